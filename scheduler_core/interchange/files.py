@@ -1,0 +1,54 @@
+"""A file's bytes, its limits and its format, before anything in it is understood."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.strict_json import Node
+
+MAX_FILE_BYTES = 100_000_000
+"""Largest file read."""
+SURPLUS = 5
+"""A file is refused unparsed above this many times a row limit; up to there its rows are counted exactly."""
+
+
+def content(path: Path) -> bytes:
+    """The file's bytes. One above the limit is refused unread (InvalidValue); OSError if it can't be opened."""
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        found = file.read(MAX_FILE_BYTES + 1) if size <= MAX_FILE_BYTES else b""
+    if max(size, len(found)) > MAX_FILE_BYTES:
+        raise InvalidValue(str(path), max(size, len(found)), f"bytes are more than the limit of {MAX_FILE_BYTES}")
+    return found
+
+
+def file_sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal: what a schedule made from that file states."""
+    return hashlib.sha256(content(Path(path))).hexdigest()
+
+
+def check_size(text: str | bytes, file: str) -> None:
+    """Refuse a text above the limit for files."""
+    if len(text) > MAX_FILE_BYTES:
+        raise InvalidValue(file, len(text), f"bytes are more than the limit of {MAX_FILE_BYTES}")
+
+
+def check_row_count(text: str | bytes, file: str, key: str, limit: int, what: str) -> None:
+    """Refuse a text of far too many rows before parsing it: every row has ``key``.
+
+    Some other text may spell the key too, so this leaves the exact count to the parsed file.
+    """
+    quoted = f'"{key}"'
+    count = text.count(quoted) if isinstance(text, str) else text.count(quoted.encode())
+    if count > SURPLUS * limit:
+        raise InvalidValue(file, count, f"{what} are more than the limit of {limit}")
+
+
+def check_format(top: Node, expected: str) -> None:
+    """Refuse a file that does not say it is in the expected format, before its keys are judged."""
+    if not isinstance(top.value, dict):
+        top.refuse("is not an object in {}")
+    if top.value.get("format") != expected:
+        top.child("format", top.value.get("format")).refuse(f"is not the format {expected!r}")
