@@ -1,0 +1,1 @@
+"""The planner's dashboard: thin pages over the core."""

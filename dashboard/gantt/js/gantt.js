@@ -1,0 +1,398 @@
+// The component: joins model, view, painter and toolbar, listens to pointer and keys, and tells Python what was clicked.
+
+const LINK_EVENT = "shopwright-gantt-window";
+// One chart per mount point: Streamlit calls the default export again at every rerun and every change of theme.
+const charts = new WeakMap();
+
+class Chart {
+  constructor(root) {
+    this.root = root;
+    this.born = performance.now();
+    this.frames = 0;
+    this.worstFrame = 0;
+    this.canvas = element("canvas", { tabindex: "0", role: "application", class: "canvas" });
+    this.tip = element("div", { class: "tip", role: "tooltip" });
+    this.stage = element("div", { class: "stage" }, this.canvas, this.tip);
+    this.tools = buildToolbar(this.actions());
+    this.legend = element("div", {});
+    this.root.replaceChildren(element("div", { class: "gantt" }, this.tools.bar, this.stage, this.legend));
+    this.listen();
+  }
+
+  // Takes new data; keeps the window, the folds and the search of the one before.
+  show(data, setTriggerValue) {
+    this.setTriggerValue = setTriggerValue;
+    const model = new Model(data);
+    const { head } = model;
+    if (this.model?.head.stamp !== head.stamp) {
+      const sameView = this.model?.head.view === head.view;
+      const kept = sameView && this.view ? this.view.kept() : recall(head.key + "/" + head.view);
+      this.model = model;
+      this.view = new View(model, kept, this.root.clientWidth || 1000);
+      this.tools.search.value = this.view.searchText;
+      this.tools.only.checked = this.view.onlyHits;
+      this.tools.onlyLabel.hidden = false;
+      const legend = buildLegend(head);
+      this.legend.replaceWith(legend);
+      this.legend = legend;
+      this.stage.style.height = head.height + "px";
+      this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, Enter selects, Escape clears");
+      this.painter = new Painter(this.canvas, model, this.view);
+      this.stats = { bars: model.n, rows: model.rows.length };
+      this.sayCount();
+    }
+    this.select(head.selected, false);
+    if (head.focus !== this.focus) {
+      this.focus = head.focus;
+      this.pendingReveal = head.selected;
+    }
+    this.theme = null;
+    this.request();
+  }
+
+  actions() {
+    const then = (act) => (...given) => {
+      act(...given);
+      this.changed();
+    };
+    return {
+      search: then((text) => {
+        this.view.searchText = text;
+        this.view.hit = undefined;
+        this.view.arrange();
+        this.sayCount();
+      }),
+      jump: then((step) => {
+        const bar = this.view.nextHit(step);
+        if (bar >= 0) {
+          this.view.reveal(bar);
+          this.select(bar, false);
+        }
+        this.sayCount();
+      }),
+      onlyHits: then((on) => {
+        this.view.onlyHits = on;
+        this.view.arrange();
+      }),
+      span: then((minutes) => this.view.span(minutes)),
+      fit: then(() => this.view.fit()),
+      zoom: then((factor) => this.view.zoom(factor)),
+      rowHeight: then((step) => this.view.setRowHeight(step)),
+      foldAll: then((fold) => this.view.foldAll(fold)),
+    };
+  }
+
+  sayCount() {
+    const { view } = this;
+    if (!view.search) this.tools.count.textContent = "";
+    else {
+      const all = view.search.hits.reduce((sum, hit) => sum + hit, 0);
+      this.tools.count.textContent = view.hit === undefined ? all + " found" : view.hitNumber + " of " + all;
+    }
+  }
+
+  // ---------------------------------------------------------------- drawing
+  request() {
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  // After any change by the user: draw, tell the linked chart, remember.
+  changed() {
+    this.request();
+    this.tell();
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => remember(this.model.head.key + "/" + this.model.head.view, this.view.kept()), 300);
+  }
+
+  draw() {
+    this.frame = 0;
+    if (!this.model || !this.canvas.clientWidth) return;
+    const begun = performance.now();
+    this.theme ??= readTheme(this.root.host ?? this.root, this.model.head);
+    this.view.room = this.canvas.clientHeight - AXIS;
+    this.view.limitScroll();
+    if (this.pendingReveal >= 0) this.view.reveal(this.pendingReveal);
+    this.pendingReveal = -1;
+    const moving = this.view.step();
+    const drawn = this.painter.paint(this.theme);
+    const ms = performance.now() - begun;
+    this.frames++;
+    this.worstFrame = Math.max(this.worstFrame, this.frames > 1 ? ms : 0);
+    this.firstDrawn ??= performance.now() - this.born;
+    const { from, to, scroll, rowHeight, layout } = this.view;
+    // For tests: what was drawn and how long it took. Nothing reads it in production.
+    (window.__gantt ??= {})[this.model.head.key] = {
+      ...this.stats, ...drawn, ms, firstDrawn: this.firstDrawn, frames: this.frames, worstFrame: this.worstFrame,
+      from, to, scroll, rowHeight, height: layout.height, gutter: this.view.gutter, selected: this.view.selected,
+      at: (bar) => this.painter.place(bar), bar: (job, sequence) => this.barOf(job, sequence),
+    };
+    if (moving) this.request();
+  }
+
+  barOf(job, sequence) {
+    const { model } = this;
+    for (let i = 0; i < model.n; i++) {
+      if (model.head.jobs[model.job[i]].id === job && model.sequence[i] === sequence) return i;
+    }
+    return -1;
+  }
+
+  // ---------------------------------------------------------------- the linked chart
+  tell() {
+    const link = this.model.head.link;
+    if (!link) return;
+    const { wantedFrom, wantedTo, scroll, rowHeight, folded, searchText, onlyHits, selected } = this.view;
+    const job = selected < 0 ? null : this.model.head.jobs[this.model.job[selected]].id;
+    const sequence = selected < 0 ? null : this.model.sequence[selected];
+    const detail = {
+      link, sender: this, from: wantedFrom, to: wantedTo, scroll, rowHeight, folded: [...folded], searchText, onlyHits, job,
+      sequence, origin: this.model.clock.origin,
+    };
+    window.dispatchEvent(new CustomEvent(LINK_EVENT, { detail }));
+  }
+
+  hear({ detail }) {
+    if (!this.model || detail.sender === this || detail.link !== this.model.head.link) return;
+    const { view } = this;
+    // Two plans may count from different moments: the window is shared on the wall clock.
+    const shift = (detail.origin - this.model.clock.origin) / 60000;
+    view.want(detail.from + shift, detail.to + shift, true);
+    view.rowHeight = detail.rowHeight;
+    view.folded = new Set(detail.folded);
+    view.searchText = this.tools.search.value = detail.searchText;
+    view.onlyHits = this.tools.only.checked = detail.onlyHits;
+    view.arrange();
+    view.scroll = detail.scroll;
+    view.limitScroll();
+    this.select(detail.job === null ? -1 : this.barOf(detail.job, detail.sequence), false);
+    this.sayCount();
+    this.request();
+  }
+
+  // ---------------------------------------------------------------- pointer and keys
+  listen() {
+    const { canvas } = this;
+    const on = (target, name, handler, options) => target.addEventListener(name, handler, options);
+    on(canvas, "wheel", (e) => this.onWheel(e), { passive: false });
+    on(canvas, "pointerdown", (e) => this.onDown(e));
+    on(canvas, "pointermove", (e) => this.onMove(e));
+    on(canvas, "pointerup", (e) => this.onUp(e));
+    on(canvas, "pointercancel", () => (this.drag = null));
+    on(canvas, "pointerleave", () => this.hideTip());
+    on(canvas, "dblclick", (e) => this.model && this.view.zoom(0.4, this.minute(e.offsetX)) === undefined && this.changed());
+    on(canvas, "keydown", (e) => this.onKey(e));
+    this.heard = (e) => this.hear(e);
+    on(window, LINK_EVENT, this.heard);
+    this.resized = new ResizeObserver(() => this.request());
+    this.resized.observe(canvas);
+  }
+
+  close() {
+    window.removeEventListener(LINK_EVENT, this.heard);
+    this.resized.disconnect();
+    cancelAnimationFrame(this.frame);
+  }
+
+  minute(x) {
+    return this.view.from + (x - this.painter.left) / this.painter.scale;
+  }
+
+  // The bar under the pointer: exact, or within three pixels, so that slim bars can be hit.
+  hit(e) {
+    if (!this.painter || e.offsetX < this.painter.left || e.offsetY < AXIS || e.offsetX > this.painter.right) return -1;
+    const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
+    if (!line || line.row === undefined) return -1;
+    const minute = this.minute(e.offsetX);
+    const exact = this.model.barAt(line.row, minute);
+    if (exact >= 0) return exact;
+    const near = this.model.barAfter(line.row, minute - 3 / this.painter.scale);
+    const within = near < this.model.firstBar[line.row + 1] && this.model.start[near] <= minute + 3 / this.painter.scale;
+    return within ? near : -1;
+  }
+
+  onWheel(e) {
+    if (!this.painter) return;
+    e.preventDefault();
+    const unit = e.deltaMode === 1 ? 18 : 1;
+    if (e.ctrlKey || e.metaKey) this.view.setRowHeight(e.deltaY < 0 ? 1 : -1);
+    else if (e.shiftKey || e.offsetX < this.painter.left) this.view.scrollBy((e.deltaY || e.deltaX) * unit);
+    else if (Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.view.pan((e.deltaX * unit) / this.painter.scale, true);
+    else this.view.zoom(Math.exp(Math.max(-300, Math.min(300, e.deltaY * unit)) * 0.0018), this.minute(e.offsetX));
+    this.hideTip();
+    this.changed();
+  }
+
+  onDown(e) {
+    if (e.button !== 0 || !this.painter) return;
+    this.canvas.focus({ preventScroll: true });
+    this.canvas.setPointerCapture(e.pointerId);
+    this.drag = { x: e.offsetX, y: e.offsetY, moved: false, onBar: e.offsetX >= this.painter.right };
+  }
+
+  onMove(e) {
+    if (!this.painter) return;
+    const { drag, view, painter } = this;
+    if (!drag) {
+      this.showTip(e);
+      return;
+    }
+    const dx = e.offsetX - drag.x;
+    const dy = e.offsetY - drag.y;
+    if (!drag.moved && Math.hypot(dx, dy) < 4) return;
+    drag.moved = true;
+    this.hideTip();
+    this.canvas.style.cursor = "grabbing";
+    if (drag.onBar) view.scrollBy((dy * view.layout.height) / view.room);
+    else {
+      if (drag.x >= painter.left) view.pan(-dx / painter.scale, true);
+      view.scrollBy(-dy);
+    }
+    drag.x = e.offsetX;
+    drag.y = e.offsetY;
+    this.changed();
+  }
+
+  onUp(e) {
+    const { drag } = this;
+    this.drag = null;
+    this.canvas.style.cursor = "";
+    if (!drag || drag.moved || !this.model) return;
+    const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
+    if (e.offsetY > AXIS && line?.group && e.offsetX < this.painter.right) {
+      this.view.fold(line.group.name);
+      this.changed();
+      return;
+    }
+    this.select(this.hit(e), true);
+  }
+
+  onKey(e) {
+    if (!this.painter || e.ctrlKey || e.metaKey || e.altKey) return;
+    const { view } = this;
+    const span = view.wantedTo - view.wantedFrom;
+    const keys = {
+      ArrowLeft: () => view.pan(-span / 6),
+      ArrowRight: () => view.pan(span / 6),
+      ArrowUp: () => view.scrollBy(-3 * view.rowHeight),
+      ArrowDown: () => view.scrollBy(3 * view.rowHeight),
+      PageUp: () => view.scrollBy(-view.room * 0.9),
+      PageDown: () => view.scrollBy(view.room * 0.9),
+      "+": () => view.zoom(1 / 1.4),
+      "=": () => view.zoom(1 / 1.4),
+      "-": () => view.zoom(1.4),
+      Home: () => view.fit(),
+      End: () => view.span(7 * 1440),
+      Escape: () => this.select(-1, true),
+    };
+    const act = keys[e.key];
+    if (!act) return;
+    e.preventDefault();
+    e.stopPropagation();
+    act();
+    this.changed();
+  }
+
+  select(bar, byUser) {
+    if (this.view.selected === bar) return;
+    this.view.selected = bar;
+    this.view.emphasisOf = undefined;
+    this.request();
+    if (!byUser) return;
+    this.tell();
+    const { model } = this;
+    this.setTriggerValue("picked", bar < 0 ? { job: null, sequence: null } : { job: model.head.jobs[model.job[bar]].id, sequence: model.sequence[bar] });
+  }
+
+  // ---------------------------------------------------------------- tooltip
+  showTip(e) {
+    const bar = this.hit(e);
+    const lines = bar >= 0 ? this.describe(bar) : this.describeDown(e);
+    if (!lines) {
+      this.hideTip();
+      return;
+    }
+    this.canvas.style.cursor = bar >= 0 ? "pointer" : "";
+    this.tip.replaceChildren(...lines.map((words, k) => {
+      const made = element("div", k === 0 ? { class: "first" } : {});
+      made.textContent = words;
+      return made;
+    }));
+    this.tip.style.display = "block";
+    const { offsetWidth: w, offsetHeight: h } = this.tip;
+    const x = e.offsetX + 14 + w > this.canvas.clientWidth ? e.offsetX - w - 10 : e.offsetX + 14;
+    const y = e.offsetY + 14 + h > this.canvas.clientHeight ? e.offsetY - h - 10 : e.offsetY + 14;
+    this.tip.style.left = Math.max(0, x) + "px";
+    this.tip.style.top = Math.max(0, y) + "px";
+  }
+
+  hideTip() {
+    this.tip.style.display = "none";
+    if (!this.drag) this.canvas.style.cursor = "";
+  }
+
+  describe(i) {
+    const { model } = this;
+    const { head, clock } = model;
+    const job = head.jobs[model.job[i]];
+    const worked = model.working(model.table[i], model.start[i], model.end[i]);
+    const setup = model.working(model.table[i], model.start[i], model.setup_end[i]);
+    const paused = model.end[i] - model.start[i] - worked;
+    const lines = [
+      (job.important ? "★ " : "") + model.label(i) + (job.quantity === null ? "" : " · " + job.quantity + " pcs"),
+      "Operation " + model.sequence[i] + " of " + job.operations + " · " + head.processes[model.process[i]],
+      head.places[model.place[i]],
+      clock.stamp(model.start[i]) + " – " + clock.stamp(model.end[i]),
+      "Run " + hoursMinutes(worked - setup) + " h" + (setup ? " · setup " + hoursMinutes(setup) + " h" : "") + (paused ? " · paused " + hoursMinutes(paused) + " h" : ""),
+    ];
+    if (job.due !== null) {
+      lines.push("Due " + clock.stamp(job.due) + " · " + head.words[model.status[i]] + " (" + signedDays(job.lateness) + ")");
+    }
+    if (model.flags[i] & FIXED) lines.push("Fixed: already running or set by hand");
+    return lines;
+  }
+
+  describeDown(e) {
+    if (e.offsetX < this.painter.left || e.offsetY < AXIS) return null;
+    const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
+    if (!line || line.row === undefined) return null;
+    const { model } = this;
+    const minute = this.minute(e.offsetX);
+    for (let k = model.firstDown[line.row]; k < model.firstDown[line.row + 1]; k++) {
+      if (model.down_start[k] <= minute && minute < model.down_end[k]) {
+        return ["Down: " + model.head.reasons[model.down_reason[k]], model.clock.stamp(model.down_start[k]) + " – " + model.clock.stamp(model.down_end[k])];
+      }
+    }
+    return null;
+  }
+}
+
+// The window survives a reload of the page, per browser tab.
+function recall(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem("shopwright-gantt/" + key)) ?? {};
+  } catch {
+    return {}; // storage may be forbidden; then the chart opens at its first look
+  }
+}
+
+function remember(key, kept) {
+  try {
+    sessionStorage.setItem("shopwright-gantt/" + key, JSON.stringify(kept));
+  } catch {
+    // storage may be full or forbidden; then the window is simply not kept
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector("#shopwright-gantt");
+  let chart = charts.get(root);
+  if (!chart) {
+    chart = new Chart(root);
+    charts.set(root, chart);
+  }
+  chart.show(data, setTriggerValue);
+  return () => {
+    chart.close();
+    charts.delete(root);
+  };
+}
