@@ -132,7 +132,7 @@ def _busy_minutes(placement: Placement, line: Sequence[Placed], end: int) -> int
 
 def _setup_minutes(placement: Placement) -> int:
     """Stated setup of fixed operations, and what the order on the machines asks of every other."""
-    return sum(p.stated_setup if p.is_fixed else placement.ruled_setup[p.key] for p in placement.placed.values())
+    return sum(p.assignment.setup_minutes if p.is_fixed else placement.ruled_setup[p.key] for p in placement.placed.values())
 
 
 def _overtime_minutes(placement: Placement) -> int:

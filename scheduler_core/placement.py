@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler_core.plant import Job, Operation, Plant
-from scheduler_core.schedule import Schedule
+from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.worked_minutes import PlantTime, WorkedMinutes
 
 Key = tuple[str, int]
@@ -19,14 +19,20 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """An operation and where it was put. ``machines`` ascend, each once; ``stated_setup`` is the schedule's claim."""
+    """An operation beside its assignment. ``machines``: the assigned ones, ascending, each once."""
 
     job: Job
     operation: Operation
+    assignment: Assignment
     machines: tuple[int, ...]
-    start: int
-    end: int
-    stated_setup: int
+
+    @property
+    def start(self) -> int:
+        return self.assignment.start
+
+    @property
+    def end(self) -> int:
+        return self.assignment.end
 
     @property
     def key(self) -> Key:
@@ -62,8 +68,7 @@ class Placement:
                 continue
             if all(m in self.plant.machine_by_id for m in a.machines):
                 job, operation = self.operations[a.key]
-                machines = tuple(sorted(set(a.machines)))
-                found[a.key] = Placed(job, operation, machines, a.start, a.end, a.setup_minutes)
+                found[a.key] = Placed(job, operation, a, tuple(sorted(set(a.machines))))
         return found
 
     @cached_property
