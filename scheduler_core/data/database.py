@@ -1,0 +1,262 @@
+"""Connections and transactions, on SQLite and MariaDB: every setting that guards the data is set and then read back.
+
+The store's connections write; the ERP's connections cannot. A unit of work takes one connection from the pool, keeps its
+transaction short, and is run again as a whole when the database says that trying again may help.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from scheduler_core.errors import InvalidValue, ShopwrightError
+
+T = TypeVar("T")
+Dialect = Literal["sqlite", "mysql"]
+
+RETRY_CODES = frozenset({1213, 1205, 1020, 2006, 2013})
+"""MariaDB: deadlock, lock wait, changed row, server gone, connection lost. A failed CHECK or trigger is not among them."""
+ATTEMPTS = 6
+BUSY_SECONDS = 15
+
+_SQLITE_WRITER: Mapping[str, tuple[str, object]] = {
+    "foreign_keys": ("ON", 1),
+    "recursive_triggers": ("ON", 1),
+    "synchronous": ("FULL", 2),
+    "journal_mode": ("WAL", "wal"),
+    "busy_timeout": (str(BUSY_SECONDS * 1000), BUSY_SECONDS * 1000),
+}
+_SQLITE_READER: Mapping[str, tuple[str, object]] = {"query_only": ("ON", 1)}
+_MARIADB_BOTH: Mapping[str, tuple[str, object]] = {
+    "sql_mode": ("'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'", "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"),
+    "time_zone": ("'+00:00'", "+00:00"),
+}
+_MARIADB_WRITER: Mapping[str, tuple[str, object]] = {
+    **_MARIADB_BOTH,
+    "tx_isolation": ("'READ-COMMITTED'", "READ-COMMITTED"),
+    "foreign_key_checks": ("1", 1),
+    "check_constraint_checks": ("1", 1),
+    "innodb_lock_wait_timeout": ("10", 10),
+}
+_MARIADB_READER: Mapping[str, tuple[str, object]] = {
+    **_MARIADB_BOTH,
+    # One unchanging view of all tables while they are read one after the other.
+    "tx_isolation": ("'REPEATABLE-READ'", "REPEATABLE-READ"),
+    "tx_read_only": ("1", 1),
+    "max_statement_time": ("120", 120.0),
+}
+
+
+class DatabaseUnavailable(ShopwrightError):
+    """A database that cannot be opened or lacks a setting on which the data's safety rests."""
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str, /) -> object: ...
+    def fetchone(self) -> Any: ...
+    def close(self) -> None: ...
+
+
+class _RawConnection(Protocol):
+    def cursor(self) -> _Cursor: ...
+
+
+class Database:
+    """An engine with its transaction helpers. ``dialect`` is "sqlite" or "mysql" (MariaDB)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
+
+    @property
+    def url(self) -> str:
+        """The URL, password included: for a child process, never for a log."""
+        return self.engine.url.render_as_string(hide_password=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only looks; on SQLite it neither waits for a writer nor holds one up."""
+        with self.engine.connect().execution_options(shopwright_reading=True) as connection, connection.begin():
+            yield connection
+
+    def writing(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction; as a whole again after a passing failure.
+
+        ``work`` may therefore run several times and must do nothing but talk to the connection. A retry that follows a lost
+        connection may find that its first attempt had been committed: writes carry request ids so that they notice.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.engine.connect() as connection, connection.begin():
+                    return work(connection)
+            except DBAPIError as failure:
+                if attempt == ATTEMPTS or not may_retry(failure):
+                    raise
+                time.sleep(min(1.0, 0.02 * 2**attempt) * (0.5 + random.random()))
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.engine.dispose()
+
+
+def may_retry(failure: DBAPIError) -> bool:
+    """True if the whole transaction may succeed when it is run again; judged by the database's code, never by class."""
+    original = failure.orig
+    if isinstance(original, sqlite3.Error):
+        # The low byte is the primary code; BUSY has several extended forms.
+        return getattr(original, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    code = original.args[0] if original is not None and original.args else None
+    return code in RETRY_CODES
+
+
+def open_store(url: str) -> Database:
+    """Connect to the product's own database. Raises InvalidValue for an unusable URL, DatabaseUnavailable otherwise."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        folder = _sqlite_file(parsed).parent
+        if not folder.is_dir():
+            raise InvalidValue("database URL", str(folder), "is not an existing folder")
+        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+        _begin_by_hand(engine)
+        _guard(engine, _SQLITE_WRITER, _sqlite_settings)
+    else:
+        engine = _mariadb_engine(parsed)
+        _guard(engine, _MARIADB_WRITER, _mariadb_settings)
+    return _checked(engine)
+
+
+def open_erp(url: str) -> Database:
+    """Connect to the ERP so that nothing can be written there. Raises as ``open_store`` does."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        file = _sqlite_file(parsed)
+        if not file.is_file():
+            raise DatabaseUnavailable(f"ERP database: {file} does not exist")
+        address = f"{file.resolve().as_uri()}?mode=ro"
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+            # A cell that is not UTF-8 must spoil its own row, not the whole pull.
+            connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+            return connection
+
+        engine = sa.create_engine(parsed, creator=connect)
+        _begin_by_hand(engine, always="BEGIN")
+        _guard(engine, _SQLITE_READER, _sqlite_settings)
+    else:
+        engine = _mariadb_engine(parsed)
+        _guard(engine, _MARIADB_READER, _mariadb_settings)
+    return _checked(engine)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The text may hold a password, so it is not repeated.
+        raise InvalidValue("database URL", "…", "is not an SQLAlchemy URL such as mysql+pymysql://user@host/name") from None
+    if parsed.drivername == "mysql" or parsed.drivername == "mariadb":
+        parsed = parsed.set(drivername="mysql+pymysql")
+    if parsed.drivername == "mariadb+pymysql":
+        parsed = parsed.set(drivername="mysql+pymysql")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "mysql+pymysql"):
+        raise InvalidValue("database URL", parsed.drivername, "is neither sqlite nor mysql+pymysql")
+    return parsed
+
+
+def _sqlite_file(url: URL) -> Path:
+    if not url.database or url.database == ":memory:":
+        raise InvalidValue("database URL", str(url), "names no file; a database in memory would not survive a restart")
+    return Path(url.database)
+
+
+def _mariadb_engine(url: URL) -> Engine:
+    if not url.database:
+        raise InvalidValue("database URL", url.render_as_string(), "names no database")
+    arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 150, "write_timeout": 60, "charset": "utf8mb4"}
+    remote = url.host not in (None, "", "localhost", "127.0.0.1", "::1")
+    if remote and not any(key.startswith("ssl") for key in url.query):
+        # MariaDB speaks in the clear unless it is asked; ?ssl_disabled=true says so on purpose.
+        arguments["ssl"] = ssl.create_default_context()
+    return sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=1800, pool_size=5)
+
+
+def _begin_by_hand(engine: Engine, always: str | None = None) -> None:
+    """Let the driver begin nothing by itself; a writer takes its lock at once, so it never loses a read-modify-write."""
+
+    def connected(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None
+
+    def begun(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("shopwright_reading", False)
+        connection.exec_driver_sql(always or ("BEGIN" if reading else "BEGIN IMMEDIATE"))
+
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "begin", begun)
+
+
+Settings = Callable[[_Cursor, Mapping[str, tuple[str, object]]], dict[str, object]]
+
+
+def _guard(engine: Engine, wanted: Mapping[str, tuple[str, object]], apply: Settings) -> None:
+    def connected(raw: _RawConnection, _record: object) -> None:
+        cursor = raw.cursor()
+        try:
+            found = apply(cursor, wanted)
+        finally:
+            cursor.close()
+        for name, (_, expected) in wanted.items():
+            if found[name] != expected:
+                raise DatabaseUnavailable(
+                    f"database {engine.url.render_as_string()}: {name} is {found[name]!r}, but must be {expected!r}"
+                )
+
+    sa.event.listen(engine, "connect", connected)
+
+
+def _sqlite_settings(cursor: _Cursor, wanted: Mapping[str, tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    # The patience comes first: switching to WAL needs a lock that another process may hold.
+    for name, (value, _) in sorted(wanted.items(), key=lambda item: item[0] != "busy_timeout"):
+        cursor.execute(f"PRAGMA {name}={value}")
+        cursor.execute(f"PRAGMA {name}")
+        found[name] = cursor.fetchone()[0]
+    return found
+
+
+def _mariadb_settings(cursor: _Cursor, wanted: Mapping[str, tuple[str, object]]) -> dict[str, object]:
+    cursor.execute("SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin")
+    cursor.execute("SET SESSION " + ", SESSION ".join(f"{name}={value}" for name, (value, _) in wanted.items()))
+    cursor.execute("SELECT " + ", ".join(f"@@SESSION.{name}" for name in wanted))
+    found = dict(zip(wanted, cursor.fetchone(), strict=True))
+    cursor.execute("SELECT @@SESSION.character_set_connection, @@SESSION.collation_connection, VERSION()")
+    charset, collation, version = cursor.fetchone()
+    if (charset, collation) != ("utf8mb4", "utf8mb4_nopad_bin"):
+        raise DatabaseUnavailable(f"database: the connection compares text as {charset}/{collation}, not byte for byte")
+    if "MariaDB" not in version:
+        raise DatabaseUnavailable(f"database: the server is {version}, but MariaDB 10.6 or later is needed")
+    return found
+
+
+def _checked(engine: Engine) -> Database:
+    try:
+        with engine.connect():
+            pass
+    except DBAPIError as failure:
+        engine.dispose()
+        raise DatabaseUnavailable(f"database {engine.url.render_as_string()}: {failure.orig}") from failure
+    except DatabaseUnavailable:
+        engine.dispose()
+        raise
+    return Database(engine)

@@ -1,0 +1,130 @@
+"""One cell of an ERP row into a Python value, or the reason why it cannot be used."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+MAX_TEXT = 120
+"""Longest text that a plan carries (a job's reference, a process): longer ones come from pasted documents."""
+_NUMBER_LIMIT = Decimal(10) ** 12
+
+
+class BadCell(ValueError):
+    """A cell that cannot be used: ``field``, its ``content`` as text, and the ``reason`` in a planner's words."""
+
+    def __init__(self, field: str, content: object, reason: str) -> None:
+        self.field = field
+        self.content = shown(content)
+        self.reason = reason
+        super().__init__(f"{field}: {self.content} {reason}")
+
+
+def shown(content: object, limit: int = 120) -> str:
+    """A cell as text for a person, shortened."""
+    if content is None:
+        return "(empty)"
+    text = canonical(content)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def canonical(content: object) -> str:
+    """A cell as text that is the same whichever database it came from."""
+    if content is None:
+        return ""
+    if isinstance(content, (bytes, bytearray)):
+        # A BIT column arrives as bytes.
+        return str(int.from_bytes(content)) if len(content) <= 8 else bytes(content).hex()
+    if isinstance(content, bool):
+        return str(int(content))
+    if isinstance(content, (float, Decimal)):
+        number = Decimal(repr(content)) if isinstance(content, float) else content
+        return format(number.normalize(), "f") if number.is_finite() else str(number)
+    if isinstance(content, datetime):
+        return content.isoformat(" ")
+    if isinstance(content, timedelta):
+        seconds = int(content.total_seconds())
+        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return str(content)
+
+
+def text(field: str, content: object, limit: int = MAX_TEXT) -> str:
+    """Non-blank text of at most ``limit`` characters, exactly as it stands there."""
+    value = canonical(content)
+    if not value.strip():
+        raise BadCell(field, content, "is empty")
+    if len(value) > limit:
+        raise BadCell(field, content, f"is longer than {limit} characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadCell(field, value.encode("utf-8", "backslashreplace").decode(), "is not valid UTF-8 text") from None
+    return value
+
+
+def number(field: str, content: object) -> Decimal | None:
+    """An exact finite number, None for an empty cell."""
+    if content is None or (isinstance(content, str) and not content.strip()):
+        return None
+    try:
+        value = Decimal(canonical(content).strip())
+    except InvalidOperation:
+        raise BadCell(field, content, "is not a number") from None
+    if not value.is_finite():
+        raise BadCell(field, content, "is not a finite number")
+    if abs(value) >= _NUMBER_LIMIT:
+        raise BadCell(field, content, "is too large to be meant")
+    return value
+
+
+def whole(field: str, content: object) -> int:
+    """A whole number; an empty cell is refused."""
+    value = number(field, content)
+    if value is None:
+        raise BadCell(field, content, "is empty")
+    if value != value.to_integral_value():
+        raise BadCell(field, content, "is not a whole number")
+    return int(value)
+
+
+def flag(field: str, content: object) -> bool:
+    """True for 1, False for 0 or an empty cell."""
+    value = canonical(content).strip()
+    if value not in ("", "0", "1"):
+        raise BadCell(field, content, "is neither 0 nor 1")
+    return value == "1"
+
+
+def moment(field: str, content: object) -> datetime | None:
+    """A date or date with time, None for an empty cell."""
+    if content is None or (isinstance(content, str) and not content.strip()):
+        return None
+    if isinstance(content, datetime):
+        return content
+    if isinstance(content, date):
+        return datetime(content.year, content.month, content.day)
+    raw = canonical(content).strip()
+    if re.match(r"0000-|\d{4}-00|\d{4}-\d\d-00", raw):
+        raise BadCell(field, content, "is a zero date, which no calendar has")
+    if not re.match(r"\d{4}-\d\d-\d\d", raw):
+        raise BadCell(field, content, "is not a date")
+    try:
+        return datetime.fromisoformat(raw).replace(tzinfo=None)
+    except ValueError:
+        raise BadCell(field, content, "is not a date") from None
+
+
+def day(field: str, content: object) -> date | None:
+    """The date of a date or date with time, None for an empty cell."""
+    value = moment(field, content)
+    return None if value is None else value.date()
+
+
+def minute_of_day(field: str, content: object) -> int:
+    """Minutes after midnight, 0 to 1440 (24:00)."""
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)(?::00(?:\.0+)?)?", canonical(content).strip())
+    minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
+    if not 0 <= minutes <= 1440:
+        raise BadCell(field, content, "is not a time of day in whole minutes")
+    return minutes

@@ -1,0 +1,110 @@
+"""What the ERP does not say: time zone, where overtime begins, how far the pull looks, how tables join, names."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from scheduler_core.errors import InvalidValue
+
+ProcessColumn = Literal["Task_v", "RowId_i"]
+RoutingColumn = Literal["BstkId_i", "RowId_i", "ProcessId_i", "ProcessDescr_v"]
+
+
+class ErpConfig(BaseModel):
+    """The settings of ``configs/erp.yaml``; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    plant: Annotated[str, Field(min_length=1, max_length=128)]
+    """Name of the plant; its releases are numbered under it."""
+    timezone: str
+    """IANA name of the plant's time zone."""
+    overtime_begins: str | None = "18:00"
+    """Working time from this time of day on is overtime; None: there is none."""
+    assigned_machine: Literal["preferred", "binding"] = "preferred"
+    """Whether an operation's machine is only preferred within its whole type, or the only one."""
+    horizon_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """Jobs due later than this many days after plan_start are left for a later pull; None: all are read."""
+    product_pattern: str = r"(?P<product>(?P<family>[A-Za-z]+[0-9]+)-[0-9]+)"
+    """Regular expression searched at the beginning of Task_v, with the groups ``product`` and ``family``."""
+    routing_join: tuple[tuple[ProcessColumn, RoutingColumn], ...] = (("Task_v", "ProcessDescr_v"), ("RowId_i", "RowId_i"))
+    """Pairs of equal columns that lead from an operation to its routing line."""
+    missing_setup_minutes: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """Setup where SetupTime_d is empty; None: such a row is unusable."""
+    machine_type_names: dict[int, str] = Field(default_factory=dict)
+    """Names of machine types by id; a type without one is called after its machines."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is not an IANA time zone") from None
+        return value
+
+    @field_validator("overtime_begins")
+    @classmethod
+    def _time_of_day(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("is not a time of day such as 18:00")
+        return value
+
+    @field_validator("product_pattern")
+    @classmethod
+    def _pattern_with_groups(cls, value: str) -> str:
+        try:
+            groups = re.compile(value).groupindex
+        except re.error as error:
+            raise ValueError(f"is not a regular expression: {error}") from None
+        if not {"product", "family"} <= set(groups):
+            raise ValueError("has no groups named 'product' and 'family'")
+        return value
+
+    @field_validator("routing_join", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        # YAML knows lists only.
+        return tuple(tuple(p) if isinstance(p, list) else p for p in value) if isinstance(value, list) else value
+
+    @field_validator("routing_join")
+    @classmethod
+    def _some_pair(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if not value:
+            raise ValueError("names no pair of columns")
+        return value
+
+    @property
+    def overtime_minute(self) -> int | None:
+        """``overtime_begins`` in minutes after midnight."""
+        if self.overtime_begins is None:
+            return None
+        begins = time.fromisoformat(self.overtime_begins)
+        return begins.hour * 60 + begins.minute
+
+
+def load_config(path: Path) -> ErpConfig:
+    """Read the YAML file. Raises InvalidValue naming file, key, value and reason."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(text)
+    except OSError as error:
+        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise InvalidValue(str(path), values, "is not a list of settings")
+    try:
+        return ErpConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        reason = "is not a known setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise InvalidValue(f"{path}: {where}", first["input"], reason) from error

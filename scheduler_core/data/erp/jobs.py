@@ -1,0 +1,256 @@
+"""Open jobs with their operations and output so far: each becomes a Job, or goes into quarantine as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.erp import source
+from scheduler_core.data.erp.cells import BadCell, canonical, day, flag, moment, number, shown, text, whole
+from scheduler_core.data.erp.config import ErpConfig
+from scheduler_core.data.erp.operations import Draft, Output, Reading, RoutingKey, is_finished, read_operation, routing_key
+from scheduler_core.data.erp.park import Park
+from scheduler_core.data.erp.tally import Row, Tally
+from scheduler_core.data.records import QuarantinedRow
+from scheduler_core.errors import InvalidValue
+from scheduler_core.plant import Job
+
+_Key = str
+"""A job's TxnId_i as canonical text."""
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """A usable job beside its drafts, because who holds which machine is settled over all jobs."""
+
+    job: Job
+    drafts: tuple[Draft, ...]
+
+
+@dataclass
+class _Gathered:
+    """All rows of one job."""
+
+    row: Row
+    operations: list[Row]
+    output: dict[_Key, list[Row]]
+
+    @property
+    def count(self) -> int:
+        return 1 + len(self.operations) + sum(len(rows) for rows in self.output.values())
+
+
+def read_jobs(connection: Connection, config: ErpConfig, plan_start: datetime, park: Park, tally: Tally) -> list[OpenJob]:
+    """Usable jobs in the order of TxnId_i; the others are in the tally's quarantine."""
+    gathered = _gather(connection, config, plan_start, tally)
+    routing = _routing(connection, config, gathered, tally)
+    reading = Reading(config, park, routing)
+    references = Counter(canonical(one.row["DocRef_v"]) for one in gathered)
+    numbers = Counter(canonical(one.row["TxnId_i"]) for one in gathered)
+    usable = []
+    for one in gathered:
+        refused: list[QuarantinedRow] = []
+        name = canonical(one.row["DocRef_v"]).strip() or f"TxnId_i={shown(one.row['TxnId_i'])}"
+        job = _job(one, name, reading, plan_start, refused)
+        for field, seen in (("DocRef_v", references), ("TxnId_i", numbers)):
+            if seen[canonical(one.row[field])] > 1:
+                reason = "stands in two open jobs: neither is used"
+                refused.append(QuarantinedRow("tbl_jo_txn", _job_row(one.row), field, shown(one.row[field]), reason, name))
+        if refused or job is None:
+            tally.refuse_job(name, one.count, refused)
+        else:
+            _remark(job, one.row, tally)
+            usable.append(job)
+    return usable
+
+
+def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tally: Tally) -> list[_Gathered]:
+    limit = None if config.horizon_days is None else (plan_start + timedelta(days=config.horizon_days)).date()
+    gathered: list[_Gathered] = []
+    by_id: dict[_Key, _Gathered] = {}
+    for row in source.jobs(connection):
+        try:
+            due = day("TargetDate_dd", row["TargetDate_dd"])
+        except BadCell:
+            due = None
+        if limit is not None and due is not None and due > limit:
+            tally.beyond_horizon += 1
+            continue
+        tally.read("tbl_jo_txn", row)
+        tally.jobs_read += 1
+        one = _Gathered(row, [], defaultdict(list))
+        gathered.append(one)
+        # Of two rows with one number the first gets the operations; both end in quarantine.
+        by_id.setdefault(canonical(row["TxnId_i"]), one)
+    for row in source.operations(connection):
+        owner = by_id.get(canonical(row["TxnId_i"]))
+        if owner is not None:
+            tally.read("tbl_jo_process", row)
+            owner.operations.append(row)
+    for row in source.output(connection):
+        owner = by_id.get(canonical(row["JoId_i"]))
+        if owner is not None:
+            tally.read("tbl_daily_item", row)
+            owner.output[canonical(row["ProcessrowId_i"])].append(row)
+    return gathered
+
+
+def _routing(
+    connection: Connection, config: ErpConfig, gathered: Sequence[_Gathered], tally: Tally
+) -> dict[RoutingKey, frozenset[int]]:
+    """Machine types by join key, of the lines that an open operation without a machine needs."""
+    process_columns = tuple(process for process, _ in config.routing_join)
+    routing_columns = tuple(routing for _, routing in config.routing_join)
+    needed = {
+        routing_key(row, process_columns)
+        for one in gathered
+        for row in one.operations
+        if not is_finished(row) and not canonical(row["Machine_v"]).strip()
+    }
+    types: dict[RoutingKey, set[int]] = defaultdict(set)
+    for row in source.routing(connection):
+        key = routing_key(row, routing_columns)
+        if key not in needed:
+            continue
+        tally.read("tbl_routing_process", row)
+        try:
+            types[key].add(whole("MachinetypeId_i", row["MachinetypeId_i"]))
+        except BadCell as bad:
+            where = f"BstkId_i={shown(row['BstkId_i'])}, RowId_i={shown(row['RowId_i'])}"
+            tally.refuse_row("tbl_routing_process", where, bad)
+    return {key: frozenset(found) for key, found in types.items()}
+
+
+def _job(
+    one: _Gathered, name: str, reading: Reading, plan_start: datetime, refused: list[QuarantinedRow]
+) -> OpenJob | None:  # fmt: skip
+    """The job, or None with every reason in ``refused``."""
+
+    def refuse(table: str, row: str, bad: BadCell) -> None:
+        refused.append(QuarantinedRow(table, row, bad.field, bad.content, bad.reason, name))
+
+    try:
+        head = _head(one.row, plan_start)
+    except BadCell as bad:
+        refuse("tbl_jo_txn", _job_row(one.row), bad)
+        head = None
+    quantity = Decimal(1) if head is None else head.quantity
+    drafts: list[Draft] = []
+    seen: set[str] = set()
+    for row in one.operations:
+        key = canonical(row["RowId_i"])
+        try:
+            if key in seen:
+                raise BadCell("RowId_i", row["RowId_i"], "stands twice in this job")
+            seen.add(key)
+            output = _output(one.output.get(key, []))
+            if not is_finished(row):
+                drafts.append(read_operation(row, quantity, output, reading))
+        except BadCell as bad:
+            # Without the job's quantity its operations' times mean nothing: one reason is enough then.
+            if head is not None:
+                refuse("tbl_jo_process", _operation_row(row), bad)
+    for key in one.output:
+        if key not in seen:
+            orphan = BadCell("ProcessrowId_i", key, "is output of an operation that the job does not have")
+            refuse("tbl_daily_item", f"JoId_i={shown(one.row['TxnId_i'])}, ProcessrowId_i={key}", orphan)
+    if not one.operations:
+        refuse("tbl_jo_txn", _job_row(one.row), BadCell("TxnId_i", one.row["TxnId_i"], "has no operation at all"))
+    elif not drafts and not refused:
+        done = BadCell("DocStatus_c", one.row["DocStatus_c"], "is open, but every operation is finished: close the job")
+        refuse("tbl_jo_txn", _job_row(one.row), done)
+    if refused or head is None:
+        return None
+    drafts.sort(key=lambda d: d.operation.sequence)
+    try:
+        return OpenJob(_job_of(head, drafts, reading.config.product_pattern), tuple(drafts))
+    except InvalidValue as invalid:
+        refuse("tbl_jo_txn", _job_row(one.row), BadCell(invalid.where, invalid.value, invalid.reason))
+        return None
+
+
+@dataclass(frozen=True)
+class _Head:
+    """A job's own fields; ``release`` and ``due`` in minutes from plan_start."""
+
+    id: str
+    quantity: Decimal
+    important: bool
+    release: int
+    due: int | None
+
+
+def _job_of(head: _Head, drafts: Sequence[Draft], pattern: str) -> Job:
+    """Product and family come from the first operation whose name the pattern fits.
+
+    Without a product code the job is a family of its own: a setup too many is safer than one that nobody planned.
+    """
+    product, family = None, head.id
+    for draft in drafts:
+        if found := re.match(pattern, draft.operation.process):
+            product, family = found["product"], found["family"]
+            break
+    pieces = int(head.quantity) if head.quantity == head.quantity.to_integral_value() else float(head.quantity)
+    operations = tuple(d.operation for d in drafts)
+    return Job(head.id, operations, family, product, pieces, head.important, head.release, head.due)
+
+
+def _head(row: Row, plan_start: datetime) -> _Head:
+    name = text("DocRef_v", row["DocRef_v"])
+    whole("TxnId_i", row["TxnId_i"])
+    quantity = number("JoQty_d", row["JoQty_d"])
+    if quantity is None or quantity <= 0:
+        raise BadCell("JoQty_d", row["JoQty_d"], "is not a quantity to make")
+    target, material = day("TargetDate_dd", row["TargetDate_dd"]), day("MaterialDate_dd", row["MaterialDate_dd"])
+    if target is not None and material is not None and target < material:
+        raise BadCell("TargetDate_dd", row["TargetDate_dd"], f"is before the material's date {material}")
+    midnight = datetime.min.time()
+    due = None if target is None else datetime.combine(target, midnight) + timedelta(hours=23, minutes=59)
+    release = plan_start if material is None else datetime.combine(material, midnight)
+    minute = timedelta(minutes=1)
+    return _Head(
+        name, quantity, flag("IsImportant", row["IsImportant"]), (release - plan_start) // minute,
+        None if due is None else (due - plan_start) // minute,
+    )  # fmt: skip
+
+
+def _output(rows: Sequence[Row]) -> Output | None:
+    if not rows:
+        return None
+    total, latest = Decimal(0), None
+    for row in rows:
+        quantity = number("Qty_d", row["Qty_d"])
+        if quantity is None:
+            raise BadCell("Qty_d", None, "is empty in a report of output")
+        total += quantity
+        at = moment("CreateDate_dt", row["CreateDate_dt"])
+        latest = at if latest is None or (at is not None and at > latest) else latest
+    if total < 0:
+        raise BadCell("Qty_d", total, "is negative output over all reports")
+    return Output(total, latest)
+
+
+def _remark(open_job: OpenJob, row: Row, tally: Tally) -> None:
+    if open_job.job.due is None:
+        tally.note("tbl_jo_txn", _job_row(row), "has no target date and is never late", open_job.job.id)
+    if open_job.job.product is None:
+        message = "has no product code in its processes' names: it counts as a setup family of its own"
+        tally.note("tbl_jo_txn", _job_row(row), message, open_job.job.id)
+    for draft in open_job.drafts:
+        if draft.remark is not None:
+            where = f"TxnId_i={shown(row['TxnId_i'])}, RowId_i={draft.operation.sequence}"
+            tally.note("tbl_jo_process", where, draft.remark, open_job.job.id)
+
+
+def _job_row(row: Row) -> str:
+    return f"TxnId_i={shown(row['TxnId_i'])}"
+
+
+def _operation_row(row: Row) -> str:
+    return f"TxnId_i={shown(row['TxnId_i'])}, RowId_i={shown(row['RowId_i'])}"

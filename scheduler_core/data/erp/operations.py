@@ -1,0 +1,167 @@
+"""One row of tbl_jo_process into an operation: its time, its machines, and whether it has begun."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from scheduler_core.data.erp.cells import BadCell, canonical, number, text, whole
+from scheduler_core.data.erp.config import ErpConfig
+from scheduler_core.data.erp.park import Park
+from scheduler_core.data.erp.tally import Row
+from scheduler_core.plant import MAX_DURATION, Operation
+
+RoutingKey = tuple[str, ...]
+_FINISHED = "FF"
+
+
+@dataclass(frozen=True)
+class Output:
+    """What has been reported of one operation: pieces so far, and when the latest were (None: not known)."""
+
+    quantity: Decimal
+    latest: datetime | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An open operation. ``running``: it has output, and stands on ``machines``. ``remark``: what a planner should know."""
+
+    operation: Operation
+    running: bool
+    machines: tuple[int, ...]
+    latest_output: datetime | None
+    remark: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reading of an operation needs beside its row: machine types by routing key, the park and the settings."""
+
+    config: ErpConfig
+    park: Park
+    routing: Mapping[RoutingKey, frozenset[int]]
+
+
+def is_finished(row: Row) -> bool:
+    """True if the operation's status says that it is done."""
+    return canonical(row["QtyStatus_c"]).strip() == _FINISHED
+
+
+def routing_key(row: Row, columns: tuple[str, ...]) -> RoutingKey:
+    """The cells by which operations and routing lines are joined, byte for byte."""
+    return tuple(canonical(row[c]) for c in columns)
+
+
+def read_operation(row: Row, job_quantity: Decimal, output: Output | None, reading: Reading) -> Draft:
+    """Raises BadCell naming the cell that makes the row unusable."""
+    sequence = whole("RowId_i", row["RowId_i"])
+    if not 0 <= sequence < 2**31:
+        raise BadCell("RowId_i", sequence, "is not a row number")
+    process = text("Task_v", row["Task_v"])
+    produced = Decimal(0) if output is None else output.quantity
+    minutes = _processing_minutes(row, job_quantity - produced, produced)
+    setup = _setup_minutes(row, reading.config.missing_setup_minutes)
+    running = produced > 0
+    ids = _machine_ids(row)
+    latest = None if output is None else output.latest
+    if not ids:
+        if running:
+            raise BadCell("Machine_v", None, "is empty, but the operation is running: nobody knows where")
+        types = _routed_types(row, reading)
+        return Draft(Operation(sequence, process, minutes, setup, machine_types=types), False, (), latest, None)
+    for machine in ids:
+        if machine not in reading.park.type_of:
+            raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, which the machine park does not have")
+    idle = [m for m in ids if m not in reading.park.machines]
+    if len(ids) > 1:
+        if idle:
+            raise BadCell("Machine_v", row["Machine_v"], f"needs machine {idle[0]} too, which is not active")
+        operation = Operation(sequence, process, minutes, setup, machines=tuple(sorted(ids)), requires_all=True)
+        return Draft(operation, running, tuple(sorted(ids)), latest, None)
+    return _on_one_machine(row, Operation(sequence, process, minutes, setup, machines=ids), running, latest, reading)
+
+
+def _on_one_machine(row: Row, binding: Operation, running: bool, latest: datetime | None, reading: Reading) -> Draft:
+    (machine,) = binding.machines
+    active = machine in reading.park.machines
+    if reading.config.assigned_machine == "binding" or running:
+        if not active:
+            raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, which is not active")
+        if reading.config.assigned_machine == "binding":
+            return Draft(binding, running, (machine,), latest, None)
+    machine_type = reading.park.type_of[machine]
+    if not reading.park.has(machine_type):
+        raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, of whose type no machine is active")
+    operation = Operation(
+        binding.sequence, binding.process, binding.minutes, binding.setup_minutes, machine_types=(machine_type,),
+        preferred_machine=machine if active else None,
+    )  # fmt: skip
+    remark = None if active else f"is assigned to machine {machine}, which is not active: any other of its type will do"
+    return Draft(operation, running, (machine,), latest, remark)
+
+
+def _machine_ids(row: Row) -> tuple[int, ...]:
+    listed = canonical(row["Machine_v"]).strip()
+    if not listed:
+        return ()
+    parts = [part.strip() for part in listed.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
+        raise BadCell("Machine_v", row["Machine_v"], "is not a list of machine ids")
+    ids = tuple(int(part) for part in parts)
+    if len(set(ids)) != len(ids):
+        raise BadCell("Machine_v", row["Machine_v"], "names a machine twice")
+    return ids
+
+
+def _routed_types(row: Row, reading: Reading) -> tuple[int, ...]:
+    key = routing_key(row, tuple(process for process, _ in reading.config.routing_join))
+    types = reading.routing.get(key, frozenset())
+    if not types:
+        raise BadCell("Machine_v", None, "is empty, and no routing line says which machine type it needs")
+    if len(types) > 1:
+        named = ", ".join(str(t) for t in sorted(types))
+        raise BadCell("Machine_v", None, f"is empty, and the routing names several machine types for it: {named}")
+    (machine_type,) = types
+    if not reading.park.has(machine_type):
+        raise BadCell("Machine_v", None, f"is empty, and machine type {machine_type} of its routing has no active machine")
+    return (machine_type,)
+
+
+def _processing_minutes(row: Row, remaining: Decimal, produced: Decimal) -> int:
+    """Remaining quantity over pieces per minute, else lead days of eight hours; rounded up to whole minutes."""
+    by_piece = number("CapMin_d", row["CapMin_d"]) == 1
+    rate, lead_days = number("CapQty_d", row["CapQty_d"]), number("LeadTime_d", row["LeadTime_d"])
+    for field, value in (("CapQty_d", rate), ("LeadTime_d", lead_days)):
+        if value is not None and value < 0:
+            raise BadCell(field, row[field], "is negative")
+    if remaining <= 0:
+        raise BadCell("QtyStatus_c", row["QtyStatus_c"], f"is open, but all pieces are reported ({canonical(produced)})")
+    if by_piece and rate is not None and rate > 0:
+        minutes = math.ceil(remaining / rate)
+    elif lead_days is not None and lead_days > 0:
+        minutes = math.ceil(lead_days * 8 * 60)
+    elif by_piece:
+        raise BadCell("CapQty_d", row["CapQty_d"], "is no capacity, and LeadTime_d gives no time either")
+    else:
+        raise BadCell("LeadTime_d", row["LeadTime_d"], "is no time, and CapMin_d says that the capacity does not count")
+    if minutes > MAX_DURATION:
+        raise BadCell("LeadTime_d" if not by_piece else "CapQty_d", minutes, "minutes of processing cannot be meant")
+    return minutes
+
+
+def _setup_minutes(row: Row, missing: int | None) -> int:
+    setup = number("SetupTime_d", row["SetupTime_d"])
+    if setup is None:
+        if missing is None:
+            raise BadCell("SetupTime_d", None, "is empty")
+        return missing
+    if setup < 0:
+        raise BadCell("SetupTime_d", row["SetupTime_d"], "is negative")
+    if setup > MAX_DURATION:
+        raise BadCell("SetupTime_d", row["SetupTime_d"], "cannot be meant in minutes")
+    return math.ceil(setup)

@@ -1,0 +1,75 @@
+"""One pull: the ERP's open jobs, machines and calendar as a plant, with everything unusable named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from scheduler_core.data.database import Database
+from scheduler_core.data.erp import source
+from scheduler_core.data.erp.calendar import read_calendar
+from scheduler_core.data.erp.config import ErpConfig
+from scheduler_core.data.erp.jobs import read_jobs
+from scheduler_core.data.erp.park import read_park
+from scheduler_core.data.erp.running import with_running_fixed
+from scheduler_core.data.erp.tally import Tally
+from scheduler_core.data.records import PullCounts, PullNote, QuarantinedRow
+from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.interchange import MAX_JOBS
+from scheduler_core.plant import Plant
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A plant and how it came about. ``fingerprint`` is the SHA-256 of the rows read; ``banner`` is set for a demo ERP."""
+
+    plant: Plant
+    quarantine: tuple[QuarantinedRow, ...]
+    notes: tuple[PullNote, ...]
+    counts: PullCounts
+    fingerprint: str
+    banner: str | None
+
+
+def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -> Pull:
+    """Read everything in one read-only transaction.
+
+    ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. Raises Unschedulable if there is
+    nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read.
+    """
+    with erp.reading() as connection:
+        demo = source.demo_clock(connection)
+        count = source.open_job_count(connection)
+        if count > MAX_JOBS:
+            raise InvalidValue("tbl_jo_txn", count, f"open jobs are more than the limit of {MAX_JOBS}")
+        start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        tally = Tally()
+        calendar = read_calendar(connection, config.overtime_minute, tally)
+        park = read_park(connection, config.machine_type_names, tally)
+        jobs = read_jobs(connection, config, start, park, tally)
+    if not jobs:
+        raise Unschedulable(
+            f"the ERP holds no usable open job: {tally.jobs_read} read, {tally.jobs_quarantined} in quarantine"
+        )
+    plant = Plant(
+        config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
+        with_running_fixed(jobs, calendar, start, tally),
+    )  # fmt: skip
+    return Pull(
+        plant,
+        tuple(tally.quarantine),
+        tuple(tally.notes),
+        tally.counts,
+        tally.fingerprint,
+        None if demo is None else demo[1],
+    )
+
+
+def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime) -> str:
+    """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ."""
+    return read(erp, config, plan_start).fingerprint
+
+
+def _now(timezone: str) -> datetime:
+    return datetime.now(ZoneInfo(timezone)).replace(tzinfo=None, second=0, microsecond=0)

@@ -1,0 +1,107 @@
+"""The ERP's tables as streams of rows. Nothing but SELECT is ever sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.erp.cells import BadCell, moment
+from scheduler_core.data.erp.tally import Row
+
+# Void_c may be text or a number and either column may be empty; a comparison with NULL would drop the row.
+_OPEN = "(j.Void_c IS NULL OR j.Void_c <> 1) AND (j.DocStatus_c IS NULL OR j.DocStatus_c NOT IN ('CP','CX'))"
+_JOBS = (
+    "SELECT j.TxnId_i, j.DocRef_v, j.JoQty_d, j.TargetDate_dd, j.MaterialDate_dd, j.CreateDate_dt, j.IsImportant, j.Void_c,"
+    f" j.DocStatus_c FROM tbl_jo_txn j WHERE {_OPEN} ORDER BY j.TxnId_i"
+)
+_OPERATIONS = (
+    "SELECT p.TxnId_i, p.RowId_i, p.Task_v, p.Machine_v, p.SetupTime_d, p.CapMin_d, p.CapQty_d, p.LeadTime_d, p.QtyStatus_c"
+    " FROM tbl_jo_process p WHERE p.TxnId_i IN (SELECT j.TxnId_i FROM tbl_jo_txn j WHERE " + _OPEN + ")"
+    " ORDER BY p.TxnId_i, p.RowId_i"
+)
+_OUTPUT = (
+    "SELECT d.JoId_i, d.ProcessrowId_i, d.Qty_d, d.CreateDate_dt FROM tbl_daily_item d"
+    " WHERE d.JoId_i IN (SELECT j.TxnId_i FROM tbl_jo_txn j WHERE " + _OPEN + ") ORDER BY d.JoId_i, d.ProcessrowId_i"
+)
+_MACHINES = "SELECT MachineId_i, MachineName_v, MachinetypeId_i, Status_i FROM tbl_machine ORDER BY MachineId_i"
+_ROUTING = "SELECT BstkId_i, RowId_i, ProcessId_i, ProcessDescr_v, MachinetypeId_i FROM tbl_routing_process"
+_HOURS = "SELECT arrange_day, start_time, end_time, is_working FROM ai_arrangable_hour ORDER BY arrange_day, start_time"
+_BREAKS = (
+    "SELECT name, start_time, end_time, duration_minutes, day_of_week, is_active FROM ai_breaktimes"
+    " ORDER BY start_time, day_of_week, name"
+)
+_HOLIDAYS = "SELECT holiday_date, name, is_full_day, is_active FROM ai_holidays ORDER BY holiday_date, name"
+DEMO_TABLE = "shopwright_demo"
+"""The one table that only the demo ERP has: its clock and the banner that names it."""
+
+
+def open_job_count(connection: Connection) -> int:
+    """How many jobs are open, so that an absurd number is refused before it is read."""
+    return int(connection.execute(sa.text(f"SELECT COUNT(*) FROM tbl_jo_txn j WHERE {_OPEN}")).scalar_one())
+
+
+def jobs(connection: Connection) -> Iterator[Row]:
+    """Open jobs by TxnId_i."""
+    return _stream(connection, _JOBS)
+
+
+def operations(connection: Connection) -> Iterator[Row]:
+    """Operations of open jobs by job and row."""
+    return _stream(connection, _OPERATIONS)
+
+
+def output(connection: Connection) -> Iterator[Row]:
+    """Output so far of open jobs."""
+    return _stream(connection, _OUTPUT)
+
+
+def machines(connection: Connection) -> Iterator[Row]:
+    """All machines by id."""
+    return _stream(connection, _MACHINES)
+
+
+def routing(connection: Connection) -> Iterator[Row]:
+    """All routing lines."""
+    return _stream(connection, _ROUTING)
+
+
+def working_hours(connection: Connection) -> Iterator[Row]:
+    """The weekly working windows."""
+    return _stream(connection, _HOURS)
+
+
+def breaks(connection: Connection) -> Iterator[Row]:
+    """The pauses."""
+    return _stream(connection, _BREAKS)
+
+
+def holidays(connection: Connection) -> Iterator[Row]:
+    """The days off."""
+    return _stream(connection, _HOLIDAYS)
+
+
+def demo_clock(connection: Connection) -> tuple[datetime, str] | None:
+    """The demo's standing time and its banner; None for a real ERP."""
+    if not sa.inspect(connection).has_table(DEMO_TABLE):
+        return None
+    settings = {str(r["setting"]): r["content"] for r in _stream(connection, f"SELECT setting, content FROM {DEMO_TABLE}")}
+    try:
+        now = moment("clock", settings.get("clock"))
+    except BadCell as bad:
+        raise DatabaseUnavailable(f"ERP table {DEMO_TABLE}: {bad}") from bad
+    if now is None or not settings.get("banner"):
+        raise DatabaseUnavailable(f"ERP table {DEMO_TABLE}: names no clock or no banner")
+    return now, str(settings["banner"])
+
+
+def _stream(connection: Connection, query: str) -> Iterator[Row]:
+    try:
+        result = connection.execution_options(stream_results=True, yield_per=1000).execute(sa.text(query))
+        for row in result.mappings():
+            yield dict(row)
+    except sa.exc.DBAPIError as failure:
+        raise DatabaseUnavailable(f"ERP database: {failure.orig} (in: {query[:90]} …)") from failure

@@ -1,0 +1,21 @@
+"""What the store's callers must be ready for."""
+
+from __future__ import annotations
+
+from scheduler_core.errors import ShopwrightError
+
+
+class NotFound(ShopwrightError):
+    """An id that the store does not hold."""
+
+
+class Refused(ShopwrightError):
+    """Something that must not happen; the message says why, in a planner's words."""
+
+
+class StaleSnapshot(Refused):
+    """The ERP's rows have changed since the snapshot was taken: approve again with an override's reason, or plan anew."""
+
+
+class LeaseLost(ShopwrightError):
+    """The run belongs to this worker no longer: it was ended from outside, or declared dead."""

@@ -1,0 +1,52 @@
+"""The store's columns as SQLAlchemy sees them; the rules that guard them are in ``migrations``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Float, MetaData, Table, Text
+from sqlalchemy.types import TypeEngine
+
+METADATA = MetaData()
+
+
+def _table(name: str, texts: str, integers: str = "", reals: str = "") -> Table:
+    kinds: tuple[tuple[str, type[TypeEngine[Any]]], ...] = ((texts, Text), (integers, BigInteger), (reals, Float))
+    return Table(name, METADATA, *(Column(column, kind()) for names, kind in kinds for column in names.split()))
+
+
+SNAPSHOT = _table(
+    "snapshot",
+    "snapshot_id request_id plant source plan_start timezone document sha256 fingerprint banner",
+    "taken_us operation_count jobs_read jobs_accepted jobs_quarantined rows_read rows_accepted rows_quarantined "
+    "beyond_horizon",
+)
+FINDING = _table("finding", "snapshot_id kind source_table source_row source_field content reason job_id", "position")
+RUN = _table(
+    "run",
+    "run_id request_id snapshot_id engine config actor state message lease_owner fail_reason plan_id",
+    "progress cancel_requested lease_until_us created_us started_us deadline_us finished_us plan_violations",
+)
+SCHEDULE = _table(
+    "schedule",
+    "schedule_id run_id snapshot_id engine status content_sha256 kpis detail rejected_document",
+    "violations created_us",
+    "objective lower_bound seconds",
+)
+FAULT = _table("fault", "schedule_id rule_name job_id message", "position op_seq machine_id")
+ASSIGNMENT = _table("assignment", "schedule_id job_id", "op_seq start_min end_min setup_min")
+ASSIGNMENT_MACHINE = _table("assignment_machine", "schedule_id job_id", "op_seq machine_id start_min")
+APPROVAL = _table(
+    "approval",
+    "approval_id request_id plant schedule_id content_sha256 snapshot_id snapshot_fingerprint erp_fingerprint approver "
+    "remark override_reason",
+    "release_no previous_no violations approved_us",
+)
+DISPATCH = _table(
+    "dispatch",
+    "approval_id schedule_id machine_name job_id process product quantity starts ends due",
+    "machine_id position op_seq setup_min",
+)
+OUTBOX = _table("outbox", "approval_id state", "attempts confirmed_us")
+AUDIT = _table("audit", "actor act subject detail previous_hash row_hash", "audit_seq at_us previous_seq")
+QUEUE_LOCK = _table("queue_lock", "name")
