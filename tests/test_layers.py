@@ -1,0 +1,202 @@
+"""Imports run downward only, heavy libraries stay where they belong, and the judges share nothing with the judged."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("scheduler_core", "dashboard")
+
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"errors"}),
+    frozenset({"plant", "schedule"}),
+    frozenset({
+        "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
+        "simulator",
+    }),
+    frozenset({"objectives"}),
+    frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
+    frozenset({"engines"}),
+    frozenset({"training", "data"}),
+    frozenset({"planning", "rollout"}),
+    frozenset({"cli", "dashboard"}),
+)  # fmt: skip
+"""The parts of the product from the bottom up; a part imports from its own layer or below."""
+
+HOMES: dict[str, tuple[str, ...]] = {
+    "torch": ("scheduler_core.policy", "scheduler_core.training", "scheduler_core.engines.learned"),
+    "stable_baselines3": ("scheduler_core.policy", "scheduler_core.training", "scheduler_core.engines.learned"),
+    "sb3_contrib": ("scheduler_core.policy", "scheduler_core.training", "scheduler_core.engines.learned"),
+    "ortools": ("scheduler_core.engines.exact", "scheduler_core.bounds"),
+    "sqlalchemy": ("scheduler_core.data",),
+    "pymysql": ("scheduler_core.data",),
+    "sqlite3": ("scheduler_core.data",),
+    "streamlit": ("dashboard",),
+    "plotly": ("dashboard",),
+}
+"""The only modules (with what lies below them) that may import each of these libraries."""
+
+SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "ortools")
+JUDGES = ("scheduler_core.validator", "scheduler_core.kpis")
+JUDGES_MAY_USE = frozenset({"validator", "kpis", "placement", "worked_minutes", "plant", "schedule", "errors"})
+BUILDERS = ("simulator", "policy", "environments", "engines")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module; ``lazy``: inside a function or for type checking, so not run when the importer is."""
+
+    importer: str
+    target: str
+    line: int
+    lazy: bool
+
+    def __str__(self) -> str:
+        return f"{self.importer}, line {self.line}, imports {self.target}"
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the product by its dotted name."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    """Every import of the product."""
+    return tuple(i for name, path in modules().items() for i in _imports_of(name, path))
+
+
+def _imports_of(name: str, path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text("utf-8"), str(path))
+    lazy = {id(inner) for node in ast.walk(tree) if _runs_later(node) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            targets = [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            inner = [f"{base}.{a.name}" for a in node.names]
+            targets = [i if i in modules() else base for i in inner]
+        else:
+            continue
+        for target in dict.fromkeys(targets):
+            yield Import(name, target, node.lineno, id(node) in lazy)
+
+
+def _runs_later(node: ast.AST) -> bool:
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+
+
+def part(module: str) -> str:
+    """The part of the product that a module belongs to: ``dashboard``, or the name below ``scheduler_core``."""
+    first, _, rest = module.partition(".")
+    return rest.split(".")[0] if first == "scheduler_core" and rest else first
+
+
+def layer(module: str) -> int:
+    return next((i for i, parts in enumerate(LAYERS) if part(module) in parts), -1)
+
+
+def lies_in(module: str, home: str) -> bool:
+    return module == home or module.startswith(home + ".")
+
+
+def ours() -> tuple[Import, ...]:
+    """Imports of the product's own modules, less the empty top package."""
+    return tuple(i for i in imports() if i.target in modules() and i.target != "scheduler_core")
+
+
+def reached_at_import(start: str) -> dict[str, tuple[str, ...]]:
+    """Every module that importing ``start`` runs, also of other libraries, with the way to it."""
+    eager: dict[str, list[str]] = {}
+    for i in imports():
+        if not i.lazy:
+            eager.setdefault(i.importer, []).append(i.target)
+    way: dict[str, tuple[str, ...]] = {start: (start,)}
+    open_ends = [start]
+    while open_ends:
+        module = open_ends.pop()
+        packages = [module.rsplit(".", n)[0] for n in range(1, module.count(".") + 1)]
+        for target in [*packages, *eager.get(module, ())]:
+            if target not in way:
+                way[target] = (*way[module], target)
+                open_ends.append(target)
+    return way
+
+
+def test_every_module_has_a_layer() -> None:
+    homeless = sorted(m for m in modules() if m != "scheduler_core" and layer(m) < 0)
+    assert not homeless, f"give these modules a place in LAYERS: {homeless}"
+
+
+def test_imports_run_downward() -> None:
+    upward = [str(i) for i in ours() if layer(i.target) > layer(i.importer)]
+    assert not upward, "\n".join(upward)
+
+
+def test_parts_do_not_import_in_circles() -> None:
+    below: dict[str, set[str]] = {}
+    for i in ours():
+        if part(i.importer) != part(i.target):
+            below.setdefault(part(i.importer), set()).add(part(i.target))
+    done: set[str] = set()
+    while ready := {p for p in below if p not in done and below[p] <= done | (below[p] - below.keys())}:
+        done |= ready
+    assert done == below.keys(), f"a circle among {sorted(below.keys() - done)}"
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_libraries_stay_in_their_homes(library: str) -> None:
+    strays = [
+        str(i)
+        for i in imports()
+        if lies_in(i.target, library) and not any(lies_in(i.importer, home) for home in HOMES[library])
+    ]
+    assert not strays, "\n".join(strays)
+
+
+@pytest.mark.parametrize(
+    "start", ["scheduler_core.engines.registry", "scheduler_core.planning", "scheduler_core.cli", "dashboard.app"]
+)
+def test_slow_libraries_are_imported_lazily(start: str) -> None:
+    ways = [" -> ".join(way) for module, way in reached_at_import(start).items() if module.startswith(SLOW_TO_IMPORT)]
+    assert start in modules()
+    assert not ways, "\n".join(ways)
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_judges_know_only_plant_and_schedule(judge: str) -> None:
+    ways = reached_at_import(judge)
+    strangers = [" -> ".join(ways[m]) for m in ways if m in modules() and part(m) not in JUDGES_MAY_USE]
+    assert [s for s in strangers if not s.endswith("scheduler_core")] == []
+
+
+def test_builders_do_not_borrow_from_judges() -> None:
+    borrowed = [str(i) for i in ours() if part(i.importer) in BUILDERS and part(i.target) in ("placement", "worked_minutes")]
+    assert not borrowed, "\n".join(borrowed)
+
+
+def test_the_walk_sees_what_is_there() -> None:
+    """Guards the tests above against passing because they look at nothing."""
+    seen = {(i.importer, i.target) for i in imports()}
+    assert ("scheduler_core.plant", "scheduler_core.errors") in seen
+    assert ("scheduler_core.placement", "scheduler_core.worked_minutes") in seen
+    assert any(i.lazy for i in imports())
+    assert "scheduler_core.worked_minutes" in reached_at_import("scheduler_core.validator")
