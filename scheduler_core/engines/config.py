@@ -1,0 +1,42 @@
+"""What every engine takes beside the plant, and how it reports progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from scheduler_core.objectives import Objective
+from scheduler_core.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Settings of one run. Every engine reads the ones that concern it.
+
+    time_limit: wall seconds from the start of the run, or None for "until done".
+    rule: greedy only; a dispatching rule's name, or "best".
+    samples: learned only; number of rollouts of which the best is kept (1 = one deterministic rollout).
+    model: learned only; a checkpoint's name in ``models/``, or None for the active one.
+    warm_start: exact only; a schedule to start from.
+    workers: threads or processes that the engine may use.
+    """
+
+    objective: Objective = Objective.TARDINESS
+    time_limit: float | None = None
+    seed: int = 0
+    rule: str = "best"
+    samples: int = 1
+    model: str | None = None
+    warm_start: Schedule | None = None
+    workers: int = 2
+
+
+class Progress(Protocol):
+    """Called by an engine at least once a second while it works. It raises Cancelled if the user asked to stop."""
+
+    def __call__(self, fraction: float, message: str) -> None:
+        """``fraction`` of the work done, 0 to 1, and what is being done, in a planner's words."""
+
+
+def no_progress(fraction: float, message: str) -> None:
+    """A Progress that listens to nobody."""

@@ -1,0 +1,206 @@
+"""Dispatching rules: which of the candidate jobs is dispatched next.
+
+A rule gives every candidate a value; the highest is dispatched, on the open machine on which it ends first (ties: less
+setup, less load). Symbols: w weight, p processing and s setup minutes there, d due, t the clock, r remaining work of the
+job (an estimate without waiting), all in working minutes of the plant's most common calendar; slack = d - t - r;
+p-bar and s-bar are the plant's means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from scheduler_core.simulator import kernel
+from scheduler_core.simulator.arrays import CANDIDATES, NEVER, NOW
+from scheduler_core.simulator.kernel import compiled
+
+(
+    RANDOM, FIRST_FIT, PRIORITY, EDD, WEDD, SPT, WSPT, LPT, CR, SLACK, MDD, WMDD, ATC, WATC, ATCS, WATCS, COVERT, FIFO,
+    MWKR, LWKR, MOPNR, ATCR, WATCR,
+) = range(23)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule: its code in the kernel, formula and source; ``variants`` are the (k1, k2) that "best" tries."""
+
+    name: str
+    code: int
+    formula: str
+    source: str
+    variants: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+
+    @property
+    def default(self) -> tuple[float, float]:
+        """The parameters used when the rule is asked for by name alone."""
+        return self.variants[0]
+
+
+_LOOK_AHEAD = ((2.0, 0.0), (1.0, 0.0), (4.0, 0.0), (0.5, 0.0), (8.0, 0.0))
+_WITH_SETUP = tuple((k1, k2) for k1 in (2.0, 1.0, 4.0, 8.0) for k2 in (1.0, 0.25, 4.0))
+
+_RULES = (
+    Rule("random", RANDOM, "uniform", "the baseline of every comparison"),
+    Rule("first-fit", FIRST_FIT, "the job that stands first, on the first open machine", "planning by list"),
+    Rule("priority", PRIORITY, "important jobs first, then the earliest due date", "planning by hand"),
+    Rule("EDD", EDD, "min d", "Jackson 1955, Scheduling a production line to minimize maximum tardiness"),
+    Rule("WEDD", WEDD, "min (d - t) / w", "weighted form of EDD"),
+    Rule("SPT", SPT, "min p + s", "Smith 1956, Various optimizers for single-stage production"),
+    Rule("WSPT", WSPT, "max w / (p + s)", "Smith 1956"),
+    Rule("LPT", LPT, "max p + s", "Graham 1969, Bounds on multiprocessing timing anomalies"),
+    Rule("CR", CR, "min (d - t) / r", "Berry & Rao 1975, Critical ratio scheduling"),
+    Rule("slack", SLACK, "min slack", "Conway 1965, Priority dispatching and job lateness in a job shop"),
+    Rule("MDD", MDD, "min max(d, t + r)", "Baker & Bertrand 1982, A dynamic priority rule for scheduling"),
+    Rule("WMDD", WMDD, "min max(d - t, r) / w", "Kanet & Li 2004, A weighted modified due date rule"),
+    Rule("ATC", ATC, "max exp(-max(0, slack) / (k1 p-bar)) / (p + s)",
+         "Vepsalainen & Morton 1987, Priority rules for job shops with weighted tardiness costs", _LOOK_AHEAD),
+    Rule("WATC", WATC, "max w exp(-max(0, slack) / (k1 p-bar)) / (p + s)", "Vepsalainen & Morton 1987", _LOOK_AHEAD),
+    Rule("ATCS", ATCS, "max exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / p",
+         "Lee, Bhaskaran & Pinedo 1997, A heuristic to minimize the total weighted tardiness with sequence-dependent setups",
+         _WITH_SETUP),
+    Rule("WATCS", WATCS, "max w exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / p", "Lee, Bhaskaran & Pinedo 1997",
+         _WITH_SETUP),
+    Rule("COVERT", COVERT, "max w max(0, 1 - max(0, slack) / (k1 r)) / (p + s)",
+         "Carroll 1965, Heuristic sequencing of single and multiple component jobs", ((2.0, 0.0), (1.0, 0.0), (4.0, 0.0))),
+    Rule("FIFO", FIFO, "min time of arrival at this operation", "Conway 1965"),
+    Rule("MWKR", MWKR, "max r", "Conway 1965"),
+    Rule("LWKR", LWKR, "min r", "Conway 1965"),
+    Rule("MOPNR", MOPNR, "max operations left", "Conway 1965"),
+    Rule("ATCR", ATCR, "max exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / r",
+         "ATCS with the remaining work of the job instead of p", _WITH_SETUP),
+    Rule("WATCR", WATCR, "max w exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / r",
+         "WATCS with the remaining work of the job instead of p", _WITH_SETUP),
+)  # fmt: skip
+
+RULES: Mapping[str, Rule] = MappingProxyType({r.name: r for r in _RULES})
+
+
+@compiled
+def earliest_end(a, s, j):
+    """(pair, start, end, setup) of candidate job j on the open machine on which it ends first; ties: less setup, then less
+    load."""
+    o = s.next_op[j]
+    now = s.clock[NOW]
+    if a.op_all[o]:
+        pair = a.op_first[o]
+        start, end, setup = kernel.placement(a, s, o, pair, now)
+        return pair, start, end, setup
+    best, best_start, best_end, best_setup, best_load = -1, 0, NEVER, 0, 0.0
+    for pair in range(a.op_first[o], a.op_first[o + 1]):
+        m = a.pair_machine[pair]
+        if not kernel.is_open(a, s, m):
+            continue
+        start, end, setup = kernel.placement(a, s, o, pair, now)
+        if end > kernel.room_on(a, s, m):
+            continue
+        load = s.total_load[m]
+        if end < best_end or (end == best_end and (setup < best_setup or (setup == best_setup and load < best_load))):
+            best, best_start, best_end, best_setup, best_load = pair, start, end, setup, load
+    return best, best_start, best_end, best_setup
+
+
+@compiled
+def slack_of(a, s, j, worked_now):
+    """Working minutes between now and the due date, less the job's remaining work."""
+    return kernel.worked_before(a, a.plant_table, a.job_due[j]) - worked_now - a.op_tail[s.next_op[j]]
+
+
+@compiled
+def rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup):
+    """The rule's value of candidate job j on ``pair``; the exponential rules as logarithms, which order the same."""
+    o = s.next_op[j]
+    p = float(a.pair_minutes[pair])
+    wait = kernel.worked_before(a, a.plant_table, start) - worked_now
+    work = p + setup + wait
+    rest = a.op_tail[o]
+    w = a.job_weight[j]
+    if code == RANDOM:
+        return np.random.random()
+    if code == FIRST_FIT:
+        return -float(j)
+    if code == PRIORITY:
+        return -float(a.job_due[j]) + (NEVER * 2.0 if a.job_important[j] else 0.0)
+    if code == EDD:
+        return -float(a.job_due[j])
+    if code == SPT:
+        return -work
+    if code == WSPT:
+        return w / work
+    if code == LPT:
+        return work
+    if code == FIFO:
+        return -float(s.ready_at[j])
+    if code == MWKR:
+        return rest
+    if code == LWKR:
+        return -rest
+    if code == MOPNR:
+        return float(a.job_first[a.op_job[o] + 1] - o)
+    slack = slack_of(a, s, j, worked_now)
+    if code == WEDD:
+        return -(slack + rest) / w
+    if code == CR:
+        return -(slack + rest) / rest
+    if code == SLACK:
+        return -slack
+    if code == MDD:
+        return -max(slack + rest, rest)
+    if code == WMDD:
+        return -max(slack + rest, rest) / w
+    if code == COVERT:
+        return w * max(0.0, 1.0 - max(0.0, slack) / (k1 * rest)) / work - 1e-9 * max(0.0, slack)
+    urgency = -max(0.0, slack) / (k1 * a.mean_minutes)
+    weight = math.log(w) if code in (WATC, WATCS, WATCR) else 0.0
+    if code in (ATC, WATC):
+        return weight + urgency - math.log(work)
+    setup_term = -setup / (k2 * a.mean_setup)
+    if code in (ATCS, WATCS):
+        return weight + urgency + setup_term - math.log(p + wait)
+    return weight + urgency + setup_term - math.log(rest + wait)
+
+
+@compiled
+def seed_random(seed):
+    """Seeds the generator that compiled code draws from (it is not NumPy's own)."""
+    np.random.seed(seed)
+
+
+@compiled
+def choose(a, s, code, k1, k2, noise):
+    """The rule's choice among the candidates as (job, pair); ``noise`` > 0 adds Gumbel noise of that scale to each value."""
+    worked_now = kernel.worked_before(a, a.plant_table, s.clock[NOW])
+    best_job, best_pair, best_value = -1, -1, -math.inf
+    for i in range(s.clock[CANDIDATES]):
+        j = s.candidates[i]
+        pair, start, _, setup = earliest_end(a, s, j)
+        if code == FIRST_FIT and not a.op_all[s.next_op[j]]:
+            for first in range(a.op_first[s.next_op[j]], a.op_first[s.next_op[j] + 1]):
+                if kernel.is_legal(a, s, s.next_op[j], first):
+                    pair = first
+                    break
+        value = rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup)
+        if noise > 0.0:
+            value -= noise * math.log(-math.log(np.random.random() + 1e-300) + 1e-300)
+        # The candidates' order depends on history, so equal values are settled by the job's place in the plant.
+        if value > best_value or (value == best_value and j < best_job):
+            best_job, best_pair, best_value = j, pair, value
+    return best_job, best_pair
+
+
+@compiled
+def run_rule(a, s, code, k1, k2, noise):
+    """A whole schedule by one rule, left in the state; returns its number of decisions (-1: the simulation stopped)."""
+    kernel.reset(a, s)
+    decisions = 0
+    while True:
+        n = kernel.advance(a, s)
+        if n <= 0:
+            return decisions if n == 0 else -1
+        j, pair = choose(a, s, code, k1, k2, noise)
+        kernel.dispatch(a, s, j, pair)
+        decisions += 1

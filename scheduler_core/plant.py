@@ -1,0 +1,448 @@
+"""The plant: everything that a scheduling run depends on, as frozen types that cannot be built wrong.
+
+All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes.
+Wall-clock time appears only in ``plan_start`` and in the calendars' times of day (minutes after midnight).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from scheduler_core.errors import InvalidValue
+
+MINUTES_PER_DAY = 1440
+MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
+MAX_DURATION = 5_000_000
+"""Longest duration accepted, in minutes (about nine and a half years): a guard against typing errors and overflow."""
+IMPORTANT_WEIGHT = 3.0
+"""Weight of an important job's tardiness; every other job weighs 1."""
+
+WindowKind = Literal["regular", "overtime"]
+
+
+def _require(condition: bool, where: str, value: object, reason: str) -> None:
+    if not condition:
+        raise InvalidValue(where, value, reason)
+
+
+def _require_int(where: str, value: object, low: int, high: int = MAX_DURATION) -> None:
+    # bool is an int in Python, but never a duration.
+    _require(isinstance(value, int) and not isinstance(value, bool), where, value, "is not a whole number")
+    assert isinstance(value, int)
+    _require(low <= value <= high, where, value, f"is not between {low} and {high}")
+
+
+def _require_time(where: str, value: object) -> None:
+    _require_int(where, value, -MAX_DURATION * 2, MAX_DURATION * 2)
+
+
+def _require_text(where: str, value: object) -> None:
+    _require(isinstance(value, str) and value != "", where, value, "is not a non-empty text")
+
+
+@dataclass(frozen=True)
+class WorkWindow:
+    """A weekly window of working time: ``day`` 1 = Monday .. 7, ``start`` < ``end`` in minutes after midnight."""
+
+    day: int
+    start: int
+    end: int
+    kind: WindowKind = "regular"
+
+    def __post_init__(self) -> None:
+        _require_int("day", self.day, 1, 7)
+        _require_int("start", self.start, 0, MINUTES_PER_DAY)
+        _require_int("end", self.end, 0, MINUTES_PER_DAY)
+        _require(self.end > self.start, "end", self.end, "is not after the window's start")
+        _require(self.kind in ("regular", "overtime"), "kind", self.kind, "is neither 'regular' nor 'overtime'")
+
+
+@dataclass(frozen=True)
+class Break:
+    """A daily (``day`` None) or weekly pause, in minutes after midnight; an operation pauses over it."""
+
+    name: str
+    start: int
+    end: int
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.day is not None:
+            _require_int("day", self.day, 1, 7)
+        _require_int("start", self.start, 0, MINUTES_PER_DAY)
+        _require_int("end", self.end, 0, MINUTES_PER_DAY)
+        _require(self.end > self.start, "end", self.end, "is not after the break's start")
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """A whole day off."""
+
+    date: date
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Weekly windows less breaks and holidays."""
+
+    id: str
+    week: tuple[WorkWindow, ...]
+    breaks: tuple[Break, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_text("id", self.id)
+
+
+@dataclass(frozen=True)
+class MachineType:
+    """A group of interchangeable machines (a work centre)."""
+
+    id: int
+    name: str
+
+    def __post_init__(self) -> None:
+        _require_int("id", self.id, -(2**31), 2**31)
+        _require_text("name", self.name)
+
+
+@dataclass(frozen=True)
+class Downtime:
+    """A span [start, end) in minutes from plan_start in which a machine does not work."""
+
+    start: int
+    end: int
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        _require_time("start", self.start)
+        _require_time("end", self.end)
+        _require(self.end > self.start, "end", self.end, "is not after the downtime's start")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine. ``type`` names a MachineType, ``calendar`` a Calendar; ``available_from`` is in minutes or None."""
+
+    id: int
+    name: str
+    type: int
+    calendar: str
+    available_from: int | None = None
+    initial_family: str | None = None
+    downtime: tuple[Downtime, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_int("id", self.id, -(2**31), 2**31)
+        _require_text("name", self.name)
+        if self.available_from is not None:
+            _require_time("available_from", self.available_from)
+
+
+@dataclass(frozen=True)
+class SetupEntry:
+    """Setup minutes on machines of one type when the family changes from one to another."""
+
+    machine_type: int
+    from_family: str
+    to_family: str
+    minutes: int
+
+    def __post_init__(self) -> None:
+        _require_int("minutes", self.minutes, 0)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Where an operation stays: machines, and [start, end) in minutes from plan_start."""
+
+    machines: tuple[int, ...]
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        _require(len(self.machines) > 0, "machines", self.machines, "names no machine")
+        _require(len(set(self.machines)) == len(self.machines), "machines", self.machines, "names a machine twice")
+        _require_time("start", self.start)
+        _require_time("end", self.end)
+        _require(self.end > self.start, "end", self.end, "is not after the fixed start")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One step of a job.
+
+    Eligible are all machines of ``machine_types`` and all of ``machines``; with ``requires_all`` the operation holds all of
+    ``machines`` at once. Processing takes ``minutes_by_machine[id]`` where given, else ``minutes``.
+    """
+
+    sequence: int
+    process: str
+    minutes: int
+    setup_minutes: int = 0
+    machine_types: tuple[int, ...] = ()
+    machines: tuple[int, ...] = ()
+    minutes_by_machine: Mapping[int, int] = field(default_factory=dict)
+    requires_all: bool = False
+    preferred_machine: int | None = None
+    fixed: Fixed | None = None
+
+    def __post_init__(self) -> None:
+        _require_int("sequence", self.sequence, 0, 2**31)
+        _require_int("minutes", self.minutes, 1)
+        _require_int("setup_minutes", self.setup_minutes, 0)
+        _require(
+            bool(self.machine_types or self.machines), "machines", self.machines, "and machine_types name no machine"
+        )
+        if self.requires_all:
+            _require(not self.machine_types, "machine_types", self.machine_types, "must be empty with requires_all")
+        for machine, minutes in self.minutes_by_machine.items():
+            _require_int(f"minutes_by_machine.{machine}", minutes, 1)
+        object.__setattr__(self, "minutes_by_machine", MappingProxyType(dict(self.minutes_by_machine)))
+
+    def __hash__(self) -> int:
+        return hash((self.sequence, self.process, self.minutes, self.machine_types, self.machines))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy cannot be pickled, and plants travel to worker processes.
+        return (_operation_from_tuple, ((
+            self.sequence, self.process, self.minutes, self.setup_minutes, self.machine_types, self.machines,
+            dict(self.minutes_by_machine), self.requires_all, self.preferred_machine, self.fixed,
+        ),))  # fmt: skip
+
+    def processing_minutes(self, machines: Iterable[int]) -> int:
+        """Processing minutes on the given machine ids (the maximum over them: rule 4)."""
+        return max(self.minutes_by_machine.get(m, self.minutes) for m in machines)
+
+
+def _operation_from_tuple(fields: tuple[object, ...]) -> Operation:
+    return Operation(*fields)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Job:
+    """An order: operations in ascending ``sequence``; ``release`` and ``due`` in minutes from plan_start (due None: never late)."""
+
+    id: str
+    operations: tuple[Operation, ...]
+    family: str | None = None
+    product: str | None = None
+    quantity: int | float | None = None
+    important: bool = False
+    release: int = 0
+    due: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_text("id", self.id)
+        _require(len(self.operations) > 0, "operations", self.operations, "is empty: a job needs an operation")
+        sequences = [o.sequence for o in self.operations]
+        for before, after in zip(sequences, sequences[1:], strict=False):
+            _require(after != before, "operations", after, "is a sequence number that stands twice")
+            _require(after > before, "operations", sequences, "are not in ascending sequence")
+        _require_time("release", self.release)
+        if self.due is not None:
+            _require_time("due", self.due)
+
+    @property
+    def weight(self) -> float:
+        """Weight of the job's tardiness: 3 if important, else 1."""
+        return IMPORTANT_WEIGHT if self.important else 1.0
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A whole snapshot. Construction checks every reference, and that fixed operations do not contradict each other.
+
+    Raises InvalidValue naming the path, the value and the reason.
+    """
+
+    name: str
+    timezone: str
+    plan_start: datetime
+    calendars: tuple[Calendar, ...]
+    machine_types: tuple[MachineType, ...]
+    machines: tuple[Machine, ...]
+    jobs: tuple[Job, ...]
+    setup_matrix: tuple[SetupEntry, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_text("name", self.name)
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+            raise InvalidValue("timezone", self.timezone, "is not an IANA time zone") from None
+        start = self.plan_start
+        _require(
+            start.tzinfo is None and start.second == 0 and start.microsecond == 0,
+            "plan_start", start, "is not a naive time stamp in whole minutes",
+        )  # fmt: skip
+        _unique("calendars", [c.id for c in self.calendars])
+        _unique("machine_types", [t.id for t in self.machine_types])
+        _unique("machines", [m.id for m in self.machines])
+        _unique("jobs", [j.id for j in self.jobs])
+        self._check_machines()
+        self._check_setup_matrix()
+        self._check_operations()
+        self._check_fixed()
+
+    # ------------------------------------------------------------------ lookups
+    @cached_property
+    def calendar_by_id(self) -> Mapping[str, Calendar]:
+        return {c.id: c for c in self.calendars}
+
+    @cached_property
+    def machine_by_id(self) -> Mapping[int, Machine]:
+        return {m.id: m for m in self.machines}
+
+    @cached_property
+    def machine_type_by_id(self) -> Mapping[int, MachineType]:
+        return {t.id: t for t in self.machine_types}
+
+    @cached_property
+    def job_by_id(self) -> Mapping[str, Job]:
+        return {j.id: j for j in self.jobs}
+
+    @cached_property
+    def machines_by_type(self) -> Mapping[int, tuple[int, ...]]:
+        """Machine ids of each type, in the plant's order."""
+        members: dict[int, list[int]] = {t.id: [] for t in self.machine_types}
+        for machine in self.machines:
+            members[machine.type].append(machine.id)
+        return {t: tuple(ids) for t, ids in members.items()}
+
+    @cached_property
+    def _setup(self) -> Mapping[tuple[int, str | None, str | None], int]:
+        return {(e.machine_type, e.from_family, e.to_family): e.minutes for e in self.setup_matrix}
+
+    @property
+    def operation_count(self) -> int:
+        return sum(len(j.operations) for j in self.jobs)
+
+    def eligible_machines(self, operation: Operation) -> tuple[int, ...]:
+        """Ids of the machines that may run the operation (with requires_all: that it holds at once), ascending."""
+        ids = set(operation.machines)
+        for machine_type in operation.machine_types:
+            ids.update(self.machines_by_type[machine_type])
+        return tuple(sorted(ids))
+
+    def setup_matrix_minutes(self, machine_type: int, from_family: str | None, to_family: str | None) -> int | None:
+        """The setup matrix's entry, or None where it has none."""
+        return self._setup.get((machine_type, from_family, to_family))
+
+    def time_of(self, minute: int) -> datetime:
+        """Plant wall-clock time of a minute counted from plan_start."""
+        return self.plan_start + timedelta(minutes=minute)
+
+    def minute_of(self, moment: datetime) -> int:
+        """Whole minutes from plan_start to a naive plant wall-clock time (rounded down)."""
+        return (moment - self.plan_start) // timedelta(minutes=1)
+
+    # ------------------------------------------------------------------ checks
+    def _check_machines(self) -> None:
+        _require(len(self.machines) > 0, "machines", self.machines, "is empty: a plant needs a machine")
+        for i, machine in enumerate(self.machines):
+            where = f"machines[{i}]"
+            _require(
+                machine.type in self.machine_type_by_id, f"{where}.type", machine.type, "is not a known machine type"
+            )
+            _require(
+                machine.calendar in self.calendar_by_id,
+                f"{where}.calendar",
+                machine.calendar,
+                "is not a known calendar",
+            )
+
+    def _check_setup_matrix(self) -> None:
+        seen: set[tuple[int, str, str]] = set()
+        for i, entry in enumerate(self.setup_matrix):
+            where = f"setup_matrix[{i}]"
+            _require(
+                entry.machine_type in self.machine_type_by_id,
+                f"{where}.machine_type", entry.machine_type, "is not a known machine type",
+            )  # fmt: skip
+            key = (entry.machine_type, entry.from_family, entry.to_family)
+            _require(key not in seen, where, key, "stands twice")
+            seen.add(key)
+
+    def _check_operations(self) -> None:
+        for j, job in enumerate(self.jobs):
+            for o, op in enumerate(job.operations):
+                where = f"jobs[{j}].operations[{o}]"
+                for t in op.machine_types:
+                    _require(t in self.machine_type_by_id, f"{where}.machine_types", t, "is not a known machine type")
+                known = self.machine_by_id
+                for m in op.machines:
+                    _require(m in known, f"{where}.machines", m, "is not a known machine")
+                for m in op.minutes_by_machine:
+                    _require(m in known, f"{where}.minutes_by_machine", m, "is not a known machine")
+                if op.preferred_machine is not None:
+                    _require(
+                        op.preferred_machine in known,
+                        f"{where}.preferred_machine", op.preferred_machine, "is not a known machine",
+                    )  # fmt: skip
+                _require(
+                    bool(self.eligible_machines(op)),
+                    f"{where}.machine_types",
+                    op.machine_types,
+                    "have no machine at all",
+                )
+
+    def _check_fixed(self) -> None:
+        """Fixed operations must be eligible (rule 2) and must not overlap (6) or run before their predecessor (7)."""
+        on_machine: dict[int, list[tuple[int, int, str]]] = {}
+        for j, job in enumerate(self.jobs):
+            latest: tuple[int, str] | None = None
+            for o, op in enumerate(job.operations):
+                fixed = op.fixed
+                if fixed is None:
+                    continue
+                where, name = f"jobs[{j}].operations[{o}].fixed", f"job {job.id} operation {op.sequence}"
+                eligible = set(self.eligible_machines(op))
+                for m in fixed.machines:
+                    _require(m in self.machine_by_id, f"{where}.machines", m, "is not a known machine")
+                if op.requires_all:
+                    _require(
+                        set(fixed.machines) == eligible,
+                        f"{where}.machines", fixed.machines, f"are not all the machines that {name} needs at once",
+                    )  # fmt: skip
+                else:
+                    _require(
+                        len(fixed.machines) == 1,
+                        f"{where}.machines",
+                        fixed.machines,
+                        f"are several, but {name} runs on one",
+                    )
+                    _require(
+                        fixed.machines[0] in eligible,
+                        f"{where}.machines", fixed.machines, f"is not eligible for {name}",
+                    )  # fmt: skip
+                if latest is not None:
+                    _require(
+                        fixed.start >= latest[0],
+                        f"{where}.start", str(self.time_of(fixed.start)),
+                        f"is before {latest[1]} of the same job ends, which is fixed too",
+                    )  # fmt: skip
+                latest = (fixed.end, name)
+                for m in fixed.machines:
+                    on_machine.setdefault(m, []).append((fixed.start, fixed.end, name))
+        for m, spans in on_machine.items():
+            spans.sort()
+            for (_, end, first), (start, _, second) in zip(spans, spans[1:], strict=False):
+                _require(
+                    start >= end, f"machine {m}", str(self.time_of(start)),
+                    f"is where {second} is fixed, but {first}, also fixed, runs there until {self.time_of(end)}",
+                )  # fmt: skip
+
+
+def _unique(where: str, ids: list[object] | list[str] | list[int]) -> None:
+    seen: set[object] = set()
+    for i, one in enumerate(ids):
+        _require(one not in seen, f"{where}[{i}].id", one, "stands twice")
+        seen.add(one)

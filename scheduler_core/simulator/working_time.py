@@ -1,0 +1,170 @@
+"""Working time as merged intervals with running sums.
+
+A *table* describes the working minutes of one machine (or of several at once) from plan_start on: explicit intervals
+up to ``horizon``, which lies at least a week beyond the last holiday, downtime or other exception; from there the last
+explicit week repeats for ever, so no plan is ever too long for its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Calendar, Machine, Plant
+
+MIN_WEEKS = 12
+"""Weeks that a table describes explicitly even without exceptions: look-ups beyond cost a division more."""
+BUCKET_SHIFT = 6
+"""Working minutes per entry of the inverse's index, as a power of two: an interval is rarely shorter."""
+
+
+@dataclass(frozen=True)
+class WorkingTables:
+    """Tables as padded rows; T tables, at most n intervals, D days, B buckets.
+
+    start, end: int32 [T, n], the intervals; unused places hold ``horizon``.
+    before: int32 [T, n + 1], working minutes before each interval; the last used place holds the row's total.
+    count: int32 [T], intervals in the row.
+    day_first: int32 [T, D], the first interval that ends after the day's first minute (days counted from plan_start).
+    bucket_first: int32 [T, B], the interval of working minute ``b << BUCKET_SHIFT``.
+    total, week: int32 [T], working minutes up to horizon, and in the last week before it.
+    horizon: minutes, a multiple of a week.
+    """
+
+    start: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+    before: npt.NDArray[np.int32]
+    count: npt.NDArray[np.int32]
+    day_first: npt.NDArray[np.int32]
+    bucket_first: npt.NDArray[np.int32]
+    total: npt.NDArray[np.int32]
+    week: npt.NDArray[np.int32]
+    horizon: int
+
+
+Mask = npt.NDArray[np.bool_]
+
+
+def horizon_of(plant: Plant) -> int:
+    """Minutes from plan_start that must be explicit: beyond every exception, a whole number of weeks."""
+    last = 0
+    for calendar in plant.calendars:
+        for holiday in calendar.holidays:
+            midnight_after = datetime.combine(holiday.date, datetime.min.time()) + timedelta(days=1)
+            last = max(last, plant.minute_of(midnight_after))
+    for machine in plant.machines:
+        last = max(last, machine.available_from or 0, *(d.end for d in machine.downtime))
+    for job in plant.jobs:
+        last = max(last, *(op.fixed.end for op in job.operations if op.fixed is not None), last)
+    weeks = -(-last // MINUTES_PER_WEEK) + 1
+    return max(MIN_WEEKS, weeks) * MINUTES_PER_WEEK
+
+
+def calendar_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask:
+    """bool [horizon]: whether each minute from plan_start lies in a window, outside breaks and holidays."""
+    monday = np.zeros(MINUTES_PER_WEEK, np.bool_)
+    for window in calendar.week:
+        first = (window.day - 1) * MINUTES_PER_DAY
+        monday[first + window.start : first + window.end] = True
+    for pause in calendar.breaks:
+        for day in range(1, 8) if pause.day is None else (pause.day,):
+            first = (day - 1) * MINUTES_PER_DAY
+            monday[first + pause.start : first + pause.end] = False
+    minute_of_day = plan_start.hour * 60 + plan_start.minute
+    offset = plan_start.weekday() * MINUTES_PER_DAY + minute_of_day
+    mask = np.tile(np.roll(monday, -offset), horizon // MINUTES_PER_WEEK)
+    midnight = plan_start - timedelta(minutes=minute_of_day)
+    for holiday in calendar.holidays:
+        day = (datetime.combine(holiday.date, datetime.min.time()) - midnight).days
+        first = day * MINUTES_PER_DAY - minute_of_day
+        mask[max(0, first) : max(0, first + MINUTES_PER_DAY)] = False
+    return mask
+
+
+def machine_mask(machine: Machine, calendar: Mask) -> Mask:
+    """The calendar's mask less the machine's downtime and the time before it is available."""
+    if not machine.downtime and not (machine.available_from or 0) > 0:
+        return calendar
+    mask = calendar.copy()
+    for down in machine.downtime:
+        mask[max(0, down.start) : max(0, down.end)] = False
+    mask[: max(0, machine.available_from or 0)] = False
+    return mask
+
+
+class TableBuilder:
+    """Collects masks and gives each distinct one the number of its table."""
+
+    def __init__(self, horizon: int) -> None:
+        self.horizon = horizon
+        self._numbers: dict[bytes, int] = {}
+        self._masks: list[Mask] = []
+
+    def __len__(self) -> int:
+        return len(self._masks)
+
+    def number(self, mask: Mask) -> int:
+        """The table number of the mask (equal masks share one)."""
+        key = np.packbits(mask).tobytes()
+        if key not in self._numbers:
+            self._numbers[key] = len(self._masks)
+            self._masks.append(mask)
+        return self._numbers[key]
+
+    def works_for_ever(self, number: int) -> bool:
+        """Whether the repeating week has a working minute, so that every operation ends some day."""
+        return bool(self._masks[number][-MINUTES_PER_WEEK:].any())
+
+    def build(self) -> WorkingTables:
+        """All collected masks as tables."""
+        return _tables(self._masks, self.horizon)
+
+
+def intersection(masks: Iterable[Mask]) -> Mask:
+    """The minutes that work on every one of the machines."""
+    result: Mask = np.logical_and.reduce(list(masks))
+    return result
+
+
+def _tables(masks: Sequence[Mask], horizon: int) -> WorkingTables:
+    spans = [_intervals(m) for m in masks]
+    n = max((len(s) for s, _ in spans), default=0) or 1
+    days = horizon // MINUTES_PER_DAY
+    totals = np.array([int((e - s).sum()) for s, e in spans], np.int32)
+    buckets = (int(totals.max(initial=0)) >> BUCKET_SHIFT) + 2
+    count = len(masks)
+    start = np.full((count, n), horizon, np.int32)
+    end = np.full((count, n), horizon, np.int32)
+    before = np.zeros((count, n + 1), np.int32)
+    day_first = np.zeros((count, days), np.int32)
+    bucket_first = np.zeros((count, buckets), np.int32)
+    week = np.zeros(count, np.int32)
+    for row, (s, e) in enumerate(spans):
+        k = len(s)
+        start[row, :k], end[row, :k] = s, e
+        before[row, 1 : k + 1] = np.cumsum(e - s)
+        before[row, k + 1 :] = totals[row]
+        day_first[row] = np.searchsorted(e, np.arange(days) * MINUTES_PER_DAY, side="right")
+        marks = np.arange(buckets) << BUCKET_SHIFT
+        bucket_first[row] = np.clip(np.searchsorted(before[row, : k + 1], marks, side="right") - 1, 0, max(0, k - 1))
+        week[row] = int(masks[row][-MINUTES_PER_WEEK:].sum())
+    return WorkingTables(
+        start,
+        end,
+        before,
+        np.array([len(s) for s, _ in spans], np.int32),
+        day_first,
+        bucket_first,
+        totals,
+        week,
+        horizon,
+    )
+
+
+def _intervals(mask: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    return edges[::2], edges[1::2]
