@@ -19,6 +19,9 @@ from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.interchange import MAX_JOBS
 from scheduler_core.plant import Plant
 
+NO_PLAN = "0" * 64
+"""The fingerprint of rows from which no plan can be made."""
+
 
 @dataclass(frozen=True)
 class Pull:
@@ -68,7 +71,11 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -
 
 def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime) -> str:
     """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ."""
-    return read(erp, config, plan_start).fingerprint
+    try:
+        return read(erp, config, plan_start).fingerprint
+    except Unschedulable:
+        # Rows without a plan are not those from which one was made.
+        return NO_PLAN
 
 
 def _now(timezone: str) -> datetime:
