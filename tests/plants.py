@@ -68,7 +68,8 @@ def plant(
 ) -> Plant:
     """A plant of these jobs and machines (one machine, number 1, if none is given)."""
     machines = tuple(machines) or (machine(1),)
-    types = sorted({m.type for m in machines})
+    setups = tuple(setups)
+    types = sorted({m.type for m in machines} | {e.machine_type for e in setups})
     return Plant(
         name="tiny",
         timezone="Asia/Kuala_Lumpur",
@@ -77,7 +78,7 @@ def plant(
         machine_types=tuple(MachineType(t, f"type {t}") for t in types),
         machines=machines,
         jobs=jobs,
-        setup_matrix=tuple(setups),
+        setup_matrix=setups,
     )
 
 
