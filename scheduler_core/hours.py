@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ class Hours:
     """Working minutes of every machine from ``first`` to ``last``, both in minutes from plan_start.
 
     Questions outside that range are answered as if everything outside it were open, so that durations always add up.
+    May be shared between threads.
     """
 
     def __init__(self, plant: Plant, schedule: Schedule) -> None:
@@ -35,6 +37,7 @@ class Hours:
         self.last = self.first + horizon
         origin = plant.plan_start + timedelta(minutes=self.first)
         calendars = {c.id: calendar_mask(c, origin, horizon) for c in plant.calendars}
+        self._lock = Lock()
         self._masks: dict[bytes, int] = {}
         self._tables: list[Mask] = []
         self._before: list[npt.NDArray[np.int32]] = []
@@ -97,11 +100,12 @@ class Hours:
 
     def _add(self, mask: Mask) -> int:
         key = np.packbits(mask).tobytes()
-        if key not in self._masks:
-            self._masks[key] = len(self._tables)
-            self._tables.append(mask)
-            self._before.append(np.concatenate(([0], np.cumsum(mask, dtype=np.int32))).astype(np.int32))
-        return self._masks[key]
+        with self._lock:
+            if key not in self._masks:
+                self._before.append(np.concatenate(([0], np.cumsum(mask, dtype=np.int32))).astype(np.int32))
+                self._tables.append(mask)
+                self._masks[key] = len(self._tables) - 1
+            return self._masks[key]
 
     def _shifted(self, machine: Machine) -> Machine:
         """The machine as seen from ``first`` instead of plan_start."""

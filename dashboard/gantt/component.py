@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 SCRIPTS = ("time", "model", "layout", "theme", "paint", "view", "toolbar", "gantt")
 """In order of use; the last one holds the component's default export."""
-CHROME = 80
-"""Pixels that the toolbar and the legend need around the canvas."""
 
 
 @dataclass(frozen=True)

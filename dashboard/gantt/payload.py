@@ -88,7 +88,7 @@ def pack(
     key: str = "gantt",
     title: str = "Plan",
     now: int | None = 0,
-    height: int = 640,
+    stacked: int = 1,
     link: str | None = None,
     selected: tuple[str, int] | None = None,
     chain: Sequence[tuple[str, int]] = (),
@@ -98,8 +98,9 @@ def pack(
 ) -> bytes:
     """Everything that the canvas draws.
 
-    now: minute of the now-line. link: charts of one link share their window. selected: the operation that is picked;
-    chain: the operations that decided its start. machine_types and statuses: show only these (None: all).
+    now: minute of the now-line. stacked: charts above each other that share the window's height. link: charts of one
+    link share their time window. selected: the operation that is picked; chain: the operations that decided its start.
+    machine_types and statuses: show only these (None: all).
     """
     lateness = job_lateness(plant, schedule)
     status = {j.id: status_of(lateness[j.id]) for j in plant.jobs}
@@ -130,7 +131,7 @@ def pack(
         "zone": plant.timezone,
         "corner": "Work centre / machine" if view is GanttView.MACHINE else "Job, by urgency",
         "now": now,
-        "height": height,
+        "stacked": stacked,
         "link": link,
         "first": min((a.start for _, a in bars), default=0),
         "last": max((a.end for _, a in bars), default=1440),

@@ -1,5 +1,7 @@
 // The component: joins model, view, painter and toolbar, listens to pointer and keys, and tells Python what was clicked.
 
+const MIN_HEIGHT = 280;
+const LEGEND_ROOM = 52;
 const LINK_EVENT = "shopwright-gantt-window";
 // One chart per mount point: Streamlit calls the default export again at every rerun and every change of theme.
 const charts = new WeakMap();
@@ -35,7 +37,7 @@ class Chart {
       const legend = buildLegend(head);
       this.legend.replaceWith(legend);
       this.legend = legend;
-      this.stage.style.height = head.height + "px";
+      this.fit();
       this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, Enter selects, Escape clears");
       this.painter = new Painter(this.canvas, model, this.view);
       this.stats = { bars: model.n, rows: model.rows.length };
@@ -48,6 +50,16 @@ class Chart {
     }
     this.theme = null;
     this.request();
+  }
+
+  // As high as the window allows: a planner's screen is not to be wasted, nor the page to be scrolled for the chart.
+  fit() {
+    const { stacked } = this.model.head;
+    const below = LEGEND_ROOM;
+    const top = this.stage.getBoundingClientRect().top;
+    const free = window.innerHeight - Math.max(0, top) - below;
+    const height = stacked > 1 ? window.innerHeight * 0.4 : Math.max(free, window.innerHeight * 0.5);
+    this.stage.style.height = Math.round(Math.max(MIN_HEIGHT, Math.min(height, window.innerHeight * 0.9))) + "px";
   }
 
   actions() {
@@ -183,12 +195,15 @@ class Chart {
     on(canvas, "keydown", (e) => this.onKey(e));
     this.heard = (e) => this.hear(e);
     on(window, LINK_EVENT, this.heard);
+    this.refit = () => this.model && this.fit();
+    on(window, "resize", this.refit);
     this.resized = new ResizeObserver(() => this.request());
     this.resized.observe(canvas);
   }
 
   close() {
     window.removeEventListener(LINK_EVENT, this.heard);
+    window.removeEventListener("resize", this.refit);
     this.resized.disconnect();
     cancelAnimationFrame(this.frame);
   }

@@ -41,8 +41,8 @@ function buildToolbar(act) {
     ),
     element(
       "span", { class: "cluster" },
-      button("▤", "Lower rows", () => act.rowHeight(-1)),
-      button("☰", "Higher rows", () => act.rowHeight(1)),
+      button("Rows −", "Lower rows", () => act.rowHeight(-1)),
+      button("Rows +", "Higher rows", () => act.rowHeight(1)),
       button("Fold", "Fold all groups to their load", () => act.foldAll(true)),
       button("Unfold", "Unfold all groups", () => act.foldAll(false)),
     ),

@@ -1,0 +1,144 @@
+"""Plans as plotly figures: data in, figure out. The page's theme supplies fonts, paper and text colours."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import plotly.graph_objects as go
+
+from dashboard import words
+from dashboard.colours import BASELINE, CANDIDATE, CLOSED, FILL, RUN, SETUP
+from dashboard.tables import Better, Figure
+from scheduler_core.load import WorkCentreLoad
+from scheduler_core.plant import MINUTES_PER_DAY
+from scheduler_core.status import JobStatus
+
+LATENESS_EDGES = (-7, -3, -1, 0, 1, 3, 7, 14)
+"""Days late between the bars of the lateness chart."""
+PART_COLOURS = {"Processing": RUN, "Setup": SETUP, "Nights, breaks, days off": CLOSED, "Held back by the plan": "#7a5ea8"}
+WAIT_COLOURS = ("#8b0018", "#c2455a", "#e08a96", "#f0bcc3")
+RELEASE_COLOUR = "#00876c"
+VERDICT = {Better.RIGHT: "better", Better.LEFT: "worse", Better.EQUAL: ""}
+
+
+def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
+    """The fullest work centres: share of their open hours on processing and on setup."""
+    shown = [x for x in loads if x.open][:most][::-1]
+    # Numbers as positions: two work centres may share a name, and plotly reads names as HTML.
+    places = list(range(len(shown)))
+    names = [f"{html.escape(x.machine_type.name)} ({x.machines})" for x in shown]
+    figure = go.Figure()
+    for part, colour in (("Run", RUN), ("Setup", SETUP)):
+        minutes = [x.processing if part == "Run" else x.setup for x in shown]
+        figure.add_bar(
+            y=places,
+            x=[100 * m / x.open for m, x in zip(minutes, shown, strict=True)],
+            orientation="h",
+            name=part,
+            marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            customdata=[[n, words.hours_minutes(m)] for n, m in zip(names, minutes, strict=True)],
+            hovertemplate=f"%{{customdata[0]}}<br>{part} %{{customdata[1]}} h (%{{x:.0f}} %)<extra></extra>",
+        )
+    figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
+    figure.update_xaxes(range=[0, 100], ticksuffix=" %", fixedrange=True)
+    figure.update_yaxes(tickvals=places, ticktext=names, fixedrange=True, showgrid=False)
+    return figure
+
+
+def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
+    """How many jobs are how late, one bar per plan (name -> signed minutes late of each job)."""
+    labels = _bucket_labels()
+    figure = go.Figure()
+    for (name, lateness), colour in zip(plans.items(), (BASELINE, CANDIDATE), strict=False):
+        figure.add_bar(
+            x=labels,
+            y=_histogram(lateness),
+            name=html.escape(name),
+            marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            hovertemplate="%{x}: %{y} jobs<extra></extra>",
+        )
+    first_late = LATENESS_EDGES.index(0) + 1
+    figure.add_vline(x=first_late - 0.5, line={"color": FILL[JobStatus.LATE], "width": 2, "dash": "dash"})
+    figure.update_layout(**_layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
+    figure.update_xaxes(fixedrange=True, type="category", categoryorder="array", categoryarray=labels)
+    figure.update_yaxes(title={"text": "jobs"}, fixedrange=True)
+    return figure
+
+
+def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
+    """By how many percent the right plan differs in each figure that has a better direction; worse in dark red."""
+    shown = [f for f in rows if f.lower_is_better is not None and f.left and f.right is not None][::-1]
+    changes = [100 * ((f.right or 0) - (f.left or 1)) / abs(f.left or 1) for f in shown]
+    colours = {Better.RIGHT: FILL[JobStatus.ON_TIME], Better.LEFT: FILL[JobStatus.LATE], Better.EQUAL: CLOSED}
+    reach = max([5.0, *(abs(c) for c in changes)]) * 1.75
+    figure = go.Figure(
+        go.Bar(
+            y=[f.words for f in shown],
+            x=changes,
+            orientation="h",
+            marker={"color": [colours[f.better] for f in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            text=[f"{words.signed_number(c)} % {VERDICT[f.better]}".rstrip() for c, f in zip(changes, shown, strict=True)],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(**_layout(height=44 + 26 * max(1, len(shown))), showlegend=False)
+    figure.update_xaxes(
+        range=[-reach, reach], ticksuffix=" %", fixedrange=True, zeroline=True,
+        title={"text": html.escape(title)},
+    )  # fmt: skip
+    figure.update_yaxes(fixedrange=True, showgrid=False)
+    return figure
+
+
+def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
+    """One job's time from the plan's start to its end, split into named parts (minutes)."""
+    figure = go.Figure()
+    waits = 0
+    for name, minutes in parts:
+        colour = PART_COLOURS.get(name)
+        if colour is None and name.startswith("Waiting"):
+            colour = WAIT_COLOURS[min(waits, len(WAIT_COLOURS) - 1)]
+            waits += 1
+        figure.add_bar(
+            y=[""],
+            x=[minutes / MINUTES_PER_DAY],
+            orientation="h",
+            name=html.escape(f"{name} {words.hours_minutes(minutes)} h"),
+            marker={"color": colour or RELEASE_COLOUR, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            hovertemplate=f"{html.escape(name)}: {words.hours_minutes(minutes)} h<extra></extra>",
+        )
+    layout = _layout(height=150)
+    layout["legend"] = {"orientation": "h", "y": -0.55, "x": 0, "traceorder": "normal"}
+    figure.update_layout(**layout, barmode="stack", showlegend=True)
+    figure.update_xaxes(title={"text": "days"}, fixedrange=True)
+    figure.update_yaxes(fixedrange=True, showticklabels=False)
+    return figure
+
+
+def _layout(height: int) -> dict[str, object]:
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "dragmode": False,
+    }
+
+
+def _bucket_labels() -> list[str]:
+    e = LATENESS_EDGES
+    early = [f"over {-e[0]} d early", *(f"{-b}–{-a} d early" for a, b in pairwise(e) if b <= 0)]
+    late = [f"{a}–{b} d late" for a, b in pairwise(e) if b > 0]
+    return [*early, *late, f"over {e[-1]} d late"]
+
+
+def _histogram(lateness: Mapping[str, int | None]) -> list[int]:
+    counts = [0] * (len(LATENESS_EDGES) + 1)
+    for minutes in lateness.values():
+        if minutes is not None:
+            # A job that ends exactly at its due date is on time.
+            counts[sum(minutes > edge * MINUTES_PER_DAY for edge in LATENESS_EDGES)] += 1
+    return counts

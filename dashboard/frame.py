@@ -1,0 +1,185 @@
+"""What every page shares: plant time, data age, the released version, runs at work, and the way out of an empty store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import navigation, words
+from dashboard.runs import both_requests, mint, registry, spend
+from dashboard.session import Situation, open_store, situation, utc_now
+from scheduler_core import planning
+from scheduler_core.data.records import Run, RunState, Source
+from scheduler_core.data.store import Store
+from scheduler_core.errors import ShopwrightError
+
+STYLE = Path(__file__).parent / "frame.css"
+POLL_SECONDS = 1.0
+STALE_MINUTES = 240
+"""Live data older than this is marked."""
+_FLASH = "_flash"
+_SEEN_ACTIVE = "_seen_active"
+
+
+def flash(message: str) -> None:
+    """Say something after the next rerun (our own words only: they are read as Markdown)."""
+    st.session_state[_FLASH] = message
+
+
+def top() -> None:
+    """The strip above every page."""
+    st.html(STYLE)
+    if message := st.session_state.pop(_FLASH, None):
+        st.toast(message, icon=":material/check:", duration="long")
+    here = situation(open_store())
+    if here is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for icon, text in _strip(here):
+            st.text(f"{text}") if icon is None else st.badge(words.escape_markdown(text), icon=icon, color="gray")
+        if here.snapshot.source is Source.DEMO:
+            st.badge("Demo: its clock stands still", icon=":material/schedule:", color="orange", help=_banner(here))
+        if _is_stale(here):
+            st.badge("Old data: pull again on Jobs", icon=":material/warning:", color="orange")
+        st.space("stretch")
+        if st.button("Gantt", shortcut="g", type="tertiary", key="go_gantt", help="Open the Gantt"):
+            navigation.go(navigation.GANTT)
+        if st.button("Differences", shortcut="d", type="tertiary", key="go_differences", help="What differs"):
+            navigation.go(navigation.COMPARE, show="differences")
+
+
+def need_situation() -> Situation:
+    """Where the planner stands; with an empty store the first start is shown instead and the page ends."""
+    store = open_store()
+    here = situation(store)
+    if here is None:
+        _first_start(store)
+        st.stop()
+    return here
+
+
+def need_plans(here: Situation) -> None:
+    """Shows runs at work; with no plan at all it offers to make two and ends the page."""
+    active = show_runs(here)
+    if here.plans:
+        return
+    if not active:
+        failed = [r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=4) if r.state.finished]
+        st.subheader("No plan for these jobs yet")
+        show_failures(failed)
+        if st.button("Make two plans", type="primary", shortcut="ctrl+enter", icon=":material/play_arrow:"):
+            start_both(here.store, here.snapshot.id)
+            st.rerun()
+    st.stop()
+
+
+def start_both(store: Store, snapshot_id: str) -> None:
+    """Greedy and RL side by side with the usual settings."""
+    for request in both_requests(snapshot_id, mint("token_first")):
+        registry().start(store, request)
+    spend("token_first")
+
+
+# ---------------------------------------------------------------- runs at work
+def show_runs(here: Situation) -> bool:
+    """Progress of the runs at work, refreshed every second; True if there are any. The page reruns whenever one ends."""
+    active = {r.id for r in registry().watch(here.store, utc_now())}
+    ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
+    st.session_state[_SEEN_ACTIVE] = active
+    _tell_ends([here.store.run(run_id) for run_id in sorted(ended)])
+    if active:
+        _progress(here.store)
+    return bool(active)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _progress(store: Store) -> None:
+    active = registry().watch(store, utc_now())
+    if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):
+        st.rerun(scope="app")
+    with st.container(border=True, key="runs_at_work"):
+        for run in sorted(active, key=lambda r: (r.created_at, r.engine)):
+            _run_line(store, run)
+
+
+def _run_line(store: Store, run: Run) -> None:
+    bar, button = st.columns([6, 1], vertical_alignment="center")
+    seconds = int(run.seconds(utc_now()))
+    state = "stopping" if run.cancel_requested else words.RUN_STATES[run.state]
+    text = f"{words.engine_name(run.engine)}: {state}, {seconds} s. {words.escape_markdown(run.message)}"
+    bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
+    if button.button("Cancel", key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
+        registry().cancel(store, run.id, utc_now())
+
+
+def _tell_ends(ended: Sequence[Run]) -> None:
+    """How the runs that this page was watching have ended."""
+    for run in ended:
+        if run.state is RunState.OK:
+            st.toast(f"{words.engine_name(run.engine)}: a new plan is ready.", icon=":material/check:")
+    show_failures(ended)
+
+
+def show_failures(runs: Sequence[Run]) -> None:
+    """Why runs ended without a plan."""
+    for run in runs:
+        if run.state in (RunState.FAILED, RunState.TIMEOUT):
+            reason = words.escape_markdown(run.fail_reason or run.message)
+            st.error(f"{words.engine_name(run.engine)} {words.RUN_STATES[run.state]}: {reason}", icon=":material/error:")
+        elif run.state is RunState.CANCELLED:
+            st.info(f"{words.engine_name(run.engine)} was cancelled.", icon=":material/cancel:")
+
+
+# ---------------------------------------------------------------- first start
+def _first_start(store: Store) -> None:
+    st.title("Welcome to Shopwright")
+    st.markdown(
+        "It plans the shop floor: it pulls the open jobs from the ERP, makes two plans side by side (by dispatching rules "
+        "and by a learned policy), checks both against every hard constraint, and shows you what differs and why jobs are "
+        "late. You approve and release one of them.\n\n"
+        "There is no data yet. The first step reads the ERP and changes nothing in it."
+    )
+    clicked = st.button(
+        "Pull the open jobs and make two plans", type="primary", shortcut="ctrl+enter", icon=":material/play_arrow:"
+    )
+    if clicked and pull_jobs(store, "token_first_pull") is not None:
+        snapshot = store.latest_snapshot()
+        if snapshot is not None:
+            start_both(store, snapshot.id)
+        st.rerun()
+
+
+def pull_jobs(store: Store, token: str) -> str | None:
+    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed."""
+    try:
+        with st.spinner("Reading the ERP…"):
+            snapshot_id = planning.pull(store, request_id=mint(token))
+    except ShopwrightError as error:
+        st.error(f"The ERP could not be read: {words.escape_markdown(str(error))}", icon=":material/error:")
+        return None
+    spend(token)
+    return snapshot_id
+
+
+# ---------------------------------------------------------------- the strip's words
+def _strip(here: Situation) -> list[tuple[str, str]]:
+    snapshot = here.snapshot
+    released = "Nothing released yet"
+    if here.release is not None:
+        when = words.stamp(here.release.approved_at.astimezone(here.zone))
+        released = f"Released v{here.release.number} by {here.release.approver}, {when}"
+    return [
+        (":material/schedule:", f"{words.stamp(here.now)} {snapshot.timezone}"),
+        (":material/database:", f"Data pulled {words.age(snapshot.age_minutes(utc_now()))}"),
+        (":material/verified:", released),
+    ]
+
+
+def _banner(here: Situation) -> str | None:
+    return None if here.snapshot.banner is None else words.escape_markdown(here.snapshot.banner)
+
+
+def _is_stale(here: Situation) -> bool:
+    return here.snapshot.source is Source.ERP and here.snapshot.age_minutes(utc_now()) > STALE_MINUTES

@@ -1,0 +1,45 @@
+"""The pages and how to get from one to another; a page's address carries what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its address, title and icon."""
+
+    path: str
+    title: str
+    icon: str
+
+
+TODAY: Final = Place("today", "Today", ":material/today:")
+JOBS: Final = Place("jobs", "Jobs", ":material/list_alt:")
+COMPARE: Final = Place("compare", "Compare", ":material/compare_arrows:")
+GANTT: Final = Place("gantt", "Gantt", ":material/view_timeline:")
+APPROVE: Final = Place("approve", "Approve", ":material/verified:")
+
+_PAGES: Final = "_pages"
+
+
+def run(views: dict[Place, Callable[[], None]], before_page: Callable[[], None]) -> None:
+    """Draw the navigation, then what every page begins with, then the page."""
+    pages = {
+        place.path: st.Page(view, title=place.title, icon=place.icon, url_path=place.path, default=place is TODAY)
+        for place, view in views.items()
+    }
+    st.session_state[_PAGES] = pages
+    page = st.navigation(list(pages.values()), position="top")
+    before_page()
+    page.run()
+
+
+def go(place: Place, **parameters: str) -> NoReturn:
+    """Open another page, with its address's parameters."""
+    st.switch_page(st.session_state[_PAGES][place.path], query_params=parameters)
+    raise AssertionError("switch_page does not return")

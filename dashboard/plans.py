@@ -1,0 +1,100 @@
+"""A stored plan with everything that pages ask of it, computed once by the core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler_core.causes import Explainer, LateJob
+from scheduler_core.data.records import Release, SnapshotInfo, StoredSchedule
+from scheduler_core.difference import Difference, difference, share_moved
+from scheduler_core.hours import Hours
+from scheduler_core.kpis import Kpis, job_lateness
+from scheduler_core.load import WorkCentreLoad, bottleneck, work_centre_loads
+from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.schedule import Schedule
+from scheduler_core.status import JobStatus, statuses
+
+LOAD_DAYS = 7
+"""The bottleneck is the work centre that is fullest in the first so many days."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan that passed the validator; immutable, so that it may be cached and shared."""
+
+    stored: StoredSchedule
+    info: SnapshotInfo
+    plant: Plant
+    schedule: Schedule
+    kpis: Kpis
+    hours: Hours
+    explainer: Explainer
+    lateness: Mapping[str, int | None]
+    status: Mapping[str, JobStatus]
+    loads: tuple[WorkCentreLoad, ...]
+    late_jobs: tuple[LateJob, ...]
+
+    @property
+    def id(self) -> str:
+        """The stored schedule's id."""
+        return self.stored.id
+
+    @property
+    def bottleneck(self) -> WorkCentreLoad | None:
+        """The fullest work centre of the first days."""
+        return bottleneck(self.loads)
+
+
+def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedule: Schedule) -> Plan:
+    """Compute everything that pages show of a plan. Raises ValueError for a schedule that the validator rejected."""
+    if stored.kpis is None:
+        raise ValueError(f"schedule {stored.id}: was rejected with {stored.fault_count} faults and is no plan")
+    hours = Hours(plant, schedule)
+    explainer = Explainer(plant, schedule, hours)
+    lateness = job_lateness(plant, schedule)
+    return Plan(
+        stored=stored,
+        info=info,
+        plant=plant,
+        schedule=schedule,
+        kpis=stored.kpis,
+        hours=hours,
+        explainer=explainer,
+        lateness=lateness,
+        status=statuses(lateness),
+        loads=work_centre_loads(plant, schedule, hours, 0, LOAD_DAYS * MINUTES_PER_DAY),
+        late_jobs=explainer.late_jobs(),
+    )
+
+
+def compare(before: Plan, after: Plan) -> Difference:
+    """What changes for the floor when ``after`` takes the place of ``before``."""
+    return difference(before.plant, before.schedule, after.plant, after.schedule)
+
+
+def moved_next_day(before: Plan, after: Plan, now: datetime) -> float | None:
+    """Share of the operations due to start in the next 24 h that ``after`` moves (plant time)."""
+    return share_moved(before.plant, before.schedule, after.plant, after.schedule, now)
+
+
+def best_of(stored: Iterable[StoredSchedule], objective: Objective = Objective.TARDINESS) -> StoredSchedule | None:
+    """The plan with the best objective; of equals the newest."""
+    plans = [s for s in stored if s.kpis is not None and not s.rejected]
+    return min(
+        plans,
+        key=lambda s: (objective_value(objective, s.kpis) if s.kpis else float("inf"), -s.created_at.timestamp()),
+        default=None,
+    )
+
+
+def newest_of(stored: Iterable[StoredSchedule], engine: str) -> StoredSchedule | None:
+    """The newest plan of one engine."""
+    return max((s for s in stored if s.engine == engine and not s.rejected), key=lambda s: s.created_at, default=None)
+
+
+def version_of(schedule_id: str, releases: Iterable[Release]) -> int | None:
+    """The latest release number under which a plan was released, if it was."""
+    return max((r.number for r in releases if r.schedule_id == schedule_id), default=None)

@@ -1,0 +1,188 @@
+"""What all pages share: the store, and plans loaded from it. Everything cached is immutable or locked, and bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.gantt import GanttView, Ghosts, pack
+from dashboard.plans import Plan, best_of, build_plan, version_of
+from scheduler_core.data import locations
+from scheduler_core.data.records import Release, SnapshotInfo, Source, StoredSchedule
+from scheduler_core.data.store import Store
+from scheduler_core.difference import Difference, difference
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
+from scheduler_core.status import JobStatus
+
+PLAN_PARAMETER = "plan"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where the planner stands at this rerun. ``plans``: valid plans of the latest snapshot and all released ones."""
+
+    store: Store
+    snapshot: SnapshotInfo
+    release: Release | None
+    releases: tuple[Release, ...]
+    plans: tuple[StoredSchedule, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The plant's time zone."""
+        return ZoneInfo(self.snapshot.timezone)
+
+    @property
+    def now(self) -> datetime:
+        """Naive plant time: the clock on the wall, or of a demo or file whose clock stands still, the plan's start."""
+        if self.snapshot.source is Source.ERP:
+            return datetime.now(self.zone).replace(tzinfo=None, second=0, microsecond=0)
+        return self.snapshot.plan_start
+
+    @property
+    def fresh_plans(self) -> tuple[StoredSchedule, ...]:
+        """Plans of the latest snapshot."""
+        return tuple(p for p in self.plans if p.snapshot_id == self.snapshot.id)
+
+    @property
+    def proposed(self) -> StoredSchedule | None:
+        """The best plan of the latest snapshot, else the released one."""
+        best = best_of(self.fresh_plans)
+        return best or self.released
+
+    @property
+    def released(self) -> StoredSchedule | None:
+        """The plan that is in force."""
+        if self.release is None:
+            return None
+        return self.store.stored_schedule(self.release.schedule_id)
+
+    def name(self, stored: StoredSchedule) -> str:
+        """A plan's name in lists."""
+        created = stored.created_at.astimezone(self.zone)
+        return words.plan_name(stored, created, version_of(stored.id, self.releases))
+
+    def find(self, schedule_id: str | None) -> StoredSchedule | None:
+        """A plan of the list by its id."""
+        return next((p for p in self.plans if p.id == schedule_id), None)
+
+
+def open_store() -> Store:
+    """The product's store, one per database and server process (its connections are pooled, never shared in use)."""
+    return _store(locations.database_url())
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the database…")
+def _store(url: str) -> Store:
+    return Store.open(url)
+
+
+def situation(store: Store) -> Situation | None:
+    """Read where things stand, or None while the store has no snapshot."""
+    snapshot = store.latest_snapshot()
+    if snapshot is None:
+        return None
+    release = store.current_release(snapshot.plant)
+    releases = store.releases(snapshot.plant)
+    plans = list(store.stored_schedules(snapshot_id=snapshot.id))
+    known = {p.id for p in plans}
+    for one in releases:
+        if one.schedule_id not in known:
+            plans.append(store.stored_schedule(one.schedule_id))
+            known.add(one.schedule_id)
+    return Situation(store, snapshot, release, releases, tuple(plans))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def load_plant(_store: Store, snapshot_id: str) -> Plant:
+    """A snapshot's plant."""
+    return _store.plant(snapshot_id)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Loading the plan…")
+def load_plan(_store: Store, schedule_id: str) -> Plan:
+    """A plan with everything that pages ask of it."""
+    stored = _store.stored_schedule(schedule_id)
+    info = _store.snapshot(stored.snapshot_id)
+    return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedule(schedule_id))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def load_difference(_store: Store, before_id: str, after_id: str) -> Difference:
+    """What changes from one plan to another."""
+    before, after = load_plan(_store, before_id), load_plan(_store, after_id)
+    return difference(before.plant, before.schedule, after.plant, after.schedule)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def gantt_bytes(
+    _plan: Plan,
+    plan_id: str,
+    *,
+    view: GanttView,
+    key: str,
+    title: str,
+    now: int | None,
+    stacked: int = 1,
+    link: str | None = None,
+    selected: tuple[str, int] | None = None,
+    chain: tuple[tuple[str, int], ...] = (),
+    _ghosts: Schedule | None = None,
+    ghosts_id: str | None = None,
+    ghost_words: str = "",
+    machine_types: frozenset[int] | None = None,
+    statuses: frozenset[JobStatus] | None = None,
+) -> bytes:
+    """The packed picture of a plan; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
+    del plan_id, ghosts_id
+    return pack(
+        _plan.plant,
+        _plan.schedule,
+        _plan.hours,
+        view=view,
+        key=key,
+        title=title,
+        now=now,
+        stacked=stacked,
+        link=link,
+        selected=selected,
+        chain=chain,
+        ghosts=None if _ghosts is None else Ghosts(_ghosts, ghost_words),
+        machine_types=machine_types,
+        statuses=statuses,
+    )
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware."""
+    return datetime.now(UTC)
+
+
+def forget_choices() -> None:
+    """Let every page choose its usual plan again, as after new runs."""
+    for key in ("plan", "left", "right"):
+        st.session_state.pop(key, None)
+        st.session_state.pop(f"_chosen_{key}", None)
+        st.query_params.pop(key, None)
+
+
+def choose_plan(here: Situation, label: str, key: str, default: StoredSchedule | None) -> StoredSchedule | None:
+    """A list of all plans, newest first; the choice is part of the address and goes with the planner to other pages."""
+    options = sorted(here.plans, key=lambda p: p.created_at, reverse=True)
+    if not options:
+        return None
+    ids = [p.id for p in options]
+    remembered = f"_chosen_{key}"
+    if st.session_state.get(key) not in ids:
+        wishes = (st.query_params.get(key), st.session_state.get(remembered), default.id if default else None)
+        st.session_state[key] = next((w for w in wishes if w in ids), ids[0])
+    names = {p.id: here.name(p) for p in options}
+    chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=key)
+    st.query_params[key] = chosen
+    st.session_state[remembered] = chosen
+    return here.find(chosen)

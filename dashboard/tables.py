@@ -1,0 +1,327 @@
+"""Plans as tables: data in, frame out. Part, job and customer's date come before any id; ERP text stays cell text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard import words
+from dashboard.plans import Plan
+from scheduler_core.causes import LateJob, LeadTime, Link
+from scheduler_core.data.records import PullNote, QuarantinedRow, Release
+from scheduler_core.difference import Difference, JobChange, JobChangeKind, OperationChange
+from scheduler_core.plant import Job, Plant
+from scheduler_core.status import JobStatus
+
+CHANGE_ORDER = (
+    JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
+    JobChangeKind.GONE,
+)  # fmt: skip
+
+
+class Better(StrEnum):
+    """Which of two plans is better in one figure."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    EQUAL = "equal"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of two plans. ``lower_is_better`` None: neither direction is better in itself."""
+
+    words: str
+    left: float | None
+    right: float | None
+    unit: str
+    digits: int
+    lower_is_better: bool | None
+
+    @property
+    def better(self) -> Better:
+        """The side with the better value, judged as it is shown."""
+        if self.lower_is_better is None or self.left is None or self.right is None:
+            return Better.EQUAL
+        left, right = round(self.left, self.digits), round(self.right, self.digits)
+        if left == right:
+            return Better.EQUAL
+        return Better.LEFT if (left < right) == self.lower_is_better else Better.RIGHT
+
+    @property
+    def change(self) -> float | None:
+        """Right less left."""
+        return None if self.left is None or self.right is None else self.right - self.left
+
+    def text(self, value: float | None) -> str:
+        """A value with its unit."""
+        return words.NOTHING if value is None else f"{words.number(value, self.digits)}{self.unit}"
+
+
+def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
+    """The key figures of two plans side by side."""
+    a, b = left.kpis, right.kpis
+
+    def share(value: float | None) -> float | None:
+        return None if value is None else value * 100
+
+    loads = [None if p.bottleneck is None else p.bottleneck.utilization * 100 for p in (left, right)]
+    return (
+        Figure("Late jobs", len(left.late_jobs), len(right.late_jobs), "", 0, True),
+        Figure("Weighted tardiness", a.weighted_tardiness_days, b.weighted_tardiness_days, " d", 1, True),
+        Figure("Mean days late, all jobs", a.mean_days_late, b.mean_days_late, " d", 2, True),
+        Figure("Mean days late, late jobs", a.mean_days_late_of_late, b.mean_days_late_of_late, " d", 2, True),
+        Figure("On time", share(a.on_time_rate), share(b.on_time_rate), " %", 1, False),
+        Figure("Important jobs on time", share(a.important_on_time_rate), share(b.important_on_time_rate), " %", 1, False),
+        Figure("Last job done after", a.makespan_hours / 24, b.makespan_hours / 24, " d", 1, True),
+        Figure("Bottleneck, next 7 days", loads[0], loads[1], " %", 0, None),
+        Figure("Mean utilisation", a.utilization_mean * 100, b.utilization_mean * 100, " %", 1, False),
+        Figure("Setup", a.setup_hours, b.setup_hours, " h", 0, True),
+        Figure("Overtime", a.overtime_hours, b.overtime_hours, " h", 0, True),
+    )
+
+
+def figures_frame(rows: Sequence[Figure], left: str, right: str) -> pd.DataFrame:
+    """Columns: figure, left, right, change; the better value carries a mark."""
+    return pd.DataFrame(
+        [
+            {
+                "Figure": f.words,
+                left: f.text(f.left) + (" ✓" if f.better is Better.LEFT else ""),
+                right: f.text(f.right) + (" ✓" if f.better is Better.RIGHT else ""),
+                "Change": words.NOTHING if f.change is None else words.signed_number(f.change, f.digits) + f.unit,
+            }
+            for f in rows
+        ],
+        columns=["Figure", left, right, "Change"],
+    )
+
+
+# ---------------------------------------------------------------- today
+def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
+    """The late jobs in the given order, each with its cause."""
+    return pd.DataFrame(
+        [
+            {
+                "Part": one.job.product or words.NOTHING,
+                "Job": one.job.id,
+                "": "★" if one.job.important else "",
+                "Due": words.due_day(plant, one.job),
+                "Late by": words.signed_days(one.lead_time.lateness),
+                "Cause": words.cause_words(plant, one, brief=True),
+            }
+            for one in late
+        ],
+        columns=["Part", "Job", "", "Due", "Late by", "Cause"],
+    )
+
+
+def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
+    """A job's lead time as named parts that add up; parts of zero are left out."""
+    waits = [(f"Waiting for {plant.machine_by_id[w.machine].name}", w.minutes) for w in lead.waits]
+    parts = [
+        ("Processing", lead.processing),
+        ("Setup", lead.setup),
+        *waits,
+        ("Held back by the plan", lead.held_back),
+        ("Nights, breaks, days off", lead.closed),
+        ("Before release", lead.released_late),
+    ]
+    return [(name, minutes) for name, minutes in parts if minutes > 0]
+
+
+# ---------------------------------------------------------------- jobs
+def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
+    """All jobs of a snapshot by due date, with their fate in a plan if there is one."""
+    ends: dict[str, int] = {}
+    if plan is not None:
+        for a in plan.schedule.assignments:
+            ends[a.job] = max(ends.get(a.job, a.end), a.end)
+    far = max((j.due for j in plant.jobs if j.due is not None), default=0) + 1
+    rows = []
+    for job in sorted(plant.jobs, key=lambda j: (far if j.due is None else j.due, j.id)):
+        end = ends.get(job.id)
+        rows.append(
+            {
+                "Part": job.product or words.NOTHING,
+                "Job": job.id,
+                "Important": job.important,
+                "Due": None if job.due is None else plant.time_of(job.due),
+                "Done in the plan": None if end is None else plant.time_of(end),
+                "Late by": words.NOTHING if plan is None else words.signed_days(plan.lateness.get(job.id)),
+                "Status": words.NOTHING if plan is None else plan.status.get(job.id, JobStatus.NO_DUE_DATE).value,
+                "Quantity": job.quantity,
+                "Operations": len(job.operations),
+                "Run": words.hours_minutes(sum(o.minutes for o in job.operations)),
+                "Material": plant.time_of(job.release),
+                "Running": any(o.fixed is not None for o in job.operations),
+            }
+        )
+    frame = pd.DataFrame(
+        rows,
+        columns=["Part", "Job", "Important", "Due", "Done in the plan", "Late by", "Status", "Quantity", "Operations", "Run",
+                 "Material", "Running"],
+    )  # fmt: skip
+    for column in ("Due", "Done in the plan", "Material"):
+        frame[column] = pd.to_datetime(frame[column])
+    return frame
+
+
+def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
+    """The rows that cannot be used: what is wrong first, where it stands last."""
+    return pd.DataFrame(
+        [
+            {"Job": r.job or words.NOTHING, "What is wrong": r.reason, "Field": r.field, "Value": r.value,
+             "Table": r.table, "Row": r.row}
+            for r in rows
+        ],
+        columns=["Job", "What is wrong", "Field", "Value", "Table", "Row"],
+    )  # fmt: skip
+
+
+def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:
+    """Remarks on rows that are used."""
+    return pd.DataFrame(
+        [{"Job": n.job or words.NOTHING, "Note": n.message, "Table": n.table, "Row": n.row} for n in notes],
+        columns=["Job", "Note", "Table", "Row"],
+    )
+
+
+# ---------------------------------------------------------------- differences
+def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
+    """Jobs whose delivery changes, the ones that became late first."""
+    ordered = sorted(
+        changes, key=lambda c: (CHANGE_ORDER.index(c.kind), not c.job.important, -abs(c.shift_minutes or 0), c.job.id)
+    )
+    return pd.DataFrame(
+        [
+            {
+                "What": c.kind.value,
+                "Part": c.job.product or words.NOTHING,
+                "Job": c.job.id,
+                "": "★" if c.job.important else "",
+                "Before": words.stamp(c.before_end),
+                "After": words.stamp(c.after_end),
+                "Shift": words.signed_days(c.shift_minutes),
+                "Late before": words.signed_days(c.before_lateness),
+                "Late after": words.signed_days(c.after_lateness),
+                "Machines changed": c.machines_changed,
+            }
+            for c in ordered
+        ],
+        columns=["What", "Part", "Job", "", "Before", "After", "Shift", "Late before", "Late after", "Machines changed"],
+    )
+
+
+def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[OperationChange]) -> pd.DataFrame:
+    """Operations that stand elsewhere, by their new start."""
+    rows = sorted(changes, key=lambda c: (c.after or c.before).start if c.after or c.before else after.plan_start)  # type: ignore[union-attr]
+    return pd.DataFrame(
+        [
+            {
+                "Part": _product(before, after, c.job),
+                "Job": c.job,
+                "Operation": c.sequence,
+                "What": _change_words(c),
+                "Machine before": words.NOTHING if c.before is None else words.machine_names(before, c.before.machines),
+                "Machine after": words.NOTHING if c.after is None else words.machine_names(after, c.after.machines),
+                "Start before": words.stamp(c.before.start if c.before else None),
+                "Start after": words.stamp(c.after.start if c.after else None),
+                "Shift": words.signed_days(c.shift_minutes),
+            }
+            for c in rows
+        ],
+        columns=["Part", "Job", "Operation", "What", "Machine before", "Machine after", "Start before", "Start after",
+                 "Shift"],
+    )  # fmt: skip
+
+
+def difference_words(found: Difference) -> list[tuple[str, int]]:
+    """The difference in five counts."""
+    return [
+        ("became late", found.count(JobChangeKind.BECAME_LATE)),
+        ("recovered", found.count(JobChangeKind.RECOVERED)),
+        ("operations moved", found.moved),
+        ("on another machine", found.changed_machine),
+        ("of operations in both", found.compared),
+    ]
+
+
+def _product(before: Plant, after: Plant, job: str) -> str:
+    known = after.job_by_id.get(job) or before.job_by_id.get(job)
+    return (known.product if known else None) or words.NOTHING
+
+
+def _change_words(change: OperationChange) -> str:
+    if change.before is None:
+        return "new"
+    if change.after is None:
+        return "gone"
+    if change.changed_machine:
+        return "other machine" if not change.moved else "other machine and time"
+    return "later" if (change.shift_minutes or 0) > 0 else "earlier" if change.moved else "other end"
+
+
+# ---------------------------------------------------------------- one job, one operation
+def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
+    """The job's operations as planned."""
+    rows = []
+    for operation in job.operations:
+        a = plan.schedule.by_operation.get((job.id, operation.sequence))
+        if a is None:
+            continue
+        worked = plan.hours.working(a.machines, a.start, a.end)
+        rows.append(
+            {
+                "Op": operation.sequence,
+                "Machine": words.machine_names(plan.plant, a.machines),
+                "Start": words.stamp(plan.plant.time_of(a.start)),
+                "End": words.stamp(plan.plant.time_of(a.end)),
+                "Setup": words.hours_minutes(a.setup_minutes),
+                "Run": words.hours_minutes(worked - a.setup_minutes),
+                "Paused": words.hours_minutes(a.end - a.start - worked),
+                "Process": operation.process,
+            }
+        )
+    return pd.DataFrame(rows, columns=["Op", "Machine", "Start", "End", "Setup", "Run", "Paused", "Process"])
+
+
+def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
+    """Why an operation starts when it does, back to the one that waited for nothing."""
+    return pd.DataFrame(
+        [
+            {
+                "Start": words.stamp(plant.time_of(link.assignment.start)),
+                "Part · job": words.job_name(plant.job_by_id[link.assignment.job]),
+                "Op": link.assignment.sequence,
+                "Machine": words.machine_names(plant, link.assignment.machines),
+                "Why then": words.link_words(plant, link),
+            }
+            for link in chain
+        ],
+        columns=["Start", "Part · job", "Op", "Machine", "Why then"],
+    )
+
+
+# ---------------------------------------------------------------- releases
+def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], zone: ZoneInfo) -> pd.DataFrame:
+    """All versions, newest first, in plant time."""
+    return pd.DataFrame(
+        [
+            {
+                "Version": r.number,
+                "Released": words.stamp(r.approved_at.astimezone(zone)),
+                "By": r.approver,
+                "Comment": r.comment,
+                "Plan": plan_names.get(r.schedule_id, r.schedule_id[:8]),
+                "Override": r.override_reason or "",
+                "Content": r.content_sha256[:12],
+            }
+            for r in releases
+        ],
+        columns=["Version", "Released", "By", "Comment", "Plan", "Override", "Content"],
+    )

@@ -1,0 +1,164 @@
+"""Compare: greedy and RL side by side on the same jobs; key figures, two linked Gantts, and what differs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, frame, tables, words
+from dashboard.gantt import GanttView, show_gantt
+from dashboard.plans import Plan, newest_of
+from dashboard.runs import DEFAULT_SAMPLES, DEFAULT_SECONDS, both_requests, mint, registry, spend
+from dashboard.session import Situation, choose_plan, forget_choices, gantt_bytes, load_difference, load_plan
+from scheduler_core.data.records import StoredSchedule
+from scheduler_core.objectives import Objective
+
+SECTIONS = {"figures": "Figures", "gantts": "Two Gantts", "differences": "What differs"}
+GOALS = {
+    Objective.TARDINESS: "Least weighted tardiness",
+    Objective.ON_TIME: "Most jobs on time",
+    Objective.MAKESPAN: "Earliest end of all jobs",
+}
+ENGINES = ("greedy", "learned", "exact")
+
+
+def show() -> None:
+    """Draw the page."""
+    here = frame.need_situation()
+    head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
+    head.title("Compare")
+    with settings_cell:
+        settings = _settings()
+    clicked = run_cell.button(
+        "Run", icon=":material/play_arrow:", type="primary", shortcut="ctrl+enter", width="stretch", key="run_both",
+        help="Run the chosen engines side by side on the latest jobs",
+    )  # fmt: skip
+    if clicked:
+        _run(here, *settings)
+    frame.need_plans(here)
+    left, right = _choose(here)
+    if left is None or right is None:
+        return
+    names = (here.name(left.stored), here.name(right.stored))
+    if left.info.id != right.info.id:
+        st.warning(
+            "These plans come from different pulls of the jobs: their figures count different jobs.",
+            icon=":material/warning:",
+        )
+    asked = st.query_params.get("show")
+    section = st.segmented_control(
+        "Show", list(SECTIONS), default=asked if asked in SECTIONS else "figures", required=True, key="compare_section",
+        format_func=SECTIONS.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    st.query_params["show"] = section
+    if left.id == right.id:
+        st.info("Both sides show the same plan: there is nothing to compare.")
+    if section == "figures":
+        _figures(left, right, names)
+    elif section == "gantts":
+        _gantts(here, left, right, names)
+    else:
+        _differences(here, left, right, names)
+
+
+def _settings() -> tuple[Objective, int, int, list[str]]:
+    with st.popover("Settings", icon=":material/tune:", width="stretch"):
+        goal = st.selectbox("Aim", list(GOALS), format_func=GOALS.__getitem__, key="goal")
+        engines = st.multiselect(
+            "Engines", ENGINES, default=ENGINES[:2], format_func=words.engine_name, key="engines",
+            help="Exact is for small plants: at the size of a whole factory it says so at once.",
+        )  # fmt: skip
+        samples = st.number_input(
+            "RL: plans to try", 1, 4096, DEFAULT_SAMPLES, key="samples", help="The best of so many is kept."
+        )
+        seconds = st.number_input("RL and exact: seconds", 1, 300, DEFAULT_SECONDS, key="seconds")
+    return goal, int(samples), int(seconds), engines
+
+
+def _run(here: Situation, goal: Objective, samples: int, seconds: int, engines: list[str]) -> None:
+    if not engines:
+        st.warning("Choose at least one engine under Settings.")
+        return
+    token = mint("token_run")
+    requests = both_requests(here.snapshot.id, token, objective=goal, samples=samples, seconds=seconds, engines=engines)
+    for request in requests:
+        registry().start(here.store, request)
+    spend("token_run")
+    # The pages follow the new plans once these are ready.
+    forget_choices()
+    st.rerun()
+
+
+def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
+    first, second = _usual(here)
+    left_cell, right_cell = st.columns(2)
+    with left_cell:
+        left = choose_plan(here, "Left", "left", first)
+    with right_cell:
+        right = choose_plan(here, "Right", "right", second)
+    if left is None or right is None:
+        return None, None
+    return load_plan(here.store, left.id), load_plan(here.store, right.id)
+
+
+def _usual(here: Situation) -> tuple[StoredSchedule | None, StoredSchedule | None]:
+    """Greedy against RL where both exist; otherwise the released plan, or what there is, against the proposed one."""
+    greedy, learned = newest_of(here.fresh_plans, "greedy"), newest_of(here.fresh_plans, "learned")
+    return greedy or here.released or here.proposed, learned or here.proposed
+
+
+def _figures(left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    rows = tables.figures(left, right)
+    table, chart = st.columns([1, 1], gap="medium")
+    sides = (f"Left: {words.plan_kind(left.stored)}", f"Right: {words.plan_kind(right.stored)}")
+    table.dataframe(
+        tables.figures_frame(rows, *sides), hide_index=True, height=38 + 35 * len(rows),
+        column_config={"Figure": st.column_config.TextColumn(width="medium")},
+    )  # fmt: skip
+    bound = max((p.stored.lower_bound for p in (left, right) if p.stored.lower_bound is not None), default=None)
+    if bound is not None:
+        table.text(f"No plan can have less weighted tardiness than {words.number(bound)} d (proven lower bound).")
+    table.text("✓ marks the better value. Both plans passed every hard constraint.")
+    chart.plotly_chart(
+        charts.figures_chart(rows, "Right plan against left"), key="figures_chart", config={"displayModeBar": False}
+    )
+    st.subheader("How late the jobs are")
+    sides_late = {f"Left: {names[0]}": left.lateness, f"Right: {names[1]}": right.lateness}
+    st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
+
+
+def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    ghosts = st.toggle(
+        "Dash in where the left plan has what the right one moves", key="ghosts", disabled=left.info.id != right.info.id
+    )
+    for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
+        st.text(f"{side.capitalize()}: {name}")
+        overlay = left if ghosts and side == "right" and left.info.id == right.info.id else None
+        data = gantt_bytes(
+            plan,
+            plan.id,
+            view=GanttView.MACHINE,
+            key=f"gantt_{side}",
+            title=f"{side}: {name}",
+            now=plan.plant.minute_of(here.now),
+            stacked=2,
+            link="compare",
+            _ghosts=overlay.schedule if overlay else None,
+            ghosts_id=overlay.id if overlay else None,
+            ghost_words="place in the left plan",
+        )
+        show_gantt(data, key=f"gantt_{side}")
+
+
+def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    found = load_difference(here.store, left.id, right.id)
+    if found.is_empty:
+        st.success("Nothing differs: both plans are the same.", icon=":material/check_circle:")
+        return
+    st.text(f"From left ({names[0]}) to right ({names[1]}):")
+    cells = st.columns(5)
+    for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
+        cell.metric(what, amount, border=True)
+    st.subheader("Jobs whose delivery changes")
+    st.dataframe(tables.job_changes_frame(found.jobs), hide_index=True, height=330)
+    with st.expander(f"All {words.count(len(found.operations), 'operation')} that stand elsewhere"):
+        st.dataframe(tables.operation_changes_frame(left.plant, right.plant, found.operations), hide_index=True, height=400)

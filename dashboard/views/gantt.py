@@ -1,0 +1,149 @@
+"""Gantt: a plan by machine or by job; a click tells an operation's times and why it starts when it does."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import frame, tables, words
+from dashboard.gantt import GanttView, show_gantt
+from dashboard.plans import Plan
+from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan
+from scheduler_core.schedule import Assignment
+from scheduler_core.status import JobStatus
+
+VIEWS = {GanttView.MACHINE: "By machine", GanttView.JOB: "By job"}
+
+
+def show() -> None:
+    """Draw the page."""
+    here = frame.need_situation()
+    frame.need_plans(here)
+    choice, view_cell, centres_cell, status_cell = st.columns([5, 3, 4, 4], vertical_alignment="bottom")
+    with choice:
+        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
+    if chosen is None:
+        return
+    plan = load_plan(here.store, chosen.id)
+    asked = st.query_params.get("view")
+    view = view_cell.segmented_control(
+        "View", list(VIEWS), default=GanttView(asked) if asked in list(GanttView) else GanttView.MACHINE, required=True,
+        format_func=VIEWS.__getitem__, key="view", label_visibility="collapsed",
+    )  # fmt: skip
+    st.query_params["view"] = view.value
+    names = {t.id: t.name for t in plan.plant.machine_types}
+    centres = centres_cell.multiselect(
+        "Work centres", list(names), format_func=names.__getitem__, key="centres", placeholder="All work centres",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    statuses = status_cell.multiselect(
+        "Status", list(JobStatus), format_func=lambda s: s.value, key="statuses", placeholder="Every status",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    selected = _selected(plan)
+    picture, details = st.columns([7, 2], gap="small")
+    with picture:
+        _picture(here, plan, view, frozenset(centres) or None, frozenset(statuses) or None, selected)
+    with details:
+        if selected is None:
+            _hints(plan)
+        else:
+            _details(plan, selected)
+    if selected is not None:
+        _why(plan, selected)
+
+
+def _selected(plan: Plan) -> Assignment | None:
+    """The operation that the page's address names."""
+    job, operation = st.query_params.get("job"), st.query_params.get("op", "")
+    if job is None:
+        return None
+    if operation.isdecimal():
+        return plan.schedule.by_operation.get((job, int(operation)))
+    known = plan.plant.job_by_id.get(job)
+    return plan.schedule.by_operation.get((job, known.operations[0].sequence)) if known else None
+
+
+def _picture(
+    here: Situation,
+    plan: Plan,
+    view: GanttView,
+    centres: frozenset[int] | None,
+    statuses: frozenset[JobStatus] | None,
+    selected: Assignment | None,
+) -> None:
+    chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
+    data = gantt_bytes(
+        plan,
+        plan.id,
+        view=view,
+        key="gantt",
+        title=here.name(plan.stored),
+        now=plan.plant.minute_of(here.now),
+        selected=selected.key if selected else None,
+        chain=chain,
+        machine_types=centres,
+        statuses=statuses,
+    )
+    picked = show_gantt(data, key="gantt")
+    if picked is None:
+        return
+    if picked.job is None or picked.sequence is None:
+        st.query_params.pop("job", None)
+        st.query_params.pop("op", None)
+    else:
+        st.query_params.update({"job": picked.job, "op": str(picked.sequence)})
+    st.rerun()
+
+
+def _hints(plan: Plan) -> None:
+    st.text(f"{len(plan.plant.machines)} machines, {len(plan.plant.jobs)} jobs, {len(plan.schedule.assignments)} operations")
+    st.text(f"{words.count(len(plan.late_jobs), 'job')} late")
+    st.markdown(
+        "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** moves, "
+        "**Shift+wheel** scrolls, **Ctrl+wheel** changes the rows.  \n**Arrows**, **+**, **−**, **Home** (all), **End** "
+        "(week), **Esc** work after a click.  \nClick a **group** to fold it to its load."
+    )
+
+
+def _details(plan: Plan, a: Assignment) -> None:
+    plant = plan.plant
+    job = plant.job_by_id[a.job]
+    operation = next(o for o in job.operations if o.sequence == a.sequence)
+    worked = plan.hours.working(a.machines, a.start, a.end)
+    # ERP text goes through st.text, which shows it as it is.
+    st.text(("★ " if job.important else "") + words.job_name(job))
+    st.text(f"{words.machine_names(plant, a.machines)}: {operation.process}")
+    facts = [
+        ("Status", f"{plan.status[job.id].value} ({words.signed_days(plan.lateness[job.id])})"),
+        ("Due", words.due_day(plant, job)),
+        ("Quantity", words.NOTHING if job.quantity is None else f"{job.quantity:g}"),
+        (
+            "Operation",
+            f"{a.sequence} ({[o.sequence for o in job.operations].index(a.sequence) + 1} of {len(job.operations)})",
+        ),
+        ("Start", words.stamp(plant.time_of(a.start))),
+        ("End", words.stamp(plant.time_of(a.end))),
+        ("Setup", f"{words.hours_minutes(a.setup_minutes)} h"),
+        ("Run", f"{words.hours_minutes(worked - a.setup_minutes)} h"),
+        ("Paused", f"{words.hours_minutes(a.end - a.start - worked)} h"),
+    ]
+    st.dataframe(
+        {"": [name for name, _ in facts], " ": [value for _, value in facts]}, hide_index=True, row_height=28,
+        height=30 + 28 * len(facts), column_config={"": st.column_config.TextColumn(width=72)},
+    )  # fmt: skip
+    if late := plan.explainer.late_job(job):
+        st.text(words.cause_words(plant, late))
+    if st.button("Clear", key="clear_selection", icon=":material/close:"):
+        st.query_params.pop("job", None)
+        st.query_params.pop("op", None)
+        st.rerun()
+
+
+def _why(plan: Plan, a: Assignment) -> None:
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        st.subheader("Why it starts when it does")
+        st.dataframe(tables.chain_frame(plan.plant, plan.explainer.chain(a)), hide_index=True)
+    with right:
+        st.subheader("The whole job")
+        st.dataframe(tables.operations_frame(plan, plan.plant.job_by_id[a.job]), hide_index=True)

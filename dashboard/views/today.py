@@ -1,0 +1,142 @@
+"""Today: how the plan stands against the released one, and the ten worst exceptions, each with its cause."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import charts, frame, navigation, tables, words
+from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
+from dashboard.session import Situation, choose_plan, load_difference, load_plan
+from scheduler_core.causes import LateJob
+from scheduler_core.difference import JobChangeKind
+
+MOST_EXCEPTIONS = 10
+
+
+def show() -> None:
+    """Draw the page."""
+    here = frame.need_situation()
+    frame.need_plans(here)
+    head, choice = st.columns([3, 2], vertical_alignment="bottom")
+    head.title("Today")
+    with choice:
+        chosen = choose_plan(here, "Plan", "plan", here.proposed)
+    if chosen is None:
+        return
+    plan = load_plan(here.store, chosen.id)
+    released = load_plan(here.store, here.release.schedule_id) if here.release else None
+    _kpis(here, plan, released)
+    _news(here, plan, released)
+    left, right = st.columns([13, 8], gap="medium")
+    with left:
+        picked = _exceptions(plan)
+    with right:
+        st.subheader(f"Fullest work centres, next {LOAD_DAYS} days")
+        st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
+    if picked is not None:
+        _cause(plan, picked)
+
+
+def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
+    columns = st.columns(5)
+    before = released if released is not None and released.id != plan.id else None
+    against = f"against v{here.release.number}" if before and here.release else None
+
+    def figure(place: int, label: str, value: float | None, old: float | None, digits: int, unit: str, text: str) -> None:
+        delta = None if before is None or value is None or old is None else value - old
+        columns[place].metric(
+            label,
+            words.NOTHING if value is None else f"{words.number(value, digits)}{unit}",
+            None if delta is None else words.metric_change(delta, digits, unit),
+            delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 else "inverse",
+            delta_description=against,
+            border=True,
+            help=text,
+            height="stretch",
+        )
+
+    figure(0, "Late jobs", len(plan.late_jobs), len(before.late_jobs) if before else None, 0, "",
+           "Jobs whose last operation ends after their due date.")  # fmt: skip
+    figure(1, "Mean days late", plan.kpis.mean_days_late, before.kpis.mean_days_late if before else None, 2, " d",
+           "Over all jobs with a due date; a job on time counts 0.")  # fmt: skip
+    full, old_full = plan.bottleneck, before.bottleneck if before else None
+    name = f"Bottleneck {full.machine_type.name}" if full else "Bottleneck"
+    figure(2, words.escape_markdown(name), full.utilization * 100 if full else None,
+           old_full.utilization * 100 if old_full else None, 0, " %",
+           f"Share of its open hours in the next {LOAD_DAYS} days that the fullest work centre is in use.")  # fmt: skip
+    figure(3, "Setup", plan.kpis.setup_hours, before.kpis.setup_hours if before else None, 0, " h",
+           "All setups of the plan together.")  # fmt: skip
+    moved = moved_next_day(before, plan, here.now) if before else None
+    columns[4].metric(
+        "Next 24 h moved",
+        words.percent(moved) if before else "0 %" if released else words.NOTHING,
+        delta_description=against if before else "This is the released plan" if released else "Nothing is released yet",
+        border=True,
+        help="Share of the released plan's next 24 hours of starts that this plan moves to another machine or by more than "
+        "15 minutes.",
+        height="stretch",
+    )
+
+
+def _news(here: Situation, plan: Plan, released: Plan | None) -> None:
+    """What changed overnight, in one line."""
+    parts = []
+    down = [
+        m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(here.now) < d.end for d in m.downtime)
+    ]
+    parts.append(f"{words.count(len(down), 'machine')} down" + (f" ({', '.join(down[:5])})" if down else ""))
+    if released is not None and released.id != plan.id:
+        found = load_difference(here.store, released.id, plan.id)
+        parts.append(f"{words.count(found.count(JobChangeKind.NEW), 'new job')} since the release")
+        parts.append(
+            f"{found.count(JobChangeKind.BECAME_LATE)} became late, {found.count(JobChangeKind.RECOVERED)} recovered"
+        )
+    quarantined = here.snapshot.counts.jobs_quarantined
+    parts.append(f"{words.count(quarantined, 'job')} in quarantine")
+    running = sum(any(o.fixed is not None for o in j.operations) for j in plan.plant.jobs)
+    parts.append(f"{words.count(running, 'job')} running")
+    st.text(" · ".join(parts))
+
+
+def _exceptions(plan: Plan) -> LateJob | None:
+    worst = plan.late_jobs[:MOST_EXCEPTIONS]
+    more = len(plan.late_jobs) - len(worst)
+    st.subheader("Worst exceptions" if not more else f"Worst {len(worst)} of {len(plan.late_jobs)} late jobs")
+    if not worst:
+        st.success("No job is late in this plan.", icon=":material/check_circle:")
+        return None
+    event = st.dataframe(
+        tables.exceptions_frame(plan.plant, worst),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"exceptions_{plan.id}",
+        height=38 + 35 * len(worst),
+        column_config={"": st.column_config.TextColumn(width=28, help="important"),
+                       "Cause": st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
+    rows = event["selection"]["rows"]
+    return worst[rows[0]] if rows and rows[0] < len(worst) else worst[0]
+
+
+def _cause(plan: Plan, late: LateJob) -> None:
+    with st.container(border=True):
+        head, button = st.columns([5, 1], vertical_alignment="center")
+        lead = late.lead_time
+        head.text(f"{words.job_name(late.job)}: {words.signed_days(lead.lateness)}. {words.cause_words(plan.plant, late)}.")
+        if button.button("Show in Gantt", icon=":material/view_timeline:", width="stretch", key="to_gantt"):
+            navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(_telling_operation(plan, late)))
+        chart, table = st.columns([2, 3], gap="medium")
+        parts = tables.lead_time_parts(plan.plant, lead)
+        chart.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
+        table.dataframe(tables.operations_frame(plan, late.job), hide_index=True)
+
+
+def _telling_operation(plan: Plan, late: LateJob) -> int:
+    """The operation to look at first: the one on the machine that was waited for longest, else the last."""
+    wait = late.lead_time.longest_wait
+    for operation in late.job.operations:
+        a = plan.schedule.by_operation.get((late.job.id, operation.sequence))
+        if wait is not None and a is not None and wait.machine in a.machines:
+            return operation.sequence
+    return late.job.operations[-1].sequence
