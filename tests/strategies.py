@@ -1,8 +1,8 @@
-"""Random small plants that hold everything a plant may hold, and can always be scheduled.
+"""Random small plants that hold everything a plant may hold.
 
-Every calendar works on one core window a week that no break, holiday or downtime touches for ever, so each operation ends
-some day, also one that needs several machines at once. Fixed operations never contradict each other, and one that has
-others of its job before it lies weeks ahead, so that these fit.
+Every calendar works on one core window a week that no break touches, and outages end, so each operation can be done some
+day, also one that needs several machines at once. Fixed operations never contradict each other; one that has others of
+its job before it lies weeks ahead, so that these nearly always fit (an engine says Unschedulable where they do not).
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def jobs(draw: st.DrawFn, number: int, machine_ids: list[int], types: list[int])
 
 @st.composite
 def plants(draw: st.DrawFn, max_machines: int = 4, max_jobs: int = 5, fixed: bool = True) -> Plant:
-    """A plant that can be scheduled. With ``fixed`` some operations are fixed, also begun before plan_start or mid-job."""
+    """A plant; with ``fixed`` some operations may be fixed, also begun before plan_start or mid-job."""
     calendar_names = [f"calendar {i}" for i in range(draw(st.integers(1, 2)))]
     types = draw(st.integers(1, 2))
     machine_ids = draw(st.lists(st.integers(1, 40), min_size=1, max_size=max_machines, unique=True))
