@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -30,36 +30,61 @@ _BOOKKEEPING = """CREATE TABLE IF NOT EXISTS schema_version(
 def upgrade(database: Database) -> int:
     """Apply what is missing and return the version reached. Safe to call from several processes at once, and after a crash.
 
-    Raises DatabaseUnavailable if the tables are newer than this program or were made by different statements.
+    Tables that are up to date are only looked at, so the daily account needs no right to change them. Raises
+    DatabaseUnavailable if the tables are newer than this program or were made by different statements.
     """
+    with database.reading() as connection:
+        if not _missing(database.dialect, _applied(connection)):
+            return len(MIGRATIONS)
     with _alone(database) as connection:
         connection.exec_driver_sql(_BOOKKEEPING)
-        rows = connection.execute(sa.text("SELECT version, step, statement_sha256 FROM schema_version")).all()
-        applied = {(int(version), int(step)): str(digest) for version, step, digest in rows}
-        known = max((version for version, _ in applied), default=0)
-        if known > len(MIGRATIONS):
-            raise DatabaseUnavailable(
-                f"database: its tables are of version {known}, this program knows {len(MIGRATIONS)}: update the program"
-            )
-        for version, statements in enumerate(MIGRATIONS, start=1):
-            for step, statement in enumerate(statements(database.dialect), start=1):
-                _apply(connection, version, step, statement, applied.get((version, step)))
+        # Another process may have been faster.
+        for version, step, statement in _missing(database.dialect, _applied(connection)):
+            _apply(connection, version, step, statement)
     return len(MIGRATIONS)
 
 
-def _apply(connection: Connection, version: int, step: int, statement: str, already: str | None) -> None:
-    digest = hashlib.sha256(statement.encode()).hexdigest()
-    if already is None:
-        connection.exec_driver_sql(statement)
-        connection.execute(
-            sa.text("INSERT INTO schema_version VALUES (:version, :step, :digest, :now)"),
-            {"version": version, "step": step, "digest": digest, "now": time.time_ns() // 1000},
+Applied = Mapping[tuple[int, int], str]
+
+
+def _applied(connection: Connection) -> Applied:
+    """Hash of the statement of every (version, step) that has been applied."""
+    if not sa.inspect(connection).has_table("schema_version"):
+        return {}
+    rows = connection.execute(sa.text("SELECT version, step, statement_sha256 FROM schema_version"))
+    return {(int(version), int(step)): str(digest) for version, step, digest in rows}
+
+
+def _missing(dialect: Dialect, applied: Applied) -> list[tuple[int, int, str]]:
+    """(version, step, statement) of everything still to do."""
+    known = max((version for version, _ in applied), default=0)
+    if known > len(MIGRATIONS):
+        raise DatabaseUnavailable(
+            f"database: its tables are of version {known}, this program knows {len(MIGRATIONS)}: update the program"
         )
-        if connection.dialect.name != "sqlite":
-            connection.commit()
-            connection.begin()
-    elif already != digest:
-        raise DatabaseUnavailable(f"database: step {step} of version {version} was made by a different statement")
+    missing = []
+    for version, statements in enumerate(MIGRATIONS, start=1):
+        for step, statement in enumerate(statements(dialect), start=1):
+            done = applied.get((version, step))
+            if done is None:
+                missing.append((version, step, statement))
+            elif done != _digest(statement):
+                raise DatabaseUnavailable(f"database: step {step} of version {version} was made by a different statement")
+    return missing
+
+
+def _digest(statement: str) -> str:
+    return hashlib.sha256(statement.encode()).hexdigest()
+
+
+def _apply(connection: Connection, version: int, step: int, statement: str) -> None:
+    connection.exec_driver_sql(statement)
+    connection.execute(
+        sa.text("INSERT INTO schema_version VALUES (:version, :step, :digest, :now)"),
+        {"version": version, "step": step, "digest": _digest(statement), "now": time.time_ns() // 1000},
+    )
+    if connection.dialect.name != "sqlite":
+        connection.commit()
 
 
 @contextmanager

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data import migrations
+from scheduler_core.data.database import DatabaseUnavailable, open_store
+from scheduler_core.data.migrations import MIGRATIONS, upgrade
+from scheduler_core.data.store import Store
+from scheduler_core.data.tables import METADATA
+from tests.core.data.mariadb_server import MariaDb
+from tests.core.data.samples import planned
+
+
+def test_the_columns_are_those_that_the_program_uses(store: Store, database_url: str) -> None:
+    engine = open_store(database_url).engine
+    inspector = sa.inspect(engine)
+    assert set(inspector.get_table_names()) == {*METADATA.tables, "schema_version"}
+    for name, table in METADATA.tables.items():
+        assert {c["name"] for c in inspector.get_columns(name)} == {c.name for c in table.columns}, name
+    engine.dispose()
+
+
+def test_an_upgrade_that_was_cut_short_is_resumed(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = open_store(database_url)
+    statements = MIGRATIONS[0](database.dialect)
+
+    class PowerCut(Exception):
+        pass
+
+    apply = migrations._apply
+    for survivors in (1, 4, len(statements) - 2):
+
+        def cut(connection: Connection, version: int, step: int, statement: str, at: int = survivors) -> None:
+            apply(connection, version, step, statement)
+            if step >= at:
+                raise PowerCut
+
+        monkeypatch.setattr(migrations, "_apply", cut)
+        with pytest.raises(PowerCut):
+            upgrade(database)
+        monkeypatch.setattr(migrations, "_apply", apply)
+    assert upgrade(database) == len(MIGRATIONS)
+    with database.reading() as connection:
+        count = connection.exec_driver_sql("SELECT COUNT(*) FROM schema_version").scalar()
+    assert count == len(statements)
+    database.close()
+    planned(Store.open(database_url))
+
+
+def test_a_statement_without_its_bookkeeping_is_harmless(database_url: str) -> None:
+    database = open_store(database_url)
+    upgrade(database)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM schema_version WHERE step > 3")
+    assert upgrade(database) == len(MIGRATIONS)
+    database.close()
+
+
+def test_many_may_start_at_once(database_url: str) -> None:
+    def start(_: int) -> int:
+        database = open_store(database_url)
+        try:
+            return upgrade(database)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(start, range(4))) == {len(MIGRATIONS)}
+
+
+def test_tables_of_a_newer_or_different_program_are_refused(database_url: str) -> None:
+    Store.open(database_url).close()
+    database = open_store(database_url)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO schema_version VALUES ({len(MIGRATIONS) + 1}, 1, '{'0' * 64}', 1)")
+    with pytest.raises(DatabaseUnavailable, match="update the program"):
+        Store.open(database_url)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"DELETE FROM schema_version WHERE version > {len(MIGRATIONS)}")
+        connection.exec_driver_sql(f"UPDATE schema_version SET statement_sha256 = '{'0' * 64}' WHERE step = 2")
+    with pytest.raises(DatabaseUnavailable, match="step 2 of version 1 was made by a different statement"):
+        Store.open(database_url)
+    database.close()
+
+
+@pytest.mark.mariadb
+def test_the_daily_account_needs_no_right_to_drop_or_truncate(mariadb: MariaDb, mariadb_url: str) -> None:
+    Store.open(mariadb_url).close()
+    name = mariadb_url.rsplit("/", 1)[1]
+    mariadb.execute(
+        f"CREATE OR REPLACE USER 'daily'@'127.0.0.1' IDENTIFIED BY '{mariadb.password}'",
+        f"GRANT SELECT, INSERT, UPDATE ON {name}.* TO 'daily'@'127.0.0.1'",
+    )
+    url = mariadb.url(name, "daily")
+    store = Store.open(url)
+    planned(store)
+    store.close()
+    database = open_store(url)
+    for statement in ("TRUNCATE TABLE approval", "DROP TABLE audit", "DROP TRIGGER audit_no_update", "DELETE FROM outbox"):
+        with pytest.raises(sa.exc.DBAPIError, match="denied"), database.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    database.close()
