@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import Job, Operation, Plant
+from scheduler_core.plant import MINUTES_PER_WEEK, Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.validator import Rule, violations
 from scheduler_core.worked_minutes import PlantTime
@@ -67,8 +67,10 @@ def on_some_of_all_machines(plant: Plant, schedule: Schedule) -> Iterator[Schedu
 def ended_in_a_pause(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
     time = PlantTime(plant)
     for i, a, _, operation in rows(plant, schedule):
-        if operation.fixed is None and not time.of(a.machines).works(a.end):
-            yield with_row(schedule, i, replace(a, end=a.end + 1))
+        week = range(a.end, a.end + MINUTES_PER_WEEK)
+        pause = next((t for t in week if not time.of(a.machines).works(t)), None)
+        if operation.fixed is None and pause is not None:
+            yield with_row(schedule, i, replace(a, end=pause + 1))
 
 
 def started_in_a_pause(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
