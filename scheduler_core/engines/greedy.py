@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.rules import RULES, Rule, run_rule, seed_random
+from scheduler_core.engines.rules import RULES, STOPPED, WORSE, Rule, run_rule, seed_random
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
@@ -28,41 +31,68 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     """A non-delay schedule by ``config.rule``, or by the rule and parameters that come out best for the objective.
 
     Raises InvalidValue for an unknown rule, Unschedulable for a plant without any schedule, Cancelled on request. A time
-    limit stops the search for the best rule after the first one that it cuts.
+    limit ends the search for the best rule; at least one rule is always tried.
     """
     began = time.perf_counter()
     variants = list(_variants(config.rule))
     arrays = pack(plant)
-    state, best = new_state(arrays), new_state(arrays)
-    objective = OBJECTIVE_CODES[config.objective]
-    best_cost, winner = float("inf"), variants[0]
-    tried = 0
-    for rule, k1, k2 in variants:
-        progress(tried / len(variants), f"rule {rule.name}")
-        seed_random(config.seed)
-        _run(arrays, state, rule, k1, k2)
-        tried += 1
-        cost = kernel.cost(arrays, state, objective)
-        if cost < best_cost:
-            best_cost, winner = cost, (rule, k1, k2)
-            state, best = best, state
-        if config.time_limit is not None and time.perf_counter() - began > config.time_limit:
-            break
-    found = to_schedule(plant, arrays, best)
-    rule, k1, k2 = winner
+    search = _Search(arrays, OBJECTIVE_CODES[config.objective], config.seed)
+    with ThreadPoolExecutor(max_workers=max(1, min(config.workers, len(variants)))) as pool:
+        runs = [pool.submit(search.run, i, *variant) for i, variant in enumerate(variants)]
+        try:
+            for tried, run in enumerate(runs, start=1):
+                run.result()
+                progress(tried / len(runs), f"rule {variants[tried - 1][0].name}")
+                if config.time_limit is not None and time.perf_counter() - began > config.time_limit:
+                    break
+        finally:
+            pool.shutdown(cancel_futures=True)
+    rule, k1, k2 = variants[search.winner]
+    found = to_schedule(plant, arrays, search.best)
     return Result(
         engine="greedy",
         status=Status.FEASIBLE,
         schedule=found,
         objective=objective_value(config.objective, measure(plant, found)),
         seconds=time.perf_counter() - began,
-        detail={"rule": rule.name, "k1": k1, "k2": k2, "rules_tried": tried, "decisions": len(arrays.op_job)},
+        detail={"rule": rule.name, "k1": k1, "k2": k2, "rules_tried": search.tried},
     )
+
+
+class _Search:
+    """The best schedule among several rules', run by threads that share the best cost so that hopeless rules end early.
+
+    The outcome does not depend on the threads' order: a rule given up costs more than the best, and equal costs are
+    settled by the rule's number.
+    """
+
+    def __init__(self, arrays: PlantArrays, objective: int, seed: int) -> None:
+        self.arrays, self.objective, self.seed = arrays, objective, seed
+        self.best: State = new_state(arrays)
+        self.best_cost, self.winner, self.tried = math.inf, 0, 0
+        self._lock = threading.Lock()
+        self._spare: list[State] = []
+
+    def run(self, number: int, rule: Rule, k1: float, k2: float) -> None:
+        with self._lock:
+            state = self._spare.pop() if self._spare else new_state(self.arrays)
+        seed_random(self.seed)
+        outcome = run_rule(self.arrays, state, rule.code, k1, k2, 0.0, self.objective, self.best_cost)
+        if outcome == STOPPED:
+            raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
+        cost = math.inf if outcome == WORSE else kernel.cost(self.arrays, state, self.objective)
+        with self._lock:
+            self.tried += 1
+            if (cost, number) < (self.best_cost, self.winner):
+                self.best_cost, self.winner = cost, number
+                state, self.best = self.best, state
+            self._spare.append(state)
 
 
 def _variants(name: str) -> Iterator[tuple[Rule, float, float]]:
     if name == BEST:
-        for rule in RULES.values():
+        # Rules with parameters are mostly the better ones: tried first, they let the others be given up early.
+        for rule in sorted(RULES.values(), key=lambda r: -len(r.variants)):
             for k1, k2 in rule.variants:
                 yield rule, k1, k2
         return
@@ -71,8 +101,3 @@ def _variants(name: str) -> Iterator[tuple[Rule, float, float]]:
     if rule is None:
         raise InvalidValue("rule", name, f"is not one of: {BEST}, {', '.join(RULES)}")
     yield rule, *rule.default
-
-
-def _run(arrays: PlantArrays, state: State, rule: Rule, k1: float, k2: float) -> None:
-    if run_rule(arrays, state, rule.code, k1, k2, 0.0) < 0:
-        raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")

@@ -1,9 +1,9 @@
 """Dispatching rules: which of the candidate jobs is dispatched next.
 
 A rule gives every candidate a value; the highest is dispatched, on the open machine on which it ends first (ties: less
-setup, less load). Symbols: w weight, p processing and s setup minutes there, d due, t the clock, r remaining work of the
-job (an estimate without waiting), all in working minutes of the plant's most common calendar; slack = d - t - r;
-p-bar and s-bar are the plant's means.
+setup, the preferred machine). Symbols: w weight, p processing and s setup minutes there, d due, t the clock, r remaining
+work of the job (an estimate without waiting), all in working minutes of the plant's most common calendar;
+slack = d - t - r; p-bar and s-bar are the plant's means.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import CANDIDATES, NEVER, NOW
 from scheduler_core.simulator.kernel import compiled
@@ -23,6 +24,7 @@ from scheduler_core.simulator.kernel import compiled
     RANDOM, FIRST_FIT, PRIORITY, EDD, WEDD, SPT, WSPT, LPT, CR, SLACK, MDD, WMDD, ATC, WATC, ATCS, WATCS, COVERT, FIFO,
     MWKR, LWKR, MOPNR, ATCR, WATCR,
 ) = range(23)  # fmt: skip
+STOPPED, WORSE = -1, -2
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Rule:
         return self.variants[0]
 
 
-_LOOK_AHEAD = ((2.0, 0.0), (1.0, 0.0), (4.0, 0.0), (0.5, 0.0), (8.0, 0.0))
-_WITH_SETUP = tuple((k1, k2) for k1 in (2.0, 1.0, 4.0, 8.0) for k2 in (1.0, 0.25, 4.0))
+_LOOK_AHEAD = tuple((k1, 0.0) for k1 in (2.0, 1.0, 3.0, 4.0, 0.5, 8.0))
+_WITH_SETUP = tuple((k1, k2) for k1 in (2.0, 1.0, 4.0, 8.0) for k2 in (2.0, 4.0, 1.0))
 
 _RULES = (
     Rule("random", RANDOM, "uniform", "the baseline of every comparison"),
@@ -78,30 +80,6 @@ _RULES = (
 )  # fmt: skip
 
 RULES: Mapping[str, Rule] = MappingProxyType({r.name: r for r in _RULES})
-
-
-@compiled
-def earliest_end(a, s, j):
-    """(pair, start, end, setup) of candidate job j on the open machine on which it ends first; ties: less setup, then less
-    load."""
-    o = s.next_op[j]
-    now = s.clock[NOW]
-    if a.op_all[o]:
-        pair = a.op_first[o]
-        start, end, setup = kernel.placement(a, s, o, pair, now)
-        return pair, start, end, setup
-    best, best_start, best_end, best_setup, best_load = -1, 0, NEVER, 0, 0.0
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        m = a.pair_machine[pair]
-        if not kernel.is_open(a, s, m):
-            continue
-        start, end, setup = kernel.placement(a, s, o, pair, now)
-        if end > kernel.room_on(a, s, m):
-            continue
-        load = s.total_load[m]
-        if end < best_end or (end == best_end and (setup < best_setup or (setup == best_setup and load < best_load))):
-            best, best_start, best_end, best_setup, best_load = pair, start, end, setup, load
-    return best, best_start, best_end, best_setup
 
 
 @compiled
@@ -174,33 +152,54 @@ def seed_random(seed):
 def choose(a, s, code, k1, k2, noise):
     """The rule's choice among the candidates as (job, pair); ``noise`` > 0 adds Gumbel noise of that scale to each value."""
     worked_now = kernel.worked_before(a, a.plant_table, s.clock[NOW])
-    best_job, best_pair, best_value = -1, -1, -math.inf
+    best_job, best_value = -1, -math.inf
     for i in range(s.clock[CANDIDATES]):
         j = s.candidates[i]
-        pair, start, _, setup = earliest_end(a, s, j)
-        if code == FIRST_FIT and not a.op_all[s.next_op[j]]:
-            for first in range(a.op_first[s.next_op[j]], a.op_first[s.next_op[j] + 1]):
-                if kernel.is_legal(a, s, s.next_op[j], first):
-                    pair = first
-                    break
-        value = rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup)
+        if kernel.earliest_end(a, s, j):
+            s.move_value[j] = rule_value(a, s, code, k1, k2, j, worked_now, s.move_pair[j], s.move_start[j], s.move_setup[j])
+        value = s.move_value[j]
         if noise > 0.0:
             value -= noise * math.log(-math.log(np.random.random() + 1e-300) + 1e-300)
-        # The candidates' order depends on history, so equal values are settled by the job's place in the plant.
-        if value > best_value or (value == best_value and j < best_job):
-            best_job, best_pair, best_value = j, pair, value
-    return best_job, best_pair
+        better = value > best_value
+        if value == best_value:
+            # The candidates' order depends on history, so equal values are settled by the earlier end, then by the job's
+            # place in the plant.
+            better = s.move_end[j] < s.move_end[best_job] or (s.move_end[j] == s.move_end[best_job] and j < best_job)
+        if better:
+            best_job, best_value = j, value
+    if code == FIRST_FIT:
+        return best_job, first_legal(a, s, best_job)
+    return best_job, s.move_pair[best_job]
 
 
 @compiled
-def run_rule(a, s, code, k1, k2, noise):
-    """A whole schedule by one rule, left in the state; returns its number of decisions (-1: the simulation stopped)."""
+def first_legal(a, s, j):
+    """The first legal pair of candidate job j."""
+    o = s.next_op[j]
+    if not a.op_all[o]:
+        for pair in range(a.op_first[o], a.op_first[o + 1]):
+            if kernel.is_legal(a, s, o, pair):
+                return pair
+    return a.op_first[o]
+
+
+@compiled
+def run_rule(a, s, code, k1, k2, noise, objective, bound):
+    """A whole schedule by one rule, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
+    WORSE as soon as the schedule is sure to cost more than ``bound`` (math.inf: never)."""
     kernel.reset(a, s)
     decisions = 0
+    spent = 0.0
     while True:
         n = kernel.advance(a, s)
         if n <= 0:
-            return decisions if n == 0 else -1
+            return decisions if n == 0 else STOPPED
         j, pair = choose(a, s, code, k1, k2, noise)
-        kernel.dispatch(a, s, j, pair)
+        end = kernel.dispatch(a, s, j, pair)
         decisions += 1
+        if objective == kernel.MAKESPAN:
+            spent = max(spent, end / 60.0)
+        elif s.next_op[j] == a.job_first[j + 1] and end > a.job_due[j]:
+            spent += 1.0 if objective == kernel.ON_TIME else a.job_weight[j] * (end - a.job_due[j]) / MINUTES_PER_DAY
+        if spent > bound:
+            return WORSE

@@ -96,6 +96,7 @@ class State(NamedTuple):
     candidates: Int32  # [J] jobs that may be dispatched now; the first clock[2] places count
     free_at: Int64  # [M] minute from which the machine is free
     open_at: Int64  # [M] first working minute at or after free_at
+    is_open: Bool  # [M] free and working at the clock
     family: Int32  # [M]
     block_next: Int32  # [M] next reservation
     ready_load: Float64  # [M] minutes of ready operations, shared evenly among their eligible machines
@@ -105,6 +106,12 @@ class State(NamedTuple):
     setup: Int32  # [O]
     pair: Int32  # [O] chosen pair, -1 before
     order: Int32  # [O] place in the sequence of decisions, -1 before and for reserved ones
+    move_minute: Int64  # [J] clock at which the job's best move (kernel.earliest_end) was sought, -1 before
+    move_pair: Int32  # [J]
+    move_start: Int64  # [J]
+    move_end: Int64  # [J]
+    move_setup: Int32  # [J]
+    move_value: Float64  # [J] what a rule thinks of it
     table_open: Bool  # [T] whether the table works now
     table_next: Int64  # [T] its first working minute from now on
 
@@ -205,6 +212,7 @@ def new_state(arrays: PlantArrays) -> State:
         candidates=np.zeros(jobs, np.int32),
         free_at=np.zeros(machines, np.int64),
         open_at=np.zeros(machines, np.int64),
+        is_open=np.zeros(machines, np.bool_),
         family=np.zeros(machines, np.int32),
         block_next=np.zeros(machines, np.int32),
         ready_load=np.zeros(machines, np.float64),
@@ -214,6 +222,12 @@ def new_state(arrays: PlantArrays) -> State:
         setup=np.zeros(ops, np.int32),
         pair=np.zeros(ops, np.int32),
         order=np.zeros(ops, np.int32),
+        move_minute=np.full(jobs, -1, np.int64),
+        move_pair=np.zeros(jobs, np.int32),
+        move_start=np.zeros(jobs, np.int64),
+        move_end=np.zeros(jobs, np.int64),
+        move_setup=np.zeros(jobs, np.int32),
+        move_value=np.zeros(jobs, np.float64),
         table_open=np.zeros(tables, np.bool_),
         table_next=np.zeros(tables, np.int64),
     )

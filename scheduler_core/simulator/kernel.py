@@ -16,6 +16,10 @@ from scheduler_core.simulator.working_time import BUCKET_SHIFT
 # function does. Compiled code here never allocates, so it can do without: whoever adds a kernel hands it its memory.
 compiled = nb.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 
+BOOKING_HORIZON = 240
+"""Minutes that a machine may be held idle until the others that an operation needs at once are free as well. On random
+plants with 152 machines, holding them without limit cost the rules 5 to 8 % of weighted tardiness."""
+
 
 # ---------------------------------------------------------------- working time
 @compiled
@@ -105,16 +109,10 @@ def placement(a, s, o, pair, t):
 
 
 @compiled
-def is_open(a, s, m):
-    """Whether machine m is free and works at the clock."""
-    return s.free_at[m] <= s.clock[NOW] and s.table_open[a.machine_table[m]]
-
-
-@compiled
 def is_legal(a, s, o, pair):
     """Whether operation o may start on the pair's (open) machine now: it must end before the next reservation."""
     m = a.pair_machine[pair]
-    if not is_open(a, s, m):
+    if not s.is_open[m]:
         return False
     room = room_on(a, s, m)
     if room == NEVER:
@@ -125,20 +123,18 @@ def is_legal(a, s, o, pair):
 
 @compiled
 def is_legal_on_all(a, s, o):
-    """Whether operation o, which needs several machines, may be booked now: one is open, and it ends before every
-    reservation."""
+    """Whether operation o, which needs several machines, may be booked now: one is open, all are free within
+    the booking horizon, and it ends before every reservation."""
     some = False
     room = NEVER
     for q in range(a.op_first[o], a.op_first[o + 1]):
         m = a.pair_machine[q]
-        some = some or is_open(a, s, m)
+        some = some or s.is_open[m]
         room = min(room, room_on(a, s, m))
     if not some:
         return False
-    if room == NEVER:
-        return True
-    _, end, _ = placement(a, s, o, a.op_first[o], s.clock[NOW])
-    return end <= room
+    start, end, _ = placement(a, s, o, a.op_first[o], s.clock[NOW])
+    return start - s.clock[NOW] <= BOOKING_HORIZON and end <= room
 
 
 @compiled
@@ -168,6 +164,36 @@ def legal_pairs(a, s, j, out):
     return n
 
 
+@compiled
+def earliest_end(a, s, j):
+    """Finds the move of candidate job j on which its operation ends first (ties: less setup, the preferred machine, the
+    plant's order) and writes it to ``s.move_*[j]``. Returns whether it had to be sought: within a minute it stands until
+    its machine is taken."""
+    o = s.next_op[j]
+    now = s.clock[NOW]
+    if s.move_minute[j] == now and not a.op_all[o] and s.is_open[a.pair_machine[s.move_pair[j]]]:
+        return False
+    s.move_minute[j] = now
+    if a.op_all[o]:
+        s.move_pair[j] = a.op_first[o]
+        s.move_start[j], s.move_end[j], s.move_setup[j] = placement(a, s, o, a.op_first[o], now)
+        return True
+    s.move_end[j] = NEVER
+    for pair in range(a.op_first[o], a.op_first[o + 1]):
+        m = a.pair_machine[pair]
+        if not s.is_open[m]:
+            continue
+        start, end, setup = placement(a, s, o, pair, now)
+        if end > room_on(a, s, m):
+            continue
+        better = end < s.move_end[j]
+        if end == s.move_end[j]:
+            better = setup < s.move_setup[j] or (setup == s.move_setup[j] and m == a.op_preferred[o])
+        if better:
+            s.move_pair[j], s.move_start[j], s.move_end[j], s.move_setup[j] = pair, start, end, setup
+    return True
+
+
 # ---------------------------------------------------------------- steps
 @compiled
 def reset(a, s):
@@ -190,6 +216,7 @@ def reset(a, s):
         s.next_op[j] = a.job_open[j]
         s.ready_at[j] = a.job_ready[j]
         s.is_ready[j] = False
+        s.move_minute[j] = -1
         for o in range(a.job_open[j], a.job_first[j + 1]):
             _add_load(a, o, s.total_load, 1.0)
     _arrive(a, s)
@@ -216,6 +243,8 @@ def _arrive(a, s):
     for k in range(len(a.table_count)):
         s.table_next[k] = first_working(a, k, now)
         s.table_open[k] = s.table_next[k] == now
+    for m in range(len(a.machine_table)):
+        s.is_open[m] = s.free_at[m] <= now and s.table_open[a.machine_table[m]]
     for j in range(len(a.job_open)):
         if not s.is_ready[j] and s.ready_at[j] <= now and s.next_op[j] < a.job_first[j + 1]:
             s.is_ready[j] = True
@@ -260,7 +289,7 @@ def advance(a, s):
             else:
                 some_open = False
                 for m in range(len(a.machine_table)):
-                    if is_open(a, s, m):
+                    if s.is_open[m]:
                         some_open = True
                         break
                 if some_open:
@@ -288,6 +317,7 @@ def book(a, s, j, pair, t):
         if a.op_all[o] or q == pair:
             m = a.pair_machine[q]
             s.free_at[m] = end
+            s.is_open[m] = False
             s.open_at[m] = first_working(a, a.machine_table[m], end)
             s.family[m] = a.job_family[j]
     s.start[o], s.end[o], s.setup[o], s.pair[o] = start, end, setup, pair

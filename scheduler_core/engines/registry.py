@@ -1,0 +1,32 @@
+"""The engines by name. Each is imported when it is first used: torch and OR-Tools take seconds to load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Result
+
+
+class Engine(Protocol):
+    """A way to schedule a plant."""
+
+    def __call__(self, plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+        """Raises Unschedulable, InvalidValue (a setting) or Cancelled."""
+
+
+class _Lazy:
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __call__(self, plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+        return cast(Engine, import_module(self._module).schedule)(plant, config, progress)
+
+
+ENGINES: Mapping[str, Engine] = MappingProxyType(
+    {name: _Lazy(f"scheduler_core.engines.{name}") for name in ("greedy", "learned", "exact")}
+)
