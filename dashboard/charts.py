@@ -18,7 +18,7 @@ from scheduler_core.status import JobStatus
 LATENESS_EDGES = (-7, -3, -1, 0, 1, 3, 7, 14)
 """Days late between the bars of the lateness chart."""
 PART_COLOURS = {"Processing": RUN, "Setup": SETUP, "Nights, breaks, days off": CLOSED, "Held back by the plan": "#7a5ea8"}
-WAIT_COLOURS = ("#8b0018", "#c2455a", "#e08a96", "#f0bcc3")
+WAIT_COLOUR = "#b3243f"
 RELEASE_COLOUR = "#00876c"
 VERDICT = {Better.RIGHT: "better", Better.LEFT: "worse", Better.EQUAL: ""}
 
@@ -95,35 +95,37 @@ def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
 
 
 def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
-    """One job's time from the plan's start to its end, split into named parts (minutes)."""
-    figure = go.Figure()
-    waits = 0
-    for name, minutes in parts:
-        colour = PART_COLOURS.get(name)
-        if colour is None and name.startswith("Waiting"):
-            colour = WAIT_COLOURS[min(waits, len(WAIT_COLOURS) - 1)]
-            waits += 1
-        figure.add_bar(
-            y=[""],
-            x=[minutes / MINUTES_PER_DAY],
+    """Where one job's time goes, from the plan's start to its end: hours of each part, which add up."""
+    shown = list(parts)[::-1]
+    figure = go.Figure(
+        go.Bar(
+            y=list(range(len(shown))),
+            x=[minutes / 60 for _, minutes in shown],
             orientation="h",
-            name=html.escape(f"{name} {words.hours_minutes(minutes)} h"),
-            marker={"color": colour or RELEASE_COLOUR, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            hovertemplate=f"{html.escape(name)}: {words.hours_minutes(minutes)} h<extra></extra>",
+            marker={"color": [_part_colour(name) for name, _ in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            text=[f"{words.hours_minutes(minutes)} h" for _, minutes in shown],
+            textposition="auto",
+            cliponaxis=False,
+            hoverinfo="skip",
         )
-    layout = _layout(height=150)
-    layout["legend"] = {"orientation": "h", "y": -0.55, "x": 0, "traceorder": "normal"}
-    figure.update_layout(**layout, barmode="stack", showlegend=True)
-    figure.update_xaxes(title={"text": "days"}, fixedrange=True)
-    figure.update_yaxes(fixedrange=True, showticklabels=False)
+    )
+    figure.update_layout(**_layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
+    figure.update_xaxes(fixedrange=True, showticklabels=False, showgrid=False, zeroline=False)
+    figure.update_yaxes(
+        tickvals=list(range(len(shown))), ticktext=[html.escape(name) for name, _ in shown], fixedrange=True, showgrid=False
+    )
     return figure
+
+
+def _part_colour(name: str) -> str:
+    return WAIT_COLOUR if name.startswith("Waiting") else PART_COLOURS.get(name, RELEASE_COLOUR)
 
 
 def _layout(height: int) -> dict[str, object]:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "traceorder": "normal"},
         "dragmode": False,
     }
 

@@ -19,8 +19,6 @@ from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.status import JobStatus
 
-PLAN_PARAMETER = "plan"
-
 
 @dataclass(frozen=True)
 class Situation:
@@ -163,6 +161,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def put_in_address(key: str, value: str) -> None:
+    """Make a choice part of the page's address; only a change is told to the browser."""
+    if st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
 def forget_choices() -> None:
     """Let every page choose its usual plan again, as after new runs."""
     for key in ("plan", "left", "right"):
@@ -183,6 +187,6 @@ def choose_plan(here: Situation, label: str, key: str, default: StoredSchedule |
         st.session_state[key] = next((w for w in wishes if w in ids), ids[0])
     names = {p.id: here.name(p) for p in options}
     chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=key)
-    st.query_params[key] = chosen
+    put_in_address(key, chosen)
     st.session_state[remembered] = chosen
     return here.find(chosen)

@@ -120,16 +120,21 @@ def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
     )
 
 
+MOST_WAITS = 3
+"""Machines that a lead time names; the waiting for all others is one part."""
+
+
 def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
     """A job's lead time as named parts that add up; parts of zero are left out."""
-    waits = [(f"Waiting for {plant.machine_by_id[w.machine].name}", w.minutes) for w in lead.waits]
+    waits = [(f"Waiting for {plant.machine_by_id[w.machine].name}", w.minutes) for w in lead.waits[:MOST_WAITS]]
     parts = [
         ("Processing", lead.processing),
         ("Setup", lead.setup),
         *waits,
+        ("Waiting for other machines", sum(w.minutes for w in lead.waits[MOST_WAITS:])),
         ("Held back by the plan", lead.held_back),
+        ("Before its material comes", lead.released_late),
         ("Nights, breaks, days off", lead.closed),
-        ("Before release", lead.released_late),
     ]
     return [(name, minutes) for name, minutes in parts if minutes > 0]
 

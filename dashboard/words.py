@@ -146,7 +146,7 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
         case Cause.RELEASED_LATE:
             return f"Material comes only on {day(plant.time_of(late.job.release))}"
         case Cause.TOO_MUCH_WORK:
-            return f"Needs {hours_minutes(late.minutes)} h of work, more than the time to its due date"
+            return f"Needs {hours_minutes(late.minutes)} h of work: late even if it never waited"
         case Cause.MACHINE:
             wait = late.lead_time.longest_wait
             if wait is None:
@@ -163,21 +163,27 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
 
 def link_words(plant: Plant, link: Link) -> str:
     """Why one operation starts when it does."""
-    where = machine_names(plant, link.assignment.machines)
-    shift = f"; {where} opens again at {stamp(plant.time_of(link.assignment.start))}" if link.waits_for_shift else ""
+    a = link.assignment
+    where = machine_names(plant, a.machines)
+    until, shift = "then", ""
+    if link.waits_for_shift:
+        until, shift = stamp(plant.time_of(link.since)), f"; {where} opens again then"
     match link.reason:
         case Reason.FIXED:
             return "It already runs, or was fixed there"
         case Reason.PLAN_START:
             return f"It starts as soon as {where} is open"
         case Reason.MATERIAL:
-            return f"Its material comes at {stamp(plant.time_of(link.since))}{shift}"
+            return f"Its material comes {'then' if until == 'then' else f'at {until}'}{shift}"
         case Reason.PREVIOUS_OPERATION:
             before = f"operation {link.blocker.sequence}" if link.blocker else "the operation before"
-            return f"Waits for {before} of the same job until {stamp(plant.time_of(link.since))}{shift}"
+            return f"Waits for {before} of the same job until {until}{shift}"
         case Reason.MACHINE_BUSY:
-            holder = job_name(plant.job_by_id[link.blocker.job]) if link.blocker else "another job"
-            return f"{where} is busy with {holder} until {stamp(plant.time_of(link.since))}{shift}"
+            if link.blocker is None:
+                return f"{where} is busy until {until}{shift}"
+            shared = tuple(m for m in a.machines if m in link.blocker.machines)
+            holder = job_name(plant.job_by_id[link.blocker.job])
+            return f"{machine_names(plant, shared[:1])} is busy with {holder} until {until}{shift}"
         case Reason.HELD_BACK:
             return (
                 f"It could start at {stamp(plant.time_of(link.since))}; "

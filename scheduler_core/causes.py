@@ -55,7 +55,8 @@ class Wait:
 class LeadTime:
     """A job's time from ``start`` (the plan's, or of its first operation if earlier) to ``end``, split without a rest.
 
-    All parts are minutes and add up to ``end - start``.
+    All parts are minutes and add up to ``end - start``. All but ``closed`` are open minutes of the machines at hand, so that
+    they can be compared: an hour of waiting weighs the same whether a night follows it or not.
     """
 
     job: Job
@@ -164,7 +165,9 @@ class Explainer:
         chain = self._of_job[job.id]
         start = min(0, chain[0].start)
         released = max(start, min(job.release, chain[0].start))
-        processing = setup = closed = held_back = 0
+        released_late = self.hours.working(chain[0].machines, start, released)
+        processing = setup = held_back = 0
+        closed = released - start - released_late
         busy: Counter[int] = Counter()
         behind: dict[int, Counter[str]] = {}
         ready = released
@@ -188,7 +191,7 @@ class Explainer:
             if minutes > 0
         )
         return LeadTime(
-            job, start, ready, self._lateness.get(job.id), processing, setup, waits, held_back, closed, released - start
+            job, start, ready, self._lateness.get(job.id), processing, setup, waits, held_back, closed, released_late
         )
 
     def late_jobs(self) -> tuple[LateJob, ...]:
@@ -209,7 +212,7 @@ class Explainer:
             return LateJob(lead, Cause.ALREADY_OVERDUE, lead.start - job.due)
         if job.release >= job.due:
             return LateJob(lead, Cause.RELEASED_LATE, lead.released_late)
-        if lead.processing + lead.setup > job.due - max(lead.start, job.release):
+        if self._end_without_waiting(job) > job.due:
             return LateJob(lead, Cause.TOO_MUCH_WORK, lead.processing + lead.setup)
         worst = lead.longest_wait
         parts = {
@@ -222,6 +225,17 @@ class Explainer:
         if parts[cause] == 0:
             return LateJob(lead, Cause.CLOSED, lead.closed)
         return LateJob(lead, cause, parts[cause])
+
+    def _end_without_waiting(self, job: Job) -> int:
+        """When the job would end if each of its machines were free the moment that it is needed."""
+        moment = max(0, job.release)
+        for a in self._of_job[job.id]:
+            if self._operations[a.key].fixed is not None:
+                moment = a.end
+                continue
+            work = self.hours.working(a.machines, a.start, a.end)
+            moment = self.hours.after_working(a.machines, moment, work)
+        return moment
 
     def _previous_on(self, machine: int, assignment: Assignment) -> Assignment | None:
         row = self.schedule.by_machine[machine]

@@ -46,7 +46,7 @@ def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
         st.text("Nothing has been released yet, so there is nothing to compare this plan with.")
         rows = tables.figures(plan, plan)
         frame_ = tables.figures_frame(rows, "This plan", "same")[["Figure", "This plan"]]
-        st.dataframe(frame_, hide_index=True, height=38 + 35 * len(rows))
+        st.dataframe(frame_, hide_index=True, height="content")
         return
     if released.id == plan.id and here.release:
         st.success(f"This plan is in force as version {here.release.number}.", icon=":material/verified:")
@@ -64,7 +64,7 @@ def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
     cells[2].metric("Operations moved", counts["operations moved"], border=True)
     cells[3].metric("Next 24 h moved", words.percent(moved_next_day(released, plan, here.now)), border=True)
     rows = tables.figures(released, plan)
-    st.dataframe(tables.figures_frame(rows, f"Version {number}", "This plan"), hide_index=True, height=38 + 35 * len(rows))
+    st.dataframe(tables.figures_frame(rows, f"Version {number}", "This plan"), hide_index=True, height="content")
     with st.expander(f"{words.count(len(found.jobs), 'job')} whose delivery changes"):
         st.dataframe(tables.job_changes_frame(found.jobs), hide_index=True, height=300)
     with st.expander(f"{words.count(len(found.operations), 'operation')} that stand elsewhere"):

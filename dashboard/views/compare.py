@@ -8,7 +8,7 @@ from dashboard import charts, frame, tables, words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan, newest_of
 from dashboard.runs import DEFAULT_SAMPLES, DEFAULT_SECONDS, both_requests, mint, registry, spend
-from dashboard.session import Situation, choose_plan, forget_choices, gantt_bytes, load_difference, load_plan
+from dashboard.session import Situation, choose_plan, forget_choices, gantt_bytes, load_difference, load_plan, put_in_address
 from scheduler_core.data.records import StoredSchedule
 from scheduler_core.objectives import Objective
 
@@ -49,7 +49,7 @@ def show() -> None:
         "Show", list(SECTIONS), default=asked if asked in SECTIONS else "figures", required=True, key="compare_section",
         format_func=SECTIONS.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
-    st.query_params["show"] = section
+    put_in_address("show", section)
     if left.id == right.id:
         st.info("Both sides show the same plan: there is nothing to compare.")
     if section == "figures":
@@ -111,7 +111,7 @@ def _figures(left: Plan, right: Plan, names: tuple[str, str]) -> None:
     table, chart = st.columns([1, 1], gap="medium")
     sides = (f"Left: {words.plan_kind(left.stored)}", f"Right: {words.plan_kind(right.stored)}")
     table.dataframe(
-        tables.figures_frame(rows, *sides), hide_index=True, height=38 + 35 * len(rows),
+        tables.figures_frame(rows, *sides), hide_index=True, height="content",
         column_config={"Figure": st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     bound = max((p.stored.lower_bound for p in (left, right) if p.stored.lower_bound is not None), default=None)

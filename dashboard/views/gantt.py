@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import frame, tables, words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan
-from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan
+from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address
 from scheduler_core.schedule import Assignment
 from scheduler_core.status import JobStatus
 
@@ -29,7 +29,7 @@ def show() -> None:
         "View", list(VIEWS), default=GanttView(asked) if asked in list(GanttView) else GanttView.MACHINE, required=True,
         format_func=VIEWS.__getitem__, key="view", label_visibility="collapsed",
     )  # fmt: skip
-    st.query_params["view"] = view.value
+    put_in_address("view", view.value)
     names = {t.id: t.name for t in plan.plant.machine_types}
     centres = centres_cell.multiselect(
         "Work centres", list(names), format_func=names.__getitem__, key="centres", placeholder="All work centres",
@@ -127,10 +127,12 @@ def _details(plan: Plan, a: Assignment) -> None:
         ("Run", f"{words.hours_minutes(worked - a.setup_minutes)} h"),
         ("Paused", f"{words.hours_minutes(a.end - a.start - worked)} h"),
     ]
-    st.dataframe(
-        {"": [name for name, _ in facts], " ": [value for _, value in facts]}, hide_index=True, row_height=28,
-        height=30 + 28 * len(facts), column_config={"": st.column_config.TextColumn(width=72)},
-    )  # fmt: skip
+    st.table(
+        {"": [name for name, _ in facts], " ": [value for _, value in facts]},
+        hide_index=True,
+        hide_header=True,
+        border="horizontal",
+    )
     if late := plan.explainer.late_job(job):
         st.text(words.cause_words(plant, late))
     if st.button("Clear", key="clear_selection", icon=":material/close:"):
@@ -140,10 +142,17 @@ def _details(plan: Plan, a: Assignment) -> None:
 
 
 def _why(plan: Plan, a: Assignment) -> None:
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns([6, 5], gap="medium")
     with left:
         st.subheader("Why it starts when it does")
-        st.dataframe(tables.chain_frame(plan.plant, plan.explainer.chain(a)), hide_index=True)
+        st.dataframe(
+            tables.chain_frame(plan.plant, plan.explainer.chain(a)),
+            hide_index=True,
+            column_config={
+                "Op": st.column_config.NumberColumn(width=36),
+                "Why then": st.column_config.TextColumn(width=330),
+            },
+        )  # fmt: skip
     with right:
         st.subheader("The whole job")
         st.dataframe(tables.operations_frame(plan, plan.plant.job_by_id[a.job]), hide_index=True)

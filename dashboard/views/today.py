@@ -49,6 +49,7 @@ def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
             words.NOTHING if value is None else f"{words.number(value, digits)}{unit}",
             None if delta is None else words.metric_change(delta, digits, unit),
             delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 else "inverse",
+            delta_arrow="off" if delta is None or round(delta, digits) == 0 else "auto",
             delta_description=against,
             border=True,
             help=text,
@@ -111,7 +112,7 @@ def _exceptions(plan: Plan) -> LateJob | None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"exceptions_{plan.id}",
-        height=38 + 35 * len(worst),
+        height="content",
         column_config={"": st.column_config.TextColumn(width=28, help="important"),
                        "Cause": st.column_config.TextColumn(width="large")},
     )  # fmt: skip

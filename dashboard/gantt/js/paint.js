@@ -297,9 +297,9 @@ class Painter {
           continue;
         }
         flush();
-        this.splitAtPauses(i, y, h, fills[kind], pauses[kind]);
+        const piece = this.splitAtPauses(i, y, h, fills[kind], pauses[kind]);
         if (w >= 3) (kind & 1 ? dimOutlines : outlines).push(x, y, w, h, i);
-        if (w >= 5 && h >= 5) details.push(x, y, w, h, i, kind);
+        if (w >= 5 && h >= 5) details.push(x, y, w, h, i, kind, piece);
       }
       flush();
     }
@@ -320,37 +320,41 @@ class Painter {
     g.globalAlpha = 0.3;
     this.strokeBars(dimOutlines);
     g.globalAlpha = 1;
-    for (let k = 0; k < details.length; k += 6) this.paintDetail(...details.slice(k, k + 6));
+    for (let k = 0; k < details.length; k += 7) this.paintDetail(...details.slice(k, k + 7));
   }
 
-  // Full height where the machine works, a thin line where the operation pauses.
+  // Full height where the machine works, a thin line where the operation pauses. Returns the widest piece in sight as
+  // [left, right]: that is where words can be read.
   splitAtPauses(i, y, h, full, thin) {
     const { model, view } = this;
     const from = Math.max(model.start[i], view.from - 1);
     const to = Math.min(model.end[i], view.to + 1);
     const table = model.table[i];
     const last = model.span_first[table + 1];
-    let open = -1; // where the current full-height piece began
-    let done = from;
+    let widest = [0, 0];
+    const piece = (a, b) => {
+      const x = this.x(a);
+      const w = Math.max(MERGE, (b - a) * this.scale);
+      full.push(x, y, w, h);
+      const seen = [Math.max(this.left, x), Math.min(this.right, x + w)];
+      if (seen[1] - seen[0] > widest[1] - widest[0]) widest = seen;
+    };
+    let begun = from; // where the piece at hand begins
+    let done = from; // how far the operation is known to work
+    const pause = (until) => {
+      const wide = (until - done) * this.scale >= PAUSE;
+      if (!wide) return;
+      if (done > begun) piece(begun, done);
+      thin.push(this.x(done), y + h / 2 - 1, (until - done) * this.scale, 2);
+      begun = until;
+    };
     for (let s = model.spanAfter(table, from); s < last && model.span_start[s] < to; s++) {
-      const a = Math.max(from, model.span_start[s]);
-      const b = Math.min(to, model.span_end[s]);
-      if (open < 0) {
-        if ((a - done) * this.scale >= PAUSE) thin.push(this.x(done), y + h / 2 - 1, (a - done) * this.scale, 2);
-        open = (a - done) * this.scale >= PAUSE ? a : done;
-      } else if ((a - done) * this.scale >= PAUSE) {
-        full.push(this.x(open), y, Math.max(MERGE, (done - open) * this.scale), h);
-        thin.push(this.x(done), y + h / 2 - 1, (a - done) * this.scale, 2);
-        open = a;
-      }
-      done = b;
+      pause(Math.max(from, model.span_start[s]));
+      done = Math.min(to, model.span_end[s]);
     }
-    if (open < 0) full.push(this.x(from), y, Math.max(MERGE, (to - from) * this.scale), h);
-    else {
-      const tail = (to - done) * this.scale;
-      full.push(this.x(open), y, Math.max(MERGE, ((tail >= PAUSE ? done : to) - open) * this.scale), h);
-      if (tail >= PAUSE) thin.push(this.x(done), y + h / 2 - 1, tail, 2);
-    }
+    pause(to);
+    if (to > begun) piece(begun, to);
+    return widest;
   }
 
   strokeBars(rects) {
@@ -365,7 +369,7 @@ class Painter {
     g.stroke();
   }
 
-  paintDetail(x, y, w, h, i, kind) {
+  paintDetail(x, y, w, h, i, kind, piece) {
     const { g, theme, model } = this;
     const flags = model.flags[i];
     const faint = kind & 1;
@@ -389,21 +393,19 @@ class Painter {
     if (flags & LAST) this.paintDue(i, x, y, w, h);
     if (faint || h < 11) return;
     const ink = theme.ink[model.status[i]];
-    let left = Math.max(this.left, x) + 3;
-    const right = Math.min(this.right, x + w) - 3;
+    let left = piece[0] + 3;
+    const right = piece[1] - 3;
     // Behind the setup's hatching where there is room, so that both can be read.
     const behind = this.x(ready) + 3;
-    if (behind > left && right - behind > 50) left = behind;
+    if (behind > left && right - behind > 34) left = behind;
     if (flags & FIXED && right - left > 10) {
       this.paintLock(left, y + h / 2, ink);
       left += 11;
     }
     const mark = model.head.marks[model.status[i]];
     const name = (flags & IMPORTANT ? "★ " : "") + model.caption(i);
-    // The halo in the bar's colour keeps the words readable across pauses and hatching.
-    const halo = theme.status[model.status[i]];
-    if (right - left > 34) this.text(mark ? mark + " " + name : name, left, y + h / 2, right - left, ink, false, "left", halo);
-    else if (mark && right - left > 2 + 6 * mark.length) this.text(mark, left, y + h / 2, right - left, ink, true, "left", halo);
+    if (right - left > 34) this.text(mark ? mark + " " + name : name, left, y + h / 2, right - left, ink);
+    else if (mark && right - left > 6 * mark.length) this.text(mark, left, y + h / 2, right - left + 2, ink, true);
   }
 
   // A small flag at the end of the job's last operation; the due date itself where it lies within reach of the row.
@@ -656,20 +658,13 @@ class Painter {
   }
 
   // Text that never leaves its room: shortened with an ellipsis, drawn as pixels and so never interpreted.
-  text(words, x, y, room, color, bold = false, align = "left", halo = null) {
+  text(words, x, y, room, color, bold = false, align = "left") {
     const { g } = this;
     g.font = this.font(11, bold);
     g.textBaseline = "middle";
     g.textAlign = align;
-    const short = this.shortened(words, room);
-    if (halo && short) {
-      g.strokeStyle = halo;
-      g.lineWidth = 3;
-      g.lineJoin = "round";
-      g.strokeText(short, x, y);
-    }
     g.fillStyle = color;
-    g.fillText(short, x, y);
+    g.fillText(this.shortened(words, room), x, y);
     g.textAlign = "left";
   }
 
