@@ -34,8 +34,8 @@ def canonical(content: object) -> str:
     if content is None:
         return ""
     if isinstance(content, (bytes, bytearray)):
-        # A BIT column arrives as bytes.
-        return str(int.from_bytes(content)) if len(content) <= 8 else bytes(content).hex()
+        # A BIT(1) column arrives as a byte; other bytes are shown, but are never taken for a number.
+        return str(content[0]) if bytes(content) in (b"\0", b"\1") else f"0x{bytes(content).hex()}"
     if isinstance(content, bool):
         return str(int(content))
     if isinstance(content, (float, Decimal)):

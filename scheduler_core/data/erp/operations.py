@@ -142,15 +142,15 @@ def _processing_minutes(row: Row, remaining: Decimal, produced: Decimal) -> int:
     if remaining <= 0:
         raise BadCell("QtyStatus_c", row["QtyStatus_c"], f"is open, but all pieces are reported ({canonical(produced)})")
     if by_piece and rate is not None and rate > 0:
-        minutes = math.ceil(remaining / rate)
+        field, minutes = "CapQty_d", math.ceil(remaining / rate)
     elif lead_days is not None and lead_days > 0:
-        minutes = math.ceil(lead_days * 8 * 60)
+        field, minutes = "LeadTime_d", math.ceil(lead_days * 8 * 60)
     elif by_piece:
         raise BadCell("CapQty_d", row["CapQty_d"], "is no capacity, and LeadTime_d gives no time either")
     else:
         raise BadCell("LeadTime_d", row["LeadTime_d"], "is no time, and CapMin_d says that the capacity does not count")
     if minutes > MAX_DURATION:
-        raise BadCell("LeadTime_d" if not by_piece else "CapQty_d", minutes, "minutes of processing cannot be meant")
+        raise BadCell(field, row[field], f"makes {minutes} minutes of processing, which cannot be meant")
     return minutes
 
 

@@ -41,7 +41,8 @@ DEMO_TABLE = "shopwright_demo"
 
 def open_job_count(connection: Connection) -> int:
     """How many jobs are open, so that an absurd number is refused before it is read."""
-    return int(connection.execute(sa.text(f"SELECT COUNT(*) FROM tbl_jo_txn j WHERE {_OPEN}")).scalar_one())
+    (row,) = _stream(connection, f"SELECT COUNT(*) AS jobs FROM tbl_jo_txn j WHERE {_OPEN}")
+    return int(str(row["jobs"]))
 
 
 def jobs(connection: Connection) -> Iterator[Row]:
