@@ -1,0 +1,243 @@
+"""One request end to end: pull, engine, validator, KPIs, store, approval. Only here are these steps strung together.
+
+``python -m scheduler_core.planning RUN_ID`` is a worker process: it executes one queued run and can be killed at any time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from scheduler_core.data import demo, erp, locations
+from scheduler_core.data.database import DatabaseUnavailable, open_erp
+from scheduler_core.data.store import ApprovalRequest, LeaseLost, NewRun, Release, Run, RunState, Source, Store
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.registry import ENGINES
+from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError
+from scheduler_core.kpis import measure
+from scheduler_core.validator import violations
+
+BEAT_SECONDS = 0.5
+"""How often a worker renews its lease, reports progress and looks whether it shall stop."""
+GRACE_SECONDS = 3.0
+"""How long an engine may take to notice that it shall stop before its process is ended."""
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What a planner asks of an engine. ``request_id`` is minted when the button is drawn: the same id makes one run.
+
+    ``deadline_seconds``: wall seconds from submission after which the run is stopped and marked timeout.
+    """
+
+    request_id: str
+    snapshot_id: str
+    engine: str
+    config: EngineConfig = field(default_factory=EngineConfig)
+    actor: str = "planner"
+    deadline_seconds: int = 600
+
+
+def pull(
+    store: Store,
+    erp_url: str | None = None,
+    *,
+    request_id: str,
+    actor: str = "planner",
+    config: erp.ErpConfig | None = None,
+) -> str:
+    """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
+
+    Raises DatabaseUnavailable, InvalidValue (settings) and Unschedulable (nothing to plan).
+    """
+    if erp_url is None and locations.uses_demo_erp():
+        demo.ensure_demo(locations.erp_url())
+    database = open_erp(erp_url or locations.erp_url())
+    try:
+        pulled = erp.read(database, config or erp.load_config(locations.erp_config()))
+    finally:
+        database.close()
+    return store.save_snapshot(
+        pulled.plant,
+        request_id=request_id,
+        source=Source.ERP if pulled.banner is None else Source.DEMO,
+        counts=pulled.counts,
+        quarantine=pulled.quarantine,
+        notes=pulled.notes,
+        fingerprint=pulled.fingerprint,
+        banner=pulled.banner,
+        actor=actor,
+    )
+
+
+def submit(store: Store, request: PlanRequest) -> str:
+    """Queue a run and return its id; the same request id again returns the first run's.
+
+    Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
+    """
+    if request.engine not in ENGINES:
+        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted(ENGINES))}")
+    return store.submit_run(
+        NewRun(
+            request.request_id, request.snapshot_id, request.engine, request.config, request.actor, request.deadline_seconds
+        )
+    )
+
+
+def start_worker(store: Store, run_id: str) -> subprocess.Popen[bytes]:
+    """Start a worker process for a queued run. Its state is read from the store; reap the handle with ``poll()``."""
+    # The URL may hold a password, so it travels in the environment and not on the command line.
+    environment = {**os.environ, locations.DATABASE_URL: store.url}
+    command = [sys.executable, "-m", "scheduler_core.planning", run_id]
+    return subprocess.Popen(command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL)
+
+
+def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = None) -> None:
+    """Run a queued run to its end in this process: engine, validator, KPIs, store. Every outcome is stored.
+
+    ``end_process`` is called if the engine does not notice in time that it shall stop; without it such an engine goes on
+    until its next progress report, but its result is no longer wanted. Raises LeaseLost if the run is not waiting, and,
+    after storing the failure, whatever an engine raises that is not meant for a user.
+    """
+    owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    run = store.claim_run(run_id, owner)
+    watch = _Watch(store, run, owner, end_process)
+    try:
+        with watch:
+            _plan(store, run, owner, watch)
+    except LeaseLost:
+        # Somebody has ended the run already; what this worker found is not wanted any more.
+        return
+    except Cancelled:
+        state, reason = watch.verdict or (RunState.CANCELLED, "cancelled")
+        _finish(store, run_id, owner, state, reason)
+    except ShopwrightError as error:
+        _finish(store, run_id, owner, RunState.FAILED, str(error))
+    except BaseException as error:
+        _finish(store, run_id, owner, RunState.FAILED, f"{type(error).__name__}: {error}")
+        raise
+
+
+def approve(
+    store: Store, request: ApprovalRequest, erp_url: str | None = None, config: erp.ErpConfig | None = None
+) -> Release:
+    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``)."""
+    snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
+    current: str | None = None
+    if snapshot.source is not Source.FILE:
+        settings = config or erp.load_config(locations.erp_config())
+        try:
+            database = open_erp(erp_url or locations.erp_url())
+        except DatabaseUnavailable:
+            # The store refuses then, unless the planner has given a reason, and records that nobody could look.
+            return store.approve(request, None)
+        try:
+            current = erp.fingerprint(database, settings, snapshot.plan_start)
+        except DatabaseUnavailable:
+            current = None
+        finally:
+            database.close()
+    return store.approve(request, current)
+
+
+def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
+    plant = store.plant(run.snapshot_id)
+    result = ENGINES[run.engine](plant, run.config, watch.progress)
+    watch.progress(0.99, "checking the schedule")
+    if result.schedule is None:
+        reason = result.detail.get("reason") or f"the engine found no schedule ({result.status.value})"
+        _finish(store, run.id, owner, RunState.FAILED, str(reason))
+        return
+    faults = violations(plant, result.schedule)
+    kpis = None if faults else measure(plant, result.schedule)
+    watch.progress(1.0, "storing the schedule")
+    store.save_schedule(run.id, owner, result, faults, kpis)
+
+
+def _finish(store: Store, run_id: str, owner: str, state: RunState, reason: str) -> None:
+    try:
+        store.finish_run(run_id, owner, state, reason)
+    except LeaseLost:
+        # Ended from outside in the same moment: that ending stands.
+        return
+
+
+class _Watch:
+    """A thread beside the engine: it renews the lease, passes progress on, and notices cancel and deadline."""
+
+    def __init__(self, store: Store, run: Run, owner: str, end_process: Callable[[], None] | None) -> None:
+        self.verdict: tuple[RunState, str] | None = None
+        self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
+        self._latest: tuple[float, str] | None = None
+        self._lost: Exception | None = None
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"watch-{run.id[:8]}", daemon=True)
+
+    def __enter__(self) -> _Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def progress(self, fraction: float, message: str) -> None:
+        """An engine's Progress: raises Cancelled on cancel or deadline, and what the store raised if it is out of reach."""
+        self._latest = (fraction, message)
+        if self._lost is not None:
+            raise self._lost
+        if self.verdict is not None:
+            raise Cancelled(self.verdict[1])
+
+    def _beat(self) -> None:
+        told_at: float | None = None
+        while not self._done.wait(BEAT_SECONDS):
+            latest, self._latest = self._latest, None
+            try:
+                cancelled = self._store.report_run(self._run.id, self._owner, latest)
+            except (LeaseLost, SQLAlchemyError) as error:
+                self._lost = error
+                return
+            if self.verdict is None and cancelled:
+                self.verdict = (RunState.CANCELLED, "cancelled")
+            if self.verdict is None and time.time() > self._run.deadline.timestamp():
+                limit = round((self._run.deadline - self._run.created_at).total_seconds())
+                self.verdict = (RunState.TIMEOUT, f"not finished {limit} s after it was asked for")
+            if self.verdict is not None:
+                told_at = told_at or time.monotonic()
+                if time.monotonic() - told_at > GRACE_SECONDS:
+                    _finish(self._store, self._run.id, self._owner, *self.verdict)
+                    if self._end_process is not None:
+                        self._end_process()
+                    return
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The worker's command line. Exit code 0 if the run's outcome is stored, whatever it is."""
+    parser = argparse.ArgumentParser(prog="python -m scheduler_core.planning", description="Execute one queued run.")
+    parser.add_argument("run_id", metavar="RUN_ID")
+    parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: SHOPWRIGHT_DATABASE_URL or embedded)")
+    options = parser.parse_args(arguments)
+    store = Store.open(options.database)
+    try:
+        execute(store, options.run_id, end_process=lambda: os._exit(0))
+    except ShopwrightError as error:
+        print(f"run {options.run_id}: {error}", file=sys.stderr)
+        return 1
+    finally:
+        store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
