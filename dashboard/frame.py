@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import navigation, words
-from dashboard.runs import both_requests, mint, registry, spend
+from dashboard.runs import ACTIVE, both_requests, mint, registry, spend
 from dashboard.session import Situation, open_store, situation, utc_now
 from scheduler_core import planning
 from scheduler_core.data.records import Run, RunState, Source
@@ -62,6 +62,8 @@ def need_situation() -> Situation:
 
 def need_plans(here: Situation) -> None:
     """Shows runs at work; with no plan at all it offers to make two and ends the page."""
+    if not here.plans and here.store.runs(states=ACTIVE, limit=1):
+        st.subheader("Making the first plans…")
     active = show_runs(here)
     if here.plans:
         return
@@ -135,12 +137,15 @@ def show_failures(runs: Sequence[Run]) -> None:
 # ---------------------------------------------------------------- first start
 def _first_start(store: Store) -> None:
     st.title("Welcome to Shopwright")
-    st.markdown(
-        "It plans the shop floor: it pulls the open jobs from the ERP, makes two plans side by side (by dispatching rules "
-        "and by a learned policy), checks both against every hard constraint, and shows you what differs and why jobs are "
-        "late. You approve and release one of them.\n\n"
-        "There is no data yet. The first step reads the ERP and changes nothing in it."
-    )
+    with st.container(width=720):
+        st.markdown(
+            "It plans the shop floor, and shows you why the plan looks as it does.\n\n"
+            "1. It **pulls** the open jobs from the ERP. The ERP is only read, never written.\n"
+            "2. It makes **two plans side by side**: by dispatching rules, and by a learned policy (RL). Both are checked "
+            "against every hard constraint.\n"
+            "3. You **compare** them, see which jobs are late and why, and **release** the one that you approve.\n\n"
+            "There is no data yet: begin with the first two steps."
+        )
     clicked = st.button(
         "Pull the open jobs and make two plans", type="primary", shortcut="ctrl+enter", icon=":material/play_arrow:"
     )

@@ -170,8 +170,8 @@ def put_in_address(key: str, value: str) -> None:
 def forget_choices() -> None:
     """Let every page choose its usual plan again, as after new runs."""
     for key in ("plan", "left", "right"):
-        st.session_state.pop(key, None)
-        st.session_state.pop(f"_chosen_{key}", None)
+        for name in [n for n in st.session_state if str(n).startswith((f"{key}_", f"_chosen_{key}"))]:
+            del st.session_state[name]
         st.query_params.pop(key, None)
 
 
@@ -182,11 +182,13 @@ def choose_plan(here: Situation, label: str, key: str, default: StoredSchedule |
         return None
     ids = [p.id for p in options]
     remembered = f"_chosen_{key}"
-    if st.session_state.get(key) not in ids:
+    # The names change with every release, and a list keeps the words of the choice that it was drawn with.
+    widget = f"{key}_{len(here.releases)}"
+    if st.session_state.get(widget) not in ids:
         wishes = (st.query_params.get(key), st.session_state.get(remembered), default.id if default else None)
-        st.session_state[key] = next((w for w in wishes if w in ids), ids[0])
+        st.session_state[widget] = next((w for w in wishes if w in ids), ids[0])
     names = {p.id: here.name(p) for p in options}
-    chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=key)
+    chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=widget)
     put_in_address(key, chosen)
     st.session_state[remembered] = chosen
     return here.find(chosen)

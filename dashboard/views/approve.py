@@ -41,15 +41,14 @@ def show() -> None:
 
 
 def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
-    if released is None:
-        st.subheader("The first release")
-        st.text("Nothing has been released yet, so there is nothing to compare this plan with.")
+    if released is None or released.id == plan.id:
+        if here.release is None:
+            st.subheader("The first release")
+            st.text("Nothing has been released yet, so there is nothing to compare this plan with.")
+        else:
+            st.success(f"This plan is in force as version {here.release.number}.", icon=":material/verified:")
         rows = tables.figures(plan, plan)
-        frame_ = tables.figures_frame(rows, "This plan", "same")[["Figure", "This plan"]]
-        st.dataframe(frame_, hide_index=True, height="content")
-        return
-    if released.id == plan.id and here.release:
-        st.success(f"This plan is in force as version {here.release.number}.", icon=":material/verified:")
+        st.dataframe(tables.figures_frame(rows, "This plan", "")[["Figure", "This plan"]], hide_index=True, height="content")
         return
     number = here.release.number if here.release else 0
     st.subheader(f"What changes against version {number}")
