@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import frame, tables, words
@@ -14,7 +16,8 @@ from scheduler_core.data.records import ApprovalRequest, Release, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
 
-_ASK_REASON = "ask_reason"
+_ASKED = "_asked_release"
+_ASK_REASON = "_ask_reason"
 
 
 def show() -> None:
@@ -106,7 +109,8 @@ def _decide(here: Situation, plan: Plan) -> None:
         disabled=missing is not None, help=missing,
     )  # fmt: skip
     if clicked:
-        request = ApprovalRequest(
+        # What the planner sees now is what is asked for, whatever changes while the question stands open.
+        st.session_state[_ASKED] = ApprovalRequest(
             request_id=mint(token),
             schedule_id=plan.id,
             content_sha256=plan.stored.content_sha256,
@@ -115,12 +119,19 @@ def _decide(here: Situation, plan: Plan) -> None:
             on_top_of=here.release.number if here.release else None,
         )
         st.session_state.pop(_ASK_REASON, None)
-        _confirm(here.store, request, version, token)
+    if (asked := st.session_state.get(_ASKED)) is not None:
+        _confirm(here.store, asked, token)
 
 
-@st.dialog("Release this plan?")
-def _confirm(store: Store, request: ApprovalRequest, version: int, token: str) -> None:
-    st.text(f"It becomes version {version} and goes to the shop floor, approved by {request.approver}.")
+def _put_away() -> None:
+    """Close the question without an answer."""
+    st.session_state.pop(_ASKED, None)
+    st.session_state.pop(_ASK_REASON, None)
+
+
+@st.dialog("Release this plan?", on_dismiss=_put_away)
+def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
+    st.text(f"It becomes version {(request.on_top_of or 0) + 1} and goes to the shop floor, approved by {request.approver}.")
     if request.comment:
         st.text(f"Comment: {request.comment}")
     st.text(f"Content {request.content_sha256[:16]}…")
@@ -130,36 +141,29 @@ def _confirm(store: Store, request: ApprovalRequest, version: int, token: str) -
         reason = st.text_area("Reason to release it all the same (is recorded)", key="override", max_chars=1000)
     yes, no = st.columns(2)
     label = "Release all the same" if stale else "Release"
-    confirmed = yes.button(
-        label, type="primary", width="stretch", key="confirm", disabled=bool(stale) and not reason.strip()
-    )
+    confirmed = yes.button(label, type="primary", width="stretch", key="confirm")
     if no.button("Back", width="stretch", key="back"):
+        _put_away()
         st.rerun()
-    if confirmed:
-        release = _approve(store, request, reason.strip() or None)
+    if confirmed and stale and not reason.strip():
+        st.error("Give the reason first.")
+    elif confirmed:
+        release = _approve(store, replace(request, override_reason=reason.strip() or None))
         if release is not None:
             spend(token)
-            st.session_state.pop(_ASK_REASON, None)
+            _put_away()
             frame.flash(f"Version {release.number} is released.")
+            st.rerun()
+        elif st.session_state.get(_ASK_REASON) and not stale:
             st.rerun()
 
 
-def _approve(store: Store, request: ApprovalRequest, reason: str | None) -> Release | None:
+def _approve(store: Store, request: ApprovalRequest) -> Release | None:
     """Calls the one function that approves; shows a refusal in its own words."""
-    with_reason = ApprovalRequest(
-        request_id=request.request_id,
-        schedule_id=request.schedule_id,
-        content_sha256=request.content_sha256,
-        approver=request.approver,
-        comment=request.comment,
-        on_top_of=request.on_top_of,
-        override_reason=reason,
-    )
     try:
-        return planning.approve(store, with_reason)
+        return planning.approve(store, request)
     except StaleSnapshot as stale:
         st.session_state[_ASK_REASON] = str(stale)
-        st.rerun(scope="fragment")
     except Refused as refused:
         st.error(f"Not released: {words.escape_markdown(str(refused))}", icon=":material/block:")
     except ShopwrightError as error:

@@ -1,0 +1,67 @@
+"""A fresh store per test, and a small plant with something late, something running and something down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dashboard.plans import Plan, build_plan
+from scheduler_core.data import locations
+from scheduler_core.data.store import Store
+from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
+from tests.dashboard.seeding import seed_plan, seed_snapshot
+from tests.plants import job, machine, operation, plant
+
+NASTY = "<img src=x onerror=alert(1)> **bold** [x](http://x)"
+"""ERP text that must come out as it is, wherever it is shown."""
+
+
+@pytest.fixture
+def small_plant() -> Plant:
+    """Two presses and a lathe; five jobs, of which one runs, one is important and at least one is late."""
+    made = plant(
+        job("J1", operation(240, 1, 2, setup_minutes=30), operation(120, 3), product="AA-1", due=300, family="A"),
+        job("J2", operation(300, 1, 2, setup_minutes=30), product="BB-2", due=360, family="B", important=True, quantity=12),
+        job("J3", operation(60, 3, fixed=Fixed((3,), -30, 60)), product="CC-3", due=5000, family="A"),
+        job("J4", operation(400, 1, 2), operation(400, 3), product=NASTY, due=2000, family="B", release=100),
+        job("J5", operation(500, 1, 3, requires_all=True), family="C"),
+        machines=[
+            machine(1, calendar="office"),
+            machine(2, downtime=(Downtime(600, 700, NASTY),)),
+            machine(3, type=2, available_from=0),
+        ],
+    )
+    return replace(made, machine_types=(MachineType(1, "Press"), MachineType(2, "Lathe")))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty store that the pages open as well."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    monkeypatch.setenv(locations.DATABASE_URL, url)
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def seeded(store: Store, small_plant: Plant) -> tuple[Store, str, str]:
+    """(store, greedy plan's id, RL plan's id) on one snapshot; nothing is released."""
+    snapshot_id = seed_snapshot(store, small_plant)
+    return store, seed_plan(store, snapshot_id, "greedy", "LPT"), seed_plan(store, snapshot_id, "learned", "WATC")
+
+
+@pytest.fixture
+def plans(seeded: tuple[Store, str, str]) -> tuple[Plan, Plan]:
+    """The two seeded plans, loaded."""
+    store, greedy, learned = seeded
+
+    def load(schedule_id: str) -> Plan:
+        stored = store.stored_schedule(schedule_id)
+        info = store.snapshot(stored.snapshot_id)
+        return build_plan(stored, info, store.plant(info.id), store.schedule(schedule_id))
+
+    return load(greedy), load(learned)

@@ -1,0 +1,40 @@
+"""A store with jobs, plans and releases, made without a worker process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler_core.data.records import Run, RunState, Source
+from scheduler_core.data.store import NewRun, Store
+from scheduler_core.engines import greedy
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.kpis import measure
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Result
+from scheduler_core.validator import violations
+
+
+def seed_snapshot(store: Store, plant: Plant, request_id: str = "snapshot-1") -> str:
+    """Keep a plant as if it had been read from a file."""
+    return store.save_snapshot(plant, request_id=request_id, source=Source.FILE)
+
+
+def seed_run(store: Store, snapshot_id: str, engine: str, request_id: str | None = None) -> Run:
+    """Queue a run that nobody works on."""
+    new = NewRun(request_id or f"{engine}-{snapshot_id}"[:64], snapshot_id, engine, EngineConfig(), "planner", 600)
+    return store.run(store.submit_run(new))
+
+
+def seed_plan(
+    store: Store, snapshot_id: str, engine: str = "greedy", rule: str = "EDD", request_id: str | None = None
+) -> str:
+    """Make a plan with one dispatching rule and keep it under the engine's name; returns the schedule's id."""
+    run = seed_run(store, snapshot_id, engine, request_id)
+    store.claim_run(run.id, "seeding")
+    plant = store.plant(snapshot_id)
+    result: Result = replace(greedy.schedule(plant, EngineConfig(rule=rule)), engine=engine)
+    assert result.schedule is not None
+    faults = violations(plant, result.schedule)
+    schedule_id = store.save_schedule(run.id, "seeding", result, faults, measure(plant, result.schedule))
+    assert store.run(run.id).state is RunState.OK
+    return schedule_id

@@ -1,0 +1,277 @@
+"""The pages as scripts: what they show of a seeded store, and that approving happens once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.plans import Plan
+from scheduler_core import planning
+from scheduler_core.data import locations
+from scheduler_core.data.records import RunState
+from scheduler_core.data.store import ApprovalRequest, Store
+from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
+from tests.dashboard.test_runs import FakeWorker
+
+PAGES = ("today", "jobs", "compare", "gantt", "approve")
+Seeded = tuple[Store, str, str]
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    page = AppTest.from_string(
+        f"from dashboard import frame\nfrom dashboard.views import {name}\nframe.top()\n{name}.show()", default_timeout=60
+    )
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+def texts(page: AppTest) -> str:
+    """Everything that a page shows as plain text or as a message."""
+    groups = (page.text, page.title, page.subheader, page.info, page.success, page.warning, page.error, page.markdown)
+    return "\n".join(str(element.value) for group in groups for element in group)
+
+
+def release(store: Store, schedule_id: str, request_id: str = "release-1") -> None:
+    stored = store.stored_schedule(schedule_id)
+    store.approve(ApprovalRequest(request_id, schedule_id, stored.content_sha256, "Ana", "first"), None)
+
+
+# ---------------------------------------------------------------- empty states
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_store_says_what_to_do(store: Store, name: str) -> None:
+    page = open_page(name)
+    assert not page.exception
+    assert page.title[0].value == "Welcome to Shopwright"
+    assert [b.label for b in page.button] == ["Pull the open jobs and make two plans"]
+
+
+def test_the_first_click_pulls_the_demo_and_queues_both_engines(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locations, "var", lambda: tmp_path)
+    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    page = open_page("today")
+    page.button[0].click().run()
+    assert not page.exception
+    snapshot = store.latest_snapshot()
+    assert snapshot is not None
+    assert snapshot.counts.jobs_accepted + snapshot.counts.jobs_quarantined == snapshot.counts.jobs_read
+    assert sorted(r.engine for r in store.runs(snapshot_id=snapshot.id)) == ["greedy", "learned"]
+    assert page.subheader[0].value == "Making the first plans…"
+    assert [b.label for b in page.button if b.label == "Cancel"] == ["Cancel", "Cancel"]
+
+
+def test_jobs_without_a_plan_offer_to_make_two(store: Store, small_plant: object) -> None:
+    snapshot_id = seed_snapshot(store, small_plant)  # type: ignore[arg-type]
+    run = seed_run(store, snapshot_id, "greedy")
+    store.claim_run(run.id, "test")
+    store.finish_run(run.id, "test", RunState.FAILED, "the engine broke on <b>this</b>")
+    page = open_page("today")
+    assert page.subheader[0].value == "No plan for these jobs yet"
+    assert "the engine broke on" in page.error[0].value
+    assert "<b>" not in page.error[0].value
+    assert "Make two plans" in [b.label for b in page.button]
+
+
+# ---------------------------------------------------------------- every page
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_on_a_seeded_store(seeded: Seeded, name: str) -> None:
+    page = open_page(name)
+    assert not page.exception
+    assert any("Nothing released yet" in m.value for m in page.markdown)
+    strip = "\n".join(m.value.replace("\\", "") for m in page.markdown)
+    assert "Mon 21 Jul 08:00 Asia/Kuala_Lumpur" in strip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_erp_text_never_reaches_markdown_unescaped(seeded: Seeded, name: str) -> None:
+    job4 = {"job": "J4", "op": "1"} if name == "gantt" else {}
+    page = open_page(name, **job4)
+    assert not page.exception
+    for group in (page.markdown, page.caption, page.info, page.success, page.warning, page.error, page.title):
+        for element in group:
+            assert "<img" not in str(element.value), element
+            assert "**bold**" not in str(element.value), element
+    for metric in page.metric:
+        assert "<img" not in metric.label
+
+
+def test_the_start_page_is_the_app_itself(seeded: Seeded) -> None:
+    page = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=60).run()
+    assert not page.exception
+    assert page.title[0].value == "Today"
+
+
+# ---------------------------------------------------------------- today
+def test_today_shows_five_figures_and_ranked_exceptions_with_their_cause(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
+    store, greedy, learned = seeded
+    page = open_page("today", plan=learned)
+    assert [m.label for m in page.metric][:2] == ["Late jobs", "Mean days late"]
+    assert len(page.metric) == 5
+    assert page.metric[0].value == str(len(plans[1].late_jobs))
+    assert page.metric[4].value == "–"
+    table = page.dataframe[0].value
+    assert list(table["Job"]) == [late.job.id for late in plans[1].late_jobs[:10]]
+    assert table["Cause"].str.len().min() > 10
+
+    release(store, greedy)
+    page = open_page("today", plan=learned)
+    late = len(plans[1].late_jobs) - len(plans[0].late_jobs)
+    assert page.metric[0].delta == (f"{late:+d}" if late else "±0")
+    assert page.metric[4].value.endswith("%")
+    assert any("Released v1 by Ana" in m.value for m in page.markdown)
+
+
+# ---------------------------------------------------------------- jobs
+def test_jobs_filter_and_quarantine(seeded: Seeded) -> None:
+    page = open_page("jobs")
+    assert [m.label for m in page.metric] == ["Open jobs read", "Accepted", "In quarantine", "Operations to plan"]
+    assert len(page.dataframe[0].value) == 5
+    page.text_input(key="find").set_value("bb-").run()
+    assert list(page.dataframe[0].value["Job"]) == ["J2"]
+    page.text_input(key="find").set_value("[").run()
+    assert list(page.dataframe[0].value["Job"]) == ["J4"]
+    page.text_input(key="find").set_value("nothing like it").run()
+    assert page.info[0].value == "No job matches."
+
+
+# ---------------------------------------------------------------- compare
+def test_compare_sets_greedy_against_rl(seeded: Seeded) -> None:
+    page = open_page("compare")
+    left, right = page.selectbox[1], page.selectbox[2]
+    assert (left.label, right.label) == ("Left", "Right")
+    assert (left.value, right.value) == (seeded[1], seeded[2])
+    table = page.dataframe[0].value
+    assert table.iloc[0]["Figure"] == "Late jobs"
+    assert table.iloc[:, 1:3].stack().str.contains("✓").any()
+
+
+@pytest.mark.parametrize(
+    ("show", "expected"), [("gantts", "Left: Greedy (LPT)"), ("differences", "From left (Greedy (LPT)")]
+)
+def test_compare_opens_at_its_deep_link(seeded: Seeded, show: str, expected: str) -> None:
+    page = open_page("compare", show=show)
+    assert not page.exception
+    assert expected in texts(page)
+
+
+def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    page = open_page("compare")
+    before = len(store.runs())
+    page.button(key="run_both").click().run()
+    assert not page.exception
+    assert len(store.runs()) == before + 2
+    cancel = [b for b in page.button if b.label == "Cancel"]
+    assert len(cancel) == 2
+    cancel[0].click().run()
+    assert [r.state for r in store.runs(states=[RunState.CANCELLED])] == [RunState.CANCELLED]
+
+
+# ---------------------------------------------------------------- gantt
+def test_gantt_tells_an_operation_named_in_the_address(seeded: Seeded) -> None:
+    page = open_page("gantt", job="J1", op="2", plan=seeded[1])
+    assert not page.exception
+    shown = texts(page)
+    assert "AA-1 · J1" in shown
+    assert "Why it starts when it does" in shown
+    chain, operations = page.dataframe[0].value, page.dataframe[1].value
+    assert chain.iloc[0]["Op"] == 2
+    assert list(operations["Op"]) == [1, 2]
+
+
+@pytest.mark.parametrize("query", [{"job": "nobody", "op": "1"}, {"job": "J1", "op": "x"}, {"plan": "gone"}, {"view": "no"}])
+def test_gantt_survives_a_wrong_address(seeded: Seeded, query: dict[str, str]) -> None:
+    assert not open_page("gantt", **query).exception
+
+
+# ---------------------------------------------------------------- approve
+def approve_page(seeded: Seeded, approver: str = "Ana") -> AppTest:
+    page = open_page("approve", plan=seeded[2])
+    page.text_input(key="approver").set_value(approver).run()
+    return page
+
+
+def test_nothing_is_released_without_a_name_and_a_confirmation(seeded: Seeded) -> None:
+    store = seeded[0]
+    page = open_page("approve", plan=seeded[2])
+    assert page.button(key="release").disabled
+    page.text_input(key="approver").set_value("Ana").run()
+    assert not page.button(key="release").disabled
+    page.button(key="release").click().run()
+    assert "It becomes version 1 and goes to the shop floor, approved by Ana." in texts(page)
+    assert store.releases("tiny") == ()
+
+
+def test_confirming_releases_once_with_approver_and_comment(seeded: Seeded) -> None:
+    store, _, learned = seeded
+    page = approve_page(seeded)
+    page.text_area[0].set_value("for Monday").run()
+    page.button(key="release").click().run()
+    page.button(key="confirm").click().run()
+    assert not page.exception
+    (made,) = store.releases("tiny")
+    assert (made.number, made.schedule_id, made.approver, made.comment) == (1, learned, "Ana", "for Monday")
+    assert made.content_sha256 == store.stored_schedule(learned).content_sha256
+    assert store.dispatch_rows(made.id)
+    again = open_page("approve", plan=learned)
+    assert "This plan is in force as version 1." in texts(again)
+    assert again.button(key="release").disabled
+
+
+def test_the_difference_to_the_released_plan_is_shown(seeded: Seeded) -> None:
+    store, greedy, learned = seeded
+    release(store, greedy)
+    page = open_page("approve", plan=learned)
+    assert "What changes against version 1" in texts(page)
+    assert [m.label for m in page.metric] == ["Became late", "Recovered", "Operations moved", "Next 24 h moved"]
+    assert "The validator found no violation" in texts(page)
+
+
+def test_a_release_by_somebody_else_meanwhile_is_refused_in_words(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    page = approve_page(seeded)
+    page.button(key="release").click().run()
+    release(store, greedy)
+    page.button(key="confirm").click().run()
+    assert not page.exception
+    assert len(store.releases("tiny")) == 1
+    assert "Not released" in texts(page)
+    assert "meanwhile" in texts(page)
+
+
+def test_changed_erp_rows_ask_for_a_reason_that_is_recorded(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scheduler_core.data.faults import StaleSnapshot
+
+    store = seeded[0]
+    asked: list[str | None] = []
+
+    def stale(store: Store, request: ApprovalRequest) -> object:
+        asked.append(request.override_reason)
+        if not request.override_reason:
+            raise StaleSnapshot("the ERP has changed since this snapshot")
+        return store.approve(request, None)
+
+    monkeypatch.setattr(planning, "approve", stale)
+    page = approve_page(seeded)
+    page.button(key="release").click().run()
+    page.button(key="confirm").click().run()
+    assert not page.exception
+    assert "the ERP has changed" in texts(page)
+    page.button(key="confirm").click().run()
+    assert "Give the reason first." in texts(page)
+    page.text_area(key="override").set_value("one job was only renamed").run()
+    page.button(key="confirm").click().run()
+    assert asked == [None, "one job was only renamed"]
+    assert len(store.releases("tiny")) == 1
+
+
+def test_a_newer_plan_of_the_same_jobs_is_found_after_a_restart(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    newer = seed_plan(store, store.stored_schedule(greedy).snapshot_id, "greedy", "SPT", request_id="newer")
+    page = open_page("compare")
+    assert page.selectbox[1].value == newer
