@@ -1,0 +1,177 @@
+"""Checkpoints: weights as safetensors, a card in YAML, and a manifest of SHA-256 sums beside the checkpoints' folders.
+
+Loading runs no code from a file: the hashes are checked before anything is parsed, and weights go into a network built
+anew from the card's shape.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from scheduler_core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from scheduler_core.policy.network import Network, NetworkShape
+
+WEIGHTS, CARD, MANIFEST, ACTIVE = "weights.safetensors", "card.yaml", "MANIFEST", "ACTIVE"
+MAX_BYTES = 64 * 2**20
+CARD_FORMAT = "policy/1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded checkpoint: its name, card, the weights' SHA-256 and the network."""
+
+    name: str
+    card: Mapping[str, Any]
+    sha256: str
+    network: Network
+
+
+def models_folder() -> Path:
+    """The folder of checkpoints: ``SHOPWRIGHT_MODELS`` or ``models`` at the top of the project."""
+    named = os.environ.get("SHOPWRIGHT_MODELS")
+    return Path(named) if named else Path(__file__).resolve().parents[2] / "models"
+
+
+def names(folder: Path | None = None) -> list[str]:
+    """Checkpoints that the manifest lists, in its order."""
+    listed = _manifest(folder or models_folder())
+    return list(dict.fromkeys(path.split("/")[0] for path in listed))
+
+
+def active_name(folder: Path | None = None) -> str:
+    """The checkpoint that plans are made with unless one is named. Raises InvalidValue without any."""
+    folder = folder or models_folder()
+    chosen = folder / ACTIVE
+    if chosen.is_file():
+        return chosen.read_text(encoding="utf-8").strip()
+    listed = names(folder)
+    if not listed:
+        raise InvalidValue(str(folder), None, "holds no checkpoint; train one with 'shopwright train'")
+    return listed[0]
+
+
+def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
+    """The checkpoint of that name (None: the active one).
+
+    Raises InvalidValue, naming the file and the reason, for anything missing, changed, too large, of another shape or not
+    finite.
+    """
+    import torch
+    from safetensors.torch import load as parse
+
+    from scheduler_core.policy.network import Network
+
+    folder = folder or models_folder()
+    name = name or active_name(folder)
+    listed = _manifest(folder)
+    if f"{name}/{WEIGHTS}" not in listed or f"{name}/{CARD}" not in listed:
+        raise InvalidValue(
+            "model", name, f"is not listed in {folder / MANIFEST}; known: {', '.join(names(folder)) or 'none'}"
+        )
+    card_bytes = _verified(folder, f"{name}/{CARD}", listed)
+    weights_bytes = _verified(folder, f"{name}/{WEIGHTS}", listed)
+    card = yaml.safe_load(card_bytes)
+    network = Network(_shape(card, folder / name / CARD))
+    tensors = parse(weights_bytes)
+    expected = network.state_dict()
+    if set(tensors) != set(expected):
+        raise InvalidValue(
+            str(folder / name / WEIGHTS), sorted(set(tensors) ^ set(expected)), "are tensors too many or missing"
+        )
+    for key, tensor in tensors.items():
+        if tensor.shape != expected[key].shape:
+            raise InvalidValue(
+                f"{folder / name / WEIGHTS}:{key}", tuple(tensor.shape), f"is not {tuple(expected[key].shape)}"
+            )
+        if not bool(torch.isfinite(tensor).all()):
+            raise InvalidValue(f"{folder / name / WEIGHTS}:{key}", key, "holds numbers that are not finite")
+    network.load_state_dict(tensors)
+    network.eval()
+    return Checkpoint(name, card, listed[f"{name}/{WEIGHTS}"], network)
+
+
+def save(name: str, network: Network, card: Mapping[str, Any], folder: Path | None = None) -> Path:
+    """Writes the checkpoint and enters it in the manifest; returns its folder. An older one of that name is replaced."""
+    from safetensors.torch import save as serialise
+
+    folder = folder or models_folder()
+    place = folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    full_card = {"format": CARD_FORMAT, "name": name, "network": asdict(network.shape), **card}
+    tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    contents = {
+        f"{name}/{CARD}": yaml.safe_dump(full_card, sort_keys=False, allow_unicode=True).encode(),
+        f"{name}/{WEIGHTS}": serialise(tensors),
+    }
+    listed = _manifest(folder) if (folder / MANIFEST).is_file() else {}
+    for path, content in contents.items():
+        _write(folder / path, content)
+        listed[path] = hashlib.sha256(content).hexdigest()
+    _write(folder / MANIFEST, "".join(f"{digest}  {path}\n" for path, digest in listed.items()).encode())
+    return place
+
+
+def _write(path: Path, content: bytes) -> None:
+    # Replaced in one step, so that a reader never sees half a file.
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        return {}
+    listed: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        digest, _, file = line.partition("  ")
+        if len(digest) != 64 or not file or file.startswith("/") or ".." in Path(file).parts:
+            raise InvalidValue(f"{path}:{number}", line, "is not 'SHA-256, two spaces, NAME/FILE'")
+        listed[file] = digest
+    return listed
+
+
+def _verified(folder: Path, file: str, listed: Mapping[str, str]) -> bytes:
+    path = folder / file
+    if not path.is_file():
+        raise InvalidValue(str(path), file, "is listed in the manifest but does not exist")
+    if path.stat().st_size > MAX_BYTES:
+        raise InvalidValue(str(path), path.stat().st_size, f"is larger than {MAX_BYTES} bytes")
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != listed[file]:
+        raise InvalidValue(str(path), digest, f"is not the SHA-256 that the manifest states ({listed[file]}): not loaded")
+    return content
+
+
+def _shape(card: object, path: Path) -> NetworkShape:
+    from scheduler_core.policy.network import NetworkShape
+
+    if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
+        raise InvalidValue(
+            str(path), card if not isinstance(card, dict) else card.get("format"), f"is not a {CARD_FORMAT} card"
+        )
+    stated = card.get("network")
+    built = NetworkShape()
+    known = asdict(built)
+    if not isinstance(stated, dict) or set(stated) != set(known) or not all(isinstance(v, int) for v in stated.values()):
+        raise InvalidValue(f"{path}:network", stated, f"does not state exactly {', '.join(known)}")
+    for key in ("job_features", "machine_features", "global_features"):
+        if stated[key] != known[key]:
+            raise InvalidValue(
+                f"{path}:network.{key}", stated[key], f"is not this version's {known[key]}: train a new checkpoint"
+            )
+    if not 1 <= stated["hidden"] <= 1024:
+        raise InvalidValue(f"{path}:network.hidden", stated["hidden"], "is not between 1 and 1024")
+    return NetworkShape(**stated)

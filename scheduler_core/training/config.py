@@ -1,0 +1,99 @@
+"""The training configuration: a YAML file under ``configs/train/``. Unknown keys are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.plant import Plant
+from scheduler_core.training.plants import PlantShape, random_plant
+
+TRAINING_SEEDS = (1_000_000, 2_000_000_000)
+"""Seeds of training plants; validation and evaluation use small ones, so that they never meet."""
+VALIDATION_SEED, EVALUATION_SEED = 500_000, 900_000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlantRange(_Strict):
+    """A family of random plants: sizes and due dates are drawn uniformly from the ranges; ``chance`` weighs families."""
+
+    chance: float = Field(gt=0)
+    machines: tuple[int, int]
+    jobs_per_machine: tuple[float, float]
+    tightness: tuple[float, float] = (0.4, 1.0)
+    spread: tuple[float, float] = (0.3, 0.9)
+    load: tuple[float, float] = (7.0, 16.0)
+
+
+class Stage(_Strict):
+    """A stage of the curriculum: it lasts until this share of all steps."""
+
+    until: float = Field(gt=0, le=1)
+    plants: tuple[PlantRange, ...] = Field(min_length=1)
+
+
+class TrainingConfig(_Strict):
+    """Everything that a training run depends on."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    description: str
+    seed: int = 0
+    total_steps: int = Field(gt=0)
+    environments: int = Field(default=64, gt=0)
+    steps_per_update: int = Field(default=800, gt=0)
+    hidden: int = Field(default=64, ge=1, le=1024)
+    learning_rate: float = Field(default=4e-4, gt=0)
+    final_learning_rate: float = Field(default=4e-5, gt=0)
+    epochs: int = Field(default=2, gt=0)
+    batch_size: int = Field(default=4096, gt=0)
+    clip: float = Field(default=0.2, gt=0)
+    target_kl: float = Field(default=0.01, gt=0)
+    entropy: float = Field(default=0.0, ge=0)
+    discount_days: float = Field(default=15.0, gt=0)
+    trace_days: float = Field(default=3.0, gt=0)
+    average: float = Field(default=0.9, ge=0, lt=1)
+    validate_every: int = Field(default=4, gt=0)
+    threads: int = Field(default=1, gt=0)
+    stages: tuple[Stage, ...] = Field(min_length=1)
+
+    def stage_at(self, share: float) -> Stage:
+        """The stage in force after this share of the steps."""
+        return next((s for s in self.stages if share < s.until), self.stages[-1])
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """The configuration in the file. Raises InvalidValue naming the file, the key, the value and the reason."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
+    try:
+        return TrainingConfig.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "(top level)"
+        raise InvalidValue(f"{path}:{key}", first["input"], f"is refused: {first['msg']}") from None
+
+
+def sample_plant(rng: np.random.Generator, stage: Stage) -> Plant:
+    """A random training plant of the stage."""
+    chances = np.array([p.chance for p in stage.plants])
+    family = stage.plants[int(rng.choice(len(chances), p=chances / chances.sum()))]
+    machines = int(rng.integers(family.machines[0], family.machines[1] + 1))
+    shape = PlantShape(
+        jobs=max(2, int(machines * rng.uniform(*family.jobs_per_machine))),
+        machines=machines,
+        tightness=float(rng.uniform(*family.tightness)),
+        spread=float(rng.uniform(*family.spread)),
+        load=float(rng.uniform(*family.load)),
+    )
+    return random_plant(int(rng.integers(*TRAINING_SEEDS)), shape)
