@@ -34,11 +34,9 @@ class _Freshness:
 def approve(connection: Connection, request: ApprovalRequest, current_fingerprint: str | None) -> Release:
     """Release a schedule: approval, dispatch rows, outbox and audit line, or nothing. See ``Store.approve``."""
     request_id = codec.request_id(request.request_id)
-    earlier = connection.execute(sa.select(APPROVAL).where(APPROVAL.c.request_id == request_id)).first()
+    earlier = _earlier(connection, request)
     if earlier is not None:
-        if earlier.schedule_id != request.schedule_id:
-            raise Refused(f"request {request_id} was used to approve another schedule: {earlier.schedule_id}")
-        return _release(earlier)
+        return earlier
     if not request.approver.strip():
         raise Refused("an approval needs the approver's name")
     approver = codec.name("approver", request.approver.strip())
@@ -50,6 +48,10 @@ def approve(connection: Connection, request: ApprovalRequest, current_fingerprin
     freshness = _freshness(request, snapshot, current_fingerprint)
 
     audit.wait_in_line(connection)
+    # The second of two clicks has waited here for the first one's commit.
+    earlier = _earlier(connection, request)
+    if earlier is not None:
+        return earlier
     previous = current(connection, snapshot.plant)
     number = None if previous is None else previous.number
     if number != request.on_top_of:
@@ -73,6 +75,16 @@ def approve(connection: Connection, request: ApprovalRequest, current_fingerprin
     detail = {key: approval[key] for key in ("release_no", "schedule_id", "content_sha256", "remark", "override_reason")}
     audit.record(connection, approver, "approve", str(approval["approval_id"]), detail)
     return get(connection, str(approval["approval_id"]))
+
+
+def _earlier(connection: Connection, request: ApprovalRequest) -> Release | None:
+    """What this request has already led to."""
+    row = connection.execute(sa.select(APPROVAL).where(APPROVAL.c.request_id == request.request_id)).first()
+    if row is None:
+        return None
+    if row.schedule_id != request.schedule_id:
+        raise Refused(f"request {request.request_id} was used to approve another schedule: {row.schedule_id}")
+    return _release(row)
 
 
 def _judged(

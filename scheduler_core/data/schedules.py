@@ -51,6 +51,16 @@ def save(
     return schedule_id
 
 
+def same_as_stored(connection: Connection, schedule_id: str, result: Result) -> str:
+    """The id itself if the stored schedule has the result's content. Raises Refused otherwise: a run has one schedule."""
+    stored = get(connection, schedule_id)
+    of_snapshot = sa.select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.snapshot_id == stored.snapshot_id)
+    sha256 = connection.execute(of_snapshot).scalar_one()
+    if result.schedule is None or codec.content_sha256(sha256, result.schedule) != stored.content_sha256:
+        raise Refused(f"run {stored.run_id} has another schedule already: {schedule_id}")
+    return schedule_id
+
+
 def _insert_rows(connection: Connection, schedule_id: str, schedule: Schedule) -> None:
     rows = codec.rows_of(schedule)
     if not rows:

@@ -162,6 +162,9 @@ class Store:
 
         def work(connection: Connection) -> str:
             run = runs.get(connection, run_id)
+            if run.schedule_id is not None:
+                # A first attempt whose answer was lost had been committed.
+                return schedules.same_as_stored(connection, run.schedule_id, result)
             schedule_id = schedules.save(connection, run, result, violations, kpis)
             if violations:
                 reason = f"the schedule broke {len(violations)} rules, first: {violations[0].message}"

@@ -19,6 +19,7 @@ from scheduler_core.data.erp.park import Park
 from scheduler_core.data.erp.tally import Row, Tally
 from scheduler_core.data.records import QuarantinedRow
 from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange import MAX_OPERATIONS
 from scheduler_core.plant import Job
 
 _Key = str
@@ -88,11 +89,18 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tal
         gathered.append(one)
         # Of two rows with one number the first gets the operations; both end in quarantine.
         by_id.setdefault(canonical(row["TxnId_i"]), one)
+    operations = 0
     for row in source.operations(connection):
         owner = by_id.get(canonical(row["TxnId_i"]))
         if owner is not None:
             tally.read("tbl_jo_process", row)
             owner.operations.append(row)
+            operations += 1
+            if operations > MAX_OPERATIONS:
+                raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
+    for one in gathered:
+        # Rows with one number come in any order; what is said of them must not depend on the database.
+        one.operations.sort(key=_by_number_and_content)
     for row in source.output(connection):
         owner = by_id.get(canonical(row["JoId_i"]))
         if owner is not None:
@@ -246,6 +254,12 @@ def _remark(open_job: OpenJob, row: Row, tally: Tally) -> None:
         if draft.remark is not None:
             where = f"TxnId_i={shown(row['TxnId_i'])}, RowId_i={draft.operation.sequence}"
             tally.note("tbl_jo_process", where, draft.remark, open_job.job.id)
+
+
+def _by_number_and_content(row: Row) -> tuple[int, list[str]]:
+    """Sorts whole numbers by value: shorter ones first, then digit by digit; equal ones by everything else."""
+    number = canonical(row["RowId_i"])
+    return len(number), [number, *(canonical(cell) for cell in row.values())]
 
 
 def _job_row(row: Row) -> str:

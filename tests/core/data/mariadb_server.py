@@ -65,7 +65,8 @@ def running_server() -> Iterator[MariaDb]:
             process = subprocess.Popen(
                 [str(_program("mariadbd")), "--no-defaults", f"--datadir={data}", f"--port={server.port}",
                  "--bind-address=127.0.0.1", f"--socket={address}", f"--pid-file={folder / 'pid'}",
-                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-name-resolve", *as_root],
+                 "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0",
+                 "--innodb-buffer-pool-size=64M", "--skip-name-resolve", *as_root],
                 stdout=log, stderr=log,
             )  # fmt: skip
         try:

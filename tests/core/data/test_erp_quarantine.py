@@ -211,6 +211,16 @@ def test_too_many_jobs_are_refused_before_they_are_read(tmp_path: Path, monkeypa
         erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}")
 
 
+def test_too_many_operations_are_refused_while_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scheduler_core.data.erp import jobs
+
+    monkeypatch.setattr(jobs, "MAX_OPERATIONS", 1)
+    erp = with_one_job()
+    erp.step(row=2)
+    with pytest.raises(InvalidValue, match="2 operations are more than the limit of 1"):
+        erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}")
+
+
 def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     from scheduler_core.data.database import DatabaseUnavailable, open_erp
     from scheduler_core.data.erp import read

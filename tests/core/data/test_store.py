@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,6 +14,7 @@ from scheduler_core.data.store import (
     PullCounts,
     PullNote,
     QuarantinedRow,
+    Refused,
     RunState,
     Source,
     Store,
@@ -131,6 +134,24 @@ def test_the_life_of_a_run(store: Store) -> None:
     store.request_cancel(run_id)
     assert [r.id for r in store.runs(states=[RunState.CANCELLED])] == [run_id]
     assert store.runs(states=[RunState.RUNNING]) == ()
+
+
+def test_a_double_click_makes_one_run(store: Store) -> None:
+    request = NewRun("run-1", snapshot(store), "greedy", EngineConfig(), "Ann", 60)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: store.submit_run(request), range(8)))) == 1
+    with pytest.raises(Refused, match="used for another run"):
+        store.submit_run(replace(request, engine="exact"))
+
+
+def test_saving_again_after_a_lost_answer_finds_the_first_schedule(store: Store) -> None:
+    made = planned(store)
+    result = Result("greedy", Status.FEASIBLE, good_schedule(), 1.5)
+    kpis = measure(small_plant(), good_schedule())
+    assert store.save_schedule(made.run, "worker-1", result, (), kpis) == made.schedule
+    other = replace(result, schedule=good_schedule(7))
+    with pytest.raises(Refused, match="has another schedule already"):
+        store.save_schedule(made.run, "worker-1", other, (), kpis)
 
 
 def test_a_queued_run_is_cancelled_at_once(store: Store) -> None:
