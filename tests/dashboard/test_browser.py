@@ -1,0 +1,381 @@
+"""The real thing in a real browser: from an empty store to a released plan, and the Gantt's speed at full size."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from scheduler_core.data import demo, locations
+from scheduler_core.data.records import RunState
+from scheduler_core.data.store import Store
+from tests.dashboard.seeding import seed_plan
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SECOND = 1000
+DRAWN_WITHIN = 1 * SECOND
+"""Milliseconds in which the chart of the whole demo plant stands, from mounting to the first finished frame."""
+PATHS = (
+    "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve",
+)  # fmt: skip
+FRAME_WITHIN = 100
+"""Milliseconds of the slowest frame while zooming and panning, on a machine that also runs other tests."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium")
+    if found is None:
+        reason = "Debian's chromium is not installed (apt-get install chromium)"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The dashboard on a free port, with its own store and its own demo ERP; yields its address."""
+    erp = f"sqlite:///{folder / 'erp.sqlite3'}"
+    demo.ensure_demo(erp)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        locations.ERP_URL: erp,
+        locations.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
+        locations.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
+    log = (folder / "server.log").open("wb")
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(address, server, folder / "server.log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the dashboard ended at once: {log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise RuntimeError(f"the dashboard did not answer within a minute: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+    """A served dashboard whose store holds the demo's jobs and two plans; (address, store)."""
+    from scheduler_core import planning
+    from scheduler_core.data import erp
+
+    folder = tmp_path_factory.mktemp("planned")
+    with served(folder) as address:
+        store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
+        settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
+        snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
+        seed_plan(store, snapshot, "greedy", "EDD")
+        seed_plan(store, snapshot, "learned", "WATC")
+        yield address, store
+        store.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    opened = context.new_page()
+    opened.set_default_timeout(30 * SECOND)
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    foreign: list[str] = []
+    opened.on("request", lambda r: foreign.append(r.url) if "127.0.0.1" not in r.url and r.url[:4] == "http" else None)
+    yield opened
+    context.close()
+    assert problems == []
+    assert foreign == [], "the dashboard asks nobody but its own server"
+
+
+def chart(page: Page, key: str = "gantt") -> dict[str, Any]:
+    """What the chart says of itself once it is drawn and at rest."""
+    page.wait_for_function("key => window.__gantt && window.__gantt[key]", arg=key)
+    before = -1
+    while (frames := page.evaluate("key => window.__gantt[key].frames", key)) != before:
+        before = frames
+        page.wait_for_timeout(250)
+    return dict(page.evaluate("key => JSON.parse(JSON.stringify(window.__gantt[key]))", key))
+
+
+def box(page: Page, place: int = 0) -> dict[str, float]:
+    found = page.locator("canvas.canvas").nth(place).bounding_box()
+    assert found is not None
+    return dict(found)
+
+
+def visible_bar(page: Page, key: str = "gantt") -> dict[str, float]:
+    """Number and middle of a bar in sight that is wide enough to be clicked."""
+    found = page.evaluate(
+        """key => {
+            const g = window.__gantt[key];
+            for (let i = 0; i < g.bars; i++) {
+                const at = g.at(i);
+                if (at && at.w > 30 && at.x > g.gutter + 60 && at.x < 700 && at.y > 60 && at.y < 240)
+                    return { bar: i, x: at.x + 12, y: at.y + at.h / 2 };
+            }
+            return null;
+        }""",
+        key,
+    )
+    assert found is not None
+    return dict(found)
+
+
+# ---------------------------------------------------------------- the whole way
+def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        page.goto(address)
+        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
+        expect(page.get_by_text("Greedy: running").or_(page.get_by_text("RL: running")).first).to_be_visible()
+        expect(page.get_by_text("Mean days late").first).to_be_visible(timeout=120 * SECOND)
+        expect(page.locator(".st-key-runs_at_work")).to_have_count(0, timeout=120 * SECOND)
+
+        store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+        assert {r.engine: r.state for r in store.runs()} == {"greedy": RunState.OK, "learned": RunState.OK}
+
+        # Compare: run both again with the keyboard, then read the figures.
+        page.get_by_role("link", name="Compare").click()
+        expect(page.get_by_role("button", name="Run")).to_be_visible()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".st-key-runs_at_work")).to_be_visible()
+        expect(page.locator(".st-key-runs_at_work")).to_have_count(0, timeout=120 * SECOND)
+        assert [r.state for r in store.runs()] == [RunState.OK] * 4
+        page.get_by_role("button", name="Differences").click()
+        expect(page.get_by_text("Jobs whose delivery changes")).to_be_visible()
+
+        # Approve, with a name, a comment and a confirmation.
+        page.get_by_role("link", name="Approve").click()
+        page.get_by_label("Approver").fill("Aisyah")
+        page.get_by_label("Comment").fill("First plan of the week")
+        page.get_by_label("Comment").press("Tab")
+        page.get_by_role("button", name="Release as version 1").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("It becomes version 1")).to_be_visible()
+        assert store.current_release("Demo plant") is None
+        dialog.get_by_role("button", name="Release").dblclick()
+        expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
+        (release,) = store.releases("Demo plant")
+        assert (release.number, release.approver, release.comment) == (1, "Aisyah", "First plan of the week")
+        assert len(store.dispatch_rows(release.id)) >= store.snapshot(release.snapshot_id).operation_count
+
+        # A reload, and a browser that was never here, find everything again.
+        page.reload()
+        expect(page.get_by_text("This plan is in force as version 1.")).to_be_visible()
+        other = browser.new_page()
+        other.goto(address)
+        expect(other.get_by_text("Released v1 by Aisyah").first).to_be_visible(timeout=30 * SECOND)
+        other.close()
+        store.close()
+
+
+def test_cancel_stops_a_run_within_seconds(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        page.goto(address)
+        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
+        line = page.locator(".st-key-runs_at_work")
+        expect(line).to_be_visible()
+        store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+        began = time.monotonic()
+        line.get_by_role("button", name="Cancel").last.click()
+        while not any(r.state is RunState.CANCELLED for r in store.runs()):
+            assert time.monotonic() - began < 20
+            time.sleep(0.2)
+        expect(page.get_by_text("was cancelled")).to_be_visible()
+        store.close()
+
+
+# ---------------------------------------------------------------- the Gantt
+def test_the_whole_plant_is_drawn_within_a_second_and_moves_without_a_stutter(
+    page: Page, planned: tuple[str, Store]
+) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    first = chart(page)
+    assert first["rows"] == 152
+    assert first["bars"] >= 1600
+    assert first["firstDrawn"] < DRAWN_WITHIN
+    page.get_by_title("The whole plan (Home)").click()
+    for _ in range(5):
+        page.get_by_title("Lower rows").click()
+    whole = chart(page)
+    assert whole["drawn"] > first["drawn"]
+    at = box(page)
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    for ticks in (-120, -120, -120, 120, 120, 120):
+        page.mouse.wheel(0, ticks)
+        page.wait_for_timeout(80)
+    page.mouse.down()
+    for step in range(1, 8):
+        page.mouse.move(at["x"] + at["width"] / 2 - 30 * step, at["y"] + at["height"] / 2 - 8 * step)
+    page.mouse.up()
+    moved = chart(page)
+    assert moved["frames"] > whole["frames"] + 6
+    assert moved["worstFrame"] < FRAME_WITHIN
+    assert moved["from"] > whole["from"]
+    assert moved["selected"] == -1, "a drag is no click"
+
+
+def test_wheel_zooms_at_the_pointer_and_keys_work(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    start = chart(page)
+    at = box(page)
+    centre = at["width"] * 0.6
+    width = at["width"] - start["gutter"] - 10
+    minute = start["from"] + (centre - start["gutter"]) * (start["to"] - start["from"]) / width
+    page.mouse.move(at["x"] + centre, at["y"] + 200)
+    page.mouse.wheel(0, -240)
+    near = chart(page)
+    assert near["to"] - near["from"] < start["to"] - start["from"]
+    again = near["from"] + (centre - near["gutter"]) * (near["to"] - near["from"]) / width
+    assert again == pytest.approx(minute, abs=5)
+    page.locator("canvas.canvas").focus()
+    page.keyboard.press("ArrowRight")
+    assert chart(page)["from"] > near["from"]
+    page.keyboard.press("ArrowDown")
+    assert chart(page)["scroll"] > 0
+    page.keyboard.press("Home")
+    whole = chart(page)
+    page.keyboard.press("+")
+    closer = chart(page)
+    assert closer["to"] - closer["from"] < whole["to"] - whole["from"]
+
+
+def test_a_click_tells_the_operation_and_the_address_leads_back_to_it(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    chart(page)
+    at, bar = box(page), visible_bar(page)
+    page.mouse.click(at["x"] + bar["x"], at["y"] + bar["y"])
+    expect(page.get_by_text("Why it starts when it does")).to_be_visible()
+    page.wait_for_url("**job=**op=**")
+    assert chart(page)["selected"] == bar["bar"]
+    page.goto(page.url)
+    expect(page.get_by_text("Why it starts when it does")).to_be_visible()
+    assert chart(page)["selected"] == bar["bar"]
+    page.locator("canvas.canvas").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Why it starts when it does")).to_have_count(0)
+
+
+def test_search_finds_jumps_and_keeps_its_keys_to_itself(page: Page, planned: tuple[str, Store]) -> None:
+    address, store = planned
+    page.goto(f"{address}/gantt")
+    chart(page)
+    snapshot = store.latest_snapshot()
+    assert snapshot is not None
+    wanted = store.plant(snapshot.id).jobs[-1].id
+    box_ = page.get_by_placeholder("Find job, part or machine")
+    box_.fill(wanted)
+    expect(page.get_by_text("found")).to_be_visible()
+    box_.press("Enter")
+    assert chart(page)["selected"] >= 0
+    expect(page.get_by_text("1 of")).to_be_visible()
+    box_.fill("")
+    box_.press_sequentially("dg")
+    page.wait_for_timeout(500)
+    assert "/gantt" in page.url, "letters typed into the search are no shortcuts"
+    assert box_.input_value() == "dg"
+
+
+def test_two_gantts_share_one_window_and_one_selection(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/compare?show=gantts")
+    left = chart(page, "gantt_left")
+    chart(page, "gantt_right")
+    at = box(page, 0)
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + 120)
+    page.mouse.wheel(0, -300)
+    page.keyboard.down("Shift")
+    page.mouse.wheel(0, 200)
+    page.keyboard.up("Shift")
+    moved, follower = chart(page, "gantt_left"), chart(page, "gantt_right")
+    assert moved["from"] != left["from"]
+    assert (follower["from"], follower["to"]) == (pytest.approx(moved["from"]), pytest.approx(moved["to"]))
+    assert follower["scroll"] == moved["scroll"] > 0
+    bar = visible_bar(page, "gantt_left")
+    page.mouse.click(at["x"] + bar["x"], at["y"] + bar["y"])
+    assert chart(page, "gantt_left")["selected"] == bar["bar"]
+    assert chart(page, "gantt_right")["selected"] >= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 900)])
+def test_no_page_is_wider_than_the_window_or_broken(
+    browser: Browser, planned: tuple[str, Store], size: tuple[int, int], scheme: Any
+) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    page = context.new_page()
+    for path in (
+        "",
+        "jobs",
+        "compare",
+        "compare?show=gantts",
+        "compare?show=differences",
+        "gantt",
+        "gantt?view=job",
+        "approve",
+    ):
+        page.goto(f"{planned[0]}/{path}")
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60 * SECOND)
+        expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+        main = '[data-testid="stMain"]'
+        wide = page.evaluate(f"document.querySelector('{main}').scrollWidth - document.querySelector('{main}').clientWidth")
+        assert wide <= 1, f"{path} scrolls sideways by {wide} pixels"
+    context.close()
+
+
+def test_shortcuts_lead_to_gantt_and_differences(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(planned[0])
+    expect(page.get_by_text("Mean days late").first).to_be_visible()
+    page.keyboard.press("g")
+    page.wait_for_url("**/gantt**")
+    chart(page)
+    page.keyboard.press("d")
+    page.wait_for_url("**/compare**")
+    expect(page.get_by_text("Jobs whose delivery changes")).to_be_visible()
+
+
+def test_a_late_order_its_cause_and_the_gantt_are_two_clicks_away(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(planned[0])
+    expect(page.get_by_role("heading", name="late jobs")).to_be_visible()
+    page.get_by_role("button", name="Show in Gantt").click()
+    page.wait_for_url("**/gantt**job=**")
+    expect(page.get_by_text("Why it starts when it does")).to_be_visible()
+    assert chart(page)["selected"] >= 0
