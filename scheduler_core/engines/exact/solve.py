@@ -1,0 +1,162 @@
+"""One run of the exact engine: first schedule, model, search under a deadline, and the result with its lower bound."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.exact.common_time import MAX_WEEKS, CommonTime, weeks_needed
+from scheduler_core.engines.exact.placing import Place, choices_of, place, to_schedule
+from scheduler_core.engines.exact.problem import MAX_PIECES, Problem, reasons_too_large
+from scheduler_core.errors import Unschedulable
+from scheduler_core.kpis import measure
+from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.schedule import Assignment, Result, Schedule, Status
+from scheduler_core.validator import violations
+
+if TYPE_CHECKING:
+    from scheduler_core.engines.exact.search import Found
+
+ENGINE = "exact"
+GREEDY_SHARE = 0.2
+"""Share of the time limit that looking for a first schedule may take."""
+GREEDY_FROM = 3.0
+"""Time limit in seconds from which on the engine looks for a first schedule by itself: loading the rules takes a while."""
+
+
+def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """The best schedule that the time limit allows, with a lower bound on every schedule.
+
+    The time limit covers everything, the building of the model too; None means until optimality is proven. The search
+    begins at ``config.warm_start``, or else at a greedy schedule. Raises Unschedulable for an operation that can never run,
+    and Cancelled on request.
+    """
+    run = _Run(plant, config, progress)
+    too_large = reasons_too_large(plant)
+    if too_large:
+        return run.without(Status.TOO_LARGE, too_large)
+    problem = Problem(plant)
+    if not problem.free:
+        return run.done(_only_fixed(problem), Status.OPTIMAL, None)
+    weeks = weeks_needed(problem)
+    if weeks > MAX_WEEKS:
+        reason = f"{weeks} weeks that a plan may take exceed the limit of {MAX_WEEKS}"
+        return run.without(Status.TOO_LARGE, {"reason": reason, "weeks": weeks, "limit": MAX_WEEKS})
+    progress(0.0, "building the model")
+    time = CommonTime(problem, weeks)
+    first = _first_places(problem, time, run)
+
+    from scheduler_core.engines.exact.model import Model
+    from scheduler_core.engines.exact.search import search
+    from scheduler_core.engines.exact.variables import OutOfTime, TooManyPieces
+
+    best = None if first is None else to_schedule(problem, time, first)
+    try:
+        model = Model(problem, time, config.objective, _latest(problem, time, config.objective, best), first, run.deadline)
+    except TooManyPieces:
+        reason = f"its working time falls into more pieces than the limit of {MAX_PIECES}"
+        return run.without(Status.TOO_LARGE, {"reason": reason, "limit": MAX_PIECES})
+    except OutOfTime:
+        run.detail["stopped"] = "the time limit passed while the model was being built"
+        return run.without(Status.NO_SOLUTION, {}) if best is None else run.done(best, Status.FEASIBLE, None)
+    found = search(model, config, run.deadline, progress)
+    if found.choices is not None:
+        solved = to_schedule(problem, time, place(problem, time, found.choices))
+        if best is None or run.value(solved) <= run.value(best):
+            best = solved
+    return _result(run, best, found)
+
+
+def _result(run: _Run, best: Schedule | None, found: Found) -> Result:
+    if found.infeasible and best is not None:
+        raise AssertionError("the model has no solution although a valid schedule exists")
+    if best is not None:
+        return run.done(best, Status.OPTIMAL if found.proven else Status.FEASIBLE, found.bound)
+    if found.infeasible:
+        return run.without(Status.INFEASIBLE, {"reason": "no schedule respects every fixed operation"})
+    return run.without(Status.NO_SOLUTION, {"reason": "the time limit passed before any schedule was found"})
+
+
+@dataclass
+class _Run:
+    """What a run was asked, when it began, and what it has to tell."""
+
+    plant: Plant
+    config: EngineConfig
+    progress: Progress
+    began: float = field(default_factory=clock.perf_counter)
+    detail: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def deadline(self) -> float | None:
+        return None if self.config.time_limit is None else self.began + self.config.time_limit
+
+    def value(self, found: Schedule) -> float:
+        return objective_value(self.config.objective, measure(self.plant, found))
+
+    def done(self, found: Schedule, status: Status, bound: float | None) -> Result:
+        value = self.value(found)
+        if status is Status.OPTIMAL:
+            bound = value
+        seconds = clock.perf_counter() - self.began
+        return Result(ENGINE, status, found, value, None if bound is None else min(bound, value), seconds, self.detail)
+
+    def without(self, status: Status, detail: Mapping[str, object]) -> Result:
+        return Result(ENGINE, status, None, seconds=clock.perf_counter() - self.began, detail={**self.detail, **detail})
+
+
+def _first_places(problem: Problem, time: CommonTime, run: _Run) -> dict[int, Place] | None:
+    """The schedule to begin with, moved as early as its order allows."""
+    given = run.config.warm_start
+    if given is not None:
+        faults = violations(problem.plant, given)
+        if not faults:
+            run.detail["warm_start"] = "given"
+            return place(problem, time, choices_of(problem, time, given))
+        run.detail["warm_start_ignored"] = f"{len(faults)} violations, the first: {faults[0].message}"
+    found = _greedy(run)
+    if found is None or violations(problem.plant, found):
+        return None
+    run.detail["warm_start"] = "greedy"
+    return place(problem, time, choices_of(problem, time, found))
+
+
+def _greedy(run: _Run) -> Schedule | None:
+    limit = run.config.time_limit
+    if limit is not None and limit < GREEDY_FROM:
+        return None
+    from scheduler_core.engines import greedy
+
+    config = replace(run.config, rule="best", time_limit=None if limit is None else GREEDY_SHARE * limit)
+    try:
+        return greedy.schedule(run.plant, config).schedule
+    except Unschedulable:
+        # The greedy engine cannot fit everything around the fixed operations; the search may.
+        return None
+
+
+def _latest(problem: Problem, time: CommonTime, objective: Objective, first: Schedule | None) -> dict[str, int]:
+    """By job id, a common minute that its completion need not exceed to be at least as good as the first schedule."""
+    horizon = {j.id: time.horizon for j in problem.plant.jobs}
+    if first is None or objective is Objective.ON_TIME:
+        return horizon
+    if objective is Objective.MAKESPAN:
+        return dict.fromkeys(horizon, time.common(first.end))
+    tardiness = round(measure(problem.plant, first).weighted_tardiness_days * MINUTES_PER_DAY)
+    return {
+        j.id: time.horizon if j.due is None else time.common(j.due + tardiness // int(j.weight)) for j in problem.plant.jobs
+    }
+
+
+def _only_fixed(problem: Problem) -> Schedule:
+    return Schedule(
+        tuple(
+            Assignment(t.job.id, t.operation.sequence, t.fixed.machines, t.fixed.start, t.fixed.end)
+            for t in problem.tasks
+            if t.fixed is not None
+        )
+    )
