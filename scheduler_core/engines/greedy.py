@@ -97,7 +97,7 @@ def _variants(name: str) -> Iterator[tuple[Rule, float, float]]:
                 yield rule, k1, k2
         return
     by_lower = {n.lower(): r for n, r in RULES.items()}
-    rule = by_lower.get(name.lower())
-    if rule is None:
+    named = by_lower.get(name.lower())
+    if named is None:
         raise InvalidValue("rule", name, f"is not one of: {BEST}, {', '.join(RULES)}")
-    yield rule, *rule.default
+    yield named, *named.default

@@ -8,9 +8,9 @@ import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
-from scheduler_core.training.plants import PlantShape, random_plant
 
 TRAINING_SEEDS = (1_000_000, 2_000_000_000)
 """Seeds of training plants; validation and evaluation use small ones, so that they never meet."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from scheduler_core.engines.learned import TEMPERATURES
 from scheduler_core.engines.rules import RULES, Rule, run_rule, seed_random
+from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import PolicyWeights, Room, new_room, rollout
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
-from scheduler_core.training.plants import PlantShape, random_plant
 
 Float64 = npt.NDArray[np.float64]
 SIZES = {
@@ -25,8 +26,6 @@ SIZES = {
     "152x500": PlantShape(500, 152, tightness=0.8),
 }
 """Sizes (machines x jobs) that policies are compared at; at 152x500 the EDD rule is on time for about 60 %."""
-TEMPERATURES = (0.5, 0.8, 1.1)
-"""Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
 
 
 def all_variants() -> list[tuple[Rule, float, float]]:

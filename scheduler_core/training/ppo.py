@@ -60,7 +60,7 @@ def _parts(obs: torch.Tensor) -> tuple[torch.Tensor, ...]:
     )
 
 
-class HierarchicalPolicy(MaskableActorCriticPolicy):  # type: ignore[misc]
+class HierarchicalPolicy(MaskableActorCriticPolicy):
     """MaskablePPO's policy around ``Network``."""
 
     def __init__(self, *args: Any, hidden: int = 64, **kwargs: Any) -> None:
@@ -69,15 +69,16 @@ class HierarchicalPolicy(MaskableActorCriticPolicy):  # type: ignore[misc]
         super().__init__(*args, **{**kwargs, "ortho_init": False})
 
     def _build_mlp_extractor(self) -> None:
-        self.mlp_extractor = Extractor(Network(NetworkShape(hidden=self.hidden)))
+        self.mlp_extractor = Extractor(Network(NetworkShape(hidden=self.hidden)))  # type: ignore[assignment]
 
     def _build(self, lr_schedule: Any) -> None:
         super()._build(lr_schedule)
         self.action_net = nn.Identity()
-        self.optimizer = self.optimizer_class(self.parameters(), lr=lr_schedule(1), **self.optimizer_kwargs)
+        rate = {"lr": lr_schedule(1)}
+        self.optimizer = self.optimizer_class(self.parameters(), **rate, **self.optimizer_kwargs)
 
 
-class WorkingTimeBuffer(MaskableRolloutBuffer):  # type: ignore[misc]
+class WorkingTimeBuffer(MaskableRolloutBuffer):
     """Generalised advantage estimation (Schulman et al. 2016) in continuous time: between two decisions that lie dt working
     days apart the discount is exp(-dt / discount_days) and lambda exp(-dt / trace_days), because decisions are not evenly
     spaced."""

@@ -16,7 +16,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
-from scheduler_core.policy.network import Network
+from scheduler_core.policy.network import Network, NetworkShape
 from scheduler_core.training.config import VALIDATION_SEED, TrainingConfig, read_config, sample_plant
 from scheduler_core.training.evaluate import few_variants, plants_of, policy_costs, rule_costs
 from scheduler_core.training.ppo import HierarchicalPolicy, WorkingTimeBuffer
@@ -73,9 +73,7 @@ def publish(config: TrainingConfig, folder: Path, models: Path | None = None) ->
     return place
 
 
-def _shape(config: TrainingConfig) -> Any:
-    from scheduler_core.policy.network import NetworkShape
-
+def _shape(config: TrainingConfig) -> NetworkShape:
     return NetworkShape(hidden=config.hidden)
 
 
@@ -102,7 +100,7 @@ def _build(config: TrainingConfig, folder: Path) -> MaskablePPO:
     )
 
 
-class _Watch(BaseCallback):  # type: ignore[misc]
+class _Watch(BaseCallback):
     """Moves through the curriculum, averages the weights, validates, keeps the best and what a resumed run needs."""
 
     def __init__(self, config: TrainingConfig, folder: Path, report: Report) -> None:
@@ -121,9 +119,7 @@ class _Watch(BaseCallback):  # type: ignore[misc]
         return self.hours_before + (time.perf_counter() - self.began) / 3600
 
     def _network(self) -> Network:
-        network = self.model.policy.mlp_extractor.network
-        assert isinstance(network, Network)
-        return network
+        return _network_of(self.model)
 
     def _on_training_start(self) -> None:
         if self.average is None:
@@ -232,11 +228,17 @@ class _Watch(BaseCallback):  # type: ignore[misc]
         model.policy.load_state_dict(kept["policy"])
         model.policy.optimizer.load_state_dict(kept["optimizer"])
         model.num_timesteps = int(kept["steps"])
-        network = model.policy.mlp_extractor.network
-        self.average = deepcopy(network)
-        self.average.load_state_dict(kept["average"])
+        average = deepcopy(_network_of(model))
+        average.load_state_dict(kept["average"])
+        self.average = average
         self.updates, self.best, self.hours_before = int(kept["updates"]), float(kept["best"]), float(kept["hours"])
         self.report(f"resumed at {model.num_timesteps:,} steps")
+
+
+def _network_of(model: Any) -> Network:
+    network = model.policy.mlp_extractor.network
+    assert isinstance(network, Network)
+    return network
 
 
 def _words(measured: dict[str, float]) -> str:

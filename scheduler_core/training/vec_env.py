@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numba as nb
@@ -81,7 +81,7 @@ class PlantVecEnv(VecEnv):
         self.before[i] = view.potential[0]
         return arrays, state, view
 
-    def reset(self) -> npt.NDArray[np.float32]:  # type: ignore[override]
+    def reset(self) -> npt.NDArray[np.float32]:
         if not self.pool:
             self.refill()
         self.turns = nb.typed.List([new_turn() for _ in range(self.num_envs)])
@@ -126,7 +126,7 @@ class PlantVecEnv(VecEnv):
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         setattr(self, attr_name, value)
 
-    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> Sequence[Any]:
+    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
         if method_name != "action_masks":
             raise AttributeError(method_name)
         return list(self.masks.copy())

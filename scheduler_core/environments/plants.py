@@ -1,4 +1,4 @@
-"""Random plants for training and evaluation, shaped like a metal-parts factory.
+"""Random plants for environments, training and evaluation, shaped like a metal-parts factory.
 
 A plant is drawn from a seed and a ``PlantShape``; equal seeds and shapes give equal plants. The proportions follow the kind
 of factory that the product is for: many machine types with few machines each, routings of 1 to 9 operations, processing of
@@ -204,3 +204,12 @@ def _job(
         release=release,
         due=due,
     )
+
+
+SIZES = {
+    "Toy": PlantShape(jobs=5, machines=2, load=4.0),
+    "Medium": PlantShape(jobs=60, machines=10, tightness=0.7),
+    "Scaled": PlantShape(jobs=172, machines=40, tightness=0.75),
+    "Full": PlantShape(jobs=500, machines=152, tightness=0.8),
+}
+"""The environments' plants, from a first try to the whole factory."""

@@ -1,0 +1,132 @@
+"""The learned policy as an engine: one deterministic rollout, or the best of many sampled ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.greedy import OBJECTIVE_CODES
+from scheduler_core.engines.rules import seed_random
+from scheduler_core.errors import InvalidValue
+from scheduler_core.kpis import measure
+from scheduler_core.objectives import objective_value
+from scheduler_core.plant import Plant
+from scheduler_core.policy import checkpoint
+from scheduler_core.policy.features import View, new_view
+from scheduler_core.policy.inference import NOT_FINITE, STOPPED, WORSE, PolicyWeights, Room, new_room, rollout
+from scheduler_core.schedule import Result, Status
+from scheduler_core.simulator import kernel
+from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
+from scheduler_core.simulator.simulator import to_schedule
+
+TEMPERATURES = (0.5, 0.8, 1.1)
+"""Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
+
+
+def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """The best of ``config.samples`` rollouts for the objective; with a time limit it goes on until that has passed.
+
+    The first rollout is deterministic and always made. With equal seeds and no time limit, equal schedules come out,
+    whatever the number of workers. Raises InvalidValue for an unknown or damaged model or ``samples`` below 1,
+    Unschedulable for a plant without any schedule, Cancelled on request.
+    """
+    began = time.perf_counter()
+    if config.samples < 1:
+        raise InvalidValue("samples", config.samples, "is not a number of at least 1")
+    progress(0.0, "loading the model")
+    model = checkpoint.load(config.model)
+    arrays = pack(plant)
+    sampler = _Sampler(arrays, model.network.weights(), OBJECTIVE_CODES[config.objective], config.seed)
+    if len(arrays.op_job):
+        sampler.run(0)
+        _sample_on(sampler, config, began, progress)
+    else:
+        kernel.reset(arrays, sampler.best)
+    found = to_schedule(plant, arrays, sampler.best)
+    return Result(
+        engine="learned",
+        status=Status.FEASIBLE,
+        schedule=found,
+        objective=objective_value(config.objective, measure(plant, found)),
+        seconds=time.perf_counter() - began,
+        detail={
+            "model": model.name,
+            "model_sha256": model.sha256,
+            "samples": sampler.done,
+            "winning_sample": sampler.winner,
+        },
+    )
+
+
+def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
+    """Samples on all workers until the asked number is reached and the time limit, if any, has passed."""
+
+    def elapsed() -> float:
+        return time.perf_counter() - began
+
+    def numbers() -> Iterator[int]:
+        for n in itertools.count(1):
+            if n >= config.samples and (config.time_limit is None or elapsed() >= config.time_limit):
+                return
+            yield n
+
+    def report() -> None:
+        share = sampler.done / config.samples
+        if config.time_limit:
+            share = min(share, elapsed() / config.time_limit)
+        progress(min(1.0, share), f"schedule {sampler.done}, best after number {sampler.winner + 1}")
+
+    report()
+    todo = numbers()
+    workers = max(1, config.workers)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        running: set[Future[None]] = {pool.submit(sampler.run, n) for n in itertools.islice(todo, workers)}
+        try:
+            while running:
+                finished, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+                for run in finished:
+                    run.result()
+                running |= {pool.submit(sampler.run, n) for n in itertools.islice(todo, len(finished))}
+                report()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _Sampler:
+    """The best rollout so far, shared by threads: a rollout that is sure to be worse ends early, which changes nothing in
+    the outcome; equal costs are settled by the sample's number."""
+
+    def __init__(self, arrays: PlantArrays, weights: PolicyWeights, objective: int, seed: int) -> None:
+        self.arrays, self.weights, self.objective, self.seed = arrays, weights, objective, seed
+        self.best: State = new_state(arrays)
+        self.best_cost, self.winner, self.done = math.inf, 0, 0
+        self._lock = threading.Lock()
+        self._spare: list[tuple[State, View, Room]] = []
+
+    def run(self, number: int) -> None:
+        """Makes rollout ``number`` (0: deterministic) and keeps it if it is the best."""
+        with self._lock:
+            room = self._spare.pop() if self._spare else self._new_room()
+        state, view, scratch = room
+        temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
+        seed_random(self.seed * 1_000_003 + number)
+        outcome = rollout(self.arrays, state, view, scratch, self.weights, temperature, self.objective, self.best_cost)
+        if outcome == STOPPED:
+            raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
+        if outcome == NOT_FINITE:
+            raise InvalidValue("model", number, "answered with a number that is not finite in this rollout")
+        cost = math.inf if outcome == WORSE else kernel.cost(self.arrays, state, self.objective)
+        with self._lock:
+            self.done += 1
+            if (cost, number) < (self.best_cost, self.winner):
+                self.best_cost, self.winner = cost, number
+                state, self.best = self.best, state
+            self._spare.append((state, view, scratch))
+
+    def _new_room(self) -> tuple[State, View, Room]:
+        return new_state(self.arrays), new_view(self.arrays), new_room(self.arrays, self.weights)
