@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import navigation, words
+from dashboard.exports import XLSX, workbook
 from dashboard.runs import ACTIVE, both_requests, mint, registry, spend
-from dashboard.session import Situation, open_store, situation, utc_now
+from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
 from scheduler_core import planning
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
@@ -66,15 +68,31 @@ def need_plans(here: Situation) -> None:
         st.subheader("Making the first plans…")
     active = show_runs(here)
     if here.plans:
+        if not here.fresh_plans and not active:
+            _offer_plans(here, "The jobs were pulled anew and have no plan yet; what you see is the released plan.")
         return
     if not active:
-        failed = [r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=4) if r.state.finished]
         st.subheader("No plan for these jobs yet")
-        show_failures(failed)
-        if st.button("Make two plans", type="primary", shortcut="ctrl+enter", icon=":material/play_arrow:"):
-            start_both(here.store, here.snapshot.id)
-            st.rerun()
+        show_failures([r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=4) if r.state.finished])
+        _offer_plans(here, "Make two plans side by side: by dispatching rules, and by the learned policy (RL).")
     st.stop()
+
+
+def _offer_plans(here: Situation, why: str) -> None:
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.info(why)
+    if button.button("Make two plans", type="primary", icon=":material/play_arrow:", width="stretch", key="make_two"):
+        start_both(here.store, here.snapshot.id)
+        forget_choices()
+        st.rerun()
+
+
+def download(frame: pd.DataFrame, name: str, key: str) -> None:
+    """A button that hands out a table as a workbook, made when it is asked for."""
+    st.download_button(
+        "XLSX", lambda: workbook(frame, name), file_name=f"{name}.xlsx", mime=XLSX, key=key, icon=":material/download:",
+        on_click="ignore", help="This table as a workbook",
+    )  # fmt: skip
 
 
 def start_both(store: Store, snapshot_id: str) -> None:

@@ -8,8 +8,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from dashboard import words
+from dashboard.colours import FILL, INK
 from dashboard.plans import Plan
 from scheduler_core.causes import LateJob, LeadTime, Link
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
@@ -21,6 +23,13 @@ CHANGE_ORDER = (
     JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
     JobChangeKind.GONE,
 )  # fmt: skip
+
+
+STATUS_OF_WORD: Mapping[str, JobStatus] = {
+    **{s.value: s for s in JobStatus if s is not JobStatus.NO_DUE_DATE},
+    JobChangeKind.BECAME_LATE.value: JobStatus.LATE,
+    JobChangeKind.RECOVERED.value: JobStatus.ON_TIME,
+}
 
 
 class Better(StrEnum):
@@ -99,6 +108,16 @@ def figures_frame(rows: Sequence[Figure], left: str, right: str) -> pd.DataFrame
         ],
         columns=["Figure", left, right, "Change"],
     )
+
+
+def coloured(frame: pd.DataFrame, column: str) -> Styler:
+    """The frame with a column of status or change words on the colours of the Gantt."""
+
+    def style(word: object) -> str:
+        status = STATUS_OF_WORD.get(str(word))
+        return f"background-color: {FILL[status]}; color: {INK[status]}" if status else ""
+
+    return frame.style.map(style, subset=[column])
 
 
 # ---------------------------------------------------------------- today

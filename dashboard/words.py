@@ -24,7 +24,6 @@ RUN_STATES: Final[Mapping[RunState, str]] = {
     RunState.CANCELLED: "cancelled",
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
-_RISKY_FIRST = ("=", "+", "-", "@", "\t", "\r")
 
 
 # ---------------------------------------------------------------- durations and lateness
@@ -195,8 +194,3 @@ def link_words(plant: Plant, link: Link) -> str:
 def escape_markdown(text: str) -> str:
     """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
-
-
-def spreadsheet_safe(text: str) -> str:
-    """Text that a spreadsheet takes as text even where it begins like a formula."""
-    return f"'{text}" if text.startswith(_RISKY_FIRST) else text

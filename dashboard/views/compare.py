@@ -159,6 +159,8 @@ def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str
     for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
         cell.metric(what, amount, border=True)
     st.subheader("Jobs whose delivery changes")
-    st.dataframe(tables.job_changes_frame(found.jobs), hide_index=True, height=330)
+    jobs = tables.job_changes_frame(found.jobs)
+    st.dataframe(tables.coloured(jobs, "What"), hide_index=True, height=330)
+    frame.download(jobs, "what-differs", "differences_xlsx")
     with st.expander(f"All {words.count(len(found.operations), 'operation')} that stand elsewhere"):
         st.dataframe(tables.operation_changes_frame(left.plant, right.plant, found.operations), hide_index=True, height=400)

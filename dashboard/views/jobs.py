@@ -79,13 +79,14 @@ def _accepted(here: Situation) -> None:
         return
     moment = st.column_config.DatetimeColumn(format="ddd D MMM HH:mm")
     st.dataframe(
-        frame_,
+        tables.coloured(frame_, "Status"),
         hide_index=True,
         height=520,
         column_config={"Due": st.column_config.DatetimeColumn(format="ddd D MMM YYYY"), "Done in the plan": moment,
                        "Material": moment, "Important": st.column_config.CheckboxColumn(width="small"),
                        "Running": st.column_config.CheckboxColumn(width="small")},
     )  # fmt: skip
+    frame.download(frame_, "jobs", "jobs_xlsx")
     if plan is not None:
         st.text(f"Status and end come from the plan {here.name(plan.stored)}.")
 
@@ -95,4 +96,6 @@ def _quarantine(here: Situation, amount: int) -> None:
         st.success("Every row could be used.", icon=":material/check_circle:")
         return
     st.text("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP.")
-    st.dataframe(tables.quarantine_frame(here.store.quarantine(here.snapshot.id)), hide_index=True)
+    rows = tables.quarantine_frame(here.store.quarantine(here.snapshot.id))
+    st.dataframe(rows, hide_index=True, column_config={"What is wrong": st.column_config.TextColumn(width="large")})
+    frame.download(rows, "quarantine", "quarantine_xlsx")

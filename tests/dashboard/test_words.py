@@ -46,14 +46,13 @@ def test_numbers_and_changes() -> None:
     assert words.stamp(None) == "–"
 
 
-def test_markdown_and_formulas_lose_their_power() -> None:
+def test_markdown_loses_its_power() -> None:
     escaped = words.escape_markdown("**a** [b](c)\n# <i>$x$ :red[y]")
     assert "\n" not in escaped
     plain = escaped.replace("\\", "")
     assert plain == "**a** [b](c) # <i>$x$ :red[y]"
     for sign in "*[]()#<>$:":
         assert f"\\{sign}" in escaped
-    assert [words.spreadsheet_safe(t) for t in ("=1+1", "@x", "ok")] == ["'=1+1", "'@x", "ok"]
 
 
 def test_a_plan_is_named_by_engine_way_time_and_version(plans: tuple[Plan, Plan]) -> None:
