@@ -6,20 +6,23 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, navigation
+from dashboard import frame, navigation, words
 from dashboard.views import approve, compare, gantt, jobs, today
+from scheduler_core.errors import ShopwrightError
 
 FOLDER = Path(__file__).parent
 
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
-navigation.run(
-    {
-        navigation.TODAY: today.show,
-        navigation.JOBS: jobs.show,
-        navigation.COMPARE: compare.show,
-        navigation.GANTT: gantt.show,
-        navigation.APPROVE: approve.show,
-    },
-    frame.top,
-)
+VIEWS = {
+    navigation.TODAY: today.show,
+    navigation.JOBS: jobs.show,
+    navigation.COMPARE: compare.show,
+    navigation.GANTT: gantt.show,
+    navigation.APPROVE: approve.show,
+}
+try:
+    navigation.run(VIEWS, frame.top)
+except ShopwrightError as error:
+    # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.
+    st.error(words.escape_markdown(str(error)), icon=":material/error:")

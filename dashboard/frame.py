@@ -40,7 +40,7 @@ def top() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for icon, text in _strip(here):
-            st.text(f"{text}") if icon is None else st.badge(words.escape_markdown(text), icon=icon, color="gray")
+            st.badge(words.escape_badge(text), icon=icon, color="gray")
         if here.snapshot.source is Source.DEMO:
             st.badge("Demo: its clock stands still", icon=":material/schedule:", color="orange", help=_banner(here))
         if _is_stale(here):

@@ -194,3 +194,8 @@ def link_words(plant: Plant, link: Link) -> str:
 def escape_markdown(text: str) -> str:
     """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def escape_badge(text: str) -> str:
+    """The same for a badge, which escapes square brackets by itself."""
+    return escape_markdown(text).replace("\\[", "[").replace("\\]", "]")

@@ -30,7 +30,7 @@ def show() -> None:
     amounts = dict(zip(SECTIONS, (here.snapshot.counts.jobs_accepted, len(quarantine), len(notes)), strict=True))
     section = st.segmented_control(
         "Show", SECTIONS, default=SECTIONS[0], required=True, label_visibility="collapsed", key="section",
-        format_func=lambda s: f"{s} ({amounts[s]})",
+        format_func=lambda s: f"{s} ({amounts[s]})", bind="query-params",
     )  # fmt: skip
     if section == "Quarantine":
         _quarantine(here, len(quarantine))
@@ -68,7 +68,12 @@ def _accepted(here: Situation) -> None:
     plan = load_plan(here.store, proposed.id) if proposed and proposed.snapshot_id == here.snapshot.id else None
     frame_ = tables.jobs_frame(plant, plan)
     wanted = st.text_input(
-        "Filter", placeholder="Part, job or status", label_visibility="collapsed", key="find", icon=":material/search:"
+        "Filter",
+        placeholder="Part, job or status",
+        label_visibility="collapsed",
+        key="find",
+        icon=":material/search:",
+        bind="query-params",
     )
     if wanted:
         low = wanted.strip().lower()

@@ -206,6 +206,11 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         expect(other.get_by_text("Released v1 by Aisyah").first).to_be_visible(timeout=30 * SECOND)
         other.close()
         store.close()
+    # So does a server that was started anew.
+    with served(tmp_path) as address:
+        page.goto(address)
+        expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
+        expect(page.get_by_text("Mean days late").first).to_be_visible()
 
 
 def test_cancel_stops_a_run_within_seconds(page: Page, tmp_path: Path) -> None:

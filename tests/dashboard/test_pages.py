@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from scheduler_core import planning
 from scheduler_core.data import locations
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import ApprovalRequest, Store
+from tests.dashboard.conftest import NASTY
 from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
 from tests.dashboard.test_runs import FakeWorker
 
@@ -34,9 +36,9 @@ def texts(page: AppTest) -> str:
     return "\n".join(str(element.value) for group in groups for element in group)
 
 
-def release(store: Store, schedule_id: str, request_id: str = "release-1") -> None:
+def release(store: Store, schedule_id: str, approver: str = "Ana") -> None:
     stored = store.stored_schedule(schedule_id)
-    store.approve(ApprovalRequest(request_id, schedule_id, stored.content_sha256, "Ana", "first"), None)
+    store.approve(ApprovalRequest("release-1", schedule_id, stored.content_sha256, approver, "first"), None)
 
 
 # ---------------------------------------------------------------- empty states
@@ -86,14 +88,22 @@ def test_every_page_opens_on_a_seeded_store(seeded: Seeded, name: str) -> None:
     assert "Mon 21 Jul 08:00 Asia/Kuala_Lumpur" in strip
 
 
+def test_a_database_that_is_away_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path}/no/such/folder/store.sqlite3")
+    page = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=60).run()
+    assert not page.exception
+    assert "folder" in page.error[0].value
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_erp_text_never_reaches_markdown_unescaped(seeded: Seeded, name: str) -> None:
     job4 = {"job": "J4", "op": "1"} if name == "gantt" else {}
+    release(seeded[0], seeded[1], approver=NASTY)
     page = open_page(name, **job4)
     assert not page.exception
     for group in (page.markdown, page.caption, page.info, page.success, page.warning, page.error, page.title):
         for element in group:
-            assert "<img" not in str(element.value), element
+            assert not re.search(r"(?<!\\)<img|\]\(", str(element.value)), element
             assert "**bold**" not in str(element.value), element
     for metric in page.metric:
         assert "<img" not in metric.label
