@@ -11,7 +11,8 @@ What it builds, in words (``reference.py`` says the same in plain Python, ``kern
 * **Candidates** at the clock are the ready operations with an *open* eligible machine: free, in a working minute, and
   with room for the whole operation before its next reservation. An operation that needs several machines at once is a
   candidate as soon as one of them is open and all can begin within ``BOOKING_HORIZON`` minutes; dispatching it books all of
-  them from the first minute in which all are free and working.
+  them from the first minute in which all are free and working. The candidates of a minute are found when the clock arrives;
+  dispatching one of them only takes others away.
 * **Dispatching** a candidate on an open machine starts it at the clock (several machines: at that first common minute),
   first its setup, then its processing, pausing over non-working minutes; the machines stay held until it ends.
 * **Advancing.** While nothing is a candidate the clock jumps to the next minute in which a machine frees or opens, a

@@ -6,17 +6,10 @@ are indices; minutes count from plan_start.
 
 from __future__ import annotations
 
-from typing import Any
-
-import numba as nb
-
 from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NO_FAMILY, NOW, READY
+from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.working_time import BUCKET_SHIFT
-
-# A plant and a state are 75 arrays; counting a reference to each of them at every call costs a thousand times what a small
-# function does. Compiled code here never allocates, so it can do without: whoever adds a kernel hands it its memory.
-compiled: Any = nb.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)  # type: ignore[call-overload]
 
 BOOKING_HORIZON = 240
 """Minutes that a machine may be held idle until the others that an operation needs at once are free as well. On random

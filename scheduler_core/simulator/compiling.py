@@ -1,0 +1,69 @@
+"""How functions are compiled, and where the compiled code is kept so that stale code is never run.
+
+Numba caches each function under the time stamp of its own file only. Compiled code also holds the functions that it calls
+and the constants that it reads, from whatever file they come: after an edit of one of those it would go on as before. So
+the cache lies in a folder named after the contents of all files that can end up in compiled code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba as nb
+
+PACKAGE = Path(__file__).parents[1]
+IMPORT = re.compile(r"^from ([\w.]+) import (\((?:.|\n)*?\)|.+)", re.MULTILINE)
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compiles a function at its first call. It must not allocate: whoever adds a kernel hands it its memory.
+
+    A plant and a state are 75 arrays; counting a reference to each of them at every call costs a thousand times what a
+    small function does, so compiled code does without Numba's runtime (``_nrt``).
+    """
+    config: Any = nb.config
+    usual = config.CACHE_DIR
+    config.CACHE_DIR = str((Path(usual) if usual else PACKAGE / "__pycache__") / CACHE_NAME)
+    try:
+        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+        return nb.njit(**options)(function)
+    finally:
+        config.CACHE_DIR = usual
+
+
+def cache_name(package: Path) -> str:
+    """A name that changes with the contents of the package's compiled sources."""
+    digest = hashlib.sha256()
+    for path in compiled_sources(package):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"compiled-{digest.hexdigest()[:16]}"
+
+
+def compiled_sources(package: Path) -> list[Path]:
+    """The package's files that define compiled functions, and those that they import from the package, directly or not."""
+    texts = {path: path.read_text("utf-8") for path in package.rglob("*.py")}
+    found = {path for path, text in texts.items() if re.search(r"^@compiled$", text, re.MULTILINE)}
+    unread = list(found)
+    while unread:
+        imported = _imports(package, texts[unread.pop()]) & texts.keys() - found
+        found |= imported
+        unread += imported
+    return sorted(found)
+
+
+def _imports(package: Path, text: str) -> set[Path]:
+    files = set()
+    for module, names in IMPORT.findall(text):
+        top, *parts = module.split(".")
+        if top == package.name:
+            base = package.joinpath(*parts)
+            files |= {base.with_suffix(".py"), base / "__init__.py"}
+            files |= {base / f"{name}.py" for name in re.findall(r"\w+", names)}
+    return files
+
+
+CACHE_NAME = cache_name(PACKAGE)
