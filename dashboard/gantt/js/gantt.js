@@ -28,7 +28,7 @@ class Chart {
     const { head } = model;
     if (this.model?.head.stamp !== head.stamp) {
       const sameView = this.model?.head.view === head.view;
-      const kept = sameView && this.view ? this.view.kept() : recall(head.key + "/" + head.view);
+      const kept = sameView && this.view ? this.view.kept() : recall(head.key + "/" + head.view, model.clock.origin);
       this.model = model;
       this.view = new View(model, kept, this.root.clientWidth || 1000);
       this.tools.search.value = this.view.searchText;
@@ -382,9 +382,11 @@ class Chart {
 }
 
 // The window survives a reload of the page, per browser tab.
-function recall(key) {
+function recall(key, origin) {
   try {
-    return JSON.parse(sessionStorage.getItem("shopwright-gantt/" + key)) ?? {};
+    const kept = JSON.parse(sessionStorage.getItem("shopwright-gantt/" + key)) ?? {};
+    // The jobs were pulled anew since: yesterday's window would show the past.
+    return kept.origin === origin ? kept : {};
   } catch {
     return {}; // storage may be forbidden; then the chart opens at its first look
   }

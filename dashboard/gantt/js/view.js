@@ -12,8 +12,10 @@ class View {
     this.folded = new Set(kept.folded ?? []);
     this.scroll = kept.scroll ?? 0;
     const [from, to] = this.opening();
-    this.from = this.wantedFrom = kept.from ?? from;
-    this.to = this.wantedTo = kept.to ?? to;
+    // Plans may count from different moments: a kept window stays where it is on the wall clock.
+    const shift = kept.from === undefined ? 0 : (kept.origin - model.clock.origin) / 60000;
+    this.from = this.wantedFrom = (kept.from ?? from) + shift;
+    this.to = this.wantedTo = (kept.to ?? to) + shift;
     this.selected = -1;
     this.search = null;
     this.searchText = kept.searchText ?? "";
@@ -178,7 +180,7 @@ class View {
   kept() {
     return {
       from: this.wantedFrom, to: this.wantedTo, scroll: this.scroll, rowHeight: this.rowHeight,
-      folded: [...this.folded], searchText: this.searchText, onlyHits: this.onlyHits,
+      folded: [...this.folded], searchText: this.searchText, onlyHits: this.onlyHits, origin: this.model.clock.origin,
     };
   }
 }
