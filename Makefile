@@ -1,0 +1,47 @@
+# `make run` and `make test` do all of their own set-up on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check install install-test warm system-packages clean
+
+run: warm
+	@$(BIN)/shopwright demo --if-missing
+	@echo
+	@echo "Shopwright is at http://127.0.0.1:8501  (stop it with Ctrl-C)"
+	@echo
+	@exec $(BIN)/streamlit run dashboard/app.py
+
+test: install-test system-packages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+install: $(VENV)/.installed
+install-test: $(VENV)/.installed-test
+
+# constraints.txt pins what the tests passed with. torch goes first and alone: any other requirement that names it would
+# be satisfied by a build several times its size.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Compiles the kernels once; later starts load them from the cache.
+warm: install
+	@$(BIN)/shopwright warm
+
+# The browser and the database server of the tests, where this user may install Debian packages; without them those tests
+# skip and say why (with CI=true they fail).
+system-packages:
+	@sh tests/install_system_packages.sh
+
+clean:
+	rm -rf $(VENV) build *.egg-info
