@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.rules import RULES, STOPPED, WORSE, Rule, run_rule, seed_random
+from scheduler_core.engines.rules import RULES, SEEDS, STOPPED, WORSE, Rule, run_rule, seed_random
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
@@ -76,7 +76,7 @@ class _Search:
     def run(self, number: int, rule: Rule, k1: float, k2: float) -> None:
         with self._lock:
             state = self._spare.pop() if self._spare else new_state(self.arrays)
-        seed_random(self.seed)
+        seed_random(self.seed % SEEDS)
         outcome = run_rule(self.arrays, state, rule.code, k1, k2, 0.0, self.objective, self.best_cost)
         if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")

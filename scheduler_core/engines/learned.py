@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.greedy import OBJECTIVE_CODES
-from scheduler_core.engines.rules import seed_random
+from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import objective_value
@@ -114,7 +114,7 @@ class _Sampler:
             room = self._spare.pop() if self._spare else self._new_room()
         state, view, scratch = room
         temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
-        seed_random(self.seed * 1_000_003 + number)
+        seed_random((self.seed * 1_000_003 + number) % SEEDS)
         outcome = rollout(self.arrays, state, view, scratch, self.weights, temperature, self.objective, self.best_cost)
         if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")

@@ -25,6 +25,8 @@ from scheduler_core.simulator.kernel import compiled
     MWKR, LWKR, MOPNR, ATCR, WATCR,
 ) = range(23)  # fmt: skip
 STOPPED, WORSE = -1, -2
+SEEDS = 2**32
+"""Numba's generator tells so many seeds apart; larger integers do not fit it."""
 
 
 @dataclass(frozen=True)
