@@ -104,7 +104,6 @@ def _to_decision(a, s, v, turn, obs, mask):
         else:
             n = machine_features(a, s, v, turn.job[0])
             if n > 1:
-                n = _keep_earliest(v, n)
                 for i in range(n):
                     for f in range(N_MACHINE):
                         obs[ROWS + i * N_JOB + f] = v.machine_x[i, f]
@@ -124,19 +123,3 @@ def _to_decision(a, s, v, turn, obs, mask):
     for i in range(K):
         mask[i] = i < n
     return n
-
-
-@compiled
-def _keep_earliest(v, n):
-    """Keeps the K machines on which the operation ends first, in their order by end where there are more."""
-    if n <= K:
-        return n
-    for i in range(K):
-        best = i
-        for q in range(i + 1, n):
-            if v.machine_x[q, 3] > v.machine_x[best, 3]:
-                best = q
-        v.pairs[i], v.pairs[best] = v.pairs[best], v.pairs[i]
-        for f in range(N_MACHINE):
-            v.machine_x[i, f], v.machine_x[best, f] = v.machine_x[best, f], v.machine_x[i, f]
-    return K

@@ -291,7 +291,8 @@ def job_features(a, s, v):
 # ---------------------------------------------------------------- machines
 @compiled
 def machine_features(a, s, v, j):
-    """Fills ``v.pairs`` and ``v.machine_x`` with the legal pairs of candidate job j and returns their number.
+    """Fills ``v.pairs`` and ``v.machine_x`` with the legal pairs of candidate job j, at most the MAX_CANDIDATES on which it
+    ends first, and returns their number.
 
     An operation that needs several machines has one pair and no features: there is nothing to choose.
     """
@@ -344,4 +345,18 @@ def machine_features(a, s, v, j):
         y[12] = min(3.0, (y[6] - least_total) / DAY / 2)
         y[5] = math.log1p(y[5] / DAY)
         y[6] = math.log1p(y[6] / DAY) / 2
-    return n
+    return n if n <= MAX_CANDIDATES else _keep_earliest(v, n)
+
+
+@compiled
+def _keep_earliest(v, n):
+    """Puts the MAX_CANDIDATES machines on which the operation ends first in front, ordered by that end."""
+    for i in range(MAX_CANDIDATES):
+        best = i
+        for q in range(i + 1, n):
+            if v.machine_x[q, 3] > v.machine_x[best, 3]:
+                best = q
+        v.pairs[i], v.pairs[best] = v.pairs[best], v.pairs[i]
+        for f in range(N_MACHINE):
+            v.machine_x[i, f], v.machine_x[best, f] = v.machine_x[best, f], v.machine_x[i, f]
+    return MAX_CANDIDATES

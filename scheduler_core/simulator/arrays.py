@@ -193,7 +193,7 @@ def pack(plant: Plant) -> PlantArrays:
         table_total=tables.total,
         table_week=tables.week,
         horizon=tables.horizon,
-        plant_table=int(np.bincount(machine_table).argmax()),
+        plant_table=_most_common_table(machine_table, tables),
         mean_minutes=float(op_mean.mean()) if len(op_mean) else 1.0,
         mean_setup=max(1.0, float(op_setup.mean())) if len(op_setup) else 1.0,
     )
@@ -299,6 +299,12 @@ def _refuse_impossible(plant: Plant, pairs: _Pairs, op_table: Int32, machine_tab
     if impossible:
         more = f" and {len(impossible) - 10} more" if len(impossible) > 10 else ""
         raise Unschedulable(f"its machines never work, or never all at once: {', '.join(impossible[:10])}{more}")
+
+
+def _most_common_table(machine_table: Int32, tables: WorkingTables) -> int:
+    """The table that most machines share, among those that ever work (an estimate in another would say nothing)."""
+    machines = np.bincount(machine_table, minlength=len(tables.week))
+    return int(np.where(tables.week > 0, machines, 0).argmax())
 
 
 def _segment_means(values: Int32, first: Int32) -> Float64:
