@@ -25,11 +25,20 @@ def compiled(function: Callable[..., Any]) -> Any:
     A plant and a state are 75 arrays; counting a reference to each of them at every call costs a thousand times what a
     small function does, so compiled code does without Numba's runtime (``_nrt``).
     """
+    return _compiled(function, _nrt=False)
+
+
+def compiled_over_lists(function: Callable[..., Any]) -> Any:
+    """Compiles a function that goes through typed lists of plants, which Numba cannot read without its runtime."""
+    return _compiled(function)
+
+
+def _compiled(function: Callable[..., Any], **more: Any) -> Any:
     config: Any = nb.config
     usual = config.CACHE_DIR
     config.CACHE_DIR = str((Path(usual) if usual else PACKAGE / "__pycache__") / CACHE_NAME)
     try:
-        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", **more}
         return nb.njit(**options)(function)
     finally:
         config.CACHE_DIR = usual

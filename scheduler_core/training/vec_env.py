@@ -18,6 +18,7 @@ from scheduler_core.plant import Plant
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
+from scheduler_core.simulator.compiling import compiled_over_lists
 
 BASE_RULE = RULES["WATC"]
 POOL = 48
@@ -26,7 +27,7 @@ RENEW = 3
 REWARD_SCALE = 0.1
 
 
-@nb.njit(cache=True)
+@compiled_over_lists
 def _step_all(plants, states, views, turns, actions, observations, masks, left, potential):  # type: ignore[no-untyped-def]
     for i in range(len(plants)):
         a, s, v = plants[i], states[i], views[i]
