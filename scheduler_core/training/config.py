@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import InvalidValue
@@ -30,6 +30,14 @@ class PlantRange(_Strict):
     tightness: tuple[float, float] = (0.4, 1.0)
     spread: tuple[float, float] = (0.3, 0.9)
     load: tuple[float, float] = (7.0, 16.0)
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> PlantRange:
+        for name, least in (("machines", 1), ("jobs_per_machine", 0), ("tightness", 0), ("spread", 0), ("load", 0)):
+            low, high = getattr(self, name)
+            if not least <= low <= high:
+                raise ValueError(f"{name} is not a range of two ascending numbers from {least} on")
+        return self
 
 
 class Stage(_Strict):
@@ -63,6 +71,14 @@ class TrainingConfig(_Strict):
     threads: int = Field(default=1, gt=0)
     stages: tuple[Stage, ...] = Field(min_length=1)
 
+    @field_validator("stages")
+    @classmethod
+    def _stages_follow(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        shares = [s.until for s in stages]
+        if shares != sorted(set(shares)):
+            raise ValueError("every stage must last until a greater share than the one before")
+        return stages
+
     def stage_at(self, share: float) -> Stage:
         """The stage in force after this share of the steps."""
         return next((s for s in self.stages if share < s.until), self.stages[-1])
@@ -74,6 +90,8 @@ def read_config(path: Path) -> TrainingConfig:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InvalidValue(str(path), path.name, f"is not UTF-8 text: {error.reason}") from None
     except yaml.YAMLError as error:
         raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
     try:

@@ -106,7 +106,8 @@ class _Watch(BaseCallback):
     def __init__(self, config: TrainingConfig, folder: Path, report: Report) -> None:
         super().__init__()
         self.config, self.folder, self.report = config, folder, report
-        self.updates, self.best, self.hours_before = 0, float("inf"), 0.0
+        self.updates, self.averaged, self.best = 0, 0, float("inf")
+        self.steps_before, self.hours_before, self.appending = 0, 0.0, False
         self.relative: list[float] = []
         self.stage = config.stages[0]
         self.average: Network | None = None
@@ -139,8 +140,8 @@ class _Watch(BaseCallback):
             self.stage = stage
             env.sample = lambda rng: sample_plant(rng, stage)
             env.refill()
-        # The update before this rollout has changed the weights.
-        if self.updates > 0:
+        # The update before this rollout has changed the weights (not so where a resumed run begins).
+        if self.updates > self.averaged:
             self._after_update()
 
     def _on_rollout_end(self) -> None:
@@ -151,6 +152,7 @@ class _Watch(BaseCallback):
 
     def _after_update(self, last: bool = False) -> None:
         assert self.average is not None
+        self.averaged = self.updates
         keep = min(self.config.average, self.updates / (self.updates + 5.0))
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self._network().parameters(), strict=True):
@@ -191,18 +193,19 @@ class _Watch(BaseCallback):
             "approx_kl": round(float(logged.get("train/approx_kl", float("nan"))), 5),
             "explained_variance": round(float(logged.get("train/explained_variance", float("nan"))), 4),
             "entropy": round(-float(logged.get("train/entropy_loss", float("nan"))), 4),
-            "steps_per_second": round(self.num_timesteps / elapsed) if not self.hours_before else "",
+            "steps_per_second": round((self.num_timesteps - self.steps_before) / elapsed),
         }
         self.relative.clear()
         path = self.folder / "curve.csv"
-        fresh = not path.exists() or self.num_timesteps <= 2 * self.config.environments * self.config.steps_per_update
-        with path.open("w" if fresh else "a", newline="", encoding="utf-8") as file:
+        with path.open("a" if self.appending else "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, CURVE)
-            if fresh:
+            if not self.appending:
                 writer.writeheader()
             writer.writerow(row)
+        self.appending = True
         done = self.num_timesteps / self.config.total_steps
-        left = elapsed / max(done, 1e-9) * (1 - done) / 60
+        seconds_per_step = elapsed / max(1, self.num_timesteps - self.steps_before)
+        left = max(0, self.config.total_steps - self.num_timesteps) * seconds_per_step / 60
         self.report(f"{self.num_timesteps:,} steps ({done:.0%}, {left:.0f} min left): {_words(measured)}")
 
     def _keep(self) -> None:
@@ -231,7 +234,9 @@ class _Watch(BaseCallback):
         average = deepcopy(_network_of(model))
         average.load_state_dict(kept["average"])
         self.average = average
-        self.updates, self.best, self.hours_before = int(kept["updates"]), float(kept["best"]), float(kept["hours"])
+        self.updates = self.averaged = int(kept["updates"])
+        self.best, self.hours_before = float(kept["best"]), float(kept["hours"])
+        self.steps_before, self.appending = model.num_timesteps, (self.folder / "curve.csv").is_file()
         self.report(f"resumed at {model.num_timesteps:,} steps")
 
 
