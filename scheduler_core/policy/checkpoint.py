@@ -18,10 +18,14 @@ import yaml
 from scheduler_core.errors import InvalidValue
 
 if TYPE_CHECKING:
+    import torch
+
     from scheduler_core.policy.network import Network, NetworkShape
 
 WEIGHTS, CARD, MANIFEST, ACTIVE = "weights.safetensors", "card.yaml", "MANIFEST", "ACTIVE"
 MAX_BYTES = 64 * 2**20
+MAX_TEXT = 2**20
+"""Bytes of a card, a manifest or the active model's name: none of them has reason to be longer."""
 CARD_FORMAT = "policy/1"
 
 
@@ -52,7 +56,7 @@ def active_name(folder: Path | None = None) -> str:
     folder = folder or models_folder()
     chosen = folder / ACTIVE
     if chosen.is_file():
-        return chosen.read_text(encoding="utf-8").strip()
+        return _text(chosen).strip()
     listed = names(folder)
     if not listed:
         raise InvalidValue(str(folder), None, "holds no checkpoint; train one with 'shopwright train'")
@@ -66,7 +70,6 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
     finite.
     """
     import torch
-    from safetensors.torch import load as parse
 
     from scheduler_core.policy.network import Network
 
@@ -77,11 +80,11 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
         raise InvalidValue(
             "model", name, f"is not listed in {folder / MANIFEST}; known: {', '.join(names(folder)) or 'none'}"
         )
-    card_bytes = _verified(folder, f"{name}/{CARD}", listed)
-    weights_bytes = _verified(folder, f"{name}/{WEIGHTS}", listed)
-    card = yaml.safe_load(card_bytes)
+    card_bytes = _verified(folder, f"{name}/{CARD}", listed, MAX_TEXT)
+    weights_bytes = _verified(folder, f"{name}/{WEIGHTS}", listed, MAX_BYTES)
+    card = _parsed_card(card_bytes, folder / name / CARD)
     network = Network(_shape(card, folder / name / CARD))
-    tensors = parse(weights_bytes)
+    tensors = _parsed_weights(weights_bytes, folder / name / WEIGHTS)
     expected = network.state_dict()
     if set(tensors) != set(expected):
         raise InvalidValue(
@@ -92,6 +95,8 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
             raise InvalidValue(
                 f"{folder / name / WEIGHTS}:{key}", tuple(tensor.shape), f"is not {tuple(expected[key].shape)}"
             )
+        if tensor.dtype != expected[key].dtype:
+            raise InvalidValue(f"{folder / name / WEIGHTS}:{key}", str(tensor.dtype), f"is not {expected[key].dtype}")
         if not bool(torch.isfinite(tensor).all()):
             raise InvalidValue(f"{folder / name / WEIGHTS}:{key}", key, "holds numbers that are not finite")
     network.load_state_dict(tensors)
@@ -132,7 +137,7 @@ def _manifest(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     listed: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text(path).splitlines(), start=1):
         if not line.strip():
             continue
         digest, _, file = line.partition("  ")
@@ -142,12 +147,41 @@ def _manifest(folder: Path) -> dict[str, str]:
     return listed
 
 
-def _verified(folder: Path, file: str, listed: Mapping[str, str]) -> bytes:
+def _text(path: Path) -> str:
+    size = path.stat().st_size
+    if size > MAX_TEXT:
+        raise InvalidValue(str(path), size, f"is larger than {MAX_TEXT} bytes")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidValue(str(path), path.name, f"is not UTF-8 text: {error.reason} at byte {error.start}") from None
+
+
+def _parsed_card(content: bytes, path: Path) -> Any:
+    try:
+        return yaml.safe_load(content)
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
+
+
+def _parsed_weights(content: bytes, path: Path) -> dict[str, torch.Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load as parse
+
+    try:
+        tensors: dict[str, torch.Tensor] = parse(content)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise InvalidValue(str(path), path.name, f"is not a safetensors file: {error}") from None
+    return tensors
+
+
+def _verified(folder: Path, file: str, listed: Mapping[str, str], limit: int) -> bytes:
     path = folder / file
     if not path.is_file():
         raise InvalidValue(str(path), file, "is listed in the manifest but does not exist")
-    if path.stat().st_size > MAX_BYTES:
-        raise InvalidValue(str(path), path.stat().st_size, f"is larger than {MAX_BYTES} bytes")
+    size = path.stat().st_size
+    if size > limit:
+        raise InvalidValue(str(path), size, f"is larger than {limit} bytes")
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if digest != listed[file]:
