@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
-from scheduler_core.simulator.reservations import Reservations, reserve
+from scheduler_core.simulator.reservations import Reservations, fixed_operations, reserve
 from scheduler_core.simulator.working_time import (
     Mask,
     TableBuilder,
@@ -120,8 +120,12 @@ NOW, READY, CANDIDATES, DONE = 0, 1, 2, 3
 """Places in ``State.clock``."""
 
 
-def pack(plant: Plant) -> PlantArrays:
-    """The plant as arrays. Raises Unschedulable naming each operation that can never run."""
+def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
+    """The plant as arrays. Raises Unschedulable naming each operation that can never run.
+
+    Without ``predecessors`` only the fixed operations are reserved, and not those that must come before them: enough to
+    replay a schedule, in which all have their place, but not to build one.
+    """
     horizon = horizon_of(plant)
     builder = TableBuilder(horizon)
     calendars = {c.id: calendar_mask(c, plant.plan_start, horizon) for c in plant.calendars}
@@ -140,7 +144,7 @@ def pack(plant: Plant) -> PlantArrays:
     op_setup = np.array([op.setup_minutes for op in operations], np.int32)
     machine_index = {m.id: i for i, m in enumerate(plant.machines)}
 
-    reservations = reserve(plant, masks)
+    reservations = reserve(plant, masks) if predecessors else fixed_operations(plant)
     reserved = _reserved_operations(reservations, job_first, pairs, len(operations))
     job_open, job_ready = job_first[:-1].copy(), np.array([max(0, j.release) for j in plant.jobs], np.int64)
     for r in sorted(reservations.operations, key=lambda r: (r.job, r.position)):

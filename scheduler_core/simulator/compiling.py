@@ -55,7 +55,7 @@ def cache_name(package: Path) -> str:
 def compiled_sources(package: Path) -> list[Path]:
     """The package's files that define compiled functions, and those that they import from the package, directly or not."""
     texts = {path: path.read_text("utf-8") for path in package.rglob("*.py")}
-    found = {path for path, text in texts.items() if re.search(r"^@compiled$", text, re.MULTILINE)}
+    found = {path for path, text in texts.items() if re.search(r"^@compiled\w*$", text, re.MULTILINE)}
     unread = list(found)
     while unread:
         imported = _imports(package, texts[unread.pop()]) & texts.keys() - found

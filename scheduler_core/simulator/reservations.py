@@ -54,22 +54,29 @@ class Reservations:
             row.sort(key=lambda b: b.end)
 
 
+def fixed_operations(plant: Plant) -> Reservations:
+    """The plant's fixed operations alone."""
+    found = Reservations()
+    index = {m.id: i for i, m in enumerate(plant.machines)}
+    for j, job in enumerate(plant.jobs):
+        for p, op in enumerate(job.operations):
+            if op.fixed is not None:
+                machines = tuple(sorted(index[m] for m in op.fixed.machines))
+                holds = dict.fromkeys(machines, op.fixed.start)
+                found.add(Reservation(j, p, machines, op.fixed.start, op.fixed.end, 0), job.family, holds)
+    return found
+
+
 def reserve(plant: Plant, masks: Sequence[Mask]) -> Reservations:
     """Reservations of the plant; ``masks[i]`` tells the working minutes of machine i up to beyond the last fixed end.
 
     Raises Unschedulable where a predecessor of a fixed operation does not fit before it.
     """
-    found = Reservations()
+    found = fixed_operations(plant)
     index = {m.id: i for i, m in enumerate(plant.machines)}
     deadlines: list[tuple[int, int]] = []
     for j, job in enumerate(plant.jobs):
         fixed = [p for p, op in enumerate(job.operations) if op.fixed is not None]
-        for p in fixed:
-            place = job.operations[p].fixed
-            assert place is not None
-            machines = tuple(sorted(index[m] for m in place.machines))
-            holds = dict.fromkeys(machines, place.start)
-            found.add(Reservation(j, p, machines, place.start, place.end, 0), job.family, holds)
         if fixed and fixed[-1] + 1 > len(fixed):
             first_open = next(p for p, op in enumerate(job.operations) if op.fixed is None)
             following = next(op.fixed.start for op in job.operations[first_open:] if op.fixed is not None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from scheduler_core.errors import ShopwrightError
@@ -94,35 +92,38 @@ def to_schedule(plant: Plant, arrays: PlantArrays, state: State) -> Schedule:
     return Schedule(tuple(found))
 
 
-def replay(plant: Plant, schedule: Schedule, arrays: PlantArrays | None = None) -> Schedule:
+def replay(plant: Plant, schedule: Schedule) -> Schedule:
     """The semi-active schedule with the same sequence on every machine: each operation as early as that allows.
 
-    ``schedule`` must be complete and name eligible machines. No operation ends later than in a valid ``schedule``.
-    Operations that the simulator reserves (see ``reservations.py``) stay where it reserves them.
+    ``schedule`` must be complete and name eligible machines. No operation ends later than in a valid ``schedule``, whoever
+    built it. Fixed operations stay.
     """
-    arrays = pack(plant) if arrays is None else arrays
+    arrays = pack(plant, predecessors=False)
     state = new_state(arrays)
     kernel.reset(arrays, state)
-    for job, pair, start in replay_order(plant, schedule, arrays):
-        kernel.replay_step(arrays, state, job, pair, start)
+    for start, o, pair in _replay_order(plant, schedule, arrays):
+        j = int(arrays.op_job[o])
+        first = o == arrays.job_first[j]
+        # Fixed operations may stand anywhere in their job, so the job's state is set here instead of stepped through.
+        state.next_op[j] = o
+        state.ready_at[j] = max(0, plant.jobs[j].release if first else state.end[o - 1])
+        kernel.replay_step(arrays, state, j, pair, start)
     return to_schedule(plant, arrays, state)
 
 
-def replay_order(plant: Plant, schedule: Schedule, arrays: PlantArrays) -> Sequence[tuple[int, int, int]]:
-    """(job index, pair, start) of every operation that is not reserved, in the order in which they start."""
+def _replay_order(plant: Plant, schedule: Schedule, arrays: PlantArrays) -> list[tuple[int, int, int]]:
+    """(start, operation, pair) of every operation that is not fixed, in the order in which they start."""
     index = {m.id: i for i, m in enumerate(plant.machines)}
-    moves: list[tuple[int, int, int, int]] = []
+    moves: list[tuple[int, int, int]] = []
     o = 0
-    for j, job in enumerate(plant.jobs):
+    for job in plant.jobs:
         for op in job.operations:
-            if arrays.op_reserved_pair[o] < 0:
+            if op.fixed is None:
                 place = schedule.by_operation[(job.id, op.sequence)]
                 first, last = int(arrays.op_first[o]), int(arrays.op_first[o + 1])
-                row = arrays.pair_machine[first:last]
-                found = np.flatnonzero(row == index[place.machines[0]])
+                found = np.flatnonzero(arrays.pair_machine[first:last] == index[place.machines[0]])
                 if not len(found):
                     raise IllegalMove(f"job {job.id} operation {op.sequence} cannot run on machine {place.machines[0]}")
-                pair = first if op.requires_all else first + int(found[0])
-                moves.append((place.start, o, j, pair))
+                moves.append((place.start, o, first if op.requires_all else first + int(found[0])))
             o += 1
-    return [(j, pair, start) for start, _, j, pair in sorted(moves)]
+    return sorted(moves)

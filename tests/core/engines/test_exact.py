@@ -170,7 +170,7 @@ def test_agrees_with_the_judge_and_is_never_beaten(plant: Plant) -> None:
 
 
 @UNHURRIED
-@given(plants(fixed=False))
+@given(plants())
 def test_its_sequences_replayed_finish_no_operation_later(plant: Plant) -> None:
     result = _solve(plant)
     assume(result.schedule is not None)

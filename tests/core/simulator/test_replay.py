@@ -11,9 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import Fixed, Plant, SetupEntry
+from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Schedule
-from scheduler_core.simulator.arrays import pack
 from scheduler_core.simulator.simulator import IllegalMove, Simulator, replay
 from scheduler_core.validator import violations
 from tests.plants import at, job, machine, operation, plant, schedule
@@ -120,9 +119,42 @@ def test_fixed_operations_stay_and_the_rest_keeps_its_side_of_them() -> None:
     )
 
 
-def test_the_packed_plant_may_be_given() -> None:
-    late = random_schedule(SHOP, 0)
-    assert replay(SHOP, late, pack(SHOP)) == replay(SHOP, late)
+@pytest.mark.parametrize(
+    "late",
+    [
+        schedule(at("J", 1, 1, 70, 100), at("J", 2, 1, 200, 210), at("K", 1, 1, 20, 50)),
+        schedule(at("J", 1, 2, 150, 180), at("J", 2, 1, 200, 210), at("K", 1, 1, 5, 35)),
+    ],
+    ids=["another sequence", "another machine"],
+)
+def test_what_comes_before_a_fixed_operation_may_lie_where_the_simulator_would_not_reserve_it(late: Schedule) -> None:
+    shop = plant(
+        job("J", operation(30, 1, 2), operation(10, 1, fixed=Fixed((1,), 200, 210))),
+        job("K", operation(30, 1)),
+        machines=[machine(1), machine(2)],
+    )
+    assert violations(shop, late) == ()
+    replayed = replay(shop, late)
+    assert violations(shop, replayed) == ()
+    assert_nothing_ends_later(replayed, late)
+    assert sequences(replayed) == sequences(late)
+    assert sum(a.start for a in replayed.assignments) < sum(a.start for a in late.assignments)
+
+
+def test_a_valid_schedule_is_replayed_even_where_the_simulator_finds_no_room() -> None:
+    """Placing J's first operation as early as possible takes the room that K's needs."""
+    shop = plant(
+        job("J", operation(40), operation(10, fixed=Fixed((1,), 100, 110))),
+        job("K", operation(10), operation(10, 2), operation(10, fixed=Fixed((1,), 110, 120))),
+        machines=[machine(1), machine(2, downtime=(Downtime(20, 108),))],
+    )
+    found = schedule(
+        at("K", 1, 1, 0, 10), at("K", 2, 2, 10, 20), at("J", 1, 1, 15, 55), at("J", 2, 1, 100, 110), at("K", 3, 1, 110, 120)
+    )
+    with pytest.raises(Unschedulable):
+        Simulator(shop)
+    assert violations(shop, found) == ()
+    assert replay(shop, found).by_operation["J", 1] == at("J", 1, 1, 10, 50)
 
 
 def test_a_machine_that_is_not_eligible_is_refused() -> None:
