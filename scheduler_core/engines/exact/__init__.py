@@ -8,7 +8,8 @@ simulator, so that each can be held against the other.
 * ``placing.py``: operations placed as early as a given order allows.
 * ``model.py``: the rules as constraints, one method per rule; ``setups.py`` has the longest of them, ``goals.py`` the
   objectives, ``windows.py`` the times between which each task must lie, ``variables.py`` what they share.
-* ``solve.py``: one run: start, deadline, progress, cancel, result.
+* ``solve.py``: one run from the plant to the result; ``first.py`` finds the schedule that it begins with, and
+  ``search.py`` runs the solver under deadline, progress and cancel.
 """
 
 from scheduler_core.engines.exact.solve import schedule

@@ -31,6 +31,8 @@ def search(model: Model, config: EngineConfig, deadline: float | None, progress:
     """Runs the solver until it has a proof or the deadline (of ``time.perf_counter``) passes."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = max(1, config.workers)
+    # The solver's own handler of Ctrl-C takes it away from Python and ends the process when it comes twice.
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.random_seed = config.seed % 2**31
     began = clock.perf_counter()
     if deadline is not None:

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.exact.common_time import MAX_WEEKS, CommonTime, weeks_needed
-from scheduler_core.engines.exact.placing import Place, choices_of, place, to_schedule
+from scheduler_core.engines.exact.first import first_places
+from scheduler_core.engines.exact.placing import place, to_schedule
 from scheduler_core.engines.exact.problem import MAX_PIECES, Problem, reasons_too_large
-from scheduler_core.errors import Unschedulable
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
-from scheduler_core.validator import violations
 
 if TYPE_CHECKING:
     from scheduler_core.engines.exact.search import Found
 
 ENGINE = "exact"
-GREEDY_SHARE = 0.2
-"""Share of the time limit that looking for a first schedule may take."""
-GREEDY_FROM = 3.0
-"""Time limit in seconds from which on the engine looks for a first schedule by itself: loading the rules takes a while."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -48,7 +43,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         return run.without(Status.TOO_LARGE, {"reason": reason, "weeks": weeks, "limit": MAX_WEEKS})
     progress(0.0, "building the model")
     time = CommonTime(problem, weeks)
-    first = _first_places(problem, time, run)
+    first = first_places(problem, time, config, progress, run.detail)
 
     from scheduler_core.engines.exact.model import Model
     from scheduler_core.engines.exact.search import search
@@ -107,36 +102,6 @@ class _Run:
 
     def without(self, status: Status, detail: Mapping[str, object]) -> Result:
         return Result(ENGINE, status, None, seconds=clock.perf_counter() - self.began, detail={**self.detail, **detail})
-
-
-def _first_places(problem: Problem, time: CommonTime, run: _Run) -> dict[int, Place] | None:
-    """The schedule to begin with, moved as early as its order allows."""
-    given = run.config.warm_start
-    if given is not None:
-        faults = violations(problem.plant, given)
-        if not faults:
-            run.detail["warm_start"] = "given"
-            return place(problem, time, choices_of(problem, time, given))
-        run.detail["warm_start_ignored"] = f"{len(faults)} violations, the first: {faults[0].message}"
-    found = _greedy(run)
-    if found is None or violations(problem.plant, found):
-        return None
-    run.detail["warm_start"] = "greedy"
-    return place(problem, time, choices_of(problem, time, found))
-
-
-def _greedy(run: _Run) -> Schedule | None:
-    limit = run.config.time_limit
-    if limit is not None and limit < GREEDY_FROM:
-        return None
-    from scheduler_core.engines import greedy
-
-    config = replace(run.config, rule="best", time_limit=None if limit is None else GREEDY_SHARE * limit)
-    try:
-        return greedy.schedule(run.plant, config).schedule
-    except Unschedulable:
-        # The greedy engine cannot fit everything around the fixed operations; the search may.
-        return None
 
 
 def _latest(problem: Problem, time: CommonTime, objective: Objective, first: Schedule | None) -> dict[str, int]:
