@@ -120,7 +120,8 @@ def score(w, x, n, features, g, rule, r):
                     pool[k] += value * w.second[q, k]
         total = np.float32(0.0)
         for k in range(width):
-            if pool[k] > 0.0:
+            # Asked this way round, so that a number that is not finite reaches the score and is noticed there.
+            if not pool[k] <= 0.0:
                 total += pool[k] * w.last[k]
         linear = x[i, rule]
         for q in range(features):
