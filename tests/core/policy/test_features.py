@@ -341,7 +341,7 @@ def many_jobs(count: int) -> Plant:
 
 def test_of_many_candidates_the_rule_s_favourites_are_seen() -> None:
     given = many_jobs(40)
-    arrays, _, view, n = first_decision(given)
+    _, _, view, n = first_decision(given)
     assert n == MAX_CANDIDATES
     seen = [int(j) for j in view.jobs[:n]]
     assert sorted(seen, key=lambda j: -view.value[j]) == seen
