@@ -374,15 +374,7 @@ class Painter {
     const flags = model.flags[i];
     const faint = kind & 1;
     const ready = model.setup_end[i];
-    if (ready > model.start[i]) {
-      const setup = (ready - model.start[i]) * this.scale;
-      if (setup >= 2) {
-        g.fillStyle = model.status[i] === 2 ? theme.hatchDark : theme.hatchLight;
-        g.globalAlpha = faint ? 0.3 : 1;
-        g.fillRect(Math.max(this.left - 8, x), y, Math.min(x + setup, this.right) - Math.max(this.left - 8, x), h);
-        g.globalAlpha = 1;
-      }
-    }
+    if ((ready - model.start[i]) * this.scale >= 2) this.paintSetup(i, y, h, faint);
     if (flags & FIXED) {
       g.strokeStyle = theme.text;
       g.lineWidth = 2;
@@ -406,6 +398,21 @@ class Painter {
     const name = (flags & IMPORTANT ? "★ " : "") + model.caption(i);
     if (right - left > 34) this.text(mark ? mark + " " + name : name, left, y + h / 2, right - left, ink);
     else if (mark && right - left > 6 * mark.length) this.text(mark, left, y + h / 2, right - left + 2, ink, true);
+  }
+
+  // Hatching over the working minutes of the setup; a pause in between stays a pause.
+  paintSetup(i, y, h, faint) {
+    const { g, theme, model } = this;
+    const [start, ready, table] = [model.start[i], model.setup_end[i], model.table[i]];
+    g.fillStyle = theme.ink[model.status[i]] === "#ffffff" ? theme.hatchLight : theme.hatchDark;
+    g.globalAlpha = faint ? 0.3 : 1;
+    const last = model.span_first[table + 1];
+    for (let s = model.spanAfter(table, start); s < last && model.span_start[s] < ready; s++) {
+      const left = Math.max(this.left - 8, this.x(Math.max(start, model.span_start[s])));
+      const right = Math.min(this.right, this.x(Math.min(ready, model.span_end[s])));
+      if (right > left) g.fillRect(left, y, right - left, h);
+    }
+    g.globalAlpha = 1;
   }
 
   // A small flag at the end of the job's last operation; the due date itself where it lies within reach of the row.
