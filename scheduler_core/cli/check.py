@@ -1,0 +1,68 @@
+"""``shopwright check``: does a schedule obey every constraint of its snapshot?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scheduler_core.cli.exits import Exit, Failed
+from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
+from scheduler_core.cli.planning import kpi_rows, violation_dict, violation_line
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.interchange import ScheduleFile, schedule_file_from_json
+from scheduler_core.kpis import Kpis, measure
+from scheduler_core.validator import violations
+
+TOLERANCE = 0.01
+"""How far a stated figure may be from the measured one: stated figures are often rounded."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
+    parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="a schedule (JSON)")
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Judges. Violations decide the exit status; what the file states about itself is only remarked upon."""
+    source = read_file(args.snapshot)
+    try:
+        raw = read_bytes(args.schedule)
+    except OSError as error:
+        raise Failed(Exit.USAGE, f"cannot read {args.schedule}: {error.strerror}") from None
+    file = schedule_file_from_json(raw, source.plant, str(args.schedule))
+    faults = violations(source.plant, file.schedule)
+    kpis = measure(source.plant, file.schedule)
+    notes = list(_notes(file, source.plant.name, source.sha256, kpis))
+    if args.json:
+        print_json({"valid": not faults, "violations": [violation_dict(f) for f in faults], "notes": notes,
+                    "kpis": kpis.as_dict()})  # fmt: skip
+    else:
+        for note in notes:
+            terminal.say(f"note: {note}")
+        for fault in faults:
+            print(violation_line(fault))
+        if faults:
+            rules = sorted({f.rule.number for f in faults})
+            print(f"{len(faults)} violations of rules {', '.join(map(str, rules))}")
+        else:
+            print(f"valid: all {len(file.schedule.assignments)} operations obey every constraint")
+            print_table(kpi_rows(kpis), header=False)
+    return Exit.VIOLATIONS if faults else Exit.DONE
+
+
+def _notes(file: ScheduleFile, name: str, sha256: str, kpis: Kpis) -> list[str]:
+    notes: list[str] = []
+    if file.snapshot != name:
+        notes.append(f"the schedule names the snapshot {file.snapshot!r}, this one is {name!r}")
+    if file.snapshot_sha256 != sha256:
+        notes.append(f"the schedule states the snapshot's SHA-256 as {file.snapshot_sha256}, this one's is {sha256}")
+    stated = file.kpis or {}
+    for key, value in kpis.as_dict().items():
+        said = stated.get(key)
+        if key not in stated:
+            notes.append(f"{key} is not stated; it is {value}")
+        elif (said is None) != (value is None) or (said is not None and value is not None and abs(said - value) > TOLERANCE):
+            notes.append(f"{key} is stated as {said}; it is {value}")
+    return notes

@@ -1,0 +1,83 @@
+"""``shopwright compare``: the engines side by side on one plant."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.inputs import add_input, objective_of, read_input
+from scheduler_core.cli.planning import KPI_LABELS, Outcome, add_settings, config_of, run_engine, violation_line
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.engines.registry import ENGINES
+from scheduler_core.errors import InvalidValue
+from scheduler_core.schedule import Result, Status
+
+EXACT_SECONDS = 10.0
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    add_input(parser)
+    parser.add_argument("--engines", metavar="A,B", default=",".join(ENGINES), type=_engines,
+                        help=f"which, with commas (default: {','.join(ENGINES)})")  # fmt: skip
+    add_settings(parser)
+    parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """One column per engine; the time limit is each engine's own. An engine that cannot run is named, not hidden."""
+    source = read_input(args, terminal)
+    objective = objective_of(args, source.plant)
+    outcomes: dict[str, Outcome] = {}
+    for name in args.engines:
+        began = time.perf_counter()
+        settings = argparse.Namespace(**vars(args))
+        if name == "exact" and args.time_limit is None:
+            settings.time_limit = EXACT_SECONDS
+        try:
+            outcomes[name] = run_engine(name, source.plant, config_of(settings, name, source.plant, began), terminal)
+        except InvalidValue as error:
+            # A setting of one engine, such as a missing model, need not spoil the comparison of the others.
+            terminal.say(f"shopwright: {name}: {error}")
+            failed = Result(name, Status.NO_SOLUTION, None, detail={"reason": str(error)})
+            outcomes[name] = Outcome(failed, (), None, 0.0)
+    if args.json:
+        print_json({"plant": source.plant.name, "engines": [o.as_dict(objective) for o in outcomes.values()]})
+    else:
+        print(f"{source.plant.name}, objective {objective.value}")
+        print_table(table(outcomes))
+        for name, outcome in outcomes.items():
+            if outcome.result.schedule is None:
+                terminal.say(f"{name}: no schedule: {outcome.result.detail.get('reason', outcome.result.status.value)}")
+            for fault in outcome.faults:
+                terminal.say(f"{name} broke {violation_line(fault)}")
+    if any(o.faults for o in outcomes.values()):
+        return Exit.VIOLATIONS
+    return Exit.DONE if any(o.kpis for o in outcomes.values()) else Exit.NO_SCHEDULE
+
+
+def table(outcomes: dict[str, Outcome]) -> list[list[str]]:
+    """A row per figure, a column per engine."""
+    every = list(outcomes.values())
+    rows = [["", *outcomes], ["status", *(_status(o) for o in every)]]
+    for key, label, form in KPI_LABELS:
+        values = [None if o.kpis is None or o.faults else o.kpis.as_dict()[key] for o in every]
+        rows.append([label, *("" if v is None else form(v) for v in values)])
+    bounds = [o.result.lower_bound for o in every]
+    rows.append(["objective, lower bound", *("" if b is None else f"{b:.2f}" for b in bounds)])
+    rows.append(["seconds", *(f"{o.result.seconds:.2f}" for o in every)])
+    rows.append(["CPU seconds", *(f"{o.cpu_seconds:.2f}" for o in every)])
+    return rows
+
+
+def _status(outcome: Outcome) -> str:
+    return f"{len(outcome.faults)} violations" if outcome.faults else outcome.result.status.value
+
+
+def _engines(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [n for n in names if n not in ENGINES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(ENGINES)}")
+    return list(dict.fromkeys(names))

@@ -1,0 +1,91 @@
+"""The command line's frame: subcommands, and errors as messages and exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from types import ModuleType
+
+from scheduler_core.cli import check, compare, demo, evaluate, exits, schedule, snapshot, train
+from scheduler_core.cli.exits import CannotWrite, Exit, Failed
+from scheduler_core.cli.terminal import Terminal
+from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
+
+COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
+    ("schedule", schedule, "make a plan"),
+    ("check", check, "say whether a schedule obeys every constraint"),
+    ("compare", compare, "run the engines side by side"),
+    ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
+    ("demo", demo, "write the demo ERP"),
+    ("train", train, "train a policy"),
+    ("evaluate", evaluate, "measure a policy against the dispatching rules"),
+)
+
+
+def run(arguments: Sequence[str] | None, began: float) -> int:
+    """Runs the subcommand and returns the exit status. ``began``: the ``time.perf_counter`` from which time limits count."""
+    terminal = Terminal()
+    try:
+        args = _parser().parse_args(arguments, argparse.Namespace(began=began))
+        status = int(args.run(args, terminal))
+        # What is still buffered may meet a closed pipe, which must not end in a trace at exit.
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else Exit.DONE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except (KeyboardInterrupt, Cancelled):
+        terminal.say("shopwright: interrupted")
+        return Exit.INTERRUPTED
+    except ShopwrightError as error:
+        terminal.say(f"shopwright: {error}")
+        return _status(error)
+    return status
+
+
+def _status(error: ShopwrightError) -> Exit:
+    match error:
+        case Failed():
+            return error.status
+        case InvalidValue():
+            return Exit.USAGE
+        case Unschedulable():
+            return Exit.NO_SCHEDULE
+        case CannotWrite():
+            return Exit.UNREACHABLE
+        case _:
+            # What is left is a database out of reach; naming its class here would load the database code.
+            return Exit.UNREACHABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shopwright",
+        description="Plans a factory's shop floor: learned and rule-based scheduling, checked before anyone sees it.",
+        epilog=exits.HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shopwright {_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, module, summary in COMMANDS:
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=exits.HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add(command)
+        command.set_defaults(run=module.run, parser=command)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("shopwright")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,130 @@
+"""The other subcommands, and how the command behaves as a Unix program."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.interchange import read_snapshot
+from tests.core.cli.conftest import Shopwright
+
+TA01 = Path(__file__).parents[2] / "golden" / "benchmarks" / "ta01.txt"
+COMMAND = [sys.executable, "-m", "scheduler_core.cli"]
+
+
+# ---------------------------------------------------------------------- compare
+def test_compare_shows_the_engines_side_by_side(shopwright: Shopwright, snapshot: Path) -> None:
+    ran = shopwright("compare", snapshot, "--engines", "greedy,exact", "--time-limit", 2)
+    assert ran.status == 0
+    header, *rows = (line.split() for line in ran.out.splitlines()[1:])
+    assert header == ["greedy", "exact"]
+    assert ["status", "feasible", "optimal"] in rows
+    said = json.loads(shopwright("compare", snapshot, "--engines", "greedy,exact", "--time-limit", 2, "--json").out)
+    greedy, exact = said["engines"]
+    assert exact["value"] <= greedy["value"]
+    assert exact["lower_bound"] == pytest.approx(exact["value"])
+
+
+def test_compare_names_an_engine_that_cannot_run(
+    shopwright: Shopwright, snapshot: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path))
+    ran = shopwright("compare", snapshot, "--engines", "greedy,learned")
+    assert ran.status == 0
+    assert "learned: no schedule:" in ran.err
+    assert shopwright("compare", snapshot, "--engines", "learned").status == 3
+    assert shopwright("compare", snapshot, "--engines", "oracle").status == 2
+
+
+# ---------------------------------------------------------------------- ERP
+def test_demo_snapshot_and_plan_from_the_erp(
+    shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_ERP_URL", f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    missing = shopwright("snapshot", "--out", tmp_path / "shop.json")
+    assert missing.status == 4
+    assert "does not exist" in missing.err
+    assert shopwright("demo").status == 0
+    assert shopwright("demo").status == 2
+    assert shopwright("demo", "--if-missing").status == 0
+    ran = shopwright("snapshot", "--out", tmp_path / "shop.json", "--json")
+    said = json.loads(ran.out)
+    plant = read_snapshot(tmp_path / "shop.json")
+    assert said["counts"]["jobs_accepted"] == len(plant.jobs) > 500
+    assert said["counts"]["jobs_accepted"] + said["counts"]["jobs_quarantined"] == said["counts"]["jobs_read"]
+    assert said["quarantine"]
+    assert "in quarantine" in ran.err
+    plan = tmp_path / "plan.json"
+    assert shopwright("schedule", "--erp", "--rule", "EDD", "--out", plan).status == 0
+    checked = shopwright("check", tmp_path / "shop.json", plan)
+    assert (checked.status, checked.err) == (0, "")
+
+
+# ---------------------------------------------------------------------- training
+def test_train_and_evaluate_refuse_what_they_do_not_know(
+    shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path))
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("name: x\nspeed: 9\n")
+    ran = shopwright("train", wrong)
+    assert ran.status == 2
+    assert "wrong.yaml" in ran.err
+    assert shopwright("evaluate", "nobody").status == 2
+    assert "'3x3' is none of" in shopwright("evaluate", "nobody", "--sizes", "3x3").err
+
+
+# ---------------------------------------------------------------------- a good Unix program
+def test_help_tells_the_exit_statuses(shopwright: Shopwright) -> None:
+    ran = shopwright("--help")
+    assert ran.status == 0
+    assert "exit status:" in ran.out
+    assert "130  interrupted" in ran.out
+    assert shopwright("--version").out.startswith("shopwright ")
+    assert shopwright("nonsense").status == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(snapshot: Path) -> None:
+    reader = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f'"{sys.executable}" -m scheduler_core.cli schedule "{snapshot}" --out - | true; echo ${{PIPESTATUS[0]}}',
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert reader.stdout.strip() in ("0", "141")  # 0: everything fitted into the pipe before it was closed
+    assert "Traceback" not in reader.stderr
+
+
+def test_a_person_sees_progress_and_an_interrupt_ends_quietly(tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+    # Under the time limit from which a first schedule is looked for, so that nothing has to be compiled.
+    arguments = ["schedule", str(TA01), "--engine", "exact", "--time-limit", "2.9", "--out", str(out)]
+    person, terminal = pty.openpty()
+    process = subprocess.Popen([*COMMAND, *arguments], stderr=terminal)
+    os.close(terminal)
+    said = b""
+    while b"%" not in said:
+        said += os.read(person, 1000)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert b"shopwright: interrupted" in os.read(person, 100_000)
+    os.close(person)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_not_written_to_a_file(tmp_path: Path) -> None:
+    arguments = ["schedule", str(TA01), "--engine", "exact", "--time-limit", "1", "--json"]
+    ran = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+    assert "%" not in ran.stderr
+    assert json.loads(ran.stdout)["engine"] == "exact"
