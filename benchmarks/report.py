@@ -1,0 +1,50 @@
+"""What every printed result says about itself: command, commit and machine, above its table."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def heading(title: str, arguments: Sequence[str]) -> str:
+    """Markdown lines that say how a result came about. Folders are named without where they happened to lie."""
+    named = [Path(a).name if os.sep in a else a for a in arguments]
+    machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
+    versions = ", ".join(f"{p} {metadata.version(p)}" for p in ("ortools", "numba", "torch"))
+    return "\n".join([
+        f"# {title}",
+        "",
+        f"- Command: `python benchmarks/{Path(sys.argv[0]).name} {' '.join(named)}`",
+        f"- Commit: {_commit()}",
+        f"- Machine: {machine}; Python {platform.python_version()}, {versions}",
+        "",
+    ])  # fmt: skip
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table: the first column to the left, the others to the right."""
+    lines = [header, ["---", *(["---:"] * (len(header) - 1))], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _commit() -> str:
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "scheduler_core", "benchmarks", "models")
+    return git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
