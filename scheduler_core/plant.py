@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,8 @@ MINUTES_PER_DAY = 1440
 MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 MAX_DURATION = 5_000_000
 """Longest duration accepted, in minutes (about nine and a half years): a guard against typing errors and overflow."""
+MAX_DAYS = 2 * MAX_DURATION // MINUTES_PER_DAY
+"""Days (19 years) by which a holiday may lie away from plan_start: working time is listed up to the last one."""
 IMPORTANT_WEIGHT = 3.0
 """Weight of an important job's tardiness; every other job weighs 1."""
 
@@ -198,9 +201,7 @@ class Operation:
         _require_int("sequence", self.sequence, 0, 2**31)
         _require_int("minutes", self.minutes, 1)
         _require_int("setup_minutes", self.setup_minutes, 0)
-        _require(
-            bool(self.machine_types or self.machines), "machines", self.machines, "and machine_types name no machine"
-        )
+        _require(bool(self.machine_types or self.machines), "machines", self.machines, "and machine_types name no machine")
         if self.requires_all:
             _require(not self.machine_types, "machine_types", self.machine_types, "must be empty with requires_all")
         for machine, minutes in self.minutes_by_machine.items():
@@ -228,7 +229,10 @@ def _operation_from_tuple(fields: tuple[object, ...]) -> Operation:
 
 @dataclass(frozen=True)
 class Job:
-    """An order: operations in ascending ``sequence``; ``release`` and ``due`` in minutes from plan_start (due None: never late)."""
+    """An order: operations in ascending ``sequence``.
+
+    ``release`` and ``due`` are in minutes from plan_start; a job without ``due`` is never late.
+    """
 
     id: str
     operations: tuple[Operation, ...]
@@ -243,7 +247,7 @@ class Job:
         _require_text("id", self.id)
         _require(len(self.operations) > 0, "operations", self.operations, "is empty: a job needs an operation")
         sequences = [o.sequence for o in self.operations]
-        for before, after in zip(sequences, sequences[1:], strict=False):
+        for before, after in pairwise(sequences):
             _require(after != before, "operations", after, "is a sequence number that stands twice")
             _require(after > before, "operations", sequences, "are not in ascending sequence")
         _require_time("release", self.release)
@@ -287,6 +291,7 @@ class Plant:
         _unique("machine_types", [t.id for t in self.machine_types])
         _unique("machines", [m.id for m in self.machines])
         _unique("jobs", [j.id for j in self.jobs])
+        self._check_holidays()
         self._check_machines()
         self._check_setup_matrix()
         self._check_operations()
@@ -345,13 +350,18 @@ class Plant:
         return (moment - self.plan_start) // timedelta(minutes=1)
 
     # ------------------------------------------------------------------ checks
+    def _check_holidays(self) -> None:
+        for i, calendar in enumerate(self.calendars):
+            for k, holiday in enumerate(calendar.holidays):
+                days = abs((holiday.date - self.plan_start.date()).days)
+                where = f"calendars[{i}].holidays[{k}].date"
+                _require(days <= MAX_DAYS, where, str(holiday.date), "is more than 19 years from plan_start")
+
     def _check_machines(self) -> None:
         _require(len(self.machines) > 0, "machines", self.machines, "is empty: a plant needs a machine")
         for i, machine in enumerate(self.machines):
             where = f"machines[{i}]"
-            _require(
-                machine.type in self.machine_type_by_id, f"{where}.type", machine.type, "is not a known machine type"
-            )
+            _require(machine.type in self.machine_type_by_id, f"{where}.type", machine.type, "is not a known machine type")
             _require(
                 machine.calendar in self.calendar_by_id,
                 f"{where}.calendar",
@@ -434,7 +444,7 @@ class Plant:
                     on_machine.setdefault(m, []).append((fixed.start, fixed.end, name))
         for m, spans in on_machine.items():
             spans.sort()
-            for (_, end, first), (start, _, second) in zip(spans, spans[1:], strict=False):
+            for (_, end, first), (start, _, second) in pairwise(spans):
                 _require(
                     start >= end, f"machine {m}", str(self.time_of(start)),
                     f"is where {second} is fixed, but {first}, also fixed, runs there until {self.time_of(end)}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import FrozenInstanceError, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,7 @@ from scheduler_core.plant import (
     Calendar,
     Downtime,
     Fixed,
+    Holiday,
     Job,
     Machine,
     MachineType,
@@ -24,7 +25,7 @@ from scheduler_core.plant import (
     SetupEntry,
     WorkWindow,
 )
-from tests.plants import job, machine, operation, plant
+from tests.plants import ALWAYS, job, machine, operation, plant
 from tests.strategies import plants
 
 
@@ -85,6 +86,16 @@ def test_parts_refuse_wrong_values(build: object, where: str, value: object) -> 
             9,
         ),
         ({"jobs": (job("J", operation(5, preferred_machine=9)),)}, "jobs[0].operations[0].preferred_machine", 9),
+        (
+            {"calendars": (replace(ALWAYS, holidays=(Holiday(date(2025, 8, 31)), Holiday(date(2205, 8, 31)))),)},
+            "calendars[0].holidays[1].date",
+            "2205-08-31",
+        ),
+        (
+            {"calendars": (replace(ALWAYS, holidays=(Holiday(date(1, 1, 1)),)),)},
+            "calendars[0].holidays[0].date",
+            "0001-01-01",
+        ),
         ({"setup_matrix": (SetupEntry(9, "A", "B", 5),)}, "setup_matrix[0].machine_type", 9),
         (
             {"setup_matrix": (SetupEntry(1, "A", "B", 5), SetupEntry(1, "A", "B", 6))},

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import BadCell, day, flag, minute_of_day, number, shown, whole
 from scheduler_core.data.erp.tally import Row, Tally
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import Break, Calendar, Holiday, WorkWindow
+from scheduler_core.plant import MAX_DAYS, Break, Calendar, Holiday, WorkWindow
 
 CALENDAR_ID = "plant"
 
 
-def read_calendar(connection: Connection, overtime_begins: int | None, tally: Tally) -> Calendar:
+def read_calendar(connection: Connection, overtime_begins: int | None, plan_start: datetime, tally: Tally) -> Calendar:
     """Windows split where overtime begins (minutes after midnight), pauses and holidays.
 
     Raises Unschedulable if no working window is left.
@@ -36,7 +38,7 @@ def read_calendar(connection: Connection, overtime_begins: int | None, tally: Ta
     for row in source.holidays(connection):
         tally.read("ai_holidays", row)
         try:
-            for holiday in _holidays(row):
+            for holiday in _holidays(row, plan_start):
                 holidays.setdefault(holiday.date, holiday)
         except BadCell as bad:
             tally.refuse_row("ai_holidays", f"holiday_date={shown(row['holiday_date'])}", bad)
@@ -71,12 +73,14 @@ def _breaks(row: Row) -> list[Break]:
     return [Break(str(row["name"] or "break"), start, end, weekday)]
 
 
-def _holidays(row: Row) -> list[Holiday]:
+def _holidays(row: Row, plan_start: datetime) -> list[Holiday]:
     if not flag("is_active", row["is_active"]):
         return []
     date = day("holiday_date", row["holiday_date"])
     if date is None:
         raise BadCell("holiday_date", None, "is empty")
+    if abs((date - plan_start.date()).days) > MAX_DAYS:
+        raise BadCell("holiday_date", date, "is more than 19 years from the plan's start")
     if not flag("is_full_day", row["is_full_day"]):
         raise BadCell("is_full_day", row["is_full_day"], "is not a whole day off: a plan knows whole days only")
     return [Holiday(date, str(row["name"] or ""))]

@@ -48,7 +48,7 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -
             raise InvalidValue("tbl_jo_txn", count, f"open jobs are more than the limit of {MAX_JOBS}")
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         tally = Tally()
-        calendar = read_calendar(connection, config.overtime_minute, tally)
+        calendar = read_calendar(connection, config.overtime_minute, start, tally)
         park = read_park(connection, config.machine_type_names, tally)
         jobs = read_jobs(connection, config, start, park, tally)
     if not jobs:

@@ -144,6 +144,7 @@ def test_bad_rows_outside_jobs_are_named_and_left_out(database_url: str) -> None
     )  # fmt: skip
     erp.add("ai_holidays", holiday_date="2025-09-15", name="half", is_full_day=0, is_active=1)
     erp.add("ai_holidays", holiday_date=None, name="none", is_full_day=1, is_active=1)
+    erp.add("ai_holidays", holiday_date="2205-09-15", name="typing error", is_full_day=1, is_active=1)
     erp.routing("CP08-428-1/3", None)
     erp.step(row=2, Machine_v="", Task_v="CP08-428-2/3")
     erp.routing("CP08-428-2/3", 5, row=2)
@@ -153,11 +154,11 @@ def test_bad_rows_outside_jobs_are_named_and_left_out(database_url: str) -> None
     assert [(q.table, q.field, q.job) for q in pull.quarantine] == [
         ("ai_arrangable_hour", "end_time", None), ("ai_arrangable_hour", "arrange_day", None),
         ("ai_breaktimes", "duration_minutes", None), ("ai_holidays", "holiday_date", None),
-        ("ai_holidays", "is_full_day", None), ("tbl_machine", "MachineId_i", None), ("tbl_machine", "MachinetypeId_i", None),
-        ("tbl_machine", "MachineId_i", None), ("tbl_machine", "MachineId_i", None),
+        ("ai_holidays", "is_full_day", None), ("ai_holidays", "holiday_date", None), ("tbl_machine", "MachineId_i", None),
+        ("tbl_machine", "MachinetypeId_i", None), ("tbl_machine", "MachineId_i", None), ("tbl_machine", "MachineId_i", None),
         ("tbl_routing_process", "MachinetypeId_i", None),
     ]  # fmt: skip
-    assert pull.counts.rows_quarantined == 10
+    assert pull.counts.rows_quarantined == 11
     assert [n.message for n in pull.notes] == ["has no name and is shown by its id"]
 
 
