@@ -1,8 +1,9 @@
 """Small random plants from a seed: hundreds a second, so that a test can look at thousands.
 
 They crowd what the simulator must get right into few machines and jobs: calendars with pauses, overtime and holidays,
-outages, late machines, family setups with and without a matrix, operations on several machines at once, releases, and
-fixed operations, also begun before plan_start or with others of their job before them. Some have no schedule at all.
+outages, late machines, family setups with and without a matrix, operations on several machines at once, releases (a few
+lie about where the listed working time ends), and fixed operations, also begun before plan_start or with others of their
+job before them. Some have no schedule at all.
 ``strategies.py`` draws similar ones through Hypothesis, which can shrink them.
 """
 
@@ -126,7 +127,7 @@ def _job(rng: Random, name: str, ids: Sequence[int], types: Sequence[int], pace:
         operations=tuple(_operation(rng, 10 * (i + 1), ids, types, pace) for i in range(count)),
         family=_pick(rng, [None, *FAMILIES, *FAMILIES]),
         important=rng.random() < 0.3,
-        release=_pick(rng, [0, 0, -700, _int(rng, 1, 4000)]),
+        release=_pick(rng, [0, 0, -700, _int(rng, 1, 4000)]) if rng.random() > 0.03 else _int(rng, 115_000, 130_000),
         due=_pick(rng, [None, _int(rng, -1000, 9000), _int(rng, -1000, 9000)]),
     )
 

@@ -2,7 +2,8 @@
 
 A rule gives every candidate a value; the highest is dispatched, on the open machine on which it ends first (ties: less
 setup, the preferred machine). Symbols: w weight, p processing and s setup minutes there, d due, t the clock, r remaining
-work of the job (an estimate without waiting), all in working minutes of the plant's most common calendar;
+work of the job (an estimate without waiting), all in working minutes of the plant's most common calendar
+(a due date before plan_start counts as plan_start, except in EDD and priority, which only compare dates);
 slack = d - t - r; p-bar and s-bar are the plant's means.
 """
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import exp, inf, log
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,8 +193,14 @@ def test_due_dates_count_in_working_time() -> None:
     assert value(at_the_decision(shop), "slack", 0) == -(60 + 120 - 30)
 
 
+def test_jobs_overdue_at_the_start_of_the_plan_differ_by_date_only_where_dates_are_compared() -> None:
+    shop = plant(job("short", operation(10), due=-100), job("long", operation(20), due=-5000))
+    assert [choice(at_the_decision(shop), name)[0] for name in ("EDD", "priority")] == ["long", "long"]
+    assert [choice(at_the_decision(shop), name)[0] for name in ("WEDD", "ATC", "MDD")] == ["short"] * 3
+
+
 # ---------------------------------------------------------------- the machine
-def two_machines(**more: object) -> Plant:
+def two_machines(**more: Any) -> Plant:
     step = operation(30, 1, 2, setup_minutes=10, **more)
     return plant(job("J", step), machines=[machine(1), machine(2), machine(3, type=2)])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +86,7 @@ def test_a_table_of_several_machines_is_their_intersection(seed: int) -> None:
     assert_table_counts(arrays, int(arrays.op_table[0]), naive, np.random.default_rng(seed))
 
 
-def table_of(calendar: Calendar, **more: object) -> tuple[PlantArrays, int]:
+def table_of(calendar: Calendar, **more: Any) -> tuple[PlantArrays, int]:
     """A plant with one machine that follows the calendar, and the number of its table."""
     shop = plant(job("J", operation(1)), machines=[machine(1, calendar=calendar.id, **more)], calendars=[calendar])
     arrays = pack(shop)
