@@ -133,6 +133,9 @@ class _Watch(BaseCallback):
         return True
 
     def _on_rollout_start(self) -> None:
+        # The update before this rollout has changed the weights (not so where a resumed run begins).
+        if self.updates > self.averaged:
+            self._after_update()
         share = self.num_timesteps / self.config.total_steps
         stage = self.config.stage_at(share)
         env = self.training_env
@@ -140,9 +143,6 @@ class _Watch(BaseCallback):
             self.stage = stage
             env.sample = lambda rng: sample_plant(rng, stage)
             env.refill()
-        # The update before this rollout has changed the weights (not so where a resumed run begins).
-        if self.updates > self.averaged:
-            self._after_update()
 
     def _on_rollout_end(self) -> None:
         self.updates += 1
