@@ -1,0 +1,257 @@
+"""The learned engine: one rollout or the best of many, repeatable, punctual, and honest about its model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.learned import schedule
+from scheduler_core.engines.registry import ENGINES
+from scheduler_core.environments.plants import SIZES, random_plant
+from scheduler_core.errors import Cancelled, InvalidValue, Unschedulable
+from scheduler_core.kpis import measure
+from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.plant import Calendar, Fixed, Plant
+from scheduler_core.policy import checkpoint
+from scheduler_core.schedule import Result, Status
+from scheduler_core.validator import violations
+from tests.core.policy.networks import factory, random_network, small_plants, untrained_network
+from tests.plants import at, job, machine, operation, plant
+
+NAME = "untrained"
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder with one checkpoint, which is the rule, and one that is far from it."""
+    folder = tmp_path_factory.mktemp("models")
+    checkpoint.save(NAME, untrained_network(), {"description": "as training starts"}, folder)
+    checkpoint.save("random", random_network(1), {"description": "anything"}, folder)
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(folder))
+    return folder
+
+
+def plan(given: Plant, **settings: object) -> Result:
+    return schedule(given, EngineConfig(**settings))  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- what comes out
+@pytest.mark.parametrize("given", [*small_plants(20, first=4000), factory(1)], ids=lambda p: p.name)
+@pytest.mark.parametrize("model", [NAME, "random"])
+def test_schedules_are_valid_and_objectives_are_theirs(given: Plant, model: str) -> None:
+    for objective in Objective:
+        found = plan(given, model=model, samples=4, objective=objective)
+        assert found.status is Status.FEASIBLE
+        assert found.schedule is not None
+        assert violations(given, found.schedule) == ()
+        assert found.objective == objective_value(objective, measure(given, found.schedule))
+
+
+def test_the_result_tells_model_samples_and_winner(models: Path) -> None:
+    found = plan(factory(1), model="random", samples=5)
+    assert found.engine == "learned"
+    assert found.detail["model"] == "random"
+    assert found.detail["model_sha256"] == checkpoint.load("random", models).sha256
+    assert found.detail["samples"] == 5
+    assert 0 <= int(str(found.detail["winning_sample"])) < 5
+    assert found.seconds > 0
+
+
+def test_without_a_name_the_active_model_plans(models: Path) -> None:
+    assert plan(factory(1)).detail["model"] == NAME
+    (models / checkpoint.ACTIVE).write_text("random")
+    assert plan(factory(1)).detail["model"] == "random"
+
+
+def test_the_registry_finds_it() -> None:
+    assert ENGINES["learned"](factory(1), EngineConfig()).schedule == plan(factory(1)).schedule
+
+
+# ---------------------------------------------------------------- repeatable
+@pytest.mark.parametrize("samples", [1, 2, 13])
+def test_the_same_schedule_for_a_seed_and_any_number_of_workers(samples: int) -> None:
+    given = factory(2)
+    found = [plan(given, samples=samples, seed=3, workers=workers, model="random") for workers in (1, 2, 5, 1)]
+    assert len({r.schedule for r in found}) == 1
+    assert len({(r.detail["winning_sample"], r.detail["samples"]) for r in found}) == 1
+
+
+def test_seeds_differ_in_samples_but_not_in_the_first_rollout() -> None:
+    given = factory(2)
+    assert plan(given, seed=1).schedule == plan(given, seed=2).schedule
+    assert len({plan(given, seed=s, samples=6, objective=Objective.MAKESPAN).schedule for s in range(4)}) > 1
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31, 2**64, 10**30])
+def test_any_whole_number_is_a_seed(seed: int) -> None:
+    first, second = (plan(factory(2), seed=seed, samples=3).schedule for _ in range(2))
+    assert first == second
+
+
+# ---------------------------------------------------------------- best of many
+@pytest.mark.parametrize("objective", Objective)
+def test_more_samples_are_never_worse(objective: Objective) -> None:
+    better = 0
+    for given in [factory(s) for s in range(4)]:
+        values = [float(plan(given, samples=n, objective=objective).objective or 0) for n in (1, 8, 32)]
+        assert values[0] >= values[1] >= values[2]
+        better += values[2] < values[0]
+    assert better or objective is not Objective.TARDINESS
+
+
+def test_each_objective_is_best_at_its_own() -> None:
+    """Out of the same samples: nothing that was chosen for another objective is better."""
+    given = factory(3)
+    kpis = {}
+    for chosen in Objective:
+        found = plan(given, samples=24, objective=chosen)
+        assert found.schedule is not None
+        kpis[chosen] = measure(given, found.schedule)
+    for chosen in Objective:
+        assert objective_value(chosen, kpis[chosen]) == min(objective_value(chosen, k) for k in kpis.values())
+
+
+# ---------------------------------------------------------------- time
+@pytest.mark.parametrize("limit", [0.3, 1.2])
+def test_it_goes_on_until_the_time_limit(limit: float) -> None:
+    plan(factory(1), samples=2)  # everything is loaded and compiled
+    began = time.perf_counter()
+    found = plan(factory(1), time_limit=limit)
+    took = time.perf_counter() - began
+    assert limit <= took < limit + 1.0
+    assert int(str(found.detail["samples"])) > 1
+
+
+def test_a_time_limit_of_zero_is_one_rollout() -> None:
+    found = plan(factory(1), time_limit=0)
+    assert found.detail["samples"] == 1
+    assert found.schedule == plan(factory(1)).schedule
+
+
+def test_samples_asked_for_are_made_whatever_the_limit() -> None:
+    assert plan(factory(1), samples=9, time_limit=0).detail["samples"] == 9
+
+
+def test_a_longer_limit_is_no_worse_than_the_first_rollout() -> None:
+    given = factory(4)
+    once, longer = plan(given), plan(given, time_limit=0.5)
+    assert longer.objective is not None
+    assert once.objective is not None
+    assert longer.objective <= once.objective
+
+
+def test_the_full_plant_takes_less_than_a_second_of_cpu(models: Path) -> None:
+    """With a network of the shipped width."""
+    checkpoint.save("wide", random_network(1, hidden=64), {}, models)
+    given = random_plant(0, SIZES["Full"])
+    plan(given, model="wide")
+    began = time.process_time()
+    found = plan(given, model="wide")
+    assert time.process_time() - began < 1.0
+    assert found.schedule is not None
+    assert violations(given, found.schedule) == ()
+
+
+def test_progress_rises_and_speaks_to_planners() -> None:
+    told: list[tuple[float, str]] = []
+    schedule(factory(1), EngineConfig(samples=8), lambda share, words: told.append((share, words)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert "best after number" in told[-1][1]
+
+
+def test_progress_is_told_at_least_once_a_second() -> None:
+    times: list[float] = [time.perf_counter()]
+    schedule(
+        random_plant(0, SIZES["Full"]), EngineConfig(time_limit=2.5), lambda *_: times.append(time.perf_counter())
+    )  # fmt: skip
+    assert float(np.diff(times).max()) < 1.0
+
+
+# ---------------------------------------------------------------- stopping
+def cancel_after(calls: int) -> Callable[[float, str], None]:
+    made = 0
+
+    def progress(fraction: float, message: str) -> None:
+        nonlocal made
+        made += 1
+        if made > calls:
+            raise Cancelled("asked to stop")
+
+    return progress
+
+
+@pytest.mark.parametrize("calls", [0, 1, 3])
+def test_cancelling_stops_it_at_once(calls: int) -> None:
+    began = time.perf_counter()
+    with pytest.raises(Cancelled):
+        schedule(factory(1), EngineConfig(samples=10**9, time_limit=60), cancel_after(calls))
+    assert time.perf_counter() - began < 2.0
+
+
+# ---------------------------------------------------------------- what it refuses
+def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidValue, match=r"'nobody' is not listed in .*known: untrained, random"):
+        plan(factory(1), model="nobody")
+
+
+def test_a_damaged_model_is_refused(models: Path) -> None:
+    os.truncate(models / NAME / checkpoint.WEIGHTS, 100)
+    with pytest.raises(InvalidValue, match=f"{NAME}/{checkpoint.WEIGHTS}.*SHA-256"):
+        plan(factory(1))
+
+
+def test_no_model_at_all_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path))
+    with pytest.raises(InvalidValue, match="shopwright train"):
+        plan(factory(1))
+
+
+def test_a_model_that_overflows_is_refused(models: Path) -> None:
+    network = random_network(1)
+    with torch.no_grad():
+        network.job.first.weight.fill_(1e30)
+        network.job.second.weight.fill_(1e30)
+    checkpoint.save("overflowing", network, {}, models)
+    with pytest.raises(InvalidValue, match="not finite"):
+        plan(factory(1), model="overflowing")
+
+
+@pytest.mark.parametrize("samples", [0, -3])
+def test_samples_below_one_are_refused(samples: int) -> None:
+    with pytest.raises(InvalidValue, match=f"samples: {samples}"):
+        plan(factory(1), samples=samples)
+
+
+def test_a_plant_without_any_schedule_is_named() -> None:
+    closed = plant(
+        job("J1", operation(10)), machines=[machine(1, calendar="closed")], calendars=[Calendar("closed", ())]
+    )  # fmt: skip
+    with pytest.raises(Unschedulable, match="J1"):
+        plan(closed)
+
+
+# ---------------------------------------------------------------- little to do
+@pytest.mark.parametrize("objective", Objective)
+def test_a_plant_without_jobs_has_an_empty_schedule(objective: Objective) -> None:
+    found = plan(plant(), samples=3, objective=objective)
+    assert found.status is Status.FEASIBLE
+    assert found.schedule is not None
+    assert found.schedule.assignments == ()
+    assert found.objective == 0.0
+
+
+def test_a_plant_with_nothing_but_fixed_operations_stays_as_it_is() -> None:
+    given = plant(job("J1", operation(60, fixed=Fixed((1,), 30, 90)), due=60))
+    found = plan(given, samples=3)
+    assert found.schedule is not None
+    assert found.schedule.assignments == (at("J1", 1, 1, 30, 90),)
+    assert found.objective == pytest.approx(30 / 1440)
