@@ -6,6 +6,7 @@ import argparse
 
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.terminal import Terminal
+from scheduler_core.errors import InvalidValue
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -16,10 +17,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Writes the demo. What exists already is never changed."""
+    """Writes the demo. What exists already is never changed, and a server that is configured as the ERP is never written
+    to unless --url names it."""
     from scheduler_core.data import demo, locations
 
     url = args.url or locations.erp_url()
+    if not args.url and not url.startswith("sqlite:"):
+        if args.if_missing:
+            terminal.say(f"{locations.ERP_URL} names an ERP: no demo is needed")
+            return Exit.DONE
+        raise InvalidValue(locations.ERP_URL, "(set)", "names an ERP, which is not written to; use --url to mean it")
     seed = demo.DEMO_SEED if args.seed is None else args.seed
     if args.if_missing and url.startswith("sqlite:"):
         written = demo.ensure_demo(url, seed)

@@ -128,3 +128,11 @@ def test_progress_is_not_written_to_a_file(tmp_path: Path) -> None:
     ran = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
     assert "%" not in ran.stderr
     assert json.loads(ran.stdout)["engine"] == "exact"
+
+
+def test_a_configured_erp_server_is_never_written_to(monkeypatch: pytest.MonkeyPatch, shopwright: Shopwright) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_ERP_URL", "mysql+pymysql://nobody:x@127.0.0.1:1/erp")
+    refused = shopwright("demo")
+    assert refused.status == 2
+    assert "is not written to" in refused.err
+    assert shopwright("demo", "--if-missing").status == 0

@@ -1,0 +1,30 @@
+"""``shopwright warm``: compiles the kernels once, so that the first plan does not wait for it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.terminal import Terminal
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments: there are none."""
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Plans a tiny factory with each compiled engine. Without a trained model only the rules are compiled."""
+    from scheduler_core.engines.config import EngineConfig
+    from scheduler_core.engines.registry import ENGINES
+    from scheduler_core.environments.plants import SIZES, random_plant
+    from scheduler_core.policy import checkpoint
+
+    began = time.perf_counter()
+    plant = random_plant(0, SIZES["Toy"])
+    engines = ["greedy"] + (["learned"] if checkpoint.names() else [])
+    for number, name in enumerate(engines):
+        terminal.progress(number / len(engines), f"compiling for {name}")
+        ENGINES[name](plant, EngineConfig(samples=2))
+    terminal.say(f"ready after {time.perf_counter() - began:.0f} s: {', '.join(engines)}")
+    return Exit.DONE
