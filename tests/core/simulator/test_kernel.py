@@ -121,6 +121,21 @@ def test_several_machines_are_booked_once_one_is_free_and_the_rest_soon_will_be(
     assert held_too_long.by_operation["both", 1] == at("both", 1, (1, 2), 501, 511)
 
 
+def test_a_dispatch_makes_nobody_a_candidate_in_the_same_minute() -> None:
+    """With its setup, "both" would run into the fixed operation; once "quick" has set machine 1 up, it would not."""
+    shop = plant(
+        job("quick", operation(1, 1)),
+        job("both", operation(40, 1, 2, requires_all=True, setup_minutes=30)),
+        job("fixed", operation(10, 2, fixed=Fixed((2,), 60, 70))),
+        machines=[machine(1, initial_family="B"), machine(2, initial_family="A")],
+    )
+    simulator = ReferenceSimulator(shop)
+    assert (simulator.now, simulator.candidates()) == (0, [0])
+    simulator.dispatch(0, (1,))
+    assert (simulator.now, simulator.candidates()) == (1, [1])
+    assert run_in_lockstep(shop, lambda n: 0).by_operation["both", 1] == at("both", 1, (1, 2), 1, 41)
+
+
 def test_a_plan_goes_on_after_the_last_listed_minute() -> None:
     weeks = 40
     shop = plant(
