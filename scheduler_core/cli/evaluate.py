@@ -11,9 +11,6 @@ from scheduler_core.cli.terminal import Terminal, print_json
 if TYPE_CHECKING:
     from scheduler_core.training.evaluate import Comparison
 
-FIRST_SEED = 1_000_000
-"""Evaluation plants are numbered from here on."""
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
@@ -32,6 +29,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compares, paired plant by plant."""
     from scheduler_core.policy import checkpoint
     from scheduler_core.training import evaluate
+    from scheduler_core.training.config import EVALUATION_SEED
 
     sizes = args.sizes.split(",")
     unknown = [s for s in sizes if s not in evaluate.SIZES]
@@ -47,7 +45,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error(f"--samples: {samples[0]} is less than 1")
     weights = checkpoint.load(args.model).network.weights()
     found = [
-        evaluate.compare(weights, size, args.plants, FIRST_SEED, samples, evaluate.all_variants(), terminal.say)
+        evaluate.compare(weights, size, args.plants, EVALUATION_SEED, samples, evaluate.all_variants(), terminal.say)
         for size in sizes
     ]
     if args.json:
