@@ -23,6 +23,7 @@ STALE_MINUTES = 240
 """Live data older than this is marked."""
 _FLASH = "_flash"
 _SEEN_ACTIVE = "_seen_active"
+_WITHOUT_PLAN = "_without_plan"
 
 
 def flash(message: str) -> None:
@@ -83,7 +84,6 @@ def _offer_plans(here: Situation, why: str) -> None:
     text.info(why)
     if button.button("Make two plans", type="primary", icon=":material/play_arrow:", width="stretch", key="make_two"):
         start_both(here.store, here.snapshot.id)
-        forget_choices()
         st.rerun()
 
 
@@ -97,9 +97,16 @@ def download(frame: pd.DataFrame, name: str, key: str) -> None:
 
 def start_both(store: Store, snapshot_id: str) -> None:
     """Greedy and RL side by side with the usual settings."""
-    for request in both_requests(snapshot_id, mint("token_first")):
+    start(store, both_requests(snapshot_id, mint("token_run")))
+    spend("token_run")
+
+
+def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
+    """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
+    st.session_state.pop(_WITHOUT_PLAN, None)
+    for request in requests:
         registry().start(store, request)
-    spend("token_first")
+    forget_choices()
 
 
 # ---------------------------------------------------------------- runs at work
@@ -108,7 +115,13 @@ def show_runs(here: Situation) -> bool:
     active = {r.id for r in registry().watch(here.store, utc_now())}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
-    _tell_ends([here.store.run(run_id) for run_id in sorted(ended)])
+    for run in (here.store.run(run_id) for run_id in sorted(ended)):
+        if run.state is RunState.OK:
+            st.toast(f"{words.engine_name(run.engine)}: a new plan is ready.", icon=":material/check:")
+        else:
+            st.session_state.setdefault(_WITHOUT_PLAN, []).append(run.id)
+    # They stay in sight until the next start, not only until the next rerun.
+    show_failures([here.store.run(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
     if active:
         _progress(here.store)
     return bool(active)
@@ -132,14 +145,6 @@ def _run_line(store: Store, run: Run) -> None:
     bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
     if button.button("Cancel", key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
         registry().cancel(store, run.id, utc_now())
-
-
-def _tell_ends(ended: Sequence[Run]) -> None:
-    """How the runs that this page was watching have ended."""
-    for run in ended:
-        if run.state is RunState.OK:
-            st.toast(f"{words.engine_name(run.engine)}: a new plan is ready.", icon=":material/check:")
-    show_failures(ended)
 
 
 def show_failures(runs: Sequence[Run]) -> None:

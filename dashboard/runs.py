@@ -27,7 +27,7 @@ KILL_AFTER = timedelta(seconds=5)
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 DEADLINE_SECONDS = 600
 DEFAULT_SAMPLES = 64
-DEFAULT_SECONDS = 15
+DEFAULT_SECONDS = 10
 
 
 class Handle(Protocol):

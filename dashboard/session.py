@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -163,8 +164,16 @@ def utc_now() -> datetime:
 
 def put_in_address(key: str, value: str) -> None:
     """Make a choice part of the page's address; only a change is told to the browser."""
+    st.session_state[f"_address_{key}"] = value
     if st.query_params.get(key) != value:
         st.query_params[key] = value
+
+
+def take_from_address(key: str, widget: str, known: Sequence[str]) -> None:
+    """Let a widget follow the address where a link has changed it; a widget that was just used wins over the old address."""
+    asked = st.query_params.get(key)
+    if asked in known and asked != st.session_state.get(f"_address_{key}"):
+        st.session_state[widget] = asked
 
 
 def forget_choices() -> None:
@@ -184,6 +193,7 @@ def choose_plan(here: Situation, label: str, key: str, default: StoredSchedule |
     remembered = f"_chosen_{key}"
     # The names change with every release, and a list keeps the words of the choice that it was drawn with.
     widget = f"{key}_{len(here.releases)}"
+    take_from_address(key, widget, ids)
     if st.session_state.get(widget) not in ids:
         wishes = (st.query_params.get(key), st.session_state.get(remembered), default.id if default else None)
         st.session_state[widget] = next((w for w in wishes if w in ids), ids[0])

@@ -7,8 +7,16 @@ import streamlit as st
 from dashboard import charts, frame, tables, words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan, newest_of
-from dashboard.runs import DEFAULT_SAMPLES, DEFAULT_SECONDS, both_requests, mint, registry, spend
-from dashboard.session import Situation, choose_plan, forget_choices, gantt_bytes, load_difference, load_plan, put_in_address
+from dashboard.runs import DEFAULT_SAMPLES, DEFAULT_SECONDS, both_requests, mint, spend
+from dashboard.session import (
+    Situation,
+    choose_plan,
+    gantt_bytes,
+    load_difference,
+    load_plan,
+    put_in_address,
+    take_from_address,
+)
 from scheduler_core.data.records import StoredSchedule
 from scheduler_core.objectives import Objective
 
@@ -44,11 +52,13 @@ def show() -> None:
             "These plans come from different pulls of the jobs: their figures count different jobs.",
             icon=":material/warning:",
         )
-    asked = st.query_params.get("show")
+    take_from_address("show", "compare_section", list(SECTIONS))
+    st.session_state.setdefault("compare_section", "figures")
     section = st.segmented_control(
-        "Show", list(SECTIONS), default=asked if asked in SECTIONS else "figures", required=True, key="compare_section",
-        format_func=SECTIONS.__getitem__, label_visibility="collapsed",
+        "Show", list(SECTIONS), required=True, key="compare_section", format_func=SECTIONS.__getitem__,
+        label_visibility="collapsed",
     )  # fmt: skip
+    section = section or "figures"
     put_in_address("show", section)
     if left.id == right.id:
         st.info("Both sides show the same plan: there is nothing to compare.")
@@ -78,13 +88,12 @@ def _run(here: Situation, goal: Objective, samples: int, seconds: int, engines: 
     if not engines:
         st.warning("Choose at least one engine under Settings.")
         return
-    token = mint("token_run")
-    requests = both_requests(here.snapshot.id, token, objective=goal, samples=samples, seconds=seconds, engines=engines)
-    for request in requests:
-        registry().start(here.store, request)
-    spend("token_run")
-    # The pages follow the new plans once these are ready.
-    forget_choices()
+    token_key = "token_run"
+    requests = both_requests(
+        here.snapshot.id, mint(token_key), objective=goal, samples=samples, seconds=seconds, engines=engines
+    )
+    frame.start(here.store, requests)
+    spend(token_key)
     st.rerun()
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import frame, tables, words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan
-from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address
+from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
 from scheduler_core.schedule import Assignment
 from scheduler_core.status import JobStatus
 
@@ -24,11 +24,13 @@ def show() -> None:
     if chosen is None:
         return
     plan = load_plan(here.store, chosen.id)
-    asked = st.query_params.get("view")
-    view = view_cell.segmented_control(
-        "View", list(VIEWS), default=GanttView(asked) if asked in list(GanttView) else GanttView.MACHINE, required=True,
-        format_func=VIEWS.__getitem__, key="view", label_visibility="collapsed",
+    take_from_address("view", "view", [v.value for v in VIEWS])
+    st.session_state.setdefault("view", GanttView.MACHINE.value)
+    chosen_view = view_cell.segmented_control(
+        "View", [v.value for v in VIEWS], required=True, format_func=lambda v: VIEWS[GanttView(v)], key="view",
+        label_visibility="collapsed",
     )  # fmt: skip
+    view = GanttView(chosen_view or GanttView.MACHINE)
     put_in_address("view", view.value)
     names = {t.id: t.name for t in plan.plant.machine_types}
     centres = centres_cell.multiselect(

@@ -33,6 +33,8 @@ ARGUMENTS = (
 SECOND = 1000
 RUNS_WITHIN = 200 * SECOND
 """Milliseconds in which both engines must have ended, also where the kernels are compiled first."""
+CANCELLED_WITHIN = 20
+"""Seconds from asking a run to stop to reading that it has, on a machine with much else to do."""
 DRAWN_WITHIN = 1 * SECOND
 """Milliseconds in which the chart of the whole demo plant stands, from mounting to the first finished frame."""
 PATHS = (
@@ -44,6 +46,7 @@ FRAME_WITHIN = 100
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=30 * SECOND)
     found = shutil.which("chromium")
     if found is None:
         reason = "Debian's chromium is not installed (apt-get install chromium)"
@@ -129,6 +132,11 @@ def page(browser: Browser) -> Iterator[Page]:
     assert foreign == [], "the dashboard asks nobody but its own server"
 
 
+def settled(page: Page) -> None:
+    """Waits until the page's script has come to rest."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60 * SECOND)
+
+
 def chart(page: Page, key: str = "gantt") -> dict[str, Any]:
     """What the chart says of itself once it is drawn and at rest."""
     page.wait_for_function("key => window.__gantt && window.__gantt[key]", arg=key)
@@ -175,13 +183,22 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
         assert {r.engine: r.state for r in store.runs()} == {"greedy": RunState.OK, "learned": RunState.OK}
 
-        # Compare: run both again with the keyboard, then read the figures.
+        # Compare: run both again with the keyboard, stop RL at once, then read what differs.
         page.get_by_role("link", name="Compare").click()
         expect(page.get_by_role("button", name="Run")).to_be_visible()
+        settled(page)
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".st-key-runs_at_work")).to_be_visible()
-        expect(page.locator(".st-key-runs_at_work")).to_have_count(0, timeout=RUNS_WITHIN)
-        assert [r.state for r in store.runs()] == [RunState.OK] * 4
+        work = page.locator(".st-key-runs_at_work")
+        expect(work.get_by_text("RL: running")).to_be_visible()
+        work.get_by_role("button", name="Cancel").last.click()
+        began = time.monotonic()
+        expect(page.get_by_text("RL was cancelled")).to_be_visible()
+        assert time.monotonic() - began < CANCELLED_WITHIN
+        expect(work).to_have_count(0, timeout=RUNS_WITHIN)
+        states = sorted((r.engine, r.state) for r in store.runs())
+        assert states == [
+            ("greedy", RunState.OK), ("greedy", RunState.OK), ("learned", RunState.CANCELLED), ("learned", RunState.OK),
+        ]  # fmt: skip
         page.get_by_role("button", name="Differences").click()
         expect(page.get_by_text("Jobs whose delivery changes")).to_be_visible()
 
@@ -213,22 +230,6 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         page.goto(address)
         expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
         expect(page.get_by_text("Mean days late").first).to_be_visible()
-
-
-def test_cancel_stops_a_run_within_seconds(page: Page, tmp_path: Path) -> None:
-    with served(tmp_path) as address:
-        page.goto(address)
-        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
-        line = page.locator(".st-key-runs_at_work")
-        expect(line).to_be_visible()
-        store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-        began = time.monotonic()
-        line.get_by_role("button", name="Cancel").last.click()
-        while not any(r.state is RunState.CANCELLED for r in store.runs()):
-            assert time.monotonic() - began < 20
-            time.sleep(0.2)
-        expect(page.get_by_text("was cancelled")).to_be_visible()
-        store.close()
 
 
 # ---------------------------------------------------------------- the Gantt
@@ -342,8 +343,7 @@ def test_two_gantts_share_one_window_and_one_selection(page: Page, planned: tupl
     assert chart(page, "gantt_right")["selected"] >= 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1280, 720), (1600, 900)])
+@pytest.mark.parametrize(("size", "scheme"), [((1280, 720), "light"), ((1600, 900), "dark")])
 def test_no_page_is_wider_than_the_window_or_broken(
     browser: Browser, planned: tuple[str, Store], size: tuple[int, int], scheme: Any
 ) -> None:
@@ -360,7 +360,7 @@ def test_no_page_is_wider_than_the_window_or_broken(
         "approve",
     ):
         page.goto(f"{planned[0]}/{path}")
-        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60 * SECOND)
+        settled(page)
         expect(page.locator('[data-testid="stException"]')).to_have_count(0)
         main = '[data-testid="stMain"]'
         wide = page.evaluate(f"document.querySelector('{main}').scrollWidth - document.querySelector('{main}').clientWidth")
