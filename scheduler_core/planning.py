@@ -16,10 +16,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from scheduler_core.data import demo, erp, locations
-from scheduler_core.data.database import DatabaseUnavailable, open_erp
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NewRun, Release, Run, RunState, Source, Store
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES
@@ -205,7 +203,7 @@ class _Watch:
             latest, self._latest = self._latest, None
             try:
                 cancelled = self._store.report_run(self._run.id, self._owner, latest)
-            except (LeaseLost, SQLAlchemyError) as error:
+            except (LeaseLost, DatabaseFailure) as error:
                 self._lost = error
                 return
             if self.verdict is None and cancelled:

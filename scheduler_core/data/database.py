@@ -17,11 +17,13 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from scheduler_core.errors import InvalidValue, ShopwrightError
 
 T = TypeVar("T")
+DatabaseFailure = SQLAlchemyError
+"""Whatever a statement or a connection can fail with, for callers that know nothing of SQL."""
 Dialect = Literal["sqlite", "mysql"]
 
 RETRY_CODES = frozenset({1213, 1205, 1020, 2006, 2013})
