@@ -12,7 +12,7 @@ run: warm
 	@echo
 	@exec $(BIN)/streamlit run dashboard/app.py
 
-test: install-test system-packages
+test: install-test system-packages warm
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -44,4 +44,4 @@ system-packages:
 	@sh tests/install_system_packages.sh
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info scheduler_core/__pycache__

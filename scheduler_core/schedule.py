@@ -32,7 +32,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Assignments in any order. It may be wrong (incomplete, overlapping, duplicated): the validator judges, not this type."""
+    """Assignments in any order, which may be incomplete or overlap: the validator judges, not this type."""
 
     assignments: tuple[Assignment, ...]
 
