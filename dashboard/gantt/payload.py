@@ -89,6 +89,7 @@ def pack(
     title: str = "Plan",
     now: int | None = 0,
     stacked: int = 1,
+    place: int = 1,
     link: str | None = None,
     selected: tuple[str, int] | None = None,
     chain: Sequence[tuple[str, int]] = (),
@@ -98,7 +99,8 @@ def pack(
 ) -> bytes:
     """Everything that the canvas draws.
 
-    now: minute of the now-line. stacked: charts above each other that share the window's height. link: charts of one
+    now: minute of the now-line. stacked: charts above each other that share the window's height, of which
+    this is number ``place``: the first has the toolbar for all, the last the legend. link: charts of one
     link share their time window. selected: the operation that is picked; chain: the operations that decided its start.
     machine_types and statuses: show only these (None: all).
     """
@@ -132,6 +134,7 @@ def pack(
         "corner": "Work centre / machine" if view is GanttView.MACHINE else "Job, by urgency",
         "now": now,
         "stacked": stacked,
+        "place": place,
         "link": link,
         "first": min((a.start for _, a in bars), default=0),
         "last": max((a.end for _, a in bars), default=1440),

@@ -136,12 +136,14 @@ def _figures(left: Plan, right: Plan, names: tuple[str, str]) -> None:
 
 
 def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
-    ghosts = st.toggle(
-        "Dash in where the left plan has what the right one moves", key="ghosts", disabled=left.info.id != right.info.id
-    )
+    title, switch = st.columns([1, 1], vertical_alignment="center")
+    title.text(f"Left: {names[0]}")
+    same_jobs = left.info.id == right.info.id
+    ghosts = switch.toggle("Dash in where the left plan has what the right one moves", key="ghosts", disabled=not same_jobs)
     for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
-        st.text(f"{side.capitalize()}: {name}")
-        overlay = left if ghosts and side == "right" and left.info.id == right.info.id else None
+        if side == "right":
+            st.text(f"Right: {name}")
+        overlay = left if ghosts and side == "right" and same_jobs else None
         data = gantt_bytes(
             plan,
             plan.id,
@@ -150,6 +152,7 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
             title=f"{side}: {name}",
             now=plan.plant.minute_of(here.now),
             stacked=2,
+            place=1 if side == "left" else 2,
             link="compare",
             _ghosts=overlay.schedule if overlay else None,
             ghosts_id=overlay.id if overlay else None,

@@ -1,7 +1,8 @@
 // The component: joins model, view, painter and toolbar, listens to pointer and keys, and tells Python what was clicked.
 
-const MIN_HEIGHT = 280;
+const MIN_HEIGHT = 220;
 const LEGEND_ROOM = 52;
+const STACK_ROOM = 430; // what stands above and below charts that share the window
 const LINK_EVENT = "shopwright-gantt-window";
 // One chart per mount point: Streamlit calls the default export again at every rerun and every change of theme.
 const charts = new WeakMap();
@@ -37,6 +38,9 @@ class Chart {
       const legend = buildLegend(head);
       this.legend.replaceWith(legend);
       this.legend = legend;
+      // Charts above each other are one instrument: one toolbar, one legend.
+      this.tools.bar.hidden = head.place > 1;
+      legend.hidden = head.place < head.stacked;
       this.fit();
       this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, Enter selects, Escape clears");
       this.painter = new Painter(this.canvas, model, this.view);
@@ -55,11 +59,10 @@ class Chart {
   // As high as the window allows: a planner's screen is not to be wasted, nor the page to be scrolled for the chart.
   fit() {
     const { stacked } = this.model.head;
-    const below = LEGEND_ROOM;
-    const top = this.stage.getBoundingClientRect().top;
-    const free = window.innerHeight - Math.max(0, top) - below;
-    const height = stacked > 1 ? window.innerHeight * 0.4 : Math.max(free, window.innerHeight * 0.5);
-    this.stage.style.height = Math.round(Math.max(MIN_HEIGHT, Math.min(height, window.innerHeight * 0.9))) + "px";
+    const top = Math.max(0, this.stage.getBoundingClientRect().top);
+    const high = window.innerHeight;
+    const height = stacked > 1 ? (high - STACK_ROOM) / stacked : Math.max(high - top - LEGEND_ROOM, high * 0.5);
+    this.stage.style.height = Math.round(Math.max(MIN_HEIGHT, Math.min(height, high * 0.9))) + "px";
   }
 
   actions() {
