@@ -1,4 +1,4 @@
-"""The learned policy as an engine: one deterministic rollout, or the best of many sampled ones."""
+"""The learned policy as an engine: one deterministic rollout, the best of many sampled ones, and annealing from there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.greedy import OBJECTIVE_CODES
+from scheduler_core.engines.improve import Improvement, improve
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
@@ -26,10 +27,13 @@ from scheduler_core.simulator.simulator import to_schedule
 
 TEMPERATURES = (0.5, 0.8, 1.1)
 """Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
+SAMPLING_SHARE = 0.2
+"""Share of a time limit that goes to sampling; the rest goes to improving the best sample (improve.py)."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """The best of ``config.samples`` rollouts for the objective; with a time limit it goes on until that has passed.
+    """The best of ``config.samples`` rollouts for the objective; with a time limit it goes on until that has passed,
+    with more rollouts at first and then by annealing from the best.
 
     The first rollout is deterministic and always made. With equal seeds and no time limit, equal schedules come out,
     whatever the number of workers. Raises InvalidValue for an unknown or damaged model or ``samples`` below 1,
@@ -45,9 +49,11 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     if len(arrays.op_job):
         sampler.run(0)
         _sample_on(sampler, config, began, progress)
+        improvement = _improve_on(sampler, config, began, progress)
     else:
         kernel.reset(arrays, sampler.best)
-    found = to_schedule(plant, arrays, sampler.best)
+        improvement = None
+    found = to_schedule(plant, arrays, improvement.state if improvement else sampler.best)
     return Result(
         engine="learned",
         status=Status.FEASIBLE,
@@ -59,26 +65,40 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             "model_sha256": model.sha256,
             "samples": sampler.done,
             "winning_sample": sampler.winner,
+            "moves": improvement.moves if improvement else 0,
         },
     )
 
 
+def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> Improvement | None:
+    """Anneals from the best sample for what is left of the time limit."""
+    deadline = began + (config.time_limit or 0.0)
+    if time.perf_counter() >= deadline:
+        return None
+
+    def report(fraction: float, message: str) -> None:
+        progress(SAMPLING_SHARE + (1.0 - SAMPLING_SHARE) * fraction, message)
+
+    workers, seed = max(1, config.workers), config.seed % SEEDS
+    return improve(sampler.arrays, sampler.best, sampler.objective, deadline, workers, seed, report)
+
+
 def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
-    """Samples on all workers until the asked number is reached and the time limit, if any, has passed."""
+    """Samples on all workers until the asked number is reached and the time limit's share, if any, has passed."""
 
     def elapsed() -> float:
         return time.perf_counter() - began
 
     def numbers() -> Iterator[int]:
         for n in itertools.count(1):
-            if n >= config.samples and (config.time_limit is None or elapsed() >= config.time_limit):
+            if n >= config.samples and (config.time_limit is None or elapsed() >= SAMPLING_SHARE * config.time_limit):
                 return
             yield n
 
     def report() -> None:
         share = sampler.done / config.samples
         if config.time_limit:
-            share = min(share, elapsed() / config.time_limit)
+            share = SAMPLING_SHARE * min(share, elapsed() / (SAMPLING_SHARE * config.time_limit))
         progress(min(1.0, share), f"schedule {sampler.done}, best after number {sampler.winner + 1}")
 
     report()

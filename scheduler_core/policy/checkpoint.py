@@ -90,7 +90,8 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
         raise InvalidValue(
             str(folder / name / WEIGHTS), sorted(set(tensors) ^ set(expected)), "are tensors too many or missing"
         )
-    for key, tensor in tensors.items():
+    for key in expected:  # the file's own order is not a stable one, and the first fault is named
+        tensor = tensors[key]
         if tensor.shape != expected[key].shape:
             raise InvalidValue(
                 f"{folder / name / WEIGHTS}:{key}", tuple(tensor.shape), f"is not {tuple(expected[key].shape)}"

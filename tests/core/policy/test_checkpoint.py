@@ -271,7 +271,7 @@ def test_a_card_that_is_none_is_refused(models: Path, content: bytes) -> None:
         (lambda c: c["network"].update(hidden=10**9), "network.hidden"),
         (lambda c: c["network"].update(hidden="64"), "network"),
         (lambda c: c["network"].update(layers=3), "network"),
-        (lambda c: c["network"].update(hidden=17), "16)"),
+        (lambda c: c["network"].update(hidden=17), "is not (17"),
     ],
 )
 def test_a_card_for_another_network_is_refused(
