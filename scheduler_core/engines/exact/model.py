@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ortools.sat.python import cp_model
+
 from scheduler_core.engines.exact.common_time import CommonTime, Pieces
 from scheduler_core.engines.exact.goals import minimise
 from scheduler_core.engines.exact.placing import Place
@@ -39,6 +41,17 @@ class Model(Variables):
         self.precedence()
         self.value_of = minimise(self, objective)
         """Turns the model's whole-number objective into the unit of ``objectives.py``."""
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether anything but the order of the operations is to be decided."""
+        return any(len(t.modes) > 1 for t in self.problem.free) or any(self.problem.order_decides_setup.values())
+
+    def hint_at(self, solver: cp_model.CpSolver) -> None:
+        """Makes the solver's solution the hint of its next run."""
+        self.model.clear_hints()
+        for index, value in enumerate(solver.response_proto.solution):
+            self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
 
     # ------------------------------------------------------------------ the rules
     def eligibility(self) -> None:
