@@ -1,6 +1,6 @@
 """Engines on a folder of snapshots, side by side, with their CPU seconds.
 
-    python benchmarks/plants.py FOLDER [--engines greedy,learned,exact] [--objective tardiness] [--time-limit 20]
+    python benchmarks/plants.py FOLDER [--ways greedy,learned,exact] [--objective tardiness] [--time-limit 20]
 
 FOLDER holds snapshots (.json). Every schedule is judged; one that breaks a rule ends the run. An engine that declines a
 plant's size has a line that says so.
@@ -12,16 +12,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from report import heading, markdown_table
+from report import WAYS, config_of, engine_of, heading, limits, markdown_table
 
 from scheduler_core.cli.planning import Outcome, run_engine
 from scheduler_core.cli.terminal import Terminal
-from scheduler_core.engines.config import EngineConfig
 from scheduler_core.interchange import read_snapshot
 from scheduler_core.objectives import Objective
 
 COLUMNS = (
-    "plant", "engine", "how", "weighted tardiness, days", "on time", "makespan, h", "setup, h", "lower bound", "CPU s", "s",
+    "plant", "way", "how", "weighted tardiness, days", "on time", "makespan, h", "setup, h", "lower bound", "CPU s", "s",
 )  # fmt: skip
 
 
@@ -29,29 +28,22 @@ def main() -> int:
     """Prints one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
-    parser.add_argument("--engines", default="greedy,learned,exact")
+    parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--objective", default="tardiness", choices=[o.value for o in Objective])
-    parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of the exact engine")
-    parser.add_argument("--samples", type=int, default=64, help="of the learned engine")
+    parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of improved and exact")
+    parser.add_argument("--samples", type=int, default=64, help="of learned")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     print(heading("Engines on snapshots of plants", sys.argv[1:]))
-    print(f"Objective: {args.objective}. The exact engine stops after {args.time_limit:g} s; "
-          f"the learned one keeps the best of {args.samples} schedules.\n")  # fmt: skip
+    print(f"Objective: {args.objective}. {limits(args)}\n")
     rows: list[list[str]] = []
     for path in sorted(args.folder.glob("*.json")):
         plant = read_snapshot(path)
-        for engine in args.engines.split(","):
-            config = EngineConfig(
-                objective=Objective(args.objective),
-                time_limit=args.time_limit if engine == "exact" else None,
-                samples=args.samples,
-                seed=args.seed,
-            )
-            outcome = run_engine(engine, plant, config, Terminal())
+        for way in args.ways.split(","):
+            outcome = run_engine(engine_of(way), plant, config_of(way, args, Objective(args.objective)), Terminal())
             if outcome.faults:
-                raise SystemExit(f"{path}: {engine} breaks a rule: {outcome.faults[0].message}")
-            rows.append([path.stem, engine, *_cells(outcome)])
+                raise SystemExit(f"{path}: {way} breaks a rule: {outcome.faults[0].message}")
+            rows.append([path.stem, way, *_cells(outcome)])
             print(" ".join(rows[-1]), file=sys.stderr, flush=True)
     print(markdown_table(COLUMNS, rows))
     return 0

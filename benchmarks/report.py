@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import subprocess
@@ -10,7 +11,36 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.objectives import Objective
+
+WAYS = ("greedy", "learned", "improved", "exact")
+"""Ways to make a plan: the engines, and ``improved``, which is the learned engine with a time limit."""
 ROOT = Path(__file__).parents[1]
+
+
+def engine_of(way: str) -> str:
+    """The engine behind a way to make a plan."""
+    return "learned" if way == "improved" else way
+
+
+def config_of(way: str, args: argparse.Namespace, objective: Objective) -> EngineConfig:
+    """The engine's settings: ``args`` has time_limit, samples and seed."""
+    limited = way in ("improved", "exact")
+    return EngineConfig(
+        objective=objective,
+        time_limit=args.time_limit if limited else None,
+        samples=1 if limited else args.samples,
+        seed=args.seed,
+    )
+
+
+def limits(args: argparse.Namespace) -> str:
+    """What the columns mean, in words."""
+    return (
+        f"Greedy: the best of all dispatching rules. Learned: the policy's best of {args.samples} schedules. Improved and "
+        f"exact stop after {args.time_limit:g} s."
+    )
 
 
 def heading(title: str, arguments: Sequence[str]) -> str:
