@@ -45,9 +45,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error(f"--samples: {samples[0]} is less than 1")
     weights = checkpoint.load(args.model).network.weights()
     found = [
-        evaluate.compare(weights, size, args.plants, EVALUATION_SEED, samples, evaluate.all_variants(), terminal.say)
+        evaluate.compare(weights, size, args.plants, EVALUATION_SEED, samples, evaluate.all_variants(), terminal.status)
         for size in sizes
     ]
+    terminal.clear()
     if args.json:
         print_json({"model": args.model, "sizes": [_as_dict(c) for c in found]})
     else:

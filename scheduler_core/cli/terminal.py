@@ -29,9 +29,13 @@ class Terminal:
 
     def progress(self, fraction: float, message: str) -> None:
         """An engine's Progress: one line that overwrites itself."""
+        self.status(f"{fraction:4.0%}  {message}")
+
+    def status(self, message: str) -> None:
+        """What is being done just now, on the progress line."""
         if self._live:
             width = max(20, _columns() - 1)
-            print(_ERASE + f"{fraction:4.0%}  {message}"[:width], end="", file=sys.stderr, flush=True)
+            print(_ERASE + message[:width], end="", file=sys.stderr, flush=True)
             self._shown = True
 
     def clear(self) -> None:
