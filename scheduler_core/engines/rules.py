@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import CANDIDATES, NEVER, NOW
 from scheduler_core.simulator.kernel import compiled
@@ -200,9 +199,6 @@ def run_rule(a, s, code, k1, k2, noise, objective, bound):
         j, pair = choose(a, s, code, k1, k2, noise)
         end = kernel.dispatch(a, s, j, pair)
         decisions += 1
-        if objective == kernel.MAKESPAN:
-            spent = max(spent, end / 60.0)
-        elif s.next_op[j] == a.job_first[j + 1] and end > a.job_due[j]:
-            spent += 1.0 if objective == kernel.ON_TIME else a.job_weight[j] * (end - a.job_due[j]) / MINUTES_PER_DAY
+        spent = kernel.spent_after(a, s, j, end, objective, spent)
         if spent > bound:
             return WORSE

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.policy.features import (
     JOB_RULE,
     MACHINE_RULE,
@@ -201,9 +200,6 @@ def rollout(a, s, v, r, weights, temperature, objective, bound):
             return NOT_FINITE
         end = kernel.dispatch(a, s, j, pair)
         decisions += 1
-        if objective == kernel.MAKESPAN:
-            spent = max(spent, end / 60.0)
-        elif s.next_op[j] == a.job_first[j + 1] and end > a.job_due[j]:
-            spent += 1.0 if objective == kernel.ON_TIME else a.job_weight[j] * (end - a.job_due[j]) / MINUTES_PER_DAY
+        spent = kernel.spent_after(a, s, j, end, objective, spent)
         if spent > bound:
             return WORSE

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import CANDIDATES, DONE, State
 from scheduler_core.simulator.kernel import compiled
@@ -41,16 +40,12 @@ def decode(a, s, rank, wish, until, objective, spent, bound):
             kernel.earliest_end(a, s, j)
             pair = s.move_pair[j]
         end = kernel.dispatch(a, s, j, pair)
-        if objective == kernel.MAKESPAN:
-            spent[0] = max(spent[0], end / 60.0)
-        elif s.next_op[j] == a.job_first[j + 1] and end > a.job_due[j]:
-            late = end - a.job_due[j]
-            spent[0] += 1.0 if objective == kernel.ON_TIME else a.job_weight[j] * late / MINUTES_PER_DAY
+        spent[0] = kernel.spent_after(a, s, j, end, objective, spent[0])
         if spent[0] > bound:
             return WORSE
 
 
 def copy_state(to: State, source: State) -> None:
     """Copies a whole state."""
-    for place, array in zip(to, source, strict=True):  # every field is an array
-        place[...] = array
+    for name in State._fields:
+        getattr(to, name)[...] = getattr(source, name)

@@ -400,3 +400,16 @@ def cost(a, s, objective):
     if objective == ON_TIME:
         return late_jobs(a, s) + TIE * weighted_tardiness(a, s)
     return last_end(a, s) / 60.0 + TIE * weighted_tardiness(a, s)
+
+
+@compiled
+def spent_after(a, s, j, end, objective, spent):
+    """A lower bound on the objective's cost once job j's operation, which ends at ``end``, is dispatched: ``spent`` is the
+    bound before it. It never falls, so a schedule can be given up as soon as it exceeds what would be of use."""
+    if objective == MAKESPAN:
+        return max(spent, end / 60.0)
+    if s.next_op[j] < a.job_first[j + 1] or end <= a.job_due[j]:
+        return spent
+    if objective == ON_TIME:
+        return spent + 1.0
+    return spent + a.job_weight[j] * (end - a.job_due[j]) / MINUTES_PER_DAY

@@ -170,7 +170,8 @@ def test_cancelling_ends_the_search_at_once(slow_rules: list[int], workers: int)
     began = time.perf_counter()
     with pytest.raises(Cancelled):
         greedy.schedule(small_plant(3), EngineConfig(workers=workers), cancel)
-    assert len(slow_rules) <= 1 + workers
+    # Each worker may have begun its next rule before the first one's end was noticed.
+    assert len(slow_rules) <= 2 * workers
     assert time.perf_counter() - began < 2.0
 
 
