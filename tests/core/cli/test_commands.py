@@ -110,7 +110,10 @@ def test_a_person_sees_progress_and_an_interrupt_ends_quietly(tmp_path: Path) ->
     out = tmp_path / "plan.json"
     arguments = ["schedule", str(TA01), "--engine", "exact", "--time-limit", "100", "--out", str(out)]
     person, terminal = pty.openpty()
-    process = subprocess.Popen([*COMMAND, *arguments], stderr=terminal)
+    # Shells let their background jobs ignore interrupts, and so would this one's child; a person's terminal does not.
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stderr=terminal, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
     os.close(terminal)
     said = b""
     while b"%" not in said:
