@@ -186,8 +186,14 @@ def forget_choices() -> None:
         st.query_params.pop(key, None)
 
 
-def choose_plan(here: Situation, label: str, key: str, default: StoredSchedule | None) -> StoredSchedule | None:
-    """A list of all plans, newest first; the choice is part of the address and goes with the planner to other pages."""
+def choose_plan(
+    here: Situation, label: str, key: str, default: StoredSchedule | None, *, follow: bool = False
+) -> StoredSchedule | None:
+    """A list of all plans, newest first; the choice is part of the address and goes with the planner to other pages.
+
+    With ``follow`` a choice that is the usual one stays so: when a run brings a newer default, that is shown. What the
+    planner picked otherwise stays.
+    """
     options = sorted(here.plans, key=lambda p: p.created_at, reverse=True)
     if not options:
         return None
@@ -199,8 +205,12 @@ def choose_plan(here: Situation, label: str, key: str, default: StoredSchedule |
     if st.session_state.get(widget) not in ids:
         wishes = (st.query_params.get(key), st.session_state.get(remembered), default.id if default else None)
         st.session_state[widget] = next((w for w in wishes if w in ids), ids[0])
+    usual = f"_usual_{key}"
+    if follow and default is not None and st.session_state.get(usual) == st.session_state[widget]:
+        st.session_state[widget] = default.id
     names = {p.id: here.name(p) for p in options}
     chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=widget)
     put_in_address(key, chosen)
     st.session_state[remembered] = chosen
+    st.session_state[usual] = chosen if default is not None and chosen == default.id else None
     return here.find(chosen)

@@ -101,9 +101,9 @@ def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
     first, second = _usual(here)
     left_cell, right_cell = st.columns(2)
     with left_cell:
-        left = choose_plan(here, "Left", "left", first)
+        left = choose_plan(here, "Left", "left", first, follow=True)
     with right_cell:
-        right = choose_plan(here, "Right", "right", second)
+        right = choose_plan(here, "Right", "right", second, follow=True)
     if left is None or right is None:
         return None, None
     return load_plan(here.store, left.id), load_plan(here.store, right.id)

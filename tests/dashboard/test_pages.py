@@ -182,6 +182,18 @@ def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monke
     assert [r.state for r in store.runs(states=[RunState.CANCELLED])] == [RunState.CANCELLED]
 
 
+def test_compare_follows_new_plans_unless_the_planner_chose_others(seeded: Seeded) -> None:
+    store, greedy_plan = seeded[0], seeded[1]
+    page = open_page("compare")
+    page.selectbox[2].select(greedy_plan).run()
+    latest = store.latest_snapshot()
+    assert latest is not None
+    newer = seed_plan(store, latest.id, "greedy", "WATC", "rerun-greedy")
+    seed_plan(store, latest.id, "learned", "WATC", "rerun-learned")
+    page.run()
+    assert (page.selectbox[1].value, page.selectbox[2].value) == (newer, greedy_plan)
+
+
 # ---------------------------------------------------------------- gantt
 def test_gantt_tells_an_operation_named_in_the_address(seeded: Seeded) -> None:
     page = open_page("gantt", job="J1", op="2", plan=seeded[1])
