@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     parser.add_argument("--ways", default=",".join(WAYS))
-    parser.add_argument("--objective", default="tardiness", choices=[o.value for o in Objective])
+    parser.add_argument("--objective", default="tardiness")
     parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of improved and exact")
     parser.add_argument("--samples", type=int, default=64, help="of learned")
     parser.add_argument("--seed", type=int, default=0)
@@ -40,7 +40,7 @@ def main() -> int:
     for path in sorted(args.folder.glob("*.json")):
         plant = read_snapshot(path)
         for way in args.ways.split(","):
-            outcome = run_engine(engine_of(way), plant, config_of(way, args, Objective(args.objective)), Terminal())
+            outcome = run_engine(engine_of(way), plant, config_of(way, args, Objective.parse(args.objective)), Terminal())
             if outcome.faults:
                 raise SystemExit(f"{path}: {way} breaks a rule: {outcome.faults[0].message}")
             rows.append([path.stem, way, *_cells(outcome)])

@@ -18,7 +18,7 @@ from rich.table import Table
 from scheduler_core.engines.rules import RULES, run_rule, seed_random
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack
 
 SHAPES = {"40 x 100": PlantShape(100, 40), "152 x 500": PlantShape(500, 152)}
@@ -47,7 +47,7 @@ def speed(plant: Plant, rule: str = "WATC", repeats: int = REPEATS) -> Speed:
     seed_random(0)
 
     def run() -> int:
-        return int(run_rule(arrays, state, chosen.code, *chosen.default, 0.0, kernel.TARDINESS, math.inf))
+        return int(run_rule(arrays, state, chosen.code, *chosen.default, 0.0, costs.WEIGHTED_TARDINESS, math.inf))
 
     decisions = run()
     return Speed(decisions, _fastest(lambda: pack(plant), repeats), _fastest(run, repeats))

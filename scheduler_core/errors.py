@@ -37,3 +37,7 @@ class Cancelled(ShopwrightError):
 def _shorten(value: object, limit: int = 120) -> str:
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+class Enough(Cancelled):
+    """The user asked to stop and to keep what there is so far."""

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import (
     Break,
     Calendar,
@@ -30,6 +31,7 @@ from scheduler_core.plant import (
     SetupEntry,
     WorkWindow,
 )
+from scheduler_core.simulator.arrays import pack
 
 MONDAY = date(2025, 7, 21)
 FAMILIES = ("A", "B", "C")
@@ -59,6 +61,21 @@ def small_plant(seed: int) -> Plant:
         setup_matrix=_setup_matrix(rng, types),
     )
     return _with_fixed(rng, plant, pace) if rng.random() < 0.5 else plant
+
+
+def schedulable(count: int) -> list[Plant]:
+    """Small plants for which a schedule can be built."""
+    found: list[Plant] = []
+    seed = 70_000
+    while len(found) < count:
+        seed += 1
+        plant = small_plant(seed)
+        try:
+            pack(plant)
+        except Unschedulable:
+            continue
+        found.append(plant)
+    return found
 
 
 def _int(rng: Random, low: int, high: int) -> int:

@@ -102,5 +102,5 @@ def pull_erp(terminal: Terminal) -> Pull:
 def objective_of(args: argparse.Namespace, plant: Plant) -> Objective:
     """The objective asked for; without one tardiness, or the makespan where no job has a due date."""
     if args.objective is not None:
-        return Objective(args.objective)
+        return Objective.parse(args.objective)
     return Objective.TARDINESS if any(j.due is not None for j in plant.jobs) else Objective.MAKESPAN

@@ -13,7 +13,7 @@ from scheduler_core.cli.terminal import Terminal
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.kpis import Kpis, measure
-from scheduler_core.objectives import Objective
+from scheduler_core.objectives import NAMED, Objective, unit_of
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result
 from scheduler_core.validator import Violation, violations
@@ -21,7 +21,6 @@ from scheduler_core.validator import Violation, violations
 EXACT_SECONDS = 60.0
 SAMPLES = 64
 
-UNITS = {Objective.TARDINESS: "days", Objective.ON_TIME: "share late", Objective.MAKESPAN: "hours"}
 KPI_LABELS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("makespan_hours", "makespan, hours", "{:.2f}".format),
     ("weighted_tardiness_days", "weighted tardiness, days", "{:.2f}".format),
@@ -59,7 +58,7 @@ class Outcome:
             "engine": self.result.engine,
             "status": self.result.status.value,
             "objective": objective.value,
-            "unit": UNITS[objective],
+            "unit": unit_of(objective),
             "value": self.result.objective,
             "lower_bound": self.result.lower_bound,
             "seconds": round(self.result.seconds, 3),
@@ -74,8 +73,9 @@ class Outcome:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """The arguments that every engine run takes."""
-    parser.add_argument("--objective", choices=[o.value for o in Objective],
-                        help="what to make small (default: tardiness; makespan if no job has a due date)")  # fmt: skip
+    parser.add_argument("--objective", metavar="AIM",
+                        help=f"what to make small: {', '.join(NAMED)}, or prices as in tardiness=1,overtime=0.2 "
+                             "(default: tardiness; makespan if no job has a due date)")  # fmt: skip
     parser.add_argument("--rule", default="best", metavar="R", help="greedy: a dispatching rule, or best (default)")
     parser.add_argument("--samples", type=_at_least_one, metavar="N",
                         help=f"learned: keep the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import add_input, read_input
-from scheduler_core.cli.planning import UNITS, add_settings, config_of, kpi_rows, run_engine, violation_line
+from scheduler_core.cli.planning import add_settings, config_of, kpi_rows, run_engine, violation_line
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, print_table, write
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.interchange import schedule_to_json
+from scheduler_core.objectives import unit_of
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         how = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in result.detail.items())
         print(f"{source.plant.name}: {args.engine}, {result.status.value} in {result.seconds:.2f} s ({how})")
         if result.lower_bound is not None:
-            print(f"{config.objective}: no schedule can be below {result.lower_bound:.2f} {UNITS[config.objective]}")
+            print(f"{config.objective.value}: no schedule can be below {result.lower_bound:.2f} {unit_of(config.objective)}")
         print_table(kpi_rows(outcome.kpis), header=False)
         if written:
             print(f"written to {args.out}")

@@ -113,7 +113,7 @@ def integer(where: str, value: object) -> int:
 
 def config_to_json(config: EngineConfig) -> str:
     """An engine's settings, the warm start as its rows."""
-    values = {f.name: getattr(config, f.name) for f in fields(config)}
+    values = {f.name: getattr(config, f.name) for f in fields(config)} | {"objective": config.objective.value}
     if config.warm_start is not None:
         values["warm_start"] = rows_of(config.warm_start)
     return to_json("config", values)
@@ -125,7 +125,7 @@ def config_from_json(text: str) -> EngineConfig:
     unknown = set(values) - {f.name for f in fields(EngineConfig)}
     if unknown:
         raise InvalidValue("config", sorted(unknown), "are settings that this version does not know")
-    values["objective"] = Objective(values["objective"])
+    values["objective"] = Objective.parse(values["objective"])
     if values.get("warm_start") is not None:
         values["warm_start"] = schedule_of(values["warm_start"])
     return EngineConfig(**values)

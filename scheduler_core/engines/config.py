@@ -32,7 +32,8 @@ class EngineConfig:
 
 
 class Progress(Protocol):
-    """Called by an engine at least once a second while it works. It raises Cancelled if the user asked to stop."""
+    """Called by an engine at least once a second while it works. It raises Cancelled if the user asked to stop, and Enough
+    if the user wants the best so far: an engine that has none lets it pass as the Cancelled that it is."""
 
     def __call__(self, fraction: float, message: str) -> None:
         """``fraction`` of the work done, 0 to 1, and what is being done, in a planner's words."""

@@ -12,19 +12,14 @@ from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.rules import RULES, SEEDS, STOPPED, WORSE, Rule, run_rule, seed_random
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
-from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Status
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
 
 BEST = "best"
-OBJECTIVE_CODES = {
-    Objective.TARDINESS: kernel.TARDINESS,
-    Objective.ON_TIME: kernel.ON_TIME,
-    Objective.MAKESPAN: kernel.MAKESPAN,
-}
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -36,7 +31,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     began = time.perf_counter()
     variants = list(_variants(config.rule))
     arrays = pack(plant)
-    search = _Search(arrays, OBJECTIVE_CODES[config.objective], config.seed)
+    search = _Search(arrays, costs.prices_of(config.objective, arrays), config.seed)
     with ThreadPoolExecutor(max_workers=max(1, min(config.workers, len(variants)))) as pool:
         runs = [pool.submit(search.run, i, *variant) for i, variant in enumerate(variants)]
         try:
@@ -66,8 +61,8 @@ class _Search:
     settled by the rule's number.
     """
 
-    def __init__(self, arrays: PlantArrays, objective: int, seed: int) -> None:
-        self.arrays, self.objective, self.seed = arrays, objective, seed
+    def __init__(self, arrays: PlantArrays, prices: costs.Float64, seed: int) -> None:
+        self.arrays, self.prices, self.seed = arrays, prices, seed
         self.best: State = new_state(arrays)
         self.best_cost, self.winner, self.tried = math.inf, 0, 0
         self._lock = threading.Lock()
@@ -77,10 +72,10 @@ class _Search:
         with self._lock:
             state = self._spare.pop() if self._spare else new_state(self.arrays)
         seed_random(self.seed % SEEDS)
-        outcome = run_rule(self.arrays, state, rule.code, k1, k2, 0.0, self.objective, self.best_cost)
+        outcome = run_rule(self.arrays, state, rule.code, k1, k2, 0.0, self.prices, self.best_cost)
         if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
-        cost = math.inf if outcome == WORSE else kernel.cost(self.arrays, state, self.objective)
+        cost = math.inf if outcome == WORSE else costs.cost(self.arrays, state, self.prices)
         with self._lock:
             self.tried += 1
             if (cost, number) < (self.best_cost, self.winner):

@@ -1,44 +1,44 @@
-"""Improving a schedule by simulated annealing over its sequence (Kirkpatrick et al. 1983).
+"""Improving a schedule by simulated annealing over the machines' sequences (Kirkpatrick et al. 1983).
 
-A schedule is the order in which its operations were dispatched (decoding.py). A move changes that order for a late job, or
-for the jobs that could wait, and the schedule is rebuilt from the last kept state before the change. A rebuilt schedule that
-is sure to be refused is given up at once.
+One chain of moves (moves.py) per worker thread, each on its own copy of the schedule. The temperature falls with the time
+that is used up, so the same code serves ten seconds and ten minutes. From time to time a chain that fell behind goes on from
+where the best one is. The best schedule of all chains is there at every moment.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.engines.config import Progress
-from scheduler_core.plant import MINUTES_PER_DAY
-from scheduler_core.simulator import kernel
-from scheduler_core.simulator.arrays import NOW, PlantArrays, State, new_state
-from scheduler_core.simulator.decoding import COMPLETE, PAUSED, copy_state, decode
+from scheduler_core.engines.moves import BEST, HERE, TRIED, Chain, anneal, keep, new_chain
+from scheduler_core.engines.rules import SEEDS, seed_random
+from scheduler_core.errors import Enough
+from scheduler_core.simulator import costs, sequences
+from scheduler_core.simulator.arrays import PlantArrays, State, new_state
+from scheduler_core.simulator.sequences import Sequences, new_sequences
 
 Float64 = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
 
-MARKS = 24
-"""Kept states along a schedule, evenly spaced over its decisions: a move re-simulates half a mark too much on average."""
-START_TEMPERATURE, END_TEMPERATURE = 2e-4, 1e-5
-"""As shares of the starting cost."""
-EXCHANGE_SECONDS = 2.0
-"""How often a chain that fell behind takes over the best schedule of all chains."""
-BEHIND = 1.01
-ORDER_STEP = 1e-5
-"""Minutes between the ranks of operations that were dispatched one after the other in the same minute."""
+HOT, COLD = 1.5, 0.015
+"""First and last temperature, in units of what an average change of one job is worth (``_scale``)."""
+CHUNK_SECONDS = 0.02
+"""How long a chain runs compiled code before it looks at the clock."""
+EXCHANGES = 12
+"""How often in the given time chains compare where they are."""
+REPORT_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
 class Improvement:
-    """The best state found, its cost (kernel.cost), moves tried, and (seconds, cost) at every improvement."""
+    """The best state found, its cost (costs.cost), moves tried, and (seconds, cost) at the improvements."""
 
     state: State
     cost: float
@@ -47,260 +47,165 @@ class Improvement:
 
 
 def improve(
-    arrays: PlantArrays, start: State, objective: int, deadline: float, workers: int, seed: int, progress: Progress
+    arrays: PlantArrays,
+    start: State,
+    prices: Float64,
+    deadline: float,
+    workers: int,
+    seed: int,
+    progress: Progress,
 ) -> Improvement:
-    """Improves the complete schedule in ``start`` until ``deadline`` (time.perf_counter), one chain per worker thread.
+    """Improves the complete schedule in ``start`` with one chain per worker thread, until ``deadline`` (time.perf_counter)
+    or until ``progress`` raises Enough.
 
     Raises Cancelled through ``progress``.
     """
-    best = _Best(arrays, start, objective, [0] * workers)
-    if best.cost <= 0 or not (arrays.op_reserved_pair < 0).any():
-        return Improvement(best.state, best.cost, 0, ())
+    best = _Best(arrays, start, prices, workers)
+    if not (arrays.op_reserved_pair < 0).any():
+        return best.improvement()
     began = time.perf_counter()
-    stop = threading.Event()
+    halt = threading.Event()
+
+    def share() -> float:
+        return min(1.0, (time.perf_counter() - began) / max(1e-9, deadline - began))
 
     def run(number: int) -> None:
-        chain = _Chain(arrays, best, objective, number, np.random.default_rng([seed, number]))
-        chain.run(began, deadline, stop)
+        _Chain(arrays, best, prices, number, seed).run(share, halt)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         chains = [pool.submit(run, n) for n in range(workers)]
         try:
             while True:
-                _, running = wait(chains, timeout=0.3)
-                share = (time.perf_counter() - began) / max(1e-9, deadline - began)
-                progress(min(1.0, share), f"improving, {best.moves} moves tried, {1 - best.cost / best.first:.1%} better")
+                _, running = wait(chains, timeout=REPORT_SECONDS)
+                gained = 1 - best.cost / best.first if best.first > 0 else 0.0
+                progress(share(), f"improving, {best.moves:,} moves tried, {gained:.1%} better")
                 if not running:
                     break
+        except Enough:
+            halt.set()  # what the chains have found is kept
         finally:
-            stop.set()
+            halt.set()
     for chain in chains:
         chain.result()
-    return Improvement(best.state, best.cost, best.moves, tuple(best.curve))
+    return best.improvement()
+
+
+class _Places(NamedTuple):
+    """What a schedule's sequences can be rebuilt from; [O] each."""
+
+    pair: npt.NDArray[np.int32]
+    start: npt.NDArray[np.int64]
+    floor: npt.NDArray[np.int64]
 
 
 @dataclass
 class _Best:
-    """The best schedule of all chains."""
+    """What the chains share: the best schedule of all, and where each chain stands."""
 
     arrays: PlantArrays
     start: State
-    objective: int
-    moves_of: list[int]
-    """Moves that each chain has tried."""
+    prices: Float64
+    workers: int
     curve: list[tuple[float, float]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.state = new_state(self.arrays)
-        copy_state(self.state, self.start)
-        self.cost = self.first = float(kernel.cost(self.arrays, self.start, self.objective))
         self.began = time.perf_counter()
+        self.moves_of = [0] * self.workers
+        self.at: list[tuple[float, _Places] | None] = [None] * self.workers
+        q = new_sequences(self.arrays)
+        # Taking over the sequences already closes the gaps that a dispatched schedule may have.
+        sequences.load(self.arrays, q, self.start.pair, self.start.start, None, self.prices)
+        self.state = new_state(self.arrays)
+        sequences.store(self.arrays, q, self.state)
+        self.places = _Places(q.pair.copy(), q.start.copy(), q.floor.copy())
+        self.first = float(costs.cost(self.arrays, self.start, self.prices))
+        self.cost = float(costs.cost(self.arrays, self.state, self.prices))
+        if self.cost < self.first:
+            self.curve.append((0.0, self.cost))
 
     @property
     def moves(self) -> int:
         return sum(self.moves_of)
 
-    def offer(self, state: State, cost: float) -> None:
+    def offer(self, chain: Chain) -> None:
         with self.lock:
-            if cost < self.cost:
-                self.cost = cost
-                copy_state(self.state, state)
-                self.curve.append((time.perf_counter() - self.began, cost))
+            if chain.cost[BEST] < self.cost - 1e-9:
+                self.cost = float(chain.cost[BEST])
+                self.places = _Places(chain.pair.copy(), chain.start.copy(), chain.floor.copy())
+                self.curve.append((time.perf_counter() - self.began, self.cost))
+
+    def improvement(self) -> Improvement:
+        """The best schedule as a state, timed once more from its sequences."""
+        q = new_sequences(self.arrays)
+        sequences.load(self.arrays, q, *self.places, self.prices)
+        sequences.store(self.arrays, q, self.state)
+        cost = float(costs.cost(self.arrays, self.state, self.prices))
+        return Improvement(self.state, cost, self.moves, tuple(self.curve))
 
 
 class _Chain:
-    """One annealing chain: an incumbent, the states kept along it, and room for a trial."""
+    """One annealing chain."""
 
-    def __init__(self, arrays: PlantArrays, best: _Best, objective: int, number: int, rng: np.random.Generator) -> None:
-        self.a, self.best, self.objective, self.number, self.rng = arrays, best, objective, number, rng
-        ops = len(arrays.op_job)
-        reserved = int((arrays.op_reserved_pair >= 0).sum())
-        self.marks = np.unique(np.linspace(reserved, ops, MARKS + 1).astype(np.int64)[:-1])
-        self.kept = [new_state(arrays) for _ in self.marks]
-        self.kept_spent = np.zeros(len(self.marks))
-        self.spare = [new_state(arrays) for _ in self.marks]
-        self.spare_spent = np.zeros(len(self.marks))
-        self.incumbent, self.trial = new_state(arrays), new_state(arrays)
-        self.spent = np.zeros(1)
-        self.open_ops = np.flatnonzero(arrays.op_reserved_pair < 0)
-        self.adopt()
+    def __init__(self, arrays: PlantArrays, best: _Best, prices: Float64, number: int, seed: int) -> None:
+        self.arrays, self.best, self.prices, self.number, self.seed = arrays, best, prices, number, seed
+        self.q: Sequences = new_sequences(arrays)
+        self.chain = new_chain(arrays)
+        self._stand_at(best.places)
+        keep(self.q, self.chain)
+        self.scale = _scale(arrays, self.q, prices)
 
-    def adopt(self) -> None:
-        """Takes over the best schedule."""
-        with self.best.lock:
-            copy_state(self.incumbent, self.best.state)
-        self._read_incumbent()
-        kernel.reset(self.a, self.kept[0])
-        self.kept_spent[0] = 0.0
-        cost = self._evaluate(0, self.rank, self.wish, math.inf)
-        assert cost < math.inf
-        self._accept(0, cost)
-
-    def run(self, began: float, deadline: float, stop: threading.Event) -> None:
-        """Anneals until the deadline or the stop."""
-        first = self.cost
-        exchanged = time.perf_counter()
-        while not stop.is_set():
-            now = time.perf_counter()
-            if now >= deadline:
+    def run(self, share: Callable[[], float], halt: threading.Event) -> None:
+        """Anneals until the whole share of the time is used or the event is set."""
+        # Compiled code draws from a generator of the thread's own.
+        seed_random((self.seed * 1_000_003 + 7919 * self.number) % SEEDS)
+        moves, compared = 200, 0
+        while not halt.is_set():
+            used = share()
+            if used >= 1.0:
                 return
-            if now - exchanged > EXCHANGE_SECONDS:
-                exchanged = now
-                if self.cost > self.best.cost * BEHIND:
-                    self.adopt()
-            share = (now - began) / (deadline - began)
-            temperature = first * START_TEMPERATURE * (END_TEMPERATURE / START_TEMPERATURE) ** share
-            rank, wish, minute = self._propose()
-            index = max(0, int(np.searchsorted(self.kept_clock, minute)) - 1)
-            bound = self.cost - temperature * math.log(1.0 - self.rng.random())
-            cost = self._evaluate(index, rank, wish, bound)
-            self.best.moves_of[self.number] += 1
-            if cost <= bound:
-                self._accept(index, cost)
-                self.best.offer(self.incumbent, cost)
+            if used * EXCHANGES >= compared + 1:
+                compared = int(used * EXCHANGES)
+                self._compare()
+            temperature = self.scale * HOT * (COLD / HOT) ** used
+            began = time.perf_counter()
+            anneal(self.arrays, self.q, self.prices, self.chain, moves, temperature)
+            took = time.perf_counter() - began
+            moves = int(np.clip(moves * CHUNK_SECONDS / max(1e-6, took), moves / 2 + 1, moves * 2))
+            self.best.moves_of[self.number] = int(self.chain.number[TRIED])
+            if self.chain.cost[BEST] < self.best.cost - 1e-9:
+                self.best.offer(self.chain)
+            # The order drifts away from that of the starts, by which the span of a change is shortest.
+            self._sort()
 
-    # ---------------------------------------------------------------- schedules
-    def _evaluate(self, index: int, rank: Float64, wish: Int64, bound: float) -> float:
-        """Rebuilds the schedule in ``self.trial`` from kept state ``index``; its cost, or infinity if that exceeds bound."""
-        copy_state(self.trial, self.kept[index])
-        self.spent[0] = self.kept_spent[index]
-        for q in range(index + 1, len(self.marks)):
-            outcome = decode(self.a, self.trial, rank, wish, self.marks[q], self.objective, self.spent, bound)
-            if outcome != PAUSED:
-                break
-            copy_state(self.spare[q], self.trial)
-            self.spare_spent[q] = self.spent[0]
-        else:
-            outcome = decode(self.a, self.trial, rank, wish, len(rank) + 1, self.objective, self.spent, bound)
-        if outcome != COMPLETE:
-            return math.inf
-        return float(kernel.cost(self.a, self.trial, self.objective))
+    def _compare(self) -> None:
+        """Goes on from where another chain is if that is better."""
+        here = (float(self.chain.cost[HERE]), _Places(self.q.pair.copy(), self.q.start.copy(), self.q.floor.copy()))
+        with self.best.lock:
+            self.best.at[self.number] = here
+            cost, places = min((at for at in self.best.at if at is not None), key=lambda at: at[0])
+        if cost < here[0]:
+            self._stand_at(places)
 
-    def _accept(self, index: int, cost: float) -> None:
-        self.cost = cost
-        self.incumbent, self.trial = self.trial, self.incumbent
-        for q in range(index + 1, len(self.marks)):
-            self.kept[q], self.spare[q] = self.spare[q], self.kept[q]
-            self.kept_spent[q] = self.spare_spent[q]
-        self.kept_clock = np.array([s.clock[NOW] for s in self.kept])
-        self._read_incumbent()
+    def _stand_at(self, places: _Places) -> None:
+        sequences.load(self.arrays, self.q, *places, self.prices)
+        self.chain.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
 
-    def _read_incumbent(self) -> None:
-        """Ranks, wishes and what moves are drawn from."""
-        a, s = self.a, self.incumbent
-        self.rank = _decision_minutes(s) + s.order * ORDER_STEP
-        self.wish = s.pair.astype(np.int64)
-        ready = np.empty(len(s.start), np.int64)
-        ready[1:] = s.end[:-1]
-        ready[a.job_first[:-1]] = a.job_ready
-        self.ready = ready
-        late = s.end[a.job_first[1:] - 1] - a.job_due
-        if self.objective == kernel.MAKESPAN:
-            end = s.end[a.job_first[1:] - 1].astype(np.float64)
-            self.pull = (end / max(1.0, end.max())) ** 8
-        else:
-            self.pull = a.job_weight * np.maximum(0, late) / MINUTES_PER_DAY
-            if self.objective == kernel.ON_TIME:
-                # A job that is barely late is nearest to being on time.
-                self.pull = (late > 0) / (1.0 + np.maximum(0, late) / MINUTES_PER_DAY)
-        total = self.pull.sum()
-        self.pull = np.cumsum(self.pull / total) if total > 0 else np.empty(0)
-        machine = a.pair_machine[s.pair]
-        self.on_machine = np.lexsort((s.start, machine))
-        self.place = np.empty_like(self.on_machine)
-        self.place[self.on_machine] = np.arange(len(machine))
-        self.machine = machine
-
-    # ---------------------------------------------------------------- moves
-    def _propose(self) -> tuple[Float64, Int64, int]:
-        """(rank, wish, first minute that may change) of a neighbour of the incumbent."""
-        rank, wish = self.rank.copy(), self.wish.copy()
-        draw = self.rng.random()
-        if len(self.pull) and draw < 0.45:
-            minute = self._insert_before(rank)
-        elif len(self.pull) and draw < 0.70:
-            minute = self._pull_job(rank, wish)
-        elif draw < 0.85:
-            minute = self._push_job(rank)
-        else:
-            minute = self._other_machine(rank, wish)
-        return rank, wish, minute
-
-    def _late_job(self) -> int:
-        return min(int(np.searchsorted(self.pull, self.rng.random())), len(self.pull) - 1)
-
-    def _insert_before(self, rank: Float64) -> int:
-        """A waiting operation of a late job goes before one that its machine took while it waited."""
-        j = self._late_job()
-        first, last = int(self.a.job_open[j]), int(self.a.job_first[j + 1])
-        waits = (self.incumbent.start[first:last] - self.ready[first:last]).astype(np.float64)
-        if first == last or waits.max() <= 0:
-            return self._jitter(rank)
-        o = first + int(self.rng.choice(last - first, p=waits / waits.sum()))
-        at = int(self.place[o])
-        before = at - 1
-        while (
-            before >= 0
-            and self.machine[self.on_machine[before]] == self.machine[o]
-            and self.incumbent.start[self.on_machine[before]] >= self.ready[o]
-        ):
-            before -= 1
-        if before + 1 >= at:
-            return self._pull_operations(rank, o, o + 1)
-        other = int(self.on_machine[int(self.rng.integers(before + 1, at))])
-        rank[o] = rank[other] - ORDER_STEP / 2
-        return int(self.incumbent.start[other])
-
-    def _pull_job(self, rank: Float64, wish: Int64) -> int:
-        """A late job, or its part from some operation on, goes earlier by about a day."""
-        j = self._late_job()
-        first, last = int(self.a.job_open[j]), int(self.a.job_first[j + 1])
-        if first == last:
-            return self._jitter(rank)
-        if self.rng.random() < 0.5:
-            first = int(self.rng.integers(first, last))
-        if self.rng.random() < 0.3:
-            wish[first:last] = -1
-        return self._pull_operations(rank, first, last)
-
-    def _pull_operations(self, rank: Float64, first: int, last: int) -> int:
-        rank[first:last] -= self.rng.exponential(MINUTES_PER_DAY)
-        return int(self.ready[first])
-
-    def _push_job(self, rank: Float64) -> int:
-        """Some job goes later by about a day."""
-        j = int(self.rng.integers(len(self.a.job_open)))
-        first, last = int(self.a.job_open[j]), int(self.a.job_first[j + 1])
-        if first == last:
-            return self._jitter(rank)
-        rank[first:last] += self.rng.exponential(MINUTES_PER_DAY)
-        return int(self.incumbent.start[first])
-
-    def _jitter(self, rank: Float64) -> int:
-        """A few operations move a little."""
-        ops = self.rng.choice(self.open_ops, size=int(self.rng.integers(1, 8)))
-        rank[ops] += self.rng.normal(size=len(ops)) * MINUTES_PER_DAY / 2
-        return int(self.ready[ops].min())
-
-    def _other_machine(self, rank: Float64, wish: Int64) -> int:
-        """An operation tries another of its machines."""
-        o = int(self.rng.choice(self.open_ops))
-        first, last = int(self.a.op_first[o]), int(self.a.op_first[o + 1])
-        if self.a.op_all[o] or last - first == 1:
-            return self._jitter(rank)
-        wish[o] = int(self.rng.integers(first, last))
-        return int(self.ready[o])
+    def _sort(self) -> None:
+        sequences.rebuild(self.arrays, self.q, np.argsort(self.q.start, kind="stable").astype(np.int32))
+        if not sequences.time_all(self.arrays, self.q, self.prices):
+            raise AssertionError("the schedule of a chain of moves is none")
+        # Sums that were kept move by move are added up anew here, so that rounding does not build up.
+        self.chain.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
 
 
-def _decision_minutes(state: State) -> Float64:
-    """[O] the minute in which each operation was dispatched, or one that keeps its place in the sequence.
-
-    That is its start, except for an operation that booked several machines ahead: for it the start of the next one that
-    was dispatched. Reserved operations have no place; they keep their start.
-    """
-    minutes = state.start.astype(np.float64)
-    booked = np.flatnonzero(state.order >= 0)
-    sequence = booked[np.argsort(state.order[booked])]
-    minutes[sequence] = np.minimum.accumulate(minutes[sequence][::-1])[::-1]
-    return minutes
+def _scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:
+    """What an average change of one job is worth at these prices."""
+    jobs, operations = max(1, len(arrays.job_open)), max(1, len(arrays.op_job))
+    return (
+        float(q.total[sequences.JOBS]) / jobs
+        + float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
+        + float(prices[costs.SETUPS]) * arrays.mean_setup / 60.0
+        + float(prices[costs.OVERTIME]) * float(q.total[sequences.OVERTIME]) / 60.0 / operations
+        + float(prices[costs.BALANCE]) * 0.02
+    )

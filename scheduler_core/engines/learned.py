@@ -6,14 +6,15 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.greedy import OBJECTIVE_CODES
 from scheduler_core.engines.improve import Improvement, improve
-from scheduler_core.engines.rules import SEEDS, seed_random
-from scheduler_core.errors import InvalidValue
+from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
+from scheduler_core.engines.rules import WORSE as RULE_WORSE
+from scheduler_core.errors import Enough, InvalidValue
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
@@ -21,23 +22,26 @@ from scheduler_core.policy import checkpoint
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import NOT_FINITE, STOPPED, WORSE, PolicyWeights, Room, new_room, rollout
 from scheduler_core.schedule import Result, Status
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
 
 TEMPERATURES = (0.5, 0.8, 1.1)
 """Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
-SAMPLING_SHARE = 0.2
+SAMPLING_SHARE = 0.1
 """Share of a time limit that goes to sampling; the rest goes to improving the best sample (improve.py)."""
+RULE_NUMBERS = 2**40
+"""Numbers from here on are rules' schedules, so that a policy's wins over an equal one."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """The best of ``config.samples`` rollouts for the objective; with a time limit it goes on until that has passed,
-    with more rollouts at first and then by annealing from the best.
+    """The best of ``config.samples`` rollouts for the objective, or a rule's schedule where one is better. With a time limit
+    a tenth of it goes to rollouts, whatever their number, and the rest to annealing from the best; Enough, raised by
+    ``progress``, ends it early with the best so far.
 
-    The first rollout is deterministic and always made. With equal seeds and no time limit, equal schedules come out,
-    whatever the number of workers. Raises InvalidValue for an unknown or damaged model or ``samples`` below 1,
-    Unschedulable for a plant without any schedule, Cancelled on request.
+    The first rollout is deterministic and always made; a single one without a time limit is made alone, without rules.
+    With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises InvalidValue for
+    an unknown or damaged model or ``samples`` below 1, Unschedulable for a plant without any schedule, Cancelled on request.
     """
     began = time.perf_counter()
     if config.samples < 1:
@@ -45,11 +49,14 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     progress(0.0, "loading the model")
     model = checkpoint.load(config.model)
     arrays = pack(plant)
-    sampler = _Sampler(arrays, model.network.weights(), OBJECTIVE_CODES[config.objective], config.seed)
+    sampler = _Sampler(arrays, model.network.weights(), costs.prices_of(config.objective, arrays), config.seed)
     if len(arrays.op_job):
         sampler.run(0)
-        _sample_on(sampler, config, began, progress)
-        improvement = _improve_on(sampler, config, began, progress)
+        improvement = None
+        with suppress(Enough):
+            if config.samples > 1 or config.time_limit is not None:
+                _sample_on(sampler, config, began, progress)
+            improvement = _improve_on(sampler, config, began, progress)
     else:
         kernel.reset(arrays, sampler.best)
         improvement = None
@@ -64,8 +71,11 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             "model": model.name,
             "model_sha256": model.sha256,
             "samples": sampler.done,
-            "winning_sample": sampler.winner,
+            "winning_sample": sampler.winner if sampler.winner < RULE_NUMBERS else None,
+            "winning_rule": sampler.winning_rule,
+            "start_cost": sampler.best_cost if improvement else None,
             "moves": improvement.moves if improvement else 0,
+            "curve": improvement.curve if improvement else (),
         },
     )
 
@@ -80,26 +90,27 @@ def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress:
         progress(SAMPLING_SHARE + (1.0 - SAMPLING_SHARE) * fraction, message)
 
     workers, seed = max(1, config.workers), config.seed % SEEDS
-    return improve(sampler.arrays, sampler.best, sampler.objective, deadline, workers, seed, report)
+    return improve(sampler.arrays, sampler.best, sampler.prices, deadline, workers, seed, report)
 
 
 def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
-    """Samples on all workers until the asked number is reached and the time limit's share, if any, has passed."""
+    """Rules and samples on all workers, until the asked number is reached or, with a time limit, its share has passed."""
 
     def elapsed() -> float:
         return time.perf_counter() - began
 
     def numbers() -> Iterator[int]:
-        for n in itertools.count(1):
-            if n >= config.samples and (config.time_limit is None or elapsed() >= SAMPLING_SHARE * config.time_limit):
+        samples = range(1, config.samples) if config.time_limit is None else itertools.count(1)
+        for n in itertools.chain(range(RULE_NUMBERS, RULE_NUMBERS + len(_RULES)), samples):
+            if config.time_limit is not None and elapsed() >= SAMPLING_SHARE * config.time_limit:
                 return
             yield n
 
     def report() -> None:
-        share = sampler.done / config.samples
+        share = sampler.tried / (config.samples + len(_RULES))
         if config.time_limit:
-            share = SAMPLING_SHARE * min(share, elapsed() / (SAMPLING_SHARE * config.time_limit))
-        progress(min(1.0, share), f"schedule {sampler.done}, best after number {sampler.winner + 1}")
+            share = min(SAMPLING_SHARE, elapsed() / config.time_limit)
+        progress(min(1.0, share), f"{sampler.tried} plans tried")
 
     report()
     todo = numbers()
@@ -117,36 +128,51 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
             pool.shutdown(cancel_futures=True)
 
 
+_RULES: Sequence[Rule] = tuple(RULES.values())
+"""Rules that the policy's plans must beat, each with its usual parameters."""
+
+
 class _Sampler:
     """The best rollout so far, shared by threads: a rollout that is sure to be worse ends early, which changes nothing in
     the outcome; equal costs are settled by the sample's number."""
 
-    def __init__(self, arrays: PlantArrays, weights: PolicyWeights, objective: int, seed: int) -> None:
-        self.arrays, self.weights, self.objective, self.seed = arrays, weights, objective, seed
+    def __init__(self, arrays: PlantArrays, weights: PolicyWeights, prices: costs.Float64, seed: int) -> None:
+        self.arrays, self.weights, self.prices, self.seed = arrays, weights, prices, seed
         self.best: State = new_state(arrays)
-        self.best_cost, self.winner, self.done = math.inf, 0, 0
+        self.best_cost, self.winner, self.done, self.tried = math.inf, 0, 0, 0
         self._lock = threading.Lock()
         self._spare: list[tuple[State, View, Room]] = []
 
     def run(self, number: int) -> None:
-        """Makes rollout ``number`` (0: deterministic) and keeps it if it is the best."""
+        """Makes rollout ``number`` (0: deterministic), or a rule's schedule from RULE_NUMBERS on, and keeps the best."""
         with self._lock:
             room = self._spare.pop() if self._spare else self._new_room()
         state, view, scratch = room
-        temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
         seed_random((self.seed * 1_000_003 + number) % SEEDS)
-        outcome = rollout(self.arrays, state, view, scratch, self.weights, temperature, self.objective, self.best_cost)
+        if number >= RULE_NUMBERS:
+            rule = _RULES[number - RULE_NUMBERS]
+            outcome = run_rule(self.arrays, state, rule.code, *rule.default, 0.0, self.prices, self.best_cost)
+            outcome = WORSE if outcome == RULE_WORSE else outcome
+        else:
+            temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
+            outcome = rollout(self.arrays, state, view, scratch, self.weights, temperature, self.prices, self.best_cost)
         if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
         if outcome == NOT_FINITE:
             raise InvalidValue("model", number, "answered with a number that is not finite in this rollout")
-        cost = math.inf if outcome == WORSE else kernel.cost(self.arrays, state, self.objective)
+        cost = math.inf if outcome == WORSE else costs.cost(self.arrays, state, self.prices)
         with self._lock:
-            self.done += 1
+            self.tried += 1
+            self.done += number < RULE_NUMBERS
             if (cost, number) < (self.best_cost, self.winner):
                 self.best_cost, self.winner = cost, number
                 state, self.best = self.best, state
             self._spare.append((state, view, scratch))
+
+    @property
+    def winning_rule(self) -> str | None:
+        """The rule whose schedule is better than every rollout, if one is."""
+        return _RULES[self.winner - RULE_NUMBERS].name if self.winner >= RULE_NUMBERS else None
 
     def _new_room(self) -> tuple[State, View, Room]:
         return new_state(self.arrays), new_view(self.arrays), new_room(self.arrays, self.weights)

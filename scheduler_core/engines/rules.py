@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import CANDIDATES, NEVER, NOW
 from scheduler_core.simulator.kernel import compiled
 
@@ -186,7 +186,7 @@ def first_legal(a, s, j):
 
 
 @compiled
-def run_rule(a, s, code, k1, k2, noise, objective, bound):
+def run_rule(a, s, code, k1, k2, noise, prices, bound):
     """A whole schedule by one rule, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
     WORSE as soon as the schedule is sure to cost more than ``bound`` (math.inf: never)."""
     kernel.reset(a, s)
@@ -199,6 +199,6 @@ def run_rule(a, s, code, k1, k2, noise, objective, bound):
         j, pair = choose(a, s, code, k1, k2, noise)
         end = kernel.dispatch(a, s, j, pair)
         decisions += 1
-        spent = kernel.spent_after(a, s, j, end, objective, spent)
-        if spent > bound:
+        spent = costs.spent_after(a, s, j, end, prices, spent)
+        if costs.is_beyond(prices, spent, end, bound):
             return WORSE

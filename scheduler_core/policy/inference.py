@@ -20,7 +20,7 @@ from scheduler_core.policy.features import (
     reset_potential,
     update_potential,
 )
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.kernel import compiled
 
@@ -181,7 +181,7 @@ def decide(a, s, v, r, weights, temperature):
 
 
 @compiled
-def rollout(a, s, v, r, weights, temperature, objective, bound):
+def rollout(a, s, v, r, weights, temperature, prices, bound):
     """A whole schedule by the policy, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
     NOT_FINITE if the network did not answer with numbers, WORSE as soon as the schedule is sure to cost more than
     ``bound``."""
@@ -200,6 +200,6 @@ def rollout(a, s, v, r, weights, temperature, objective, bound):
             return NOT_FINITE
         end = kernel.dispatch(a, s, j, pair)
         decisions += 1
-        spent = kernel.spent_after(a, s, j, end, objective, spent)
-        if spent > bound:
+        spent = costs.spent_after(a, s, j, end, prices, spent)
+        if costs.is_beyond(prices, spent, end, bound):
             return WORSE

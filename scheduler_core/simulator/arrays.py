@@ -24,6 +24,7 @@ from scheduler_core.simulator.working_time import (
     horizon_of,
     intersection,
     machine_mask,
+    overtime_mask,
 )
 
 NEVER = 2**40
@@ -39,6 +40,18 @@ Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
 
 
+class OvertimeTables(NamedTuple):
+    """Working minutes in overtime windows, as tables that ``kernel.worked_before`` reads (see WorkingTables)."""
+
+    table_start: Int32  # [V, n]
+    table_end: Int32
+    table_before: Int32
+    table_count: Int32
+    table_day_first: Int32
+    table_week: Int32
+    horizon: int
+
+
 class PlantArrays(NamedTuple):
     """The plant. Never written after packing."""
 
@@ -52,7 +65,9 @@ class PlantArrays(NamedTuple):
     op_job: Int32  # [O]
     op_first: Int32  # [O + 1] first eligible pair of each operation
     pair_machine: Int32  # [E]
+    pair_op: Int32  # [E]
     pair_minutes: Int32  # [E] processing minutes (several at once: the maximum, on each)
+    pair_overtime: Int32  # [E] overtime table of the pair's machine (several at once: while all of them work), -1: none
     op_setup: Int32  # [O] setup minutes where the matrix has no entry
     op_all: Bool  # [O] needs all its machines at once
     op_table: Int32  # [O] working table of all its machines together (only where op_all)
@@ -66,6 +81,8 @@ class PlantArrays(NamedTuple):
     machine_table: Int32  # [M] working table
     machine_family: Int32  # [M] family at plan_start, NO_FAMILY if none
     machine_matrix: Int32  # [M] row of setup_matrix, or -1
+    machine_used: Bool  # [M] some operation may run on it
+    machine_reserved: Int64  # [M] working minutes from plan_start on that reserved operations hold it
     setup_matrix: Int32  # [K, F, F] minutes from family to family, -1 where the operation's own setup holds
     block_first: Int32  # [M + 1] first reservation of each machine
     block_hold: Int64  # [R] minute from which the machine is held
@@ -80,6 +97,7 @@ class PlantArrays(NamedTuple):
     table_total: Int32
     table_week: Int32
     horizon: int
+    overtime: OvertimeTables
     plant_table: int  # the table that most machines share: the working time that estimates are made in
     mean_minutes: float  # mean of op_mean
     mean_setup: float  # mean of op_setup, at least 1
@@ -153,6 +171,8 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
     matrix, machine_matrix = _setup_matrix(plant, family_index)
     block_first, block_hold, block_end, block_family = _blocks(reservations, family_index, len(plant.machines))
     tables: WorkingTables = builder.build()
+    pair_op = np.repeat(np.arange(len(operations), dtype=np.int32), np.diff(pairs.first))
+    pair_overtime, overtime = _overtime(plant, pairs, pair_op, masks, horizon)
     return PlantArrays(
         job_first=job_first,
         job_open=job_open,
@@ -164,7 +184,9 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         op_job=op_job,
         op_first=pairs.first,
         pair_machine=pairs.machine,
+        pair_op=pair_op,
         pair_minutes=pairs.minutes,
+        pair_overtime=pair_overtime,
         op_setup=op_setup,
         op_all=np.array([op.requires_all for op in operations], np.bool_),
         op_table=op_table,
@@ -183,6 +205,8 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
             np.int32,
         ),
         machine_matrix=machine_matrix,
+        machine_used=np.isin(np.arange(len(plant.machines)), pairs.machine),
+        machine_reserved=_reserved_minutes(reservations, masks, len(plant.machines)),
         setup_matrix=matrix,
         block_first=block_first,
         block_hold=block_hold,
@@ -197,6 +221,7 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         table_total=tables.total,
         table_week=tables.week,
         horizon=tables.horizon,
+        overtime=overtime,
         plant_table=_most_common_table(machine_table, tables),
         mean_minutes=float(op_mean.mean()) if len(op_mean) else 1.0,
         mean_setup=max(1.0, float(op_setup.mean())) if len(op_setup) else 1.0,
@@ -287,6 +312,41 @@ def _tables_of_all(plant: Plant, pairs: _Pairs, masks: Sequence[Mask], builder: 
                 op_table[o] = builder.number(intersection(masks[m] for m in held))
             o += 1
     return op_table
+
+
+def _overtime(
+    plant: Plant, pairs: _Pairs, pair_op: Int32, masks: Sequence[Mask], horizon: int
+) -> tuple[Int32, OvertimeTables]:
+    """The overtime table of each pair, and the tables."""
+    builder = TableBuilder(horizon)
+    windows = {c.id: overtime_mask(c, plant.plan_start, horizon) for c in plant.calendars}
+    needs_all = np.array([op.requires_all for job in plant.jobs for op in job.operations], np.bool_)
+    alone: dict[int, int] = {}
+    found = np.full(len(pair_op), -1, np.int32)
+    for q, (o, m) in enumerate(zip(pair_op.tolist(), pairs.machine.tolist(), strict=True)):
+        window = windows[plant.machines[m].calendar]
+        if window is None:
+            continue
+        if needs_all[o]:
+            held = pairs.machine[pairs.first[o] : pairs.first[o + 1]]
+            found[q] = builder.number(intersection([*(masks[h] for h in held), window]))
+        else:
+            if m not in alone:
+                alone[m] = builder.number(masks[m] & window)
+            found[q] = alone[m]
+    if not len(builder):
+        builder.number(np.zeros(horizon, np.bool_))
+    t = builder.build()
+    return found, OvertimeTables(t.start, t.end, t.before, t.count, t.day_first, t.week, t.horizon)
+
+
+def _reserved_minutes(found: Reservations, masks: Sequence[Mask], machines: int) -> Int64:
+    minutes = np.zeros(machines, np.int64)
+    for r in found.operations:
+        if r.end > 0:
+            worked = int(intersection(masks[m][max(0, r.start) : r.end] for m in r.machines).sum())
+            minutes[list(r.machines)] += worked
+    return minutes
 
 
 def _refuse_impossible(plant: Plant, pairs: _Pairs, op_table: Int32, machine_table: Int32, builder: TableBuilder) -> None:

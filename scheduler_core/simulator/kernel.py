@@ -385,31 +385,3 @@ def last_end(a, s):
     for o in range(len(a.op_job)):
         last = max(last, s.end[o])
     return last
-
-
-TARDINESS, ON_TIME, MAKESPAN = 0, 1, 2
-TIE = 1e-5
-"""Weight of the second objective, which decides between schedules that are equal in the first."""
-
-
-@compiled
-def cost(a, s, objective):
-    """What an engine minimises: the objective, then weighted tardiness (for tardiness: the makespan) to break ties."""
-    if objective == TARDINESS:
-        return weighted_tardiness(a, s) + TIE * last_end(a, s) / MINUTES_PER_DAY
-    if objective == ON_TIME:
-        return late_jobs(a, s) + TIE * weighted_tardiness(a, s)
-    return last_end(a, s) / 60.0 + TIE * weighted_tardiness(a, s)
-
-
-@compiled
-def spent_after(a, s, j, end, objective, spent):
-    """A lower bound on the objective's cost once job j's operation, which ends at ``end``, is dispatched: ``spent`` is the
-    bound before it. It never falls, so a schedule can be given up as soon as it exceeds what would be of use."""
-    if objective == MAKESPAN:
-        return max(spent, end / 60.0)
-    if s.next_op[j] < a.job_first[j + 1] or end <= a.job_due[j]:
-        return spent
-    if objective == ON_TIME:
-        return spent + 1.0
-    return spent + a.job_weight[j] * (end - a.job_due[j]) / MINUTES_PER_DAY

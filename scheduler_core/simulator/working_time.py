@@ -85,6 +85,14 @@ def calendar_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mas
     return mask
 
 
+def overtime_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask | None:
+    """bool [horizon]: the minutes of the calendar's overtime windows, breaks and holidays included; None without any."""
+    windows = tuple(w for w in calendar.week if w.kind == "overtime")
+    if not windows:
+        return None
+    return calendar_mask(Calendar(calendar.id, windows), plan_start, horizon)
+
+
 def machine_mask(machine: Machine, calendar: Mask) -> Mask:
     """The calendar's mask less the machine's downtime and the time before it is available."""
     if not machine.downtime and not (machine.available_from or 0) > 0:

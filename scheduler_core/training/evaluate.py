@@ -15,7 +15,7 @@ from scheduler_core.engines.rules import RULES, Rule, run_rule, seed_random
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import PolicyWeights, Room, new_room, rollout
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 
 Float64 = npt.NDArray[np.float64]
@@ -41,32 +41,32 @@ def few_variants() -> list[tuple[Rule, float, float]]:
 
 def rule_costs(plants: Sequence[PlantArrays], variants: Sequence[tuple[Rule, float, float]]) -> Float64:
     """[plants, variants] weighted tardiness in days."""
-    costs = np.zeros((len(plants), len(variants)))
+    found = np.zeros((len(plants), len(variants)))
     for i, arrays in enumerate(plants):
         state = new_state(arrays)
         for k, (rule, k1, k2) in enumerate(variants):
             seed_random(0)
-            run_rule(arrays, state, rule.code, k1, k2, 0.0, kernel.TARDINESS, math.inf)
-            costs[i, k] = kernel.weighted_tardiness(arrays, state)
-    return costs
+            run_rule(arrays, state, rule.code, k1, k2, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
+            found[i, k] = kernel.weighted_tardiness(arrays, state)
+    return found
 
 
 def policy_costs(plants: Sequence[PlantArrays], weights: PolicyWeights, samples: int, seed: int) -> Float64:
     """[plants, samples] running best of weighted tardiness in days; the first sample is the deterministic rollout."""
-    costs = np.zeros((len(plants), samples))
+    found = np.zeros((len(plants), samples))
     for i, arrays in enumerate(plants):
         state, view, room = new_state(arrays), new_view(arrays), new_room(arrays, weights)
         seed_random(seed + i)
         for n in range(samples):
-            costs[i, n] = sample(arrays, state, view, room, weights, n)
-    best: Float64 = np.minimum.accumulate(costs, axis=1)
+            found[i, n] = sample(arrays, state, view, room, weights, n)
+    best: Float64 = np.minimum.accumulate(found, axis=1)
     return best
 
 
 def sample(arrays: PlantArrays, state: State, view: View, room: Room, weights: PolicyWeights, number: int) -> float:
     """Weighted tardiness of rollout ``number`` (0: deterministic), which stays in the state."""
     temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
-    if rollout(arrays, state, view, room, weights, temperature, kernel.TARDINESS, math.inf) < 0:
+    if rollout(arrays, state, view, room, weights, temperature, costs.WEIGHTED_TARDINESS, math.inf) < 0:
         raise AssertionError("a rollout of the policy failed on a valid plant")
     return float(kernel.weighted_tardiness(arrays, state))
 
@@ -142,11 +142,11 @@ def table(comparisons: Sequence[Comparison]) -> str:
         lines.append(f"| {c.size} | EDD | {c.edd.mean():.1f} | {c.edd.mean() / single:.3f} | {c.edd.mean() / best:.3f} |")
         lines.append(f"| {c.size} | best single rule ({c.single_rule}) | {single:.1f} | 1 | {single / best:.3f} |")
         lines.append(f"| {c.size} | best rule per plant | {best:.1f} | {best / single:.3f} | 1 |")
-        for n, costs in c.policy.items():
+        for n, sampled in c.policy.items():
             low, high = c.interval(n, c.single)
             way = "policy, one rollout" if n == 1 else f"policy, best of {n}"
             lines.append(
-                f"| {c.size} | {way} ({c.policy_seconds * n:.2f} CPU s) | {costs.mean():.1f} "
+                f"| {c.size} | {way} ({c.policy_seconds * n:.2f} CPU s) | {sampled.mean():.1f} "
                 f"| {c.ratio(n, c.single):.3f} ({low:.3f} to {high:.3f}) | {c.ratio(n, c.best_rule):.3f} |"
             )
     return "\n".join(lines)

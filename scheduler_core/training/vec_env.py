@@ -16,7 +16,7 @@ from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.stepping import OBSERVATION_SIZE, K, act, begin, new_turn
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import View, new_view
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.compiling import compiled_over_lists
 
@@ -65,7 +65,7 @@ class PlantVecEnv(VecEnv):
     def _draw(self) -> tuple[PlantArrays, float]:
         arrays = pack(self.sample(self.rng))
         state = new_state(arrays)
-        run_rule(arrays, state, BASE_RULE.code, *BASE_RULE.default, 0.0, kernel.TARDINESS, math.inf)
+        run_rule(arrays, state, BASE_RULE.code, *BASE_RULE.default, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
         return arrays, kernel.weighted_tardiness(arrays, state)
 
     def _next_episode(self, i: int) -> tuple[PlantArrays, State, View]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from scheduler_core.engines.exact.problem import Task
 from scheduler_core.engines.exact.variables import Expression, Variable, Variables
+from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import MINUTES_PER_DAY
 
@@ -31,6 +32,8 @@ def minimise(v: Variables, objective: Objective) -> Callable[[int], float]:
             v.model.minimize(end)
             fixed = max((t.fixed.end for t in v.problem.tasks if t.fixed), default=0)
             return lambda common: max(v.time.wall_end(common), fixed) / 60
+        case _:
+            raise InvalidValue("objective", objective.value, "is not one that this engine states")
 
 
 def _late(v: Variables, last: Task) -> Expression:

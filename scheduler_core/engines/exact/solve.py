@@ -12,8 +12,9 @@ from scheduler_core.engines.exact.common_time import MAX_WEEKS, CommonTime, week
 from scheduler_core.engines.exact.first import first_places
 from scheduler_core.engines.exact.placing import place, to_schedule
 from scheduler_core.engines.exact.problem import MAX_PIECES, Problem, reasons_too_large
+from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
-from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.objectives import NAMED, UNITS, Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 
@@ -27,9 +28,15 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     """The best schedule that the time limit allows, with a lower bound on every schedule.
 
     The time limit covers everything, the building of the model too; None means until optimality is proven. The search
-    begins at ``config.warm_start``, or else at a greedy schedule. Raises Unschedulable for an operation that can never run,
-    and Cancelled on request.
+    begins at ``config.warm_start``, or else at a greedy schedule. Raises InvalidValue for an objective that is a mix,
+    Unschedulable for an operation that can never run, and Cancelled on request.
     """
+    if config.objective not in UNITS:
+        raise InvalidValue(
+            "objective",
+            config.objective.value,
+            f"is a mix, which this engine does not plan for: give it one of {', '.join(NAMED)}",
+        )
     run = _Run(plant, config, progress)
     too_large = reasons_too_large(plant)
     if too_large:
@@ -107,9 +114,9 @@ class _Run:
 def _latest(problem: Problem, time: CommonTime, objective: Objective, first: Schedule | None) -> dict[str, int]:
     """By job id, a common minute that its completion need not exceed to be at least as good as the first schedule."""
     horizon = {j.id: time.horizon for j in problem.plant.jobs}
-    if first is None or objective is Objective.ON_TIME:
+    if first is None or objective == Objective.ON_TIME:
         return horizon
-    if objective is Objective.MAKESPAN:
+    if objective == Objective.MAKESPAN:
         return dict.fromkeys(horizon, time.common(first.end))
     tardiness = round(measure(problem.plant, first).weighted_tardiness_days * MINUTES_PER_DAY)
     return {

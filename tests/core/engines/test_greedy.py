@@ -16,7 +16,7 @@ from scheduler_core.engines.rules import RULES
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue, Unschedulable
 from scheduler_core.kpis import measure
-from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.objectives import NAMED, Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule, Status
 from scheduler_core.simulator.arrays import pack
@@ -54,7 +54,7 @@ def test_every_rule_builds_valid_schedules(rule: str, shops: list[Plant]) -> Non
         assert violations(shop, run(shop, rule)) == ()
 
 
-@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
 def test_best_is_never_worse_than_any_rule(objective: Objective, shops: list[Plant]) -> None:
     for shop in shops:
         best = greedy.schedule(shop, EngineConfig(objective=objective)).objective
@@ -63,7 +63,7 @@ def test_best_is_never_worse_than_any_rule(objective: Objective, shops: list[Pla
         assert all(value is not None and best <= value + 1e-12 for value in single)
 
 
-@pytest.mark.parametrize("objective", Objective)
+@pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
 def test_the_result_tells_what_was_built(objective: Objective) -> None:
     shop = random_plant(3, PlantShape(25, 8, tightness=0.9))
     ticks: list[tuple[float, str]] = []

@@ -9,38 +9,41 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.config import no_progress
-from scheduler_core.engines.improve import Improvement, _Best, _Chain, improve
+from scheduler_core.engines.improve import Improvement, improve
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.plants import PlantShape, random_plant
-from scheduler_core.errors import Cancelled
+from scheduler_core.errors import Cancelled, Enough
+from scheduler_core.kpis import measure
+from scheduler_core.objectives import NAMED, Objective
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.validator import violations
-from tests.core.simulator.test_decoding import schedulable
 from tests.plants import job, machine, operation, plant
-
-OBJECTIVES = (kernel.TARDINESS, kernel.ON_TIME, kernel.MAKESPAN)
+from tests.random_plants import schedulable
 
 
 def start(given: Plant, rule: str) -> tuple[PlantArrays, State]:
     arrays = pack(given)
     state = new_state(arrays)
-    run_rule(arrays, state, RULES[rule].code, *RULES[rule].default, 0.0, kernel.TARDINESS, math.inf)
+    run_rule(arrays, state, RULES[rule].code, *RULES[rule].default, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
     return arrays, state
 
 
-def improved(given: Plant, objective: int, seconds: float, rule: str = "LPT", workers: int = 1) -> tuple[float, Improvement]:
+def improved(
+    given: Plant, objective: Objective, seconds: float, rule: str = "LPT", workers: int = 1
+) -> tuple[float, Improvement]:
     arrays, state = start(given, rule)
-    found = improve(arrays, state, objective, time.perf_counter() + seconds, workers, 0, no_progress)
+    prices = costs.prices_of(objective, arrays)
+    found = improve(arrays, state, prices, time.perf_counter() + seconds, workers, 0, no_progress)
     assert violations(given, to_schedule(given, arrays, found.state)) == ()
-    assert found.cost == pytest.approx(kernel.cost(arrays, found.state, objective))
-    return float(kernel.cost(arrays, state, objective)), found
+    assert found.cost == pytest.approx(costs.cost(arrays, found.state, prices))
+    return float(costs.cost(arrays, state, prices)), found
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_small_plants_with_every_constraint_stay_valid_and_get_no_worse(objective: int) -> None:
+@pytest.mark.parametrize("objective", [*NAMED.values(), Objective(1, 0.3, 0.2, 0.5, 0.4, 0.6)])
+def test_small_plants_with_every_constraint_stay_valid_and_get_no_worse(objective: Objective) -> None:
     better = 0
     for given in schedulable(12):
         before, found = improved(given, objective, 0.05)
@@ -53,7 +56,7 @@ def test_the_best_order_of_a_few_jobs_is_found() -> None:
     # One machine, five jobs of different length due at once: shortest first is optimal (Smith 1956), LPT is the worst.
     jobs = [job(name, operation(minutes, 1), due=0) for name, minutes in zip("ABCDE", (50, 40, 30, 20, 10), strict=True)]
     given = plant(*jobs, machines=[machine(1)])
-    before, found = improved(given, kernel.TARDINESS, 0.5)
+    before, found = improved(given, Objective.TARDINESS, 0.5)
     ends = np.cumsum([10, 20, 30, 40, 50])
     assert before > found.cost
     assert found.cost == pytest.approx(ends.sum() / 1440, abs=1e-4)
@@ -61,9 +64,9 @@ def test_the_best_order_of_a_few_jobs_is_found() -> None:
 
 def test_a_factory_gets_better_on_all_workers_until_the_deadline() -> None:
     given = random_plant(3, PlantShape(60, 10, tightness=0.8))
-    improved(given, kernel.TARDINESS, 0.0)  # compiled
+    improved(given, Objective.TARDINESS, 0.0)  # compiled
     began = time.perf_counter()
-    before, found = improved(given, kernel.TARDINESS, 2.0, rule="EDD", workers=2)
+    before, found = improved(given, Objective.TARDINESS, 2.0, rule="EDD", workers=2)
     assert 2.0 <= time.perf_counter() - began < 4.0
     assert found.cost < 0.9 * before
     assert found.moves > 50
@@ -71,30 +74,37 @@ def test_a_factory_gets_better_on_all_workers_until_the_deadline() -> None:
     assert found.curve[-1][1] == found.cost
 
 
-def test_a_chain_begins_at_the_schedule_it_is_given() -> None:
-    for given in [*schedulable(30), random_plant(5, PlantShape(60, 10, simultaneous_share=0.2))]:
-        arrays, state = start(given, "WATC")
-        if not (arrays.op_reserved_pair < 0).any():
-            continue
-        chain = _Chain(arrays, _Best(arrays, state, kernel.TARDINESS, [0]), kernel.TARDINESS, 0, np.random.default_rng(0))
-        assert chain.cost == pytest.approx(kernel.cost(arrays, state, kernel.TARDINESS))
-        np.testing.assert_array_equal(chain.incumbent.start, state.start)
-
-
-def test_states_kept_on_the_way_give_what_a_fresh_start_gives() -> None:
-    given = random_plant(6, PlantShape(60, 10, tightness=0.9, simultaneous_share=0.1))
+def test_what_is_found_is_kept_when_it_is_enough() -> None:
+    given = random_plant(3, PlantShape(60, 10, tightness=0.8))
     arrays, state = start(given, "EDD")
-    chain = _Chain(arrays, _Best(arrays, state, kernel.TARDINESS, [0]), kernel.TARDINESS, 0, np.random.default_rng(1))
-    for _ in range(150):
-        rank, wish, minute = chain._propose()
-        index = max(0, int(np.searchsorted(chain.kept_clock, minute)) - 1)
-        short = chain._evaluate(index, rank, wish, math.inf)
-        short_end = chain.trial.end.copy()
-        whole = chain._evaluate(0, rank, wish, math.inf)
-        assert short == pytest.approx(whole)
-        np.testing.assert_array_equal(short_end, chain.trial.end)
-        if whole <= chain.cost:
-            chain._accept(0, whole)
+    reports = 0
+
+    def enough(fraction: float, message: str) -> None:
+        nonlocal reports
+        reports += 1
+        if reports == 3:
+            raise Enough("enough")
+
+    began = time.perf_counter()
+    found = improve(arrays, state, costs.WEIGHTED_TARDINESS, began + 60, 2, 0, enough)
+    assert time.perf_counter() - began < 10.0
+    assert found.cost < costs.cost(arrays, state, costs.WEIGHTED_TARDINESS)
+    assert violations(given, to_schedule(given, arrays, found.state)) == ()
+
+
+def test_each_price_buys_what_it_is_for() -> None:
+    given = random_plant(4, PlantShape(80, 12, tightness=0.8))
+    arrays = pack(given)
+    figures = {}
+    for name in ("tardiness=1", "tardiness=1,setups=10", "tardiness=1,overtime=5", "tardiness=1,balance=200"):
+        prices = costs.prices_of(Objective.parse(name), arrays)
+        _, state = start(given, "WATC")
+        found = improve(arrays, state, prices, time.perf_counter() + 1.5, 1, 0, no_progress)
+        figures[name] = measure(given, to_schedule(given, arrays, found.state))
+    plain = figures["tardiness=1"]
+    assert figures["tardiness=1,setups=10"].setup_hours < 0.9 * plain.setup_hours
+    assert figures["tardiness=1,overtime=5"].overtime_hours < 0.9 * plain.overtime_hours
+    assert figures["tardiness=1,balance=200"].utilization_std < plain.utilization_std
 
 
 def test_cancelling_ends_it_at_once() -> None:
@@ -105,7 +115,7 @@ def test_cancelling_ends_it_at_once() -> None:
 
     began = time.perf_counter()
     with pytest.raises(Cancelled):
-        improve(arrays, state, kernel.TARDINESS, began + 60, 2, 0, cancel)
+        improve(arrays, state, costs.WEIGHTED_TARDINESS, began + 60, 2, 0, cancel)
     assert time.perf_counter() - began < 3.0
 
 
@@ -114,4 +124,4 @@ def test_a_plant_with_nothing_to_decide_stays_as_it_is() -> None:
     arrays = pack(given)
     state = new_state(arrays)
     kernel.reset(arrays, state)
-    assert improve(arrays, state, kernel.TARDINESS, time.perf_counter() + 5, 1, 0, no_progress).moves == 0
+    assert improve(arrays, state, costs.WEIGHTED_TARDINESS, time.perf_counter() + 5, 1, 0, no_progress).moves == 0

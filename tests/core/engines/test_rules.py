@@ -28,7 +28,7 @@ from scheduler_core.engines import rules
 from scheduler_core.engines.rules import RULES, WORSE
 from scheduler_core.plant import Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Schedule
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import NOW, new_state, pack
 from scheduler_core.simulator.simulator import Simulator, to_schedule
 from tests.plants import at, job, machine, operation, plant, schedule
@@ -246,7 +246,7 @@ def test_waiting_for_the_other_machines_counts_as_work() -> None:
 def build(shop: Plant, name: str, bound: float = inf) -> tuple[int, Schedule]:
     arrays = pack(shop)
     state = new_state(arrays)
-    decisions = rules.run_rule(arrays, state, RULES[name].code, *RULES[name].default, 0.0, kernel.TARDINESS, bound)
+    decisions = rules.run_rule(arrays, state, RULES[name].code, *RULES[name].default, 0.0, costs.WEIGHTED_TARDINESS, bound)
     return decisions, to_schedule(shop, arrays, state)
 
 

@@ -13,7 +13,7 @@ from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.plants import MAX_MINUTES, MIN_MINUTES, SIZES, PlantShape, random_plant
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import new_state, pack
 
 FULL = [random_plant(seed, SIZES["Full"]) for seed in range(4)]
@@ -66,7 +66,7 @@ def test_the_plain_due_date_rule_is_on_time_for_about_60_percent() -> None:
     for found in FULL:
         arrays = pack(found)
         state = new_state(arrays)
-        run_rule(arrays, state, RULES["EDD"].code, 0.0, 0.0, 0.0, kernel.ON_TIME, np.inf)
+        run_rule(arrays, state, RULES["EDD"].code, 0.0, 0.0, 0.0, costs.WEIGHTED_TARDINESS, np.inf)
         shares.append(1 - kernel.late_jobs(arrays, state) / len(found.jobs))
     assert 0.5 < np.mean(shares) < 0.7
 

@@ -23,7 +23,7 @@ from scheduler_core.plant import Plant
 from scheduler_core.policy.features import N_JOB, N_MACHINE
 from scheduler_core.policy.inference import rollout
 from scheduler_core.policy.network import Network
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.training.ppo import Extractor, HierarchicalPolicy
 from scheduler_core.validator import violations
@@ -246,7 +246,7 @@ def played_by(network: Network, given: Plant) -> SchedulingEnv:
 def test_the_environment_and_the_rollout_make_the_same_schedule(given: Plant, seed: int) -> None:
     network = random_network(seed) if seed else untrained_network()
     at = desk(given, network)
-    rollout(at.arrays, at.state, at.view, at.room, at.weights, 0.0, kernel.TARDINESS, math.inf)
+    rollout(at.arrays, at.state, at.view, at.room, at.weights, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
     env = played_by(network, given)
     assert env.schedule() == to_schedule(given, at.arrays, at.state)
     assert env.state.order.tolist() == at.state.order.tolist()
@@ -262,5 +262,5 @@ def test_they_agree_where_machines_or_jobs_are_too_many_to_show() -> None:
     for seed in range(3):
         network = random_network(seed)
         at = desk(given, network)
-        rollout(at.arrays, at.state, at.view, at.room, at.weights, 0.0, kernel.TARDINESS, math.inf)
+        rollout(at.arrays, at.state, at.view, at.room, at.weights, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
         assert played_by(network, given).schedule() == to_schedule(given, at.arrays, at.state)

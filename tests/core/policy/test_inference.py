@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from scheduler_core.engines.rules import seed_random
+from scheduler_core.objectives import NAMED, Objective
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import (
     N_JOB,
@@ -22,18 +23,18 @@ from scheduler_core.policy.features import (
 )
 from scheduler_core.policy.inference import NOT_FINITE, WORSE, HeadWeights, decide, pick, rollout
 from scheduler_core.policy.network import Network
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.validator import violations
 from tests.core.policy.networks import Desk, desk, factory, random_network, small_plants, untrained_network
 from tests.plants import job, machine, operation, plant
 
-OBJECTIVES = {"tardiness": kernel.TARDINESS, "on-time": kernel.ON_TIME, "makespan": kernel.MAKESPAN}
+TARDINESS = costs.WEIGHTED_TARDINESS
 ALWAYS_DONE = math.inf
 
 
-def run(at: Desk, temperature: float, objective: int = kernel.TARDINESS, bound: float = ALWAYS_DONE) -> int:
-    return int(rollout(at.arrays, at.state, at.view, at.room, at.weights, temperature, objective, bound))
+def run(at: Desk, temperature: float, prices: costs.Float64 = TARDINESS, bound: float = ALWAYS_DONE) -> int:
+    return int(rollout(at.arrays, at.state, at.view, at.room, at.weights, temperature, prices, bound))
 
 
 @pytest.mark.parametrize("given", [*small_plants(40, first=1000), *(factory(s) for s in range(3))], ids=lambda p: p.name)
@@ -163,29 +164,30 @@ def test_finite_weights_that_overflow_stop_the_rollout() -> None:
     assert run(at, 0.0) == NOT_FINITE
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES.keys())
-def test_a_bound_gives_up_only_rollouts_that_cost_more(objective: int) -> None:
+@pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
+def test_a_bound_gives_up_only_rollouts_that_cost_more(objective: Objective) -> None:
     """Sample by sample, with and without the best cost so far as the bound: the winner is the same."""
     given_up = 0
     for given in [*small_plants(12, first=2000), *(factory(s) for s in range(3))]:
         at = desk(given)
-        costs = []
+        prices = costs.prices_of(objective, at.arrays)
+        found = []
         for number in range(12):
             seed_random(number)
-            run(at, 1.0, objective)
-            costs.append(kernel.cost(at.arrays, at.state, objective))
+            run(at, 1.0, prices)
+            found.append(costs.cost(at.arrays, at.state, prices))
         best, winner = math.inf, -1
-        for number, cost in enumerate(costs):
+        for number, cost in enumerate(found):
             seed_random(number)
-            outcome = run(at, 1.0, objective, best)
+            outcome = run(at, 1.0, prices, best)
             if outcome == WORSE:
                 given_up += 1
                 assert cost > best
             else:
-                assert kernel.cost(at.arrays, at.state, objective) == cost
+                assert costs.cost(at.arrays, at.state, prices) == cost
                 if cost < best:
                     best, winner = cost, number
-        assert winner == int(np.argmin(costs))
+        assert winner == int(np.argmin(found))
     assert given_up > 10
 
 

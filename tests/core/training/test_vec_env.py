@@ -11,7 +11,7 @@ from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.scheduling import SchedulingEnv
 from scheduler_core.environments.stepping import K
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.training import vec_env
 from scheduler_core.training.vec_env import REWARD_SCALE, PlantVecEnv
@@ -38,7 +38,7 @@ def base_of(plant: Plant) -> float:
     arrays = pack(plant)
     state = new_state(arrays)
     rule = RULES["WATC"]
-    run_rule(arrays, state, rule.code, *rule.default, 0.0, kernel.TARDINESS, np.inf)
+    run_rule(arrays, state, rule.code, *rule.default, 0.0, costs.WEIGHTED_TARDINESS, np.inf)
     return float(kernel.weighted_tardiness(arrays, state))
 
 

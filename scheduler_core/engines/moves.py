@@ -1,0 +1,285 @@
+"""Annealing moves on sequences, compiled: what to move, where to, and whether to keep it.
+
+A move takes one operation to another place. Most begin at a job that costs something: its completion is traced back along
+what each start waits for (the critical path of that job). An operation that waits there for a machine goes before what it
+waits for, or what it waits for goes behind it (Nowicki & Smutnicki 1996 move on blocks of the critical path), or either goes
+to another machine (Mastrolilli & Gambardella 2000). The other moves take any operation: somewhere near, next to one of its
+setup family, or they let it wait on purpose.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler_core.simulator import costs
+from scheduler_core.simulator import sequences as sq
+from scheduler_core.simulator.arrays import PlantArrays
+from scheduler_core.simulator.compiling import compiled as compiled
+
+TRACE = 60
+"""Operations that a trace goes back at most."""
+RECOVERY_SHARE, RECOVERY_HEAT = 1.0, 10.0
+"""How far beyond what would be accepted a change may cost on the way: what the job it is for costs now, times the first, and
+the temperature times the second. A change that is dearer halfway is given up, which makes moves three times cheaper."""
+TRIED, ACCEPTED, PAIR, FLOOR, BLOCKER, JOB = range(6)
+"""Places in ``Chain.number``."""
+
+
+class Chain(NamedTuple):
+    """What a chain of moves keeps beside its sequences: counts, and the best schedule so far."""
+
+    number: npt.NDArray[np.int64]  # [6] moves tried, accepted; a proposal's pair, floor, what its trace waits for, job
+    cost: npt.NDArray[np.float64]  # [2] cost of the schedule in the sequences, and of the best
+    pair: npt.NDArray[np.int32]  # [O] the best schedule
+    start: npt.NDArray[np.int64]  # [O]
+    floor: npt.NDArray[np.int64]  # [O]
+
+
+HERE, BEST = 0, 1
+"""Places in ``Chain.cost``."""
+
+
+def new_chain(arrays: PlantArrays) -> Chain:
+    """Room for a chain on the plant; ``keep`` fills it."""
+    ops = len(arrays.op_job)
+    return Chain(
+        np.zeros(6, np.int64), np.zeros(2), np.zeros(ops, np.int32), np.zeros(ops, np.int64), np.zeros(ops, np.int64)
+    )
+
+
+@compiled
+def keep(q, chain):
+    """Makes the schedule in the sequences the best of the chain."""
+    chain.cost[BEST] = chain.cost[HERE]
+    for o in range(len(q.pair)):
+        chain.pair[o], chain.start[o], chain.floor[o] = q.pair[o], q.start[o], q.floor[o]
+
+
+@compiled
+def anneal(a, q, prices, chain, moves, temperature):
+    """Tries ``moves`` moves at the temperature (in units of cost)."""
+    cost = chain.cost[HERE]
+    for _ in range(moves):
+        chain.number[TRIED] += 1
+        o = _propose(a, q, prices, chain)
+        if o < 0:
+            continue
+        pair, floor = q.pair[o], q.floor[o]
+        threshold = cost - temperature * math.log(1.0 - np.random.random())
+        recovery = RECOVERY_SHARE * q.share[chain.number[JOB]] + RECOVERY_HEAT * temperature
+        limit = q.total[sq.JOBS] + threshold - cost + recovery
+        new = math.inf
+        if sq.move(a, q, o, chain.number[PAIR], chain.number[FLOOR], prices, limit):
+            new = sq.total_cost(a, q, prices)
+        if new > threshold:
+            sq.undo(a, q, o, pair, floor, prices)
+            continue
+        chain.number[ACCEPTED] += 1
+        cost = new
+        chain.cost[HERE] = cost
+        if cost < chain.cost[BEST] - 1e-9:
+            keep(q, chain)
+
+
+@compiled
+def _propose(a, q, prices, chain):
+    """Draws a move: returns the operation (-1: none), with its pair and floor in ``chain`` and its places in ``q.spot``."""
+    draw = np.random.random()
+    if draw < 0.75:
+        j = _costly_job(a, q, prices)
+        if j >= 0:
+            chain.number[JOB] = j
+            o = _trace(a, q, j, chain, draw < 0.25)
+            if o >= 0:
+                return _unblock(a, q, o, chain.number[BLOCKER], chain)
+    o = q.order[np.random.randint(q.number[sq.MOVABLE])]
+    chain.number[JOB] = a.op_job[o]
+    draw = np.random.random()
+    if prices[costs.OVERTIME] > 0.0 and draw < 0.3:
+        return _wait(a, q, o, chain)
+    if draw < 0.55 and q.setup[o] > 0:
+        return _join_family(a, q, o, chain)
+    if draw < 0.8:
+        return _elsewhere(a, q, o, chain)
+    return _nearby(a, q, o, chain)
+
+
+# ---------------------------------------------------------------- which operation
+@compiled
+def _costly_job(a, q, prices):
+    """A job drawn by what it costs, or the job that ends last by what the makespan costs; -1 if none costs anything."""
+    makespan = prices[costs.MAKESPAN] * q.number[sq.END] / 60.0
+    draw = np.random.random() * (q.total[sq.JOBS] + makespan)
+    if draw < makespan:
+        for j in range(len(q.share)):
+            if q.end[a.job_first[j + 1] - 1] == q.number[sq.END]:
+                return j
+        return -1
+    draw -= makespan
+    g = 0
+    while g + 1 < len(q.group) and draw >= q.group[g]:
+        draw -= q.group[g]
+        g += 1
+    j = g << sq.GROUP_SHIFT
+    last = min(len(q.share), j + (1 << sq.GROUP_SHIFT)) - 1
+    while j < last and draw >= q.share[j]:
+        draw -= q.share[j]
+        j += 1
+    return j if q.share[j] > 0.0 else -1
+
+
+@compiled
+def _blocker(a, q, o):
+    """The pair before o on one of its machines that ends last, if o waits for it and not for its job; else -1."""
+    ready = max(sq.job_ready(a, q, o), q.floor[o])
+    found = -1
+    for slot in range(sq.first_slot(a, q, o), sq.last_slot(a, q, o)):
+        b = q.before[slot]
+        if b >= 0 and q.end[a.pair_op[b]] > ready:
+            ready = q.end[a.pair_op[b]]
+            found = b
+    return found
+
+
+@compiled
+def _trace(a, q, j, chain, own):
+    """An operation on the critical path of job j that waits for a machine, each with the same chance; ``own``: only
+    operations of j itself. -1 if there is none."""
+    o = a.job_first[j + 1] - 1
+    found, seen = -1, 0
+    for _ in range(TRACE):
+        if q.place[o] < 0:
+            break
+        b = _blocker(a, q, o)
+        if b >= 0:
+            seen += 1
+            if np.random.random() * seen < 1.0:
+                found = o
+                chain.number[BLOCKER] = b
+        if b >= 0 and not own:
+            o = a.pair_op[b]
+        elif o > a.job_open[a.op_job[o]]:
+            o -= 1
+        else:
+            break
+    return found
+
+
+# ---------------------------------------------------------------- where to
+@compiled
+def _go(chain, o, pair, floor):
+    chain.number[PAIR], chain.number[FLOOR] = pair, floor
+    return o
+
+
+@compiled
+def _unblock(a, q, o, b, chain):
+    """Operation o waits for pair b on a machine: one of the two goes elsewhere, or o goes first."""
+    draw = np.random.random()
+    u = a.pair_op[b]
+    if draw < 0.25:
+        return _elsewhere(a, q, o, chain)
+    if q.place[u] < 0:
+        return -1
+    if draw < 0.4:
+        return _elsewhere(a, q, u, chain)
+    if draw < 0.6:
+        _spots(a, q, u, q.pair[u], q.start[o] + 1)
+        return _go(chain, u, q.pair[u], q.floor[u])
+    # Before b, or before one of those that b waits for in turn.
+    ready = sq.job_ready(a, q, o)
+    while np.random.random() < 0.5:
+        c = q.before[b]
+        if c < 0 or q.place[a.pair_op[c]] < 0 or q.end[a.pair_op[c]] <= ready:
+            break
+        b = c
+    _spots(a, q, o, q.pair[o], q.start[a.pair_op[b]])
+    return _go(chain, o, q.pair[o], q.floor[o])
+
+
+@compiled
+def _elsewhere(a, q, o, chain):
+    """Operation o goes to another of its machines, between when its job is ready and now."""
+    first, last = a.op_first[o], a.op_first[o + 1]
+    if a.op_all[o] or last - first == 1:
+        return _nearby(a, q, o, chain)
+    pair = first + np.random.randint(last - first - 1)
+    if pair >= q.pair[o]:
+        pair += 1
+    ready = sq.job_ready(a, q, o)
+    at = ready
+    if np.random.random() < 0.5:
+        at = ready + int(np.random.random() * 1.2 * (q.start[o] - ready)) + 1
+    _spots(a, q, o, pair, at)
+    return _go(chain, o, pair, q.floor[o])
+
+
+@compiled
+def _nearby(a, q, o, chain):
+    """Operation o goes some places forward or back on its machine."""
+    slot = sq.first_slot(a, q, o)
+    if a.op_all[o]:
+        slot += np.random.randint(a.op_first[o + 1] - slot)
+    forward = np.random.random() < 0.5
+    at = -1
+    b = q.before[slot] if forward else q.after[slot]
+    while b >= 0:
+        at = b
+        b = q.before[b] if forward else q.after[b]
+        if np.random.random() < 0.5:
+            break
+    if at < 0:
+        return -1
+    _spots(a, q, o, q.pair[o], q.start[a.pair_op[at]] + (0 if forward else 1))
+    return _go(chain, o, q.pair[o], q.floor[o])
+
+
+@compiled
+def _join_family(a, q, o, chain):
+    """Operation o goes right behind or before one of its family, on any of its machines."""
+    pair = q.pair[o]
+    if not a.op_all[o]:
+        pair = a.op_first[o] + np.random.randint(a.op_first[o + 1] - a.op_first[o])
+    family = a.job_family[a.op_job[o]]
+    found, seen = -1, 0
+    n = q.first[a.pair_machine[pair]]
+    while n >= 0:
+        x = a.pair_op[n]
+        if x != o and a.job_family[a.op_job[x]] == family:
+            seen += 1
+            if np.random.random() * seen < 1.0:
+                found = x
+        n = q.after[n]
+    if found < 0:
+        return -1
+    _spots(a, q, o, pair, q.start[found] + (1 if np.random.random() < 0.7 else 0))
+    return _go(chain, o, pair, q.floor[o])
+
+
+@compiled
+def _wait(a, q, o, chain):
+    """Operation o waits until the overtime that it would run into is over, or waits no longer."""
+    floor = 0
+    if q.floor[o] == 0:
+        table = a.pair_overtime[q.pair[o]]
+        if q.overtime[o] == 0 or table < 0:
+            return -1
+        floor = costs.overtime_over(a, table, q.start[o])
+    for slot in range(sq.first_slot(a, q, o), sq.last_slot(a, q, o)):
+        q.spot[slot] = q.before[slot]
+    return _go(chain, o, q.pair[o], floor)
+
+
+@compiled
+def _spots(a, q, o, pair, at):
+    """Writes to ``q.spot`` the places on the machines of ``pair`` behind all that starts before ``at``."""
+    first, last = (a.op_first[o], a.op_first[o + 1]) if a.op_all[o] else (pair, pair + 1)
+    for slot in range(first, last):
+        b = q.last[a.pair_machine[slot]]
+        while b >= 0 and (a.pair_op[b] == o or q.start[a.pair_op[b]] >= at):
+            b = q.before[b]
+        q.spot[slot] = b

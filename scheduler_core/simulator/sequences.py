@@ -1,0 +1,476 @@
+"""A schedule as the sequence of operations on every machine, and what one operation's change of place does to it.
+
+Every operation starts as early as its machines' sequences, its job and its ``floor`` allow, so a schedule is its sequences
+and floors (a semi-active schedule where no floor binds). A change recomputes only the operations whose start or setup it
+reaches, in topological order, which is what makes a search over sequences fast. Reserved operations stand in the sequences
+but never move.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler_core.simulator import costs, kernel
+from scheduler_core.simulator.arrays import NEVER, NO_FAMILY, PlantArrays, State
+from scheduler_core.simulator.compiling import compiled as compiled
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+GROUP_SHIFT = 5
+"""Jobs per sum in ``group``, as a power of two: a job is drawn by its cost in two short scans."""
+END, PENDING, LOGGED, MOVABLE, LOW, HIGH, BEGIN = range(7)
+"""Places in ``Sequences.number``."""
+JOBS, SETUP, OVERTIME = range(3)
+"""Places in ``Sequences.total``."""
+
+
+class Sequences(NamedTuple):
+    """The schedule, what it costs, and what undoing the last change needs. Pairs stand for operations on machines."""
+
+    pair: Int32  # [O] chosen pair (the first one where all are needed)
+    before: Int32  # [E] pair before it on its machine, -1: none; only chosen pairs count
+    after: Int32  # [E] pair after it
+    first: Int32  # [M] first pair on each machine, -1: none
+    last: Int32  # [M]
+    order: Int32  # [O] the movable operations in topological order; the first number[MOVABLE] places count
+    place: Int32  # [O] place in order, -1: reserved
+    floor: Int64  # [O] minute before which the operation shall not start
+    hold: Int64  # [E] where reserved: the minute from which the machine is held; else NEVER
+    start: Int64  # [O]
+    end: Int64  # [O]
+    setup: Int32  # [O]
+    overtime: Int32  # [O] minutes in overtime windows, over all its machines; 0 where overtime has no price
+    busy: Float64  # [M] scratch: worked minutes of all operations
+    share: Float64  # [J] what each job costs
+    group: Float64  # [J >> GROUP_SHIFT + 1] the same summed over neighbouring jobs
+    total: Float64  # [3] what all jobs cost; setup minutes; overtime minutes
+    number: Int64  # [7] last end; operations to recompute; operations in the log; movable ones; span of order saved (2);
+    # first place in order to recompute
+    dirty: Bool  # [O] to recompute
+    marked: Bool  # [O] scratch of the reordering
+    spot: Int32  # [E] pair after which a moved pair shall stand, -1: first
+    was: Int32  # [E] where it stood
+    then: Int32  # [E] pair after it there
+    saved: Int32  # [O] order before the change, from number[LOW] to number[HIGH]
+    log_op: Int32  # [O] operations that the change recomputed, and their values before it
+    log_start: Int64
+    log_end: Int64
+    log_setup: Int32
+    log_overtime: Int32
+
+
+def new_sequences(arrays: PlantArrays) -> Sequences:
+    """Room for a schedule of the plant; ``load`` fills it."""
+    ops, pairs = len(arrays.op_job), len(arrays.pair_machine)
+    machines, jobs = len(arrays.machine_table), len(arrays.job_open)
+
+    def i32(n: int) -> Int32:
+        return np.zeros(n, np.int32)
+
+    def i64(n: int) -> Int64:
+        return np.zeros(n, np.int64)
+
+    hold = np.full(pairs, NEVER, np.int64)
+    for m in range(machines):
+        blocks = range(int(arrays.block_first[m]), int(arrays.block_first[m + 1]))
+        reserved = [
+            (int(arrays.op_reserved_end[o]), q)
+            for q in np.flatnonzero(arrays.pair_machine == m).tolist()
+            if arrays.op_reserved_pair[o := int(arrays.pair_op[q])] >= 0
+            and (arrays.op_all[o] or arrays.op_reserved_pair[o] == q)
+        ]
+        for block, (_, q) in zip(blocks, sorted(reserved), strict=True):
+            hold[q] = arrays.block_hold[block]
+    return Sequences(
+        pair=i32(ops), before=i32(pairs), after=i32(pairs), first=i32(machines), last=i32(machines), order=i32(ops),
+        place=i32(ops), floor=i64(ops), hold=hold, start=i64(ops), end=i64(ops), setup=i32(ops), overtime=i32(ops),
+        busy=np.zeros(machines), share=np.zeros(jobs), group=np.zeros((jobs >> GROUP_SHIFT) + 1), total=np.zeros(3),
+        number=i64(7), dirty=np.zeros(ops, np.bool_), marked=np.zeros(ops, np.bool_), spot=i32(pairs),
+        was=i32(pairs), then=i32(pairs), saved=i32(ops), log_op=i32(ops), log_start=i64(ops), log_end=i64(ops),
+        log_setup=i32(ops), log_overtime=i32(ops),
+    )  # fmt: skip
+
+
+def load(arrays: PlantArrays, q: Sequences, pair: Int32, start: Int64, floor: Int64 | None, prices: Float64) -> None:
+    """Takes over the sequences of a complete schedule and times it anew: no operation ends later than there, unless its
+    floor (minutes; None: none) says so."""
+    q.pair[:] = pair
+    q.floor[:] = 0 if floor is None else floor
+    # An operation lasts a minute at least, so starts ascend along every arc.
+    rebuild(arrays, q, np.argsort(start, kind="stable").astype(np.int32))
+    if not time_all(arrays, q, prices):
+        raise AssertionError("an operation of the schedule runs into a reservation")
+
+
+def store(arrays: PlantArrays, q: Sequences, state: State) -> None:
+    """Writes the schedule to a simulator's state, as if it had been dispatched in order of starts."""
+    state.pair[:], state.start[:], state.end[:], state.setup[:] = q.pair, q.start, q.end, q.setup
+    movable = np.flatnonzero(q.place >= 0)
+    state.order[:] = -1
+    reserved = len(q.place) - len(movable)
+    state.order[movable[np.argsort(q.start[movable], kind="stable")]] = np.arange(reserved, len(q.place))
+
+
+# ---------------------------------------------------------------- the whole schedule
+@compiled
+def rebuild(a, q, by_start):
+    """Links the machines' sequences in the given order of all operations and numbers the movable ones."""
+    q.first[:] = -1
+    q.last[:] = -1
+    count = 0
+    for i in range(len(by_start)):
+        o = by_start[i]
+        if a.op_reserved_pair[o] >= 0:
+            q.place[o] = -1
+        else:
+            q.order[count] = o
+            q.place[o] = count
+            count += 1
+        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+            m = a.pair_machine[slot]
+            _link(a, q, slot, q.last[m])
+    q.number[MOVABLE] = count
+
+
+@compiled
+def time_all(a, q, prices):
+    """Times every operation and adds up what the schedule costs. False if an operation runs into a reservation."""
+    q.total[:] = 0.0
+    q.group[:] = 0.0
+    for o in range(len(q.pair)):
+        q.dirty[o] = False
+        if q.place[o] < 0:
+            q.start[o], q.end[o], q.setup[o] = a.op_reserved_start[o], a.op_reserved_end[o], a.op_reserved_setup[o]
+            q.overtime[o] = 0
+            q.total[SETUP] += q.setup[o]
+    for i in range(q.number[MOVABLE]):
+        o = q.order[i]
+        q.start[o], q.end[o], q.setup[o] = timing(a, q, o)
+        q.overtime[o] = _overtime(a, q, o, prices)
+        q.total[SETUP] += q.setup[o]
+        q.total[OVERTIME] += q.overtime[o]
+        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+            n = q.after[slot]
+            if n >= 0 and q.end[o] > q.hold[n]:
+                return False
+    q.number[END] = 0
+    for j in range(len(q.share)):
+        end = q.end[a.job_first[j + 1] - 1]
+        q.share[j] = costs.job_cost(a, prices, j, end)
+        q.group[j >> GROUP_SHIFT] += q.share[j]
+        q.total[JOBS] += q.share[j]
+        q.number[END] = max(q.number[END], end)
+    return True
+
+
+@compiled
+def total_cost(a, q, prices):
+    """What the schedule costs: the same as ``costs.cost`` of its state."""
+    cost = q.total[JOBS] + prices[costs.MAKESPAN] * q.number[END] / 60.0
+    cost += (prices[costs.SETUPS] * q.total[SETUP] + prices[costs.OVERTIME] * q.total[OVERTIME]) / 60.0
+    if prices[costs.BALANCE] > 0.0:
+        for m in range(len(q.busy)):
+            q.busy[m] = a.machine_reserved[m]
+        for i in range(q.number[MOVABLE]):
+            o = q.order[i]
+            costs.add_busy(a, o, q.pair[o], q.setup[o] + a.pair_minutes[q.pair[o]], q.busy)
+        cost += prices[costs.BALANCE] * costs.spread(a, q.busy, q.number[END])
+    return cost
+
+
+# ---------------------------------------------------------------- one operation
+@compiled
+def first_slot(a, q, o):
+    """The first of the pairs that operation o holds; ``last_slot`` is behind the last."""
+    return a.op_first[o] if a.op_all[o] else q.pair[o]
+
+
+@compiled
+def last_slot(a, q, o):
+    """See ``first_slot``."""
+    return a.op_first[o + 1] if a.op_all[o] else q.pair[o] + 1
+
+
+@compiled
+def job_ready(a, q, o):
+    """Minute from which operation o's job allows it to start."""
+    j = a.op_job[o]
+    return a.job_ready[j] if o == a.job_open[j] else q.end[o - 1]
+
+
+@compiled
+def timing(a, q, o):
+    """(start, end, setup) of movable operation o in its place."""
+    begin = max(job_ready(a, q, o), q.floor[o])
+    own = a.job_family[a.op_job[o]]
+    setup = 0
+    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        m = a.pair_machine[slot]
+        b = q.before[slot]
+        if b >= 0:
+            other = a.pair_op[b]
+            begin = max(begin, q.end[other])
+            family = a.job_family[a.op_job[other]]
+        else:
+            family = a.machine_family[m]
+        if family == NO_FAMILY:
+            setup = max(setup, a.op_setup[o])
+        elif family != own:
+            row = a.machine_matrix[m]
+            entry = a.setup_matrix[row, family, own] if row >= 0 else -1
+            setup = max(setup, entry if entry >= 0 else a.op_setup[o])
+    pair = q.pair[o]
+    table = a.op_table[o] if a.op_all[o] else a.machine_table[a.pair_machine[pair]]
+    c = kernel.worked_before(a, table, begin)
+    return (
+        kernel.minute_of_work(a, table, c),
+        kernel.minute_of_work(a, table, c + setup + a.pair_minutes[pair] - 1) + 1,
+        setup,
+    )
+
+
+@compiled
+def _overtime(a, q, o, prices):
+    if prices[costs.OVERTIME] == 0.0:
+        return 0
+    return costs.overtime_minutes(a, o, q.pair[o], q.start[o], q.end[o])
+
+
+@compiled
+def _link(a, q, slot, b):
+    """Puts the pair behind pair b on its machine (-1: first)."""
+    m = a.pair_machine[slot]
+    n = q.after[b] if b >= 0 else q.first[m]
+    q.before[slot] = b
+    q.after[slot] = n
+    if b >= 0:
+        q.after[b] = slot
+    else:
+        q.first[m] = slot
+    if n >= 0:
+        q.before[n] = slot
+    else:
+        q.last[m] = slot
+
+
+@compiled
+def _unlink(a, q, slot):
+    m = a.pair_machine[slot]
+    b, n = q.before[slot], q.after[slot]
+    if b >= 0:
+        q.after[b] = n
+    else:
+        q.first[m] = n
+    if n >= 0:
+        q.before[n] = b
+    else:
+        q.last[m] = b
+
+
+@compiled
+def _touch(q, o):
+    if not q.dirty[o] and q.place[o] >= 0:
+        q.dirty[o] = True
+        q.number[PENDING] += 1
+        q.number[BEGIN] = min(q.number[BEGIN], q.place[o])
+
+
+# ---------------------------------------------------------------- a change and its undoing
+@compiled
+def move(a, q, o, pair, floor, prices, limit):
+    """Moves operation o to ``pair``, behind the pairs that ``q.spot`` names for each pair that it then holds, with a new
+    floor. False if that gives no schedule, or if the jobs whose end is already known cost more than ``limit`` on the way;
+    ``undo`` takes the move back, and must be called before the next one if so.
+
+    ``spot`` must not name o's own pairs.
+    """
+    q.number[LOGGED] = 0
+    q.number[LOW], q.number[HIGH] = 0, -1
+    first, last = first_slot(a, q, o), last_slot(a, q, o)
+    for slot in range(first, last):
+        q.was[slot], q.then[slot] = q.before[slot], q.after[slot]
+        _unlink(a, q, slot)
+    q.pair[o] = pair
+    q.floor[o] = floor
+    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        _link(a, q, slot, q.spot[slot])
+    if not _reorder(a, q, o):
+        return False
+    q.number[BEGIN] = q.number[MOVABLE]
+    _touch(q, o)
+    for slot in range(first, last):
+        if q.then[slot] >= 0:
+            _touch(q, a.pair_op[q.then[slot]])
+    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        if q.after[slot] >= 0:
+            _touch(q, a.pair_op[q.after[slot]])
+    return _retime(a, q, prices, limit)
+
+
+@compiled
+def undo(a, q, o, pair, floor, prices):
+    """Takes the last move of operation o back; ``pair`` and ``floor`` are what it had."""
+    for i in range(q.number[LOGGED]):
+        x = q.log_op[i]
+        _put(a, q, x, q.log_start[i], q.log_end[i], q.log_setup[i], q.log_overtime[i], prices)
+    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        _unlink(a, q, slot)
+    q.pair[o] = pair
+    q.floor[o] = floor
+    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        _link(a, q, slot, q.was[slot])
+    for i in range(q.number[LOW], q.number[HIGH] + 1):
+        q.order[i] = q.saved[i]
+        q.place[q.saved[i]] = i
+
+
+@compiled
+def _reorder(a, q, o):
+    """Gives o a place in the order behind all that must come before it and before all that must come after it, moving only
+    the span between. False if some operation would have to come before itself (a cycle).
+
+    The scan is the one of Pearce & Kelly 2007, A dynamic topological sort algorithm for directed acyclic graphs.
+    """
+    j = a.op_job[o]
+    low, high = q.number[MOVABLE], -1
+    if o > a.job_open[j]:
+        high = q.place[o - 1]
+    if o + 1 < a.job_first[j + 1]:
+        low = q.place[o + 1]
+    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        b, n = q.before[slot], q.after[slot]
+        if b >= 0:
+            high = max(high, q.place[a.pair_op[b]])
+        if n >= 0 and q.place[a.pair_op[n]] >= 0:
+            low = min(low, q.place[a.pair_op[n]])
+    here = q.place[o]
+    if high < here < low:
+        return True
+    left, right = min(low, here), max(high, here)
+    right = min(right, q.number[MOVABLE] - 1)
+    if high >= low:
+        for i in range(low, high + 1):
+            q.marked[q.order[i]] = False
+        if o + 1 < a.job_first[j + 1] and q.place[o + 1] <= high:
+            q.marked[o + 1] = True
+        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+            n = q.after[slot]
+            if n >= 0 and 0 <= q.place[a.pair_op[n]] <= high:
+                q.marked[a.pair_op[n]] = True
+        for i in range(low, high + 1):
+            x = q.order[i]
+            if x != o and not q.marked[x]:
+                q.marked[x] = _follows_marked(a, q, x, o, low)
+        if o > a.job_open[j] and q.place[o - 1] >= low and q.marked[o - 1]:
+            return False
+        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+            b = q.before[slot]
+            if b >= 0 and q.place[a.pair_op[b]] >= low and q.marked[a.pair_op[b]]:
+                return False
+    for i in range(left, right + 1):
+        q.saved[i] = q.order[i]
+    q.number[LOW], q.number[HIGH] = left, right
+    at = left
+    for i in range(left, min(high, right) + 1):
+        x = q.saved[i]
+        if x != o and not (i >= low and q.marked[x]):
+            q.order[at] = x
+            at += 1
+    q.order[at] = o
+    at += 1
+    for i in range(max(left, low), min(high, right) + 1):
+        x = q.saved[i]
+        if x != o and q.marked[x]:
+            q.order[at] = x
+            at += 1
+    for i in range(max(left, high + 1), right + 1):
+        x = q.saved[i]
+        if x != o:
+            q.order[at] = x
+            at += 1
+    for i in range(left, right + 1):
+        q.place[q.order[i]] = i
+    return True
+
+
+@compiled
+def _follows_marked(a, q, x, o, low):
+    """Whether operation x comes right after a marked one (o itself left out)."""
+    if x > a.job_open[a.op_job[x]] and x - 1 != o and q.place[x - 1] >= low and q.marked[x - 1]:
+        return True
+    for slot in range(first_slot(a, q, x), last_slot(a, q, x)):
+        b = q.before[slot]
+        if b >= 0:
+            other = a.pair_op[b]
+            if other != o and q.place[other] >= low and q.marked[other]:
+                return True
+    return False
+
+
+@compiled
+def _retime(a, q, prices, limit):
+    """Recomputes what is marked and what that reaches. False if an operation would run into a reservation, or as soon as
+    the jobs cost more than ``limit``."""
+    fits = True
+    i = q.number[BEGIN]
+    while q.number[PENDING] > 0:
+        o = q.order[i]
+        i += 1
+        if not q.dirty[o]:
+            continue
+        q.dirty[o] = False
+        q.number[PENDING] -= 1
+        if not fits:
+            continue
+        start, end, setup = timing(a, q, o)
+        ends_elsewhere = end != q.end[o]
+        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+            n = q.after[slot]
+            if n >= 0:
+                if end > q.hold[n]:
+                    fits = False
+                elif ends_elsewhere:
+                    _touch(q, a.pair_op[n])
+        if not fits:
+            continue
+        if ends_elsewhere and o + 1 < a.job_first[a.op_job[o] + 1]:
+            _touch(q, o + 1)
+        if ends_elsewhere or start != q.start[o] or setup != q.setup[o]:
+            k = q.number[LOGGED]
+            q.log_op[k], q.log_start[k], q.log_end[k] = o, q.start[o], q.end[o]
+            q.log_setup[k], q.log_overtime[k] = q.setup[o], q.overtime[o]
+            q.number[LOGGED] = k + 1
+            overtime = 0
+            if prices[costs.OVERTIME] > 0.0:
+                overtime = costs.overtime_minutes(a, o, q.pair[o], start, end)
+            _put(a, q, o, start, end, setup, overtime, prices)
+            fits = q.total[JOBS] <= limit
+    return fits
+
+
+@compiled
+def _put(a, q, o, start, end, setup, overtime, prices):
+    """Gives operation o its times and keeps the sums."""
+    q.total[SETUP] += setup - q.setup[o]
+    q.total[OVERTIME] += overtime - q.overtime[o]
+    q.start[o], q.setup[o], q.overtime[o] = start, setup, overtime
+    before = q.end[o]
+    q.end[o] = end
+    j = a.op_job[o]
+    if end != before and o + 1 == a.job_first[j + 1]:
+        share = costs.job_cost(a, prices, j, end)
+        q.group[j >> GROUP_SHIFT] += share - q.share[j]
+        q.total[JOBS] += share - q.share[j]
+        q.share[j] = share
+        if end >= q.number[END]:
+            q.number[END] = end
+        elif before == q.number[END]:
+            q.number[END] = 0
+            for k in range(len(q.share)):
+                q.number[END] = max(q.number[END], q.end[a.job_first[k + 1] - 1])
