@@ -73,10 +73,16 @@ def _show(args: argparse.Namespace, terminal: Terminal) -> int:
         return Exit.DONE
     for label, text in catalogue.card_in_words(args.name):
         print(f"{label}: {text}")
-    rows = catalogue.curve(args.name)
-    scores = [row["score"] for row in rows if "score" in row]
+    scores = [row["score"] for row in catalogue.curve(args.name) if "score" in row]
     if scores:
         print(f"Learning curve: {len(scores)} validations, score from {scores[0]:.4f} to {min(scores):.4f} at best")
+    rows = [["evaluation", "plants", "over the best rule per plant", "95 % interval"]]
+    for e in catalogue.evaluation(args.name):
+        interval = "" if e.low is None or e.high is None else f"{e.low:.3f} to {e.high:.3f}"
+        rows.append([f"{e.size}: {e.way}", f"{e.plants}", f"{e.ratio:.3f}", interval])
+    if len(rows) > 1:
+        print()
+        print_table(rows)
     return Exit.DONE
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
 
-NOT_STATED = "not stated"
+NOT_STATED, TRAINED_ON = "not stated", "Trained on"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,20 @@ class Listed:
     hours: float | None = None
     score: float | None = None
     sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One way to plan on so many random plants: its mean weighted tardiness over that of the best of all rules, chosen per
+    plant, with the 95 % interval where there is one.
+    """
+
+    size: str
+    plants: int
+    way: str
+    ratio: float
+    low: float | None = None
+    high: float | None = None
 
 
 def listing(folder: Path | None = None) -> tuple[Listed, ...]:
@@ -59,7 +73,7 @@ def _listed(name: str, active: bool, folder: Path | None) -> Listed:
 
 
 def card_in_words(name: str, folder: Path | None = None) -> list[tuple[str, str]]:
-    """Label and text of everything that a card says, for a person to read. Raises InvalidValue as ``read_card`` does."""
+    """Label and text of what a card says of its training, for a person to read. Raises as ``read_card`` does."""
     card, sha256 = checkpoint.read_card(name, folder)
     configuration, network = _part(card, "configuration"), _part(card, "network")
     hours, steps, planned = card.get("hours"), card.get("steps"), configuration.get("total_steps")
@@ -67,7 +81,7 @@ def card_in_words(name: str, folder: Path | None = None) -> list[tuple[str, str]
         ("Description", _said(card.get("description"))),
         ("Objective", _said(card.get("objective"))),
         ("Method", _said(card.get("method"))),
-        ("Trained on", _said(card.get("trained_on"))),
+        (TRAINED_ON, _said(card.get("trained_on"))),
         ("Steps", _thousands(steps) + (f" of {_thousands(planned)} planned" if planned else "")),
         ("Hours", _said(hours)),
         ("Network", f"{_said(network.get('hidden'))} units a layer, {_said(network.get('job_features'))} numbers of a job, "
@@ -76,20 +90,25 @@ def card_in_words(name: str, folder: Path | None = None) -> list[tuple[str, str]
         ("Seed", _said(configuration.get("seed"))),
         ("SHA-256 of the weights", sha256),
     ]  # fmt: skip
-    rows += [(f"Validation, {key.replace('_', ' ')}", _said(value)) for key, value in _part(card, "validation").items()]
-    return [*rows, *evaluation_rows(card)]
+    return rows + [(f"Validation, {key.replace('_', ' ')}", _said(v)) for key, v in _part(card, "validation").items()]
 
 
-def evaluation_rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Label and ratio of what an evaluation has measured; 1 is the best of all rules, chosen per plant."""
-    rows: list[tuple[str, str]] = []
-    for entry in card.get("evaluation") or []:
-        where = f"Evaluation, {entry['size']}, {entry['plants']} plants"
-        rows.append((f"{where}: EDD", f"{entry['edd']:.3f}"))
-        rows.append((f"{where}: best single rule", f"{entry['best_single_rule']:.3f}"))
-        for samples, (ratio, low, high) in entry["policy"].items():
-            way = "one rollout" if samples == 1 else f"best of {samples}"
-            rows.append((f"{where}: {way}", f"{ratio:.3f} ({low:.3f} to {high:.3f})"))
+def evaluation(name: str, folder: Path | None = None) -> list[Evaluated]:
+    """What an evaluation has measured, as the card states it; empty if there was none. Raises as ``read_card`` does, and
+    InvalidValue for an entry that is not in the form of ``training/card.py``.
+    """
+    card, _ = checkpoint.read_card(name, folder)
+    rows: list[Evaluated] = []
+    try:
+        for entry in card.get("evaluation") or ():
+            size, plants = str(entry["size"]), int(entry["plants"])
+            rows.append(Evaluated(size, plants, "EDD", float(entry["edd"])))
+            rows.append(Evaluated(size, plants, "best single rule", float(entry["best_single_rule"])))
+            for samples, (ratio, low, high) in entry["policy"].items():
+                way = "policy, one rollout" if samples == 1 else f"policy, best of {samples}"
+                rows.append(Evaluated(size, plants, way, float(ratio), float(low), float(high)))
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise InvalidValue(f"{name}/card.yaml:evaluation", card.get("evaluation"), f"is no evaluation: {error}") from None
     return rows
 
 
