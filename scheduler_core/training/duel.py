@@ -51,6 +51,7 @@ def duel(
     """
     costs: tuple[list[float], list[float]] = ([], [])
     seconds = [0.0, 0.0]
+    policy_costs(plants_of(size, 1, first_seed), first, 1, 0)  # loads the compiled code, which nobody's time shall pay for
     for i in range(plants):
         report(f"{size}: plant {i + 1} of {plants}")
         (arrays,) = plants_of(size, 1, first_seed + i)
