@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exits import CannotWrite, Exit
 from scheduler_core.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.clear()
     if args.record:
         entries = [evaluation_entry(c, args.plants, EVALUATION_SEED) for c in found]
-        checkpoint.amend(args.model, {"evaluation": entries})
+        try:
+            checkpoint.amend(args.model, {"evaluation": entries})
+        except OSError as error:
+            raise CannotWrite(f"cannot write the card of {args.model}: {error.strerror}") from None
         terminal.say(f"recorded in the card of {args.model}")
     if args.json:
         print_json({"model": args.model, "sizes": [_as_dict(c) for c in found]})

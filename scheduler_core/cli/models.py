@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exits import CannotWrite, Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.policy import catalogue, checkpoint
 
@@ -87,7 +87,10 @@ def _show(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _activate(args: argparse.Namespace, terminal: Terminal) -> int:
-    found = checkpoint.activate(args.name)
+    try:
+        found = checkpoint.activate(args.name)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {checkpoint.models_folder() / checkpoint.ACTIVE}: {error.strerror}") from None
     if args.json:
         print_json({"active": found.name, "sha256": found.sha256})
     else:

@@ -18,6 +18,7 @@ MACHINES, JOBS = 20, 80
 ONE_OPERATION_JOBS = 1000
 CLOSED_DAYS = 21
 GIANT_OPERATIONS = 60
+ONE_TYPE_WORK = 4
 LATEST_RELEASE = 60 * MINUTES_PER_DAY
 
 
@@ -34,12 +35,14 @@ def one_machine(seed: int, jobs: int = JOBS) -> Plant:
 
 
 def one_type(seed: int, jobs: int = JOBS) -> Plant:
-    """All machines are alike and may do every operation: the most choices that a decision can have."""
+    """All machines are alike and may do every operation, which is long: the most choices that a decision can have."""
     plant = _usual(seed, jobs)
     only = plant.machine_types[0]
 
     def free(operation: Operation) -> Operation:
-        return operation if operation.requires_all else replace(operation, machine_types=(only.id,))
+        # Without bottlenecks the plant would have idle machines to spare, hence the longer work.
+        work = replace(operation, minutes=ONE_TYPE_WORK * operation.minutes, minutes_by_machine={})
+        return work if operation.requires_all else replace(work, machine_types=(only.id,))
 
     machines = tuple(replace(m, type=only.id) for m in plant.machines)
     return _with_operations(replace(plant, machine_types=(only,), machines=machines, jobs=()), plant.jobs, free)

@@ -90,3 +90,16 @@ def test_an_evaluation_can_be_recorded_in_the_card(shopwright: Shopwright, model
     (entry,) = checkpoint.load("rule").card["evaluation"]
     assert (entry["size"], entry["plants"], list(entry["policy"])) == ("40x100", 2, [1, 2])
     assert "40x100: policy, best of 2" in shopwright("models", "show", "rule").out
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    shopwright: Shopwright, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, content: bytes) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(checkpoint, "_write", refuse)
+    ran = shopwright("models", "activate", "noise")
+    assert (ran.status, f"cannot write {models / checkpoint.ACTIVE}: Permission denied" in ran.err) == (4, True)
+    ran = shopwright("evaluate", "rule", "--sizes", "40x100", "--plants", 1, "--samples", 1, "--record")
+    assert (ran.status, "cannot write the card of rule: Permission denied" in ran.err) == (4, True)
