@@ -52,7 +52,7 @@ def heading(title: str, arguments: Sequence[str]) -> str:
         f"# {title}",
         "",
         f"- Command: `python benchmarks/{Path(sys.argv[0]).name} {' '.join(named)}`",
-        f"- Commit: {_commit()}",
+        f"- Commit: {commit()}",
         f"- Machine: {machine}; Python {platform.python_version()}, {versions}",
         "",
     ])  # fmt: skip
@@ -64,7 +64,9 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The checked-out commit, and whether what matters to a result differs from it."""
+
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 

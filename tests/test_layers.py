@@ -18,13 +18,13 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"plant", "schedule"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator",
+        "simulator", "bootstrap",
     }),
     frozenset({"objectives"}),
     frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout"}),
+    frozenset({"planning", "rollout", "comparison"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exits import CannotWrite, Exit
 from scheduler_core.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--plants", type=int, default=30, metavar="N", help="random plants of each size (default: %(default)s)"
     )
     parser.add_argument("--samples", default="1,64", metavar="N,N", help="best of how many schedules (default: %(default)s)")
+    parser.add_argument("--record", action="store_true", help="put the result into the checkpoint's card")
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
 
 
@@ -29,6 +30,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compares, paired plant by plant."""
     from scheduler_core.policy import checkpoint
     from scheduler_core.training import evaluate
+    from scheduler_core.training.card import evaluation_entry
     from scheduler_core.training.config import EVALUATION_SEED
 
     sizes = args.sizes.split(",")
@@ -49,6 +51,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         for size in sizes
     ]
     terminal.clear()
+    if args.record:
+        entries = [evaluation_entry(c, args.plants, EVALUATION_SEED) for c in found]
+        try:
+            checkpoint.amend(args.model, {"evaluation": entries})
+        except OSError as error:
+            raise CannotWrite(f"cannot write the card of {args.model}: {error.strerror}") from None
+        terminal.say(f"recorded in the card of {args.model}")
     if args.json:
         print_json({"model": args.model, "sizes": [_as_dict(c) for c in found]})
     else:

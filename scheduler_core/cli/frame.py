@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from types import ModuleType
 
-from scheduler_core.cli import check, compare, demo, evaluate, exits, schedule, snapshot, train, warm
+from scheduler_core.cli import ab, check, compare, demo, evaluate, exits, models, replay, schedule, snapshot, train, warm
 from scheduler_core.cli.exits import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
@@ -22,6 +22,9 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("demo", demo, "write the demo ERP"),
     ("train", train, "train a policy"),
     ("evaluate", evaluate, "measure a policy against the dispatching rules"),
+    ("models", models, "list, show, activate and compare checkpoints"),
+    ("ab", ab, "compare two engines with their settings on many plants"),
+    ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import objective_of
 from scheduler_core.cli.terminal import Terminal
+from scheduler_core.comparison.spec import EXACT_SECONDS, SAMPLES
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.kpis import Kpis, measure
@@ -17,9 +18,6 @@ from scheduler_core.objectives import NAMED, Objective, unit_of
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result
 from scheduler_core.validator import Violation, violations
-
-EXACT_SECONDS = 60.0
-SAMPLES = 64
 
 KPI_LABELS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("makespan_hours", "makespan, hours", "{:.2f}".format),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from scheduler_core.policy.network import Network, NetworkShape
 
-WEIGHTS, CARD, MANIFEST, ACTIVE = "weights.safetensors", "card.yaml", "MANIFEST", "ACTIVE"
+WEIGHTS, CARD, CURVE, MANIFEST, ACTIVE = "weights.safetensors", "card.yaml", "curve.csv", "MANIFEST", "ACTIVE"
 MAX_BYTES = 64 * 2**20
 MAX_TEXT = 2**20
 """Bytes of a card, a manifest or the active model's name: none of them has reason to be longer."""
@@ -75,11 +75,7 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
 
     folder = folder or models_folder()
     name = name or active_name(folder)
-    listed = _manifest(folder)
-    if f"{name}/{WEIGHTS}" not in listed or f"{name}/{CARD}" not in listed:
-        raise InvalidValue(
-            "model", name, f"is not listed in {folder / MANIFEST}; known: {', '.join(names(folder)) or 'none'}"
-        )
+    listed = _listed(folder, name)
     card_bytes = _verified(folder, f"{name}/{CARD}", listed, MAX_TEXT)
     weights_bytes = _verified(folder, f"{name}/{WEIGHTS}", listed, MAX_BYTES)
     card = _parsed_card(card_bytes, folder / name / CARD)
@@ -105,8 +101,58 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
     return Checkpoint(name, card, listed[f"{name}/{WEIGHTS}"], network)
 
 
-def save(name: str, network: Network, card: Mapping[str, Any], folder: Path | None = None) -> Path:
-    """Writes the checkpoint and enters it in the manifest; returns its folder. An older one of that name is replaced."""
+def read_card(name: str, folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
+    """The card of that checkpoint and the weights' SHA-256, both as the manifest vouches for them, without its network.
+
+    Raises InvalidValue, naming the file and the reason, if a file is missing or changed or the card is none.
+    """
+    folder = folder or models_folder()
+    listed = _listed(folder, name)
+    card = _parsed_card(_verified(folder, f"{name}/{CARD}", listed, MAX_TEXT), folder / name / CARD)
+    if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
+        raise InvalidValue(str(folder / name / CARD), name, f"is not a {CARD_FORMAT} card")
+    _verified(folder, f"{name}/{WEIGHTS}", listed, MAX_BYTES)
+    return card, listed[f"{name}/{WEIGHTS}"]
+
+
+def read_curve(name: str, folder: Path | None = None) -> str:
+    """The learning curve (CSV) of that checkpoint, empty if it has none. Raises InvalidValue if it was changed."""
+    folder = folder or models_folder()
+    listed = _listed(folder, name)
+    if f"{name}/{CURVE}" not in listed:
+        return ""
+    content = _verified(folder, f"{name}/{CURVE}", listed, MAX_TEXT)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidValue(str(folder / name / CURVE), name, f"is not UTF-8 text: {error.reason}") from None
+
+
+def activate(name: str, folder: Path | None = None) -> Checkpoint:
+    """Makes it the checkpoint that plans are made with unless one is named; it is loaded first, hash and all.
+
+    Raises InvalidValue, and leaves the active one as it was, for a checkpoint that ``load`` refuses.
+    """
+    folder = folder or models_folder()
+    found = load(name, folder)
+    _write(folder / ACTIVE, f"{name}\n".encode())
+    return found
+
+
+def amend(name: str, entries: Mapping[str, Any], folder: Path | None = None) -> None:
+    """Puts entries into the card of a checkpoint, such as what an evaluation has measured. Raises what ``load`` raises."""
+    folder = folder or models_folder()
+    found = load(name, folder)
+    _enter({f"{name}/{CARD}": _card_bytes({**found.card, **entries})}, folder)
+
+
+def save(
+    name: str, network: Network, card: Mapping[str, Any], folder: Path | None = None, curve: str | None = None
+) -> Path:  # fmt: skip
+    """Writes the checkpoint and enters it in the manifest; returns its folder. An older one of that name is replaced.
+
+    ``curve``: its learning curve as CSV, kept beside it.
+    """
     from safetensors.torch import save as serialise
 
     folder = folder or models_folder()
@@ -114,16 +160,24 @@ def save(name: str, network: Network, card: Mapping[str, Any], folder: Path | No
     place.mkdir(parents=True, exist_ok=True)
     full_card = {"format": CARD_FORMAT, "name": name, "network": asdict(network.shape), **card}
     tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-    contents = {
-        f"{name}/{CARD}": yaml.safe_dump(full_card, sort_keys=False, allow_unicode=True).encode(),
-        f"{name}/{WEIGHTS}": serialise(tensors),
-    }
-    listed = _manifest(folder) if (folder / MANIFEST).is_file() else {}
+    contents = {f"{name}/{CARD}": _card_bytes(full_card), f"{name}/{WEIGHTS}": serialise(tensors)}
+    if curve is not None:
+        contents[f"{name}/{CURVE}"] = curve.encode()
+    _enter(contents, folder, without=f"{name}/{CURVE}")
+    return place
+
+
+def _card_bytes(card: Mapping[str, Any]) -> bytes:
+    return yaml.safe_dump(dict(card), sort_keys=False, allow_unicode=True).encode()
+
+
+def _enter(contents: Mapping[str, bytes], folder: Path, without: str | None = None) -> None:
+    # ``without``: a file of an older checkpoint, which the manifest no longer vouches for unless it is written anew.
+    listed = {path: digest for path, digest in _manifest(folder).items() if path != without}
     for path, content in contents.items():
         _write(folder / path, content)
         listed[path] = hashlib.sha256(content).hexdigest()
     _write(folder / MANIFEST, "".join(f"{digest}  {path}\n" for path, digest in listed.items()).encode())
-    return place
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -131,6 +185,15 @@ def _write(path: Path, content: bytes) -> None:
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
     part.replace(path)
+
+
+def _listed(folder: Path, name: str) -> dict[str, str]:
+    """The manifest, if it lists the checkpoint. Raises InvalidValue otherwise."""
+    listed = _manifest(folder)
+    if f"{name}/{WEIGHTS}" not in listed or f"{name}/{CARD}" not in listed:
+        known = ", ".join(names(folder)) or "none"
+        raise InvalidValue("model", name, f"is not listed in {folder / MANIFEST}; known: {known}")
+    return listed
 
 
 def _manifest(folder: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from scheduler_core.bootstrap import ratio_of_means
 from scheduler_core.engines.learned import TEMPERATURES
 from scheduler_core.engines.rules import RULES, Rule, run_rule, seed_random
 from scheduler_core.environments.plants import PlantShape, random_plant
@@ -94,12 +95,9 @@ class Comparison:
         return float(self.policy[samples].mean() / against.mean())
 
     def interval(self, samples: int, against: Float64) -> tuple[float, float]:
-        """95 % bootstrap interval of the ratio of means over paired plants (2,000 resamples, seeded)."""
-        rng = np.random.default_rng(0)
-        picks = rng.integers(0, len(against), size=(2000, len(against)))
-        ratios = self.policy[samples][picks].mean(1) / against[picks].mean(1)
-        low, high = np.quantile(ratios, [0.025, 0.975])
-        return float(low), float(high)
+        """95 % bootstrap interval of that ratio over paired plants (see ``bootstrap``); not a number where it has none."""
+        found = ratio_of_means(self.policy[samples], against)
+        return (math.nan, math.nan) if found.low is None or found.high is None else (found.low, found.high)
 
 
 def compare(

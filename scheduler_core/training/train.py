@@ -17,6 +17,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.network import Network, NetworkShape
+from scheduler_core.training.card import trained_on
 from scheduler_core.training.config import VALIDATION_SEED, TrainingConfig, read_config, sample_plant
 from scheduler_core.training.evaluate import few_variants, plants_of, policy_costs, rule_costs
 from scheduler_core.training.ppo import HierarchicalPolicy, WorkingTimeBuffer
@@ -62,15 +63,14 @@ def publish(config: TrainingConfig, folder: Path, models: Path | None = None) ->
         "description": config.description,
         "method": "MaskablePPO, job head then machine head, exponential moving average of the weights",
         "objective": "weighted tardiness",
+        "trained_on": trained_on(config),
         "steps": int(best["steps"]),
         "hours": round(float(best["hours"]), 2),
         "validation": best["measured"],
         "configuration": config.model_dump(mode="json"),
         "curve": "curve.csv",
     }
-    place = checkpoint.save(config.name, network, card, models)
-    (place / "curve.csv").write_text((folder / "curve.csv").read_text(encoding="utf-8"), encoding="utf-8")
-    return place
+    return checkpoint.save(config.name, network, card, models, (folder / "curve.csv").read_text(encoding="utf-8"))
 
 
 def _shape(config: TrainingConfig) -> NetworkShape:

@@ -10,7 +10,7 @@ import pytest
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.learned import schedule
 from scheduler_core.environments.plants import SIZES, random_plant
-from scheduler_core.policy import checkpoint
+from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.validator import violations
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -38,10 +38,32 @@ def test_it_loads_and_its_schedule_is_valid(name: str, size: str, monkeypatch: p
 @pytest.mark.parametrize("name", NAMES)
 def test_its_card_tells_where_it_comes_from(name: str) -> None:
     found = checkpoint.load(name, MODELS)
-    for key in ("description", "steps", "hours", "validation", "configuration"):
-        assert key in found.card, f"the card of {name} lacks {key}"
+    for key in (
+        "description", "method", "objective", "trained_on", "steps", "hours", "validation", "configuration",
+    ):  # fmt: skip
+        assert found.card.get(key), f"the card of {name} lacks {key}"
     assert found.card["name"] == name
-    assert (MODELS / name / str(found.card["curve"])).is_file()
+    assert catalogue.NOT_STATED not in dict(catalogue.card_in_words(name, MODELS)).values()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_learning_curve_leads_to_the_step_that_was_kept(name: str) -> None:
+    rows = catalogue.curve(name, MODELS)
+    card = checkpoint.load(name, MODELS).card
+    kept = [row for row in rows if row["steps"] == card["steps"]]
+    assert kept, f"{name}: no validation of its curve is at step {card['steps']}"
+    assert kept[0]["score"] == pytest.approx(card["validation"]["score"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_was_evaluated_beside_the_rules(name: str) -> None:
+    """``shopwright evaluate NAME --samples 1,8,64 --record`` fills this in after a training."""
+    rows = catalogue.evaluation(name, MODELS)
+    assert {"40x100", "152x500"} <= {e.size for e in rows}
+    sampled = [e for e in rows if e.way == "policy, best of 64"]
+    assert all(e.plants >= 30 for e in rows)
+    assert sampled
+    assert all(e.high is not None and e.high < 1.0 for e in sampled), "its best of 64 is no better than the best rule"
 
 
 def test_every_folder_of_models_is_listed() -> None:

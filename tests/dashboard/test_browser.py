@@ -38,7 +38,7 @@ CANCELLED_WITHIN = 20
 DRAWN_WITHIN = 1 * SECOND
 """Milliseconds in which the chart of the whole demo plant stands, from mounting to the first finished frame."""
 PATHS = (
-    "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve",
+    "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve", "models",
 )  # fmt: skip
 FRAME_WITHIN = 100
 """Milliseconds of the slowest frame while zooming and panning, on a machine that also runs other tests."""
@@ -358,6 +358,7 @@ def test_no_page_is_wider_than_the_window_or_broken(
         "gantt",
         "gantt?view=job",
         "approve",
+        "models",
     ):
         page.goto(f"{planned[0]}/{path}")
         settled(page)

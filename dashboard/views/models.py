@@ -1,0 +1,104 @@
+"""Models: the checkpoints with their cards and learning curves, which one plans, and making another one do so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import checkpoints, frame, words
+from scheduler_core.errors import InvalidValue
+from scheduler_core.policy import catalogue, checkpoint
+from scheduler_core.policy.catalogue import Listed
+
+_ASKED = "_asked_model"
+
+
+def show() -> None:
+    """Draw the page."""
+    listed = catalogue.listing()
+    if not listed:
+        st.title("Models")
+        st.info("No checkpoint is installed, so only dispatching rules can plan. Train one with: shopwright train")
+        return
+    head, choice, button = st.columns([4, 3, 2], vertical_alignment="bottom")
+    head.title("Models")
+    names = [m.name for m in listed]
+    usual = next((i for i, m in enumerate(listed) if m.active), 0)
+    name = choice.selectbox("Checkpoint", names, index=usual, key="model", bind="query-params")
+    chosen = listed[names.index(name)]
+    _offer(chosen, button)
+    if not any(m.active for m in listed):
+        st.warning(
+            f"The active checkpoint, {words.escape_markdown(checkpoint.active_name())}, is not installed: RL cannot plan "
+            "until one of these is made active.",
+            icon=":material/warning:",
+        )
+    st.dataframe(checkpoints.list_frame(listed), hide_index=True, height="content")
+    if chosen.fault:
+        st.error(f"It is not used: {words.escape_markdown(chosen.fault)}", icon=":material/block:")
+        return
+    _details(chosen)
+
+
+def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
+    why = "It is active already." if chosen.active else None
+    if chosen.fault:
+        why = "It is damaged."
+    if place.button("Activate…", key="activate", type="primary", width="stretch", disabled=why is not None, help=why):
+        st.session_state[_ASKED] = chosen.name
+    if (asked := st.session_state.get(_ASKED)) is not None:
+        _confirm(asked)
+
+
+def _put_away() -> None:
+    """Close the question without an answer."""
+    st.session_state.pop(_ASKED, None)
+
+
+@st.dialog("Plan with this checkpoint?", on_dismiss=_put_away)
+def _confirm(name: str) -> None:
+    st.text(f"From the next run on, RL plans with {name}. Plans that exist stay as they are.")
+    yes, no = st.columns(2)
+    if no.button("Back", width="stretch", key="back"):
+        _put_away()
+        st.rerun()
+    if yes.button("Activate", type="primary", width="stretch", key="confirm"):
+        try:
+            with st.spinner("Loading and checking it…"):
+                checkpoint.activate(name)
+        except (InvalidValue, OSError) as error:
+            st.error(f"Not activated: {words.escape_markdown(str(error))}", icon=":material/block:")
+            return
+        _put_away()
+        frame.flash("The checkpoint is active.")
+        st.rerun()
+
+
+def _details(chosen: Listed) -> None:
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        rows = dict(catalogue.card_in_words(chosen.name))
+        # A sentence that a cell would cut off.
+        st.text(f"Trained on: {rows.pop(catalogue.TRAINED_ON)}")
+        wide = {"Card": st.column_config.TextColumn(width=180), "Says": st.column_config.TextColumn(width="large")}
+        st.dataframe(checkpoints.card_frame(list(rows.items())), hide_index=True, height=380, column_config=wide)
+    with right:
+        _curve(chosen)
+        _evaluation(catalogue.evaluation(chosen.name))
+
+
+def _curve(chosen: Listed) -> None:
+    rows = catalogue.curve(chosen.name)
+    if not rows:
+        st.info("It came without a learning curve.")
+        return
+    figure = checkpoints.curve_chart(rows, chosen.steps)
+    st.plotly_chart(figure, key="curve", config={"displayModeBar": False})
+
+
+def _evaluation(rows: Sequence[catalogue.Evaluated]) -> None:
+    if not rows:
+        st.info("It has not been evaluated yet: shopwright evaluate NAME --record")
+        return
+    st.dataframe(checkpoints.evaluation_frame(rows), hide_index=True, height="content")
