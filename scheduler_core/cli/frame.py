@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from types import ModuleType
 
-from scheduler_core.cli import check, compare, demo, evaluate, exits, schedule, snapshot, train, warm
+from scheduler_core.cli import check, compare, demo, evaluate, exits, schedule, snapshot, train, tune, warm
 from scheduler_core.cli.exits import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
@@ -21,6 +21,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("demo", demo, "write the demo ERP"),
     ("train", train, "train a policy"),
+    ("tune", tune, "search for better training settings"),
     ("evaluate", evaluate, "measure a policy against the dispatching rules"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )

@@ -94,8 +94,8 @@ class SchedulingEnv(gymnasium.Env[Observation, np.int64]):
         return self._mask.copy()
 
     def step(self, action: np.int64) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        """Takes the action and goes on to the next real decision or to the end of the schedule, after which the observation
-        is still that of the last decision."""
+        """Takes the action and goes on to the next real decision or to the end of the schedule, whose observation still
+        shows the last decision's choices."""
         if self._finished:
             raise InvalidValue("action", int(action), "comes after the schedule's end: reset first")
         if not 0 <= int(action) < K:
@@ -109,8 +109,7 @@ class SchedulingEnv(gymnasium.Env[Observation, np.int64]):
             reward = original_reward(self.arrays, self.state, self._ledger, self._finished)
         else:
             reward = potential_reward(self.arrays, self.state, self.view, self._ledger, self._finished)
-        if not self._finished:
-            self._observe()
+        self._observe()
         return self._observation.copy(), float(reward), self._finished, False, self._info()
 
     def schedule(self) -> Schedule:
