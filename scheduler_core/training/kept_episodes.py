@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import InvalidValue
 from scheduler_core.training.drawn_plants import Drawn, as_text, from_text
 from scheduler_core.training.vec_env import Episode, PlantVecEnv, new_episode
@@ -36,15 +37,16 @@ def episodes_as_tensors(env: PlantVecEnv) -> dict[str, Any]:
     }
 
 
-def restore_episodes(env: PlantVecEnv, kept: Mapping[str, Any]) -> None:
+def restore_episodes(env: PlantVecEnv, kept: Mapping[str, Any], progress: Progress = no_progress) -> None:
     """Puts the kept episodes into the environments. Raises InvalidValue if their plants do not come out as they were, or if
     the number of environments has changed."""
     if len(kept["running"]) != env.num_envs:
         raise InvalidValue("environments", env.num_envs, f"is not the {len(kept['running'])} of the run to resume")
     made: dict[str, Drawn] = {}
-    for text in [*kept["pool"], *kept["running"]]:
-        if text not in made:
-            made[text] = from_text(text)
+    texts = dict.fromkeys([*kept["pool"], *kept["running"]])
+    for k, text in enumerate(texts):
+        progress(k / len(texts), f"making plant {k + 1} of {len(texts)} again")
+        made[text] = from_text(text)
     running = [made[text] for text in kept["running"]]
     episodes = [new_episode(found.arrays) for found in running]
     for k, kind in enumerate(Episode._fields):

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from sb3_contrib import MaskablePPO
 
+from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import InvalidValue
 from scheduler_core.training.kept_episodes import episodes_as_tensors, restore_episodes
 from scheduler_core.training.model import environments_of
@@ -65,7 +66,7 @@ def read(path: Path) -> dict[str, Any]:
     return kept
 
 
-def restore(model: MaskablePPO, kept: Mapping[str, Any]) -> None:
+def restore(model: MaskablePPO, kept: Mapping[str, Any], progress: Progress = no_progress) -> None:
     """Puts the state back into a model of the same configuration, and into the generators. Raises InvalidValue where the
     configuration's network or environments are not those of the run."""
     found, expected = kept["policy"], model.policy.state_dict()
@@ -76,7 +77,7 @@ def restore(model: MaskablePPO, kept: Mapping[str, Any]) -> None:
     model.policy.load_state_dict(found)
     model.policy.optimizer.load_state_dict(kept["optimizer"])
     model.num_timesteps, model._n_updates = int(kept["steps"]), int(kept["model_updates"])
-    restore_episodes(environments_of(model), kept["episodes"])
+    restore_episodes(environments_of(model), kept["episodes"], progress)
     model._last_obs = kept["observations"].numpy().copy()
     model._last_episode_starts = kept["episode_starts"].numpy().copy()
     torch.set_rng_state(kept["torch_generator"])

@@ -12,7 +12,7 @@ from scheduler_core.policy import checkpoint
 from scheduler_core.policy.network import Network
 from scheduler_core.training import kept_run
 from scheduler_core.training.config import TrainingConfig, read_config
-from scheduler_core.training.model import build, shape_of, start_from
+from scheduler_core.training.model import build, environments_of, shape_of, start_from
 from scheduler_core.training.validation import Validation
 from scheduler_core.training.watch import BEST, LAST, Judged, Report, Watch, nobody
 
@@ -70,8 +70,10 @@ def run(
         start_from(model, config, start, models)
         watch.started_from = start
     if kept is not None:
-        kept_run.restore(model, kept)
+        kept_run.restore(model, kept, progress)
         watch.restore(kept)
+    else:
+        environments_of(model).refill(progress)
     remaining = config.total_steps - model.num_timesteps
     if remaining <= 0:
         return

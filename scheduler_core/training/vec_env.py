@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
+from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.environments.plants import PlantSeed
 from scheduler_core.environments.rewards import (
     Ledger,
@@ -88,9 +89,13 @@ class PlantVecEnv(VecEnv):
         self.gained = np.zeros(n, np.float64)
         self.reached = np.zeros(n, np.float64)
 
-    def refill(self) -> None:
+    def refill(self, progress: Progress = no_progress) -> None:
         """Draws the whole pool anew (a new stage of the curriculum)."""
-        self.pool = [drawn(self.sample(self.rng)) for _ in range(POOL)]
+        pool = []
+        for k in range(POOL):
+            progress(k / POOL, f"drawing plant {k + 1} of {POOL}")
+            pool.append(drawn(self.sample(self.rng)))
+        self.pool = pool
 
     def _next_episode(self, i: int) -> tuple[Drawn, Episode]:
         while True:

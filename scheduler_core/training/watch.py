@@ -143,7 +143,7 @@ class Watch(BaseCallback):
         self.stage = due
         env = environments_of(self.model)
         enter_stage(env, stages[due])
-        env.refill()
+        env.refill(lambda _, message: self.progress(self._share(), message))
 
     # ------------------------------------------------------------ after an update
     def _after_update(self, last: bool = False) -> None:
