@@ -120,6 +120,7 @@ def test_progress_tells_steps_stage_and_time_left(tmp_path: Path, monkeypatch: p
     shares = [share for share, message in told if "steps" in message]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+    assert any(message == "drawing plant 3 of 3" for _, message in told)
     assert any("stage 2" in message and "min left" in message for _, message in told)
     assert any(message == "validating, plant 2 of 2" for _, message in told)
 
