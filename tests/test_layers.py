@@ -18,9 +18,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"plant", "schedule"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap",
+        "simulator", "bootstrap", "objectives",
     }),
-    frozenset({"objectives"}),
     frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
@@ -33,6 +32,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "torch": ("scheduler_core.policy", "scheduler_core.training", "scheduler_core.engines.learned"),
     "stable_baselines3": ("scheduler_core.policy", "scheduler_core.training", "scheduler_core.engines.learned"),
     "sb3_contrib": ("scheduler_core.policy", "scheduler_core.training", "scheduler_core.engines.learned"),
+    "optuna": ("scheduler_core.training.tune",),
     "ortools": ("scheduler_core.engines.exact", "scheduler_core.bounds"),
     "sqlalchemy": ("scheduler_core.data",),
     "pymysql": ("scheduler_core.data",),
@@ -42,7 +42,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 """The only modules (with what lies below them) that may import each of these libraries."""
 
-SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "ortools")
+SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools")
 JUDGES = ("scheduler_core.validator", "scheduler_core.kpis")
 JUDGES_MAY_USE = frozenset({"validator", "kpis", "placement", "worked_minutes", "plant", "schedule", "errors"})
 BUILDERS = ("simulator", "policy", "environments", "engines")

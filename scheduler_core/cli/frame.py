@@ -9,7 +9,21 @@ from collections.abc import Sequence
 from importlib import metadata
 from types import ModuleType
 
-from scheduler_core.cli import ab, check, compare, demo, evaluate, exits, models, replay, schedule, snapshot, train, warm
+from scheduler_core.cli import (
+    ab,
+    check,
+    compare,
+    demo,
+    evaluate,
+    exits,
+    models,
+    replay,
+    schedule,
+    snapshot,
+    train,
+    tune,
+    warm,
+)
 from scheduler_core.cli.exits import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
@@ -21,6 +35,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("demo", demo, "write the demo ERP"),
     ("train", train, "train a policy"),
+    ("tune", tune, "search for better training settings"),
     ("evaluate", evaluate, "measure a policy against the dispatching rules"),
     ("models", models, "list, show, activate and compare checkpoints"),
     ("ab", ab, "compare two engines with their settings on many plants"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 import numpy as np
 
@@ -29,11 +30,30 @@ from scheduler_core.plant import (
 TYPE_SIZES = (21, 21, 11, 8, 8, 7, 6, 6, 5, 4, 4, *[3] * 6, *[2] * 9, *[1] * 15)
 """Machines of each type in the full plant: 152 in 41 types."""
 REGULAR_DAY, OVERTIME_DAY, SATURDAY = (390, 1080), (1080, 1170), (390, 780)
-BREAKS = (Break("morning tea", 600, 615), Break("lunch", 750, 795), Break("afternoon tea", 930, 945))
+TEA = (Break("morning tea", 600, 615), Break("afternoon tea", 930, 945))
+LUNCH = (Break("lunch", 750, 795),)
 WORKING_DAY = 690
 """Working minutes of a weekday, overtime included, less breaks (rounded): used to scale due dates."""
 SETUP_CHOICES = (0, 10, 15, 20, 30, 45, 60, 90)
 MAX_MINUTES, MIN_MINUTES = 65 * 60, 18
+
+
+class Breaks(StrEnum):
+    """Which breaks interrupt the working day: each level takes more minutes from it than the one before."""
+
+    NONE = "none"
+    TEA = "tea"
+    LUNCH = "lunch"
+    FULL = "full"
+
+
+BREAKS = {
+    Breaks.NONE: (),
+    Breaks.TEA: TEA,
+    Breaks.LUNCH: LUNCH,
+    Breaks.FULL: tuple(sorted(TEA + LUNCH, key=lambda b: b.start)),
+}
+"""The calendar's breaks at each level: 0, 30, 45 and 75 minutes a day."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +61,7 @@ class PlantShape:
     """What a random plant looks like.
 
     jobs, machines: sizes; tightness: 0 (loose due dates) to 1 (tight); spread: 0 (alike) to 1 (widely different slack);
-    load: working days that the average bottleneck machine is busy; families: setup families.
+    load: working days that the average bottleneck machine is busy; families: setup families; breaks: the calendar's.
     """
 
     jobs: int
@@ -53,7 +73,19 @@ class PlantShape:
     important_share: float = 0.18
     simultaneous_share: float = 0.02
     downtime_share: float = 0.1
-    breaks: bool = True
+    breaks: Breaks = Breaks.FULL
+
+
+@dataclass(frozen=True)
+class PlantSeed:
+    """All that a random plant depends on: what is kept of it where the plant itself would be too large."""
+
+    seed: int
+    shape: PlantShape
+
+    def plant(self) -> Plant:
+        """The plant."""
+        return random_plant(self.seed, self.shape)
 
 
 def random_plant(seed: int, shape: PlantShape) -> Plant:
@@ -80,13 +112,13 @@ def random_plant(seed: int, shape: PlantShape) -> Plant:
     )
 
 
-def _calendar(rng: np.random.Generator, plan_start: datetime, breaks: bool) -> Calendar:
+def _calendar(rng: np.random.Generator, plan_start: datetime, breaks: Breaks) -> Calendar:
     week = [WorkWindow(day, *REGULAR_DAY) for day in range(1, 6)]
     week += [WorkWindow(day, *OVERTIME_DAY, kind="overtime") for day in range(1, 6)]
     week.append(WorkWindow(6, *SATURDAY))
     days: list[date] = [plan_start.date() + timedelta(days=int(d)) for d in rng.integers(3, 40, size=rng.integers(0, 3))]
     holidays = tuple(Holiday(d, "plant holiday") for d in sorted(set(days)))
-    return Calendar("plant", tuple(week), BREAKS if breaks else (), holidays)
+    return Calendar("plant", tuple(week), BREAKS[breaks], holidays)
 
 
 def _machines(rng: np.random.Generator, shape: PlantShape) -> tuple[tuple[MachineType, ...], tuple[Machine, ...]]:

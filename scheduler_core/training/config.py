@@ -8,7 +8,8 @@ import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.plants import Breaks, PlantSeed, PlantShape
+from scheduler_core.environments.rewards import Reward
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 
@@ -41,10 +42,19 @@ class PlantRange(_Strict):
 
 
 class Stage(_Strict):
-    """A stage of the curriculum: it lasts until this share of all steps."""
+    """A stage of the curriculum: it lasts until this share of all steps, on plants whose calendar has these breaks."""
 
     until: float = Field(gt=0, le=1)
+    breaks: Breaks = Breaks.FULL
     plants: tuple[PlantRange, ...] = Field(min_length=1)
+
+
+class ValidationPlants(_Strict):
+    """Plants on which training is judged: a size that evaluate.py knows, and of how many schedules the best counts."""
+
+    size: str
+    plants: int = Field(default=30, gt=0)
+    samples: int = Field(default=8, gt=0)
 
 
 class TrainingConfig(_Strict):
@@ -68,7 +78,15 @@ class TrainingConfig(_Strict):
     trace_days: float = Field(default=3.0, gt=0)
     average: float = Field(default=0.9, ge=0, lt=1)
     validate_every: int = Field(default=4, gt=0)
+    keep_every: int = Field(default=50_000, gt=0)
     threads: int = Field(default=1, gt=0)
+    reward: Reward = Reward.POTENTIAL
+    explore_job: float = Field(default=0.0, ge=0, le=1)
+    explore_machine: float = Field(default=0.0, ge=0, le=1)
+    explore_until: float = Field(default=0.5, gt=0, le=1)
+    validation: tuple[ValidationPlants, ...] = Field(
+        default=(ValidationPlants(size="40x100"), ValidationPlants(size="152x500", samples=4)), min_length=1
+    )
     stages: tuple[Stage, ...] = Field(min_length=1)
 
     @field_validator("stages")
@@ -102,7 +120,7 @@ def read_config(path: Path) -> TrainingConfig:
         raise InvalidValue(f"{path}:{key}", first["input"], f"is refused: {first['msg']}") from None
 
 
-def sample_plant(rng: np.random.Generator, stage: Stage) -> Plant:
+def draw_plant(rng: np.random.Generator, stage: Stage) -> PlantSeed:
     """A random training plant of the stage."""
     chances = np.array([p.chance for p in stage.plants])
     family = stage.plants[int(rng.choice(len(chances), p=chances / chances.sum()))]
@@ -113,5 +131,11 @@ def sample_plant(rng: np.random.Generator, stage: Stage) -> Plant:
         tightness=float(rng.uniform(*family.tightness)),
         spread=float(rng.uniform(*family.spread)),
         load=float(rng.uniform(*family.load)),
+        breaks=stage.breaks,
     )
-    return random_plant(int(rng.integers(*TRAINING_SEEDS)), shape)
+    return PlantSeed(int(rng.integers(*TRAINING_SEEDS)), shape)
+
+
+def sample_plant(rng: np.random.Generator, stage: Stage) -> Plant:
+    """The same, made."""
+    return draw_plant(rng, stage).plant()

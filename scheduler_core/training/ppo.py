@@ -13,6 +13,7 @@ from torch import nn
 from scheduler_core.environments.stepping import CHOSEN, COUNT, GLOBALS, PHASE, ROWS, WORKED, K
 from scheduler_core.policy.features import N_GLOBAL, N_JOB, N_MACHINE
 from scheduler_core.policy.network import Network, NetworkShape
+from scheduler_core.training.exploration import Exploration
 
 
 class Extractor(nn.Module):
@@ -61,15 +62,28 @@ def _parts(obs: torch.Tensor) -> tuple[torch.Tensor, ...]:
 
 
 class HierarchicalPolicy(MaskableActorCriticPolicy):
-    """MaskablePPO's policy around ``Network``."""
+    """MaskablePPO's policy around ``Network``; while it samples it may explore (exploration.py)."""
 
     def __init__(self, *args: Any, hidden: int = 64, **kwargs: Any) -> None:
         self.hidden = hidden
+        self.exploration = Exploration()
         # Orthogonal initialisation would overwrite the zeros by which the network starts as the rule.
         super().__init__(*args, **{**kwargs, "ortho_init": False})
 
     def _build_mlp_extractor(self) -> None:
         self.mlp_extractor = Extractor(Network(NetworkShape(hidden=self.hidden)))  # type: ignore[assignment]
+
+    def forward(
+        self, obs: torch.Tensor, deterministic: bool = False, action_masks: np.ndarray | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Actions [B], values [B, 1] and the actions' log-probabilities under the policy [B]."""
+        actions, values, log_prob = super().forward(obs, deterministic, action_masks)
+        if deterministic or action_masks is None:
+            return actions, values, log_prob
+        explored = self.exploration.explored(obs, action_masks, actions)
+        if explored is not actions:
+            log_prob = self.get_distribution(obs, action_masks).log_prob(explored)
+        return explored, values, log_prob
 
     def _build(self, lr_schedule: Any) -> None:
         super()._build(lr_schedule)

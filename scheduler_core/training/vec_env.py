@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -12,106 +11,140 @@ import numpy.typing as npt
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
-from scheduler_core.engines.rules import RULES, run_rule
-from scheduler_core.environments.stepping import OBSERVATION_SIZE, K, act, begin, new_turn
-from scheduler_core.plant import Plant
+from scheduler_core.engines.config import Progress, no_progress
+from scheduler_core.environments.plants import PlantSeed
+from scheduler_core.environments.rewards import (
+    Ledger,
+    Reward,
+    new_ledger,
+    open_ledger,
+    original_reward,
+    potential_reward,
+)
+from scheduler_core.environments.stepping import OBSERVATION_SIZE, K, Turn, act, begin, new_turn
 from scheduler_core.policy.features import View, new_view
-from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
+from scheduler_core.simulator import kernel
+from scheduler_core.simulator.arrays import PlantArrays, State, new_state
 from scheduler_core.simulator.compiling import compiled_over_lists
+from scheduler_core.training.drawn_plants import Drawn, drawn
 
-BASE_RULE = RULES["WATC"]
 POOL = 48
 """Plants that episodes are drawn from; one is replaced by a new one at every ``RENEW``-th episode."""
 RENEW = 3
 REWARD_SCALE = 0.1
+ORIGINAL_SCALE = 0.01
+"""Factors that bring an episode's rewards to single digits, which the critic learns best; the original reward has no scale
+of the plant in it."""
 
 
 @compiled_over_lists
-def _step_all(plants, states, views, turns, actions, observations, masks, left, potential):  # type: ignore[no-untyped-def]
+def _step_all(plants, states, views, turns, ledgers, actions, observations, masks, left, gained, reached, original):  # type: ignore[no-untyped-def]
     for i in range(len(plants)):
         a, s, v = plants[i], states[i], views[i]
         n = act(a, s, v, turns[i], actions[i], observations[i], masks[i])
         left[i] = n
-        potential[i] = kernel.weighted_tardiness(a, s) if n == 0 else v.potential[0]
+        if original:
+            gained[i] = original_reward(a, s, ledgers[i], n == 0)
+        else:
+            gained[i] = potential_reward(a, s, v, ledgers[i], n == 0)
+        if n == 0:
+            reached[i] = kernel.weighted_tardiness(a, s)
+
+
+class Episode(NamedTuple):
+    """Everything that changes in a running episode."""
+
+    state: State
+    view: View
+    turn: Turn
+    ledger: Ledger
+
+
+def new_episode(arrays: PlantArrays) -> Episode:
+    """Room for an episode on the plant."""
+    return Episode(new_state(arrays), new_view(arrays), new_turn(), new_ledger(arrays))
 
 
 class PlantVecEnv(VecEnv):
-    """n schedules side by side. The reward of a step is the fall of the potential (the optimistic weighted tardiness of all
-    jobs), so that an episode's rewards sum to minus its weighted tardiness, up to a constant and the plant's scale.
+    """n schedules side by side. With the potential reward a step earns the fall of the optimistic weighted tardiness of all
+    jobs, so that an episode's rewards sum to minus its weighted tardiness, up to a constant and the plant's scale; see
+    environments/rewards.py for the original one.
 
     ``sample`` draws the next plant. ``info["relative"]`` of a finished episode compares it with the WATC rule (0: equal).
     """
 
-    def __init__(self, n: int, sample: Callable[[np.random.Generator], Plant], seed: int) -> None:
+    def __init__(
+        self, n: int, sample: Callable[[np.random.Generator], PlantSeed], seed: int, reward: Reward = Reward.POTENTIAL
+    ) -> None:
         super().__init__(n, spaces.Box(-np.inf, np.inf, (OBSERVATION_SIZE,), np.float32), spaces.Discrete(K))
         self.rng = np.random.default_rng(seed)
         self.sample = sample
-        self.pool: list[tuple[PlantArrays, float]] = []
+        self.original = reward is Reward.ORIGINAL
+        self.pool: list[Drawn] = []
+        self.running: list[Drawn] = []
         self.episodes = 0
         self.observations = np.zeros((n, OBSERVATION_SIZE), np.float32)
         self.masks = np.zeros((n, K), np.bool_)
         self.left = np.zeros(n, np.int64)
-        self.potential = np.zeros(n, np.float64)
-        self.before = np.zeros(n, np.float64)
-        self.base = np.zeros(n, np.float64)
-        self.jobs = np.ones(n, np.float64)
-        self.started = False
+        self.gained = np.zeros(n, np.float64)
+        self.reached = np.zeros(n, np.float64)
 
-    def refill(self) -> None:
+    def refill(self, progress: Progress = no_progress) -> None:
         """Draws the whole pool anew (a new stage of the curriculum)."""
-        self.pool = [self._draw() for _ in range(POOL)]
+        pool = []
+        for k in range(POOL):
+            progress(k / POOL, f"drawing plant {k + 1} of {POOL}")
+            pool.append(drawn(self.sample(self.rng)))
+        self.pool = pool
 
-    def _draw(self) -> tuple[PlantArrays, float]:
-        arrays = pack(self.sample(self.rng))
-        state = new_state(arrays)
-        run_rule(arrays, state, BASE_RULE.code, *BASE_RULE.default, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
-        return arrays, kernel.weighted_tardiness(arrays, state)
-
-    def _next_episode(self, i: int) -> tuple[PlantArrays, State, View]:
+    def _next_episode(self, i: int) -> tuple[Drawn, Episode]:
         while True:
             self.episodes += 1
             if self.episodes % RENEW == 0:
-                self.pool[int(self.rng.integers(len(self.pool)))] = self._draw()
-            arrays, base = self.pool[int(self.rng.integers(len(self.pool)))]
-            state, view = new_state(arrays), new_view(arrays)
-            n = begin(arrays, state, view, self.turns[i], self.observations[i], self.masks[i])
-            if n > 0:
-                break
-        self.base[i], self.jobs[i] = base, len(arrays.job_open)
-        self.before[i] = view.potential[0]
-        return arrays, state, view
+                self.pool[int(self.rng.integers(len(self.pool)))] = drawn(self.sample(self.rng))
+            found = self.pool[int(self.rng.integers(len(self.pool)))]
+            e = new_episode(found.arrays)
+            if begin(found.arrays, e.state, e.view, e.turn, self.observations[i], self.masks[i]) > 0:
+                open_ledger(found.arrays, e.state, e.view, e.ledger)
+                return found, e
 
     def reset(self) -> npt.NDArray[np.float32]:
         if not self.pool:
             self.refill()
-        self.turns = nb.typed.List([new_turn() for _ in range(self.num_envs)])
         rows = [self._next_episode(i) for i in range(self.num_envs)]
-        self.plants = nb.typed.List([r[0] for r in rows])
-        self.states = nb.typed.List([r[1] for r in rows])
-        self.views = nb.typed.List([r[2] for r in rows])
+        self.put([found for found, _ in rows], [episode for _, episode in rows])
         return self.observations.copy()
+
+    def put(self, running: list[Drawn], episodes: list[Episode]) -> None:
+        """Goes on with these episodes; their observations and masks are set apart."""
+        self.running = running
+        self.plants = nb.typed.List([found.arrays for found in running])
+        self.states = nb.typed.List([e.state for e in episodes])
+        self.views = nb.typed.List([e.view for e in episodes])
+        self.turns = nb.typed.List([e.turn for e in episodes])
+        self.ledgers = nb.typed.List([e.ledger for e in episodes])
 
     def step_async(self, actions: npt.NDArray[np.int64]) -> None:
         self.actions = actions
 
     def step_wait(self) -> Any:
         _step_all(
-            self.plants, self.states, self.views, self.turns, self.actions,
-            self.observations, self.masks, self.left, self.potential,
+            self.plants, self.states, self.views, self.turns, self.ledgers, self.actions,
+            self.observations, self.masks, self.left, self.gained, self.reached, self.original,
         )  # fmt: skip
-        scale = (self.base + 0.1 * self.jobs) / self.jobs
-        rewards = (REWARD_SCALE * (self.before - self.potential) / scale).astype(np.float32)
-        self.before[:] = self.potential
+        scales = 1 / ORIGINAL_SCALE if self.original else np.array([found.scale for found in self.running]) / REWARD_SCALE
+        rewards = (self.gained / scales).astype(np.float32)
         done = self.left <= 0
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         for i in np.flatnonzero(done):
             if self.left[i] < 0:
                 raise AssertionError("a simulation stopped with operations left")
-            reached = self.potential[i]
-            infos[i]["relative"] = (reached - self.base[i]) / (self.base[i] + 0.1 * self.jobs[i])
+            found = self.running[i]
+            infos[i]["relative"] = (self.reached[i] - found.base) / (found.scale * len(found.arrays.job_open))
             infos[i]["terminal_observation"] = self.observations[i].copy()
-            self.plants[i], self.states[i], self.views[i] = self._next_episode(int(i))
+            self.running[i], episode = self._next_episode(int(i))
+            self.plants[i] = self.running[i].arrays
+            self.states[i], self.views[i], self.turns[i], self.ledgers[i] = episode
         return self.observations.copy(), rewards, done, infos
 
     # ---------------------------------------------------------------- what stable-baselines3 asks for besides

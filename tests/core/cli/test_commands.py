@@ -74,9 +74,12 @@ def test_train_and_evaluate_refuse_what_they_do_not_know(
     monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path))
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("name: x\nspeed: 9\n")
-    ran = shopwright("train", wrong)
-    assert ran.status == 2
-    assert "wrong.yaml" in ran.err
+    for command in ("train", "tune"):
+        ran = shopwright(command, wrong)
+        assert ran.status == 2
+        assert "wrong.yaml" in ran.err
+    assert shopwright("tune", wrong, "--trials", 0).status == 2
+    assert shopwright("tune", wrong, "--steps", 0).status == 2
     assert shopwright("evaluate", "nobody").status == 2
     assert "'3x3' is none of" in shopwright("evaluate", "nobody", "--sizes", "3x3").err
 

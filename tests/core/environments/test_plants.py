@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -10,7 +11,16 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.rules import RULES, run_rule
-from scheduler_core.environments.plants import MAX_MINUTES, MIN_MINUTES, SIZES, PlantShape, random_plant
+from scheduler_core.environments.plants import (
+    BREAKS,
+    MAX_MINUTES,
+    MIN_MINUTES,
+    SIZES,
+    Breaks,
+    PlantSeed,
+    PlantShape,
+    random_plant,
+)
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.simulator import costs, kernel
@@ -81,3 +91,35 @@ def test_tighter_shapes_have_earlier_due_dates_and_heavier_ones_more_work() -> N
 
 def total_minutes(found: Plant) -> int:
     return sum(o.minutes for j in found.jobs for o in j.operations)
+
+
+# ---------------------------------------------------------------- breaks
+def test_levels_of_breaks_take_more_and_more_of_the_day() -> None:
+    minutes = [sum(b.end - b.start for b in BREAKS[level]) for level in Breaks]
+    assert minutes == [0, 30, 45, 75]
+    assert [b.name for b in BREAKS[Breaks.FULL]] == ["morning tea", "lunch", "afternoon tea"]
+
+
+@pytest.mark.parametrize("level", Breaks)
+def test_the_calendar_has_its_level_s_breaks_and_nothing_else_changes(level: Breaks) -> None:
+    shape = SIZES["Medium"]
+    found, usual = random_plant(3, replace(shape, breaks=level)), random_plant(3, shape)
+    assert found.calendars[0].breaks == BREAKS[level]
+    assert replace(found.calendars[0], breaks=BREAKS[Breaks.FULL]) == usual.calendars[0]
+    assert found.jobs == usual.jobs
+
+
+def test_breaks_are_kept_in_schedules() -> None:
+    """More breaks, later ends: the reports of the plant that this product was made for knew three equal numbers."""
+    ends = []
+    for level in Breaks:
+        arrays = pack(random_plant(3, replace(SIZES["Medium"], breaks=level)))
+        state = new_state(arrays)
+        run_rule(arrays, state, RULES["EDD"].code, 0.0, 0.0, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
+        ends.append(int(kernel.last_end(arrays, state)))
+    assert ends == sorted(set(ends))
+
+
+def test_a_plant_comes_back_from_its_seed() -> None:
+    shape = SIZES["Toy"]
+    assert snapshot_to_json(PlantSeed(5, shape).plant()) == snapshot_to_json(random_plant(5, shape))

@@ -14,7 +14,7 @@ from gymnasium.utils.env_checker import check_env
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
 
-from scheduler_core.environments import SIZES
+from scheduler_core.environments import ENVIRONMENTS, SIZES
 from scheduler_core.environments.scheduling import SchedulingEnv
 from scheduler_core.environments.stepping import ASK_MACHINE, COUNT, OBSERVATION_SIZE, PHASE, ROWS, K
 from scheduler_core.errors import InvalidValue
@@ -30,7 +30,7 @@ from scheduler_core.validator import violations
 from tests.core.policy.networks import desk, factory, random_network, small_plants, untrained_network
 from tests.plants import job, machine, operation, plant
 
-IDS = [f"Shopwright-{name}-v0" for name in SIZES]
+IDS = [f"Shopwright-{name}-v0" for name in ENVIRONMENTS]
 NO_CHOICE = plant(job("J1", operation(30, 1)))
 
 
@@ -67,7 +67,7 @@ def test_gymnasium_and_stable_baselines_accept_the_registered_environments(name:
         check_env(env.unwrapped, skip_render_check=True)
         stable_baselines3.common.env_checker.check_env(env)
     plant = env.unwrapped.plant  # type: ignore[attr-defined]
-    shape = SIZES[name.split("-")[1]]
+    shape = SIZES[ENVIRONMENTS[name.split("-")[1]]["size"]]
     assert (len(plant.machines), len(plant.jobs)) == (shape.machines, shape.jobs)
 
 

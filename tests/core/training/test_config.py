@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from scheduler_core.environments.plants import BREAKS, Breaks
 from scheduler_core.errors import InvalidValue
 from scheduler_core.training.config import (
     EVALUATION_SEED,
@@ -75,6 +76,12 @@ def test_a_configuration_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (changed(name="../escape"), "name", "'../escape'"),
         (changed(hidden=4096), "hidden", "4096"),
         (changed(average=1.0), "average", "1.0"),
+        (changed(reward="gold"), "reward", "'gold'"),
+        (changed(explore_job=1.1), "explore_job", "1.1"),
+        (changed(explore_until=0), "explore_until", "0"),
+        (changed(keep_every=0), "keep_every", "0"),
+        (changed(validation=[]), "validation", "[]"),
+        (changed(stages=[{**SMALL["stages"][0], "breaks": "coffee"}]), "stages.0.breaks", "'coffee'"),
         (changed(stages=[]), "stages", "[]"),
         (changed(stages=[{**SMALL["stages"][0], "until": u} for u in (0.6, 0.4)]), "stages", "until"),
         (with_plants(machines=[5, 3]), "stages.0.plants.0", "machines"),
@@ -102,6 +109,24 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidValue, match="is not UTF-8"):
         read_config(tmp_path / "binary.yaml")
+
+
+def test_what_nobody_asked_for_is_off() -> None:
+    config = TrainingConfig.model_validate(SMALL)
+    assert (config.reward, config.explore_job, config.explore_machine) == ("potential", 0.0, 0.0)
+    assert config.keep_every == 50_000
+    assert [(v.size, v.plants) for v in config.validation] == [("40x100", 30), ("152x500", 30)]
+
+
+def test_plants_have_their_stage_s_breaks() -> None:
+    levels = ("none", "tea", "lunch", "full")
+    stages = [{**SMALL["stages"][0], "until": (k + 1) / 4, "breaks": level} for k, level in enumerate(levels)]
+    config = TrainingConfig.model_validate(changed(stages=stages))
+    found = [sample_plant(np.random.default_rng(0), stage).calendars[0].breaks for stage in config.stages]
+    assert found == [BREAKS[Breaks(level)] for level in levels]
+    shipped = read_config(next(path for path in SHIPPED if path.stem == "breaks"))
+    assert [stage.breaks for stage in shipped.stages] == list(Breaks)
+    assert TrainingConfig.model_validate(SMALL).stages[0].breaks is Breaks.FULL
 
 
 def test_stages_follow_each_other() -> None:

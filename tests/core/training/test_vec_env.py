@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.rules import RULES, run_rule
+from scheduler_core.environments.plants import PlantSeed, PlantShape
+from scheduler_core.environments.rewards import Reward
 from scheduler_core.environments.scheduling import SchedulingEnv
 from scheduler_core.environments.stepping import K
 from scheduler_core.plant import Plant
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.training import vec_env
-from scheduler_core.training.vec_env import REWARD_SCALE, PlantVecEnv
-from tests.core.policy.networks import factory
+from scheduler_core.training.vec_env import ORIGINAL_SCALE, REWARD_SCALE, PlantVecEnv
 
-PLANTS = [factory(1, jobs=6), factory(2, jobs=9, machines=4)]
+SHAPES = [PlantShape(jobs, machines, tightness=0.8, load=4.0, simultaneous_share=0.1) for jobs, machines in ((6, 6), (9, 4))]
+SEEDS = [PlantSeed(k + 1, shape) for k, shape in enumerate(SHAPES)]
+PLANTS = [seed.plant() for seed in SEEDS]
 
 
 @pytest.fixture(autouse=True)
@@ -25,13 +28,13 @@ def _small_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vec_env, "POOL", 4)
 
 
-def alternating(n: int, seed: int = 0) -> PlantVecEnv:
-    turns = itertools.cycle(PLANTS)
-    return PlantVecEnv(n, lambda _: next(turns), seed)
+def alternating(n: int, seed: int = 0, reward: Reward = Reward.POTENTIAL) -> PlantVecEnv:
+    turns = itertools.cycle(SEEDS)
+    return PlantVecEnv(n, lambda _: next(turns), seed, reward)
 
 
 def plant_of(env: PlantVecEnv, i: int) -> Plant:
-    return next(p for p in PLANTS if len(p.jobs) == env.jobs[i])
+    return next(p for p in PLANTS if len(p.jobs) == len(env.running[i].arrays.job_open))
 
 
 def base_of(plant: Plant) -> float:
@@ -42,12 +45,13 @@ def base_of(plant: Plant) -> float:
     return float(kernel.weighted_tardiness(arrays, state))
 
 
-def test_it_steps_like_single_environments() -> None:
+@pytest.mark.parametrize("kind", Reward)
+def test_it_steps_like_single_environments(kind: Reward) -> None:
     """Four schedules through several episodes: equal observations, masks, ends, and rewards up to the plant's scale."""
-    env = alternating(4)
+    env = alternating(4, reward=kind)
     rng = np.random.default_rng(0)
     observations = env.reset()
-    singles = [SchedulingEnv(plant_of(env, i)) for i in range(4)]
+    singles = [SchedulingEnv(plant_of(env, i), reward=kind) for i in range(4)]
     for i, single in enumerate(singles):
         assert np.array_equal(observations[i], single.reset()[0])
     episodes, seen = 0, set()
@@ -60,7 +64,8 @@ def test_it_steps_like_single_environments() -> None:
             plant, base = single.plant, base_of(single.plant)
             expected, reward, done, _, info = single.step(actions[i])
             scale = base / len(plant.jobs) + 0.1
-            assert rewards[i] == pytest.approx(REWARD_SCALE * reward / scale, rel=1e-4, abs=1e-5)
+            factor = ORIGINAL_SCALE if kind is Reward.ORIGINAL else REWARD_SCALE / scale
+            assert rewards[i] == pytest.approx(factor * reward, rel=1e-4, abs=1e-5)
             assert dones[i] == done
             if not done:
                 assert np.array_equal(observations[i], expected)
@@ -71,7 +76,7 @@ def test_it_steps_like_single_environments() -> None:
             assert np.array_equal(infos[i]["terminal_observation"], expected)
             relative = (info["weighted_tardiness_days"] - base) / (base + 0.1 * len(plant.jobs))
             assert infos[i]["relative"] == pytest.approx(relative)
-            singles[i] = SchedulingEnv(plant_of(env, i))
+            singles[i] = SchedulingEnv(plant_of(env, i), reward=kind)
             assert np.array_equal(observations[i], singles[i].reset()[0])
     assert seen == {p.name for p in PLANTS}
 
@@ -79,7 +84,7 @@ def test_it_steps_like_single_environments() -> None:
 def test_equal_seeds_give_equal_steps() -> None:
     runs = []
     for _ in range(2):
-        env = PlantVecEnv(3, lambda rng: factory(int(rng.integers(50)), jobs=5), seed=7)
+        env = PlantVecEnv(3, lambda rng: PlantSeed(int(rng.integers(50)), SHAPES[0]), seed=7)
         trace = [env.reset()]
         for _ in range(40):
             observations, rewards, _, _ = env.step(np.zeros(3, np.int64))
@@ -91,9 +96,9 @@ def test_equal_seeds_give_equal_steps() -> None:
 def test_the_pool_is_renewed_and_can_be_refilled() -> None:
     drawn: list[int] = []
 
-    def sample(rng: np.random.Generator) -> Plant:
+    def sample(rng: np.random.Generator) -> PlantSeed:
         drawn.append(int(rng.integers(1000)))
-        return PLANTS[0]
+        return SEEDS[0]
 
     env = PlantVecEnv(2, sample, seed=1)
     env.reset()
@@ -101,9 +106,9 @@ def test_the_pool_is_renewed_and_can_be_refilled() -> None:
     while env.episodes < 8:
         env.step(np.zeros(2, np.int64))
     assert len(drawn) == 4 + env.episodes // vec_env.RENEW
-    env.sample = lambda _: PLANTS[1]
+    env.sample = lambda _: SEEDS[1]
     env.refill()
-    assert {len(arrays.job_open) for arrays, _ in env.pool} == {9}
+    assert {len(found.arrays.job_open) for found in env.pool} == {9}
 
 
 def test_returned_arrays_are_copies() -> None:
