@@ -60,6 +60,6 @@ def from_text(text: str) -> Drawn:
 
 def _digest(arrays: PlantArrays) -> str:
     digest = hashlib.sha256()
-    for value in arrays:
+    for value in (*(v for v in arrays if v is not arrays.overtime), *arrays.overtime):
         digest.update(np.ascontiguousarray(value).tobytes())
     return digest.hexdigest()
