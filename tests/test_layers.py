@@ -17,10 +17,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"plant", "schedule"}),
     frozenset({
-        "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator",
+        "validator", "kpis", "placement", "worked_minutes", "interchange", "benchmark_files", "change", "simulator",
     }),
-    frozenset({"objectives"}),
+    frozenset({"objectives", "bounds"}),
     frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
