@@ -60,8 +60,8 @@ def group_name(plant: Plant, machines: Sequence[int]) -> str:
 def _makespan_lines(plant: Plant, bound: Bound) -> list[str]:
     if bound.groups:
         group = bound.groups[0]
-        work = f"{_count(group.operations, 'operation')} with {group.work / 60:.0f} h of work"
-        return [f"{group_name(plant, group.machines)} cannot do its {work} and let the rest follow any earlier."]
+        work = f"{_count(group.operations, 'operation')} with {group.work / 60:.1f} h of work"
+        return [f"{group_name(plant, group.machines)}: {work}, with what comes before and after them, take as long."]
     return [f"{_job_name(job.job)} alone takes as long." for job in bound.jobs]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from types import ModuleType
 
-from scheduler_core.cli import check, compare, demo, evaluate, exits, schedule, snapshot, train, warm
+from scheduler_core.cli import bound, check, compare, demo, evaluate, exits, schedule, snapshot, train, warm
 from scheduler_core.cli.exits import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
@@ -18,6 +18,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("schedule", schedule, "make a plan"),
     ("check", check, "say whether a schedule obeys every constraint"),
     ("compare", compare, "run the engines side by side"),
+    ("bound", bound, "say what no plan can be better than, and why"),
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("demo", demo, "write the demo ERP"),
     ("train", train, "train a policy"),
