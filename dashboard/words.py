@@ -9,6 +9,8 @@ from typing import Final
 
 from scheduler_core.causes import Cause, LateJob, Link, Reason
 from scheduler_core.data.records import RunState, StoredSchedule
+from scheduler_core.kpis import Kpis
+from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 
 NOTHING: Final = "–"
@@ -101,6 +103,23 @@ def metric_change(value: float, digits: int, unit: str) -> str:
 def count(amount: int, one: str, many: str | None = None) -> str:
     """An amount with its noun."""
     return f"{amount} {one if amount == 1 else many or one + 's'}"
+
+
+# ---------------------------------------------------------------- what no plan can beat
+def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> str:
+    """What no plan of the same jobs can be better than, and how much two of them could still gain at most."""
+    scale, unit, digits, what = {
+        Objective.TARDINESS: (1.0, " d", 1, "less weighted tardiness than"),
+        Objective.ON_TIME: (100.0, " %", 1, "fewer late jobs than"),
+        Objective.MAKESPAN: (1 / 24, " d", 1, "its last job done before"),
+    }[objective]
+    gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
+    said = [f"{number(gain, digits)}{unit}" for gain in gains]
+    if round(max(gains), digits) == 0:
+        left_to_gain = "neither plan leaves anything to gain"
+    else:
+        left_to_gain = f"at most {said[0]} can be gained on the left plan, {said[1]} on the right"
+    return f"No plan of these jobs can have {what} {number(bound * scale, digits)}{unit} (proven): {left_to_gain}."
 
 
 # ---------------------------------------------------------------- names

@@ -14,15 +14,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scheduler_core.data import demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NewRun, Release, Run, RunState, Source, Store
-from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
-from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError
+from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
+from scheduler_core.objectives import Objective
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Result, Status
 from scheduler_core.validator import violations
 
 BEAT_SECONDS = 0.5
@@ -158,8 +161,27 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
         return
     faults = violations(plant, result.schedule)
     kpis = None if faults else measure(plant, result.schedule)
+    if not faults:
+        result = bounded(plant, run.config.objective, result, watch.progress)
     watch.progress(1.0, "storing the schedule")
     store.save_schedule(run.id, owner, result, faults, kpis)
+
+
+def bounded(plant: Plant, objective: Objective, result: Result, progress: Progress = no_progress) -> Result:
+    """The result with the better of two lower bounds, what its engine proved and what holds for any plan of the plant.
+
+    Raises whatever ``progress`` raises, Enough apart: then the result stays as it is.
+    """
+    if result.objective is None or result.status is Status.OPTIMAL:
+        return result
+    from scheduler_core.bounds import lower_value  # compiled code, which a page that only reads the store does without
+
+    try:
+        found = lower_value(plant, objective, tick=lambda _: progress(0.99, "finding out what no plan can beat"))
+    except Enough:
+        return result  # the plan is what the planner wants, not what is known of it
+    known = found if result.lower_bound is None else max(found, result.lower_bound)
+    return replace(result, lower_bound=min(known, result.objective))
 
 
 def _finish(store: Store, run_id: str, owner: str, state: RunState, reason: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import charts, frame, tables, words
 from dashboard.gantt import GanttView, show_gantt
-from dashboard.plans import Plan, newest_of
+from dashboard.plans import Plan, best_bounds, newest_of
 from dashboard.runs import DEFAULT_SAMPLES, DEFAULT_SECONDS, both_requests, mint, spend
 from dashboard.session import (
     Situation,
@@ -63,7 +63,7 @@ def show() -> None:
     if left.id == right.id:
         st.info("Both sides show the same plan: there is nothing to compare.")
     if section == "figures":
-        _figures(left, right, names)
+        _figures(here, left, right, names)
     elif section == "gantts":
         _gantts(here, left, right, names)
     else:
@@ -115,7 +115,7 @@ def _usual(here: Situation) -> tuple[StoredSchedule | None, StoredSchedule | Non
     return greedy or here.released or here.proposed, learned or here.proposed
 
 
-def _figures(left: Plan, right: Plan, names: tuple[str, str]) -> None:
+def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     rows = tables.figures(left, right)
     table, chart = st.columns([1, 1], gap="medium")
     sides = (f"Left: {words.plan_kind(left.stored)}", f"Right: {words.plan_kind(right.stored)}")
@@ -123,9 +123,9 @@ def _figures(left: Plan, right: Plan, names: tuple[str, str]) -> None:
         tables.figures_frame(rows, *sides), hide_index=True, height="content",
         column_config={"Figure": st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
-    bound = max((p.stored.lower_bound for p in (left, right) if p.stored.lower_bound is not None), default=None)
-    if bound is not None:
-        table.text(f"No plan can have less weighted tardiness than {words.number(bound)} d (proven lower bound).")
+    if left.info.id == right.info.id:
+        for objective, bound in _bounds(here, left.info.id).items():
+            table.text(words.bound_words(objective, bound, left.kpis, right.kpis))
     table.text("✓ marks the better value. Both plans passed every hard constraint.")
     chart.plotly_chart(
         charts.figures_chart(rows, "Right plan against left"), key="figures_chart", config={"displayModeBar": False}
@@ -133,6 +133,12 @@ def _figures(left: Plan, right: Plan, names: tuple[str, str]) -> None:
     st.subheader("How late the jobs are")
     sides_late = {f"Left: {names[0]}": left.lateness, f"Right: {names[1]}": right.lateness}
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
+
+
+def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
+    """The best lower bound known for each objective of the snapshot; every plan of it shows the same ones."""
+    runs = here.store.runs(snapshot_id=snapshot_id)
+    return best_bounds(here.store.stored_schedules(snapshot_id=snapshot_id), runs, snapshot_id)
 
 
 def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:

@@ -7,13 +7,24 @@ import time
 
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import add_input, objective_of, read_input
-from scheduler_core.cli.planning import KPI_LABELS, Outcome, add_settings, config_of, run_engine, violation_line
+from scheduler_core.cli.planning import (
+    KPI_LABELS,
+    Outcome,
+    add_settings,
+    config_of,
+    run_engine,
+    value_bound,
+    violation_line,
+)
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import InvalidValue
+from scheduler_core.objectives import Objective, unit_of
+from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Status
 
 EXACT_SECONDS = 10.0
+BOUND_SECONDS = 5.0
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -42,11 +53,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say(f"shopwright: {name}: {error}")
             failed = Result(name, Status.NO_SOLUTION, None, detail={"reason": str(error)})
             outcomes[name] = Outcome(failed, (), None, 0.0)
+    bound = _best_bound(source.plant, objective, outcomes, terminal)
     if args.json:
-        print_json({"plant": source.plant.name, "engines": [o.as_dict(objective) for o in outcomes.values()]})
+        engines = [{**o.as_dict(objective), "gap": _gap(o, bound)} for o in outcomes.values()]
+        print_json({"plant": source.plant.name, "lower_bound": bound, "engines": engines})
     else:
         print(f"{source.plant.name}, objective {objective.value}")
-        print_table(table(outcomes))
+        print_table(table(outcomes, objective, bound))
         for name, outcome in outcomes.items():
             if outcome.result.schedule is None:
                 terminal.say(f"{name}: no schedule: {outcome.result.detail.get('reason', outcome.result.status.value)}")
@@ -57,18 +70,39 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return Exit.DONE if any(o.kpis for o in outcomes.values()) else Exit.NO_SCHEDULE
 
 
-def table(outcomes: dict[str, Outcome]) -> list[list[str]]:
-    """A row per figure, a column per engine."""
+def table(outcomes: dict[str, Outcome], objective: Objective, bound: float | None) -> list[list[str]]:
+    """A row per figure, a column per engine. ``bound``: what no plan can be better than."""
     every = list(outcomes.values())
     rows = [["", *outcomes], ["status", *(_status(o) for o in every)]]
     for key, label, form in KPI_LABELS:
         values = [None if o.kpis is None or o.faults else o.kpis.as_dict()[key] for o in every]
         rows.append([label, *("" if v is None else form(v) for v in values)])
-    bounds = [o.result.lower_bound for o in every]
-    rows.append(["objective, lower bound", *("" if b is None else f"{b:.2f}" for b in bounds)])
+    if bound is not None:
+        rows.append([f"no plan is below, {unit_of(objective)}", *(f"{bound:.2f}" for _ in every)])
+        rows.append(["gap to that", *("" if (g := _gap(o, bound)) is None else f"{g:.1%}" for o in every)])
     rows.append(["seconds", *(f"{o.result.seconds:.2f}" for o in every)])
     rows.append(["CPU seconds", *(f"{o.cpu_seconds:.2f}" for o in every)])
     return rows
+
+
+def _best_bound(
+    plant: Plant, objective: Objective, outcomes: dict[str, Outcome], terminal: Terminal
+) -> float | None:  # fmt: skip
+    """The best of what the engines proved and what holds for the plant; None where no engine made a plan."""
+    if not any(o.kpis for o in outcomes.values()):
+        return None
+    proven = [o.result.lower_bound for o in outcomes.values() if o.result.lower_bound is not None]
+    if not any(o.result.status is Status.OPTIMAL for o in outcomes.values()):
+        proven.append(value_bound(plant, objective, BOUND_SECONDS, terminal))
+    return max(proven, default=None)
+
+
+def _gap(outcome: Outcome, bound: float | None) -> float | None:
+    """How far the engine's plan may be above the best one, as a share of its value; None without a valid plan."""
+    value = outcome.result.objective
+    if bound is None or value is None or outcome.kpis is None or outcome.faults:
+        return None
+    return max(0.0, (value - bound) / value) if value > 0 else 0.0
 
 
 def _status(outcome: Outcome) -> str:

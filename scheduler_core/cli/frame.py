@@ -11,6 +11,7 @@ from types import ModuleType
 
 from scheduler_core.cli import (
     ab,
+    bound,
     check,
     compare,
     demo,
@@ -32,6 +33,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("schedule", schedule, "make a plan"),
     ("check", check, "say whether a schedule obeys every constraint"),
     ("compare", compare, "run the engines side by side"),
+    ("bound", bound, "say what no plan can be better than, and why"),
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("demo", demo, "write the demo ERP"),
     ("train", train, "train a policy"),

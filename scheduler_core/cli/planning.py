@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import objective_of
@@ -18,6 +19,9 @@ from scheduler_core.objectives import NAMED, Objective, unit_of
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result
 from scheduler_core.validator import Violation, violations
+
+if TYPE_CHECKING:
+    from scheduler_core.bounds import Bound
 
 KPI_LABELS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("makespan_hours", "makespan, hours", "{:.2f}".format),
@@ -77,7 +81,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rule", default="best", metavar="R", help="greedy: a dispatching rule, or best (default)")
     parser.add_argument("--samples", type=_at_least_one, metavar="N",
                         help=f"learned: keep the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip
-    parser.add_argument("--time-limit", type=_seconds, metavar="S",
+    parser.add_argument("--time-limit", type=seconds_argument, metavar="S",
                         help="stop after S seconds from the start, and until then go on improving "
                              f"(default: none; exact: {EXACT_SECONDS:.0f})")  # fmt: skip
     parser.add_argument(
@@ -115,6 +119,26 @@ def run_engine(name: str, plant: Plant, config: EngineConfig, terminal: Terminal
     return Outcome(result, violations(plant, result.schedule), measure(plant, result.schedule), cpu)
 
 
+def value_bound(plant: Plant, objective: Objective, time_limit: float | None, terminal: Terminal) -> float:
+    """A value that no plan is below, also for a mix of aims. Raises Unschedulable."""
+    from scheduler_core.bounds import lower_value
+
+    try:
+        return lower_value(plant, objective, time_limit, lambda share: terminal.progress(share, "what no plan can beat"))
+    finally:
+        terminal.clear()
+
+
+def bound_of(plant: Plant, objective: Objective, time_limit: float | None, terminal: Terminal) -> Bound:
+    """What no plan can be better than for a single aim, and what binds. Raises Unschedulable."""
+    from scheduler_core.bounds import lower_bound
+
+    try:
+        return lower_bound(plant, objective, time_limit, lambda share: terminal.progress(share, "what no plan can beat"))
+    finally:
+        terminal.clear()
+
+
 def kpi_rows(kpis: Kpis) -> list[list[str]]:
     """Label and value of each figure, in words."""
     values = kpis.as_dict()
@@ -138,7 +162,8 @@ def violation_line(fault: Violation) -> str:
     return f"rule {fault.rule.number} ({fault.rule.value}): {fault.message}"
 
 
-def _seconds(text: str) -> float:
+def seconds_argument(text: str) -> float:
+    """An argument that is a number of seconds."""
     value = float(text)
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 on")

@@ -1,0 +1,212 @@
+"""Lower bounds on what lateness costs, by putting a price on machine time.
+
+If machine time has a price, every job can be planned by itself, exactly: calendars, pauses, machine choice, precedence and
+release included. What the jobs then cost together, less the price of all machine time that there is, is never more than
+what any plan costs, whatever the prices (Lagrangian relaxation of capacity: Hoitomt, Luh and Pattipati 1993, "A practical
+approach to job-shop scheduling problems", IEEE Transactions on Robotics and Automation 9). In the same way every family
+that has to be set up somewhere offers a reward for it. Prices are sought by a projected subgradient method with the steps
+of Adam (Kingma and Ba 2015) on a grid of starts; the bound itself is computed once, in whole minutes, at the best of them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduler_core.bounds import pricing
+from scheduler_core.bounds.alone import completion
+from scheduler_core.bounds.groups import Group, by_type, interchangeable
+from scheduler_core.bounds.relaxation import Float64, Relaxation, relax
+from scheduler_core.bounds.steps import OpenPlant
+from scheduler_core.bounds.work_time import WorkTime
+from scheduler_core.plant import MINUTES_PER_DAY
+
+BUCKETS, PLACES = 160, 480
+"""Spans of time with one price each, and places of the grid, up to the horizon."""
+MAX_WORK = 400_000_000
+"""Most modes times minutes that the exact pass may look at (about two seconds); a longer horizon is cut to that."""
+MAX_MODES = 40_000
+"""Beyond so many ways to run a step, machines are pooled by type."""
+ITERATIONS = 110
+FIRST_STEP, LAST_STEP = 3.0, 0.15
+"""Steps of the prices, in what a minute late costs an average job."""
+SETUP_MINUTES = 30.0
+"""A reward moves as the price of so many minutes."""
+LATE_MINUTES = 30_000.0
+"""Being late at all moves the prices as so many minutes late (three weeks: prices that are reached slowly end up best)."""
+DECAY, SQUARE_DECAY = 0.9, 0.99
+ROOM = 1.3
+"""The horizon, in multiples of the time that the work takes at least."""
+EXACT_SHARE = 0.35
+"""Share of the time limit that the exact pass may need: the search for prices ends before."""
+
+
+@dataclass(frozen=True)
+class PricedBound:
+    """``cost``: no plan costs less. ``alone``: the part of it that each job costs by itself, without any other.
+
+    rent: of each group, what its machine time is worth at the prices found; where it is high, jobs wait for each other.
+    """
+
+    cost: float
+    alone: float
+    groups: tuple[Group, ...] = ()
+    rent: tuple[float, ...] = ()
+    iterations: int = 0
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """What lateness costs, by job [J]: ``slope`` a minute, and ``late`` being late at all. Jobs without a due date: 0."""
+
+    slope: Float64
+    late: Float64
+
+    def cost(self, j: int, minutes_late: int) -> float:
+        """Cost of job j."""
+        return float(self.late[j] + self.slope[j] * minutes_late) if minutes_late > 0 else 0.0
+
+
+def weighted_days(plant: OpenPlant) -> Lateness:
+    """Weighted tardiness in days."""
+    weights = [0.0 if job.job.due is None else job.job.weight for job in plant.jobs]
+    return Lateness(np.array(weights) / MINUTES_PER_DAY, np.zeros(len(weights)))
+
+
+def late_jobs(plant: OpenPlant) -> Lateness:
+    """The number of late jobs."""
+    counts = [0.0 if job.job.due is None else 1.0 for job in plant.jobs]
+    return Lateness(np.zeros(len(counts)), np.array(counts))
+
+
+def priced_bound(
+    plant: OpenPlant, lateness: Lateness, time_limit: float | None, tick: Callable[[float], None] = lambda _: None
+) -> PricedBound:
+    """The best bound found within ``time_limit`` wall seconds, or after all iterations (None); the same every time unless
+    time ran out. ``tick`` is told the share of the work that is done, and may raise to stop it.
+    """
+    began = time.perf_counter()
+    ends = [completion(plant, job) for job in plant.jobs]
+    alone = [
+        0.0 if job.job.due is None else lateness.cost(j, end - job.job.due)
+        for j, (job, end) in enumerate(zip(plant.jobs, ends, strict=True))
+    ]  # fmt: skip
+    bound = PricedBound(sum(alone), sum(alone))
+    relaxation = _relaxation(plant, lateness, max(ends, default=0))
+    if relaxation is None:
+        return bound
+    groups, x = relaxation
+    search = _Search(x, lateness)
+    until = math.inf if time_limit is None else began + time_limit * (1 - EXACT_SHARE)
+    iterations = 0
+    while iterations < ITERATIONS and time.perf_counter() < until:
+        search.step(iterations / ITERATIONS)
+        iterations += 1
+        tick(iterations / (ITERATIONS + 1))
+    # Jobs with nothing left to do take no part in the pricing.
+    settled = sum(cost for job, cost in zip(plant.jobs, alone, strict=True) if not job.steps)
+    price, reward = search.best
+    cost = _Pass(x, 1).cost(price, reward) + settled
+    if cost <= bound.cost:
+        return bound
+    rent = tuple(float(r) for r in (price * x.capacity).sum(axis=1))
+    return PricedBound(cost, bound.alone, groups, rent, iterations)
+
+
+def _relaxation(plant: OpenPlant, lateness: Lateness, last_alone: int) -> tuple[tuple[Group, ...], Relaxation] | None:
+    """The groups and the packed plant, or None where there is nothing to price."""
+    if not plant.steps or not (lateness.slope.any() or lateness.late.any()):
+        return None
+    modes = sum(len(step.modes) for _, step in plant.steps)
+    groups = interchangeable(plant) if modes <= MAX_MODES else by_type(plant)
+    horizon = min(plant.times.horizon, int(ROOM * max(last_alone, _work_done(plant, groups))))
+    x = relax(plant, groups, lateness.slope, lateness.late, horizon, BUCKETS, MAX_WORK // modes)
+    return None if len(x.wall_end) == 1 else (groups, x)
+
+
+def _work_done(plant: OpenPlant, groups: Sequence[Group]) -> int:
+    """The minute by which every group has worked as long as its steps take, at least."""
+    times = plant.times
+    group_of = {m: g for g, group in enumerate(groups) for m in group.machines}
+    work = [0] * len(groups)
+    for _, step in plant.steps:
+        mode = min(step.modes, key=lambda mode: mode.least)
+        for m in mode.machines:
+            work[group_of[m]] += mode.least
+    done = 0
+    for g, group in enumerate(groups):
+        tables = [plant.tables[times.table((m,))] for m in group.machines]
+        done = max(done, _minute_of(tables, work[g], times.horizon))
+    return done
+
+
+def _minute_of(tables: Sequence[WorkTime], work: int, horizon: int) -> int:
+    """The minute by which machines of these working times have worked so long together, at most the horizon."""
+    return bisect_left(range(horizon), work, key=lambda minute: sum(table.before(minute) for table in tables))
+
+
+class _Pass:
+    """One way through all jobs at given prices, on a grid of every ``stride`` common minutes."""
+
+    def __init__(self, x: Relaxation, stride: int) -> None:
+        self._x, self._stride = x, stride
+        last = len(x.wall_end) - 1
+        places = (int(np.diff(x.job_first).max()), last // stride + 1)
+        self._paid = np.zeros((len(x.pair_table), last + 1))
+        self._value = np.zeros(places)
+        self._start, self._mode = np.zeros(places, np.int32), np.zeros(places, np.int32)
+        self.usage, self.set_up = np.zeros(x.capacity.shape), np.zeros(x.rewards)
+        """Of the last pass: machine minutes used [G, B], and how often each family was set up [R]."""
+
+    def cost(self, price: Float64, reward: Float64) -> float:
+        """What all jobs cost together, less the price of all machine time: at stride 1 a lower bound for every plan."""
+        x = self._x
+        pricing.add_up_prices(x, price, self._paid)
+        jobs = pricing.all_jobs(
+            x, self._paid, reward, self._stride, self._value, self._start, self._mode, self.usage, self.set_up
+        )
+        return float(jobs - (price * x.capacity).sum() + reward.sum())
+
+
+class _Search:
+    """Prices by projected subgradient steps; ``best`` are those with the highest cost on the grid."""
+
+    def __init__(self, x: Relaxation, lateness: Lateness) -> None:
+        self._x = x
+        self._pass = _Pass(x, max(1, (len(x.wall_end) - 1) // PLACES))
+        self._price, self._reward = _Climb(x.capacity.shape), _Climb((x.rewards,))
+        self._usual = np.maximum(1.0, x.capacity.mean(axis=1, keepdims=True))
+        self._unit = float(lateness.slope.mean() + lateness.late.mean() / LATE_MINUTES)
+        self._cost = -math.inf
+        self.best = (self._price.at, self._reward.at)
+
+    def step(self, progress: float) -> None:
+        """One step at ``progress`` (0 to 1) of the search."""
+        cost = self._pass.cost(self._price.at, self._reward.at)
+        if cost > self._cost:
+            self._cost, self.best = cost, (self._price.at, self._reward.at)
+        length = self._unit * FIRST_STEP * (LAST_STEP / FIRST_STEP) ** progress
+        self._price.move((self._pass.usage - self._x.capacity) / self._usual, length)
+        self._reward.move(1.0 - self._pass.set_up, length * SETUP_MINUTES)
+
+
+class _Climb:
+    """A point that is not negative, and climbs by Adam's steps."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.at = np.zeros(shape)
+        self._mean, self._square, self._moves = np.zeros(shape), np.zeros(shape), 0
+
+    def move(self, slope: Float64, length: float) -> None:
+        """A step of about ``length`` in every direction; ``at`` becomes a new array."""
+        self._moves += 1
+        self._mean = DECAY * self._mean + (1 - DECAY) * slope
+        self._square = SQUARE_DECAY * self._square + (1 - SQUARE_DECAY) * slope * slope
+        mean = self._mean / (1 - DECAY**self._moves)
+        square = self._square / (1 - SQUARE_DECAY**self._moves)
+        self.at = np.maximum(0.0, self.at + length * mean / (np.sqrt(square) + 1e-3))
