@@ -48,7 +48,7 @@ def test_what_is_wrong_is_named(shopwright: Shopwright, snapshot: Path) -> None:
     ran = shopwright("ab", "--a", "greedy samples=8", "--b", "greedy", snapshot)
     assert (ran.status, "--a: 'samples=8' is no setting of greedy" in ran.err) == (2, True)
     assert "--b: 'oracle' is none of" in shopwright("ab", "--a", "greedy", "--b", "oracle", snapshot).err
-    assert "--objective: 'speed'" in shopwright(*AB, snapshot, "--objective", "speed").err
+    assert "objective: 'speed'" in shopwright(*AB, snapshot, "--objective", "speed").err
     assert "'3x3' is none of" in shopwright(*AB, "--size", "3x3").err
     assert shopwright(*AB, "--trials", 0).status == 2
 

@@ -281,4 +281,4 @@ def test_nothing_to_decide_is_optimal(objective: Objective) -> None:
     running = plant(job("A", replace(operation(5), fixed=Fixed((1,), -30, 20)), due=0))
     result = _solve(running, objective)
     assert result.status is Status.OPTIMAL
-    assert result.objective == {"tardiness": 20 / 1440, "on-time": 1.0, "makespan": 20 / 60}[objective]
+    assert result.objective == {"tardiness": 20 / 1440, "on-time": 1.0, "makespan": 20 / 60}[objective.value]
