@@ -30,6 +30,8 @@ from scheduler_core.validator import violations
 
 BEAT_SECONDS = 0.5
 """How often a worker renews its lease, reports progress and looks whether it shall stop."""
+BOUND_SECONDS = 5.0
+"""How long a run may look for what no plan can beat, after its own plan is made."""
 GRACE_SECONDS = 3.0
 """How long an engine may take to notice that it shall stop before its process is ended."""
 
@@ -177,7 +179,9 @@ def bounded(plant: Plant, objective: Objective, result: Result, progress: Progre
     from scheduler_core.bounds import lower_value  # compiled code, which a page that only reads the store does without
 
     try:
-        found = lower_value(plant, objective, tick=lambda _: progress(0.99, "finding out what no plan can beat"))
+        found = lower_value(
+            plant, objective, BOUND_SECONDS, lambda _: progress(0.99, "finding out what no plan can beat")
+        )
     except Enough:
         return result  # the plan is what the planner wants, not what is known of it
     known = found if result.lower_bound is None else max(found, result.lower_bound)

@@ -26,7 +26,7 @@ from scheduler_core.bounds.steps import OpenPlant
 from scheduler_core.bounds.work_time import WorkTime
 from scheduler_core.plant import MINUTES_PER_DAY
 
-BUCKETS, PLACES = 160, 480
+BUCKETS, PLACES = 100, 320
 """Spans of time with one price each, and places of the grid, up to the horizon."""
 MAX_WORK = 400_000_000
 """Most modes times minutes that the exact pass may look at (about two seconds); a longer horizon is cut to that."""
@@ -42,8 +42,6 @@ LATE_MINUTES = 30_000.0
 DECAY, SQUARE_DECAY = 0.9, 0.99
 ROOM = 1.3
 """The horizon, in multiples of the time that the work takes at least."""
-EXACT_SHARE = 0.35
-"""Share of the time limit that the exact pass may need: the search for prices ends before."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +100,9 @@ def priced_bound(
         return bound
     groups, x = relaxation
     search = _Search(x, lateness)
-    until = math.inf if time_limit is None else began + time_limit * (1 - EXACT_SHARE)
-    iterations = 0
-    while iterations < ITERATIONS and time.perf_counter() < until:
-        search.step(iterations / ITERATIONS)
-        iterations += 1
-        tick(iterations / (ITERATIONS + 1))
+    iterations = search.run(began, math.inf if time_limit is None else time_limit, tick)
+    if not iterations:
+        return bound
     # Jobs with nothing left to do take no part in the pricing.
     settled = sum(cost for job, cost in zip(plant.jobs, alone, strict=True) if not job.steps)
     price, reward = search.best
@@ -154,7 +149,7 @@ class _Pass:
     """One way through all jobs at given prices, on a grid of every ``stride`` common minutes."""
 
     def __init__(self, x: Relaxation, stride: int) -> None:
-        self._x, self._stride = x, stride
+        self._x, self.stride = x, stride
         last = len(x.wall_end) - 1
         places = (int(np.diff(x.job_first).max()), last // stride + 1)
         self._paid = np.zeros((len(x.pair_table), last + 1))
@@ -168,7 +163,7 @@ class _Pass:
         x = self._x
         pricing.add_up_prices(x, price, self._paid)
         jobs = pricing.all_jobs(
-            x, self._paid, reward, self._stride, self._value, self._start, self._mode, self.usage, self.set_up
+            x, self._paid, reward, self.stride, self._value, self._start, self._mode, self.usage, self.set_up
         )
         return float(jobs - (price * x.capacity).sum() + reward.sum())
 
@@ -185,7 +180,30 @@ class _Search:
         self._cost = -math.inf
         self.best = (self._price.at, self._reward.at)
 
-    def step(self, progress: float) -> None:
+    def run(self, began: float, seconds: float, tick: Callable[[float], None]) -> int:
+        """Search until all iterations are done, or so late that the exact pass just ends in time; returns the iterations.
+
+        0: there is no time for the exact pass at all. ``began`` is a ``time.perf_counter``.
+        """
+        iterations, fastest, progress = 0, math.inf, 0.0
+        while progress < 1:
+            before = time.perf_counter()
+            self._step(progress)
+            iterations += 1
+            fastest = min(fastest, time.perf_counter() - before)
+            # The exact pass looks at every minute, where a step looks at one in ``stride``.
+            room = seconds - 1.2 * fastest * self._pass.stride
+            elapsed = time.perf_counter() - began
+            if elapsed > room and iterations == 1:
+                return 0
+            progress = iterations / ITERATIONS
+            if elapsed + (ITERATIONS - iterations) * fastest > room:
+                # Time is short: the steps shrink faster, so that the search has come to rest when it ends.
+                progress = max(progress, elapsed / room)
+            tick(min(progress, 1.0))
+        return iterations
+
+    def _step(self, progress: float) -> None:
         """One step at ``progress`` (0 to 1) of the search."""
         cost = self._pass.cost(self._price.at, self._reward.at)
         if cost > self._cost:
