@@ -37,8 +37,8 @@ FIRST_STEP, LAST_STEP = 3.0, 0.15
 """Steps of the prices, in what a minute late costs an average job."""
 SETUP_MINUTES = 30.0
 """A reward moves as the price of so many minutes."""
-LATE_MINUTES = 30_000.0
-"""Being late at all moves the prices as so many minutes late (three weeks: prices that are reached slowly end up best)."""
+LATE_STEPS = 50.0
+"""Being late at all moves the prices as a minute late would if it cost the same spread over so many average steps."""
 DECAY, SQUARE_DECAY = 0.9, 0.99
 ROOM = 1.3
 """The horizon, in multiples of the time that the work takes at least."""
@@ -176,7 +176,7 @@ class _Search:
         self._pass = _Pass(x, max(1, (len(x.wall_end) - 1) // PLACES))
         self._price, self._reward = _Climb(x.capacity.shape), _Climb((x.rewards,))
         self._usual = np.maximum(1.0, x.capacity.mean(axis=1, keepdims=True))
-        self._unit = float(lateness.slope.mean() + lateness.late.mean() / LATE_MINUTES)
+        self._unit = float(lateness.slope.mean() + lateness.late.mean() / (LATE_STEPS * x.mode_minutes.mean()))
         self._cost = -math.inf
         self.best = (self._price.at, self._reward.at)
 

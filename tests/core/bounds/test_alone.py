@@ -69,7 +69,7 @@ def test_a_fixed_operation_settles_what_comes_before_it_and_holds_its_machine() 
     made = plant(
         job("A", operation(10), operation(20, fixed=Fixed((1,), 200, 260)), operation(30, 2)),
         job("B", operation(50)),
-        job("C", operation(20, fixed=Fixed((2,), -30, 40))),
+        job("C", operation(20, 2, fixed=Fixed((2,), -30, 40))),
         machines=[machine(1), machine(2)],
     )
     assert complete(made) == 260 + 30
