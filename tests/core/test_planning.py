@@ -14,11 +14,13 @@ from scheduler_core.data import demo
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NotFound, Refused, RunState, Source, StaleSnapshot, Store
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.objectives import Objective
 from scheduler_core.planning import PlanRequest
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Schedule, Status
 from tests.core.data.erp_rows import CONFIG, Erp, with_one_job
 from tests.core.data.samples import approval, fresh, good_schedule, overlapping_schedule, planned, snapshot
+from tests.plants import job, operation, plant
 
 Body = Callable[[Plant, EngineConfig, Progress], Result]
 
@@ -80,6 +82,32 @@ def test_a_run_ends_with_a_judged_and_measured_plan(store: Store, monkeypatch: p
     kpis = store.stored_schedule(str(run.schedule_id)).kpis
     assert kpis is not None
     assert kpis.completion_rate == 1.0
+
+
+def test_a_plan_is_kept_with_what_no_plan_can_beat(store: Store) -> None:
+    for objective, most in ((Objective.TARDINESS, 100 / 1440), (Objective.MAKESPAN, 200 / 60)):
+        both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
+        kept = store.save_snapshot(both, request_id=fresh(), source=Source.FILE)
+        config = EngineConfig(objective=objective, rule="SPT")
+        run_id = planning.submit(store, PlanRequest(fresh(), kept, "greedy", config))
+        planning.execute(store, run_id)
+        schedule_id = store.run(run_id).schedule_id
+        assert schedule_id is not None
+        assert store.stored_schedule(schedule_id).lower_bound == pytest.approx(most)
+
+
+def test_the_better_of_two_bounds_counts_and_never_exceeds_the_plan() -> None:
+    both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
+    good = good_schedule()
+
+    def bound(objective: float, proven: float | None, status: Status = Status.FEASIBLE) -> float | None:
+        result = Result("test", status, good, objective, proven)
+        return planning.bounded(both, Objective.TARDINESS, result).lower_bound
+
+    assert bound(1.0, None) == bound(1.0, 0.01) == pytest.approx(100 / 1440)
+    assert bound(1.0, 0.5) == 0.5
+    assert bound(0.02, None) == 0.02
+    assert bound(0.5, 0.5, Status.OPTIMAL) == 0.5
 
 
 def test_a_schedule_with_faults_is_rejected(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

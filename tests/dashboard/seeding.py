@@ -26,13 +26,18 @@ def seed_run(store: Store, snapshot_id: str, engine: str, request_id: str | None
 
 
 def seed_plan(
-    store: Store, snapshot_id: str, engine: str = "greedy", rule: str = "EDD", request_id: str | None = None
+    store: Store,
+    snapshot_id: str,
+    engine: str = "greedy",
+    rule: str = "EDD",
+    request_id: str | None = None,
+    lower_bound: float | None = None,
 ) -> str:
     """Make a plan with one dispatching rule and keep it under the engine's name; returns the schedule's id."""
     run = seed_run(store, snapshot_id, engine, request_id)
     store.claim_run(run.id, "seeding")
     plant = store.plant(snapshot_id)
-    result: Result = replace(greedy.schedule(plant, EngineConfig(rule=rule)), engine=engine)
+    result: Result = replace(greedy.schedule(plant, EngineConfig(rule=rule)), engine=engine, lower_bound=lower_bound)
     assert result.schedule is not None
     faults = violations(plant, result.schedule)
     schedule_id = store.save_schedule(run.id, "seeding", result, faults, measure(plant, result.schedule))

@@ -159,6 +159,17 @@ def test_compare_sets_greedy_against_rl(seeded: Seeded) -> None:
     assert table.iloc[:, 1:3].stack().str.contains("✓").any()
 
 
+def test_compare_shows_the_best_bound_of_the_snapshot_for_all_its_plans(seeded: Seeded) -> None:
+    store, left, _ = seeded
+    assert "No plan of these jobs" not in texts(open_page("compare"))
+    snapshot_id = store.stored_schedule(left).snapshot_id
+    for number, bound in enumerate((0.01, 0.02, None)):
+        seed_plan(store, snapshot_id, "exact", "EDD", f"bound-{number}", bound)
+    shown = texts(open_page("compare"))
+    assert "No plan of these jobs can have less weighted tardiness than 0.0 d (proven)" in shown
+    assert shown.count("No plan of these jobs") == 1
+
+
 @pytest.mark.parametrize(
     ("show", "expected"), [("gantts", "Left: Greedy (LPT)"), ("differences", "From left (Greedy (LPT)")]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dashboard import words
 from dashboard.plans import Plan
 from scheduler_core.causes import Explainer
+from scheduler_core.objectives import Objective
 from tests.plants import at, job, machine, operation, plant, schedule
 
 
@@ -19,6 +21,23 @@ from tests.plants import at, job, machine, operation, plant, schedule
 )  # fmt: skip
 def test_lateness_is_signed_days_and_hours(minutes: int | None, text: str) -> None:
     assert words.signed_days(minutes) == text
+
+
+def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, Plan]) -> None:
+    left, right = (replace(p.kpis, weighted_tardiness_days=days) for p, days in zip(plans, (12.0, 10.5), strict=True))
+    text = words.bound_words(Objective.TARDINESS, 10.0, left, right)
+    assert text == (
+        "No plan of these jobs can have less weighted tardiness than 10.0 d (proven): "
+        "at most 2.0 d can be gained on the left plan, 0.5 d on the right."
+    )
+    assert words.bound_words(Objective.TARDINESS, 12.0, left, left).endswith("neither plan leaves anything to gain.")
+    early, late = replace(left, makespan_hours=48.0), replace(left, makespan_hours=60.0)
+    assert words.bound_words(Objective.MAKESPAN, 36.0, late, early) == (
+        "No plan of these jobs can have its last job done before 1.5 d (proven): "
+        "at most 1.0 d can be gained on the left plan, 0.5 d on the right."
+    )
+    half = replace(left, on_time_rate=0.5)
+    assert "fewer late jobs than 30.0 % (proven): at most 20.0 %" in words.bound_words(Objective.ON_TIME, 0.3, half, half)
 
 
 @pytest.mark.parametrize(("minutes", "text"), [(0, "0:00"), (5, "0:05"), (95, "1:35"), (6000, "100:00"), (-65, "−1:05")])

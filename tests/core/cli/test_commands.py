@@ -30,6 +30,38 @@ def test_compare_shows_the_engines_side_by_side(shopwright: Shopwright, snapshot
     greedy, exact = said["engines"]
     assert exact["value"] <= greedy["value"]
     assert exact["lower_bound"] == pytest.approx(exact["value"])
+    assert said["lower_bound"] == pytest.approx(exact["value"])
+    assert exact["gap"] == 0.0
+
+
+def test_compare_shows_how_far_plans_may_be_from_the_best(shopwright: Shopwright, benchmark: Path, snapshot: Path) -> None:
+    ran = shopwright("compare", benchmark, "--engines", "greedy")
+    rows = [line.split() for line in ran.out.splitlines()]
+    assert ["no", "plan", "is", "below,", "hours", "0.18"] in rows
+    assert ["gap", "to", "that", "0.0%"] in rows
+    said = json.loads(shopwright("compare", snapshot, "--engines", "greedy", "--objective", "makespan", "--json").out)
+    (greedy,) = said["engines"]
+    assert 0 < said["lower_bound"] <= greedy["value"]
+    assert greedy["gap"] == pytest.approx(1 - said["lower_bound"] / greedy["value"])
+
+
+# ---------------------------------------------------------------------- bound
+def test_bound_says_what_no_plan_can_beat_and_what_binds(shopwright: Shopwright, snapshot: Path, benchmark: Path) -> None:
+    ran = shopwright("bound", snapshot)
+    assert (ran.status, ran.err) == (0, "")
+    assert "No plan can have less weighted tardiness than 0.0 d." in ran.out
+    said = json.loads(shopwright("bound", snapshot, "--time-limit", 1, "--rule", "EDD", "--json").out)
+    assert [b["objective"] for b in said["bounds"]] == ["tardiness", "on-time", "makespan"]
+    for line in said["bounds"]:
+        assert 0 <= line["alone"] <= line["lower_bound"] <= line["greedy"] + 1e-9
+    only = json.loads(shopwright("bound", benchmark, "--json").out)["bounds"]
+    assert [(b["objective"], b["unit"]) for b in only] == [("makespan", "hours")]
+    assert only[0]["lower_bound"] == pytest.approx(11 / 60)
+
+
+def test_bound_refuses_what_it_cannot_read(shopwright: Shopwright, tmp_path: Path) -> None:
+    assert shopwright("bound", tmp_path / "missing.json").status == 2
+    assert shopwright("bound", tmp_path / "missing.json", "--time-limit", -1).status == 2
 
 
 def test_compare_names_an_engine_that_cannot_run(
