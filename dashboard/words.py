@@ -108,18 +108,18 @@ def count(amount: int, one: str, many: str | None = None) -> str:
 # ---------------------------------------------------------------- what no plan can beat
 def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> str:
     """What no plan of the same jobs can be better than, and how much two of them could still gain at most."""
-    scale, unit, digits, what = {
-        Objective.TARDINESS: (1.0, " d", 1, "less weighted tardiness than"),
-        Objective.ON_TIME: (100.0, " %", 1, "fewer late jobs than"),
-        Objective.MAKESPAN: (1 / 24, " d", 1, "its last job done before"),
-    }[objective]
+    scale, unit, what = {
+        Objective.TARDINESS: (1.0, " d", "have less weighted tardiness than"),
+        Objective.ON_TIME: (100.0, " %", "have fewer late jobs than"),
+        Objective.MAKESPAN: (1 / 24, " d", "have its last job done before"),
+    }.get(objective, (1.0, "", f"cost less by the prices {objective.prices} than"))
     gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
-    said = [f"{number(gain, digits)}{unit}" for gain in gains]
-    if round(max(gains), digits) == 0:
+    said = [f"{number(gain)}{unit}" for gain in gains]
+    if round(max(gains), 1) == 0:
         left_to_gain = "neither plan leaves anything to gain"
     else:
         left_to_gain = f"at most {said[0]} can be gained on the left plan, {said[1]} on the right"
-    return f"No plan of these jobs can have {what} {number(bound * scale, digits)}{unit} (proven): {left_to_gain}."
+    return f"No plan of these jobs can {what} {number(bound * scale)}{unit} (proven): {left_to_gain}."
 
 
 # ---------------------------------------------------------------- names

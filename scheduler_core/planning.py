@@ -179,9 +179,7 @@ def bounded(plant: Plant, objective: Objective, result: Result, progress: Progre
     from scheduler_core.bounds import lower_value  # compiled code, which a page that only reads the store does without
 
     try:
-        found = lower_value(
-            plant, objective, BOUND_SECONDS, lambda _: progress(0.99, "finding out what no plan can beat")
-        )
+        found = lower_value(plant, objective, BOUND_SECONDS, lambda _: progress(0.99, "finding out what no plan can beat"))
     except Enough:
         return result  # the plan is what the planner wants, not what is known of it
     known = found if result.lower_bound is None else max(found, result.lower_bound)

@@ -36,6 +36,10 @@ def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, 
         "No plan of these jobs can have its last job done before 1.5 d (proven): "
         "at most 1.0 d can be gained on the left plan, 0.5 d on the right."
     )
+    mix = Objective(tardiness=1.0, makespan=0.5)
+    assert words.bound_words(mix, 30.0, early, late).startswith(
+        "No plan of these jobs can cost less by the prices tardiness=1,makespan=0.5 than 30.0 (proven): at most 6.0 can be"
+    )
     half = replace(left, on_time_rate=0.5)
     assert "fewer late jobs than 30.0 % (proven): at most 20.0 %" in words.bound_words(Objective.ON_TIME, 0.3, half, half)
 
