@@ -66,7 +66,8 @@ class Outcome:
             "seconds": round(self.result.seconds, 3),
             "cpu_seconds": round(self.cpu_seconds, 3),
             "detail": {
-                k: v if isinstance(v, int | float | str | bool | None) else str(v) for k, v in self.result.detail.items()
+                k: v if isinstance(v, int | float | str | bool | tuple | None) else str(v)
+                for k, v in self.result.detail.items()
             },
             "violations": [violation_dict(f) for f in self.faults],
             "kpis": None if self.kpis is None else self.kpis.as_dict(),
