@@ -87,9 +87,9 @@ PURE: dict[str, Objective] = {
 }
 """A single thing has a price: all that the exact engine plans for, with a proven bound."""
 MIXES: dict[str, Objective] = {
-    "few-setups": Objective(tardiness=1.0, setups=2.0),
-    "little-overtime": Objective(tardiness=1.0, overtime=1.0),
-    "even-load": Objective(tardiness=1.0, balance=20.0),
+    "few-setups": Objective(tardiness=1.0, setups=0.5),
+    "little-overtime": Objective(tardiness=1.0, overtime=0.1),
+    "even-load": Objective(tardiness=1.0, balance=2.0),
 }
 """On time, and less of one more thing."""
 NAMED: dict[str, Objective] = PURE | MIXES
