@@ -85,8 +85,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=_at_least_one, metavar="N",
                         help=f"learned: keep the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip
     parser.add_argument("--time-limit", type=seconds_argument, metavar="S",
-                        help="stop after S seconds from the start, and until then go on improving; with learned, Ctrl-C keeps "
-                             f"the best so far (default: none; exact: {EXACT_SECONDS:.0f})")  # fmt: skip
+                        help="stop after S seconds from the start, and until then go on improving; with learned, Ctrl-C "
+                             f"keeps the best so far (default: none; exact: {EXACT_SECONDS:.0f})")  # fmt: skip
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="for everything that is drawn by chance (default: 0)"
     )
