@@ -148,6 +148,18 @@ def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store,
     assert store.schedule(str(run.schedule_id)) == good_schedule()
 
 
+def test_a_wish_to_keep_that_comes_after_the_search_does_no_harm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+        store.request_keep(run_id)
+        time.sleep(0.3)
+        return found(good_schedule())
+
+    engine(monkeypatch, body)
+    run_id = queued(store)
+    planning.execute(store, run_id)
+    assert store.run(run_id).state is RunState.OK
+
+
 def test_an_engine_without_anything_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         store.request_keep(run_id)
@@ -164,8 +176,8 @@ def test_an_engine_without_anything_to_keep_says_so(store: Store, monkeypatch: p
 def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real engine in the real worker, long before its time limit."""
-    config = EngineConfig(time_limit=120.0, workers=1)
+    """The real engine, hours before its time limit: had it not listened, the run's deadline would have ended it."""
+    config = EngineConfig(time_limit=10_000.0, workers=1)
     run_id = planning.submit(store, PlanRequest(fresh(), snapshot(store), "learned", config))
     report = store.report_run
 
@@ -175,11 +187,9 @@ def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
         return report(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "report_run", asked)
-    began = time.monotonic()
     planning.execute(store, run_id)
     run = store.run(run_id)
     assert (run.state, run.keep_requested) == (RunState.OK, True)
-    assert time.monotonic() - began < 90
     assert store.stored_schedule(str(run.schedule_id)).detail["model"]
 
 
