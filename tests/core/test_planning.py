@@ -173,6 +173,7 @@ def test_an_engine_without_anything_to_keep_says_so(store: Store, monkeypatch: p
     assert "before there was any plan" in run.message
 
 
+@pytest.mark.timeout(600)  # it may have to compile everything first
 def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
