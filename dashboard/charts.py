@@ -94,6 +94,25 @@ def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
     return figure
 
 
+def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure:
+    """How a plan got better while an engine searched: (seconds, value) at each improvement, ``value`` in words."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[seconds for seconds, _ in points],
+            y=[reached for _, reached in points],
+            mode="lines+markers",
+            # The best so far holds until the next one is found.
+            line={"shape": "hv", "color": CANDIDATE, "width": 2},
+            marker={"size": 4},
+            hovertemplate="%{x:.1f} s: %{y:.4g}<extra></extra>",
+        )
+    )
+    figure.update_layout(**_layout(height=220), showlegend=False)
+    figure.update_xaxes(title={"text": "seconds of searching"}, fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(title={"text": html.escape(value)}, fixedrange=True)
+    return figure
+
+
 def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
     """Where one job's time goes, from the plan's start to its end: hours of each part, which add up."""
     shown = list(parts)[::-1]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import navigation, words
 from dashboard.exports import XLSX, workbook
-from dashboard.runs import ACTIVE, both_requests, mint, registry, spend
+from dashboard.runs import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
 from scheduler_core import planning
 from scheduler_core.data.records import Run, RunState, Source
@@ -138,12 +138,18 @@ def _progress(store: Store) -> None:
 
 
 def _run_line(store: Store, run: Run) -> None:
-    bar, button = st.columns([6, 1], vertical_alignment="center")
+    bar, keep, cancel = st.columns([6, 1.6, 1], vertical_alignment="center")
     seconds = int(run.seconds(utc_now()))
-    state = "stopping" if run.cancel_requested else words.RUN_STATES[run.state]
+    asked = "keeping the best so far" if run.keep_requested else words.RUN_STATES[run.state]
+    state = "stopping" if run.cancel_requested else asked
     text = f"{words.engine_name(run.engine)}: {state}, {seconds} s. {words.escape_markdown(run.message)}"
     bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
-    if button.button("Cancel", key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
+    # Before the first progress there is no plan yet that could be kept.
+    if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
+        keeping = run.keep_requested or run.cancel_requested
+        if keep.button("Keep the best so far", key=f"keep_{run.id}", disabled=keeping, width="stretch"):
+            registry().keep(store, run.id)
+    if cancel.button("Cancel", key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
         registry().cancel(store, run.id, utc_now())
 
 

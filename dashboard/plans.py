@@ -9,6 +9,7 @@ from datetime import datetime
 from scheduler_core.causes import Explainer, LateJob
 from scheduler_core.data.records import Release, Run, SnapshotInfo, StoredSchedule
 from scheduler_core.difference import Difference, difference, share_moved
+from scheduler_core.engines.curve import Curve
 from scheduler_core.hours import Hours
 from scheduler_core.kpis import Kpis, job_lateness
 from scheduler_core.load import WorkCentreLoad, bottleneck, work_centre_loads
@@ -99,6 +100,14 @@ def best_bounds(stored: Iterable[StoredSchedule], runs: Iterable[Run], snapshot_
         if one.snapshot_id == snapshot_id and one.lower_bound is not None and objective is not None:
             best[objective] = max(one.lower_bound, best.get(objective, one.lower_bound))
     return best
+
+
+def search_curve(stored: StoredSchedule) -> Curve:
+    """(seconds, value) at every improvement while the engine searched, the start at second 0; empty where nothing was."""
+    start, curve = stored.detail.get("start_cost"), stored.detail.get("curve")
+    if not isinstance(start, int | float) or not isinstance(curve, list) or not curve:
+        return ()
+    return ((0.0, float(start)), *((float(seconds), float(value)) for seconds, value in curve))
 
 
 def newest_of(stored: Iterable[StoredSchedule], engine: str) -> StoredSchedule | None:

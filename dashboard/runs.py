@@ -6,6 +6,7 @@ dashboard loses the handles and nothing else: runs that wait in the store are gi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Lock
@@ -26,8 +27,10 @@ KILL_AFTER = timedelta(seconds=5)
 """A worker that has not stopped so long after it was asked to is killed."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 DEADLINE_SECONDS = 600
-DEFAULT_SAMPLES = 64
 DEFAULT_SECONDS = 10
+LONGEST_SECONDS = 300
+IMPROVING = ("learned", "exact")
+"""Engines that go on improving a plan, so that the best so far can be kept."""
 
 
 class Handle(Protocol):
@@ -61,6 +64,10 @@ class Registry:
         store.request_cancel(run_id)
         with self._lock:
             self._asked.setdefault(run_id, now)
+
+    def keep(self, store: Store, run_id: str) -> None:
+        """Ask an improving run to end now with the best plan so far; one that does not listen can still be cancelled."""
+        store.request_keep(run_id)
 
     def watch(self, store: Store, now: datetime) -> tuple[Run, ...]:
         """Reap, kill and adopt as needed; returns the runs that are not finished. Call it at every poll."""
@@ -101,14 +108,13 @@ def both_requests(
     token: str,
     *,
     objective: Objective = Objective.TARDINESS,
-    samples: int = DEFAULT_SAMPLES,
     seconds: int = DEFAULT_SECONDS,
     seed: int = 0,
     engines: Sequence[str] = ("greedy", "learned"),
 ) -> tuple[planning.PlanRequest, ...]:
     """Greedy and RL side by side on one snapshot. ``token`` is minted when the button is drawn: one click, one pair of runs.
 
-    Each gets one core, so that neither slows the other down.
+    RL gets two cores where there are two, as its search uses them all the time and greedy ends early; the others get one.
     """
     return tuple(
         planning.PlanRequest(
@@ -117,10 +123,9 @@ def both_requests(
             engine=engine,
             config=EngineConfig(
                 objective=objective,
-                samples=samples if engine == "learned" else 1,
-                time_limit=float(seconds) if engine != "greedy" else None,
+                time_limit=float(seconds) if engine in IMPROVING else None,
                 seed=seed,
-                workers=1,
+                workers=min(2, os.cpu_count() or 1) if engine == "learned" else 1,
             ),
             deadline_seconds=DEADLINE_SECONDS,
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from dashboard.aims import aim_words
 from scheduler_core.causes import Cause, LateJob, Link, Reason
 from scheduler_core.data.records import RunState, StoredSchedule
 from scheduler_core.kpis import Kpis
@@ -112,7 +113,7 @@ def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> 
         Objective.TARDINESS: (1.0, " d", "have less weighted tardiness than"),
         Objective.ON_TIME: (100.0, " %", "have fewer late jobs than"),
         Objective.MAKESPAN: (1 / 24, " d", "have its last job done before"),
-    }.get(objective, (1.0, "", f"cost less by the prices {objective.prices} than"))
+    }.get(objective, (1.0, " points", f"have a lower value for “{aim_words(objective)}” than"))
     gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
     said = [f"{number(gain)}{unit}" for gain in gains]
     if round(max(gains), 1) == 0:
@@ -136,6 +137,22 @@ def plan_kind(stored: StoredSchedule) -> str:
     if isinstance(rule, str):
         return f"{engine_name(stored.engine)} ({rule})"
     return engine_name(stored.engine)
+
+
+def rule_was_best(stored: StoredSchedule) -> str | None:
+    """That a dispatching rule's plan was better than each of RL's, where it was."""
+    rule = stored.detail.get("winning_rule")
+    if not isinstance(rule, str):
+        return None
+    went_on = "; the search went on from there" if stored.detail.get("moves") else ""
+    return f"No RL plan was better than the rule {rule}{went_on}."
+
+
+def search_gain(points: Sequence[tuple[float, float]]) -> str:
+    """First and last value of a search."""
+    first, last = points[0][1], points[-1][1]
+    share = f" ({percent((first - last) / first, 1)} better)" if first > 0 else ""
+    return f"From {number(first, 2)} to {number(last, 2)}{share}"
 
 
 def plan_name(stored: StoredSchedule, created: datetime, release_number: int | None = None) -> str:

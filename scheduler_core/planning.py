@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from scheduler_core.data import demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
-from scheduler_core.data.store import ApprovalRequest, LeaseLost, NewRun, Release, Run, RunState, Source, Store
+from scheduler_core.data.store import ApprovalRequest, LeaseLost, NewRun, Release, Run, RunState, Source, Store, Wish
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
@@ -121,6 +121,8 @@ def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = 
     except LeaseLost:
         # Somebody has ended the run already; what this worker found is not wanted any more.
         return
+    except Enough as enough:
+        _finish(store, run_id, owner, RunState.CANCELLED, str(enough))
     except Cancelled:
         state, reason = watch.verdict or (RunState.CANCELLED, "cancelled")
         _finish(store, run_id, owner, state, reason)
@@ -155,7 +157,7 @@ def approve(
 
 def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
     plant = store.plant(run.snapshot_id)
-    result = ENGINES[run.engine](plant, run.config, watch.progress)
+    result = ENGINES[run.engine](plant, run.config, watch.engine_progress)
     watch.progress(0.99, "checking the schedule")
     if result.schedule is None:
         reason = result.detail.get("reason") or f"the engine found no schedule ({result.status.value})"
@@ -164,7 +166,7 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
     faults = violations(plant, result.schedule)
     kpis = None if faults else measure(plant, result.schedule)
     if not faults:
-        result = bounded(plant, run.config.objective, result, watch.progress)
+        result = bounded(plant, run.config.objective, result, watch.engine_progress)
     watch.progress(1.0, "storing the schedule")
     store.save_schedule(run.id, owner, result, faults, kpis)
 
@@ -195,11 +197,12 @@ def _finish(store: Store, run_id: str, owner: str, state: RunState, reason: str)
 
 
 class _Watch:
-    """A thread beside the engine: it renews the lease, passes progress on, and notices cancel and deadline."""
+    """A thread beside the engine: it renews the lease, passes progress on, and notices cancel, keep and deadline."""
 
     def __init__(self, store: Store, run: Run, owner: str, end_process: Callable[[], None] | None) -> None:
         self.verdict: tuple[RunState, str] | None = None
         self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
+        self._keep = False
         self._latest: tuple[float, str] | None = None
         self._lost: Exception | None = None
         self._done = threading.Event()
@@ -213,8 +216,14 @@ class _Watch:
         self._done.set()
         self._thread.join()
 
+    def engine_progress(self, fraction: float, message: str) -> None:
+        """An engine's Progress: as ``progress``, and raises Enough if somebody wants the best so far."""
+        self.progress(fraction, message)
+        if self._keep:
+            raise Enough("asked to keep the best so far before there was any plan")
+
     def progress(self, fraction: float, message: str) -> None:
-        """An engine's Progress: raises Cancelled on cancel or deadline, and what the store raised if it is out of reach."""
+        """Raises Cancelled on cancel or deadline, and what the store raised if it is out of reach."""
         self._latest = (fraction, message)
         if self._lost is not None:
             raise self._lost
@@ -226,11 +235,12 @@ class _Watch:
         while not self._done.wait(BEAT_SECONDS):
             latest, self._latest = self._latest, None
             try:
-                cancelled = self._store.report_run(self._run.id, self._owner, latest)
+                wish = self._store.report_run(self._run.id, self._owner, latest)
             except (LeaseLost, DatabaseFailure) as error:
                 self._lost = error
                 return
-            if self.verdict is None and cancelled:
+            self._keep = wish is Wish.KEEP
+            if self.verdict is None and wish is Wish.STOP:
                 self.verdict = (RunState.CANCELLED, "cancelled")
             if self.verdict is None and time.time() > self._run.deadline.timestamp():
                 limit = round((self._run.deadline - self._run.created_at).total_seconds())

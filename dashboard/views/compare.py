@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, tables, words
+from dashboard import charts, frame, settings, tables, words
+from dashboard.aims import aim_words, value_words
 from dashboard.gantt import GanttView, show_gantt
-from dashboard.plans import Plan, best_bounds, newest_of
-from dashboard.runs import DEFAULT_SAMPLES, DEFAULT_SECONDS, both_requests, mint, spend
+from dashboard.plans import Plan, best_bounds, newest_of, search_curve
+from dashboard.runs import both_requests, mint, spend
 from dashboard.session import (
     Situation,
     choose_plan,
@@ -21,12 +22,6 @@ from scheduler_core.data.records import StoredSchedule
 from scheduler_core.objectives import Objective
 
 SECTIONS = {"figures": "Figures", "gantts": "Two Gantts", "differences": "What differs"}
-GOALS = {
-    Objective.TARDINESS: "Least weighted tardiness",
-    Objective.ON_TIME: "Most jobs on time",
-    Objective.MAKESPAN: "Earliest end of all jobs",
-}
-ENGINES = ("greedy", "learned", "exact")
 
 
 def show() -> None:
@@ -35,13 +30,13 @@ def show() -> None:
     head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
     head.title("Compare")
     with settings_cell:
-        settings = _settings()
+        chosen = settings.ask()
     clicked = run_cell.button(
         "Run", icon=":material/play_arrow:", type="primary", shortcut="ctrl+enter", width="stretch", key="run_both",
         help="Run the chosen engines side by side on the latest jobs",
     )  # fmt: skip
     if clicked:
-        _run(here, *settings)
+        _run(here, chosen)
     frame.need_plans(here)
     left, right = _choose(here)
     if left is None or right is None:
@@ -70,27 +65,16 @@ def show() -> None:
         _differences(here, left, right, names)
 
 
-def _settings() -> tuple[Objective, int, int, list[str]]:
-    with st.popover("Settings", icon=":material/tune:", width="stretch"):
-        goal = st.selectbox("Aim", list(GOALS), format_func=GOALS.__getitem__, key="goal")
-        engines = st.multiselect(
-            "Engines", ENGINES, default=ENGINES[:2], format_func=words.engine_name, key="engines",
-            help="Exact is for small plants: at the size of a whole factory it says so at once.",
-        )  # fmt: skip
-        samples = st.number_input(
-            "RL: plans to try", 1, 4096, DEFAULT_SAMPLES, key="samples", help="The best of so many is kept."
-        )
-        seconds = st.number_input("RL and exact: seconds", 1, 300, DEFAULT_SECONDS, key="seconds")
-    return goal, int(samples), int(seconds), engines
-
-
-def _run(here: Situation, goal: Objective, samples: int, seconds: int, engines: list[str]) -> None:
-    if not engines:
+def _run(here: Situation, chosen: settings.Settings) -> None:
+    if not chosen.engines:
         st.warning("Choose at least one engine under Settings.")
+        return
+    if chosen.objective is None:
+        st.warning("Give at least one thing a price above 0 under Settings.")
         return
     token_key = "token_run"
     requests = both_requests(
-        here.snapshot.id, mint(token_key), objective=goal, samples=samples, seconds=seconds, engines=engines
+        here.snapshot.id, mint(token_key), objective=chosen.objective, seconds=chosen.seconds, engines=chosen.engines
     )
     frame.start(here.store, requests)
     spend(token_key)
@@ -130,6 +114,7 @@ def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -
     chart.plotly_chart(
         charts.figures_chart(rows, "Right plan against left"), key="figures_chart", config={"displayModeBar": False}
     )
+    _search(here, left, right)
     st.subheader("How late the jobs are")
     sides_late = {f"Left: {names[0]}": left.lateness, f"Right: {names[1]}": right.lateness}
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
@@ -139,6 +124,24 @@ def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
     """The best lower bound known for each objective of the snapshot; every plan of it shows the same ones."""
     runs = here.store.runs(snapshot_id=snapshot_id)
     return best_bounds(here.store.stored_schedules(snapshot_id=snapshot_id), runs, snapshot_id)
+
+
+def _search(here: Situation, left: Plan, right: Plan) -> None:
+    """How each plan that an engine searched for got better meanwhile, and whether a rule began better than RL."""
+    sides = [(side, p) for side, p in (("Left", left), ("Right", right)) if search_curve(p.stored)]
+    for side, plan in (("Left", left), ("Right", right)):
+        if note := words.rule_was_best(plan.stored):
+            st.text(f"{side}: {note}")
+    if not sides:
+        return
+    st.subheader("How the plan got better while searching")
+    for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
+        objective = here.store.run(plan.stored.run_id).config.objective
+        points = search_curve(plan.stored)
+        cell.text(f"{side}: {words.plan_kind(plan.stored)}. {aim_words(objective)}. {words.search_gain(points)}")
+        cell.plotly_chart(
+            charts.search_chart(points, value_words(objective)), key=f"search_{side}", config={"displayModeBar": False}
+        )
 
 
 def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:

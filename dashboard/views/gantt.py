@@ -100,6 +100,8 @@ def _picture(
 def _hints(plan: Plan) -> None:
     st.text(f"{len(plan.plant.machines)} machines, {len(plan.plant.jobs)} jobs, {len(plan.schedule.assignments)} operations")
     st.text(f"{words.count(len(plan.late_jobs), 'job')} late")
+    if note := words.rule_was_best(plan.stored):
+        st.text(note)
     st.markdown(
         "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** moves, "
         "**Shift+wheel** scrolls, **Ctrl+wheel** changes the rows.  \n**Arrows**, **+**, **−**, **Home** (all), **End** "

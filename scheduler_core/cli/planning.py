@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import objective_of
+from scheduler_core.cli.interrupts import first_keeps_the_best
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.comparison.spec import EXACT_SECONDS, SAMPLES
 from scheduler_core.engines.config import EngineConfig
@@ -66,7 +68,8 @@ class Outcome:
             "seconds": round(self.result.seconds, 3),
             "cpu_seconds": round(self.cpu_seconds, 3),
             "detail": {
-                k: v if isinstance(v, int | float | str | bool | None) else str(v) for k, v in self.result.detail.items()
+                k: v if isinstance(v, int | float | str | bool | tuple | None) else str(v)
+                for k, v in self.result.detail.items()
             },
             "violations": [violation_dict(f) for f in self.faults],
             "kpis": None if self.kpis is None else self.kpis.as_dict(),
@@ -82,8 +85,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=_at_least_one, metavar="N",
                         help=f"learned: keep the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip
     parser.add_argument("--time-limit", type=seconds_argument, metavar="S",
-                        help="stop after S seconds from the start, and until then go on improving "
-                             f"(default: none; exact: {EXACT_SECONDS:.0f})")  # fmt: skip
+                        help="stop after S seconds from the start, and until then go on improving; with learned, Ctrl-C "
+                             f"keeps the best so far (default: none; exact: {EXACT_SECONDS:.0f})")  # fmt: skip
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="for everything that is drawn by chance (default: 0)"
     )
@@ -107,10 +110,15 @@ def config_of(args: argparse.Namespace, engine: str, plant: Plant, since: float)
 
 
 def run_engine(name: str, plant: Plant, config: EngineConfig, terminal: Terminal) -> Outcome:
-    """Runs the engine and judges its schedule. Raises what the engine raises."""
+    """Runs the engine and judges its schedule; Ctrl-C ends an improvement with the best so far, a second one ends all.
+
+    Raises what the engine raises.
+    """
+    improves = name == "learned" and config.time_limit is not None
     began = time.process_time()
     try:
-        result = ENGINES[name](plant, config, terminal.progress)
+        with first_keeps_the_best(terminal.progress) if improves else nullcontext(terminal.progress) as progress:
+            result = ENGINES[name](plant, config, progress)
     finally:
         terminal.clear()
     cpu = time.process_time() - began

@@ -39,6 +39,13 @@ class RunState(StrEnum):
         return self not in (RunState.QUEUED, RunState.RUNNING)
 
 
+class Wish(StrEnum):
+    """What a planner asks of a running run."""
+
+    STOP = "stop"  # end without a plan
+    KEEP = "keep"  # end now with the best plan so far
+
+
 @dataclass(frozen=True)
 class QuarantinedRow:
     """A source row that cannot be used, and why. With a ``job``, that whole job is left out of the plan.
@@ -110,7 +117,8 @@ class Run:
     """One request to an engine. ``fraction`` (0 to 1) and ``message`` are the latest progress.
 
     ``deadline``: when the run is stopped and marked timeout. ``cancel_requested``: somebody asked it to stop, and it has not
-    stopped yet. ``schedule_id`` is set if state is ok, and for a failed run whose schedule was rejected.
+    stopped yet; ``keep_requested``: somebody asked it to end with the best so far. ``schedule_id`` is set if state is ok,
+    and for a failed run whose schedule was rejected.
     """
 
     id: str
@@ -122,6 +130,7 @@ class Run:
     fraction: float
     message: str
     cancel_requested: bool
+    keep_requested: bool
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

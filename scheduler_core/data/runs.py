@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data import audit, codec
 from scheduler_core.data.faults import LeaseLost, NotFound, Refused
-from scheduler_core.data.records import Run, RunState
+from scheduler_core.data.records import Run, RunState, Wish
 from scheduler_core.data.tables import RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
@@ -53,7 +53,7 @@ def submit(connection: Connection, new: NewRun) -> str:
         sa.insert(RUN).values(
             run_id=run_id, request_id=request, snapshot_id=new.snapshot_id, engine=new.engine, config=config,
             actor=codec.name("actor", new.actor), state=RunState.QUEUED.value, progress=0, message="waiting for a worker",
-            cancel_requested=0, created_us=now, deadline_us=now + new.deadline_seconds * 1_000_000,
+            cancel_requested=0, keep_requested=0, created_us=now, deadline_us=now + new.deadline_seconds * 1_000_000,
         )
     )  # fmt: skip
     audit.record(connection, new.actor, "run", run_id, {"engine": new.engine, "snapshot": new.snapshot_id})
@@ -97,15 +97,21 @@ def claim(connection: Connection, run_id: str, owner: str, lease_us: int) -> Non
 
 def report(
     connection: Connection, run_id: str, owner: str, lease_us: int, progress: tuple[float, str] | None
-) -> bool:  # fmt: skip
-    """Renew the lease, note the progress (fraction, message) if there is any; True if somebody asked the run to stop."""
+) -> Wish | None:  # fmt: skip
+    """Renew the lease, note the progress (fraction, message) if there is any; what somebody has asked of the run.
+
+    A wish to stop outweighs one to keep the best so far.
+    """
     values: dict[str, object] = {"lease_until_us": codec.now_us() + lease_us}
     if progress is not None:
         fraction, message = progress
         values |= {"progress": round(min(1.0, max(0.0, fraction)) * 1000), "message": codec.printable(message[:500])}
     if connection.execute(_mine(run_id, owner).values(**values)).rowcount != 1:
         raise LeaseLost(f"run {run_id} is no longer this worker's")
-    return bool(connection.execute(sa.select(RUN.c.cancel_requested).where(RUN.c.run_id == run_id)).scalar())
+    asked = connection.execute(sa.select(RUN.c.cancel_requested, RUN.c.keep_requested).where(RUN.c.run_id == run_id)).one()
+    if asked.cancel_requested:
+        return Wish.STOP
+    return Wish.KEEP if asked.keep_requested else None
 
 
 def finish(
@@ -138,6 +144,19 @@ def request_cancel(connection: Connection, run_id: str, actor: str) -> None:
         running = sa.update(RUN).where(RUN.c.run_id == run_id, RUN.c.state == RunState.RUNNING.value)
         connection.execute(running.values(cancel_requested=1))
     audit.record(connection, actor, "cancel", run_id, {})
+
+
+def request_keep(connection: Connection, run_id: str, actor: str) -> None:
+    """Flag a running run; a queued one has nothing to keep and goes on, as does one that is being stopped or has ended."""
+    get(connection, run_id)
+    flagged = connection.execute(
+        sa.update(RUN)
+        .where(RUN.c.run_id == run_id, RUN.c.state == RunState.RUNNING.value, RUN.c.cancel_requested == 0)
+        .where(RUN.c.keep_requested == 0)
+        .values(keep_requested=1)
+    )
+    if flagged.rowcount == 1:
+        audit.record(connection, actor, "keep-best", run_id, {})
 
 
 def any_expired(connection: Connection, now: int) -> bool:
@@ -187,8 +206,9 @@ def _run(row: sa.Row[Any]) -> Run:
     return Run(
         id=row.run_id, request_id=row.request_id, snapshot_id=row.snapshot_id, engine=row.engine,
         config=codec.config_from_json(row.config), state=RunState(row.state), fraction=row.progress / 1000,
-        message=row.message, cancel_requested=bool(row.cancel_requested), created_at=codec.from_us(row.created_us),
-        started_at=codec.maybe_from_us(row.started_us), finished_at=codec.maybe_from_us(row.finished_us),
-        deadline=codec.from_us(row.deadline_us), lease_owner=row.lease_owner,
-        lease_until=codec.maybe_from_us(row.lease_until_us), fail_reason=row.fail_reason, schedule_id=row.schedule_id,
+        message=row.message, cancel_requested=bool(row.cancel_requested), keep_requested=bool(row.keep_requested),
+        created_at=codec.from_us(row.created_us), started_at=codec.maybe_from_us(row.started_us),
+        finished_at=codec.maybe_from_us(row.finished_us), deadline=codec.from_us(row.deadline_us),
+        lease_owner=row.lease_owner, lease_until=codec.maybe_from_us(row.lease_until_us), fail_reason=row.fail_reason,
+        schedule_id=row.schedule_id,
     )  # fmt: skip

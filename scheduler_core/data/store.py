@@ -31,6 +31,7 @@ from scheduler_core.data.records import (
     SnapshotInfo,
     Source,
     StoredSchedule,
+    Wish,
 )
 from scheduler_core.data.runs import NewRun
 from scheduler_core.data.snapshots import NewSnapshot
@@ -143,8 +144,8 @@ class Store:
 
         return self._database.writing(work)
 
-    def report_run(self, run_id: str, owner: str, progress: tuple[float, str] | None = None) -> bool:
-        """Renew a worker's lease and note (fraction 0 to 1, message); True if somebody asked the run to stop."""
+    def report_run(self, run_id: str, owner: str, progress: tuple[float, str] | None = None) -> Wish | None:
+        """Renew a worker's lease and note (fraction 0 to 1, message); returns what somebody has asked of the run."""
         lease = LEASE_SECONDS * 1_000_000
         return self._database.writing(lambda connection: runs.report(connection, run_id, owner, lease, progress))
 
@@ -188,6 +189,10 @@ class Store:
     def request_cancel(self, run_id: str, actor: str = "planner") -> None:
         """Ask a run to stop: a queued one is cancelled at once, a running one within about a second."""
         self._database.writing(lambda connection: runs.request_cancel(connection, run_id, actor))
+
+    def request_keep(self, run_id: str, actor: str = "planner") -> None:
+        """Ask a running run to end within about a second with the best plan so far; any other run stays as it is."""
+        self._database.writing(lambda connection: runs.request_keep(connection, run_id, actor))
 
     def fail_expired(self, now: datetime | None = None) -> tuple[str, ...]:
         """Mark running runs whose worker has not been heard of for a lease as failed; returns their ids. Cheap: poll it."""
@@ -265,5 +270,5 @@ class Store:
 __all__ = [
     "ApprovalRequest", "AuditEntry", "DispatchRow", "Fault", "LeaseLost", "NewRun", "NotFound", "PullCounts", "PullNote",
     "QuarantinedRow", "Refused", "Release", "Run", "RunState", "SnapshotInfo", "Source", "StaleSnapshot", "Store",
-    "StoredSchedule",
+    "StoredSchedule", "Wish",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ FINDING = _table("finding", "snapshot_id kind source_table source_row source_fie
 RUN = _table(
     "run",
     "run_id request_id snapshot_id engine config actor state message lease_owner fail_reason plan_id",
-    "progress cancel_requested lease_until_us created_us started_us deadline_us finished_us plan_violations",
+    "progress cancel_requested keep_requested lease_until_us created_us started_us deadline_us finished_us plan_violations",
 )
 SCHEDULE = _table(
     "schedule",

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.curve import thinned
 from scheduler_core.engines.improve import Improvement, improve
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
@@ -75,7 +76,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             "winning_rule": sampler.winning_rule,
             "start_cost": sampler.best_cost if improvement else None,
             "moves": improvement.moves if improvement else 0,
-            "curve": improvement.curve if improvement else (),
+            "curve": thinned(improvement.curve) if improvement else (),
         },
     )
 

@@ -13,7 +13,7 @@ from scheduler_core import planning
 from scheduler_core.data import demo
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NotFound, Refused, RunState, Source, StaleSnapshot, Store
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.errors import Enough, InvalidValue, Unschedulable
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import PlanRequest
 from scheduler_core.plant import Plant
@@ -159,6 +159,67 @@ def test_cancel_stops_a_running_engine(store: Store, monkeypatch: pytest.MonkeyP
     planning.execute(store, run_id)
     assert store.run(run_id).state is RunState.CANCELLED
     assert time.monotonic() - began < 5
+
+
+def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+        store.request_keep(run_id)
+        with pytest.raises(Enough):
+            work_until_told(plant, config, progress)
+        return found(good_schedule())
+
+    engine(monkeypatch, body)
+    run_id = queued(store)
+    planning.execute(store, run_id)
+    run = store.run(run_id)
+    assert (run.state, run.keep_requested) == (RunState.OK, True)
+    assert store.schedule(str(run.schedule_id)) == good_schedule()
+
+
+def test_a_wish_to_keep_that_comes_after_the_search_does_no_harm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+        store.request_keep(run_id)
+        time.sleep(0.3)
+        return found(good_schedule())
+
+    engine(monkeypatch, body)
+    run_id = queued(store)
+    planning.execute(store, run_id)
+    assert store.run(run_id).state is RunState.OK
+
+
+def test_an_engine_without_anything_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+        store.request_keep(run_id)
+        return work_until_told(plant, config, progress)
+
+    engine(monkeypatch, body)
+    run_id = queued(store)
+    planning.execute(store, run_id)
+    run = store.run(run_id)
+    assert run.state is RunState.CANCELLED
+    assert "before there was any plan" in run.message
+
+
+@pytest.mark.timeout(600)  # it may have to compile everything first
+def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real engine, hours before its time limit: had it not listened, the run's deadline would have ended it."""
+    config = EngineConfig(time_limit=10_000.0, workers=1)
+    run_id = planning.submit(store, PlanRequest(fresh(), snapshot(store), "learned", config))
+    report = store.report_run
+
+    def asked(*arguments: object) -> object:
+        if store.run(run_id).fraction > 0:
+            store.request_keep(run_id)
+        return report(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "report_run", asked)
+    planning.execute(store, run_id)
+    run = store.run(run_id)
+    assert (run.state, run.keep_requested) == (RunState.OK, True)
+    assert store.stored_schedule(str(run.schedule_id)).detail["model"]
 
 
 def test_the_deadline_stops_a_running_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from scheduler_core.data.records import Run, RunState, Source
@@ -32,12 +33,16 @@ def seed_plan(
     rule: str = "EDD",
     request_id: str | None = None,
     lower_bound: float | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> str:
-    """Make a plan with one dispatching rule and keep it under the engine's name; returns the schedule's id."""
+    """Make a plan with one dispatching rule and keep it under the engine's name, perhaps with another engine's ``detail``;
+    returns the schedule's id."""
     run = seed_run(store, snapshot_id, engine, request_id)
     store.claim_run(run.id, "seeding")
     plant = store.plant(snapshot_id)
     result: Result = replace(greedy.schedule(plant, EngineConfig(rule=rule)), engine=engine, lower_bound=lower_bound)
+    if detail is not None:
+        result = replace(result, detail=detail)
     assert result.schedule is not None
     faults = violations(plant, result.schedule)
     schedule_id = store.save_schedule(run.id, "seeding", result, faults, measure(plant, result.schedule))

@@ -38,6 +38,13 @@ def test_figures_chart_tells_better_from_worse(plans: tuple[Plan, Plan]) -> None
             assert shown[row.words].endswith("better" if row.better is tables.Better.RIGHT else "worse")
 
 
+def test_search_chart_holds_each_value_until_the_next() -> None:
+    figure = charts.search_chart([(0.0, 5.0), (0.4, 4.0), (2.0, 3.5)], "<points>")
+    assert (list(figure.data[0].x), list(figure.data[0].y)) == ([0.0, 0.4, 2.0], [5.0, 4.0, 3.5])
+    assert figure.data[0].line.shape == "hv"
+    assert figure.layout.yaxis.title.text == "&lt;points&gt;"
+
+
 def test_lead_time_chart_keeps_the_parts() -> None:
     figure = charts.lead_time_chart([("Processing", 60), ("Waiting for <i>", 120)])
     assert list(figure.data[0].x) == [2.0, 1.0]

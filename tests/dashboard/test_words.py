@@ -38,7 +38,7 @@ def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, 
     )
     mix = Objective(tardiness=1.0, makespan=0.5)
     assert words.bound_words(mix, 30.0, early, late).startswith(
-        "No plan of these jobs can cost less by the prices tardiness=1,makespan=0.5 than 30.0 (proven): at most 6.0 can be"
+        "No plan of these jobs can have a lower value for “tardiness=1,makespan=0.5” than 30.0 points (proven): at most 6.0"
     )
     half = replace(left, on_time_rate=0.5)
     assert "fewer late jobs than 30.0 % (proven): at most 20.0 %" in words.bound_words(Objective.ON_TIME, 0.3, half, half)
@@ -102,6 +102,17 @@ def test_reasons_name_machine_part_and_moment() -> None:
         "M1 is busy with XX-9 · big until then",
         "It starts as soon as M1 is open",
     ]
+
+
+def test_a_bound_is_said_in_the_unit_of_its_aim_for_mixes_too(plans: tuple[Plan, Plan]) -> None:
+    kpis = replace(plans[0].kpis, weighted_tardiness_days=30.0, setup_hours=8.0, makespan_hours=48.0)
+    said = words.bound_words(Objective.MAKESPAN, 24.0, kpis, kpis)
+    assert said.startswith("No plan of these jobs can have its last job done before 1.0 d (proven)")
+    mix = words.bound_words(Objective(tardiness=1.0, setups=0.5), 30.0, kpis, replace(kpis, setup_hours=4.0))
+    assert mix == (
+        "No plan of these jobs can have a lower value for “On time, few setups” than 30.0 points (proven): "
+        "at most 4.0 points can be gained on the left plan, 2.0 points on the right."
+    )
 
 
 def test_waiting_for_the_next_shift_is_said() -> None:

@@ -13,6 +13,7 @@ from ortools.sat.python import cp_model
 from scheduler_core.engines.config import EngineConfig, Progress
 from scheduler_core.engines.exact.model import Model
 from scheduler_core.engines.exact.placing import Choice
+from scheduler_core.errors import Enough
 
 REPORT_SECONDS = 0.25
 PROVING_SHARE = 0.4
@@ -30,7 +31,7 @@ class Found:
 
 
 def search(model: Model, config: EngineConfig, deadline: float | None, progress: Progress) -> Found:
-    """Runs the solver until it has a proof or the deadline (of ``time.perf_counter``) passes.
+    """Runs the solver until it has a proof, the deadline (of ``time.perf_counter``) passes or ``progress`` raises Enough.
 
     Where machines or setups are to be chosen, proofs rarely come late: from some time on it only improves what it has.
     """
@@ -39,7 +40,7 @@ def search(model: Model, config: EngineConfig, deadline: float | None, progress:
     if deadline is None or not model.has_choices:
         return _solve(model, config, deadline, progress, state, improve_only=False)
     found = _solve(model, config, began + PROVING_SHARE * (deadline - began), progress, state, improve_only=False)
-    if found.proven or found.infeasible or clock.perf_counter() >= deadline:
+    if found.proven or found.infeasible or state.enough or clock.perf_counter() >= deadline:
         return found
     better = _solve(model, config, deadline, progress, state, improve_only=found.choices is not None)
     return found if better.choices is None and not better.infeasible else better
@@ -64,6 +65,8 @@ def _solve(
             while not running.done():
                 wait([running], timeout=REPORT_SECONDS)
                 progress(state.fraction, state.message)
+        except Enough:
+            state.enough = True
         finally:
             # Also when progress raises Cancelled.
             _stop(solver, running)
@@ -90,6 +93,7 @@ class _State(cp_model.CpSolverSolutionCallback):
         self._deadline = deadline
         self.best: float | None = None
         self.bound: float | None = None
+        self.enough = False
 
     def on_solution_callback(self) -> None:
         self.best = self.objective_value

@@ -14,7 +14,7 @@ from scheduler_core.engines.exact.placing import place, to_schedule
 from scheduler_core.engines.exact.problem import MAX_PIECES, Problem, reasons_too_large
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
-from scheduler_core.objectives import NAMED, UNITS, Objective, objective_value
+from scheduler_core.objectives import PURE, Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 
@@ -29,13 +29,14 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
 
     The time limit covers everything, the building of the model too; None means until optimality is proven. The search
     begins at ``config.warm_start``, or else at a greedy schedule. Raises InvalidValue for an objective that is a mix,
-    Unschedulable for an operation that can never run, and Cancelled on request.
+    Unschedulable for an operation that can never run, and Cancelled on request; Enough, raised by ``progress`` once the
+    search runs, ends it with the best so far.
     """
-    if config.objective not in UNITS:
+    if config.objective not in PURE.values():
         raise InvalidValue(
             "objective",
             config.objective.value,
-            f"is a mix, which this engine does not plan for: give it one of {', '.join(NAMED)}",
+            f"is a mix, which this engine does not plan for: give it one of {', '.join(PURE)}",
         )
     run = _Run(plant, config, progress)
     too_large = reasons_too_large(plant)

@@ -12,8 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.interchange import read_snapshot
+from scheduler_core.benchmark_files import read_benchmark
+from scheduler_core.cli.interrupts import first_keeps_the_best
+from scheduler_core.errors import Enough
+from scheduler_core.interchange import read_schedule, read_snapshot
+from scheduler_core.policy import checkpoint
 from tests.core.cli.conftest import Shopwright
+from tests.core.policy.networks import untrained_network
 
 TA01 = Path(__file__).parents[2] / "golden" / "benchmarks" / "ta01.txt"
 COMMAND = [sys.executable, "-m", "scheduler_core.cli"]
@@ -158,6 +163,54 @@ def test_a_person_sees_progress_and_an_interrupt_ends_quietly(tmp_path: Path) ->
     assert b"shopwright: interrupted" in os.read(person, 100_000)
     os.close(person)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_while_improving_keeps_the_best_so_far(tmp_path: Path) -> None:
+    checkpoint.save("untrained", untrained_network(), {}, folder=tmp_path / "models")
+    out = tmp_path / "plan.json"
+    arguments = ["schedule", str(TA01), "--engine", "learned", "--time-limit", "300", "--out", str(out)]
+    person, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stderr=terminal, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "SHOPWRIGHT_MODELS": str(tmp_path / "models")},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    os.close(terminal)
+    said = b""
+    while b"plans tried" not in said:
+        said += os.read(person, 1000)
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=100)
+    os.close(person)
+    assert process.returncode == 0
+    assert "written to" in printed
+    assert "curve" not in printed
+    read_schedule(out, read_benchmark(TA01))
+
+
+def test_a_second_interrupt_is_the_usual_one() -> None:
+    usual = signal.getsignal(signal.SIGINT)
+    told: list[float] = []
+    with first_keeps_the_best(lambda fraction, message: told.append(fraction)) as progress:
+        progress(0.1, "improving")
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(Enough):
+            progress(0.2, "improving")
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert told == [0.1, 0.2]
+    assert signal.getsignal(signal.SIGINT) is usual
+
+
+def test_ignored_interrupts_stay_ignored() -> None:
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with first_keeps_the_best(lambda fraction, message: None) as progress:
+            signal.raise_signal(signal.SIGINT)
+            progress(0.5, "improving")
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def test_progress_is_not_written_to_a_file(tmp_path: Path) -> None:

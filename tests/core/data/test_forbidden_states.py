@@ -99,6 +99,7 @@ FORBIDDEN = {
     "queued with a lease": RUN + "(:id,'q',:snap,'greedy','{}','A','queued',0,'',0,'w',5,1,NULL,2,NULL,NULL,NULL,NULL)",
     "running, never started": RUN
     + "(:id,'q',:snap,'greedy','{}','A','running',0,'',0,'w',5,1,NULL,2,NULL,NULL,NULL,NULL)",
+    "half a wish to keep": "UPDATE run SET keep_requested=2 WHERE run_id=:run",
     "unknown state": RUN + "(:id,'q',:snap,'greedy','{}','A','done',0,'',0,NULL,NULL,1,1,2,3,NULL,NULL,NULL)",
     "failed without a reason": RUN + "(:id,'q',:snap,'greedy','{}','A','failed',0,'',0,NULL,NULL,1,1,2,3,NULL,NULL,NULL)",
     "failed for an empty reason": RUN + "(:id,'q',:snap,'greedy','{}','A','failed',0,'',0,NULL,NULL,1,1,2,3,'',NULL,NULL)",

@@ -27,6 +27,7 @@ def test_the_columns_are_those_that_the_program_uses(store: Store, database_url:
 def test_an_upgrade_that_was_cut_short_is_resumed(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     database = open_store(database_url)
     statements = MIGRATIONS[0](database.dialect)
+    steps = sum(len(migration(database.dialect)) for migration in MIGRATIONS)
 
     class PowerCut(Exception):
         pass
@@ -46,9 +47,45 @@ def test_an_upgrade_that_was_cut_short_is_resumed(database_url: str, monkeypatch
     assert upgrade(database) == len(MIGRATIONS)
     with database.reading() as connection:
         count = connection.exec_driver_sql("SELECT COUNT(*) FROM schema_version").scalar()
-    assert count == len(statements)
+    assert count == steps
     database.close()
     planned(Store.open(database_url))
+
+
+def test_a_store_of_the_first_version_keeps_its_runs(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = open_store(database_url)
+    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS[:1])
+    assert upgrade(database) == 1
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO snapshot(snapshot_id,request_id,plant,source,taken_us,plan_start,timezone,operation_count,"
+            "jobs_read,jobs_accepted,jobs_quarantined,rows_read,rows_accepted,rows_quarantined,beyond_horizon,document,sha256,"
+            f"fingerprint) VALUES ('s','s','p','file',1,'2025-07-21T06:30:00','UTC',0,0,0,0,0,0,0,0,'{{}}','{'0' * 64}','')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO run(run_id,request_id,snapshot_id,engine,config,actor,state,progress,message,cancel_requested,"
+            """created_us,deadline_us) VALUES ('r','r','s','learned','{"objective":"tardiness"}','A','queued',0,'',0,1,2)"""
+        )
+    monkeypatch.setattr(migrations, "MIGRATIONS", MIGRATIONS)
+    assert upgrade(database) == len(MIGRATIONS)
+    database.close()
+    store = Store.open(database_url)
+    run = store.run("r")
+    assert (run.id, run.keep_requested) == ("r", False)
+    store.claim_run("r", "w1")
+    store.request_keep("r")
+    assert store.run("r").keep_requested
+    store.close()
+
+
+@pytest.mark.mariadb
+def test_mariadb_may_add_the_column_twice(mariadb_url: str) -> None:
+    Store.open(mariadb_url).close()
+    database = open_store(mariadb_url)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM schema_version WHERE version = 2")
+    assert upgrade(database) == len(MIGRATIONS)
+    database.close()
 
 
 def test_a_statement_without_its_bookkeeping_is_harmless(database_url: str) -> None:

@@ -18,6 +18,7 @@ from scheduler_core.data.store import (
     RunState,
     Source,
     Store,
+    Wish,
 )
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
@@ -118,13 +119,13 @@ def test_the_life_of_a_run(store: Store) -> None:
     store.claim_run(run_id, "w1")
     with pytest.raises(LeaseLost):
         store.claim_run(run_id, "w2")
-    assert store.report_run(run_id, "w1", (0.25, "rule EDD")) is False
+    assert store.report_run(run_id, "w1", (0.25, "rule EDD")) is None
     with pytest.raises(LeaseLost):
         store.report_run(run_id, "w2", (0.9, "thief"))
     run = store.run(run_id)
     assert (run.state, run.fraction, run.message, run.cancel_requested) == (RunState.RUNNING, 0.25, "rule EDD", False)
     store.request_cancel(run_id)
-    assert store.report_run(run_id, "w1") is True
+    assert store.report_run(run_id, "w1") is Wish.STOP
     assert store.run(run_id).cancel_requested
     store.finish_run(run_id, "w1", RunState.CANCELLED, "cancelled")
     ended = store.run(run_id)
@@ -160,6 +161,34 @@ def test_a_queued_run_is_cancelled_at_once(store: Store) -> None:
     assert store.run(run_id).state is RunState.CANCELLED
     with pytest.raises(LeaseLost):
         store.claim_run(run_id, "w1")
+
+
+def test_a_running_run_is_asked_once_to_keep_its_best_and_stopping_outweighs_it(store: Store) -> None:
+    run_id = store.submit_run(NewRun(fresh(), snapshot(store), "learned", EngineConfig(), "Ann", 60))
+    store.request_keep(run_id)
+    assert not store.run(run_id).keep_requested
+    store.claim_run(run_id, "w1")
+    assert store.report_run(run_id, "w1") is None
+    store.request_keep(run_id, "Ann")
+    store.request_keep(run_id, "Ann")
+    assert store.run(run_id).keep_requested
+    assert store.run(run_id).state is RunState.RUNNING
+    assert store.report_run(run_id, "w1") is Wish.KEEP
+    assert [(e.actor, e.subject) for e in store.audit() if e.action == "keep-best"] == [("Ann", run_id)]
+    store.request_cancel(run_id)
+    assert store.report_run(run_id, "w1") is Wish.STOP
+    store.finish_run(run_id, "w1", RunState.CANCELLED, "cancelled")
+    store.request_keep(run_id)
+    assert len([e for e in store.audit() if e.action == "keep-best"]) == 1
+    with pytest.raises(NotFound):
+        store.request_keep("nope")
+
+
+def test_a_run_that_is_being_stopped_keeps_nothing(store: Store) -> None:
+    run_id = running(store, snapshot(store))
+    store.request_cancel(run_id)
+    store.request_keep(run_id)
+    assert not store.run(run_id).keep_requested
 
 
 def test_a_silent_worker_is_taken_for_dead_only_after_its_lease(store: Store) -> None:

@@ -14,8 +14,8 @@ from scheduler_core.benchmark_files import read_benchmark
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.exact import problem, schedule
-from scheduler_core.errors import Cancelled, Unschedulable
-from scheduler_core.objectives import NAMED, Objective
+from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
+from scheduler_core.objectives import MIXES, PURE, Objective
 from scheduler_core.plant import Calendar, Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator.simulator import replay
@@ -134,7 +134,7 @@ def test_lateness_counts_on_the_wall_clock() -> None:
 
 
 # ---------------------------------------------------------------------- against every order
-@pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
+@pytest.mark.parametrize("objective", PURE.values(), ids=PURE)
 def test_optimal_on_tiny_plants(objective: Objective) -> None:
     @UNHURRIED
     @given(plants(max_machines=3, max_jobs=3))
@@ -152,7 +152,7 @@ def test_optimal_on_tiny_plants(objective: Objective) -> None:
 @UNHURRIED
 @given(plants())
 def test_agrees_with_the_judge_and_is_never_beaten(plant: Plant) -> None:
-    for objective in NAMED.values():
+    for objective in PURE.values():
         result = _solve(plant, objective)
         if result.schedule is not None:
             assert not violations(plant, result.schedule)
@@ -262,6 +262,26 @@ def test_it_reports_progress_and_stops_on_request() -> None:
     assert all(0 <= fraction <= 1 and message for fraction, message in said)
 
 
+def test_enough_keeps_the_best_so_far() -> None:
+    def progress(fraction: float, message: str) -> None:
+        if message.startswith("best"):
+            raise Enough("enough")
+
+    began = time.perf_counter()
+    given = read_benchmark(GOLDEN / "ta01.txt")
+    result = schedule(given, EngineConfig(objective=Objective.MAKESPAN, time_limit=60), progress)
+    assert time.perf_counter() - began < 30
+    assert result.status in (Status.FEASIBLE, Status.OPTIMAL)
+    assert result.schedule is not None
+    assert violations(given, result.schedule) == ()
+
+
+@pytest.mark.parametrize("objective", [*MIXES.values(), Objective(tardiness=2.0)], ids=lambda o: o.value)
+def test_a_mix_is_refused_by_name(objective: Objective) -> None:
+    with pytest.raises(InvalidValue, match="give it one of tardiness, on-time, makespan"):
+        _solve(plant(), objective)
+
+
 def test_without_any_schedule_it_says_that_there_is_none() -> None:
     fixed = replace(operation(5), fixed=Fixed((1,), 20, 40))
     result = _solve(plant(job("A", operation(30), fixed)))
@@ -275,7 +295,7 @@ def test_an_operation_that_can_never_run_is_named() -> None:
         _solve(closed)
 
 
-@pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
+@pytest.mark.parametrize("objective", PURE.values(), ids=PURE)
 def test_nothing_to_decide_is_optimal(objective: Objective) -> None:
     assert _solve(plant(), objective).status is Status.OPTIMAL
     running = plant(job("A", replace(operation(5), fixed=Fixed((1,), -30, 20)), due=0))

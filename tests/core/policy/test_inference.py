@@ -188,7 +188,8 @@ def test_a_bound_gives_up_only_rollouts_that_cost_more(objective: Objective) -> 
                 if cost < best:
                     best, winner = cost, number
         assert winner == int(np.argmin(found))
-    assert given_up > 10
+    # How evenly the machines are loaded is known only at the end, so a price on it hides which rollouts will cost more.
+    assert objective.balance or given_up > 10
 
 
 def test_an_untrained_network_s_weights_are_flat_arrays() -> None:
