@@ -20,8 +20,8 @@ PLAN_START = datetime(2024, 1, 1)
 class ClassicShape:
     """What a random classic plant looks like.
 
-    jobs, machines: sizes; eligible: machines that an operation may choose from on average (1: a job shop); alike: its minutes
-    are the same on all of them; longest: minutes are drawn from 1 to this.
+    jobs, machines: sizes; eligible: machines that an operation may choose from on average (1: a job shop); alike: whether
+    its minutes are the same on all of them; longest: minutes are drawn from 1 to this.
     """
 
     jobs: int
@@ -52,9 +52,7 @@ def _job(rng: np.random.Generator, number: int, shape: ClassicShape) -> Job:
     else:
         # Flexible jobs differ in length and may come to a machine more than once.
         route = rng.integers(0, shape.machines, size=int(rng.integers(max(1, shape.machines // 2), shape.machines + 3)))
-    return Job(
-        f"J{number}", tuple(_operation(rng, number, k + 1, int(m), shape) for k, m in enumerate(route)), family=""
-    )
+    return Job(f"J{number}", tuple(_operation(rng, number, k + 1, int(m), shape) for k, m in enumerate(route)), family="")
 
 
 def _operation(rng: np.random.Generator, job: int, sequence: int, first: int, shape: ClassicShape) -> Operation:

@@ -20,8 +20,8 @@ HOURS_OF_SETUP, HOURS_OF_OVERTIME, POINTS_OF_BALANCE = 0.25, 1.5, 10.0
 
 
 def usual_amounts(arrays: PlantArrays) -> npt.NDArray[np.float64]:
-    """float64 [6]: how much of what each price is for makes a day's worth on this plant: every job a day late, every job late,
-    the last end a day later, and setups, overtime and imbalance as usual. At least 1 each.
+    """float64 [6]: how much of what each price is for makes a day's worth on this plant: every job a day late, every job
+    late, the last end a day later, and setups, overtime and imbalance as usual. At least 1 each.
     """
     jobs, operations, machines = len(arrays.job_open), len(arrays.op_job), len(arrays.machine_table)
     amounts = (jobs, jobs, 24.0, HOURS_OF_SETUP * operations, HOURS_OF_OVERTIME * machines, POINTS_OF_BALANCE)
@@ -31,4 +31,5 @@ def usual_amounts(arrays: PlantArrays) -> npt.NDArray[np.float64]:
 def price_shares(arrays: PlantArrays, prices: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """float32 [6], summing to 1: what the usual amounts would cost at ``prices`` [6] (costs.prices_of), as shares."""
     worth = prices * usual_amounts(arrays)
-    return (worth / worth.sum()).astype(np.float32)
+    shares: npt.NDArray[np.float32] = (worth / worth.sum()).astype(np.float32)
+    return shares

@@ -28,7 +28,7 @@ class Examples(NamedTuple):
 
     rows: Float32  # [R, features of the head]
     right: npt.NDArray[np.bool_]  # [R]
-    count: npt.NDArray[np.int64]  # [D] candidates of each
+    counts: npt.NDArray[np.int64]  # [D] candidates of each
     plant: Float32  # [D, N_GLOBAL]
 
 
@@ -41,7 +41,13 @@ class Lesson(NamedTuple):
 
 
 def lesson(
-    plant: Plant, prices: costs.Float64, weights: PolicyWeights, samples: int, pulls: tuple[float, ...], moves: int, seed: int
+    plant: Plant,
+    prices: costs.Float64,
+    weights: PolicyWeights,
+    samples: int,
+    pulls: tuple[float, ...],
+    moves: int,
+    seed: int,
 ) -> Lesson | None:
     """The best of ``samples`` rollouts, at the strengths ``pulls`` in turn, towards a schedule that ``moves`` moves per
     operation have found. None if none is better than the policy's deterministic rollout: there is nothing to learn.
@@ -72,12 +78,15 @@ def lesson(
 
 def _part(records: Records, machine: bool) -> Examples:
     decisions, rows = records.size.tolist()
-    count = records.count[:decisions]
+    count = records.counts[:decisions]
     chosen = records.asks_machine[:decisions] == machine
     mine = np.repeat(chosen, count)
     width = N_MACHINE + N_JOB if machine else N_JOB
     return Examples(
-        records.rows[:rows][mine, :width], records.right[:rows][mine], count[chosen].copy(), records.plant[:decisions][chosen]
+        records.rows[:rows][mine, :width],
+        records.right[:rows][mine],
+        count[chosen].copy(),
+        records.plant[:decisions][chosen],
     )
 
 
@@ -87,8 +96,8 @@ def joined(parts: list[Examples]) -> Examples:
 
 
 def loss_of(head: Pointer, examples: Examples, first: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]) -> torch.Tensor:
-    """Mean of -log(the policy's chance of any right answer) over the ``chosen`` decisions, whose rows begin at ``first`` [D]."""
-    count = examples.count[chosen]
+    """Mean of -log(the policy's chance of any right answer) over the ``chosen`` decisions; rows begin at ``first`` [D]."""
+    count = examples.counts[chosen]
     place = np.arange(int(count.max()))
     at = first[chosen][:, None] + np.minimum(place, count[:, None] - 1)
     present = torch.from_numpy(place < count[:, None])
@@ -102,10 +111,12 @@ def loss_of(head: Pointer, examples: Examples, first: npt.NDArray[np.int64], cho
 
 def starts_of(examples: Examples) -> npt.NDArray[np.int64]:
     """[D] where the rows of each decision begin."""
-    return np.concatenate([[0], np.cumsum(examples.count)[:-1]]).astype(np.int64)
+    return np.concatenate([[0], np.cumsum(examples.counts)[:-1]]).astype(np.int64)
 
 
-def makespans(plants: list[PlantArrays], weights: PolicyWeights, prices: list[costs.Float64], samples: int) -> costs.Float64:
+def sampled_costs(
+    plants: list[PlantArrays], weights: PolicyWeights, prices: list[costs.Float64], samples: int
+) -> costs.Float64:
     """[plants, samples] running best of the cost at the plants' prices; the first sample is the deterministic rollout."""
     found = np.zeros((len(plants), samples))
     for i, arrays in enumerate(plants):

@@ -49,7 +49,7 @@ class Records(NamedTuple):
 
     rows: npt.NDArray[np.float32]  # [R, N_MACHINE + N_JOB] what the head reads; N_JOB of them where a job is asked for
     right: npt.NDArray[np.bool_]  # [R]
-    count: npt.NDArray[np.int64]  # [D] candidates
+    counts: npt.NDArray[np.int64]  # [D] candidates
     asks_machine: npt.NDArray[np.bool_]  # [D]
     plant: npt.NDArray[np.float32]  # [D, N_GLOBAL]
     size: npt.NDArray[np.int64]  # [2] D and R in use
@@ -80,7 +80,7 @@ def new_records(arrays: PlantArrays) -> Records:
     return Records(
         rows=np.zeros((rows, N_MACHINE + N_JOB), np.float32),
         right=np.zeros(rows, np.bool_),
-        count=np.zeros(decisions, np.int64),
+        counts=np.zeros(decisions, np.int64),
         asks_machine=np.zeros(decisions, np.bool_),
         plant=np.zeros((decisions, N_GLOBAL), np.float32),
         size=np.zeros(2, np.int64),
@@ -167,7 +167,7 @@ def _record(v, r, n, taken, asks_machine):
         if not r.right[first + i]:
             some_wrong = True
     if some_wrong:
-        r.count[d], r.asks_machine[d] = n, asks_machine
+        r.counts[d], r.asks_machine[d] = n, asks_machine
         for f in range(len(v.global_x)):
             r.plant[d, f] = v.global_x[f]
         r.size[0], r.size[1] = d + 1, first + n

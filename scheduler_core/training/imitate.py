@@ -1,4 +1,4 @@
-"""Learning by imitation: rounds of rollouts that a search has pulled to better schedules, and of learning to make them alone.
+"""Learning by imitation: rollouts that a search has pulled to better schedules, and learning to make them without it.
 
 Each round draws plants and objectives, lets the present policy make its own best schedules with the search's help
 (examples.py), and fits both heads to the decisions that led to them. It is self-labelling (Corsini et al. 2024,
@@ -102,7 +102,7 @@ def _round(config: ImitationConfig, at: _Standing, progress: Progress) -> dict[s
         raise InvalidValue("plants", config.plants, "taught nothing: no rollout was better than the policy's own")
     heads = [joined([x.job for x in lessons]), joined([x.machine for x in lessons])]
     loss = _fit(config, at, heads, rng, progress)
-    at.steps += sum(len(h.count) for h in heads)
+    at.steps += sum(len(h.counts) for h in heads)
     return {
         "lessons": len(lessons),
         "ratio": round(float(np.mean([x.ratio for x in lessons])), 4),
@@ -117,7 +117,7 @@ def _fit(
     at.network.train()
     starts = [starts_of(h) for h in heads]
     optimizer = torch.optim.Adam(at.network.parameters(), lr=config.learning_rate)
-    batches_an_epoch = sum(-(-len(h.count) // config.batch_size) for h in heads)
+    batches_an_epoch = sum(-(-len(h.counts) // config.batch_size) for h in heads)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, max(1, config.epochs * batches_an_epoch))
     losses: list[float] = []
     for epoch in range(config.epochs):
@@ -125,7 +125,7 @@ def _fit(
         batches = [
             (k, chosen)
             for k, h in enumerate(heads)
-            for chosen in np.array_split(rng.permutation(len(h.count)), -(-len(h.count) // config.batch_size) or 1)
+            for chosen in np.array_split(rng.permutation(len(h.counts)), -(-len(h.counts) // config.batch_size) or 1)
             if len(chosen)
         ]
         losses = []
@@ -134,7 +134,7 @@ def _fit(
             head = at.network.machine if k else at.network.job
             loss = loss_of(head, heads[k], starts[k], chosen)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(at.network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -182,8 +182,8 @@ def _publish(config: ImitationConfig, at: _Standing, start: Any, folder: Path, m
     assert at.best is not None
     network = Network(at.network.shape)
     network.load_state_dict(at.best["network"])
-    shares = [f.chance for f in (*config.factories, *config.classics)]
-    classic = sum(f.chance for f in config.classics) / sum(shares)
+    classic = sum(f.chance for f in config.classics)
+    classic /= classic + sum(f.chance for f in config.factories)
     card = {
         "description": config.description,
         "method": f"imitation of the best of {config.samples} rollouts, some pulled towards a schedule found by annealing "

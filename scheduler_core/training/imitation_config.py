@@ -96,7 +96,7 @@ class ImitationConfig(Strict):
 
     def draw(self, rng: np.random.Generator) -> tuple[Plant, Float64]:
         """A random training plant and prices [6]."""
-        families = [*self.factories, *self.classics]
+        families: list[FactoryFamily | ClassicFamily] = [*self.factories, *self.classics]
         chances = np.array([f.chance for f in families])
         return families[int(rng.choice(len(families), p=chances / chances.sum()))].draw(rng)
 

@@ -15,7 +15,7 @@ from scheduler_core.policy.inference import PolicyWeights
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.training.config import VALIDATION_SEED, ValidationPlants
-from scheduler_core.training.examples import makespans
+from scheduler_core.training.examples import sampled_costs
 from scheduler_core.training.validation import AGAINST, Validation
 
 SHAPES = (
@@ -58,7 +58,7 @@ class ImitationValidation:
         measured = self.factories.measure(weights, progress)
         measured.pop("score")
         against = {key: measured.pop(key) for key in AGAINST}
-        costs_of = makespans(self.plants, weights, self.prices, SAMPLES)
+        costs_of = sampled_costs(self.plants, weights, self.prices, SAMPLES)
         for name, at in zip(CLASSIC, (0, -1), strict=True):
             measured[name] = round(float(np.mean(costs_of[:, at] / self.best_rule)), 4)
         measured["score"] = round(float(np.mean(list(measured.values()))), 4)
