@@ -46,11 +46,12 @@ def lesson(
     weights: PolicyWeights,
     samples: int,
     pulls: tuple[float, ...],
+    temperatures: tuple[float, ...],
     moves: int,
     seed: int,
 ) -> Lesson | None:
-    """The best of ``samples`` rollouts, at the strengths ``pulls`` in turn, towards a schedule that ``moves`` moves per
-    operation have found. None if none is better than the policy's deterministic rollout: there is nothing to learn.
+    """The best of ``samples`` rollouts, at the strengths ``pulls`` and the ``temperatures`` in turn, towards a
+    schedule that ``moves`` moves per operation have found. None if none is better than the policy's deterministic rollout: there is nothing to learn.
     """
     arrays = pack(plant)
     state, view, room = new_state(arrays), new_view(arrays, prices), new_room(arrays, weights)
@@ -62,7 +63,7 @@ def lesson(
 
     def run(number: int) -> float:
         seed_random((seed * 1_000_003 + number) % SEEDS)
-        temperature = TEMPERATURES[number % len(TEMPERATURES)]
+        temperature = temperatures[number % len(temperatures)]
         pull = pulls[number % len(pulls)]
         if guided(arrays, state, view, teacher, records, room, weights, temperature, pull) < 0:
             raise AssertionError("a rollout of the policy failed on a valid plant")

@@ -94,7 +94,14 @@ def _round(config: ImitationConfig, at: _Standing, progress: Progress) -> dict[s
         )
         plant, prices = config.draw(rng)
         found = lesson(
-            plant, prices, weights, config.samples, config.pulls, config.moves_per_operation, int(rng.integers(1, 10**6))
+            plant,
+            prices,
+            weights,
+            config.samples,
+            config.pulls,
+            config.temperatures,
+            config.moves_per_operation,
+            int(rng.integers(1, 10**6)),
         )
         if found is not None:
             lessons.append(found)

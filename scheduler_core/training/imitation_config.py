@@ -71,7 +71,8 @@ class ImitationConfig(Strict):
     """Everything that a run of imitation depends on.
 
     ``start``: the checkpoint to begin with; ``rounds`` of ``plants`` each; ``samples``: rollouts of a plant that the best is
-    chosen from, at the strengths ``pulls`` in turn; ``moves_per_operation``: how long a plant is searched.
+    chosen from, at the strengths ``pulls`` and the ``temperatures`` in turn;
+    ``moves_per_operation``: how long a plant is searched.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
@@ -81,7 +82,8 @@ class ImitationConfig(Strict):
     rounds: int = Field(default=3, gt=0)
     plants: int = Field(default=400, gt=0)
     samples: int = Field(default=32, gt=1)
-    pulls: tuple[float, ...] = Field(default=(2.0, 0.0, 4.0, 1.0), min_length=1)
+    pulls: tuple[float, ...] = Field(default=(2.0, 4.0, 1.0, 3.0, 0.5, 6.0, 1.5), min_length=1)
+    temperatures: tuple[float, ...] = Field(default=(0.05, 0.25, 0.5), min_length=1)
     moves_per_operation: int = Field(default=120, gt=0)
     learning_rate: float = Field(default=5e-4, gt=0)
     epochs: int = Field(default=4, gt=0)

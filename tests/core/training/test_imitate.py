@@ -85,12 +85,12 @@ def test_a_lesson_is_better_than_the_policy_s_own_schedule() -> None:
     plant = classic_plant(1, ClassicShape(8, 5))
     at = desk(plant, random_network(1))
     prices = costs.prices_of(Objective.MAKESPAN, at.arrays)
-    found = lesson(plant, prices, at.weights, 8, (4.0, 0.0), 20, 1)
+    found = lesson(plant, prices, at.weights, 8, (4.0, 0.0), (0.5, 0.1), 20, 1)
     assert found is not None
     assert found.ratio < 1
     assert found.job.rows.shape == (found.job.counts.sum(), N_JOB)
     assert found.job.plant.shape == (len(found.job.counts), N_GLOBAL)
-    again = lesson(plant, prices, at.weights, 8, (4.0, 0.0), 20, 1)
+    again = lesson(plant, prices, at.weights, 8, (4.0, 0.0), (0.5, 0.1), 20, 1)
     assert again is not None
     assert again.ratio == found.ratio
     assert (again.job.right == found.job.right).all()
