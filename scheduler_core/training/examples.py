@@ -50,8 +50,9 @@ def lesson(
     moves: int,
     seed: int,
 ) -> Lesson | None:
-    """The best of ``samples`` rollouts, at the strengths ``pulls`` and the ``temperatures`` in turn, towards a
-    schedule that ``moves`` moves per operation have found. None if none is better than the policy's deterministic rollout: there is nothing to learn.
+    """The best of ``samples`` rollouts, at the strengths ``pulls`` and the ``temperatures`` in turn, towards a schedule that
+    ``moves`` moves per operation have found. None if none is better than the policy's deterministic rollout: there is
+    nothing to learn.
     """
     arrays = pack(plant)
     state, view, room = new_state(arrays), new_view(arrays, prices), new_room(arrays, weights)
