@@ -1,4 +1,4 @@
-"""The configuration of learning by imitation: a YAML file under ``configs/train/``. Unknown keys are refused."""
+"""The configuration of learning by imitation: a YAML file under ``configs/imitate/``. Unknown keys are refused."""
 
 from __future__ import annotations
 

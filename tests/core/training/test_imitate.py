@@ -36,6 +36,9 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 
 
+SHIPPED = sorted((Path(__file__).parents[3] / "configs" / "imitate").glob("*.yaml"))
+
+
 def configured(folder: Path, **more: Any) -> Path:
     checkpoint.save("begin", random_network(2, hidden=8), {"method": "none"}, folder / "models")
     folder.mkdir(exist_ok=True)
@@ -123,7 +126,7 @@ def test_the_loss_is_the_chance_of_any_right_answer() -> None:
         rows = slice(first[d], first[d] + n)
         x, g = torch.from_numpy(examples.rows[rows]), torch.from_numpy(examples.plant[d])
         chance = torch.softmax(head(x[None], g[None], torch.ones(1, int(n)))[0], 0)
-        expected.append(-math.log(float(chance[torch.from_numpy(examples.right[rows])].sum())))
+        expected.append(-math.log(float(chance[torch.from_numpy(examples.right[rows])].sum().detach())))
     found = float(loss_of(head, examples, first, np.arange(3)).detach())
     assert found == pytest.approx(np.mean(expected), rel=1e-4)
 
@@ -168,3 +171,9 @@ def test_unknown_keys_and_wrong_values_are_refused(tmp_path: Path) -> None:
         read_imitation(configured(tmp_path, speed=1))
     with pytest.raises(InvalidValue, match="samples"):
         read_imitation(configured(tmp_path, samples=1))
+
+
+def test_shipped_configurations_are_read() -> None:
+    assert SHIPPED
+    for path in SHIPPED:
+        assert read_imitation(path).name == path.stem
