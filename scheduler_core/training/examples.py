@@ -13,7 +13,7 @@ from scheduler_core.engines.improve import improve_by_moves
 from scheduler_core.engines.learned import TEMPERATURES
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.plant import Plant
-from scheduler_core.policy.features import N_JOB, N_MACHINE, new_view
+from scheduler_core.policy.features import N_JOB, N_MACHINE, PRICES, new_view
 from scheduler_core.policy.inference import PolicyWeights, new_room, rollout
 from scheduler_core.policy.network import Pointer
 from scheduler_core.simulator import costs
@@ -21,6 +21,8 @@ from scheduler_core.simulator.arrays import PlantArrays, new_state, pack
 from scheduler_core.training.following import Records, guided, new_records, teacher_of
 
 Float32 = npt.NDArray[np.float32]
+ANCHOR_WEIGHT = 3.0
+"""What a unit of divergence from the policy at the start counts beside a missed answer."""
 
 
 class Examples(NamedTuple):
@@ -97,18 +99,35 @@ def joined(parts: list[Examples]) -> Examples:
     return Examples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def loss_of(head: Pointer, examples: Examples, first: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]) -> torch.Tensor:
-    """Mean of -log(the policy's chance of any right answer) over the ``chosen`` decisions; rows begin at ``first`` [D]."""
+def loss_of(
+    head: Pointer,
+    examples: Examples,
+    first: npt.NDArray[np.int64],
+    chosen: npt.NDArray[np.int64],
+    start: Pointer | None = None,
+    anchor: float = 0.0,
+) -> torch.Tensor:
+    """Mean of -log(the policy's chance of any right answer) over the ``chosen`` decisions; rows begin at ``first`` [D].
+
+    With an ``anchor`` from 0 to 1, that share of it gives way to staying with the policy ``start`` (its Kullback-Leibler
+    divergence, ANCHOR_WEIGHT times) where the objective is weighted tardiness; in a mix, as far as tardiness has a share.
+    """
     count = examples.counts[chosen]
     place = np.arange(int(count.max()))
     at = first[chosen][:, None] + np.minimum(place, count[:, None] - 1)
     present = torch.from_numpy(place < count[:, None])
     right = torch.from_numpy(examples.right[at]) & present
-    scores = head(torch.from_numpy(examples.rows[at]), torch.from_numpy(examples.plant[chosen]), present.float())
-    low = torch.finfo(scores.dtype).min
-    among_all = torch.logsumexp(scores.masked_fill(~present, low), 1)
-    among_right = torch.logsumexp(scores.masked_fill(~right, low), 1)
-    return (among_all - among_right).mean()
+    seen = (torch.from_numpy(examples.rows[at]), torch.from_numpy(examples.plant[chosen]), present.float())
+    low = torch.finfo(torch.float32).min
+    chances = torch.log_softmax(head(*seen).masked_fill(~present, low), 1)
+    missed = -torch.logsumexp(chances.masked_fill(~right, low), 1)
+    if start is None or anchor == 0.0:
+        return missed.mean()
+    with torch.no_grad():
+        known = torch.log_softmax(start(*seen).masked_fill(~present, low), 1)
+    strayed = (known.exp() * (known - chances)).masked_fill(~present, 0.0).sum(1)
+    kept = anchor * seen[1][:, PRICES + costs.TARDINESS]
+    return ((1.0 - kept) * missed + kept * ANCHOR_WEIGHT * strayed).mean()
 
 
 def starts_of(examples: Examples) -> npt.NDArray[np.int64]:

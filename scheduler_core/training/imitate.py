@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def imitate(
     folder = runs / config.name
     start = checkpoint.load(config.start, models)
     at = _read(folder / LAST, start.network.shape) if resume else _Standing(start.network)
+    origin = deepcopy(start.network)
     folder.mkdir(parents=True, exist_ok=True)
     validation = ImitationValidation(config.validation, config.validation_classics, progress)
     curve = Curve(folder / CURVE, validation.columns, BEFORE, AFTER)
@@ -70,7 +72,7 @@ def imitate(
             _judge(at, validation, curve, report, progress, {})
         while at.done < config.rounds:
             began = time.perf_counter()
-            learned = _round(config, at, progress)
+            learned = _round(config, at, origin, progress)
             at.done += 1
             at.hours += (time.perf_counter() - began) / 3600
             _judge(at, validation, curve, report, progress, learned)
@@ -81,7 +83,7 @@ def imitate(
     return _publish(config, at, start.card, folder, models)
 
 
-def _round(config: ImitationConfig, at: _Standing, progress: Progress) -> dict[str, Any]:
+def _round(config: ImitationConfig, at: _Standing, origin: Network, progress: Progress) -> dict[str, Any]:
     """Draws the round's lessons and learns from them."""
     rng = np.random.default_rng([config.seed, at.done])
     torch.manual_seed(config.seed * 1_000 + at.done)
@@ -108,7 +110,7 @@ def _round(config: ImitationConfig, at: _Standing, progress: Progress) -> dict[s
     if not lessons:
         raise InvalidValue("plants", config.plants, "taught nothing: no rollout was better than the policy's own")
     heads = [joined([x.job for x in lessons]), joined([x.machine for x in lessons])]
-    loss = _fit(config, at, heads, rng, progress)
+    loss = _fit(config, at, origin, heads, rng, progress)
     at.steps += sum(len(h.counts) for h in heads)
     return {
         "lessons": len(lessons),
@@ -118,7 +120,12 @@ def _round(config: ImitationConfig, at: _Standing, progress: Progress) -> dict[s
 
 
 def _fit(
-    config: ImitationConfig, at: _Standing, heads: list[Examples], rng: np.random.Generator, progress: Progress
+    config: ImitationConfig,
+    at: _Standing,
+    origin: Network,
+    heads: list[Examples],
+    rng: np.random.Generator,
+    progress: Progress,
 ) -> float:
     """Fits both heads to the examples; returns the last epoch's mean loss."""
     at.network.train()
@@ -139,7 +146,7 @@ def _fit(
         for b in rng.permutation(len(batches)):
             k, chosen = batches[b]
             head = at.network.machine if k else at.network.job
-            loss = loss_of(head, heads[k], starts[k], chosen)
+            loss = loss_of(head, heads[k], starts[k], chosen, origin.machine if k else origin.job, config.anchor)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(at.network.parameters(), 1.0)

@@ -72,7 +72,8 @@ class ImitationConfig(Strict):
 
     ``start``: the checkpoint to begin with; ``rounds`` of ``plants`` each; ``samples``: rollouts of a plant that the best is
     chosen from, at the strengths ``pulls`` and the ``temperatures`` in turn;
-    ``moves_per_operation``: how long a plant is searched.
+    ``moves_per_operation``: how long a plant is searched; ``anchor``: how firmly weighted tardiness stays with
+    the start (examples.py).
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
@@ -86,6 +87,7 @@ class ImitationConfig(Strict):
     temperatures: tuple[float, ...] = Field(default=(0.05, 0.25, 0.5), min_length=1)
     moves_per_operation: int = Field(default=120, gt=0)
     learning_rate: float = Field(default=5e-4, gt=0)
+    anchor: float = Field(default=0.0, ge=0, le=1)
     epochs: int = Field(default=4, gt=0)
     batch_size: int = Field(default=512, gt=0)
     threads: int = Field(default=1, gt=0)

@@ -17,11 +17,12 @@ from scheduler_core.environments.classic import ClassicShape, classic_plant
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.objectives import Objective
 from scheduler_core.policy import checkpoint
-from scheduler_core.policy.features import N_GLOBAL, N_JOB
+from scheduler_core.policy.features import N_GLOBAL, N_JOB, PRICES
 from scheduler_core.policy.inference import rollout
+from scheduler_core.policy.network import Pointer
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state
-from scheduler_core.training.examples import Examples, lesson, loss_of, starts_of
+from scheduler_core.training.examples import ANCHOR_WEIGHT, Examples, lesson, loss_of, starts_of
 from scheduler_core.training.following import guided, new_records, teacher_of
 from scheduler_core.training.imitate import imitate
 from scheduler_core.training.imitation_config import read_imitation
@@ -129,6 +130,24 @@ def test_the_loss_is_the_chance_of_any_right_answer() -> None:
         expected.append(-math.log(float(chance[torch.from_numpy(examples.right[rows])].sum().detach())))
     found = float(loss_of(head, examples, first, np.arange(3)).detach())
     assert found == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_an_anchored_decision_on_tardiness_costs_only_what_strays_from_the_start() -> None:
+    head, start = random_network(3).job, random_network(4).job
+    rows = np.random.default_rng(1).normal(size=(4, N_JOB)).astype(np.float32)
+    seen = np.zeros((1, N_GLOBAL), np.float32)
+    examples = Examples(rows, np.array([1, 0, 0, 0], np.bool_), np.array([4]), seen)
+    first, chosen = starts_of(examples), np.arange(1)
+
+    def loss(anchor: float, origin: Pointer = start) -> float:
+        return float(loss_of(head, examples, first, chosen, origin, anchor).detach())
+
+    assert loss(1.0) == pytest.approx(loss(0.0))  # no price on tardiness: nothing to stay with
+    seen[0, PRICES + costs.TARDINESS] = 1.0
+    assert loss(1.0, head) == pytest.approx(0.0, abs=1e-6)
+    x, g, one = torch.from_numpy(rows)[None], torch.from_numpy(seen), torch.ones(1, 4)
+    known, new = (torch.log_softmax(h(x, g, one)[0], 0).detach() for h in (start, head))
+    assert loss(1.0) == pytest.approx(ANCHOR_WEIGHT * float((known.exp() * (known - new)).sum()), rel=1e-4)
 
 
 # ---------------------------------------------------------------- whole runs
