@@ -34,6 +34,8 @@ CHUNK_SECONDS = 0.02
 EXCHANGES = 12
 """How often in the given time chains compare where they are."""
 REPORT_SECONDS = 0.3
+STEPS = 60
+"""Temperatures that a chain of a given number of moves goes through."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,16 @@ def improve(
             halt.set()
     for chain in chains:
         chain.result()
+    return best.improvement()
+
+
+def improve_by_moves(arrays: PlantArrays, start: State, prices: Float64, moves: int, seed: int) -> Improvement:
+    """Improves the complete schedule in ``start`` by one chain of about so many moves: the same moves, and so the same
+    schedule, on every machine."""
+    best = _Best(arrays, start, prices, 1)
+    if (arrays.op_reserved_pair < 0).any():
+        chain = _Chain(arrays, best, prices, 0, seed)
+        chain.run_moves(moves)
     return best.improvement()
 
 
@@ -176,6 +188,16 @@ class _Chain:
             if self.chain.cost[BEST] < self.best.cost - 1e-9:
                 self.best.offer(self.chain)
             # The order drifts away from that of the starts, by which the span of a change is shortest.
+            self._sort()
+
+    def run_moves(self, moves: int) -> None:
+        """Anneals by so many moves in ``STEPS`` steps of temperature."""
+        seed_random((self.seed * 1_000_003 + 7919 * self.number) % SEEDS)
+        for step in range(STEPS):
+            temperature = self.scale * HOT * (COLD / HOT) ** (step / STEPS)
+            anneal(self.arrays, self.q, self.prices, self.chain, max(1, moves // STEPS), temperature)
+            self.best.moves_of[self.number] = int(self.chain.number[TRIED])
+            self.best.offer(self.chain)
             self._sort()
 
     def _compare(self) -> None:

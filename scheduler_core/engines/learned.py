@@ -176,4 +176,4 @@ class _Sampler:
         return _RULES[self.winner - RULE_NUMBERS].name if self.winner >= RULE_NUMBERS else None
 
     def _new_room(self) -> tuple[State, View, Room]:
-        return new_state(self.arrays), new_view(self.arrays), new_room(self.arrays, self.weights)
+        return new_state(self.arrays), new_view(self.arrays, self.prices), new_room(self.arrays, self.weights)

@@ -27,6 +27,8 @@ MAX_BYTES = 64 * 2**20
 MAX_TEXT = 2**20
 """Bytes of a card, a manifest or the active model's name: none of them has reason to be longer."""
 CARD_FORMAT = "policy/1"
+GLOBALS_WITHOUT_PRICES = 16
+"""Numbers of the plant that a policy saw before the objective's prices were among them; such checkpoints are read too."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def active_name(folder: Path | None = None) -> str:
 def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
     """The checkpoint of that name (None: the active one).
 
-    Raises InvalidValue, naming the file and the reason, for anything missing, changed, too large, of another shape or not
-    finite.
+    A checkpoint that was trained without the objective's prices is given them with weights of 0. Raises InvalidValue, naming
+    the file and the reason, for anything missing, changed, too large, of another shape or not finite.
     """
     import torch
 
-    from scheduler_core.policy.network import Network
+    from scheduler_core.policy.network import Network, NetworkShape
 
     folder = folder or models_folder()
     name = name or active_name(folder)
@@ -97,6 +99,8 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
         if not bool(torch.isfinite(tensor).all()):
             raise InvalidValue(f"{folder / name / WEIGHTS}:{key}", key, "holds numbers that are not finite")
     network.load_state_dict(tensors)
+    if network.shape != NetworkShape(hidden=network.shape.hidden):
+        network = network.widened()
     network.eval()
     return Checkpoint(name, card, listed[f"{name}/{WEIGHTS}"], network)
 
@@ -266,7 +270,7 @@ def _shape(card: object, path: Path) -> NetworkShape:
     if not isinstance(stated, dict) or set(stated) != set(known) or not all(isinstance(v, int) for v in stated.values()):
         raise InvalidValue(f"{path}:network", stated, f"does not state exactly {', '.join(known)}")
     for key in ("job_features", "machine_features", "global_features"):
-        if stated[key] != known[key]:
+        if stated[key] != known[key] and (key, stated[key]) != ("global_features", GLOBALS_WITHOUT_PRICES):
             raise InvalidValue(
                 f"{path}:network.{key}", stated[key], f"is not this version's {known[key]}: train a new checkpoint"
             )

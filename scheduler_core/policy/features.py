@@ -13,12 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.plant import MINUTES_PER_DAY
-from scheduler_core.simulator import kernel
-from scheduler_core.simulator.arrays import CANDIDATES, DONE, NOW, READY, PlantArrays
+from scheduler_core.policy.prices import PRICE_FEATURES, price_shares
+from scheduler_core.simulator import costs, kernel
+from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NOW, READY, PlantArrays
 from scheduler_core.simulator.kernel import compiled
 
 DAY = 690.0
 """Working minutes that count as a day in features."""
+NO_DUE = 200_000
+"""Working minutes from now at which a job without a due date counts as due: far, but near enough that what tells such jobs
+apart (their remaining work) is not lost in float32."""
 MAX_CANDIDATES = 24
 """Candidate jobs (and open machines) that the policy looks at; beyond, those that the base rule likes best."""
 
@@ -39,10 +43,12 @@ MACHINE_FEATURES = (
 GLOBAL_FEATURES = (
     "operations left", "log candidates", "log ready", "open machines", "log mean load", "log largest load",
     "spread of load", "rest of the day", "weekday", "late share", "potential per job", "log jobs", "log machines",
-    "log jobs per machine", "log potential", "one",
+    "log jobs per machine", "log potential", "one", *PRICE_FEATURES,
 )  # fmt: skip
 JOB_RULE, MACHINE_RULE = 18, 3
 """The features that are a rule's value: at zero weights the policy follows them."""
+PRICES = GLOBAL_FEATURES.index(PRICE_FEATURES[0])
+"""Where the prices' shares begin among the numbers of the plant."""
 N_JOB, N_MACHINE, N_GLOBAL = len(JOB_FEATURES), len(MACHINE_FEATURES), len(GLOBAL_FEATURES)
 
 Float32 = npt.NDArray[np.float32]
@@ -65,10 +71,10 @@ class View(NamedTuple):
     minute: Int64  # [1] clock for which the estimates of waiting jobs hold
 
 
-def new_view(arrays: PlantArrays) -> View:
-    """Room for decisions on the plant."""
+def new_view(arrays: PlantArrays, prices: Float64 = costs.WEIGHTED_TARDINESS) -> View:
+    """Room for decisions on the plant, for an objective of these ``prices`` [6] (costs.prices_of)."""
     jobs, machines = len(arrays.job_open), len(arrays.machine_table)
-    return View(
+    view = View(
         jobs=np.zeros(MAX_CANDIDATES, np.int64),
         job_x=np.zeros((MAX_CANDIDATES, N_JOB), np.float32),
         pairs=np.zeros(max(MAX_CANDIDATES, machines), np.int64),
@@ -80,6 +86,8 @@ def new_view(arrays: PlantArrays) -> View:
         potential=np.zeros(2, np.float64),
         minute=np.full(1, -1, np.int64),
     )
+    view.global_x[PRICES:] = price_shares(arrays, prices)
+    return view
 
 
 # ---------------------------------------------------------------- potential
@@ -129,7 +137,7 @@ def update_potential(a, s, v, j):
 # ---------------------------------------------------------------- global
 @compiled
 def global_features(a, s, v):
-    """Fills ``v.global_x``; the potential must be up to date."""
+    """Fills ``v.global_x`` but for the prices, which stay; the potential must be up to date."""
     g = v.global_x
     jobs, machines = len(a.job_open), len(a.machine_table)
     now = s.clock[NOW]
@@ -172,6 +180,13 @@ def _mean_load(a, load, o):
 
 
 @compiled
+def _worked_due(a, j, worked_now):
+    """Working minutes before job j's due minute."""
+    due = a.job_due[j]
+    return kernel.worked_before(a, a.plant_table, due) if due < NEVER else worked_now + NO_DUE
+
+
+@compiled
 def _watc(a, j, work, slack, k):
     return math.log(a.job_weight[j] / work) - max(0.0, slack) / (k * a.mean_minutes)
 
@@ -202,7 +217,7 @@ def job_features(a, s, v):
             o = s.next_op[j]
             wait = kernel.worked_before(a, table, s.move_start[j]) - worked_now
             work = float(a.pair_minutes[s.move_pair[j]] + s.move_setup[j] + wait)
-            slack = kernel.worked_before(a, table, a.job_due[j]) - worked_now - a.op_tail[o]
+            slack = _worked_due(a, j, worked_now) - worked_now - a.op_tail[o]
             s.move_value[j] = _watc(a, j, work, slack, 2.0)
         v.order[i] = j
         v.value[j] = s.move_value[j]
@@ -221,8 +236,7 @@ def job_features(a, s, v):
         setup = float(s.move_setup[j])
         wait = float(kernel.worked_before(a, table, s.move_start[j]) - worked_now)
         tail = a.op_tail[o]
-        worked_due = kernel.worked_before(a, table, a.job_due[j])
-        slack_minutes = worked_due - worked_now - tail
+        slack_minutes = _worked_due(a, j, worked_now) - worked_now - tail
         slack = min(1e4, slack_minutes / DAY)
         left = a.job_first[j + 1] - o
         eligible = a.op_first[o + 1] - a.op_first[o]

@@ -7,7 +7,7 @@ rule's value. At the start w3 and skip are zero, so the network *is* the rule, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -84,6 +84,24 @@ class Network(nn.Module):
         self.critic = nn.Sequential(
             nn.Linear(1 + g + 3 * f, shape.hidden), nn.Tanh(), nn.Linear(shape.hidden, shape.hidden), nn.Tanh()
         )
+
+    def widened(self) -> Network:
+        """The same policy with this version's numbers of the plant: those that it was trained without count for nothing.
+
+        They must be the first of this version's, as they are since numbers of the plant are only ever added at the end.
+        """
+        shape = replace(self.shape, global_features=N_GLOBAL)
+        found = Network(shape)
+        with torch.no_grad():
+            for name, wide in found.state_dict().items():
+                narrow = self.state_dict()[name]
+                new = wide.shape[-1] - narrow.shape[-1] if wide.ndim else 0
+                # The critic reads one number before the plant's and the jobs' behind them.
+                at = self.shape.global_features + (1 if name.startswith("critic") else 0)
+                if new:
+                    narrow = torch.cat([narrow[:, :at], narrow.new_zeros(len(narrow), new), narrow[:, at:]], 1)
+                wide.copy_(narrow)
+        return found
 
     def weights(self) -> PolicyWeights:
         """The two heads as flat arrays. Raises ValueError if any weight is not finite."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import yaml
@@ -18,11 +19,16 @@ TRAINING_SEEDS = (1_000_000, 2_000_000_000)
 VALIDATION_SEED, EVALUATION_SEED = 500_000, 900_000
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A part of a configuration: unknown keys are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PlantRange(_Strict):
+Kind = TypeVar("Kind", bound=Strict)
+
+
+class PlantRange(Strict):
     """A family of random plants: sizes and due dates are drawn uniformly from the ranges; ``chance`` weighs families."""
 
     chance: float = Field(gt=0)
@@ -41,7 +47,7 @@ class PlantRange(_Strict):
         return self
 
 
-class Stage(_Strict):
+class Stage(Strict):
     """A stage of the curriculum: it lasts until this share of all steps, on plants whose calendar has these breaks."""
 
     until: float = Field(gt=0, le=1)
@@ -49,7 +55,7 @@ class Stage(_Strict):
     plants: tuple[PlantRange, ...] = Field(min_length=1)
 
 
-class ValidationPlants(_Strict):
+class ValidationPlants(Strict):
     """Plants on which training is judged: a size that evaluate.py knows, and of how many schedules the best counts."""
 
     size: str
@@ -57,7 +63,7 @@ class ValidationPlants(_Strict):
     samples: int = Field(default=8, gt=0)
 
 
-class TrainingConfig(_Strict):
+class TrainingConfig(Strict):
     """Everything that a training run depends on."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
@@ -104,6 +110,11 @@ class TrainingConfig(_Strict):
 
 def read_config(path: Path) -> TrainingConfig:
     """The configuration in the file. Raises InvalidValue naming the file, the key, the value and the reason."""
+    return read_as(TrainingConfig, path)
+
+
+def read_as(kind: type[Kind], path: Path) -> Kind:
+    """The same for any kind of configuration."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -113,7 +124,7 @@ def read_config(path: Path) -> TrainingConfig:
     except yaml.YAMLError as error:
         raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
     try:
-        return TrainingConfig.model_validate(raw)
+        return kind.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
@@ -123,7 +134,11 @@ def read_config(path: Path) -> TrainingConfig:
 def draw_plant(rng: np.random.Generator, stage: Stage) -> PlantSeed:
     """A random training plant of the stage."""
     chances = np.array([p.chance for p in stage.plants])
-    family = stage.plants[int(rng.choice(len(chances), p=chances / chances.sum()))]
+    return draw_from(rng, stage.plants[int(rng.choice(len(chances), p=chances / chances.sum()))], stage.breaks)
+
+
+def draw_from(rng: np.random.Generator, family: PlantRange, breaks: Breaks = Breaks.FULL) -> PlantSeed:
+    """A random training plant of the family."""
     machines = int(rng.integers(family.machines[0], family.machines[1] + 1))
     shape = PlantShape(
         jobs=max(2, int(machines * rng.uniform(*family.jobs_per_machine))),
@@ -131,7 +146,7 @@ def draw_plant(rng: np.random.Generator, stage: Stage) -> PlantSeed:
         tightness=float(rng.uniform(*family.tightness)),
         spread=float(rng.uniform(*family.spread)),
         load=float(rng.uniform(*family.load)),
-        breaks=stage.breaks,
+        breaks=breaks,
     )
     return PlantSeed(int(rng.integers(*TRAINING_SEEDS)), shape)
 

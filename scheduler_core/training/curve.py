@@ -13,8 +13,10 @@ AFTER = ("approx_kl", "explained_variance", "entropy", "steps_per_second")
 class Curve:
     """The file, with the columns of one validation."""
 
-    def __init__(self, path: Path, measured: Sequence[str]) -> None:
-        self.path, self.columns = path, (*BEFORE, *measured, *AFTER)
+    def __init__(
+        self, path: Path, measured: Sequence[str], before: Sequence[str] = BEFORE, after: Sequence[str] = AFTER
+    ) -> None:
+        self.path, self.columns = path, (*before, *measured, *after)
 
     def begin(self, upto: int = 0) -> None:
         """Starts the file anew, but for the rows of the first ``upto`` steps: a run that was cut off may have written some

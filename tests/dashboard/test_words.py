@@ -38,7 +38,8 @@ def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, 
     )
     mix = Objective(tardiness=1.0, makespan=0.5)
     assert words.bound_words(mix, 30.0, early, late).startswith(
-        "No plan of these jobs can have a lower value for “tardiness=1,makespan=0.5” than 30.0 points (proven): at most 6.0"
+        "No plan of these jobs can have a lower value for “My own prices: tardiness=1,makespan=0.5” "
+        "than 30.0 points (proven): at most 6.0"
     )
     half = replace(left, on_time_rate=0.5)
     assert "fewer late jobs than 30.0 % (proven): at most 20.0 %" in words.bound_words(Objective.ON_TIME, 0.3, half, half)

@@ -111,7 +111,7 @@ def test_train_and_evaluate_refuse_what_they_do_not_know(
     monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path))
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("name: x\nspeed: 9\n")
-    for command in ("train", "tune"):
+    for command in ("train", "tune", "imitate"):
         ran = shopwright(command, wrong)
         assert ran.status == 2
         assert "wrong.yaml" in ran.err

@@ -359,3 +359,13 @@ def test_of_many_machines_those_that_end_first_are_seen() -> None:
     assert n == MAX_CANDIDATES
     ends = [minutes[int(arrays.pair_machine[p]) + 1] for p in view.pairs[:n]]
     assert ends == sorted(minutes.values())[:n]
+
+
+def test_jobs_without_due_dates_are_told_apart_by_their_remaining_work() -> None:
+    """Slack and the rules' values count from a due minute that is far, but not so far that rounding swallows the rest."""
+    first, second = jobs_of(plant(job("J1", operation(60), operation(600)), job("J2", operation(60), operation(60))))
+    expect(first, slack_above_the_least=0.0)
+    expect(second, slack_above_the_least=540 / DAY / 4)
+    # WATC, k = 2, mean of the four operations: 195 minutes.
+    assert first["WATC k=2 below the best"] == 0.0
+    assert second["WATC k=2 below the best"] == pytest.approx(-540 / (2 * 195), abs=1e-3)
