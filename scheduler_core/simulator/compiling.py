@@ -28,6 +28,12 @@ def compiled(function: Callable[..., Any]) -> Any:
     return _compiled(function, _nrt=False)
 
 
+def compiled_inline(function: Callable[..., Any]) -> Any:
+    """``compiled``, and copied into each caller: for what loops call. A call hands over every field of a plant and a state,
+    which takes longer than most small functions themselves. Each copy adds to the time that compiling takes."""
+    return _compiled(function, _nrt=False, forceinline=True)
+
+
 def compiled_over_lists(function: Callable[..., Any]) -> Any:
     """Compiles a function that goes through typed lists of plants, which Numba cannot read without its runtime."""
     return _compiled(function)
@@ -38,7 +44,7 @@ def _compiled(function: Callable[..., Any], **more: Any) -> Any:
     usual = config.CACHE_DIR
     config.CACHE_DIR = str((Path(usual) if usual else PACKAGE / "__pycache__") / CACHE_NAME)
     try:
-        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", **more}
+        options: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "nogil": True, "error_model": "numpy", **more}
         return nb.njit(**options)(function)
     finally:
         config.CACHE_DIR = usual
