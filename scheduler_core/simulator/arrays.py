@@ -123,7 +123,7 @@ class State(NamedTuple):
     candidates: Int32  # [J] jobs that may be dispatched now; the first clock[CANDIDATES] places count
     first_legal: Int32  # [J] first legal pair of each candidate when it was last looked at in this minute
     free_at: Int64  # [M] minute from which the machine is free
-    open_at: Int64  # [M] minute from which the machine is or was open: the first working one from free_at and its last pause on
+    open_at: Int64  # [M] minute from which it is open, or was last: a working one, at or after free_at
     is_open: Bool  # [M] free and working at the clock
     opened: Int64  # [G] minute at which a machine of the group last opened, -1 before
     family: Int32  # [M]

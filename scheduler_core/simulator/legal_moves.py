@@ -58,7 +58,7 @@ def placement(a, s, o, pair, t):
     return minute_of_work(a, table, c), minute_of_work(a, table, c + setup + a.pair_minutes[pair] - 1) + 1, setup
 
 
-@compiled_inline
+@compiled
 def finish(a, s, o, pair):
     """(end, setup) of operation o on the pair's machine, which is open, if it begins now."""
     m = a.pair_machine[pair]
@@ -68,7 +68,7 @@ def finish(a, s, o, pair):
     return minute_of_work(a, k, worked + setup + a.pair_minutes[pair] - 1) + 1, setup
 
 
-@compiled_inline
+@compiled
 def is_legal(a, s, o, pair):
     """Whether operation o may start on the pair's (open) machine now: it must end before the next reservation."""
     m = a.pair_machine[pair]
