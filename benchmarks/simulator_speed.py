@@ -50,10 +50,11 @@ def speed(plant: Plant, rule: str = "WATC", repeats: int = REPEATS) -> Speed:
         return int(run_rule(arrays, state, chosen.code, *chosen.default, 0.0, costs.WEIGHTED_TARDINESS, math.inf))
 
     decisions = run()
-    return Speed(decisions, _fastest(lambda: pack(plant), repeats), _fastest(run, repeats))
+    return Speed(decisions, fastest(lambda: pack(plant), repeats), fastest(run, repeats))
 
 
-def _fastest(run: Callable[[], object], repeats: int) -> float:
+def fastest(run: Callable[[], object], repeats: int) -> float:
+    """The least CPU seconds of ``repeats`` runs."""
     times = []
     for _ in range(repeats):
         before = time.thread_time()

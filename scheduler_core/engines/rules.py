@@ -87,7 +87,7 @@ RULES: Mapping[str, Rule] = MappingProxyType({r.name: r for r in _RULES})
 @compiled
 def slack_of(a, s, j, worked_now):
     """Working minutes between now and the due date, less the job's remaining work."""
-    return kernel.worked_before(a, a.plant_table, a.job_due[j]) - worked_now - a.op_tail[s.next_op[j]]
+    return a.job_worked_due[j] - worked_now - a.op_tail[s.next_op[j]]
 
 
 @compiled
@@ -95,7 +95,7 @@ def rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup):
     """The rule's value of candidate job j on ``pair``; the exponential rules as logarithms, which order the same."""
     o = s.next_op[j]
     p = float(a.pair_minutes[pair])
-    wait = kernel.worked_before(a, a.plant_table, start) - worked_now
+    wait = 0 if start == s.clock[NOW] else kernel.worked_before(a, a.plant_table, start) - worked_now
     work = p + setup + wait
     rest = a.op_tail[o]
     w = a.job_weight[j]

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
+from scheduler_core.simulator.groups import AT_ONCE, groups_of
 from scheduler_core.simulator.reservations import Reservations, fixed_operations, reserve
 from scheduler_core.simulator.working_time import (
     Mask,
@@ -59,6 +60,7 @@ class PlantArrays(NamedTuple):
     job_open: Int32  # [J] first operation of each job that is not reserved
     job_ready: Int64  # [J] minute from which that operation may start
     job_due: Int64  # [J] due minute, NEVER without one
+    job_worked_due: Int64  # [J] working minutes before it in plant_table
     job_weight: Float64  # [J] weight of its tardiness
     job_important: Bool  # [J]
     job_family: Int32  # [J]
@@ -70,6 +72,7 @@ class PlantArrays(NamedTuple):
     pair_overtime: Int32  # [E] overtime table of the pair's machine (several at once: while all of them work), -1: none
     op_setup: Int32  # [O] setup minutes where the matrix has no entry
     op_all: Bool  # [O] needs all its machines at once
+    op_group: Int32  # [O] operations with the same eligible machines share one, see groups.py
     op_table: Int32  # [O] working table of all its machines together (only where op_all)
     op_preferred: Int32  # [O] machine, or -1
     op_mean: Float64  # [O] mean processing minutes over the eligible machines
@@ -83,11 +86,15 @@ class PlantArrays(NamedTuple):
     machine_matrix: Int32  # [M] row of setup_matrix, or -1
     machine_used: Bool  # [M] some operation may run on it
     machine_reserved: Int64  # [M] working minutes from plan_start on that reserved operations hold it
+    machine_group_first: Int32  # [M + 1] first place of each machine in machine_group
+    machine_group: Int32  # [n] groups whose operations the machine may do
     setup_matrix: Int32  # [K, F, F] minutes from family to family, -1 where the operation's own setup holds
     block_first: Int32  # [M + 1] first reservation of each machine
     block_hold: Int64  # [R] minute from which the machine is held
     block_end: Int64  # [R]
     block_family: Int32  # [R]
+    block_machine: Int32  # [R]
+    block_order: Int32  # [R] reservations by block_hold
     table_start: Int32  # [T, n] see WorkingTables
     table_end: Int32
     table_before: Int32
@@ -106,15 +113,19 @@ class PlantArrays(NamedTuple):
 class State(NamedTuple):
     """The simulator's memory; arrays are written in place."""
 
-    clock: Int64  # [4] now, ready jobs, candidates, dispatched operations (reserved ones included)
+    clock: Int64  # [7] see the names of its places below
     next_op: Int32  # [J]
     ready_at: Int64  # [J]
-    is_ready: Bool  # [J] in ready_list
-    ready_list: Int32  # [J] jobs whose next operation is ready; the first clock[1] places count
-    candidates: Int32  # [J] jobs that may be dispatched now; the first clock[2] places count
+    waiting: Int32  # [J] heap of the jobs whose next operation is not ready; the first clock[WAITING] places count
+    ready_list: Int32  # [J] jobs whose next operation is ready; the first clock[READY] places count
+    ready_place: Int32  # [J] the job's place in ready_list, -1 if it has none
+    ready_group: Int32  # [J] op_group of the operation of each job in ready_list
+    candidates: Int32  # [J] jobs that may be dispatched now; the first clock[CANDIDATES] places count
+    first_legal: Int32  # [J] first legal pair of each candidate when it was last looked at in this minute
     free_at: Int64  # [M] minute from which the machine is free
-    open_at: Int64  # [M] first working minute at or after free_at
+    open_at: Int64  # [M] minute from which it is open, or was last: a working one, at or after free_at
     is_open: Bool  # [M] free and working at the clock
+    opened: Int64  # [G] minute at which a machine of the group last opened, -1 before
     family: Int32  # [M]
     block_next: Int32  # [M] next reservation
     ready_load: Float64  # [M] minutes of ready operations, shared evenly among their eligible machines
@@ -131,11 +142,13 @@ class State(NamedTuple):
     move_setup: Int32  # [J]
     move_value: Float64  # [J] what a rule thinks of it
     table_open: Bool  # [T] whether the table works now
-    table_next: Int64  # [T] its first working minute from now on
+    table_until: Int64  # [T] minute up to which that is known; of a table that does not work, its next working minute
+    table_idle: Int64  # [T] minutes before now that do not work, for a table that works now
 
 
-NOW, READY, CANDIDATES, DONE = 0, 1, 2, 3
-"""Places in ``State.clock``."""
+NOW, READY, CANDIDATES, DONE, KNOWN, WAITING, RESERVED = range(7)
+"""Places in ``State.clock``: the minute; ready jobs; candidates; dispatched operations (reserved ones included); ready jobs
+before the clock arrived at the minute; jobs that wait until they are ready; reservations that have begun."""
 
 
 def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
@@ -159,6 +172,7 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
     _refuse_impossible(plant, pairs, op_table, machine_table, builder)
     op_mean = _segment_means(pairs.minutes, pairs.first)
     operations = [op for job in plant.jobs for op in job.operations]
+    op_all = np.array([op.requires_all for op in operations], np.bool_)
     op_setup = np.array([op.setup_minutes for op in operations], np.int32)
     machine_index = {m.id: i for i, m in enumerate(plant.machines)}
 
@@ -169,15 +183,19 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         job_open[r.job] = job_first[r.job] + r.position + 1
         job_ready[r.job] = max(0, r.end)
     matrix, machine_matrix = _setup_matrix(plant, family_index)
+    groups = groups_of(pairs.first, pairs.machine, op_all, len(plant.machines))
     block_first, block_hold, block_end, block_family = _blocks(reservations, family_index, len(plant.machines))
     tables: WorkingTables = builder.build()
     pair_op = np.repeat(np.arange(len(operations), dtype=np.int32), np.diff(pairs.first))
     pair_overtime, overtime = _overtime(plant, pairs, pair_op, masks, horizon)
+    plant_table = _most_common_table(machine_table, tables)
+    job_due = np.array([NEVER if j.due is None else j.due for j in plant.jobs], np.int64)
     return PlantArrays(
         job_first=job_first,
         job_open=job_open,
         job_ready=job_ready,
-        job_due=np.array([NEVER if j.due is None else j.due for j in plant.jobs], np.int64),
+        job_due=job_due,
+        job_worked_due=tables.worked_before(plant_table, job_due),
         job_weight=np.array([j.weight for j in plant.jobs], np.float64),
         job_important=np.array([j.important for j in plant.jobs], np.bool_),
         job_family=job_family,
@@ -188,7 +206,8 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         pair_minutes=pairs.minutes,
         pair_overtime=pair_overtime,
         op_setup=op_setup,
-        op_all=np.array([op.requires_all for op in operations], np.bool_),
+        op_all=op_all,
+        op_group=groups.of_operation,
         op_table=op_table,
         op_preferred=np.array(
             [-1 if op.preferred_machine is None else machine_index[op.preferred_machine] for op in operations], np.int32
@@ -207,11 +226,15 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         machine_matrix=machine_matrix,
         machine_used=np.isin(np.arange(len(plant.machines)), pairs.machine),
         machine_reserved=_reserved_minutes(reservations, masks, len(plant.machines)),
+        machine_group_first=groups.machine_first,
+        machine_group=groups.of_machine,
         setup_matrix=matrix,
         block_first=block_first,
         block_hold=block_hold,
         block_end=block_end,
         block_family=block_family,
+        block_machine=np.repeat(np.arange(len(plant.machines), dtype=np.int32), np.diff(block_first)),
+        block_order=np.argsort(block_hold, kind="stable").astype(np.int32),
         table_start=tables.start,
         table_end=tables.end,
         table_before=tables.before,
@@ -222,7 +245,7 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         table_week=tables.week,
         horizon=tables.horizon,
         overtime=overtime,
-        plant_table=_most_common_table(machine_table, tables),
+        plant_table=plant_table,
         mean_minutes=float(op_mean.mean()) if len(op_mean) else 1.0,
         mean_setup=max(1.0, float(op_setup.mean())) if len(op_setup) else 1.0,
     )
@@ -232,16 +255,21 @@ def new_state(arrays: PlantArrays) -> State:
     """Room for a simulation of the plant; ``kernel.reset`` fills it."""
     jobs, machines = len(arrays.job_open), len(arrays.machine_table)
     ops, tables = len(arrays.op_job), len(arrays.table_count)
+    groups = 1 + int(arrays.op_group.max(initial=AT_ONCE))
     return State(
-        clock=np.zeros(4, np.int64),
+        clock=np.zeros(7, np.int64),
         next_op=np.zeros(jobs, np.int32),
         ready_at=np.zeros(jobs, np.int64),
-        is_ready=np.zeros(jobs, np.bool_),
+        waiting=np.zeros(jobs, np.int32),
         ready_list=np.zeros(jobs, np.int32),
+        ready_place=np.zeros(jobs, np.int32),
+        ready_group=np.zeros(jobs, np.int32),
         candidates=np.zeros(jobs, np.int32),
+        first_legal=np.zeros(jobs, np.int32),
         free_at=np.zeros(machines, np.int64),
         open_at=np.zeros(machines, np.int64),
         is_open=np.zeros(machines, np.bool_),
+        opened=np.zeros(groups, np.int64),
         family=np.zeros(machines, np.int32),
         block_next=np.zeros(machines, np.int32),
         ready_load=np.zeros(machines, np.float64),
@@ -258,7 +286,8 @@ def new_state(arrays: PlantArrays) -> State:
         move_setup=np.zeros(jobs, np.int32),
         move_value=np.zeros(jobs, np.float64),
         table_open=np.zeros(tables, np.bool_),
-        table_next=np.zeros(tables, np.int64),
+        table_until=np.zeros(tables, np.int64),
+        table_idle=np.zeros(tables, np.int64),
     )
 
 

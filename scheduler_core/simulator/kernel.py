@@ -1,192 +1,26 @@
 """The simulator compiled: the same steps as ``reference.py``, on flat arrays.
 
 Every function takes the packed plant ``a`` (PlantArrays) and the state ``s`` (State). Jobs, operations, machines and pairs
-are indices; minutes count from plan_start.
+are indices; minutes count from plan_start. The clock goes from event to event, and what does not change at an event is not
+looked at again: a ready job only where one of its machines has opened, a table only when its interval ends.
 """
 
 from __future__ import annotations
 
-from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK
-from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NO_FAMILY, NOW, READY
+from scheduler_core.plant import MINUTES_PER_DAY
+from scheduler_core.simulator.arrays import CANDIDATES, DONE, KNOWN, NEVER, NOW, READY, RESERVED, WAITING
 from scheduler_core.simulator.compiling import compiled as compiled
-from scheduler_core.simulator.working_time import BUCKET_SHIFT
-
-BOOKING_HORIZON = 240
-"""Minutes that a machine may be held idle until the others that an operation needs at once are free as well. On random
-plants with 152 machines, holding them without limit cost the rules 5 to 8 % of weighted tardiness."""
-
-
-# ---------------------------------------------------------------- working time
-@compiled
-def worked_before(a, table, t):
-    """Working minutes of the table in [0, t)."""
-    if t <= 0:
-        return 0
-    extra = 0
-    if t >= a.horizon:
-        weeks = (t - a.horizon) // MINUTES_PER_WEEK + 1
-        t -= weeks * MINUTES_PER_WEEK
-        extra = weeks * a.table_week[table]
-    i = a.table_day_first[table, t // MINUTES_PER_DAY]
-    count = a.table_count[table]
-    while i < count and a.table_end[table, i] <= t:
-        i += 1
-    inside = t - a.table_start[table, i] if i < count else 0
-    return extra + a.table_before[table, i] + max(0, inside)
-
-
-@compiled
-def minute_of_work(a, table, c):
-    """The minute in which working minute number c (from 0) lies; NEVER where the table has no such minute."""
-    offset = 0
-    total = a.table_total[table]
-    if c >= total:
-        week = a.table_week[table]
-        if week == 0:
-            return NEVER
-        weeks = (c - total) // week + 1
-        c -= weeks * week
-        offset = weeks * MINUTES_PER_WEEK
-    i = a.table_bucket_first[table, c >> BUCKET_SHIFT]
-    while a.table_before[table, i + 1] <= c:
-        i += 1
-    return offset + a.table_start[table, i] + c - a.table_before[table, i]
-
-
-@compiled
-def first_working(a, table, t):
-    """The first working minute at or after t."""
-    return minute_of_work(a, table, worked_before(a, table, t))
-
-
-# ---------------------------------------------------------------- one operation
-@compiled
-def setup_on(a, s, o, m):
-    """Setup minutes of operation o if it were the next one on machine m (rule 5)."""
-    before = s.family[m]
-    if before == NO_FAMILY:
-        return a.op_setup[o]
-    own = a.job_family[a.op_job[o]]
-    if before == own:
-        return 0
-    row = a.machine_matrix[m]
-    if row >= 0:
-        entry = a.setup_matrix[row, before, own]
-        if entry >= 0:
-            return entry
-    return a.op_setup[o]
-
-
-@compiled
-def room_on(a, s, m):
-    """The minute at which machine m's next reservation begins to hold it."""
-    b = s.block_next[m]
-    return a.block_hold[b] if b < a.block_first[m + 1] else NEVER
-
-
-@compiled
-def placement(a, s, o, pair, t):
-    """(start, end, setup) of operation o from minute t on: on the pair's machine, or on all of its machines at once."""
-    if a.op_all[o]:
-        begin, setup = t, 0
-        for q in range(a.op_first[o], a.op_first[o + 1]):
-            m = a.pair_machine[q]
-            begin = max(begin, s.free_at[m])
-            setup = max(setup, setup_on(a, s, o, m))
-        table = a.op_table[o]
-    else:
-        m = a.pair_machine[pair]
-        begin = max(t, s.free_at[m])
-        setup = setup_on(a, s, o, m)
-        table = a.machine_table[m]
-    c = worked_before(a, table, begin)
-    return minute_of_work(a, table, c), minute_of_work(a, table, c + setup + a.pair_minutes[pair] - 1) + 1, setup
-
-
-@compiled
-def is_legal(a, s, o, pair):
-    """Whether operation o may start on the pair's (open) machine now: it must end before the next reservation."""
-    m = a.pair_machine[pair]
-    if not s.is_open[m]:
-        return False
-    room = room_on(a, s, m)
-    if room == NEVER:
-        return True
-    _, end, _ = placement(a, s, o, pair, s.clock[NOW])
-    return end <= room
-
-
-@compiled
-def is_legal_on_all(a, s, o):
-    """Whether operation o, which needs several machines, may be booked now: one is open, all are free within
-    the booking horizon, and it ends before every reservation."""
-    some = False
-    room = NEVER
-    for q in range(a.op_first[o], a.op_first[o + 1]):
-        m = a.pair_machine[q]
-        some = some or s.is_open[m]
-        room = min(room, room_on(a, s, m))
-    if not some:
-        return False
-    start, end, _ = placement(a, s, o, a.op_first[o], s.clock[NOW])
-    return start - s.clock[NOW] <= BOOKING_HORIZON and end <= room
-
-
-@compiled
-def is_candidate(a, s, j):
-    """Whether the next operation of ready job j has a legal move now."""
-    o = s.next_op[j]
-    if a.op_all[o]:
-        return is_legal_on_all(a, s, o)
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        if is_legal(a, s, o, pair):
-            return True
-    return False
-
-
-@compiled
-def legal_pairs(a, s, j, out):
-    """Writes the legal pairs of candidate job j to ``out`` and returns their number (one for several machines at once)."""
-    o = s.next_op[j]
-    if a.op_all[o]:
-        out[0] = a.op_first[o]
-        return 1
-    n = 0
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        if is_legal(a, s, o, pair):
-            out[n] = pair
-            n += 1
-    return n
-
-
-@compiled
-def earliest_end(a, s, j):
-    """Finds the move of candidate job j on which its operation ends first (ties: less setup, the preferred machine, the
-    plant's order) and writes it to ``s.move_*[j]``. Returns whether it had to be sought: within a minute it stands until
-    its machine is taken."""
-    o = s.next_op[j]
-    now = s.clock[NOW]
-    if s.move_minute[j] == now and not a.op_all[o] and s.is_open[a.pair_machine[s.move_pair[j]]]:
-        return False
-    s.move_minute[j] = now
-    if a.op_all[o]:
-        s.move_pair[j] = a.op_first[o]
-        s.move_start[j], s.move_end[j], s.move_setup[j] = placement(a, s, o, a.op_first[o], now)
-        return True
-    s.move_end[j] = NEVER
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        m = a.pair_machine[pair]
-        if not s.is_open[m]:
-            continue
-        start, end, setup = placement(a, s, o, pair, now)
-        if end > room_on(a, s, m):
-            continue
-        better = end < s.move_end[j]
-        if end == s.move_end[j]:
-            better = setup < s.move_setup[j] or (setup == s.move_setup[j] and m == a.op_preferred[o])
-        if better:
-            s.move_pair[j], s.move_start[j], s.move_end[j], s.move_setup[j] = pair, start, end, setup
-    return True
+from scheduler_core.simulator.groups import AT_ONCE
+from scheduler_core.simulator.legal_moves import BOOKING_HORIZON as BOOKING_HORIZON
+from scheduler_core.simulator.legal_moves import becomes_candidate, placement, stays_candidate
+from scheduler_core.simulator.legal_moves import earliest_end as earliest_end
+from scheduler_core.simulator.legal_moves import is_legal as is_legal
+from scheduler_core.simulator.legal_moves import legal_pairs as legal_pairs
+from scheduler_core.simulator.legal_moves import room_on as room_on
+from scheduler_core.simulator.table_look_up import first_working, open_until
+from scheduler_core.simulator.table_look_up import minute_of_work as minute_of_work
+from scheduler_core.simulator.table_look_up import worked_before as worked_before
+from scheduler_core.simulator.waiting import add_waiting, take_waiting
 
 
 # ---------------------------------------------------------------- steps
@@ -203,17 +37,22 @@ def reset(a, s):
     for m in range(len(a.machine_table)):
         s.free_at[m] = 0
         s.open_at[m] = first_working(a, a.machine_table[m], 0)
+        s.is_open[m] = False
         s.family[m] = a.machine_family[m]
         s.block_next[m] = a.block_first[m]
         s.ready_load[m] = 0.0
         s.total_load[m] = 0.0
+    s.table_until[:] = 0
+    s.opened[:] = -1
     for j in range(len(a.job_open)):
         s.next_op[j] = a.job_open[j]
         s.ready_at[j] = a.job_ready[j]
-        s.is_ready[j] = False
+        s.ready_place[j] = -1
         s.move_minute[j] = -1
         for o in range(a.job_open[j], a.job_first[j + 1]):
             _add_load(a, o, s.total_load, 1.0)
+        if a.job_open[j] < a.job_first[j + 1]:
+            add_waiting(s, j)
     _arrive(a, s)
 
 
@@ -226,26 +65,60 @@ def _add_load(a, o, load, sign):
 
 @compiled
 def _arrive(a, s):
-    """What the clock's minute brings: reservations begin, tables open or close, jobs become ready."""
+    """What the clock's minute brings: reservations begin, tables open or close, machines with them, jobs become ready."""
+    _begin_reservations(a, s)
     now = s.clock[NOW]
-    for m in range(len(a.machine_table)):
-        while s.block_next[m] < a.block_first[m + 1] and a.block_hold[s.block_next[m]] <= now:
-            b = s.block_next[m]
-            s.free_at[m] = max(s.free_at[m], a.block_end[b])
-            s.open_at[m] = first_working(a, a.machine_table[m], s.free_at[m])
-            s.family[m] = a.block_family[b]
-            s.block_next[m] += 1
     for k in range(len(a.table_count)):
-        s.table_next[k] = first_working(a, k, now)
-        s.table_open[k] = s.table_next[k] == now
+        if s.table_until[k] <= now:
+            _ask_table(a, s, k)
     for m in range(len(a.machine_table)):
-        s.is_open[m] = s.free_at[m] <= now and s.table_open[a.machine_table[m]]
-    for j in range(len(a.job_open)):
-        if not s.is_ready[j] and s.ready_at[j] <= now and s.next_op[j] < a.job_first[j + 1]:
-            s.is_ready[j] = True
-            s.ready_list[s.clock[READY]] = j
-            s.clock[READY] += 1
-            _add_load(a, s.next_op[j], s.ready_load, 1.0)
+        if s.open_at[m] > now:
+            continue
+        k = a.machine_table[m]
+        if not s.table_open[k]:
+            s.is_open[m] = False
+            s.open_at[m] = s.table_until[k]
+        elif not s.is_open[m]:
+            s.is_open[m] = True
+            for i in range(a.machine_group_first[m], a.machine_group_first[m + 1]):
+                s.opened[a.machine_group[i]] = now
+    s.clock[KNOWN] = s.clock[READY]
+    while s.clock[WAITING] > 0 and s.ready_at[s.waiting[0]] <= now:
+        _make_ready(a, s, take_waiting(s))
+
+
+@compiled
+def _begin_reservations(a, s):
+    while s.clock[RESERVED] < len(a.block_order) and a.block_hold[a.block_order[s.clock[RESERVED]]] <= s.clock[NOW]:
+        b = a.block_order[s.clock[RESERVED]]
+        m = a.block_machine[b]
+        s.free_at[m] = max(s.free_at[m], a.block_end[b])
+        s.open_at[m] = first_working(a, a.machine_table[m], s.free_at[m])
+        s.is_open[m] = False
+        s.family[m] = a.block_family[b]
+        s.block_next[m] = b + 1
+        s.clock[RESERVED] += 1
+
+
+@compiled
+def _ask_table(a, s, k):
+    """Whether table k works now, and until when that stands."""
+    now = s.clock[NOW]
+    worked = worked_before(a, k, now)
+    s.table_idle[k] = now - worked
+    first = minute_of_work(a, k, worked)
+    s.table_open[k] = first == now
+    s.table_until[k] = open_until(a, k, now) if first == now else first
+
+
+@compiled
+def _make_ready(a, s, j):
+    place = s.clock[READY]
+    s.clock[READY] += 1
+    s.ready_list[place] = j
+    s.ready_group[place] = a.op_group[s.next_op[j]]
+    s.ready_place[j] = place
+    _add_load(a, s.next_op[j], s.ready_load, 1.0)
 
 
 @compiled
@@ -254,17 +127,46 @@ def _next_minute(a, s):
     now = s.clock[NOW]
     soonest = NEVER
     for m in range(len(a.machine_table)):
-        if s.free_at[m] > now:
+        if s.open_at[m] > now:
             soonest = min(soonest, s.open_at[m])
-        elif not s.table_open[a.machine_table[m]]:
-            soonest = min(soonest, s.table_next[a.machine_table[m]])
-        room = room_on(a, s, m)
-        if room > now:
-            soonest = min(soonest, room)
-    for j in range(len(a.job_open)):
-        if not s.is_ready[j] and s.next_op[j] < a.job_first[j + 1]:
-            soonest = min(soonest, s.ready_at[j])
+    if s.clock[RESERVED] < len(a.block_order):
+        soonest = min(soonest, a.block_hold[a.block_order[s.clock[RESERVED]]])
+    if s.clock[WAITING] > 0:
+        soonest = min(soonest, s.ready_at[s.waiting[0]])
     return soonest
+
+
+@compiled
+def _new_candidates(a, s):
+    """Writes the candidates of the minute at which the clock has arrived and returns their number.
+
+    When it left the last minute, no ready job had a legal move. So one can only have one now if it became ready, if one of
+    its machines has opened, or if it needs several at once, for which those that are still busy may now be free soon enough.
+    Time alone makes no other move legal: begun later, an operation ends later, and before no later reservation.
+    """
+    now = s.clock[NOW]
+    n = 0
+    for i in range(s.clock[READY]):
+        group = s.ready_group[i]
+        if i >= s.clock[KNOWN] or group == AT_ONCE or s.opened[group] == now:
+            j = s.ready_list[i]
+            if becomes_candidate(a, s, j):
+                s.candidates[n] = j
+                n += 1
+    return n
+
+
+@compiled
+def _left_candidates(a, s):
+    """Keeps the candidates that still have a legal move after a dispatch in the same minute and returns their number: a
+    dispatch only takes machines away, so no other job can have become one."""
+    n = 0
+    for i in range(s.clock[CANDIDATES]):
+        j = s.candidates[i]
+        if s.ready_place[j] >= 0 and stays_candidate(a, s, j):
+            s.candidates[n] = j
+            n += 1
+    return n
 
 
 @compiled
@@ -274,24 +176,7 @@ def advance(a, s):
     while True:
         n = 0
         if s.clock[DONE] < len(a.op_job):
-            if s.clock[CANDIDATES] > 0:
-                # Within one minute a dispatch only takes machines away, so no other job can have become a candidate.
-                for i in range(s.clock[CANDIDATES]):
-                    j = s.candidates[i]
-                    if s.is_ready[j] and is_candidate(a, s, j):
-                        s.candidates[n] = j
-                        n += 1
-            else:
-                some_open = False
-                for m in range(len(a.machine_table)):
-                    if s.is_open[m]:
-                        some_open = True
-                        break
-                if some_open:
-                    for i in range(s.clock[READY]):
-                        if is_candidate(a, s, s.ready_list[i]):
-                            s.candidates[n] = s.ready_list[i]
-                            n += 1
+            n = _left_candidates(a, s) if s.clock[CANDIDATES] > 0 else _new_candidates(a, s)
         s.clock[CANDIDATES] = n
         if n > 0 or s.clock[DONE] == len(a.op_job):
             return n
@@ -330,13 +215,14 @@ def dispatch(a, s, j, pair):
     o = s.next_op[j]
     end = book(a, s, j, pair, s.clock[NOW])
     _add_load(a, o, s.ready_load, -1.0)
-    s.is_ready[j] = False
-    last = s.clock[READY] - 1
-    for i in range(last + 1):
-        if s.ready_list[i] == j:
-            s.ready_list[i] = s.ready_list[last]
-            break
+    place, last = s.ready_place[j], s.clock[READY] - 1
+    s.ready_list[place] = s.ready_list[last]
+    s.ready_group[place] = s.ready_group[last]
+    s.ready_place[s.ready_list[last]] = place
+    s.ready_place[j] = -1
     s.clock[READY] = last
+    if s.next_op[j] < a.job_first[j + 1]:
+        add_waiting(s, j)
     return end
 
 

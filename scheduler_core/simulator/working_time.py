@@ -45,6 +45,16 @@ class WorkingTables:
     week: npt.NDArray[np.int32]
     horizon: int
 
+    def worked_before(self, table: int, minutes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Working minutes of the table in [0, t) for each t of ``minutes``."""
+        weeks = np.maximum(0, (minutes - self.horizon) // MINUTES_PER_WEEK + 1)
+        t = np.maximum(0, minutes - weeks * MINUTES_PER_WEEK)
+        count = self.count[table]
+        i = np.searchsorted(self.end[table, :count], t, side="right")
+        inside = np.where(i < count, t - self.start[table, np.minimum(i, self.start.shape[1] - 1)], 0)
+        worked: npt.NDArray[np.int64] = weeks * self.week[table] + self.before[table, i] + np.maximum(0, inside)
+        return worked
+
 
 Mask = npt.NDArray[np.bool_]
 

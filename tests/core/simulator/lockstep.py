@@ -10,8 +10,8 @@ import pytest
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator import kernel
-from scheduler_core.simulator.arrays import NO_FAMILY
-from scheduler_core.simulator.reference import ReferenceSimulator
+from scheduler_core.simulator.arrays import NO_FAMILY, READY
+from scheduler_core.simulator.reference import JobState, ReferenceSimulator
 from scheduler_core.simulator.simulator import Simulator
 
 Choice = Callable[[int], int]
@@ -57,9 +57,16 @@ def assert_same_state(compiled: Simulator, reference: ReferenceSimulator) -> Non
     for j, job_state in enumerate(reference.jobs):
         assert state.next_op[j] - arrays.job_first[j] == job_state.next
         assert state.ready_at[j] == job_state.ready_at
+    ready_jobs = state.ready_list[: state.clock[READY]].tolist()
+    assert sorted(ready_jobs) == [j for j, other in enumerate(reference.jobs) if is_ready(reference, j, other)]
     ready, total = loads(reference)
     assert state.ready_load == pytest.approx(ready, abs=1e-6)
     assert state.total_load == pytest.approx(total, abs=1e-6)
+
+
+def is_ready(reference: ReferenceSimulator, job: int, state: JobState) -> bool:
+    """Whether the job has a next operation that may start."""
+    return reference.next_operation(job) is not None and state.ready_at <= reference.now
 
 
 def assert_same_best_move(compiled: Simulator, reference: ReferenceSimulator, job: int) -> None:

@@ -15,6 +15,7 @@ from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Downtime, Holiday, Machine, Plant, WorkWindow
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, pack
+from scheduler_core.simulator.table_look_up import open_until
 from scheduler_core.simulator.working_time import MIN_WEEKS, horizon_of
 from tests.plants import ALWAYS, DAY, HOUR, OFFICE, job, machine, operation, plant
 from tests.random_plants import small_plant
@@ -47,8 +48,19 @@ def assert_table_counts(arrays: PlantArrays, table: int, naive: npt.NDArray[np.b
         assert kernel.worked_before(arrays, table, t) == before[t]
         if before[t] < len(numbers):
             assert kernel.first_working(arrays, table, t) == numbers[before[t]]
+        if naive[t]:
+            assert_open_until(arrays, table, naive, t)
     for c in {0, len(numbers) - 1, *(int(c) for c in rng.integers(max(1, len(numbers)), size=300))} if len(numbers) else ():
         assert kernel.minute_of_work(arrays, table, c) == numbers[c]
+
+
+def assert_open_until(arrays: PlantArrays, table: int, naive: npt.NDArray[np.bool_], t: int) -> None:
+    """The end of t's interval, or the end of a week of those that repeat."""
+    until = open_until(arrays, table, t)
+    week_ends = until >= arrays.horizon and (until - arrays.horizon) % MINUTES_PER_WEEK == 0
+    assert until > t
+    assert naive[t:until].all()
+    assert week_ends or until >= len(naive) or not naive[until]
 
 
 def schedulable_plants(seed: int) -> tuple[Plant, PlantArrays]:
@@ -68,6 +80,17 @@ def test_tables_count_as_the_wall_clock_does(seed: int) -> None:
     masks = [np.array([works(shop, m, t) for t in range(arrays.horizon + BEYOND)]) for m in shop.machines[:2]]
     for i, naive in enumerate(masks):
         assert_table_counts(arrays, int(arrays.machine_table[i]), naive, rng)
+
+
+@pytest.mark.parametrize("calendar", [ALWAYS, OFFICE])
+def test_working_minutes_before_due_dates_are_those_of_the_kernel(calendar: Calendar) -> None:
+    horizon = MIN_WEEKS * MINUTES_PER_WEEK
+    dues = [None, -500, 0, 1, 239, 240, 241, 540, DAY, horizon - 1, horizon, horizon + 1, horizon + 50_000]
+    jobs = [job(f"J{i}", operation(1), due=due, release=-900) for i, due in enumerate(dues)]
+    arrays = pack(plant(*jobs, machines=[machine(1, calendar=calendar.id)], calendars=[calendar]))
+    assert arrays.horizon == horizon
+    counted = [kernel.worked_before(arrays, arrays.plant_table, int(due)) for due in arrays.job_due]
+    assert arrays.job_worked_due.tolist() == counted
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
