@@ -275,7 +275,7 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
         "samples": 7, "winning_sample": None, "winning_rule": "WATC", "moves": 900, "start_cost": 8.0,
         "curve": ((0.0, 6.0), (1.5, 4.0)),
     }  # fmt: skip
-    plan_id = seed_plan(store, latest.id, "learned", "WATC", "searched", detail)
+    plan_id = seed_plan(store, latest.id, "learned", "WATC", "searched", detail=detail)
     page = open_page("compare")
     assert not page.exception
     shown = texts(page)
