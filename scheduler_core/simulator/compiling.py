@@ -23,8 +23,7 @@ def compiled(function: Callable[..., Any]) -> Any:
     """Compiles a function at its first call. It must not allocate: whoever adds a kernel hands it its memory.
 
     A plant and a state are 80 arrays; counting a reference to each of them at every call costs a thousand times what a
-    small function does, so compiled code does without Numba's runtime (``_nrt``). A function whose name begins with ``_``
-    can only be called from compiled code (unless the JIT is disabled).
+    small function does, so compiled code does without Numba's runtime (``_nrt``).
     """
     return _compiled(function, _nrt=False)
 
@@ -47,8 +46,7 @@ def _compiled(function: Callable[..., Any], **more: Any) -> Any:
     usual = config.CACHE_DIR
     config.CACHE_DIR = str((Path(usual) if usual else PACKAGE / "__pycache__") / CACHE_NAME)
     options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", **more}
-    # Ways in from Python and C take longer to compile than a small function itself, and nobody outside calls these.
-    options |= {"no_cpython_wrapper": function.__name__.startswith("_"), "no_cfunc_wrapper": True}
+    options["no_cfunc_wrapper"] = True  # a way in from C takes long to compile, and nobody takes it
     try:
         return nb.njit(**options)(function)
     finally:
