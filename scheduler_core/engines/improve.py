@@ -226,7 +226,7 @@ def _scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:
     jobs, operations = max(1, len(arrays.job_open)), max(1, len(arrays.op_job))
     return (
         float(q.total[sequences.JOBS]) / jobs
-        + float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
+        + float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0 * 0.3
         + float(prices[costs.SETUPS]) * arrays.mean_setup / 60.0
         + float(prices[costs.OVERTIME]) * float(q.total[sequences.OVERTIME]) / 60.0 / operations
         + float(prices[costs.BALANCE]) * 0.02

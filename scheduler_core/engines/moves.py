@@ -88,12 +88,16 @@ def anneal(a, q, prices, chain, moves, temperature):
 @compiled
 def _propose(a, q, prices, chain):
     """Draws a move: returns the operation (-1: none), with its pair and floor in ``chain`` and its places in ``q.spot``."""
+    # Where the makespan is what counts, a move off the critical path costs nothing, and many of them wear the schedule down
+    # (ta01 with a million moves: 2 % above the best known instead of 8 %). Where many jobs count, they help.
+    last_counts = prices[costs.MAKESPAN] * q.number[sq.END] / 60.0 > q.total[sq.JOBS]
+    traced, own = (0.97, 0.05) if last_counts else (0.75, 0.25)
     draw = np.random.random()
-    if draw < 0.75:
+    if draw < traced:
         j = _costly_job(a, q, prices)
         if j >= 0:
             chain.number[JOB] = j
-            o = _trace(a, q, j, chain, draw < 0.25)
+            o = _trace(a, q, j, chain, draw < own)
             if o >= 0:
                 return _unblock(a, q, o, chain.number[BLOCKER], chain)
     o = q.order[np.random.randint(q.number[sq.MOVABLE])]
