@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exits import CannotWrite, Exit
+from scheduler_core.cli.planning import at_least_one
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.policy import catalogue, checkpoint
 
@@ -32,8 +33,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     compare.add_argument("first", metavar="A")
     compare.add_argument("second", metavar="B")
     compare.add_argument("--size", default="40x100", help="machines x jobs (default: %(default)s)")
-    compare.add_argument("--plants", type=_at_least_one, default=30, metavar="N", help="default: %(default)s")
-    compare.add_argument("--samples", type=_at_least_one, default=8, metavar="N", help="best of N (default: %(default)s)")
+    compare.add_argument("--plants", type=at_least_one, default=30, metavar="N", help="default: %(default)s")
+    compare.add_argument("--samples", type=at_least_one, default=8, metavar="N", help="best of N (default: %(default)s)")
     compare.set_defaults(answer=_compare)
     for part in (show, activate, compare):
         # SUPPRESS: the part's own default would undo a --json given before it.
@@ -137,10 +138,3 @@ def _as_dict(found: Duel, first: str, second: str) -> dict[str, object]:
 
 def _figure(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}"
-
-
-def _at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return value

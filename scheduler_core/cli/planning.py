@@ -82,7 +82,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
                         help=f"what to make small: {', '.join(NAMED)}, or prices as in tardiness=1,overtime=0.2 "
                              "(default: tardiness; makespan if no job has a due date)")  # fmt: skip
     parser.add_argument("--rule", default="best", metavar="R", help="greedy: a dispatching rule, or best (default)")
-    parser.add_argument("--samples", type=_at_least_one, metavar="N",
+    parser.add_argument("--samples", type=at_least_one, metavar="N",
                         help=f"learned: keep the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip
     parser.add_argument("--time-limit", type=seconds_argument, metavar="S",
                         help="stop after S seconds from the start, and until then go on improving; with learned, Ctrl-C "
@@ -178,7 +178,8 @@ def seconds_argument(text: str) -> float:
     return value
 
 
-def _at_least_one(text: str) -> int:
+def at_least_one(text: str) -> int:
+    """The type of an argument that is a number of things."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")

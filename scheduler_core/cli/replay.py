@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scheduler_core.cli.ab import below, number, trial_dict
 from scheduler_core.cli.exits import Exit, Failed
 from scheduler_core.cli.inputs import read_file
+from scheduler_core.cli.planning import at_least_one
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.comparison.spec import HELP, parse_spec
 from scheduler_core.objectives import Objective, unit_of
@@ -24,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path,
                         help="snapshots, or folders of them (default: those in the store)")  # fmt: skip
-    parser.add_argument("--last", type=_at_least_one, default=10, metavar="N",
+    parser.add_argument("--last", type=at_least_one, default=10, metavar="N",
                         help="so many of the store's newest snapshots (default: %(default)s)")  # fmt: skip
     parser.add_argument("--engine", action="append", metavar="SPEC", dest="engines",
                         help=f"'ENGINE key=value ...', repeatable (default: {', '.join(DEFAULT)}); {HELP}")  # fmt: skip
@@ -120,10 +121,3 @@ def as_dict(report: ReplayReport) -> dict[str, object]:
         "compared": len(report.comparable),
         "ratios": [asdict(report.ratio(k)) for k in range(len(report.specs))],
     }
-
-
-def _at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return value

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -74,17 +75,15 @@ def improve(
     def run(number: int) -> None:
         _Chain(arrays, best, prices, number, seed).run(share, halt)
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    # Enough ends the wait like the deadline does: what the chains have found is kept.
+    with ThreadPoolExecutor(max_workers=workers) as pool, suppress(Enough):
         chains = [pool.submit(run, n) for n in range(workers)]
         try:
-            while True:
+            running = set(chains)
+            while running:
                 _, running = wait(chains, timeout=REPORT_SECONDS)
                 gained = 1 - best.cost / best.first if best.first > 0 else 0.0
                 progress(share(), f"improving, {best.moves:,} moves tried, {gained:.1%} better")
-                if not running:
-                    break
-        except Enough:
-            halt.set()  # what the chains have found is kept
         finally:
             halt.set()
     for chain in chains:
@@ -128,11 +127,9 @@ class _Best:
         q = new_sequences(self.arrays)
         # Taking over the sequences already closes the gaps that a dispatched schedule may have.
         sequences.load(self.arrays, q, self.start.pair, self.start.start, None, self.prices)
-        self.state = new_state(self.arrays)
-        sequences.store(self.arrays, q, self.state)
-        self.places = _Places(q.pair.copy(), q.start.copy(), q.floor.copy())
+        self.places = _Places(q.pair, q.start, q.floor)
         self.first = float(costs.cost(self.arrays, self.start, self.prices))
-        self.cost = float(costs.cost(self.arrays, self.state, self.prices))
+        self.cost = float(sequences.total_cost(self.arrays, q, self.prices))
         if self.cost < self.first:
             self.curve.append((0.0, self.cost))
 
@@ -149,11 +146,10 @@ class _Best:
 
     def improvement(self) -> Improvement:
         """The best schedule as a state, timed once more from its sequences."""
-        q = new_sequences(self.arrays)
+        q, state = new_sequences(self.arrays), new_state(self.arrays)
         sequences.load(self.arrays, q, *self.places, self.prices)
-        sequences.store(self.arrays, q, self.state)
-        cost = float(costs.cost(self.arrays, self.state, self.prices))
-        return Improvement(self.state, cost, self.moves, tuple(self.curve))
+        sequences.store(self.arrays, q, state)
+        return Improvement(state, float(costs.cost(self.arrays, state, self.prices)), self.moves, tuple(self.curve))
 
 
 class _Chain:
@@ -169,8 +165,7 @@ class _Chain:
 
     def run(self, share: Callable[[], float], halt: threading.Event) -> None:
         """Anneals until the whole share of the time is used or the event is set."""
-        # Compiled code draws from a generator of the thread's own.
-        seed_random((self.seed * 1_000_003 + 7919 * self.number) % SEEDS)
+        self._seed()
         moves, compared = 200, 0
         while not halt.is_set():
             used = share()
@@ -179,26 +174,30 @@ class _Chain:
             if used * EXCHANGES >= compared + 1:
                 compared = int(used * EXCHANGES)
                 self._compare()
-            temperature = self.scale * HOT * (COLD / HOT) ** used
             began = time.perf_counter()
-            anneal(self.arrays, self.q, self.prices, self.chain, moves, temperature)
+            self._anneal(moves, used)
             took = time.perf_counter() - began
             moves = int(np.clip(moves * CHUNK_SECONDS / max(1e-6, took), moves / 2 + 1, moves * 2))
-            self.best.moves_of[self.number] = int(self.chain.number[TRIED])
-            if self.chain.cost[BEST] < self.best.cost - 1e-9:
-                self.best.offer(self.chain)
-            # The order drifts away from that of the starts, by which the span of a change is shortest.
-            self._sort()
 
     def run_moves(self, moves: int) -> None:
         """Anneals by so many moves in ``STEPS`` steps of temperature."""
-        seed_random((self.seed * 1_000_003 + 7919 * self.number) % SEEDS)
+        self._seed()
         for step in range(STEPS):
-            temperature = self.scale * HOT * (COLD / HOT) ** (step / STEPS)
-            anneal(self.arrays, self.q, self.prices, self.chain, max(1, moves // STEPS), temperature)
-            self.best.moves_of[self.number] = int(self.chain.number[TRIED])
-            self.best.offer(self.chain)
-            self._sort()
+            self._anneal(max(1, moves // STEPS), step / STEPS)
+
+    def _seed(self) -> None:
+        # Compiled code draws from a generator of the thread's own, so this runs in the thread that anneals.
+        seed_random((self.seed * 1_000_003 + 7919 * self.number) % SEEDS)
+
+    def _anneal(self, moves: int, used: float) -> None:
+        """Tries so many moves at the temperature of the share ``used`` of the whole, and tells what came of it."""
+        temperature = self.scale * HOT * (COLD / HOT) ** used
+        anneal(self.arrays, self.q, self.prices, self.chain, moves, temperature)
+        self.best.moves_of[self.number] = int(self.chain.number[TRIED])
+        self.best.offer(self.chain)
+        # The order drifts away from that of the starts, by which the span of a change is shortest; and sums that were kept
+        # move by move are added up anew, so that rounding does not build up.
+        self._stand_at(_Places(self.q.pair, self.q.start, self.q.floor))
 
     def _compare(self) -> None:
         """Goes on from where another chain is if that is better."""
@@ -211,13 +210,6 @@ class _Chain:
 
     def _stand_at(self, places: _Places) -> None:
         sequences.load(self.arrays, self.q, *places, self.prices)
-        self.chain.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
-
-    def _sort(self) -> None:
-        sequences.rebuild(self.arrays, self.q, np.argsort(self.q.start, kind="stable").astype(np.int32))
-        if not sequences.time_all(self.arrays, self.q, self.prices):
-            raise AssertionError("the schedule of a chain of moves is none")
-        # Sums that were kept move by move are added up anew here, so that rounding does not build up.
         self.chain.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
 
 

@@ -133,6 +133,11 @@ _RULES: Sequence[Rule] = tuple(RULES.values())
 """Rules that the policy's plans must beat, each with its usual parameters."""
 
 
+def temperature_of(number: int) -> float:
+    """The softmax temperature of rollout ``number`` (0: deterministic)."""
+    return 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
+
+
 class _Sampler:
     """The best rollout so far, shared by threads: a rollout that is sure to be worse ends early, which changes nothing in
     the outcome; equal costs are settled by the sample's number."""
@@ -155,8 +160,9 @@ class _Sampler:
             outcome = run_rule(self.arrays, state, rule.code, *rule.default, 0.0, self.prices, self.best_cost)
             outcome = WORSE if outcome == RULE_WORSE else outcome
         else:
-            temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
-            outcome = rollout(self.arrays, state, view, scratch, self.weights, temperature, self.prices, self.best_cost)
+            outcome = rollout(
+                self.arrays, state, view, scratch, self.weights, temperature_of(number), self.prices, self.best_cost
+            )
         if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
         if outcome == NOT_FINITE:

@@ -19,6 +19,7 @@ from scheduler_core.simulator import costs
 from scheduler_core.simulator import sequences as sq
 from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.legal_moves import held_pairs
 
 TRACE = 60
 """Operations that a trace goes back at most."""
@@ -141,7 +142,7 @@ def _blocker(a, q, o):
     """The pair before o on one of its machines that ends last, if o waits for it and not for its job; else -1."""
     ready = max(sq.job_ready(a, q, o), q.floor[o])
     found = -1
-    for slot in range(sq.first_slot(a, q, o), sq.last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         b = q.before[slot]
         if b >= 0 and q.end[a.pair_op[b]] > ready:
             ready = q.end[a.pair_op[b]]
@@ -225,9 +226,8 @@ def _elsewhere(a, q, o, chain):
 @compiled
 def _nearby(a, q, o, chain):
     """Operation o goes some places forward or back on its machine."""
-    slot = sq.first_slot(a, q, o)
-    if a.op_all[o]:
-        slot += np.random.randint(a.op_first[o + 1] - slot)
+    first, last = held_pairs(a, o, q.pair[o])
+    slot = first + np.random.randint(last - first) if a.op_all[o] else first
     forward = np.random.random() < 0.5
     at = -1
     b = q.before[slot] if forward else q.after[slot]
@@ -273,7 +273,7 @@ def _wait(a, q, o, chain):
         if q.overtime[o] == 0 or table < 0:
             return -1
         floor = costs.overtime_over(a, table, q.start[o])
-    for slot in range(sq.first_slot(a, q, o), sq.last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         q.spot[slot] = q.before[slot]
     return _go(chain, o, q.pair[o], floor)
 
@@ -281,7 +281,7 @@ def _wait(a, q, o, chain):
 @compiled
 def _spots(a, q, o, pair, at):
     """Writes to ``q.spot`` the places on the machines of ``pair`` behind all that starts before ``at``."""
-    first, last = (a.op_first[o], a.op_first[o + 1]) if a.op_all[o] else (pair, pair + 1)
+    first, last = held_pairs(a, o, pair)
     for slot in range(first, last):
         b = q.last[a.pair_machine[slot]]
         while b >= 0 and (a.pair_op[b] == o or q.start[a.pair_op[b]] >= at):

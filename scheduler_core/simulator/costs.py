@@ -17,6 +17,7 @@ from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER, PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.legal_moves import held_pairs
 
 Float64 = npt.NDArray[np.float64]
 TARDINESS, LATE, MAKESPAN, SETUPS, OVERTIME, BALANCE = range(6)
@@ -52,7 +53,7 @@ def job_cost(a, prices, j, end):
 def overtime_minutes(a, o, pair, start, end):
     """Minutes of operation o's span in overtime windows, summed over the machines that it holds."""
     total = 0
-    first, last = (a.op_first[o], a.op_first[o + 1]) if a.op_all[o] else (pair, pair + 1)
+    first, last = held_pairs(a, o, pair)
     for q in range(first, last):
         table = a.pair_overtime[q]
         if table >= 0:
@@ -93,7 +94,7 @@ def spread(a, busy, end):
 @compiled
 def add_busy(a, o, pair, minutes, busy):
     """Adds the operation's worked minutes to every machine that it holds."""
-    first, last = (a.op_first[o], a.op_first[o + 1]) if a.op_all[o] else (pair, pair + 1)
+    first, last = held_pairs(a, o, pair)
     for q in range(first, last):
         busy[a.pair_machine[q]] += minutes
 

@@ -15,10 +15,23 @@ BOOKING_HORIZON = 240
 plants with 152 machines, holding them without limit cost the rules 5 to 8 % of weighted tardiness."""
 
 
+@compiled_inline
+def held_pairs(a, o, pair):
+    """(first, behind the last) of the pairs that operation o holds on ``pair``: that one, or all of its own."""
+    if a.op_all[o]:
+        return a.op_first[o], a.op_first[o + 1]
+    return pair, pair + 1
+
+
 @compiled
 def setup_on(a, s, o, m):
-    """Setup minutes of operation o if it were the next one on machine m (rule 5)."""
-    before = s.family[m]
+    """Setup minutes of operation o if it were the next one on machine m."""
+    return setup_after(a, o, m, s.family[m])
+
+
+@compiled_inline
+def setup_after(a, o, m, before):
+    """Setup minutes of operation o on machine m behind an operation of family ``before`` (rule 5)."""
     if before == NO_FAMILY:
         return a.op_setup[o]
     own = a.job_family[a.op_job[o]]

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import NEVER, NO_FAMILY, PlantArrays, State
+from scheduler_core.simulator.arrays import NEVER, PlantArrays, State
 from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.legal_moves import held_pairs, setup_after
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -76,17 +77,12 @@ def new_sequences(arrays: PlantArrays) -> Sequences:
     def i64(n: int) -> Int64:
         return np.zeros(n, np.int64)
 
+    # Blocks stand machine by machine in time order; so do the pairs of reserved operations when sorted that way.
+    reserved = arrays.op_reserved_pair[arrays.pair_op]
+    held = np.flatnonzero((reserved >= 0) & (arrays.op_all[arrays.pair_op] | (reserved == np.arange(pairs))))
+    held = held[np.lexsort((arrays.op_reserved_end[arrays.pair_op[held]], arrays.pair_machine[held]))]
     hold = np.full(pairs, NEVER, np.int64)
-    for m in range(machines):
-        blocks = range(int(arrays.block_first[m]), int(arrays.block_first[m + 1]))
-        reserved = [
-            (int(arrays.op_reserved_end[o]), q)
-            for q in np.flatnonzero(arrays.pair_machine == m).tolist()
-            if arrays.op_reserved_pair[o := int(arrays.pair_op[q])] >= 0
-            and (arrays.op_all[o] or arrays.op_reserved_pair[o] == q)
-        ]
-        for block, (_, q) in zip(blocks, sorted(reserved), strict=True):
-            hold[q] = arrays.block_hold[block]
+    hold[held] = arrays.block_hold
     return Sequences(
         pair=i32(ops), before=i32(pairs), after=i32(pairs), first=i32(machines), last=i32(machines), order=i32(ops),
         place=i32(ops), floor=i64(ops), hold=hold, start=i64(ops), end=i64(ops), setup=i32(ops), overtime=i32(ops),
@@ -132,7 +128,7 @@ def rebuild(a, q, by_start):
             q.order[count] = o
             q.place[o] = count
             count += 1
-        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        for slot in range(*held_pairs(a, o, q.pair[o])):
             m = a.pair_machine[slot]
             _link(a, q, slot, q.last[m])
     q.number[MOVABLE] = count
@@ -152,10 +148,10 @@ def time_all(a, q, prices):
     for i in range(q.number[MOVABLE]):
         o = q.order[i]
         q.start[o], q.end[o], q.setup[o] = timing(a, q, o)
-        q.overtime[o] = _overtime(a, q, o, prices)
+        q.overtime[o] = _overtime(a, q, o, q.start[o], q.end[o], prices)
         q.total[SETUP] += q.setup[o]
         q.total[OVERTIME] += q.overtime[o]
-        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        for slot in range(*held_pairs(a, o, q.pair[o])):
             n = q.after[slot]
             if n >= 0 and q.end[o] > q.hold[n]:
                 return False
@@ -186,18 +182,6 @@ def total_cost(a, q, prices):
 
 # ---------------------------------------------------------------- one operation
 @compiled
-def first_slot(a, q, o):
-    """The first of the pairs that operation o holds; ``last_slot`` is behind the last."""
-    return a.op_first[o] if a.op_all[o] else q.pair[o]
-
-
-@compiled
-def last_slot(a, q, o):
-    """See ``first_slot``."""
-    return a.op_first[o + 1] if a.op_all[o] else q.pair[o] + 1
-
-
-@compiled
 def job_ready(a, q, o):
     """Minute from which operation o's job allows it to start."""
     j = a.op_job[o]
@@ -208,9 +192,8 @@ def job_ready(a, q, o):
 def timing(a, q, o):
     """(start, end, setup) of movable operation o in its place."""
     begin = max(job_ready(a, q, o), q.floor[o])
-    own = a.job_family[a.op_job[o]]
     setup = 0
-    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         m = a.pair_machine[slot]
         b = q.before[slot]
         if b >= 0:
@@ -219,12 +202,7 @@ def timing(a, q, o):
             family = a.job_family[a.op_job[other]]
         else:
             family = a.machine_family[m]
-        if family == NO_FAMILY:
-            setup = max(setup, a.op_setup[o])
-        elif family != own:
-            row = a.machine_matrix[m]
-            entry = a.setup_matrix[row, family, own] if row >= 0 else -1
-            setup = max(setup, entry if entry >= 0 else a.op_setup[o])
+        setup = max(setup, setup_after(a, o, m, family))
     pair = q.pair[o]
     table = a.op_table[o] if a.op_all[o] else a.machine_table[a.pair_machine[pair]]
     c = kernel.worked_before(a, table, begin)
@@ -236,10 +214,11 @@ def timing(a, q, o):
 
 
 @compiled
-def _overtime(a, q, o, prices):
+def _overtime(a, q, o, start, end, prices):
+    """Overtime minutes of operation o if it runs from start to end; 0 where overtime has no price."""
     if prices[costs.OVERTIME] == 0.0:
         return 0
-    return costs.overtime_minutes(a, o, q.pair[o], q.start[o], q.end[o])
+    return costs.overtime_minutes(a, o, q.pair[o], start, end)
 
 
 @compiled
@@ -292,13 +271,13 @@ def move(a, q, o, pair, floor, prices, limit):
     """
     q.number[LOGGED] = 0
     q.number[LOW], q.number[HIGH] = 0, -1
-    first, last = first_slot(a, q, o), last_slot(a, q, o)
+    first, last = held_pairs(a, o, q.pair[o])
     for slot in range(first, last):
         q.was[slot], q.then[slot] = q.before[slot], q.after[slot]
         _unlink(a, q, slot)
     q.pair[o] = pair
     q.floor[o] = floor
-    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         _link(a, q, slot, q.spot[slot])
     if not _reorder(a, q, o):
         return False
@@ -307,7 +286,7 @@ def move(a, q, o, pair, floor, prices, limit):
     for slot in range(first, last):
         if q.then[slot] >= 0:
             _touch(q, a.pair_op[q.then[slot]])
-    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         if q.after[slot] >= 0:
             _touch(q, a.pair_op[q.after[slot]])
     return _retime(a, q, prices, limit)
@@ -319,11 +298,11 @@ def undo(a, q, o, pair, floor, prices):
     for i in range(q.number[LOGGED]):
         x = q.log_op[i]
         _put(a, q, x, q.log_start[i], q.log_end[i], q.log_setup[i], q.log_overtime[i], prices)
-    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         _unlink(a, q, slot)
     q.pair[o] = pair
     q.floor[o] = floor
-    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         _link(a, q, slot, q.was[slot])
     for i in range(q.number[LOW], q.number[HIGH] + 1):
         q.order[i] = q.saved[i]
@@ -343,7 +322,7 @@ def _reorder(a, q, o):
         high = q.place[o - 1]
     if o + 1 < a.job_first[j + 1]:
         low = q.place[o + 1]
-    for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+    for slot in range(*held_pairs(a, o, q.pair[o])):
         b, n = q.before[slot], q.after[slot]
         if b >= 0:
             high = max(high, q.place[a.pair_op[b]])
@@ -359,7 +338,7 @@ def _reorder(a, q, o):
             q.marked[q.order[i]] = False
         if o + 1 < a.job_first[j + 1] and q.place[o + 1] <= high:
             q.marked[o + 1] = True
-        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        for slot in range(*held_pairs(a, o, q.pair[o])):
             n = q.after[slot]
             if n >= 0 and 0 <= q.place[a.pair_op[n]] <= high:
                 q.marked[a.pair_op[n]] = True
@@ -369,7 +348,7 @@ def _reorder(a, q, o):
                 q.marked[x] = _follows_marked(a, q, x, o, low)
         if o > a.job_open[j] and q.place[o - 1] >= low and q.marked[o - 1]:
             return False
-        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        for slot in range(*held_pairs(a, o, q.pair[o])):
             b = q.before[slot]
             if b >= 0 and q.place[a.pair_op[b]] >= low and q.marked[a.pair_op[b]]:
                 return False
@@ -404,7 +383,7 @@ def _follows_marked(a, q, x, o, low):
     """Whether operation x comes right after a marked one (o itself left out)."""
     if x > a.job_open[a.op_job[x]] and x - 1 != o and q.place[x - 1] >= low and q.marked[x - 1]:
         return True
-    for slot in range(first_slot(a, q, x), last_slot(a, q, x)):
+    for slot in range(*held_pairs(a, x, q.pair[x])):
         b = q.before[slot]
         if b >= 0:
             other = a.pair_op[b]
@@ -430,7 +409,7 @@ def _retime(a, q, prices, limit):
             continue
         start, end, setup = timing(a, q, o)
         ends_elsewhere = end != q.end[o]
-        for slot in range(first_slot(a, q, o), last_slot(a, q, o)):
+        for slot in range(*held_pairs(a, o, q.pair[o])):
             n = q.after[slot]
             if n >= 0:
                 if end > q.hold[n]:
@@ -446,10 +425,7 @@ def _retime(a, q, prices, limit):
             q.log_op[k], q.log_start[k], q.log_end[k] = o, q.start[o], q.end[o]
             q.log_setup[k], q.log_overtime[k] = q.setup[o], q.overtime[o]
             q.number[LOGGED] = k + 1
-            overtime = 0
-            if prices[costs.OVERTIME] > 0.0:
-                overtime = costs.overtime_minutes(a, o, q.pair[o], start, end)
-            _put(a, q, o, start, end, setup, overtime, prices)
+            _put(a, q, o, start, end, setup, _overtime(a, q, o, start, end, prices), prices)
             fits = q.total[JOBS] <= limit
     return fits
 

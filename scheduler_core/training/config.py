@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from scheduler_core.environments.plants import Breaks, PlantSeed, PlantShape
 from scheduler_core.environments.rewards import Reward
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import Plant
 
 TRAINING_SEEDS = (1_000_000, 2_000_000_000)
 """Seeds of training plants; validation and evaluation use small ones, so that they never meet."""
@@ -149,8 +148,3 @@ def draw_from(rng: np.random.Generator, family: PlantRange, breaks: Breaks = Bre
         breaks=breaks,
     )
     return PlantSeed(int(rng.integers(*TRAINING_SEEDS)), shape)
-
-
-def sample_plant(rng: np.random.Generator, stage: Stage) -> Plant:
-    """The same, made."""
-    return draw_plant(rng, stage).plant()

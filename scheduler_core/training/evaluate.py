@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.bootstrap import ratio_of_means
-from scheduler_core.engines.learned import TEMPERATURES
+from scheduler_core.engines.learned import temperature_of
 from scheduler_core.engines.rules import RULES, Rule, run_rule, seed_random
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.policy.features import View, new_view
@@ -40,36 +40,58 @@ def few_variants() -> list[tuple[Rule, float, float]]:
     return found + [(RULES["WATCS"], k1, k2) for k1 in (1.0, 2.0) for k2 in (2.0, 4.0)]
 
 
-def rule_costs(plants: Sequence[PlantArrays], variants: Sequence[tuple[Rule, float, float]]) -> Float64:
-    """[plants, variants] weighted tardiness in days."""
+def rule_costs(
+    plants: Sequence[PlantArrays], variants: Sequence[tuple[Rule, float, float]], prices: Sequence[Float64] | None = None
+) -> Float64:
+    """[plants, variants] cost at each plant's prices; None: weighted tardiness in days."""
     found = np.zeros((len(plants), len(variants)))
     for i, arrays in enumerate(plants):
-        state = new_state(arrays)
+        state, at = new_state(arrays), None if prices is None else prices[i]
         for k, (rule, k1, k2) in enumerate(variants):
             seed_random(0)
-            run_rule(arrays, state, rule.code, k1, k2, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
-            found[i, k] = kernel.weighted_tardiness(arrays, state)
+            run_rule(arrays, state, rule.code, k1, k2, 0.0, costs.WEIGHTED_TARDINESS if at is None else at, math.inf)
+            found[i, k] = _cost(arrays, state, at)
     return found
 
 
-def policy_costs(plants: Sequence[PlantArrays], weights: PolicyWeights, samples: int, seed: int) -> Float64:
-    """[plants, samples] running best of weighted tardiness in days; the first sample is the deterministic rollout."""
+def policy_costs(
+    plants: Sequence[PlantArrays],
+    weights: PolicyWeights,
+    samples: int,
+    seed: int,
+    prices: Sequence[Float64] | None = None,
+) -> Float64:
+    """[plants, samples] running best of the cost, as in ``rule_costs``; the first sample is the deterministic rollout."""
     found = np.zeros((len(plants), samples))
     for i, arrays in enumerate(plants):
-        state, view, room = new_state(arrays), new_view(arrays), new_room(arrays, weights)
+        at = None if prices is None else prices[i]
+        view = new_view(arrays) if at is None else new_view(arrays, at)
+        state, room = new_state(arrays), new_room(arrays, weights)
         seed_random(seed + i)
         for n in range(samples):
-            found[i, n] = sample(arrays, state, view, room, weights, n)
+            found[i, n] = sample(arrays, state, view, room, weights, n, at)
     best: Float64 = np.minimum.accumulate(found, axis=1)
     return best
 
 
-def sample(arrays: PlantArrays, state: State, view: View, room: Room, weights: PolicyWeights, number: int) -> float:
-    """Weighted tardiness of rollout ``number`` (0: deterministic), which stays in the state."""
-    temperature = 0.0 if number == 0 else TEMPERATURES[number % len(TEMPERATURES)]
-    if rollout(arrays, state, view, room, weights, temperature, costs.WEIGHTED_TARDINESS, math.inf) < 0:
+def sample(
+    arrays: PlantArrays,
+    state: State,
+    view: View,
+    room: Room,
+    weights: PolicyWeights,
+    number: int,
+    prices: Float64 | None = None,
+) -> float:
+    """Cost of rollout ``number`` (0: deterministic), which stays in the state; without prices its weighted tardiness."""
+    at = costs.WEIGHTED_TARDINESS if prices is None else prices
+    if rollout(arrays, state, view, room, weights, temperature_of(number), at, math.inf) < 0:
         raise AssertionError("a rollout of the policy failed on a valid plant")
-    return float(kernel.weighted_tardiness(arrays, state))
+    return _cost(arrays, state, prices)
+
+
+def _cost(arrays: PlantArrays, state: State, prices: Float64 | None) -> float:
+    return float(kernel.weighted_tardiness(arrays, state) if prices is None else costs.cost(arrays, state, prices))
 
 
 def plants_of(size: str, count: int, first_seed: int) -> list[PlantArrays]:

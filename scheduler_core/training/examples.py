@@ -10,14 +10,13 @@ import numpy.typing as npt
 import torch
 
 from scheduler_core.engines.improve import improve_by_moves
-from scheduler_core.engines.learned import TEMPERATURES
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import N_JOB, N_MACHINE, PRICES, new_view
 from scheduler_core.policy.inference import PolicyWeights, new_room, rollout
 from scheduler_core.policy.network import Pointer
 from scheduler_core.simulator import costs
-from scheduler_core.simulator.arrays import PlantArrays, new_state, pack
+from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.training.following import Records, guided, new_records, teacher_of
 
 Float32 = npt.NDArray[np.float32]
@@ -133,20 +132,3 @@ def loss_of(
 def starts_of(examples: Examples) -> npt.NDArray[np.int64]:
     """[D] where the rows of each decision begin."""
     return np.concatenate([[0], np.cumsum(examples.counts)[:-1]]).astype(np.int64)
-
-
-def sampled_costs(
-    plants: list[PlantArrays], weights: PolicyWeights, prices: list[costs.Float64], samples: int
-) -> costs.Float64:
-    """[plants, samples] running best of the cost at the plants' prices; the first sample is the deterministic rollout."""
-    found = np.zeros((len(plants), samples))
-    for i, arrays in enumerate(plants):
-        state, view, room = new_state(arrays), new_view(arrays, prices[i]), new_room(arrays, weights)
-        seed_random(i)
-        for n in range(samples):
-            temperature = 0.0 if n == 0 else TEMPERATURES[n % len(TEMPERATURES)]
-            if rollout(arrays, state, view, room, weights, temperature, prices[i], math.inf) < 0:
-                raise AssertionError("a rollout of the policy failed on a valid plant")
-            found[i, n] = costs.cost(arrays, state, prices[i])
-    best: costs.Float64 = np.minimum.accumulate(found, axis=1)
-    return best

@@ -30,6 +30,7 @@ from scheduler_core.policy.inference import pick, score
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NOW, PlantArrays, State
 from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.legal_moves import held_pairs
 
 STOPPED = -1
 
@@ -98,7 +99,7 @@ def _come(a, s, t, m):
 @compiled
 def _is_next(a, s, t, o):
     """Whether operation o is the next in the teacher's sequence of every machine that it holds there."""
-    first, last = (a.op_first[o], a.op_first[o + 1]) if a.op_all[o] else (t.pair[o], t.pair[o] + 1)
+    first, last = held_pairs(a, o, t.pair[o])
     for pair in range(first, last):
         m = a.pair_machine[pair]
         _come(a, s, t, m)
@@ -111,7 +112,7 @@ def _is_next(a, s, t, o):
 def _overrun(a, s, t, o, pair):
     """Minutes by which operation o, started now on the pair, would delay what the teacher has next on that machine."""
     _, end, _ = kernel.placement(a, s, o, pair, s.clock[NOW])
-    first, last = (a.op_first[o], a.op_first[o + 1]) if a.op_all[o] else (pair, pair + 1)
+    first, last = held_pairs(a, o, pair)
     most = 0
     for slot in range(first, last):
         m = a.pair_machine[slot]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from scheduler_core.engines.config import Progress, no_progress
-from scheduler_core.engines.rules import RULES, run_rule, seed_random
+from scheduler_core.engines.rules import RULES
 from scheduler_core.environments.classic import ClassicShape, classic_plant
 from scheduler_core.objectives import Objective
 from scheduler_core.policy.inference import PolicyWeights
 from scheduler_core.simulator import costs
-from scheduler_core.simulator.arrays import new_state, pack
+from scheduler_core.simulator.arrays import pack
 from scheduler_core.training.config import VALIDATION_SEED, ValidationPlants
-from scheduler_core.training.examples import sampled_costs
+from scheduler_core.training.evaluate import policy_costs, rule_costs
 from scheduler_core.training.validation import AGAINST, Validation
 
 SHAPES = (
@@ -36,13 +35,7 @@ class ImitationValidation:
         self.factories = Validation(sizes, progress)
         self.plants = [pack(classic_plant(VALIDATION_SEED + i, SHAPES[i % len(SHAPES)])) for i in range(classics)]
         self.prices = [costs.prices_of(Objective.MAKESPAN, arrays) for arrays in self.plants]
-        reached = np.zeros((classics, len(RULES)))
-        for i, arrays in enumerate(self.plants):
-            state = new_state(arrays)
-            for k, rule in enumerate(RULES.values()):
-                seed_random(0)
-                run_rule(arrays, state, rule.code, *rule.default, 0.0, self.prices[i], math.inf)
-                reached[i, k] = costs.cost(arrays, state, self.prices[i])
+        reached = rule_costs(self.plants, [(rule, *rule.default) for rule in RULES.values()], self.prices)
         self.best_rule = reached.min(1)
 
     @property
@@ -58,7 +51,7 @@ class ImitationValidation:
         measured = self.factories.measure(weights, progress)
         measured.pop("score")
         against = {key: measured.pop(key) for key in AGAINST}
-        costs_of = sampled_costs(self.plants, weights, self.prices, SAMPLES)
+        costs_of = policy_costs(self.plants, weights, SAMPLES, 0, self.prices)
         for name, at in zip(CLASSIC, (0, -1), strict=True):
             measured[name] = round(float(np.mean(costs_of[:, at] / self.best_rule)), 4)
         measured["score"] = round(float(np.mean(list(measured.values()))), 4)

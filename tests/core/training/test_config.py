@@ -17,8 +17,8 @@ from scheduler_core.training.config import (
     TRAINING_SEEDS,
     VALIDATION_SEED,
     TrainingConfig,
+    draw_plant,
     read_config,
-    sample_plant,
 )
 
 SHIPPED = sorted((Path(__file__).parents[3] / "configs" / "train").glob("*.yaml"))
@@ -122,7 +122,7 @@ def test_plants_have_their_stage_s_breaks() -> None:
     levels = ("none", "tea", "lunch", "full")
     stages = [{**SMALL["stages"][0], "until": (k + 1) / 4, "breaks": level} for k, level in enumerate(levels)]
     config = TrainingConfig.model_validate(changed(stages=stages))
-    found = [sample_plant(np.random.default_rng(0), stage).calendars[0].breaks for stage in config.stages]
+    found = [draw_plant(np.random.default_rng(0), stage).plant().calendars[0].breaks for stage in config.stages]
     assert found == [BREAKS[Breaks(level)] for level in levels]
     shipped = read_config(next(path for path in SHIPPED if path.stem == "breaks"))
     assert [stage.breaks for stage in shipped.stages] == list(Breaks)
@@ -139,17 +139,17 @@ def test_plants_are_drawn_within_their_stage_s_ranges() -> None:
     config = TrainingConfig.model_validate(SMALL)
     rng = np.random.default_rng(0)
     for _ in range(30):
-        found = sample_plant(rng, config.stages[0])
+        found = draw_plant(rng, config.stages[0]).plant()
         assert 2 <= len(found.machines) <= 3
         assert 2 * len(found.machines) <= len(found.jobs) <= 4 * len(found.machines)
-    assert {len(sample_plant(rng, config.stages[1]).jobs) for _ in range(5)} == {10}
+    assert {len(draw_plant(rng, config.stages[1]).plant().jobs) for _ in range(5)} == {10}
 
 
 def test_families_of_plants_come_by_their_chances() -> None:
     both = [{"chance": c, "machines": [m, m], "jobs_per_machine": [2, 2]} for c, m in ((3, 1), (1, 2))]
     config = TrainingConfig.model_validate(changed(stages=[{"until": 1.0, "plants": both}]))
     rng = np.random.default_rng(1)
-    share = np.mean([len(sample_plant(rng, config.stages[0]).machines) == 1 for _ in range(400)])
+    share = np.mean([len(draw_plant(rng, config.stages[0]).plant().machines) == 1 for _ in range(400)])
     assert share == pytest.approx(0.75, abs=0.08)
 
 
