@@ -97,19 +97,28 @@ class Database:
         ``work`` may therefore run several times and must do nothing but talk to the connection. A retry that follows a lost
         connection may find that its first attempt had been committed: writes carry request ids so that they notice.
         """
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with self.engine.connect() as connection, connection.begin():
-                    return work(connection)
-            except DBAPIError as failure:
-                if attempt == ATTEMPTS or not may_retry(failure):
-                    raise
-                time.sleep(min(1.0, 0.02 * 2**attempt) * (0.5 + random.random()))
-        raise AssertionError("unreachable: the last attempt returns or raises")
+
+        def attempt() -> T:
+            with self.engine.connect() as connection, connection.begin():
+                return work(connection)
+
+        return _tried_again(attempt)
 
     def close(self) -> None:
         """Close the pooled connections."""
         self.engine.dispose()
+
+
+def _tried_again(attempt: Callable[[], T]) -> T:
+    """What ``attempt`` returns, after a few more attempts where it fails in passing."""
+    for number in range(1, ATTEMPTS + 1):
+        try:
+            return attempt()
+        except DBAPIError as failure:
+            if number == ATTEMPTS or not may_retry(failure):
+                raise
+            time.sleep(min(1.0, 0.02 * 2**number) * (0.5 + random.random()))
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def may_retry(failure: DBAPIError) -> bool:
@@ -229,7 +238,7 @@ def _guard(engine: Engine, wanted: Mapping[str, tuple[str, object]], apply: Sett
 
 def _sqlite_settings(cursor: _Cursor, wanted: Mapping[str, tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
-    # The patience comes first: switching to WAL needs a lock that another process may hold.
+    # The patience comes first: switching to WAL waits for readers (but not for writers, see _checked).
     for name, (value, _) in sorted(wanted.items(), key=lambda item: item[0] != "busy_timeout"):
         cursor.execute(f"PRAGMA {name}={value}")
         cursor.execute(f"PRAGMA {name}")
@@ -253,8 +262,8 @@ def _mariadb_settings(cursor: _Cursor, wanted: Mapping[str, tuple[str, object]])
 
 def _checked(engine: Engine) -> Database:
     try:
-        with engine.connect():
-            pass
+        # While another connection switches a new SQLite file to WAL, SQLite answers "locked" at once, whatever the timeout.
+        _tried_again(lambda: engine.connect().close())
     except DBAPIError as failure:
         engine.dispose()
         raise DatabaseUnavailable(f"database {engine.url.render_as_string()}: {failure.orig}") from failure

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pymysql
@@ -87,6 +88,17 @@ def test_a_missing_erp_file_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="does not exist"):
         open_erp(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_file_that_another_writes_at_the_moment_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    end = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
+    end.start()
+    open_store(f"sqlite:///{file}").close()
+    end.join()
+    other.close()
 
 
 def test_concurrent_updates_are_not_lost(database_url: str) -> None:
