@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scheduler_core.objectives import NAMED, Objective
+from scheduler_core.objectives import Objective
 
 AIMS: Final[Mapping[str, str]] = {
     "tardiness": "Least weighted tardiness",
@@ -50,8 +50,7 @@ PRICES: Final = (
 
 def aim_words(objective: Objective) -> str:
     """The objective's name for a planner, prices of one's own written out."""
-    name = next((name for name, known in NAMED.items() if known == objective), None)
-    return f"{OWN_WORDS}: {objective.prices}" if name is None else AIMS[name]
+    return AIMS.get(objective.value, f"{OWN_WORDS}: {objective.prices}")
 
 
 def value_words(objective: Objective) -> str:
