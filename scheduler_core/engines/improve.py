@@ -29,7 +29,10 @@ from scheduler_core.simulator.sequences import Sequences, new_sequences
 Float64 = npt.NDArray[np.float64]
 
 HOT, COLD = 1.5, 0.015
-"""First and last temperature, in units of what an average change of one job is worth (``_scale``)."""
+"""First and last temperature, in units of what an average change of one job is worth (``_job_scale``)."""
+HOT_MAKESPAN, COLD_MAKESPAN = 0.3, 0.045
+"""The same where the makespan counts, in units of what a mean operation's minutes of it are worth: one operation on the
+critical path changes it, so the search must stay able to leave a schedule until the end (chosen on random classic shops)."""
 CHUNK_SECONDS = 0.02
 """How long a chain runs compiled code before it looks at the clock."""
 EXCHANGES = 12
@@ -161,7 +164,7 @@ class _Chain:
         self.chain = new_chain(arrays)
         self._stand_at(best.places)
         keep(self.q, self.chain)
-        self.scale = _scale(arrays, self.q, prices)
+        self.hot, self.cold = _temperatures(arrays, self.q, prices)
 
     def run(self, share: Callable[[], float], halt: threading.Event) -> None:
         """Anneals until the whole share of the time is used or the event is set."""
@@ -191,7 +194,7 @@ class _Chain:
 
     def _anneal(self, moves: int, used: float) -> None:
         """Tries so many moves at the temperature of the share ``used`` of the whole, and tells what came of it."""
-        temperature = self.scale * HOT * (COLD / HOT) ** used
+        temperature = self.hot * (self.cold / self.hot) ** used
         anneal(self.arrays, self.q, self.prices, self.chain, moves, temperature)
         self.best.moves_of[self.number] = int(self.chain.number[TRIED])
         self.best.offer(self.chain)
@@ -213,12 +216,20 @@ class _Chain:
         self.chain.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
 
 
-def _scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:
-    """What an average change of one job is worth at these prices."""
+def _temperatures(arrays: PlantArrays, q: Sequences, prices: Float64) -> tuple[float, float]:
+    """First and last temperature, in units of cost."""
+    jobs = _job_scale(arrays, q, prices)
+    makespan = float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
+    # A schedule that costs nothing has nothing to anneal; its temperature only has to be a number above 0.
+    tiny = 1e-9
+    return HOT * jobs + HOT_MAKESPAN * makespan + tiny, COLD * jobs + COLD_MAKESPAN * makespan + tiny
+
+
+def _job_scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:
+    """What an average change of one job is worth at these prices, the makespan left out."""
     jobs, operations = max(1, len(arrays.job_open)), max(1, len(arrays.op_job))
     return (
         float(q.total[sequences.JOBS]) / jobs
-        + float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0 * 0.3
         + float(prices[costs.SETUPS]) * arrays.mean_setup / 60.0
         + float(prices[costs.OVERTIME]) * float(q.total[sequences.OVERTIME]) / 60.0 / operations
         + float(prices[costs.BALANCE]) * 0.02
