@@ -8,7 +8,7 @@ The time of a dispatching policy grows with the square of the open jobs, that of
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from scheduler_core.plant import Job, Machine, Plant
@@ -29,20 +29,25 @@ def plan_by_windows(plant: Plant, plan: Callable[[Plant, float], Schedule], wind
     # Every window must plan around what is fixed, so jobs with something fixed are all in the first one, however many.
     jobs = [job if job.family is not None else replace(job, family=NO_FAMILY) for job in plant.jobs]
     inside = [job for job in jobs if _holds_fixed(job)]
-    waiting = sorted((job for job in jobs if not _holds_fixed(job)), key=_urgency)
+    waiting = [job for job in jobs if not _holds_fixed(job)]
+    span = window * _work(jobs) / len(jobs) / len(plant.machines) if jobs else 0.0
+    now = 0
     decided: list[Assignment] = []
     free_from: dict[int, int] = {}
     family: dict[int, str | None] = {}
     windows = 0
     while waiting or inside:
         room = max(0, window - len(inside))
+        waiting.sort(key=lambda job: _urgency(job, now, span), reverse=True)
         inside += waiting[:room]
         waiting = waiting[room:]
         machines = tuple(_machine(m, free_from, family) for m in plant.machines)
         part = replace(plant, machines=machines, jobs=tuple(inside))
         found = plan(part, 1.0 - (len(waiting) + len(inside)) / len(plant.jobs))
         windows += 1
-        until = _half_done(part, found) if waiting else math.inf
+        until = math.inf
+        if waiting:
+            until = now = _half_done(part, found)
         fixed_now = sorted((a for a in found.assignments if a.start < until), key=lambda a: a.start)
         decided += fixed_now
         for a in fixed_now:
@@ -57,8 +62,17 @@ def _holds_fixed(job: Job) -> bool:
     return any(o.fixed is not None for o in job.operations)
 
 
-def _urgency(job: Job) -> tuple[float, int, str]:
-    return (math.inf if job.due is None else job.due, job.release, job.id)
+def _work(jobs: Iterable[Job]) -> float:
+    """Minutes of all operations together."""
+    return sum(operation.minutes for job in jobs for operation in job.operations)
+
+
+def _urgency(job: Job, now: int, span: float) -> float:
+    """The logarithm of the apparent tardiness cost (Vepsalainen & Morton 1987): jobs that weigh much for their work come
+    first, and the later the more slack they have, in units of the minutes that a window lasts."""
+    work = _work([job])
+    slack = math.inf if job.due is None else max(0.0, max(job.due - work, job.release) - now)
+    return math.log(job.weight / work) - slack / max(1.0, span)
 
 
 def _half_done(part: Plant, found: Schedule) -> int:
