@@ -35,6 +35,8 @@ FIGURES = {
     "setup_hours": "setup, h",
 }
 SHARES = ("on_time_rate", "utilization_std")
+POINTS = "on_time_rate"
+"""Told as a difference: a share of a share would mislead."""
 BASELINE = "EDD"
 
 
@@ -84,6 +86,8 @@ def _cell(key: str, mine: Sequence[Trial], baseline: Sequence[Trial] | None) -> 
     mean = f"{values.mean():.1%}" if key in SHARES else f"{values.mean():.2f}"
     if baseline is None:
         return mean
+    if key == POINTS:
+        return f"{mean} ({100 * (values.mean() - _values(key, baseline).mean()):+.1f} points)"
     ratio = ratio_of_means(values, _values(key, baseline))
     return f"{mean} ({_change(ratio)})"
 
