@@ -18,6 +18,7 @@ from report import heading, markdown_table
 from scheduler_core.bootstrap import Ratio, ratio_of_means
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import Trial, run_trial, warm_up
+from scheduler_core.engines import clock
 from scheduler_core.environments.plants import random_plant
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.objectives import Objective
@@ -61,7 +62,8 @@ def main() -> int:
         plant = random_plant(FIRST_SEED + i, SIZES[args.size])
         trials[BASELINE].append(run_trial(baseline, plant, Objective.TARDINESS))
         for text, objective in objectives.items():
-            trials[text].append(run_trial(spec, plant, objective))
+            with clock.of_workers(spec.config.workers):
+                trials[text].append(run_trial(spec, plant, objective))
             print(f"plant {i + 1} of {args.plants}, {text}: {trials[text][-1].value}", file=sys.stderr, flush=True)
     print(heading("Key figures under each objective", sys.argv[1:]))
     print(f"{args.plants} plants {args.size}, seeds from {FIRST_SEED} on; {args.engine}.\n")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
+from scheduler_core.engines import clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.curve import thinned
 from scheduler_core.engines.improve import Improvement, improve
@@ -47,7 +47,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises InvalidValue for
     an unknown or damaged model or ``samples`` below 1, Unschedulable for a plant without any schedule, Cancelled on request.
     """
-    began = time.perf_counter()
+    began = clock.now()
     if config.samples < 1:
         raise InvalidValue("samples", config.samples, "is not a number of at least 1")
     progress(0.0, "loading the model")
@@ -74,7 +74,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         status=Status.FEASIBLE,
         schedule=found,
         objective=objective_value(config.objective, measure(plant, found)),
-        seconds=time.perf_counter() - began,
+        seconds=clock.now() - began,
         detail={
             "model": model.name,
             "model_sha256": model.sha256,
@@ -120,7 +120,7 @@ def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, bega
 def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> Improvement | None:
     """Anneals from the best sample for what is left of the time limit."""
     deadline = began + (config.time_limit or 0.0)
-    if time.perf_counter() >= deadline:
+    if clock.now() >= deadline:
         return None
 
     def report(fraction: float, message: str) -> None:
@@ -135,7 +135,7 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
     that) has passed."""
 
     def elapsed() -> float:
-        return time.perf_counter() - began
+        return clock.now() - began
 
     def numbers() -> Iterator[int]:
         samples = range(1, config.samples) if config.time_limit is None else itertools.count(1)
