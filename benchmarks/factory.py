@@ -59,9 +59,8 @@ def main() -> int:
     print(heading(f"Factories of {args.size.replace('x', ' machines and ')} jobs", sys.argv[1:]))
     print(f"Model {model.name}, SHA-256 {model.sha256}.")
     print(f"Results were made at {', '.join(sorted({r.commit for r in kept})) or 'no commit yet'}.")
-    print(
-        f"Seeds from {FIRST_SEED} on. CPU seconds are of all threads of the process, and time limits count them, shared by the workers (exact: wall seconds).\n"
-    )
+    print(f"Seeds from {FIRST_SEED} on. CPU seconds are of all threads of the process; time limits count them, shared by")
+    print("the workers (exact: wall seconds).\n")
     if not any(r.way == RULES_WAY for r in kept):
         print("No results yet.")
         return 0
