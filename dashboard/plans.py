@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler_core.causes import Explainer, LateJob
 from scheduler_core.data.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.difference import Difference, difference, share_moved
 from scheduler_core.engines.curve import Curve
@@ -17,6 +16,7 @@ from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.status import JobStatus, statuses
+from scheduler_core.why import Explainer, LateJob
 
 LOAD_DAYS = 7
 """The bottleneck is the work centre that is fullest in the first so many days."""

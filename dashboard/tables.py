@@ -13,11 +13,11 @@ from pandas.io.formats.style import Styler
 from dashboard import words
 from dashboard.colours import FILL, INK
 from dashboard.plans import Plan
-from scheduler_core.causes import LateJob, LeadTime, Link
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
 from scheduler_core.difference import Difference, JobChange, JobChangeKind, OperationChange
 from scheduler_core.plant import Job, Plant
 from scheduler_core.status import JobStatus
+from scheduler_core.why import LateJob, Link
 
 CHANGE_ORDER = (
     JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
@@ -137,25 +137,6 @@ def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
         ],
         columns=["Part", "Job", "", "Due", "Late by", "Cause"],
     )
-
-
-MOST_WAITS = 3
-"""Machines that a lead time names; the waiting for all others is one part."""
-
-
-def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
-    """A job's lead time as named parts that add up; parts of zero are left out."""
-    waits = [(f"Waiting for {plant.machine_by_id[w.machine].name}", w.minutes) for w in lead.waits[:MOST_WAITS]]
-    parts = [
-        ("Processing", lead.processing),
-        ("Setup", lead.setup),
-        *waits,
-        ("Waiting for other machines", sum(w.minutes for w in lead.waits[MOST_WAITS:])),
-        ("Held back by the plan", lead.held_back),
-        ("Before its material comes", lead.released_late),
-        ("Nights, breaks, days off", lead.closed),
-    ]
-    return [(name, minutes) for name, minutes in parts if minutes > 0]
 
 
 # ---------------------------------------------------------------- jobs

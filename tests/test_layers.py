@@ -18,9 +18,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"plant", "schedule"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap", "objectives",
+        "simulator", "bootstrap", "objectives", "words",
     }),
-    frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
+    frozenset({"policy", "environments", "explain", "why", "difference", "hours", "load", "status"}),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard import charts, frame, navigation, tables, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, load_difference, load_plan
-from scheduler_core.causes import LateJob
 from scheduler_core.difference import JobChangeKind
+from scheduler_core.why import LateJob
 
 MOST_EXCEPTIONS = 10
 
@@ -128,7 +128,7 @@ def _cause(plan: Plan, late: LateJob) -> None:
         if button.button("Show in Gantt", icon=":material/view_timeline:", width="stretch", key="to_gantt"):
             navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(_telling_operation(plan, late)))
         chart, table = st.columns([2, 3], gap="medium")
-        parts = tables.lead_time_parts(plan.plant, lead)
+        parts = words.lead_time_parts(plan.plant, lead)
         chart.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
         table.dataframe(tables.operations_frame(plan, late.job), hide_index=True)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard import tables
+from dashboard import tables, words
 from dashboard.plans import Plan, best_of, compare, newest_of, version_of
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
 from tests.dashboard.conftest import NASTY
@@ -53,7 +53,7 @@ def test_exceptions_put_part_and_date_first(plans: tuple[Plan, Plan]) -> None:
 
 def test_lead_time_parts_add_up(plans: tuple[Plan, Plan]) -> None:
     for late in plans[0].late_jobs:
-        parts = tables.lead_time_parts(plans[0].plant, late.lead_time)
+        parts = words.lead_time_parts(plans[0].plant, late.lead_time)
         assert sum(minutes for _, minutes in parts) == late.lead_time.end - late.lead_time.start
 
 
