@@ -17,6 +17,7 @@ from scheduler_core.cli import (
     demo,
     evaluate,
     exits,
+    explain,
     imitate,
     models,
     replay,
@@ -33,6 +34,7 @@ from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unsc
 COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("schedule", schedule, "make a plan"),
     ("check", check, "say whether a schedule obeys every constraint"),
+    ("explain", explain, "say why a job is late, whether it has to be, and what would fix it"),
     ("compare", compare, "run the engines side by side"),
     ("bound", bound, "say what no plan can be better than, and why"),
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
