@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -18,6 +19,7 @@ from scheduler_core.difference import Difference, JobChange, JobChangeKind, Oper
 from scheduler_core.plant import Job, Plant
 from scheduler_core.status import JobStatus
 from scheduler_core.why import LateJob, Link
+from scheduler_core.why.fixes import Fix
 
 CHANGE_ORDER = (
     JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
@@ -295,20 +297,51 @@ def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Op", "Machine", "Start", "End", "Setup", "Run", "Paused", "Process"])
 
 
+JOB_LINK = r"find=(.*)$"
+"""What a link to a job shows: its id."""
+
+
+def job_link(job: str) -> str:
+    """Address of a job on the Jobs page, from any page."""
+    return f"jobs?find={quote(job, safe='')}"
+
+
 def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
-    """Why an operation starts when it does, back to the one that waited for nothing."""
+    """Why an operation starts when it does, back to the one that waited for no other. ``Alone``: h:mm by which that reason
+    alone delays it; ``Job``: an address."""
     return pd.DataFrame(
         [
             {
                 "Start": words.stamp(plant.time_of(link.assignment.start)),
-                "Part · job": words.job_name(plant.job_by_id[link.assignment.job]),
                 "Op": link.assignment.sequence,
                 "Machine": words.machine_names(plant, link.assignment.machines),
-                "Why then": words.link_words(plant, link),
+                "Why then": "; ".join(filter(None, (words.link_words(plant, link), words.setup_words(plant, link)))),
+                "Alone": words.hours_minutes(link.minutes) if link.minutes else "",
+                "Part": plant.job_by_id[link.assignment.job].product or words.NOTHING,
+                "Job": job_link(link.assignment.job),
             }
             for link in chain
         ],
-        columns=["Start", "Part · job", "Op", "Machine", "Why then"],
+        columns=["Start", "Op", "Machine", "Why then", "Alone", "Part", "Job"],
+    )
+
+
+def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
+    """Tried fixes, each with the job's lateness and the whole plan's figures before and after."""
+    return pd.DataFrame(
+        [
+            {
+                "Fix": words.fix_words(plant, f),
+                "This job": f"{words.signed_days(f.before.lateness)} → {words.signed_days(f.after.lateness)}"
+                + (" ✓" if f.on_time else ""),
+                "Late jobs": f"{f.before.late_jobs} → {f.after.late_jobs}",
+                "Weighted tardiness": f"{words.number(f.before.weighted_tardiness_days)} → "
+                f"{words.number(f.after.weighted_tardiness_days)} d",
+                "Other jobs": words.others_words(plant, f) or words.NOTHING,
+            }
+            for f in fixes
+        ],
+        columns=["Fix", "This job", "Late jobs", "Weighted tardiness", "Other jobs"],
     )
 
 

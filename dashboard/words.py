@@ -12,9 +12,13 @@ from scheduler_core.data.records import RunState, StoredSchedule
 from scheduler_core.kpis import Kpis
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
+from scheduler_core.why.fix_words import fix_words as fix_words
+from scheduler_core.why.fix_words import others_words as others_words
 from scheduler_core.why.words import cause_words as cause_words
 from scheduler_core.why.words import lead_time_parts as lead_time_parts
 from scheduler_core.why.words import link_words as link_words
+from scheduler_core.why.words import possible_words as possible_words
+from scheduler_core.why.words import setup_words as setup_words
 from scheduler_core.words import MINUS as MINUS
 from scheduler_core.words import NOTHING as NOTHING
 from scheduler_core.words import count as count
