@@ -315,14 +315,15 @@ def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
                 "Start": words.stamp(plant.time_of(link.assignment.start)),
                 "Op": link.assignment.sequence,
                 "Machine": words.machine_names(plant, link.assignment.machines),
-                "Why then": "; ".join(filter(None, (words.link_words(plant, link), words.setup_words(plant, link)))),
+                "Why then": words.link_words(plant, link),
                 "Alone": words.hours_minutes(link.minutes) if link.minutes else "",
-                "Part": plant.job_by_id[link.assignment.job].product or words.NOTHING,
+                "Setup": words.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
                 "Job": job_link(link.assignment.job),
+                "Part": plant.job_by_id[link.assignment.job].product or words.NOTHING,
             }
             for link in chain
         ],
-        columns=["Start", "Op", "Machine", "Why then", "Alone", "Part", "Job"],
+        columns=["Start", "Op", "Machine", "Why then", "Alone", "Setup", "Job", "Part"],
     )
 
 

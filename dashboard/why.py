@@ -49,6 +49,7 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
             "Op": st.column_config.NumberColumn(width=36),
             "Why then": st.column_config.TextColumn(width=300),
             "Alone": st.column_config.TextColumn(width=56, help="How much earlier it could start without this reason"),
+            "Setup": st.column_config.TextColumn(width=50, help="Setup at its beginning, before it runs"),
             "Job": st.column_config.LinkColumn(display_text=tables.JOB_LINK, help="Opens the job on the Jobs page"),
         },
     )  # fmt: skip

@@ -18,7 +18,6 @@ from scheduler_core.why.words import cause_words as cause_words
 from scheduler_core.why.words import lead_time_parts as lead_time_parts
 from scheduler_core.why.words import link_words as link_words
 from scheduler_core.why.words import possible_words as possible_words
-from scheduler_core.why.words import setup_words as setup_words
 from scheduler_core.words import MINUS as MINUS
 from scheduler_core.words import NOTHING as NOTHING
 from scheduler_core.words import count as count

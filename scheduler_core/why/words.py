@@ -95,8 +95,9 @@ def possible_words(plant: Plant, bound: JobBound) -> str:
     if bound.job.due is None:
         return f"It has no due date; no plan can finish it before {earliest}"
     if bound.can_be_on_time:
-        return f"It could be on time: alone in the plant it would be done by {earliest}"
-    return f"No plan can have it on time: alone it would be done {earliest}, {days_hours(bound.minutes_late)} late"
+        return f"It could be on time: the earliest that any plan could finish it is {earliest}"
+    late = days_hours(bound.minutes_late)
+    return f"No plan can have it on time: the earliest that any could finish it is {earliest}, {late} late"
 
 
 def _closed(where: str, closure: Closure | None) -> str:

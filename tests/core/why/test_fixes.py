@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from scheduler_core.engines import greedy
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.kpis import job_lateness, measure
 from scheduler_core.plant import Plant
@@ -163,6 +167,20 @@ def test_a_held_back_operation_keeps_its_start_while_others_move() -> None:
     (fix,) = try_fixes(p, s, "y")
     assert fix.kind is FixKind.SWAP
     assert fix.schedule.by_operation["lazy", 1].start == 40
+
+
+def test_a_factory_is_tried_within_two_seconds() -> None:
+    factory = random_plant(5, PlantShape(jobs=500, machines=152))
+    plan = greedy.schedule(factory, EngineConfig(rule="ATC")).schedule
+    assert plan is not None
+    late = Explainer(factory, plan).late_jobs()
+    longest = max(late, key=lambda one: len(one.job.operations))
+    # What is compiled is loaded before the clock runs.
+    assert try_fixes(factory, plan, late[0].job.id)
+    for one in (late[0], longest):
+        began = time.process_time()
+        try_fixes(factory, plan, one.job.id)
+        assert time.process_time() - began < 2.0
 
 
 # ---------------------------------------------------------------- extra hours
