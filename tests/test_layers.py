@@ -20,7 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
         "simulator", "bootstrap", "objectives",
     }),
-    frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
+    frozenset({"policy", "environments", "explain", "causes", "difference", "dispatch", "hours", "load", "status"}),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),
