@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, words
+from dashboard import words
 from dashboard.exports import XLSX
+from dashboard.frame import download, flash
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, load_plant
 from scheduler_core.data.imported import add_jobs
@@ -33,7 +34,7 @@ def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
 
 def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
     """The jobs as they would be planned."""
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "Part": job.product or words.NOTHING,
@@ -50,6 +51,8 @@ def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
         ],
         columns=["Part", "Job", "Important", "Due", "Quantity", "Family", "Operations", "Run", "Material"],
     )
+    frame["Quantity"] = pd.Series([job.quantity for job in jobs], dtype=object)
+    return frame
 
 
 def section(here: Situation) -> None:
@@ -88,7 +91,7 @@ def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
     if sheet.refused:
         rows = refused_frame(sheet.refused)
         st.dataframe(rows, hide_index=True, height=220, key="import_refused")
-        frame.download(rows, "refused-rows", "import_refused_xlsx")
+        download(rows, "refused-rows", "import_refused_xlsx")
     if sheet.jobs:
         st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
     token = f"token_import_{here.snapshot.id}_{digest[:16]}"
@@ -104,7 +107,7 @@ def _add(here: Situation, sheet: JobSheet, token: str) -> None:
         st.error(f"Not added: {words.escape_markdown(str(error))}", icon=":material/error:")
         return
     spend(token)
-    frame.flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare.")
+    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare.")
     st.rerun()
 
 

@@ -402,7 +402,7 @@ def test_p_opens_the_lists_of_the_next_shift_for_paper_once(page: Page, planned:
     page.wait_for_url("**span=week**")
     settled(page)
     opened: list[Page] = []
-    page.context.on("page", opened.append)
+    page.context.on("page", lambda tab: opened.append(tab))
     with page.context.expect_page() as waiting:
         page.keyboard.press("p")
     paper = waiting.value
