@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard import words
 from dashboard.plans import Plan
+from scheduler_core.causes import LateJob
 from scheduler_core.dispatch import LateOrder, Line, Shift, WorkCentreList, dispatch_lists, late_orders
 from scheduler_core.plant import Plant
 
@@ -94,10 +95,13 @@ def row(plant: Plant, line: Line) -> tuple[str | int, ...]:
     )
 
 
-def late_row(plan: Plan, order: LateOrder) -> tuple[str, ...]:
-    """A late order's cells, in the order of ``LATE_COLUMNS``."""
-    plant = plan.plant
-    explained = plan.explainer.late_job(order.job)
+def late_rows(plan: Plan, orders: Iterable[LateOrder]) -> list[tuple[str, ...]]:
+    """The late orders' cells, in the order of ``LATE_COLUMNS``."""
+    causes = {late.job.id: late for late in plan.late_jobs}
+    return [_late_row(plan.plant, order, causes.get(order.job.id)) for order in orders]
+
+
+def _late_row(plant: Plant, order: LateOrder, explained: LateJob | None) -> tuple[str, ...]:
     return (
         words.signed_days(order.lateness),
         order.job.product or words.NOTHING,
@@ -125,7 +129,7 @@ def lists_frame(plant: Plant, lists: Iterable[WorkCentreList]) -> pd.DataFrame:
 
 def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
     """The late orders as a table."""
-    return pd.DataFrame([late_row(plan, one) for one in orders], columns=list(LATE_COLUMNS))
+    return pd.DataFrame(late_rows(plan, orders), columns=list(LATE_COLUMNS))
 
 
 def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFrame]:

@@ -31,7 +31,7 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
     if what.idle:
         nothing = f"<p>Nothing to do: {escape(', '.join(one.machine_type.name for one in what.idle))}.</p>"
         sections.append(_section(_heading("Without work", shift, foot) + nothing))
-    late = [dispatching.late_row(what.plan, one) for one in what.late]
+    late = dispatching.late_rows(what.plan, what.late)
     table = _table(f"Late orders ({len(late)})", shift, foot, dispatching.LATE_COLUMNS, late)
     sections.append(_section(table if late else _heading("Late orders", shift, foot) + "<p>No order is late.</p>"))
     sections += _drawings(what, span, foot)
