@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import words
 from dashboard.exports import XLSX
@@ -20,6 +21,7 @@ from scheduler_core.interchange.job_template import job_template
 from scheduler_core.interchange.sheet_table import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.plant import Job, Plant
 
+_SHEET = "_import_sheet"
 MEGABYTES = MAX_SHEET_BYTES // 1_000_000
 
 
@@ -111,8 +113,18 @@ def _add(here: Situation, sheet: JobSheet, token: str) -> None:
     st.rerun()
 
 
-@st.cache_data(max_entries=4, show_spinner="Reading the table…")
-def _read(_content: bytes, name: str, _plant: Plant, snapshot_id: str, digest: str) -> JobSheet:
-    """``snapshot_id`` and ``digest`` stand for plant and content in the cache's key."""
-    del snapshot_id, digest
-    return read_jobs(_content, name, _plant)
+def _read(content: bytes, name: str, plant: Plant, snapshot_id: str, digest: str) -> JobSheet:
+    """The table, read once for each file and snapshot; any click meanwhile stops the reading."""
+    key = (snapshot_id, digest, name)
+    known = st.session_state.get(_SHEET)
+    if known is not None and known[0] == key:
+        return known[1]  # type: ignore[no-any-return]
+    place = st.empty()
+    sheet = read_jobs(content, name, plant, lambda share, said: _say(place, share, said))
+    place.empty()
+    st.session_state[_SHEET] = (key, sheet)
+    return sheet
+
+
+def _say(place: DeltaGenerator, share: float, said: str) -> None:
+    place.progress(share, text=said)

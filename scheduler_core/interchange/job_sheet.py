@@ -13,7 +13,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import sheet_cells as cells
 from scheduler_core.interchange.job_columns import COLUMNS, EXAMPLE_JOB, NAMES, Column
 from scheduler_core.interchange.sheet_cells import BadCell
-from scheduler_core.interchange.sheet_table import EMPTY, Cell, Row, read_table
+from scheduler_core.interchange.sheet_table import EMPTY, Cell, Progress, Row, read_table
 from scheduler_core.interchange.snapshot_reading import MAX_JOBS, MAX_MINUTES, MAX_OPERATIONS
 from scheduler_core.plant import Job, Operation, Plant
 
@@ -49,12 +49,13 @@ class JobSheet:
         return self.rows_read - self.rows_accepted
 
 
-def read_jobs(content: bytes, file: str, plant: Plant) -> JobSheet:
+def read_jobs(content: bytes, file: str, plant: Plant, progress: Progress | None = None) -> JobSheet:
     """The jobs of a table (XLSX or CSV by the file's ending) for a plant, whose machines and times they name.
 
-    Raises InvalidValue for a file that is none, is above a limit, or has unknown or missing columns.
+    Raises InvalidValue for a file that is none, is above a limit, or has unknown or missing columns;
+    passes on whatever ``progress`` raises.
     """
-    table = read_table(content, file)
+    table = read_table(content, file, progress)
     places = _places(table.header, file)
     reader = _Reader(plant, places)
     for row in table.rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,10 @@ MAX_COLUMNS = 60
 MAX_UNPACKED_BYTES = 200_000_000
 """Largest content of a workbook, which is a compressed file."""
 SHEET_NAME = "Jobs"
+REPORT_EVERY = 500
+"""Rows between two reports of progress."""
+Progress = Callable[[float, str], None]
+"""Called with the share of the largest table (0 to 1) and words; may raise to stop the reading."""
 _SEPARATORS = (",", ";", "\t")
 
 
@@ -62,9 +66,9 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(content: bytes, name: str) -> Table:
+def read_table(content: bytes, name: str, progress: Progress | None = None) -> Table:
     """The table of a file; ``name`` tells the kind by its ending. Raises InvalidValue for what is no such file, and above
-    the limits."""
+    the limits, and whatever ``progress`` raises."""
     if len(content) > MAX_SHEET_BYTES:
         raise InvalidValue(name, len(content), f"bytes are more than the limit of {MAX_SHEET_BYTES}")
     ending = name.lower().rpartition(".")[2]
@@ -82,6 +86,8 @@ def read_table(content: bytes, name: str) -> Table:
         if len(found) == MAX_SHEET_ROWS:
             raise InvalidValue(name, row.number, f"is a row beyond the limit of {MAX_SHEET_ROWS} rows")
         found.append(row)
+        if progress is not None and len(found) % REPORT_EVERY == 0:
+            progress(len(found) / MAX_SHEET_ROWS, f"{len(found)} rows read")
     return Table(tuple(cell.text.strip() for cell in header.cells), tuple(found))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from scheduler_core.errors import InvalidValue
+from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.interchange import sheet_table, snapshot_from_json, snapshot_to_json
 from scheduler_core.interchange.job_columns import EXAMPLE_JOB, NAMES
 from scheduler_core.interchange.job_sheet import JobSheet, read_jobs, with_jobs
@@ -258,3 +258,17 @@ def test_the_template_comes_back_refused_until_its_example_is_replaced(shop: Pla
     (made,) = again.jobs
     assert (made.id, made.quantity, made.due) == ("N7", 50, 5 * DAY - 8 * HOUR - 1)
     assert made.operations == (Operation(1, "Bending", 120, 15, machine_types=(1,)),)
+
+
+def test_progress_is_told_and_may_stop_the_reading(shop: Plant) -> None:
+    rows = [row(job=f"N{k}") for k in range(2 * sheet_table.REPORT_EVERY)]
+    told: list[tuple[float, str]] = []
+    read_jobs(as_csv(rows), "a.csv", shop, lambda share, said: told.append((share, said)))
+    assert told == [(0.025, "500 rows read"), (0.05, "1000 rows read")]
+
+    def stop(share: float, said: str) -> None:
+        raise Cancelled(said)
+
+    for name, content in (("a.csv", as_csv(rows)), ("a.xlsx", as_xlsx(rows))):
+        with pytest.raises(Cancelled, match="500 rows read"):
+            read_jobs(content, name, shop, stop)
