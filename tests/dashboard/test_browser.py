@@ -350,17 +350,7 @@ def test_no_page_is_wider_than_the_window_or_broken(
 ) -> None:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page = context.new_page()
-    for path in (
-        "",
-        "jobs",
-        "compare",
-        "compare?show=gantts",
-        "compare?show=differences",
-        "gantt",
-        "gantt?view=job",
-        "approve",
-        "models",
-    ):
+    for path in PATHS:
         page.goto(f"{planned[0]}/{path}")
         settled(page)
         expect(page.locator('[data-testid="stException"]')).to_have_count(0)
