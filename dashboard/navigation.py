@@ -23,6 +23,7 @@ JOBS: Final = Place("jobs", "Jobs", ":material/list_alt:")
 COMPARE: Final = Place("compare", "Compare", ":material/compare_arrows:")
 GANTT: Final = Place("gantt", "Gantt", ":material/view_timeline:")
 APPROVE: Final = Place("approve", "Approve", ":material/verified:")
+DISPATCH: Final = Place("dispatch", "Dispatch", ":material/print:")
 MODELS: Final = Place("models", "Models", ":material/model_training:")
 
 _PAGES: Final = "_pages"

@@ -173,6 +173,8 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
         columns=["Part", "Job", "Important", "Due", "Done in the plan", "Late by", "Status", "Quantity", "Operations", "Run",
                  "Material", "Running"],
     )  # fmt: skip
+    # One job without a quantity must not turn the others' pieces into fractions.
+    frame["Quantity"] = pd.Series([row["Quantity"] for row in rows], dtype=object)
     for column in ("Due", "Done in the plan", "Material"):
         frame[column] = pd.to_datetime(frame[column])
     return frame

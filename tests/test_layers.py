@@ -20,7 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
         "simulator", "bootstrap", "objectives", "words",
     }),
-    frozenset({"policy", "environments", "explain", "why", "difference", "hours", "load", "status"}),
+    frozenset({"policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status"}),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),

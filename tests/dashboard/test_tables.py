@@ -63,6 +63,7 @@ def test_all_jobs_are_listed_by_due_date_with_hostile_text_untouched(plans: tupl
     assert NASTY in set(frame["Part"])
     assert frame.set_index("Job").loc["J5", "Status"] == "no due date"
     assert bool(frame.set_index("Job").loc["J3", "Running"]) is True
+    assert [type(v) for v in frame["Quantity"] if v is not None] == [int], "one job without a quantity makes no fractions"
     without = tables.jobs_frame(plans[0].plant, None)
     assert set(without["Status"]) == {"–"}
     assert without["Done in the plan"].isna().all()
