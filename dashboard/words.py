@@ -17,7 +17,7 @@ from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 NOTHING: Final = "–"
 MINUS: Final = "−"
 
-ENGINE_NAMES: Final[Mapping[str, str]] = {"greedy": "Greedy", "learned": "RL", "exact": "Exact"}
+ENGINE_NAMES: Final[Mapping[str, str]] = {"greedy": "Greedy", "learned": "RL", "exact": "Exact", "manual": "By hand"}
 RUN_STATES: Final[Mapping[RunState, str]] = {
     RunState.QUEUED: "waiting",
     RunState.RUNNING: "running",

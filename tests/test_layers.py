@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         "simulator", "bootstrap", "objectives",
     }),
     frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
-    frozenset({"engines"}),
+    frozenset({"engines", "manual_moves"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),
     frozenset({"cli", "dashboard"}),
