@@ -20,7 +20,10 @@ LAYERS: tuple[frozenset[str], ...] = (
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
         "simulator", "bootstrap", "objectives",
     }),
-    frozenset({"policy", "environments", "explain", "causes", "difference", "hours", "load", "status"}),
+    frozenset({
+        "policy", "environments", "explain", "causes", "difference", "hours", "load", "status", "plant_changes", "capacity",
+        "bottlenecks", "lateness", "setup_shares",
+    }),
     frozenset({"engines"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),
