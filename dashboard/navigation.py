@@ -23,6 +23,8 @@ JOBS: Final = Place("jobs", "Jobs", ":material/list_alt:")
 COMPARE: Final = Place("compare", "Compare", ":material/compare_arrows:")
 GANTT: Final = Place("gantt", "Gantt", ":material/view_timeline:")
 APPROVE: Final = Place("approve", "Approve", ":material/verified:")
+KPIS: Final = Place("kpis", "KPIs", ":material/bar_chart:")
+MONITOR: Final = Place("monitor", "Monitor", ":material/monitoring:")
 MODELS: Final = Place("models", "Models", ":material/model_training:")
 
 _PAGES: Final = "_pages"

@@ -101,8 +101,8 @@ class PlantChanges:
 def changes(before: Plant, after: Plant, released: Schedule | None, now: datetime) -> PlantChanges:
     """What changed from ``before`` to ``after``, at ``now`` (naive plant time).
 
-    ``released``: the plan in force, in minutes from ``before``'s plan start; None: nothing is overdue. An operation counts as
-    overdue when it is open, does not run, and its released start is more than NOTICEABLE_MINUTES ago.
+    ``released``: the plan in force, in minutes from ``before``'s plan start; None: nothing is overdue. An operation
+    counts as overdue when it is open, does not run, and its released start is more than NOTICEABLE_MINUTES ago.
     """
     both = [(before.job_by_id[j.id], j) for j in after.jobs if j.id in before.job_by_id]
     return PlantChanges(

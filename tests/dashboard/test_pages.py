@@ -19,7 +19,7 @@ from tests.dashboard.conftest import NASTY
 from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
 from tests.dashboard.test_runs import FakeWorker
 
-PAGES = ("today", "jobs", "compare", "gantt", "approve")
+PAGES = ("today", "jobs", "compare", "gantt", "approve", "kpis", "monitor")
 Seeded = tuple[Store, str, str]
 
 
