@@ -18,7 +18,18 @@ from dataclasses import dataclass, field, replace
 
 from scheduler_core.data import demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
-from scheduler_core.data.store import ApprovalRequest, LeaseLost, NewRun, Release, Run, RunState, Source, Store, Wish
+from scheduler_core.data.store import (
+    ApprovalRequest,
+    LeaseLost,
+    NewRun,
+    Release,
+    Run,
+    RunState,
+    SnapshotInfo,
+    Source,
+    Store,
+    Wish,
+)
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
@@ -81,6 +92,21 @@ def pull(
         banner=pulled.banner,
         actor=actor,
     )
+
+
+def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None) -> Plant | None:
+    """The ERP's plant as of now if its rows are no longer the snapshot's, else None. Nothing is stored.
+
+    Raises as ``pull`` does.
+    """
+    settings = config or erp.load_config(locations.erp_config())
+    database = open_erp(erp_url or locations.erp_url())
+    try:
+        if erp.fingerprint(database, settings, snapshot.plan_start) == snapshot.fingerprint:
+            return None
+        return erp.read(database, settings).plant
+    finally:
+        database.close()
 
 
 def submit(store: Store, request: PlanRequest) -> str:

@@ -358,6 +358,8 @@ def test_no_page_is_wider_than_the_window_or_broken(
         "gantt",
         "gantt?view=job",
         "approve",
+        "kpis",
+        "monitor",
         "models",
     ):
         page.goto(f"{planned[0]}/{path}")
