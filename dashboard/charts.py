@@ -144,6 +144,7 @@ def _layout(height: int) -> dict[str, object]:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "traceorder": "normal"},
         "dragmode": False,
+        "uirevision": "fixed",
     }
 
 
