@@ -59,7 +59,8 @@ def main() -> int:
     print(heading(f"Factories of {args.size.replace('x', ' machines and ')} jobs", sys.argv[1:]))
     print(f"Model {model.name}, SHA-256 {model.sha256}.")
     print(f"Results were made at {', '.join(sorted({r.commit for r in kept})) or 'no commit yet'}.")
-    print(f"Seeds from {FIRST_SEED} on. CPU seconds are of all threads of the process.\n")
+    print(f"Seeds from {FIRST_SEED} on. CPU seconds are of all threads of the process; time limits count them, shared by")
+    print("the workers (exact: wall seconds).\n")
     if not any(r.way == RULES_WAY for r in kept):
         print("No results yet.")
         return 0
@@ -180,7 +181,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", default="152x500", choices=list(SIZES), help="machines x jobs (default: %(default)s)")
     parser.add_argument("--plants", type=int, default=30, help="default: %(default)s")
     parser.add_argument("--samples", type=_numbers(int), default="1,8,64", help="of the policy (default: %(default)s)")
-    parser.add_argument("--seconds", type=_numbers(float), default="10,60", help="wall-clock limits (default: %(default)s)")
+    parser.add_argument(
+        "--seconds",
+        type=_numbers(float),
+        default="10,60",
+        help="limits, in CPU seconds of each worker (default: %(default)s)",
+    )
     parser.add_argument("--workers", type=int, default=2, help="threads under a time limit (default: %(default)s)")
     parser.add_argument("--model", help="a checkpoint (default: the active one)")
     parser.add_argument("--exact", action="store_true", help="CP-SAT at the same limits as well")

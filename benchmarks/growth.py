@@ -57,7 +57,8 @@ def main() -> None:
     parser.add_argument("--rule", choices=list(RULES), default="WATC", help="dispatching rule (default: %(default)s)")
     parser.add_argument("--repeats", type=int, default=3, help="(default: %(default)s)")
     args = parser.parse_args()
-    weights = checkpoint.load(EngineConfig().model).network.weights()
+    model = checkpoint.load(EngineConfig().model)
+    weights = model.network.weights()
     rollout_seconds(random_plant(SEED, shape(10)), weights, 1)
     rows = []
     for jobs in sorted(int(n) for n in args.jobs.split(",")):
@@ -70,7 +71,7 @@ def main() -> None:
         ])  # fmt: skip
         print(" ".join(rows[-1]), file=sys.stderr, flush=True)
     print(heading(f"Growth with the number of jobs on {MACHINES} machines", sys.argv[1:]))
-    print(f"Rule: {args.rule}. Policy: {EngineConfig().model}, one schedule without sampling.\n")
+    print(f"Rule: {args.rule}. Policy: {model.name}, one schedule without sampling.\n")
     print(markdown_table(COLUMNS, rows))
 
 

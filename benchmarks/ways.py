@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import judged, run_trial
+from scheduler_core.engines import clock
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
@@ -91,11 +92,13 @@ def noisy_rules(noise: float, samples: int) -> Way:
 
 
 def engine(text: str) -> Way:
-    """An engine by its specification, such as ``learned samples=64``."""
+    """An engine by its specification, such as ``learned samples=64``. A time limit counts CPU seconds of each worker, so
+    that other work on the machine takes nothing away; that of the exact engine is wall time."""
     spec = parse_spec(text)
 
     def way(plant: Plant, before: Mapping[str, Found]) -> Found:
-        trial = run_trial(spec, plant, Objective.TARDINESS)
+        with clock.of_workers(spec.config.workers):
+            trial = run_trial(spec, plant, Objective.TARDINESS)
         value = math.nan if trial.value is None else trial.value
         return Found(value, trial.cpu_seconds, trial.wall_seconds, trial.violations, trial.completion, {})
 

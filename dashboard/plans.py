@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler_core.causes import Explainer, LateJob
-from scheduler_core.data.records import Release, Run, SnapshotInfo, StoredSchedule
+from scheduler_core.data.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.difference import Difference, difference, share_moved
 from scheduler_core.engines.curve import Curve
 from scheduler_core.hours import Hours
@@ -17,6 +16,7 @@ from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.status import JobStatus, statuses
+from scheduler_core.why import Explainer, LateJob
 
 LOAD_DAYS = 7
 """The bottleneck is the work centre that is fullest in the first so many days."""
@@ -89,17 +89,6 @@ def best_of(stored: Iterable[StoredSchedule], objective: Objective = Objective.T
         key=lambda s: (objective_value(objective, s.kpis) if s.kpis else float("inf"), -s.created_at.timestamp()),
         default=None,
     )
-
-
-def best_bounds(stored: Iterable[StoredSchedule], runs: Iterable[Run], snapshot_id: str) -> dict[Objective, float]:
-    """The best lower bound known for each objective of a snapshot, whichever plan it came with."""
-    objectives = {run.id: run.config.objective for run in runs}
-    best: dict[Objective, float] = {}
-    for one in stored:
-        objective = objectives.get(one.run_id)
-        if one.snapshot_id == snapshot_id and one.lower_bound is not None and objective is not None:
-            best[objective] = max(one.lower_bound, best.get(objective, one.lower_bound))
-    return best
 
 
 def search_curve(stored: StoredSchedule) -> Curve:

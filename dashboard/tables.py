@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -13,11 +14,12 @@ from pandas.io.formats.style import Styler
 from dashboard import words
 from dashboard.colours import FILL, INK
 from dashboard.plans import Plan
-from scheduler_core.causes import LateJob, LeadTime, Link
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
 from scheduler_core.difference import Difference, JobChange, JobChangeKind, OperationChange
 from scheduler_core.plant import Job, Plant
 from scheduler_core.status import JobStatus
+from scheduler_core.why import LateJob, Link
+from scheduler_core.why.fixes import Fix
 
 CHANGE_ORDER = (
     JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
@@ -139,25 +141,6 @@ def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
     )
 
 
-MOST_WAITS = 3
-"""Machines that a lead time names; the waiting for all others is one part."""
-
-
-def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
-    """A job's lead time as named parts that add up; parts of zero are left out."""
-    waits = [(f"Waiting for {plant.machine_by_id[w.machine].name}", w.minutes) for w in lead.waits[:MOST_WAITS]]
-    parts = [
-        ("Processing", lead.processing),
-        ("Setup", lead.setup),
-        *waits,
-        ("Waiting for other machines", sum(w.minutes for w in lead.waits[MOST_WAITS:])),
-        ("Held back by the plan", lead.held_back),
-        ("Before its material comes", lead.released_late),
-        ("Nights, breaks, days off", lead.closed),
-    ]
-    return [(name, minutes) for name, minutes in parts if minutes > 0]
-
-
 # ---------------------------------------------------------------- jobs
 def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
     """All jobs of a snapshot by due date, with their fate in a plan if there is one."""
@@ -190,6 +173,8 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
         columns=["Part", "Job", "Important", "Due", "Done in the plan", "Late by", "Status", "Quantity", "Operations", "Run",
                  "Material", "Running"],
     )  # fmt: skip
+    # One job without a quantity must not turn the others' pieces into fractions.
+    frame["Quantity"] = pd.Series([row["Quantity"] for row in rows], dtype=object)
     for column in ("Due", "Done in the plan", "Material"):
         frame[column] = pd.to_datetime(frame[column])
     return frame
@@ -314,20 +299,52 @@ def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Op", "Machine", "Start", "End", "Setup", "Run", "Paused", "Process"])
 
 
+JOB_LINK = r"find=(.*)$"
+"""What a link to a job shows: its id."""
+
+
+def job_link(job: str) -> str:
+    """Address of a job on the Jobs page, from any page."""
+    return f"jobs?find={quote(job, safe='')}"
+
+
 def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
-    """Why an operation starts when it does, back to the one that waited for nothing."""
+    """Why an operation starts when it does, back to the one that waited for no other. ``Alone``: h:mm by which that reason
+    alone delays it; ``Job``: an address."""
     return pd.DataFrame(
         [
             {
                 "Start": words.stamp(plant.time_of(link.assignment.start)),
-                "Part · job": words.job_name(plant.job_by_id[link.assignment.job]),
                 "Op": link.assignment.sequence,
                 "Machine": words.machine_names(plant, link.assignment.machines),
                 "Why then": words.link_words(plant, link),
+                "Alone": words.hours_minutes(link.minutes) if link.minutes else "",
+                "Setup": words.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
+                "Job": job_link(link.assignment.job),
+                "Part": plant.job_by_id[link.assignment.job].product or words.NOTHING,
             }
             for link in chain
         ],
-        columns=["Start", "Part · job", "Op", "Machine", "Why then"],
+        columns=["Start", "Op", "Machine", "Why then", "Alone", "Setup", "Job", "Part"],
+    )
+
+
+def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
+    """Tried fixes, each with the job's lateness and the whole plan's figures before and after."""
+    return pd.DataFrame(
+        [
+            {
+                "Fix": words.fix_words(plant, f),
+                "This job": f"{words.signed_days(f.before.lateness)} → {words.signed_days(f.after.lateness)}"
+                + (" ✓" if f.on_time else ""),
+                "Late jobs": f"{f.before.late_jobs} → {f.after.late_jobs}",
+                "Weighted tardiness": f"{words.number(f.before.weighted_tardiness_days)} → "
+                f"{words.number(f.after.weighted_tardiness_days)} d",
+                "Other jobs": words.others_words(plant, f) or words.NOTHING,
+            }
+            for f in fixes
+        ],
+        columns=["Fix", "This job", "Late jobs", "Weighted tardiness", "Other jobs"],
     )
 
 

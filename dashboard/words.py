@@ -8,14 +8,26 @@ from datetime import datetime
 from typing import Final
 
 from dashboard.aims import aim_words
-from scheduler_core.causes import Cause, LateJob, Link, Reason
 from scheduler_core.data.records import RunState, StoredSchedule
 from scheduler_core.kpis import Kpis
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
-
-NOTHING: Final = "–"
-MINUS: Final = "−"
+from scheduler_core.why.fix_words import fix_words as fix_words
+from scheduler_core.why.fix_words import others_words as others_words
+from scheduler_core.why.words import cause_words as cause_words
+from scheduler_core.why.words import lead_time_parts as lead_time_parts
+from scheduler_core.why.words import link_words as link_words
+from scheduler_core.why.words import possible_words as possible_words
+from scheduler_core.words import MINUS as MINUS
+from scheduler_core.words import NOTHING as NOTHING
+from scheduler_core.words import count as count
+from scheduler_core.words import day as day
+from scheduler_core.words import days_hours as days_hours
+from scheduler_core.words import hours_minutes as hours_minutes
+from scheduler_core.words import job_name as job_name
+from scheduler_core.words import machine_names as machine_names
+from scheduler_core.words import signed_days as signed_days
+from scheduler_core.words import stamp as stamp
 
 ENGINE_NAMES: Final[Mapping[str, str]] = {"greedy": "Greedy", "learned": "RL", "exact": "Exact"}
 RUN_STATES: Final[Mapping[RunState, str]] = {
@@ -29,40 +41,7 @@ RUN_STATES: Final[Mapping[RunState, str]] = {
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
 
 
-# ---------------------------------------------------------------- durations and lateness
-def hours_minutes(minutes: int) -> str:
-    """Duration as h:mm."""
-    sign = MINUS if minutes < 0 else ""
-    return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
-
-
-def signed_days(minutes: int | None) -> str:
-    """Lateness as signed days and hours: positive is late."""
-    if minutes is None:
-        return NOTHING
-    sign = "+" if minutes > 0 else MINUS if minutes < 0 else "±"
-    days, rest = divmod(abs(minutes), MINUTES_PER_DAY)
-    if not days and rest < 60:
-        return f"{sign}0:{rest:02d} h"
-    return f"{sign}{days} d {rest // 60} h" if days else f"{sign}{rest // 60} h"
-
-
-def days_hours(minutes: int) -> str:
-    """A long duration in days and hours, without sign."""
-    return signed_days(abs(minutes)).lstrip("+±")
-
-
 # ---------------------------------------------------------------- moments, always plant time
-def stamp(moment: datetime | None) -> str:
-    """Weekday, day, month and time."""
-    return NOTHING if moment is None else f"{moment:%a} {moment.day} {moment:%b %H:%M}"
-
-
-def day(moment: datetime | None) -> str:
-    """Weekday, day and month."""
-    return NOTHING if moment is None else f"{moment:%a} {moment.day} {moment:%b}"
-
-
 def due_day(plant: Plant, job: Job) -> str:
     """The customer's date."""
     return NOTHING if job.due is None else day(plant.time_of(job.due))
@@ -99,11 +78,6 @@ def signed_number(value: float, digits: int = 1) -> str:
 def metric_change(value: float, digits: int, unit: str) -> str:
     """A change for ``st.metric``, which knows a fall only by a plain hyphen."""
     return f"{signed_number(value, digits)}{unit}".replace(MINUS, "-")
-
-
-def count(amount: int, one: str, many: str | None = None) -> str:
-    """An amount with its noun."""
-    return f"{amount} {one if amount == 1 else many or one + 's'}"
 
 
 # ---------------------------------------------------------------- what no plan can beat
@@ -159,71 +133,6 @@ def plan_name(stored: StoredSchedule, created: datetime, release_number: int | N
     """A plan's name in a list: engine, what it tried, when (plant time), and its version if it is released."""
     version = f" · released v{release_number}" if release_number is not None else ""
     return f"{plan_kind(stored)} · {created:%d %b %H:%M:%S}{version}"
-
-
-def job_name(job: Job) -> str:
-    """Part before id."""
-    return f"{job.product} · {job.id}" if job.product else job.id
-
-
-def machine_names(plant: Plant, machines: tuple[int, ...]) -> str:
-    """Names of the machines that an operation holds."""
-    return " + ".join(plant.machine_by_id[m].name for m in machines)
-
-
-# ---------------------------------------------------------------- reasons
-def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
-    """The one cause of a job's lateness; ``brief`` leaves out who was in the way."""
-    long = days_hours(late.minutes)
-    match late.cause:
-        case Cause.ALREADY_OVERDUE:
-            return f"Already {long} overdue when the plan began"
-        case Cause.RELEASED_LATE:
-            return f"Material comes only on {day(plant.time_of(late.job.release))}"
-        case Cause.TOO_MUCH_WORK:
-            return f"Needs {hours_minutes(late.minutes)} h of work: late even if it never waited"
-        case Cause.MACHINE:
-            wait = late.lead_time.longest_wait
-            if wait is None:
-                return f"Waits {long} for machines"
-            machine = plant.machine_by_id[wait.machine]
-            centre = plant.machine_type_by_id[machine.type].name
-            behind = f", mostly behind {job_name(plant.job_by_id[wait.behind])}" if wait.behind and not brief else ""
-            return f"Waits {hours_minutes(wait.minutes)} open h for {machine.name} ({centre}){behind}"
-        case Cause.CLOSED:
-            return f"Nights and days off take {long}"
-        case Cause.HELD_BACK:
-            return f"The plan holds it back for {hours_minutes(late.minutes)} open h although its machine is free"
-
-
-def link_words(plant: Plant, link: Link) -> str:
-    """Why one operation starts when it does."""
-    a = link.assignment
-    where = machine_names(plant, a.machines)
-    until, shift = "then", ""
-    if link.waits_for_shift:
-        until, shift = stamp(plant.time_of(link.since)), f"; {where} opens again then"
-    match link.reason:
-        case Reason.FIXED:
-            return "It already runs, or was fixed there"
-        case Reason.PLAN_START:
-            return f"It starts as soon as {where} is open"
-        case Reason.MATERIAL:
-            return f"Its material comes {'then' if until == 'then' else f'at {until}'}{shift}"
-        case Reason.PREVIOUS_OPERATION:
-            before = f"operation {link.blocker.sequence}" if link.blocker else "the operation before"
-            return f"Waits for {before} of the same job until {until}{shift}"
-        case Reason.MACHINE_BUSY:
-            if link.blocker is None:
-                return f"{where} is busy until {until}{shift}"
-            shared = tuple(m for m in a.machines if m in link.blocker.machines)
-            holder = job_name(plant.job_by_id[link.blocker.job])
-            return f"{machine_names(plant, shared[:1])} is busy with {holder} until {until}{shift}"
-        case Reason.HELD_BACK:
-            return (
-                f"It could start at {stamp(plant.time_of(link.since))}; "
-                f"the plan leaves it {hours_minutes(link.held_back)} open h later"
-            )
 
 
 # ---------------------------------------------------------------- safe text

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scheduler_core.causes import Explainer
 from scheduler_core.load import WorkCentreLoad
+from scheduler_core.why import Explainer
 
 
 @dataclass(frozen=True)

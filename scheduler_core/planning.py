@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scheduler_core.data import demo, erp, locations
@@ -28,6 +28,7 @@ from scheduler_core.data.store import (
     SnapshotInfo,
     Source,
     Store,
+    StoredSchedule,
     Wish,
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
@@ -43,6 +44,8 @@ BEAT_SECONDS = 0.5
 """How often a worker renews its lease, reports progress and looks whether it shall stop."""
 BOUND_SECONDS = 5.0
 """How long a run may look for what no plan can beat, after its own plan is made."""
+MANY = 200
+"""Plans of one snapshot that are looked through for a bound."""
 GRACE_SECONDS = 3.0
 """How long an engine may take to notice that it shall stop before its process is ended."""
 
@@ -192,26 +195,48 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
     faults = violations(plant, result.schedule)
     kpis = None if faults else measure(plant, result.schedule)
     if not faults:
-        result = bounded(plant, run.config.objective, result, watch.engine_progress)
+        known = best_bounds(
+            store.stored_schedules(snapshot_id=run.snapshot_id, limit=MANY),
+            store.runs(snapshot_id=run.snapshot_id, limit=MANY),
+            run.snapshot_id,
+        )
+        result = bounded(plant, run.config.objective, result, watch.engine_progress, known.get(run.config.objective))
     watch.progress(1.0, "storing the schedule")
     store.save_schedule(run.id, owner, result, faults, kpis)
 
 
-def bounded(plant: Plant, objective: Objective, result: Result, progress: Progress = no_progress) -> Result:
+def bounded(
+    plant: Plant, objective: Objective, result: Result, progress: Progress = no_progress, known: float | None = None
+) -> Result:
     """The result with the better of two lower bounds, what its engine proved and what holds for any plan of the plant.
 
-    Raises whatever ``progress`` raises, Enough apart: then the result stays as it is.
+    ``known``: what an earlier run has found out about every plan of the plant, which is not looked for again. Raises
+    whatever ``progress`` raises, Enough apart: then the result stays as it is.
     """
     if result.objective is None or result.status is Status.OPTIMAL:
         return result
-    from scheduler_core.bounds import lower_value  # compiled code, which a page that only reads the store does without
+    if known is None:
+        from scheduler_core.bounds import lower_value  # compiled code, which a page that only reads the store does without
 
-    try:
-        found = lower_value(plant, objective, BOUND_SECONDS, lambda _: progress(0.99, "finding out what no plan can beat"))
-    except Enough:
-        return result  # the plan is what the planner wants, not what is known of it
-    known = found if result.lower_bound is None else max(found, result.lower_bound)
-    return replace(result, lower_bound=min(known, result.objective))
+        try:
+            known = lower_value(
+                plant, objective, BOUND_SECONDS, lambda _: progress(0.99, "finding out what no plan can beat")
+            )
+        except Enough:
+            return result  # the plan is what the planner wants, not what is known of it
+    better = known if result.lower_bound is None else max(known, result.lower_bound)
+    return replace(result, lower_bound=min(better, result.objective))
+
+
+def best_bounds(stored: Iterable[StoredSchedule], runs: Iterable[Run], snapshot_id: str) -> dict[Objective, float]:
+    """The best lower bound known for each objective of a snapshot, whichever plan it came with."""
+    objectives = {run.id: run.config.objective for run in runs}
+    best: dict[Objective, float] = {}
+    for one in stored:
+        objective = objectives.get(one.run_id)
+        if one.snapshot_id == snapshot_id and one.lower_bound is not None and objective is not None:
+            best[objective] = max(one.lower_bound, best.get(objective, one.lower_bound))
+    return best
 
 
 def _finish(store: Store, run_id: str, owner: str, state: RunState, reason: str) -> None:

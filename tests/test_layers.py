@@ -18,11 +18,11 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"plant", "schedule"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap", "objectives",
+        "simulator", "bootstrap", "objectives", "words",
     }),
     frozenset({
-        "policy", "environments", "explain", "causes", "difference", "hours", "load", "status", "plant_changes", "capacity",
-        "bottlenecks", "lateness", "setup_shares",
+        "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",
+        "capacity", "bottlenecks", "lateness", "setup_shares",
     }),
     frozenset({"engines"}),
     frozenset({"training", "data"}),

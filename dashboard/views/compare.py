@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import charts, frame, settings, tables, words
 from dashboard.aims import aim_words, value_words
 from dashboard.gantt import GanttView, show_gantt
-from dashboard.plans import Plan, best_bounds, newest_of, search_curve
+from dashboard.plans import Plan, newest_of, search_curve
 from dashboard.runs import both_requests, mint, spend
 from dashboard.session import (
     Situation,
@@ -20,6 +20,7 @@ from dashboard.session import (
 )
 from scheduler_core.data.records import StoredSchedule
 from scheduler_core.objectives import Objective
+from scheduler_core.planning import best_bounds
 
 SECTIONS = {"figures": "Figures", "gantts": "Two Gantts", "differences": "What differs"}
 

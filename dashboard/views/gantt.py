@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, tables, words
+from dashboard import frame, tables, why, words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan
 from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
@@ -146,17 +146,14 @@ def _details(plan: Plan, a: Assignment) -> None:
 
 
 def _why(plan: Plan, a: Assignment) -> None:
+    job = plan.plant.job_by_id[a.job]
     left, right = st.columns([6, 5], gap="medium")
     with left:
         st.subheader("Why it starts when it does")
-        st.dataframe(
-            tables.chain_frame(plan.plant, plan.explainer.chain(a)),
-            hide_index=True,
-            column_config={
-                "Op": st.column_config.NumberColumn(width=36),
-                "Why then": st.column_config.TextColumn(width=330),
-            },
-        )  # fmt: skip
+        why.show_chain(plan, plan.explainer.chain(a), key="chain")
     with right:
         st.subheader("The whole job")
-        st.dataframe(tables.operations_frame(plan, plan.plant.job_by_id[a.job]), hide_index=True)
+        st.text(f"{words.possible_words(plan.plant, plan.explainer.bound(job))}.")
+        st.dataframe(tables.operations_frame(plan, job), hide_index=True)
+    if plan.explainer.late_job(job):
+        why.show_fixes(plan, job, st.button("Try fixes", icon=":material/build:", key="try_fixes"))

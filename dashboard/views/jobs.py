@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, tables, words
+from dashboard import frame, importing, tables, words
 from dashboard.session import Situation, load_plan, load_plant
 from scheduler_core.data.records import Source
 
@@ -25,6 +25,7 @@ def show() -> None:
         st.rerun()
     frame.show_runs(here)
     _counts(here)
+    importing.section(here)
     quarantine = here.store.quarantine(here.snapshot.id)
     notes = here.store.notes(here.snapshot.id)
     amounts = dict(zip(SECTIONS, (here.snapshot.counts.jobs_accepted, len(quarantine), len(notes)), strict=True))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, navigation, tables, words
+from dashboard import charts, frame, live, tables, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
-from scheduler_core.causes import LateJob
 from scheduler_core.difference import JobChangeKind
+from scheduler_core.why import LateJob
 
 MOST_EXCEPTIONS = 10
 
@@ -36,7 +36,8 @@ def show() -> None:
         st.subheader(f"Fullest work centres, next {LOAD_DAYS} days")
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
-        _cause(plan, picked)
+        with st.container(border=True):
+            why.show_late_job(plan, picked)
 
 
 def _better(here: Situation, plan: Plan) -> None:
@@ -138,26 +139,3 @@ def _exceptions(plan: Plan) -> LateJob | None:
     )  # fmt: skip
     rows = event["selection"]["rows"]
     return worst[rows[0]] if rows and rows[0] < len(worst) else worst[0]
-
-
-def _cause(plan: Plan, late: LateJob) -> None:
-    with st.container(border=True):
-        head, button = st.columns([5, 1], vertical_alignment="center")
-        lead = late.lead_time
-        head.text(f"{words.job_name(late.job)}: {words.signed_days(lead.lateness)}. {words.cause_words(plan.plant, late)}.")
-        if button.button("Show in Gantt", icon=":material/view_timeline:", width="stretch", key="to_gantt"):
-            navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(_telling_operation(plan, late)))
-        chart, table = st.columns([2, 3], gap="medium")
-        parts = tables.lead_time_parts(plan.plant, lead)
-        chart.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
-        table.dataframe(tables.operations_frame(plan, late.job), hide_index=True)
-
-
-def _telling_operation(plan: Plan, late: LateJob) -> int:
-    """The operation to look at first: the one on the machine that was waited for longest, else the last."""
-    wait = late.lead_time.longest_wait
-    for operation in late.job.operations:
-        a = plan.schedule.by_operation.get((late.job.id, operation.sequence))
-        if wait is not None and a is not None and wait.machine in a.machines:
-            return operation.sequence
-    return late.job.operations[-1].sequence

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scheduler_core.engines import clock
 from scheduler_core.engines.config import Progress
 from scheduler_core.engines.moves import BEST, HERE, TRIED, Chain, anneal, keep, new_chain
 from scheduler_core.engines.rules import SEEDS, seed_random
@@ -61,7 +62,7 @@ def improve(
     seed: int,
     progress: Progress,
 ) -> Improvement:
-    """Improves the complete schedule in ``start`` with one chain per worker thread, until ``deadline`` (time.perf_counter)
+    """Improves the complete schedule in ``start`` with one chain per worker thread, until ``deadline`` (clock.now)
     or until ``progress`` raises Enough.
 
     Raises Cancelled through ``progress``.
@@ -69,11 +70,11 @@ def improve(
     best = _Best(arrays, start, prices, workers)
     if not (arrays.op_reserved_pair < 0).any():
         return best.improvement()
-    began = time.perf_counter()
+    began = clock.now()
     halt = threading.Event()
 
     def share() -> float:
-        return min(1.0, (time.perf_counter() - began) / max(1e-9, deadline - began))
+        return min(1.0, (clock.now() - began) / max(1e-9, deadline - began))
 
     def run(number: int) -> None:
         _Chain(arrays, best, prices, number, seed).run(share, halt)
@@ -124,7 +125,7 @@ class _Best:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.began = time.perf_counter()
+        self.began = clock.now()
         self.moves_of = [0] * self.workers
         self.at: list[tuple[float, _Places] | None] = [None] * self.workers
         q = new_sequences(self.arrays)
@@ -145,7 +146,7 @@ class _Best:
             if chain.cost[BEST] < self.cost - 1e-9:
                 self.cost = float(chain.cost[BEST])
                 self.places = _Places(chain.pair.copy(), chain.start.copy(), chain.floor.copy())
-                self.curve.append((time.perf_counter() - self.began, self.cost))
+                self.curve.append((clock.now() - self.began, self.cost))
 
     def improvement(self) -> Improvement:
         """The best schedule as a state, timed once more from its sequences."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
+from scheduler_core.engines import clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.curve import thinned
 from scheduler_core.engines.improve import Improvement, improve
+from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
 from scheduler_core.errors import Enough, InvalidValue
@@ -22,10 +23,10 @@ from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import NOT_FINITE, STOPPED, WORSE, PolicyWeights, Room, new_room, rollout
-from scheduler_core.schedule import Result, Status
+from scheduler_core.schedule import Result, Schedule, Status
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
-from scheduler_core.simulator.simulator import to_schedule
+from scheduler_core.simulator.simulator import to_schedule, to_state
 
 TEMPERATURES = (0.5, 0.8, 1.1)
 """Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
@@ -33,6 +34,8 @@ SAMPLING_SHARE = 0.1
 """Share of a time limit that goes to sampling; the rest goes to improving the best sample (improve.py)."""
 RULE_NUMBERS = 2**40
 """Numbers from here on are rules' schedules, so that a policy's wins over an equal one."""
+ELSEWHERE = 2**41
+"""The number of a schedule that is neither a rollout nor a rule's."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -44,18 +47,22 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises InvalidValue for
     an unknown or damaged model or ``samples`` below 1, Unschedulable for a plant without any schedule, Cancelled on request.
     """
-    began = time.perf_counter()
+    began = clock.now()
     if config.samples < 1:
         raise InvalidValue("samples", config.samples, "is not a number of at least 1")
     progress(0.0, "loading the model")
     model = checkpoint.load(config.model)
     arrays = pack(plant)
-    sampler = _Sampler(arrays, model.network.weights(), costs.prices_of(config.objective, arrays), config.seed)
+    sampler = _new_sampler(arrays, model.network.weights(), config)
+    windows = 1
     if len(arrays.op_job):
-        sampler.run(0)
         improvement = None
+        if len(plant.jobs) > WINDOW:
+            windows = _sample_by_windows(plant, sampler, config, began, progress)
+        else:
+            sampler.run(0)
         with suppress(Enough):
-            if config.samples > 1 or config.time_limit is not None:
+            if windows == 1 and (config.samples > 1 or config.time_limit is not None):
                 _sample_on(sampler, config, began, progress)
             improvement = _improve_on(sampler, config, began, progress)
     else:
@@ -67,11 +74,12 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         status=Status.FEASIBLE,
         schedule=found,
         objective=objective_value(config.objective, measure(plant, found)),
-        seconds=time.perf_counter() - began,
+        seconds=clock.now() - began,
         detail={
             "model": model.name,
             "model_sha256": model.sha256,
             "samples": sampler.done,
+            "windows": windows,
             "winning_sample": sampler.winner if sampler.winner < RULE_NUMBERS else None,
             "winning_rule": sampler.winning_rule,
             "start_cost": sampler.best_cost if improvement else None,
@@ -81,10 +89,38 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     )
 
 
+def _new_sampler(arrays: PlantArrays, weights: PolicyWeights, config: EngineConfig) -> _Sampler:
+    return _Sampler(arrays, weights, costs.prices_of(config.objective, arrays), config.seed)
+
+
+def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, began: float, progress: Progress) -> int:
+    """Plans a plant with very many jobs by a rolling horizon and makes the outcome the best of ``whole``; returns the
+    number of windows. With a time limit, rollouts share its part for sampling evenly over the jobs."""
+    share = 1.0 if config.time_limit is None else SAMPLING_SHARE
+
+    def plan(part: Plant, decided: float) -> Schedule:
+        sampler = _new_sampler(pack(part), whole.weights, config)
+
+        def report(fraction: float, message: str) -> None:
+            progress(share * decided, f"{decided:.0%} of the jobs planned, {message}")
+
+        report(0.0, "next window")
+        sampler.run(0)
+        if config.samples > 1 or config.time_limit is not None:
+            ahead = share * (decided + WINDOW / 2 / len(plant.jobs))
+            _sample_on(sampler, config, began, report, ahead / SAMPLING_SHARE)
+        whole.done += sampler.done
+        return to_schedule(part, sampler.arrays, sampler.best)
+
+    found, windows = plan_by_windows(plant, plan)
+    whole.take(to_state(plant, whole.arrays, found))
+    return windows
+
+
 def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> Improvement | None:
     """Anneals from the best sample for what is left of the time limit."""
     deadline = began + (config.time_limit or 0.0)
-    if time.perf_counter() >= deadline:
+    if clock.now() >= deadline:
         return None
 
     def report(fraction: float, message: str) -> None:
@@ -94,16 +130,17 @@ def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress:
     return improve(sampler.arrays, sampler.best, sampler.prices, deadline, workers, seed, report)
 
 
-def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
-    """Rules and samples on all workers, until the asked number is reached or, with a time limit, its share has passed."""
+def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress, part: float = 1.0) -> None:
+    """Rules and samples on all workers, until the asked number is reached or, with a time limit, its share (or a part of
+    that) has passed."""
 
     def elapsed() -> float:
-        return time.perf_counter() - began
+        return clock.now() - began
 
     def numbers() -> Iterator[int]:
         samples = range(1, config.samples) if config.time_limit is None else itertools.count(1)
         for n in itertools.chain(range(RULE_NUMBERS, RULE_NUMBERS + len(_RULES)), samples):
-            if config.time_limit is not None and elapsed() >= SAMPLING_SHARE * config.time_limit:
+            if config.time_limit is not None and elapsed() >= SAMPLING_SHARE * part * config.time_limit:
                 return
             yield n
 
@@ -176,10 +213,14 @@ class _Sampler:
                 state, self.best = self.best, state
             self._spare.append((state, view, scratch))
 
+    def take(self, state: State) -> None:
+        """Makes a schedule from elsewhere the best."""
+        self.best, self.best_cost, self.winner = state, float(costs.cost(self.arrays, state, self.prices)), ELSEWHERE
+
     @property
     def winning_rule(self) -> str | None:
         """The rule whose schedule is better than every rollout, if one is."""
-        return _RULES[self.winner - RULE_NUMBERS].name if self.winner >= RULE_NUMBERS else None
+        return _RULES[self.winner - RULE_NUMBERS].name if RULE_NUMBERS <= self.winner < ELSEWHERE else None
 
     def _new_room(self) -> tuple[State, View, Room]:
         return new_state(self.arrays), new_view(self.arrays, self.prices), new_room(self.arrays, self.weights)

@@ -92,6 +92,24 @@ def to_schedule(plant: Plant, arrays: PlantArrays, state: State) -> Schedule:
     return Schedule(tuple(found))
 
 
+def to_state(plant: Plant, arrays: PlantArrays, schedule: Schedule) -> State:
+    """The state of a complete valid schedule, with the times that it has.
+
+    Raises IllegalMove if an operation runs on a machine that is not eligible.
+    """
+    state = new_state(arrays)
+    kernel.reset(arrays, state)
+    for start, o, pair in _replay_order(plant, schedule, arrays):
+        state.pair[o], state.start[o] = pair, start
+    o = 0
+    for job in plant.jobs:
+        for op in job.operations:
+            place = schedule.by_operation[(job.id, op.sequence)]
+            state.end[o], state.setup[o] = place.end, place.setup_minutes
+            o += 1
+    return state
+
+
 def replay(plant: Plant, schedule: Schedule) -> Schedule:
     """The semi-active schedule with the same sequence on every machine: each operation as early as that allows.
 

@@ -25,6 +25,7 @@ SIZES = {
     "40x100": PlantShape(100, 40, tightness=0.8),
     "40x200": PlantShape(200, 40, tightness=0.7),
     "152x500": PlantShape(500, 152, tightness=0.8),
+    "152x2000": PlantShape(2000, 152, tightness=0.8, load=48.0),
 }
 """Sizes (machines x jobs) that policies are compared at; at 152x500 the EDD rule is on time for about 60 %."""
 

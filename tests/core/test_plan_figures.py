@@ -8,13 +8,13 @@ import pytest
 
 from scheduler_core.bottlenecks import ranked
 from scheduler_core.capacity import daily_loads
-from scheduler_core.causes import Explainer
 from scheduler_core.errors import InvalidValue
 from scheduler_core.hours import Hours
 from scheduler_core.lateness import Spread, counts, spread
 from scheduler_core.load import work_centre_loads
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.setup_shares import FamilySetup, setup_shares
+from scheduler_core.why import Explainer
 from tests.plants import at, job, machine, operation, plant, schedule
 
 

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from scheduler_core import planning
+from scheduler_core import bounds, planning
 from scheduler_core.data import demo
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NotFound, Refused, RunState, Source, StaleSnapshot, Store
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
@@ -94,6 +95,28 @@ def test_a_plan_is_kept_with_what_no_plan_can_beat(store: Store) -> None:
         schedule_id = store.run(run_id).schedule_id
         assert schedule_id is not None
         assert store.stored_schedule(schedule_id).lower_bound == pytest.approx(most)
+
+
+def test_what_no_plan_can_beat_is_found_out_once_for_a_snapshot_and_aim(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Objective] = []
+    original = bounds.lower_value
+
+    def counted(given: Plant, objective: Objective, *rest: Any) -> float:
+        asked.append(objective)
+        return original(given, objective, *rest)
+
+    monkeypatch.setattr(bounds, "lower_value", counted)
+    both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
+    kept = store.save_snapshot(both, request_id=fresh(), source=Source.FILE)
+    found = []
+    for rule, objective in (("SPT", Objective.TARDINESS), ("EDD", Objective.TARDINESS), ("SPT", Objective.MAKESPAN)):
+        run_id = planning.submit(store, PlanRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule=rule)))
+        planning.execute(store, run_id)
+        found.append(store.stored_schedule(str(store.run(run_id).schedule_id)).lower_bound)
+    assert asked == [Objective.TARDINESS, Objective.MAKESPAN]
+    assert found[0] == found[1] == pytest.approx(100 / 1440)
 
 
 def test_the_better_of_two_bounds_counts_and_never_exceeds_the_plan() -> None:

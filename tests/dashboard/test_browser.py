@@ -38,7 +38,8 @@ CANCELLED_WITHIN = 20
 DRAWN_WITHIN = 1 * SECOND
 """Milliseconds in which the chart of the whole demo plant stands, from mounting to the first finished frame."""
 PATHS = (
-    "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve", "models",
+    "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve",
+    "dispatch", "kpis", "monitor", "models",
 )  # fmt: skip
 FRAME_WITHIN = 100
 """Milliseconds of the slowest frame while zooming and panning, on a machine that also runs other tests."""
@@ -349,19 +350,7 @@ def test_no_page_is_wider_than_the_window_or_broken(
 ) -> None:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page = context.new_page()
-    for path in (
-        "",
-        "jobs",
-        "compare",
-        "compare?show=gantts",
-        "compare?show=differences",
-        "gantt",
-        "gantt?view=job",
-        "approve",
-        "kpis",
-        "monitor",
-        "models",
-    ):
+    for path in PATHS:
         page.goto(f"{planned[0]}/{path}")
         settled(page)
         expect(page.locator('[data-testid="stException"]')).to_have_count(0)
@@ -389,3 +378,27 @@ def test_a_late_order_its_cause_and_the_gantt_are_two_clicks_away(page: Page, pl
     page.wait_for_url("**/gantt**job=**")
     expect(page.get_by_text("Why it starts when it does")).to_be_visible()
     assert chart(page)["selected"] >= 0
+
+
+# ---------------------------------------------------------------- paper
+def test_p_opens_the_lists_of_the_next_shift_for_paper_once(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(planned[0])
+    settled(page)
+    page.get_by_role("link", name="Dispatch").click()
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    settled(page)
+    # A second drawing of the page must not bind the key a second time.
+    page.get_by_text("Week", exact=True).click()
+    page.wait_for_url("**span=week**")
+    settled(page)
+    opened: list[Page] = []
+    page.context.on("page", lambda tab: opened.append(tab))
+    with page.context.expect_page() as waiting:
+        page.keyboard.press("p")
+    paper = waiting.value
+    expect(paper.get_by_text("Late orders").first).to_be_attached()
+    page.wait_for_timeout(500)
+    assert len(opened) == 1
+    assert paper.locator("section").count() > 10
+    assert "NOT RELEASED" in paper.locator("section").first.inner_text()
+    assert paper.locator("svg").count() >= 1

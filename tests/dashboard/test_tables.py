@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard import tables
+from dashboard import tables, words
 from dashboard.plans import Plan, best_of, compare, newest_of, version_of
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
 from tests.dashboard.conftest import NASTY
@@ -53,7 +53,7 @@ def test_exceptions_put_part_and_date_first(plans: tuple[Plan, Plan]) -> None:
 
 def test_lead_time_parts_add_up(plans: tuple[Plan, Plan]) -> None:
     for late in plans[0].late_jobs:
-        parts = tables.lead_time_parts(plans[0].plant, late.lead_time)
+        parts = words.lead_time_parts(plans[0].plant, late.lead_time)
         assert sum(minutes for _, minutes in parts) == late.lead_time.end - late.lead_time.start
 
 
@@ -63,6 +63,7 @@ def test_all_jobs_are_listed_by_due_date_with_hostile_text_untouched(plans: tupl
     assert NASTY in set(frame["Part"])
     assert frame.set_index("Job").loc["J5", "Status"] == "no due date"
     assert bool(frame.set_index("Job").loc["J3", "Running"]) is True
+    assert [type(v) for v in frame["Quantity"] if v is not None] == [int], "one job without a quantity makes no fractions"
     without = tables.jobs_frame(plans[0].plant, None)
     assert set(without["Status"]) == {"–"}
     assert without["Done in the plan"].isna().all()

@@ -9,8 +9,8 @@ import pytest
 
 from dashboard import words
 from dashboard.plans import Plan
-from scheduler_core.causes import Explainer
 from scheduler_core.objectives import Objective
+from scheduler_core.why import Explainer
 from tests.plants import at, job, machine, operation, plant, schedule
 
 

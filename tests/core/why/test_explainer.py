@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given, settings
 
-from scheduler_core.causes import Cause, Explainer, Reason, Wait
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Fixed, Plant
+from scheduler_core.why import Cause, Explainer, Reason, Wait
 from tests.plants import at, job, machine, operation, plant, schedule
 from tests.strategies import plants
 
@@ -68,7 +68,7 @@ def test_lead_time_names_the_machine_and_who_held_it() -> None:
     assert late.cause is Cause.MACHINE
     assert late.minutes == 320
     lead = late.lead_time
-    assert lead.waits == (Wait(1, 320, "big"),)
+    assert lead.waits == (Wait(1, 320, (("big", 300), ("small", 20))),)
     assert (lead.processing, lead.setup, lead.held_back, lead.closed, lead.released_late) == (70, 5, 10, 0, 0)
     assert lead.lateness == 205
     assert why.late_job(p.job_by_id["big"]) is None

@@ -1,0 +1,147 @@
+"""Dispatch lists in a planner's words: the rows that the screen, the workbook and the paper share. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard import words
+from dashboard.plans import Plan
+from scheduler_core.dispatch import LateOrder, Line, Shift, WorkCentreList, dispatch_lists, late_orders
+from scheduler_core.plant import Plant
+from scheduler_core.why import LateJob
+
+COLUMNS = ("#", "Machine", "Part", "Job", "Qty", "Op", "Process", "Setup", "Start", "End", "Due", "Late by", "Note")
+LATE_COLUMNS = ("Late by", "Part", "Job", "", "Due", "Done", "Next machine", "Next start", "In this shift", "Cause")
+
+
+@dataclass(frozen=True)
+class ShiftSheets:
+    """What goes to the floor for one shift: the lists of the chosen work centres, and the plan's late orders."""
+
+    plan: Plan
+    shift: Shift
+    lists: tuple[WorkCentreList, ...]
+    late: tuple[LateOrder, ...]
+
+    @property
+    def busy(self) -> tuple[WorkCentreList, ...]:
+        """Work centres that have something to do."""
+        return tuple(one for one in self.lists if one.lines)
+
+    @property
+    def idle(self) -> tuple[WorkCentreList, ...]:
+        """Work centres that have nothing to do."""
+        return tuple(one for one in self.lists if not one.lines)
+
+
+def sheets(plan: Plan, shift: Shift, work_centre: int | None) -> ShiftSheets:
+    """The lists of a shift, of one machine type or of all (None)."""
+    lists = dispatch_lists(plan.plant, plan.schedule, shift, plan.lateness)
+    chosen = tuple(one for one in lists if work_centre in (None, one.machine_type.id))
+    return ShiftSheets(plan, shift, chosen, late_orders(plan.plant, plan.schedule, shift, plan.lateness))
+
+
+def shift_key(plant: Plant, shift: Shift) -> str:
+    """The shift's start, as it stands in the page's address."""
+    return plant.time_of(shift.start).strftime("%Y-%m-%dT%H:%M")
+
+
+def shift_name(plant: Plant, shift: Shift) -> str:
+    """Date and hours; the end has a date of its own where it is another."""
+    start, end = plant.time_of(shift.start), plant.time_of(shift.end)
+    same = start.date() == end.date()
+    return f"{words.stamp(start)}–{end:%H:%M}" if same else f"{words.stamp(start)} – {words.stamp(end)}"
+
+
+def note_words(line: Line) -> str:
+    """What is special about a line."""
+    notes = ["★ important"] if line.job.important else []
+    if line.begun:
+        notes.append("runs already" if line.fixed else "from the shift before")
+    elif line.fixed:
+        notes.append("fixed")
+    if line.beside:
+        notes.append("with " + ", ".join(m.name for m in line.beside))
+    if line.goes_on:
+        notes.append("goes on in the next shift")
+    return ", ".join(notes)
+
+
+def quantity_words(quantity: float | None) -> str:
+    """Pieces, without needless digits."""
+    return words.NOTHING if quantity is None else f"{quantity:,.12g}".replace(",", "\u202f")
+
+
+def row(plant: Plant, line: Line) -> tuple[str | int, ...]:
+    """A line's cells, in the order of ``COLUMNS``."""
+    a = line.assignment
+    return (
+        line.position,
+        line.machine.name,
+        line.job.product or words.NOTHING,
+        line.job.id,
+        quantity_words(line.job.quantity),
+        line.operation.sequence,
+        line.operation.process,
+        words.hours_minutes(a.setup_minutes),
+        words.stamp(plant.time_of(a.start)),
+        words.stamp(plant.time_of(a.end)),
+        words.due_day(plant, line.job),
+        words.signed_days(line.lateness),
+        note_words(line),
+    )
+
+
+def late_rows(plan: Plan, orders: Iterable[LateOrder]) -> list[tuple[str, ...]]:
+    """The late orders' cells, in the order of ``LATE_COLUMNS``."""
+    causes = {late.job.id: late for late in plan.late_jobs}
+    return [_late_row(plan.plant, order, causes.get(order.job.id)) for order in orders]
+
+
+def _late_row(plant: Plant, order: LateOrder, explained: LateJob | None) -> tuple[str, ...]:
+    return (
+        words.signed_days(order.lateness),
+        order.job.product or words.NOTHING,
+        order.job.id,
+        "★" if order.job.important else "",
+        words.due_day(plant, order.job),
+        words.stamp(plant.time_of(order.end)),
+        words.machine_names(plant, order.next.machines),
+        words.stamp(plant.time_of(order.next.start)),
+        "yes" if order.in_shift else "",
+        words.NOTHING if explained is None else words.cause_words(plant, explained, brief=True),
+    )
+
+
+def list_frame(plant: Plant, lines: Iterable[Line]) -> pd.DataFrame:
+    """One list as a table."""
+    return pd.DataFrame([row(plant, line) for line in lines], columns=list(COLUMNS))
+
+
+def lists_frame(plant: Plant, lists: Iterable[WorkCentreList]) -> pd.DataFrame:
+    """Several lists as one table, the work centre in front."""
+    rows = [(one.machine_type.name, *row(plant, line)) for one in lists for line in one.lines]
+    return pd.DataFrame(rows, columns=["Work centre", *COLUMNS])
+
+
+def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
+    """The late orders as a table."""
+    return pd.DataFrame(late_rows(plan, orders), columns=list(LATE_COLUMNS))
+
+
+def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFrame]:
+    """Sheets of the workbook: one per work centre with work, the late orders, and which plan they are from."""
+    plant = what.plan.plant
+    about = [("Shift", shift_name(plant, what.shift)), ("Plan", version), ("Plant", plant.name)]
+    about.append(("Nothing to do", ", ".join(one.machine_type.name for one in what.idle) or words.NOTHING))
+    frames = {"Plan": pd.DataFrame(about, columns=["About", "These lists"])}
+    # The sheet's writer tells equal titles apart; a key must not swallow a work centre of the same name.
+    for one in what.busy:
+        title = one.machine_type.name
+        frames[title if title not in frames else f"{title} {one.machine_type.id}"] = list_frame(plant, one.lines)
+    late = "Late orders"
+    frames[late if late not in frames else f"{late} (plan)"] = late_frame(what.plan, what.late)
+    return frames

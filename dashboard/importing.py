@@ -1,0 +1,130 @@
+"""Jobs from a spreadsheet: template, upload, what would be accepted and refused, and the new snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import words
+from dashboard.exports import XLSX
+from dashboard.frame import download, flash
+from dashboard.runs import mint, spend
+from dashboard.session import Situation, load_plant
+from scheduler_core.data.imported import add_jobs
+from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
+from scheduler_core.interchange.job_template import job_template
+from scheduler_core.interchange.sheet_table import MAX_SHEET_BYTES, MAX_SHEET_ROWS
+from scheduler_core.plant import Job, Plant
+
+_SHEET = "_import_sheet"
+MEGABYTES = MAX_SHEET_BYTES // 1_000_000
+
+
+def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
+    """The refused rows: what is wrong first."""
+    return pd.DataFrame(
+        [{"Row": r.number, "Job": r.job or words.NOTHING, "What is wrong": r.reason, "Field": r.field, "Value": r.value}
+         for r in rows],
+        columns=["Row", "Job", "What is wrong", "Field", "Value"],
+    )  # fmt: skip
+
+
+def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
+    """The jobs as they would be planned."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Part": job.product or words.NOTHING,
+                "Job": job.id,
+                "Important": job.important,
+                "Due": words.NOTHING if job.due is None else words.stamp(plant.time_of(job.due)),
+                "Quantity": job.quantity,
+                "Family": job.family,
+                "Operations": len(job.operations),
+                "Run": words.hours_minutes(sum(o.minutes for o in job.operations)),
+                "Material": words.stamp(plant.time_of(job.release)),
+            }
+            for job in jobs
+        ],
+        columns=["Part", "Job", "Important", "Due", "Quantity", "Family", "Operations", "Run", "Material"],
+    )
+    frame["Quantity"] = pd.Series([job.quantity for job in jobs], dtype=object)
+    return frame
+
+
+def section(here: Situation) -> None:
+    """Draw the section of the Jobs page."""
+    with st.expander("Add jobs from a spreadsheet (XLSX, CSV)", icon=":material/upload_file:", key="import_jobs"):
+        plant = load_plant(here.store, here.snapshot.id)
+        text, template = st.columns([5, 1], vertical_alignment="center")
+        text.text(
+            f"One row per operation, at most {MAX_SHEET_ROWS} rows and {MEGABYTES} MB. The template explains each column. "
+            "Nothing is added before you have seen what is accepted and what is refused."
+        )
+        template.download_button(
+            "Template", lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
+            icon=":material/download:", on_click="ignore", width="stretch",
+        )  # fmt: skip
+        # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
+        uploaded = st.file_uploader(
+            "Table of jobs", type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
+            label_visibility="collapsed", max_upload_size=MEGABYTES,
+        )  # fmt: skip
+        if uploaded is not None:
+            _preview(here, plant, uploaded.getvalue(), uploaded.name)
+
+
+def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        sheet = _read(content, name, plant, here.snapshot.id, digest)
+    except InvalidValue as invalid:
+        st.error(f"Not read: {words.escape_markdown(str(invalid))}", icon=":material/error:")
+        return
+    st.text(
+        f"Rows: {sheet.rows_accepted} accepted + {sheet.rows_refused} refused = {sheet.rows_read} read. "
+        f"Jobs: {len(sheet.jobs)} accepted, {sheet.jobs_refused} refused."
+    )
+    if sheet.refused:
+        rows = refused_frame(sheet.refused)
+        st.dataframe(rows, hide_index=True, height=220, key="import_refused")
+        download(rows, "refused-rows", "import_refused_xlsx")
+    if sheet.jobs:
+        st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
+    token = f"token_import_{here.snapshot.id}_{digest[:16]}"
+    label = f"Add {words.count(len(sheet.jobs), 'job')} to a new snapshot"
+    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=not sheet.jobs):
+        _add(here, sheet, token)
+
+
+def _add(here: Situation, sheet: JobSheet, token: str) -> None:
+    try:
+        add_jobs(here.store, here.snapshot.id, sheet, request_id=mint(token))
+    except ShopwrightError as error:
+        st.error(f"Not added: {words.escape_markdown(str(error))}", icon=":material/error:")
+        return
+    spend(token)
+    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare.")
+    st.rerun()
+
+
+def _read(content: bytes, name: str, plant: Plant, snapshot_id: str, digest: str) -> JobSheet:
+    """The table, read once for each file and snapshot; any click meanwhile stops the reading."""
+    key = (snapshot_id, digest, name)
+    known = st.session_state.get(_SHEET)
+    if known is not None and known[0] == key:
+        return known[1]  # type: ignore[no-any-return]
+    place = st.empty()
+    sheet = read_jobs(content, name, plant, lambda share, said: _say(place, share, said))
+    place.empty()
+    st.session_state[_SHEET] = (key, sheet)
+    return sheet
+
+
+def _say(place: DeltaGenerator, share: float, said: str) -> None:
+    place.progress(share, text=said)

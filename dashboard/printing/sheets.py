@@ -1,0 +1,98 @@
+"""The printable page: a dispatch list per work centre, the late orders, and the shift as a drawing.
+
+Each begins on a page of its own; the plan's version and the time of printing stand in the table heads, which a browser
+repeats on every page. Every text of the plant is escaped, and the page's own policy forbids scripts and foreign content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+from dashboard import dispatching, words
+from dashboard.dispatching import ShiftSheets
+from dashboard.printing import gantt_svg
+from scheduler_core.dispatch import Line
+
+STYLE = Path(__file__).parent / "sheets.css"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_NARROW = {"#", "Qty", "Op", "Setup", ""}
+
+
+def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: datetime) -> str:
+    """A whole HTML document. ``span``: minutes that the drawing shows; ``version``: which plan this is; ``printed``: plant
+    time."""
+    plant = what.plan.plant
+    shift = dispatching.shift_name(plant, what.shift)
+    foot = f"{plant.name} · {version} · printed {printed:%Y-%m-%d %H:%M} {plant.timezone}"
+    sections = [_work_centre(what, one.machine_type.name, one.lines, shift, foot) for one in what.busy]
+    if what.idle:
+        nothing = f"<p>Nothing to do: {escape(', '.join(one.machine_type.name for one in what.idle))}.</p>"
+        sections.append(_section(_heading("Without work", shift, foot) + nothing))
+    late = dispatching.late_rows(what.plan, what.late)
+    table = _table(f"Late orders ({len(late)})", shift, foot, dispatching.LATE_COLUMNS, late)
+    sections.append(_section(table if late else _heading("Late orders", shift, foot) + "<p>No order is late.</p>"))
+    sections += _drawings(what, span, foot)
+    title = f"Dispatch {shift}"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+        f"<body>{''.join(sections)}</body></html>"
+    )
+
+
+def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str, foot: str) -> str:
+    rows = [dispatching.row(what.plan.plant, line) for line in lines]
+    late = [(line.lateness or 0) > 0 for line in lines]
+    return _section(_table(name, shift, foot, dispatching.COLUMNS, rows, late, divided_by=1))
+
+
+def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[str]:
+    plant = what.plan.plant
+    wanted = {one.machine_type.id for one in what.lists}
+    machines = [m for one in plant.machine_types if one.id in wanted for m in plant.machines if m.type == one.id]
+    used = gantt_svg.used_machines(what.plan, machines, *span)
+    text = f"{words.stamp(plant.time_of(span[0]))} – {words.stamp(plant.time_of(span[1]))}"
+    legend = (
+        "White: in time. Dark with !: late. Hatched: setup. Thick outline: fixed or running. Grey ground: closed. "
+        f"Not drawn: {words.count(len(machines) - len(used), 'machine')} without work."
+    )
+    for drawing in gantt_svg.pages(what.plan, used, *span):
+        yield _section(_heading("Gantt", text, foot) + drawing + f'<p class="legend">{escape(legend)}</p>')
+
+
+def _section(inner: str) -> str:
+    return f"<section>{inner}</section>"
+
+
+def _heading(title: str, shift: str, foot: str) -> str:
+    return f'<h1>{escape(title)} <span>{escape(shift)}</span></h1><p class="version">{escape(foot)}</p>'
+
+
+def _table(
+    title: str,
+    shift: str,
+    foot: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str | int]],
+    late: Sequence[bool] = (),
+    divided_by: int | None = None,
+) -> str:
+    """A table whose head repeats on every page. ``late``: rows to mark; ``divided_by``: a line where this column changes."""
+    top = f'<tr><th class="head" colspan="{len(columns)}">{_heading(title, shift, foot)}</th></tr>'
+    names = "".join(f"<th{_narrow(c)}>{escape(c)}</th>" for c in columns)
+    body = []
+    for k, cells in enumerate(rows):
+        classes = ["late"] if late and late[k] else []
+        if divided_by is not None and k and rows[k - 1][divided_by] != cells[divided_by]:
+            classes.append("next")
+        inner = "".join(f"<td{_narrow(c)}>{escape(str(v))}</td>" for c, v in zip(columns, cells, strict=True))
+        body.append(f'<tr class="{" ".join(classes)}">{inner}</tr>')
+    return f"<table><thead>{top}<tr>{names}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def _narrow(column: str) -> str:
+    return ' class="narrow"' if column in _NARROW else ""

@@ -1,0 +1,128 @@
+"""Dispatch: what each work centre does in a shift, on screen, on paper and as a workbook. It opens with the next shift."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import dispatching, frame, words
+from dashboard.dispatching import ShiftSheets
+from dashboard.exports import XLSX, workbook_of
+from dashboard.plans import Plan, version_of
+from dashboard.printing import sheets
+from dashboard.printing.opener import print_button
+from dashboard.session import Situation, choose_plan, load_plan, put_in_address, take_from_address, utc_now
+from scheduler_core.dispatch import Shift, next_shift, shifts
+from scheduler_core.plant import MINUTES_PER_DAY
+
+ALL = "all"
+SPANS = {"shift": "Shift", "day": "Day", "week": "Week"}
+
+
+def show() -> None:
+    """Draw the page."""
+    here = frame.need_situation()
+    frame.need_plans(here)
+    st.title("Dispatch")
+    shift_cell, centre_cell, plan_cell, span_cell, print_cell, sheet_cell = st.columns(
+        [4, 3, 5, 3, 1.6, 1.6], vertical_alignment="bottom"
+    )
+    with plan_cell:
+        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
+    if chosen is None:
+        return
+    plan = load_plan(here.store, chosen.id)
+    with shift_cell:
+        shift = _choose_shift(plan, plan.plant.minute_of(here.now))
+    with centre_cell:
+        centre = _choose_centre(plan)
+    with span_cell:
+        span = _choose_span(plan, shift)
+    what = dispatching.sheets(plan, shift, centre)
+    version = _version(here, plan)
+    name = f"dispatch-{dispatching.shift_key(plan.plant, shift).replace(':', '')}"
+    with print_cell:
+        printed = utc_now().astimezone(here.zone)
+        print_button(sheets.page(what, span, version, printed), key="print")
+    sheet_cell.download_button(
+        "XLSX", lambda: workbook_of(dispatching.workbook_frames(what, version)), file_name=f"{name}.xlsx", mime=XLSX,
+        key="dispatch_xlsx", icon=":material/download:", on_click="ignore", width="stretch",
+        help="A workbook with one sheet per work centre",
+    )  # fmt: skip
+    _lists(what, version)
+
+
+def _choose_shift(plan: Plan, now: int) -> Shift:
+    """The shifts of the plan, from the one that holds its start or now; usually the next one."""
+    found = shifts(plan.plant, min(0, now), max(plan.schedule.end, now + 7 * MINUTES_PER_DAY))
+    by_key = {dispatching.shift_key(plan.plant, s): s for s in found}
+    usual = dispatching.shift_key(plan.plant, next_shift(found, now))
+    take_from_address("shift", "shift", list(by_key))
+    if st.session_state.get("shift") not in by_key:
+        st.session_state["shift"] = usual
+    key = st.selectbox(
+        "Shift", list(by_key), key="shift",
+        format_func=lambda k: dispatching.shift_name(plan.plant, by_key[k]) + (" · next" if k == usual else ""),
+    )  # fmt: skip
+    put_in_address("shift", key)
+    return by_key[key]
+
+
+def _choose_centre(plan: Plan) -> int | None:
+    names = {ALL: "All", **{str(t.id): t.name for t in plan.plant.machine_types}}
+    take_from_address("centre", "centre", list(names))
+    if st.session_state.get("centre") not in names:
+        st.session_state["centre"] = ALL
+    chosen = st.selectbox("Work centre", list(names), format_func=names.__getitem__, key="centre")
+    put_in_address("centre", chosen)
+    return None if chosen == ALL else int(chosen)
+
+
+def _choose_span(plan: Plan, shift: Shift) -> tuple[int, int]:
+    """What the printed Gantt shows: the shift, its date, or its week from Monday."""
+    take_from_address("span", "span", list(SPANS))
+    st.session_state.setdefault("span", "shift")
+    kind = st.segmented_control("Gantt on paper", list(SPANS), format_func=SPANS.__getitem__, key="span", required=True)
+    put_in_address("span", kind or "shift")
+    if kind == "shift":
+        late_start = any(shift.end <= a.start < shift.until for a in plan.schedule.assignments)
+        return shift.start, shift.until if late_start else shift.end
+    midnight = plan.plant.time_of(shift.start).replace(hour=0, minute=0)
+    if kind == "week":
+        midnight -= timedelta(days=midnight.weekday())
+    start = plan.plant.minute_of(midnight)
+    return start, start + (7 if kind == "week" else 1) * MINUTES_PER_DAY
+
+
+def _version(here: Situation, plan: Plan) -> str:
+    """Which plan this is, as it stands on screen and on every printed page."""
+    made = words.stamp(plan.stored.created_at.astimezone(here.zone))
+    number = version_of(plan.id, here.releases)
+    content = plan.stored.content_sha256[:12]
+    if number is None:
+        return f"NOT RELEASED: {words.plan_kind(plan.stored)} plan of {made} ({content})"
+    release = next(r for r in here.releases if r.number == number)
+    current = here.release is not None and here.release.number == number
+    state = "" if current else ", REPLACED since"
+    when = words.stamp(release.approved_at.astimezone(here.zone))
+    return f"Version {number}{state}, released {when} by {release.approver} ({content})"
+
+
+def _lists(what: ShiftSheets, version: str) -> None:
+    plant = what.plan.plant
+    st.text(version)
+    operations = sum(len(one.lines) for one in what.lists)
+    st.text(
+        f"{words.count(operations, 'line')} on {words.count(len(what.busy), 'work centre')}; "
+        f"{words.count(len(what.late), 'unfinished order')} of the plan will be late."
+    )
+    if what.late:
+        with st.expander(f"Late orders ({len(what.late)})"):
+            st.dataframe(dispatching.late_frame(what.plan, what.late), hide_index=True, height="auto")
+    if not what.busy:
+        st.info("Nothing starts or runs here in this shift.")
+    else:
+        st.dataframe(dispatching.lists_frame(plant, what.busy), hide_index=True, height=520)
+    if what.idle:
+        st.text("Nothing to do: " + ", ".join(one.machine_type.name for one in what.idle))

@@ -1,0 +1,98 @@
+"""Why: where a late job's time went, the chain back to the root, and fixes that are tried when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+import streamlit as st
+
+from dashboard import charts, navigation, tables, words
+from dashboard.plans import Plan
+from scheduler_core.plant import Job
+from scheduler_core.why import LateJob, Link
+from scheduler_core.why.fixes import Fix, try_fixes
+
+PROGRESS_AFTER = 0.5
+"""Seconds after which a search for fixes shows how far it is."""
+_TRIED = "_tried_fixes"
+
+
+def show_late_job(plan: Plan, late: LateJob) -> None:
+    """A late job's causes: its cause and whether it could be on time in words, its time as a chart, its chain, its fixes."""
+    lead = late.lead_time
+    head, fix, gantt = st.columns([6, 1.2, 1.4], vertical_alignment="center")
+    head.text(f"{words.job_name(late.job)}: {words.signed_days(lead.lateness)}. {words.cause_words(plan.plant, late)}.\n"
+              f"{words.possible_words(plan.plant, plan.explainer.bound(late.job))}.")  # fmt: skip
+    wanted = fix.button("Try fixes", icon=":material/build:", width="stretch", key="try_fixes", type="primary",
+                        help="Tries extra hours, swaps and other machines on this plan and measures each")  # fmt: skip
+    if gantt.button("Show in Gantt", icon=":material/view_timeline:", width="stretch", key="to_gantt"):
+        navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
+    show_fixes(plan, late.job, wanted)
+    chart, chain = st.columns([2, 4], gap="medium")
+    with chart:
+        st.text(f"Where its {words.days_hours(lead.total)} went")
+        parts = words.lead_time_parts(plan.plant, lead)
+        st.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
+    with chain:
+        st.text("What its end hangs on, back to the root")
+        show_chain(plan, plan.explainer.root_chain(late.job), key="root_chain")
+
+
+def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
+    """Why an operation starts when it does, link by link; every job is a link to the Jobs page."""
+    st.dataframe(
+        tables.chain_frame(plan.plant, chain),
+        hide_index=True,
+        key=key,
+        column_config={
+            "Op": st.column_config.NumberColumn(width=36),
+            "Why then": st.column_config.TextColumn(width=300),
+            "Alone": st.column_config.TextColumn(width=56, help="How much earlier it could start without this reason"),
+            "Setup": st.column_config.TextColumn(width=50, help="Setup at its beginning, before it runs"),
+            "Job": st.column_config.LinkColumn(display_text=tables.JOB_LINK, help="Opens the job on the Jobs page"),
+        },
+    )  # fmt: skip
+
+
+def show_fixes(plan: Plan, job: Job, wanted: bool) -> None:
+    """The fixes that were tried for this job, if they were; ``wanted``: try them now."""
+    if wanted:
+        st.session_state[_TRIED] = (plan.id, job.id, _try(plan, job))
+    tried = st.session_state.get(_TRIED)
+    if tried is None or tried[:2] != (plan.id, job.id):
+        return
+    fixes: tuple[Fix, ...] = tried[2]
+    if not fixes:
+        st.info("Extra hours, swaps and other machines were tried on this plan: none helps this job.")
+        return
+    st.dataframe(
+        tables.fixes_frame(plan.plant, fixes),
+        hide_index=True,
+        key="fixes",
+        column_config={"Fix": st.column_config.TextColumn(width=380)},
+    )
+    st.text("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged.")
+
+
+def telling_operation(plan: Plan, late: LateJob) -> int:
+    """The operation to look at first: the one on the machine that was waited for longest, else the last."""
+    wait = late.lead_time.longest_wait
+    for operation in late.job.operations:
+        a = plan.schedule.by_operation.get((late.job.id, operation.sequence))
+        if wait is not None and a is not None and wait.machine in a.machines:
+            return operation.sequence
+    return late.job.operations[-1].sequence
+
+
+def _try(plan: Plan, job: Job) -> tuple[Fix, ...]:
+    began, place = monotonic(), st.empty()
+
+    # Any other click ends the search here: drawing the bar is where Streamlit stops a script.
+    def progress(share: float, what: str) -> None:
+        if monotonic() - began > PROGRESS_AFTER:
+            place.progress(share, f"Trying fixes: {what}")
+
+    fixes = try_fixes(plan.plant, plan.schedule, job.id, progress, plan.explainer)
+    place.empty()
+    return fixes

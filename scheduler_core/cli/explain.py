@@ -1,0 +1,168 @@
+"""``shopwright explain``: why a job of a schedule is where it is, whether it could be on time, and what would fix it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scheduler_core.bounds import JobBound
+from scheduler_core.cli.exits import Exit, Failed
+from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
+from scheduler_core.cli.planning import violation_line
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange import schedule_file_from_json
+from scheduler_core.plant import Job, Plant
+from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.validator import violations
+from scheduler_core.why import Explainer, LeadTime, Link
+from scheduler_core.why.fix_words import effect_words, fix_words, others_words
+from scheduler_core.why.fixes import Fix, try_fixes
+from scheduler_core.why.words import cause_words, lead_time_parts, link_words, possible_words, setup_words
+from scheduler_core.words import days_hours, hours_minutes, job_name, machine_names, stamp
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
+    parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="a schedule (JSON)")
+    parser.add_argument("job", metavar="JOB", help="a job's id")
+    parser.add_argument("--operation", type=int, metavar="N",
+                        help="the operation whose start to explain (its sequence; default: the last)")  # fmt: skip
+    parser.add_argument("--no-fixes", action="store_true", help="do not try what would fix it")
+    parser.add_argument("--json", action="store_true", help="print the explanation as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Explains one job. A schedule that breaks a constraint is not explained: its violations are printed."""
+    plant = read_file(args.snapshot).plant
+    try:
+        raw = read_bytes(args.schedule)
+    except OSError as error:
+        raise Failed(Exit.USAGE, f"cannot read {args.schedule}: {error.strerror}") from None
+    schedule = schedule_file_from_json(raw, plant, str(args.schedule)).schedule
+    job = plant.job_by_id.get(args.job)
+    if job is None:
+        raise InvalidValue("JOB", args.job, f"is not a job of {plant.name}")
+    if faults := violations(plant, schedule):
+        for fault in faults:
+            print(violation_line(fault))
+        return Exit.VIOLATIONS
+    why = Explainer(plant, schedule)
+    chain = why.chain(_operation(job, schedule, args.operation))
+    lead, bound = why.lead_time(job), why.bound(job)
+    fixes: tuple[Fix, ...] | None = None
+    if not args.no_fixes:
+        fixes = try_fixes(plant, schedule, job.id, terminal.progress, why)
+        terminal.clear()
+    if args.json:
+        print_json(_as_dict(plant, lead, bound, chain, fixes))
+    else:
+        _print(why, lead, bound, chain, fixes)
+    return Exit.DONE
+
+
+def _operation(job: Job, schedule: Schedule, sequence: int | None) -> Assignment:
+    wanted = job.operations[-1].sequence if sequence is None else sequence
+    if all(o.sequence != wanted for o in job.operations):
+        known = ", ".join(str(o.sequence) for o in job.operations)
+        raise InvalidValue("--operation", wanted, f"is not an operation of job {job.id}, which has {known}")
+    return schedule.by_operation[job.id, wanted]
+
+
+def _print(
+    why: Explainer, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None
+) -> None:  # fmt: skip
+    plant, job = why.plant, lead.job
+    print(f"{job_name(job)}: {_fate(plant, lead)}")
+    if late := why.late_job(job):
+        print(f"{cause_words(plant, late)}.")
+    print(f"{possible_words(plant, bound)}.")
+    print(f"\nWhere its time goes, {hours_minutes(lead.total)} h in all:")
+    print_table([["", "h:mm", "share"], *(
+        [name, hours_minutes(minutes), f"{minutes / lead.total:.0%}"] for name, minutes in lead_time_parts(plant, lead)
+    )])  # fmt: skip
+    print(f"\nWhy operation {chain[0].assignment.sequence} starts when it does, back to the root:")
+    for link in chain:
+        a = link.assignment
+        name = f"{stamp(plant.time_of(a.start))}  {job_name(plant.job_by_id[a.job])} op {a.sequence}"
+        waited = f" ({hours_minutes(link.minutes)} h)" if link.minutes and not link.held_back else ""
+        setup = f"; {setup_words(plant, link)}" if a.setup_minutes else ""
+        print(f"  {name} on {machine_names(plant, a.machines)}: {link_words(plant, link)}{waited}{setup}")
+    if fixes is None or (lead.lateness or 0) <= 0:
+        return
+    print("\nWhat would fix it, tried on this plan:" if fixes else "\nNothing that was tried would help it.")
+    for number, fix in enumerate(fixes, 1):
+        print(f"  {number}. {fix_words(plant, fix)}")
+        print(f"     {effect_words(fix)}")
+        if others := others_words(plant, fix):
+            print(f"     {others}")
+
+
+def _fate(plant: Plant, lead: LeadTime) -> str:
+    done = f"done {stamp(plant.time_of(lead.end))}"
+    if lead.lateness is None:
+        return f"{done}, no due date"
+    if lead.lateness > 0:
+        return f"{done}, {days_hours(lead.lateness)} late"
+    return f"{done}, on time"
+
+
+def _as_dict(
+    plant: Plant, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None
+) -> dict[str, object]:
+    return {
+        "job": lead.job.id,
+        "start": lead.start,
+        "end": lead.end,
+        "minutes_late": lead.lateness,
+        "earliest_end": bound.completion,
+        "can_be_on_time": bound.can_be_on_time,
+        "minutes": {
+            "processing": lead.processing,
+            "setup": lead.setup,
+            "waiting": lead.waiting,
+            "held_back": lead.held_back,
+            "closed": lead.closed,
+            "released_late": lead.released_late,
+            "total": lead.total,
+        },
+        "waits": [{"machine": w.machine, "minutes": w.minutes, "behind": dict(w.jobs)} for w in lead.waits],
+        "chain": [_link_dict(plant, link) for link in chain],
+        "fixes": None if fixes is None else [_fix_dict(plant, fix) for fix in fixes],
+    }
+
+
+def _link_dict(plant: Plant, link: Link) -> dict[str, object]:
+    a = link.assignment
+    return {
+        "job": a.job,
+        "operation": a.sequence,
+        "machines": list(a.machines),
+        "start": a.start,
+        "reason": link.reason.value,
+        "since": link.since,
+        "minutes": link.minutes,
+        "closed_minutes": link.waits_for_shift,
+        "closed_by": None if link.closure is None else link.closure.value,
+        "held_back_minutes": link.held_back,
+        "setup_minutes": a.setup_minutes,
+        "words": link_words(plant, link),
+    }
+
+
+def _fix_dict(plant: Plant, fix: Fix) -> dict[str, object]:
+    return {
+        "kind": fix.kind.value,
+        "words": fix_words(plant, fix),
+        **{
+            name: {
+                "minutes_late": figures.lateness,
+                "late_jobs": figures.late_jobs,
+                "weighted_tardiness_days": round(figures.weighted_tardiness_days, 4),
+            }
+            for name, figures in (("before", fix.before), ("after", fix.after))
+        },
+        "became_late": list(fix.became_late),
+        "recovered": list(fix.recovered),
+    }

@@ -1,0 +1,118 @@
+"""``shopwright import``: jobs from a spreadsheet on top of the store's latest snapshot, or of a snapshot file."""
+
+from __future__ import annotations
+
+import argparse
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+
+from scheduler_core.cli.exits import CannotWrite, Exit, Failed
+from scheduler_core.cli.inputs import SHOWN_ROWS, read_bytes, read_file
+from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange import snapshot_to_json
+from scheduler_core.interchange.job_sheet import JobSheet, read_jobs, with_jobs
+from scheduler_core.interchange.job_template import job_template
+from scheduler_core.plant import Plant
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a table of jobs (XLSX or CSV)")
+    parser.add_argument(
+        "--into", type=Path, metavar="SNAPSHOT", help="a snapshot file (default: the store's latest snapshot)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="with --into: where to write the new snapshot (-: standard output)"
+    )
+    parser.add_argument("--template", type=Path, metavar="FILE", help="write the template (XLSX) for that plant and stop")
+    parser.add_argument("--check", action="store_true", help="only read, and say what would be accepted and refused")
+    parser.add_argument("--json", action="store_true", help="print counts and every refused row as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Reads, says what is refused, and adds."""
+    if (args.file is None) == (args.template is None):
+        args.parser.error("give either FILE or --template FILE")
+    if args.out is not None and args.into is None:
+        args.parser.error("--out goes with --into")
+    if args.into is not None and args.out is None and not args.check and args.template is None:
+        args.parser.error("--into needs --out FILE")
+    if args.json and args.out == STDOUT:
+        args.parser.error("--json and --out - both write to standard output")
+    if args.into is not None:
+        return _into_file(args, terminal, read_file(args.into).plant)
+    return _into_store(args, terminal)
+
+
+def _into_file(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> int:
+    if args.template is not None:
+        return _template(args.template, plant)
+    sheet = _read(args, terminal, plant)
+    if not args.check:
+        _need_jobs(sheet)
+        write(args.out, snapshot_to_json(with_jobs(plant, sheet.jobs)))
+    return Exit.DONE
+
+
+def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
+    from scheduler_core.data.imported import add_jobs
+    from scheduler_core.data.store import Store
+
+    store = Store.open()
+    try:
+        latest = store.latest_snapshot()
+        if latest is None:
+            raise Failed(
+                Exit.USAGE, "the store has no snapshot yet: pull the jobs first, or name a snapshot file with --into"
+            )
+        plant = store.plant(latest.id)
+        if args.template is not None:
+            return _template(args.template, plant)
+        sheet = _read(args, terminal, plant)
+        if not args.check:
+            _need_jobs(sheet)
+            made = add_jobs(store, latest.id, sheet, request_id=uuid.uuid4().hex, actor="command line")
+            terminal.say(f"snapshot {made} holds {len(plant.jobs) + len(sheet.jobs)} jobs")
+    finally:
+        store.close()
+    return Exit.DONE
+
+
+def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobSheet:
+    try:
+        content = read_bytes(args.file)
+    except OSError as error:
+        raise Failed(Exit.USAGE, f"cannot read {args.file}: {error.strerror}") from None
+    sheet = read_jobs(content, args.file.name, plant, terminal.progress)
+    terminal.say(
+        f"{sheet.rows_accepted} rows accepted + {sheet.rows_refused} refused = {sheet.rows_read} read; "
+        f"{len(sheet.jobs)} jobs accepted, {sheet.jobs_refused} refused"
+    )
+    shown = sheet.refused[:SHOWN_ROWS]
+    for row in shown:
+        terminal.say(f"  row {row.number}: {row.field} {row.value!r} {row.reason}")
+    if len(sheet.refused) > len(shown):
+        terminal.say(f"  and {len(sheet.refused) - len(shown)} more (--json lists all)")
+    if args.json:
+        print_json({
+            "file": sheet.file,
+            "rows": {"read": sheet.rows_read, "accepted": sheet.rows_accepted, "refused": sheet.rows_refused},
+            "jobs": {"accepted": [job.id for job in sheet.jobs], "refused": sheet.jobs_refused},
+            "refused": [asdict(row) for row in sheet.refused],
+        })  # fmt: skip
+    return sheet
+
+
+def _need_jobs(sheet: JobSheet) -> None:
+    if not sheet.jobs:
+        raise InvalidValue(sheet.file, sheet.rows_read, "rows were read, and no job among them can be used")
+
+
+def _template(path: Path, plant: Plant) -> int:
+    try:
+        path.write_bytes(job_template(plant))
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}") from None
+    return Exit.DONE
