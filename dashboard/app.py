@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import frame, navigation, words
-from dashboard.views import approve, compare, dispatch, gantt, jobs, models, today
+from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today
 from scheduler_core.errors import ShopwrightError
 
 FOLDER = Path(__file__).parent
@@ -21,6 +21,8 @@ VIEWS = {
     navigation.GANTT: gantt.show,
     navigation.APPROVE: approve.show,
     navigation.DISPATCH: dispatch.show,
+    navigation.KPIS: kpis.show,
+    navigation.MONITOR: monitor.show,
     navigation.MODELS: models.show,
 }
 try:

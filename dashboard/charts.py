@@ -11,12 +11,10 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.colours import BASELINE, CANDIDATE, CLOSED, FILL, RUN, SETUP
 from dashboard.tables import Better, Figure
+from scheduler_core.lateness import EDGES, counts
 from scheduler_core.load import WorkCentreLoad
-from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.status import JobStatus
 
-LATENESS_EDGES = (-7, -3, -1, 0, 1, 3, 7, 14)
-"""Days late between the bars of the lateness chart."""
 PART_COLOURS = {"Processing": RUN, "Setup": SETUP, "Nights, breaks, days off": CLOSED, "Held back by the plan": "#7a5ea8"}
 WAIT_COLOUR = "#b3243f"
 RELEASE_COLOUR = "#00876c"
@@ -54,12 +52,12 @@ def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
     for (name, lateness), colour in zip(plans.items(), (BASELINE, CANDIDATE), strict=False):
         figure.add_bar(
             x=labels,
-            y=_histogram(lateness),
+            y=list(counts(lateness.values())),
             name=html.escape(name),
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             hovertemplate="%{x}: %{y} jobs<extra></extra>",
         )
-    first_late = LATENESS_EDGES.index(0) + 1
+    first_late = EDGES.index(0) + 1
     figure.add_vline(x=first_late - 0.5, line={"color": FILL[JobStatus.LATE], "width": 2, "dash": "dash"})
     figure.update_layout(**_layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
     figure.update_xaxes(fixedrange=True, type="category", categoryorder="array", categoryarray=labels)
@@ -146,20 +144,12 @@ def _layout(height: int) -> dict[str, object]:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "traceorder": "normal"},
         "dragmode": False,
+        "uirevision": "fixed",
     }
 
 
 def _bucket_labels() -> list[str]:
-    e = LATENESS_EDGES
+    e = EDGES
     early = [f"over {-e[0]} d early", *(f"{-b}–{-a} d early" for a, b in pairwise(e) if b <= 0)]
     late = [f"{a}–{b} d late" for a, b in pairwise(e) if b > 0]
     return [*early, *late, f"over {e[-1]} d late"]
-
-
-def _histogram(lateness: Mapping[str, int | None]) -> list[int]:
-    counts = [0] * (len(LATENESS_EDGES) + 1)
-    for minutes in lateness.values():
-        if minutes is not None:
-            # A job that ends exactly at its due date is on time.
-            counts[sum(minutes > edge * MINUTES_PER_DAY for edge in LATENESS_EDGES)] += 1
-    return counts

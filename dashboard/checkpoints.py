@@ -13,7 +13,7 @@ from dashboard.colours import CANDIDATE
 from dashboard.words import MINUS, NOTHING, number
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
-MILLION = 1e6
+STEP_UNITS = ((1e6, "million steps"), (1e3, "thousand steps"), (1.0, "steps"))
 PART_COLOURS = ("#6f7f8f", "#c58b2a", "#7a5ea8", "#9aa5b1")
 
 
@@ -52,17 +52,21 @@ def evaluation_frame(rows: Sequence[Evaluated]) -> pd.DataFrame:
 
 
 def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.Figure:
-    """Validation over training steps (millions): the score and its parts; ``shipped`` marks the step that was kept."""
+    """Validation over training steps: the score and its parts; ``shipped`` marks the step that was kept."""
     figure = go.Figure()
+    unit, unit_words = _step_unit([row["steps"] for row in rows if "steps" in row])
     parts = [key for key in (rows[0] if rows else ()) if key.startswith(("greedy_", "sampled_"))]
     for key, colour in zip(parts, PART_COLOURS, strict=False):
         figure.add_scatter(
-            **_points(rows, key), name=html.escape(key.replace("_", " ")), mode="lines", line={"color": colour, "width": 1}
+            **_points(rows, key, unit),
+            name=html.escape(key.replace("_", " ")),
+            mode="lines",
+            line={"color": colour, "width": 1},
         )
-    figure.add_scatter(**_points(rows, "score"), name="score", mode="lines", line={"color": CANDIDATE, "width": 3})
+    figure.add_scatter(**_points(rows, "score", unit), name="score", mode="lines", line={"color": CANDIDATE, "width": 3})
     if shipped is not None:
         line = {"color": RELEASE_COLOUR, "width": 2, "dash": "dash"}
-        figure.add_vline(x=shipped / MILLION, line=line, annotation_text="kept", annotation_position="top left")
+        figure.add_vline(x=shipped / unit, line=line, annotation_text="kept", annotation_position="top left")
     figure.update_layout(
         height=280,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -71,14 +75,20 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
         showlegend=True,
         hovermode="x unified",
     )
-    figure.update_xaxes(title={"text": "million steps"}, fixedrange=True)
+    figure.update_xaxes(title={"text": unit_words}, fixedrange=True)
     figure.update_yaxes(title={"text": "over the best of a few rules"}, fixedrange=True)
     return figure
 
 
-def _points(rows: Sequence[Mapping[str, float]], key: str) -> dict[str, list[float]]:
+def _step_unit(steps: Sequence[float]) -> tuple[float, str]:
+    """The largest unit of which the run has at least two, so that the axis has whole numbers to show."""
+    last = max(steps, default=0.0)
+    return next((u for u in STEP_UNITS if last >= 2 * u[0]), STEP_UNITS[-1])
+
+
+def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[str, list[float]]:
     known = [row for row in rows if "steps" in row and key in row]
-    return {"x": [row["steps"] / MILLION for row in known], "y": [row[key] for row in known]}
+    return {"x": [row["steps"] / unit for row in known], "y": [row[key] for row in known]}
 
 
 def _against(e: Evaluated) -> str:

@@ -24,6 +24,8 @@ COMPARE: Final = Place("compare", "Compare", ":material/compare_arrows:")
 GANTT: Final = Place("gantt", "Gantt", ":material/view_timeline:")
 APPROVE: Final = Place("approve", "Approve", ":material/verified:")
 DISPATCH: Final = Place("dispatch", "Dispatch", ":material/print:")
+KPIS: Final = Place("kpis", "KPIs", ":material/bar_chart:")
+MONITOR: Final = Place("monitor", "Monitor", ":material/monitoring:")
 MODELS: Final = Place("models", "Models", ":material/model_training:")
 
 _PAGES: Final = "_pages"

@@ -220,5 +220,6 @@ def choose_plan(
     chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=widget)
     put_in_address(key, chosen)
     st.session_state[remembered] = chosen
-    st.session_state[usual] = chosen if default is not None and chosen == default.id else None
+    if follow:
+        st.session_state[usual] = chosen if default is not None and chosen == default.id else None
     return here.find(chosen)

@@ -27,6 +27,7 @@ from scheduler_core.data.store import (
     Release,
     Run,
     RunState,
+    SnapshotInfo,
     Source,
     Store,
     StoredSchedule,
@@ -104,6 +105,21 @@ def pull(
         banner=pulled.banner,
         actor=actor,
     )
+
+
+def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None) -> Plant | None:
+    """The ERP's plant as of now if its rows are no longer the snapshot's, else None. Nothing is stored.
+
+    Raises as ``pull`` does.
+    """
+    settings = config or erp.load_config(locations.erp_config())
+    database = open_erp(erp_url or locations.erp_url())
+    try:
+        if erp.fingerprint(database, settings, snapshot.plan_start) == snapshot.fingerprint:
+            return None
+        return erp.read(database, settings).plant
+    finally:
+        database.close()
 
 
 def submit(store: Store, request: PlanRequest) -> str:

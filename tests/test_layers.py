@@ -20,7 +20,10 @@ LAYERS: tuple[frozenset[str], ...] = (
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
         "simulator", "bootstrap", "objectives", "words",
     }),
-    frozenset({"policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status"}),
+    frozenset({
+        "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",
+        "capacity", "bottlenecks", "lateness", "setup_shares",
+    }),
     frozenset({"engines", "manual_moves"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),

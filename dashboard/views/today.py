@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, tables, why, words
+from dashboard import charts, frame, live, tables, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
-from dashboard.session import Situation, choose_plan, load_difference, load_plan
+from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.difference import JobChangeKind
 from scheduler_core.why import LateJob
 
@@ -20,11 +20,13 @@ def show() -> None:
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title("Today")
     with choice:
-        chosen = choose_plan(here, "Plan", "plan", here.proposed)
+        chosen = choose_plan(here, "Plan", "plan", here.proposed, follow=True)
     if chosen is None:
         return
+    live.show(here)
     plan = load_plan(here.store, chosen.id)
     released = load_plan(here.store, here.release.schedule_id) if here.release else None
+    _better(here, plan)
     _kpis(here, plan, released)
     _news(here, plan, released)
     left, right = st.columns([13, 8], gap="medium")
@@ -36,6 +38,24 @@ def show() -> None:
     if picked is not None:
         with st.container(border=True):
             why.show_late_job(plan, picked)
+
+
+def _better(here: Situation, plan: Plan) -> None:
+    """Which plan of these jobs is the best, where another one is shown."""
+    best = here.proposed
+    if best is None or best.kpis is None or best.id == plan.id or best.snapshot_id != plan.info.id:
+        return
+    gain = plan.kpis.weighted_tardiness_days - best.kpis.weighted_tardiness_days
+    if round(gain, 1) <= 0:
+        return
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.info(
+        f"{words.escape_markdown(here.name(best))} is better: {words.number(gain)} d less weighted tardiness "
+        f"({words.number(best.kpis.weighted_tardiness_days)} d)."
+    )
+    if button.button("Show it", key="show_better", width="stretch"):
+        forget_choices()
+        st.rerun()
 
 
 def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:

@@ -39,7 +39,7 @@ DRAWN_WITHIN = 1 * SECOND
 """Milliseconds in which the chart of the whole demo plant stands, from mounting to the first finished frame."""
 PATHS = (
     "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve",
-    "dispatch", "models",
+    "dispatch", "kpis", "monitor", "models",
 )  # fmt: skip
 FRAME_WITHIN = 100
 """Milliseconds of the slowest frame while zooming and panning, on a machine that also runs other tests."""

@@ -104,6 +104,17 @@ def test_the_curve_has_the_score_its_parts_and_the_step_that_was_kept(models: Pa
     assert not checkpoints.curve_chart(catalogue.curve("one"), None).layout.shapes
 
 
+@pytest.mark.parametrize(
+    ("last", "shown", "unit"), [(3e6, 3.0, "million steps"), (105_226, 105.226, "thousand steps"), (900, 900, "steps")]
+)
+def test_the_curve_counts_in_a_unit_that_fits_its_length(last: float, shown: float, unit: str) -> None:
+    figure = checkpoints.curve_chart([{"steps": last / 2, "score": 1.0}, {"steps": last, "score": 0.9}], int(last))
+    assert list(figure.data[0].x) == [shown / 2, shown]
+    assert figure.layout.shapes[0].x0 == shown
+    assert figure.layout.xaxis.title.text == unit
+    assert checkpoints.curve_chart([], None).layout.xaxis.title.text == "steps"
+
+
 def test_sizes_without_a_way_have_an_empty_cell() -> None:
     frame = checkpoints.evaluation_frame([Evaluated("a", 3, "EDD", 1.0), Evaluated("b", 3, "policy", 0.5)])
     assert list(frame["a, 3 plants"]) == ["+0.0 %", "–"]

@@ -24,7 +24,7 @@ from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
 from tests.dashboard.test_runs import FakeWorker
 from tests.plants import job, operation, plant
 
-PAGES = ("today", "jobs", "compare", "gantt", "approve")
+PAGES = ("today", "jobs", "compare", "gantt", "approve", "kpis", "monitor")
 Seeded = tuple[Store, str, str]
 
 

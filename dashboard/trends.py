@@ -1,0 +1,108 @@
+"""Charts of the KPIs and Monitor pages: data in, figure out. Each series has its own mark, so that grey tells it apart."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+
+from dashboard.colours import BASELINE, CANDIDATE, RUN, SETUP
+from scheduler_core.bottlenecks import Bottleneck
+from scheduler_core.capacity import DayLoad
+from scheduler_core.setup_shares import FamilySetup
+
+MARKS = ((BASELINE, "circle", "dash"), (CANDIDATE, "diamond", "solid"), (SETUP, "square", "dot"))
+Points = Sequence[tuple[datetime | str, float]]
+
+
+def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
+    """Percent of the open machine minutes that are used, by work centre and day; closed days stay empty."""
+    centres = [x.machine_type for x in days[0].loads] if days else []
+    share = [[d.loads[k].utilization * 100 if d.loads[k].open else None for d in days] for k in range(len(centres))]
+    figure = go.Figure(
+        go.Heatmap(
+            x=[f"{d.day:%a} {d.day.day} {d.day:%b}" for d in days],
+            y=list(range(len(centres))),
+            z=share,
+            zmin=0,
+            zmax=100,
+            colorscale="Cividis",
+            reversescale=True,
+            xgap=1,
+            ygap=1,
+            texttemplate="%{z:.0f}",
+            customdata=[[html.escape(c.name)] * len(days) for c in centres],
+            hovertemplate="%{customdata}<br>%{x}: %{z:.0f} %<extra></extra>",
+            colorbar={"title": {"text": "% of open hours"}, "thickness": 10},
+        )
+    )
+    figure.update_layout(**_layout(80 + 22 * max(1, len(centres))))
+    figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
+    names = [html.escape(c.name) for c in centres]
+    figure.update_yaxes(tickvals=list(range(len(centres))), ticktext=names, autorange="reversed", fixedrange=True)
+    return figure
+
+
+def waiting_chart(found: Sequence[Bottleneck]) -> go.Figure:
+    """Open hours that jobs wait for each work centre, the part of late jobs hatched."""
+    shown = list(found)[::-1]
+    figure = go.Figure()
+    parts = (("Late jobs", RUN, "/", [b.late_waiting for b in shown]),
+             ("Other jobs", BASELINE, "", [b.waiting - b.late_waiting for b in shown]))  # fmt: skip
+    for name, colour, shape, minutes in parts:
+        figure.add_bar(
+            y=list(range(len(shown))), x=[m / 60 for m in minutes], name=name, orientation="h",
+            marker={"color": colour, "pattern": {"shape": shape}}, hovertemplate=f"{name}: %{{x:.0f}} h<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(**_layout(70 + 24 * max(1, len(shown))), barmode="stack")
+    figure.update_xaxes(title={"text": "hours of waiting"}, fixedrange=True)
+    names = [html.escape(b.load.machine_type.name) for b in shown]
+    figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=names, fixedrange=True)
+    return figure
+
+
+def setup_chart(families: Sequence[FamilySetup]) -> go.Figure:
+    """Setup hours of each family, with the share of its worked hours that they are."""
+    shown = list(families)[::-1]
+    figure = go.Figure(
+        go.Bar(
+            y=list(range(len(shown))),
+            x=[f.setup / 60 for f in shown],
+            orientation="h",
+            marker={"color": SETUP},
+            text=[f"{f.share * 100:.0f} %" for f in shown],
+            hovertemplate="%{x:.1f} h of setup (%{text} of its time)<extra></extra>",
+        )
+    )
+    figure.update_layout(**_layout(70 + 24 * max(1, len(shown))), showlegend=False)
+    figure.update_xaxes(title={"text": "hours of setup"}, fixedrange=True)
+    names = [html.escape(f.family or "no family") for f in shown]
+    figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=names, fixedrange=True)
+    return figure
+
+
+def trend_chart(series: Mapping[str, Points], across: str, unit: str) -> go.Figure:
+    """Values over time or versions, one line per name; ``unit`` stands at the upright axis, from 0."""
+    figure = go.Figure()
+    for (name, points), (colour, mark, dash) in zip(series.items(), MARKS, strict=False):
+        figure.add_scatter(
+            x=[x for x, _ in points], y=[y for _, y in points], name=html.escape(name), mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2}, marker={"symbol": mark, "size": 8},
+            hovertemplate="%{x}: %{y:.4g}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(**_layout(260), showlegend=len(series) > 1)
+    figure.update_xaxes(title={"text": across}, fixedrange=True)
+    figure.update_yaxes(title={"text": unit}, fixedrange=True, rangemode="tozero")
+    return figure
+
+
+def _layout(height: int) -> dict[str, object]:
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        "dragmode": False,
+        "uirevision": "fixed",
+    }
