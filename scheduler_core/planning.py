@@ -31,7 +31,7 @@ from scheduler_core.data.store import (
     Wish,
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.registry import ENGINES
+from scheduler_core.engines.registry import ENGINES, REPAIRS
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective
@@ -101,8 +101,8 @@ def submit(store: Store, request: PlanRequest) -> str:
 
     Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
     """
-    if request.engine not in ENGINES:
-        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted(ENGINES))}")
+    if request.engine not in ENGINES and request.engine not in REPAIRS:
+        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted({*ENGINES, *REPAIRS}))}")
     return store.submit_run(
         NewRun(
             request.request_id, request.snapshot_id, request.engine, request.config, request.actor, request.deadline_seconds
@@ -170,7 +170,8 @@ def approve(
 
 def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
     plant = store.plant(run.snapshot_id)
-    result = ENGINES[run.engine](plant, run.config, watch.engine_progress)
+    engine = ENGINES[run.engine] if run.engine in ENGINES else REPAIRS[run.engine]
+    result = engine(plant, run.config, watch.engine_progress)
     watch.progress(0.99, "checking the schedule")
     if result.schedule is None:
         reason = result.detail.get("reason") or f"the engine found no schedule ({result.status.value})"
