@@ -20,8 +20,11 @@ LAYERS: tuple[frozenset[str], ...] = (
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
         "simulator", "bootstrap", "objectives", "words",
     }),
-    frozenset({"policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status"}),
+    frozenset({
+        "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "stability",
+    }),
     frozenset({"engines"}),
+    frozenset({"scenarios"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),
     frozenset({"cli", "dashboard"}),
