@@ -26,7 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"engines"}),
     frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison"}),
+    frozenset({"planning", "rollout", "comparison", "what_if"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""
