@@ -179,7 +179,7 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
         return
     faults = violations(plant, result.schedule)
     kpis = None if faults else measure(plant, result.schedule)
-    if not faults and run.engine in ENGINES:
+    if not faults and run.config.warm_start is None:
         # A repair of a plan must be there within seconds; what no plan can beat is found with plans that begin with nothing.
         known = best_bounds(
             store.stored_schedules(snapshot_id=run.snapshot_id, limit=MANY),

@@ -17,7 +17,7 @@ from scheduler_core.simulator.arrays import pack
 
 REPAIR_ENGINES = ("right_shift", "repair", "learned")
 """The three choices, from what moves least to what moves most; ``learned`` plans everything anew that is not frozen."""
-SEARCH_SECONDS = 4.0
+SEARCH_SECONDS = 3.5
 """Seconds that each search may take: with the worker's start each answer is there within ten."""
 DEADLINE_SECONDS = 120
 
@@ -88,7 +88,7 @@ def repair_requests(
                 objective=objective,
                 time_limit=None if engine == "right_shift" else SEARCH_SECONDS,
                 workers=workers,
-                warm_start=None if engine == "learned" else current,
+                warm_start=current,
             ),
             actor=scenario.actor,
             deadline_seconds=DEADLINE_SECONDS,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.curve import thinned
-from scheduler_core.engines.improve import Improvement, improve
+from scheduler_core.engines.improve import Improvement, improve, improve_by_moves
 from scheduler_core.engines.right_shift import current_plan, shifted
 from scheduler_core.engines.rules import SEEDS
 from scheduler_core.kpis import measure
@@ -29,8 +29,8 @@ USUAL_SECONDS = 6.0
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """The plan in ``config.warm_start`` repaired for ``plant`` within ``config.time_limit`` seconds; never worse, by the
-    objective, than right-shift.
+    """The plan in ``config.warm_start`` repaired for ``plant`` with ``config.time_limit`` seconds of search; never worse,
+    by the objective, than right-shift.
 
     Raises InvalidValue without a plan to start from, Unschedulable for a plant without any schedule, Cancelled on request;
     Enough, raised by ``progress``, ends the search early with the best so far.
@@ -40,7 +40,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     arrays = pack(plant)
     pushed = shifted(plant, arrays, current)
     calm = calmed(plant, current, pushed, now_of(plant) + CALM_HOURS * 60)
-    improvement = _search(calm, pushed, config, began, progress)
+    improvement = _search(calm, pushed, config, progress)
     found = pushed
     if improvement is not None:
         searched = to_schedule(calm, pack(calm), improvement.state)
@@ -89,9 +89,7 @@ def _same(was: Assignment | None, now: Assignment) -> bool:
     return was is not None and (was.machines, was.start, was.end) == (now.machines, now.start, now.end)
 
 
-def _search(
-    calm: Plant, pushed: Schedule, config: EngineConfig, began: float, progress: Progress
-) -> Improvement | None:  # fmt: skip
+def _search(calm: Plant, pushed: Schedule, config: EngineConfig, progress: Progress) -> Improvement | None:
     """Annealing from the right-shifted plan; None where everything is held."""
     arrays = pack(calm)
     if (arrays.op_reserved_pair >= 0).all():
@@ -99,7 +97,11 @@ def _search(
     limit = USUAL_SECONDS if config.time_limit is None else config.time_limit
     prices = costs.prices_of(config.objective, arrays)
     start = _state(calm, arrays, shifted(calm, arrays, pushed))
-    return improve(arrays, start, prices, began + limit, max(1, config.workers), config.seed % SEEDS, progress)
+    seed = config.seed % SEEDS
+    # A fresh process takes seconds to load the compiled search; they are not the search's.
+    improve_by_moves(arrays, start, prices, 1, seed)
+    deadline = time.perf_counter() + limit
+    return improve(arrays, start, prices, deadline, max(1, config.workers), seed, progress)
 
 
 def _state(plant: Plant, arrays: PlantArrays, plan: Schedule) -> State:
