@@ -17,7 +17,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plans a tiny factory with each compiled engine. Without a trained model only the rules are compiled."""
     from scheduler_core.bounds import lower_bound
     from scheduler_core.engines.config import EngineConfig
-    from scheduler_core.engines.registry import ENGINES
+    from scheduler_core.engines.registry import ENGINES, REPAIRS
     from scheduler_core.environments.plants import SIZES, random_plant
     from scheduler_core.objectives import Objective
     from scheduler_core.policy import checkpoint
@@ -27,7 +27,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     engines = ["greedy"] + (["learned"] if checkpoint.names() else [])
     for number, name in enumerate(engines):
         terminal.progress(number / len(engines), f"compiling for {name}")
-        ENGINES[name](plant, EngineConfig(samples=2))
+        found = ENGINES[name](plant, EngineConfig(samples=2))
+    terminal.progress(0.9, "compiling for repair")
+    REPAIRS["repair"](plant, EngineConfig(warm_start=found.schedule, time_limit=0.1, workers=1))
     terminal.progress(1.0, "compiling for bounds")
     lower_bound(plant, Objective.TARDINESS)
     terminal.say(f"ready after {time.perf_counter() - began:.0f} s: {', '.join(engines)}")
