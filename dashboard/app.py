@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import frame, navigation, words
-from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today
+from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from scheduler_core.errors import ShopwrightError
 
 FOLDER = Path(__file__).parent
@@ -19,6 +19,7 @@ VIEWS = {
     navigation.JOBS: jobs.show,
     navigation.COMPARE: compare.show,
     navigation.GANTT: gantt.show,
+    navigation.WHAT_IF: what_if.show,
     navigation.APPROVE: approve.show,
     navigation.DISPATCH: dispatch.show,
     navigation.KPIS: kpis.show,

@@ -23,13 +23,15 @@ from scheduler_core.status import JobStatus
 
 @dataclass(frozen=True)
 class Situation:
-    """Where the planner stands at this rerun. ``plans``: valid plans of the latest snapshot and all released ones."""
+    """Where the planner stands at this rerun. ``plans``: valid plans of the latest snapshot, what-if plans of it that are up
+    for approval (``promoted``, by id), and all released ones."""
 
     store: Store
     snapshot: SnapshotInfo
     release: Release | None
     releases: tuple[Release, ...]
     plans: tuple[StoredSchedule, ...]
+    promoted: frozenset[str] = frozenset()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -64,7 +66,8 @@ class Situation:
     def name(self, stored: StoredSchedule) -> str:
         """A plan's name in lists."""
         created = stored.created_at.astimezone(self.zone)
-        return words.plan_name(stored, created, version_of(stored.id, self.releases))
+        name = words.plan_name(stored, created, version_of(stored.id, self.releases))
+        return f"{name} · what-if" if stored.id in self.promoted else name
 
     def find(self, schedule_id: str | None) -> StoredSchedule | None:
         """A plan of the list by its id."""
@@ -88,13 +91,14 @@ def situation(store: Store) -> Situation | None:
         return None
     release = store.current_release(snapshot.plant)
     releases = store.releases(snapshot.plant)
-    plans = list(store.stored_schedules(snapshot_id=snapshot.id))
+    promoted = store.promoted_schedules(snapshot.id)
+    plans = [*store.stored_schedules(snapshot_id=snapshot.id), *promoted]
     known = {p.id for p in plans}
     for one in releases:
         if one.schedule_id not in known:
             plans.append(store.stored_schedule(one.schedule_id))
             known.add(one.schedule_id)
-    return Situation(store, snapshot, release, releases, tuple(plans))
+    return Situation(store, snapshot, release, releases, tuple(plans), frozenset(p.id for p in promoted))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

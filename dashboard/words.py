@@ -29,7 +29,10 @@ from scheduler_core.words import machine_names as machine_names
 from scheduler_core.words import signed_days as signed_days
 from scheduler_core.words import stamp as stamp
 
-ENGINE_NAMES: Final[Mapping[str, str]] = {"greedy": "Greedy", "learned": "RL", "exact": "Exact", "manual": "By hand"}
+ENGINE_NAMES: Final[Mapping[str, str]] = {
+    "greedy": "Greedy", "learned": "RL", "exact": "Exact", "manual": "By hand", "right_shift": "Right-shift",
+    "repair": "Repair",
+}  # fmt: skip
 RUN_STATES: Final[Mapping[RunState, str]] = {
     RunState.QUEUED: "waiting",
     RunState.RUNNING: "running",

@@ -34,7 +34,7 @@ from scheduler_core.data.store import (
     Wish,
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.registry import ENGINES
+from scheduler_core.engines.registry import ENGINES, REPAIRS
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
@@ -127,8 +127,8 @@ def submit(store: Store, request: PlanRequest) -> str:
 
     Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
     """
-    if request.engine not in ENGINES:
-        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted(ENGINES))}")
+    if request.engine not in ENGINES and request.engine not in REPAIRS:
+        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted({*ENGINES, *REPAIRS}))}")
     return store.submit_run(
         NewRun(
             request.request_id, request.snapshot_id, request.engine, request.config, request.actor, request.deadline_seconds
@@ -225,7 +225,8 @@ def keep_by_hand(store: Store, based_on: str, moves: Sequence[Move], request_id:
 
 def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
     plant = store.plant(run.snapshot_id)
-    result = ENGINES[run.engine](plant, run.config, watch.engine_progress)
+    engine = ENGINES[run.engine] if run.engine in ENGINES else REPAIRS[run.engine]
+    result = engine(plant, run.config, watch.engine_progress)
     watch.progress(0.99, "checking the schedule")
     if result.schedule is None:
         reason = result.detail.get("reason") or f"the engine found no schedule ({result.status.value})"
@@ -233,7 +234,8 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
         return
     faults = violations(plant, result.schedule)
     kpis = None if faults else measure(plant, result.schedule)
-    if not faults:
+    if not faults and run.config.warm_start is None:
+        # A repair of a plan must be there within seconds; what no plan can beat is found with plans that begin with nothing.
         known = best_bounds(
             store.stored_schedules(snapshot_id=run.snapshot_id, limit=MANY),
             store.runs(snapshot_id=run.snapshot_id, limit=MANY),

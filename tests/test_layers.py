@@ -22,11 +22,12 @@ LAYERS: tuple[frozenset[str], ...] = (
     }),
     frozenset({
         "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",
-        "capacity", "bottlenecks", "lateness", "setup_shares",
+        "capacity", "bottlenecks", "lateness", "setup_shares", "stability",
     }),
     frozenset({"engines", "manual_moves"}),
+    frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison"}),
+    frozenset({"planning", "rollout", "comparison", "what_if"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""

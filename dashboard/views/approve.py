@@ -84,7 +84,9 @@ def _verdict(here: Situation, plan: Plan) -> None:
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: "the ERP", Source.DEMO: "the demo ERP", Source.FILE: "a file"}[plan.info.source]
     text = f"Made from jobs pulled from {source} {words.age(minutes)}."
-    if plan.info.id != here.snapshot.id:
+    if plan.id in here.promoted:
+        st.info("A what-if plan: it holds only if what its scenario assumes comes true.", icon=":material/alt_route:")
+    elif plan.info.id != here.snapshot.id:
         st.warning(f"{text} A newer pull exists: this plan does not know it.", icon=":material/warning:")
     elif plan.info.source is Source.ERP and minutes > frame.STALE_MINUTES:
         st.warning(f"{text} That is old.", icon=":material/warning:")

@@ -27,6 +27,7 @@ from scheduler_core.cli import (
     train,
     tune,
     warm,
+    whatif,
 )
 from scheduler_core.cli.exits import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import Terminal
@@ -37,6 +38,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("check", check, "say whether a schedule obeys every constraint"),
     ("explain", explain, "say why a job is late, whether it has to be, and what would fix it"),
     ("compare", compare, "run the engines side by side"),
+    ("whatif", whatif, "repair a plan after a change, in three ways"),
     ("bound", bound, "say what no plan can be better than, and why"),
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("import", import_jobs, "add jobs from a spreadsheet to a snapshot"),

@@ -17,7 +17,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plans a tiny factory with each compiled engine. Without a trained model only the rules are compiled."""
     from scheduler_core.bounds import lower_bound
     from scheduler_core.engines.config import EngineConfig
-    from scheduler_core.engines.registry import ENGINES
+    from scheduler_core.engines.registry import ENGINES, REPAIRS
     from scheduler_core.environments.plants import SIZES, random_plant
     from scheduler_core.manual_moves import Move, change
     from scheduler_core.objectives import Objective
@@ -29,9 +29,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     for number, name in enumerate(engines):
         terminal.progress(number / len(engines), f"compiling for {name}")
         schedule = ENGINES[name](plant, EngineConfig(samples=2)).schedule
-        if schedule is not None:
-            last = max((a for a in schedule.assignments), key=lambda a: a.start)
-            change(plant, schedule, [Move(last.job, last.sequence, last.machines[0], last.start)])
+    if schedule is not None:
+        last = max((a for a in schedule.assignments), key=lambda a: a.start)
+        change(plant, schedule, [Move(last.job, last.sequence, last.machines[0], last.start)])
+        terminal.progress(0.9, "compiling for repair")
+        REPAIRS["repair"](plant, EngineConfig(warm_start=schedule, time_limit=0.1, workers=1))
     terminal.progress(1.0, "compiling for bounds")
     lower_bound(plant, Objective.TARDINESS)
     terminal.say(f"ready after {time.perf_counter() - began:.0f} s: {', '.join(engines)}")

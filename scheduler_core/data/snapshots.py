@@ -14,7 +14,7 @@ from scheduler_core import interchange
 from scheduler_core.data import audit, codec
 from scheduler_core.data.faults import NotFound
 from scheduler_core.data.records import PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
-from scheduler_core.data.tables import FINDING, SNAPSHOT
+from scheduler_core.data.tables import FINDING, SCENARIO, SNAPSHOT
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 
@@ -77,9 +77,11 @@ def info(connection: Connection, snapshot_id: str) -> SnapshotInfo:
 
 
 def infos(connection: Connection, limit: int) -> tuple[SnapshotInfo, ...]:
-    """Newest first."""
+    """Newest first; those that a what-if scenario derived are no pulls and are left out."""
+    pulled = SNAPSHOT.c.snapshot_id.not_in(sa.select(SCENARIO.c.snapshot_id))
     order = (SNAPSHOT.c.taken_us.desc(), SNAPSHOT.c.snapshot_id)
-    return tuple(_info(row) for row in connection.execute(sa.select(*_FACTS).order_by(*order).limit(limit)))
+    query = sa.select(*_FACTS).where(pulled).order_by(*order).limit(limit)
+    return tuple(_info(row) for row in connection.execute(query))
 
 
 def plant(connection: Connection, snapshot_id: str) -> Plant:

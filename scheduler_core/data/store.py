@@ -34,6 +34,8 @@ from scheduler_core.data.records import (
     Wish,
 )
 from scheduler_core.data.runs import NewRun
+from scheduler_core.data.scenario_store import ScenarioStore
+from scheduler_core.data.scenarios import NewScenario, Scenario
 from scheduler_core.data.snapshots import NewSnapshot
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import Kpis
@@ -46,7 +48,7 @@ LEASE_SECONDS = 20
 """A worker that is silent for longer is taken for dead; it reports about twice a second."""
 
 
-class Store:
+class Store(ScenarioStore):
     """See the module's text. Open one with ``Store.open(url)``."""
 
     def __init__(self, database: Database) -> None:
@@ -110,7 +112,7 @@ class Store:
         return next(iter(self.snapshots(1)), None)
 
     def snapshots(self, limit: int = 50) -> tuple[SnapshotInfo, ...]:
-        """Newest first."""
+        """Newest first, without those that what-if scenarios derived."""
         with self._database.reading() as connection:
             return snapshots.infos(connection, limit)
 
@@ -268,7 +270,7 @@ class Store:
 
 
 __all__ = [
-    "ApprovalRequest", "AuditEntry", "DispatchRow", "Fault", "LeaseLost", "NewRun", "NotFound", "PullCounts", "PullNote",
-    "QuarantinedRow", "Refused", "Release", "Run", "RunState", "SnapshotInfo", "Source", "StaleSnapshot", "Store",
-    "StoredSchedule", "Wish",
+    "ApprovalRequest", "AuditEntry", "DispatchRow", "Fault", "LeaseLost", "NewRun", "NewScenario", "NotFound", "PullCounts",
+    "PullNote", "QuarantinedRow", "Refused", "Release", "Run", "RunState", "Scenario", "SnapshotInfo", "Source",
+    "StaleSnapshot", "Store", "StoredSchedule", "Wish",
 ]  # fmt: skip

@@ -50,3 +50,10 @@ DISPATCH = _table(
 OUTBOX = _table("outbox", "approval_id state", "attempts confirmed_us")
 AUDIT = _table("audit", "actor act subject detail previous_hash row_hash", "audit_seq at_us previous_seq")
 QUEUE_LOCK = _table("queue_lock", "name")
+SCENARIO = _table(
+    "scenario",
+    "scenario_id request_id base_snapshot_id base_schedule_id base_content_sha256 parent_id snapshot_id changes pins actor",
+    "base_violations now_min frozen_min created_us",
+)
+SCENARIO_NAME = _table("scenario_name", "scenario_id base_snapshot_id name actor", "kept_us")
+PROMOTION = _table("promotion", "schedule_id content_sha256 snapshot_id actor", "violations promoted_us")

@@ -17,7 +17,7 @@ class EngineConfig:
     rule: greedy only; a dispatching rule's name, or "best".
     samples: learned only; number of rollouts of which the best is kept (1 = one deterministic rollout).
     model: learned only; a checkpoint's name in ``models/``, or None for the active one.
-    warm_start: exact only; a schedule to start from.
+    warm_start: exact and the repairs; a schedule to start from. With one, no bound is sought afterwards.
     workers: threads or processes that the engine may use.
     """
 

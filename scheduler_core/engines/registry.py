@@ -30,3 +30,8 @@ class _Lazy:
 ENGINES: Mapping[str, Engine] = MappingProxyType(
     {name: _Lazy(f"scheduler_core.engines.{name}") for name in ("greedy", "learned", "exact")}
 )
+
+REPAIRS: Mapping[str, Engine] = MappingProxyType(
+    {name: _Lazy(f"scheduler_core.engines.{name}") for name in ("right_shift", "repair")}
+)
+"""Engines that begin with a plan (``EngineConfig.warm_start``) and change it as little as they can."""

@@ -59,20 +59,20 @@ def snapshot_from_json(text: str | bytes, where: str) -> Plant:
         ("format", "name", "timezone", "plan_start", "calendars", "machine_types", "machines", "jobs"),
         ("setup_matrix",),
     )
-    return _Snapshot(fields).plant()
+    start = fields["plan_start"].stamp()
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        fields["plan_start"].refuse(f"is not between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return SnapshotReader(start).plant(fields)
 
 
-class _Snapshot:
-    """Reads one snapshot; all that needs plan_start to turn stamps into minutes."""
+class SnapshotReader:
+    """Reads a snapshot's parts; all that needs plan_start to turn stamps into minutes. Raises InvalidValue."""
 
-    def __init__(self, fields: Fields) -> None:
-        self._fields = fields
-        self._start = fields["plan_start"].stamp()
-        if not FIRST_YEAR <= self._start.year <= LAST_YEAR:
-            fields["plan_start"].refuse(f"is not between the years {FIRST_YEAR} and {LAST_YEAR}")
+    def __init__(self, start: datetime) -> None:
+        self._start = start
 
-    def plant(self) -> Plant:
-        f = self._fields
+    def plant(self, f: Fields) -> Plant:
+        """The whole snapshot's object."""
         _check_counts(f["jobs"])
         return _build(
             f.node,
@@ -83,18 +83,19 @@ class _Snapshot:
             calendars=tuple(self._calendar(n) for n in f["calendars"].items()),
             machine_types=tuple(_machine_type(n) for n in f["machine_types"].items()),
             machines=tuple(self._machine(n) for n in f["machines"].items()),
-            jobs=tuple(self._job(n) for n in f["jobs"].items()),
+            jobs=tuple(self.job(n) for n in f["jobs"].items()),
             setup_matrix=tuple(_setup_entry(n) for n in f.items("setup_matrix")),
         )
 
-    def _minute(self, node: Node) -> int:
+    def minute(self, node: Node) -> int:
+        """A time stamp as minutes from plan_start."""
         minute = (node.stamp() - self._start).total_seconds() // 60
         if abs(minute) > MAX_MINUTES:
             node.refuse(_TOO_FAR)
         return int(minute)
 
     def _maybe_minute(self, node: Node | None) -> int | None:
-        return None if node is None else self._minute(node)
+        return None if node is None else self.minute(node)
 
     def _calendar(self, node: Node) -> Calendar:
         f = node.fields(("id", "week"), ("breaks", "holidays"))
@@ -131,9 +132,10 @@ class _Snapshot:
 
     def _downtime(self, node: Node) -> Downtime:
         f = node.fields(("start", "end"), ("reason",))
-        return _build(node, Downtime, self._minute(f["start"]), self._minute(f["end"]), f.text("reason"))
+        return _build(node, Downtime, self.minute(f["start"]), self.minute(f["end"]), f.text("reason"))
 
-    def _job(self, node: Node) -> Job:
+    def job(self, node: Node) -> Job:
+        """One row of jobs."""
         f = node.fields(("id", "family", "operations"), ("product", "quantity", "important", "release", "due"))
         family, product, quantity = f.maybe("family"), f.maybe("product"), f.maybe("quantity")
         operations = [self._operation(n) for n in f["operations"].items()]
@@ -173,7 +175,7 @@ class _Snapshot:
 
     def _fixed(self, node: Node) -> Fixed:
         f = node.fields(("machines", "start", "end"))
-        return _build(node, Fixed, f["machines"].wholes(), self._minute(f["start"]), self._minute(f["end"]))
+        return _build(node, Fixed, f["machines"].wholes(), self.minute(f["start"]), self.minute(f["end"]))
 
 
 def _window(node: Node) -> WorkWindow:

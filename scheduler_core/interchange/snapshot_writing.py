@@ -26,7 +26,7 @@ def snapshot_to_json(plant: Plant) -> str:
             {"machine_type": e.machine_type, "from": e.from_family, "to": e.to_family, "minutes": e.minutes}
             for e in plant.setup_matrix
         ],
-        "jobs": [_job_json(plant, j) for j in plant.jobs],
+        "jobs": [job_json(plant, j) for j in plant.jobs],
     })  # fmt: skip
 
 
@@ -63,7 +63,8 @@ def _machine_json(plant: Plant, machine: Machine) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _job_json(plant: Plant, job: Job) -> dict[str, object]:
+def job_json(plant: Plant, job: Job) -> dict[str, object]:
+    """One row of jobs."""
     return {
         "id": job.id,
         **_unless(None, product=job.product),

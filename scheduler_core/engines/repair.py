@@ -1,0 +1,131 @@
+"""Repair: annealing from the right-shifted plan, in which the next day stays as it is wherever the disturbance spares it.
+
+Stability is kept by freezing and not by a price: an operation that starts within ``CALM_HOURS`` of the plan's start and that
+right-shift leaves in its place is held there, so the search moves only what is hit or lies further ahead.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.curve import thinned
+from scheduler_core.engines.improve import Improvement, improve, improve_by_moves
+from scheduler_core.engines.right_shift import current_plan, shifted
+from scheduler_core.engines.rules import SEEDS
+from scheduler_core.kpis import measure
+from scheduler_core.objectives import objective_value
+from scheduler_core.plant import Fixed, Job, Operation, Plant
+from scheduler_core.schedule import Assignment, Result, Schedule, Status
+from scheduler_core.simulator import costs, kernel
+from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
+from scheduler_core.simulator.simulator import to_schedule
+
+CALM_HOURS = 24
+"""Hours from now in which what the disturbance spares stays in place."""
+USUAL_SECONDS = 6.0
+"""How long the search goes on where no time limit is given."""
+
+
+def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """The plan in ``config.warm_start`` repaired for ``plant`` with ``config.time_limit`` seconds of search; never worse,
+    by the objective, than right-shift.
+
+    Raises InvalidValue without a plan to start from, Unschedulable for a plant without any schedule, Cancelled on request;
+    Enough, raised by ``progress``, ends the search early with the best so far.
+    """
+    began = time.perf_counter()
+    current = current_plan(config)
+    arrays = pack(plant)
+    pushed = shifted(plant, arrays, current)
+    calm = calmed(plant, current, pushed, now_of(plant) + CALM_HOURS * 60)
+    improvement = _search(calm, pushed, config, progress)
+    found = pushed
+    if improvement is not None:
+        searched = to_schedule(calm, pack(calm), improvement.state)
+        # What was held in place has its setup counted again, behind whatever the search has put before it.
+        found = min((pushed, shifted(plant, arrays, searched)), key=lambda s: _cost(plant, config, s))
+    return Result(
+        engine="repair",
+        status=Status.FEASIBLE,
+        schedule=found,
+        objective=_cost(plant, config, found),
+        seconds=time.perf_counter() - began,
+        detail={
+            "held": _fixed_count(calm) - _fixed_count(plant),
+            "start_cost": _cost(plant, config, pushed),
+            "moves": improvement.moves if improvement else 0,
+            "curve": thinned(improvement.curve) if improvement else (),
+        },
+    )
+
+
+def now_of(plant: Plant) -> int:
+    """Minute before which no machine is there any more: 0, or later where a plan goes on from a later moment."""
+    return max(0, min(m.available_from or 0 for m in plant.machines))
+
+
+def calmed(plant: Plant, current: Schedule, pushed: Schedule, until: int) -> Plant:
+    """The plant in which operations that start before minute ``until`` and that stand in ``pushed`` where they stand in
+    ``current`` are fixed there, as far as all before them in their job are."""
+    return replace(plant, jobs=tuple(_calmed_job(job, current, pushed, until) for job in plant.jobs))
+
+
+def _calmed_job(job: Job, current: Schedule, pushed: Schedule, until: int) -> Job:
+    operations: list[Operation] = []
+    holding = True
+    for op in job.operations:
+        was, now = (s.by_operation.get((job.id, op.sequence)) for s in (current, pushed))
+        if op.fixed is None:
+            holding = holding and now is not None and now.start < until and _same(was, now)
+            if holding and now is not None:
+                op = replace(op, fixed=Fixed(now.machines, now.start, now.end))
+        operations.append(op)
+    return replace(job, operations=tuple(operations))
+
+
+def _same(was: Assignment | None, now: Assignment) -> bool:
+    return was is not None and (was.machines, was.start, was.end) == (now.machines, now.start, now.end)
+
+
+def _search(calm: Plant, pushed: Schedule, config: EngineConfig, progress: Progress) -> Improvement | None:
+    """Annealing from the right-shifted plan; None where everything is held."""
+    arrays = pack(calm)
+    if (arrays.op_reserved_pair >= 0).all():
+        return None
+    limit = USUAL_SECONDS if config.time_limit is None else config.time_limit
+    prices = costs.prices_of(config.objective, arrays)
+    start = _state(calm, arrays, shifted(calm, arrays, pushed))
+    seed = config.seed % SEEDS
+    # A fresh process takes seconds to load the compiled search; they are not the search's.
+    improve_by_moves(arrays, start, prices, 1, seed)
+    deadline = time.perf_counter() + limit
+    return improve(arrays, start, prices, deadline, max(1, config.workers), seed, progress)
+
+
+def _state(plant: Plant, arrays: PlantArrays, plan: Schedule) -> State:
+    """The plan as a simulator's state."""
+    state = new_state(arrays)
+    kernel.reset(arrays, state)
+    index = {m.id: i for i, m in enumerate(plant.machines)}
+    o = 0
+    for job in plant.jobs:
+        for op in job.operations:
+            place = plan.by_operation[job.id, op.sequence]
+            pairs = range(int(arrays.op_first[o]), int(arrays.op_first[o + 1]))
+            pair = (
+                pairs[0] if op.requires_all else next(p for p in pairs if arrays.pair_machine[p] == index[place.machines[0]])
+            )
+            state.pair[o], state.start[o], state.end[o] = pair, place.start, place.end
+            state.setup[o] = place.setup_minutes
+            o += 1
+    return state
+
+
+def _fixed_count(plant: Plant) -> int:
+    return sum(op.fixed is not None for job in plant.jobs for op in job.operations)
+
+
+def _cost(plant: Plant, config: EngineConfig, plan: Schedule) -> float:
+    return objective_value(config.objective, measure(plant, plan))

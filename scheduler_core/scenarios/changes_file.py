@@ -1,0 +1,172 @@
+"""Changes as JSON and back (``changes/1``), strictly: unknown keys and wrong types are refused where they stand.
+
+Times are plant time stamps and times of day, as in a snapshot; they count from the same plan_start as the plant's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
+from scheduler_core.interchange.files import check_format, check_size
+from scheduler_core.interchange.snapshot_reading import SnapshotReader
+from scheduler_core.interchange.snapshot_writing import job_json
+from scheduler_core.interchange.strict_json import Node, parse
+from scheduler_core.plant import Plant
+from scheduler_core.scenarios.breakdown import Breakdown, Running
+from scheduler_core.scenarios.changes import (
+    Change,
+    DueChanged,
+    ImportanceChanged,
+    JobDropped,
+    MachineAdded,
+    MaterialLate,
+    OvertimeOff,
+    OvertimeOn,
+    QuantityChanged,
+    RushOrder,
+    ShiftAdded,
+)
+
+CHANGES_FORMAT = "changes/1"
+
+
+def changes_to_json(plant: Plant, changes: Iterable[Change]) -> str:
+    """The changes, one to a line, in their order; equal changes give equal bytes."""
+    return lines({"format": CHANGES_FORMAT, "changes": [_written(plant, change) for change in changes]})
+
+
+def changes_from_json(text: str | bytes, plant: Plant, where: str) -> tuple[Change, ...]:
+    """The changes of a text; ``where`` is what messages call it. Only the form is checked: whether they fit the plant
+    shows when they are applied. Raises InvalidValue."""
+    check_size(text, where)
+    top = parse(text, where)
+    check_format(top, CHANGES_FORMAT)
+    rows = top.fields(("format", "changes"))["changes"].items()
+    reader = SnapshotReader(plant.plan_start)
+    return tuple(_read(node, reader) for node in rows)
+
+
+def _written(plant: Plant, change: Change) -> dict[str, object]:
+    match change:
+        case Breakdown():
+            start = stamp(plant, change.start)
+            row: dict[str, object] = {"machine": change.machine, "start": start, "minutes": change.minutes}
+            return {"change": "breakdown", **row, "running": change.running}
+        case RushOrder():
+            return {"change": "rush-order", "job": job_json(plant, change.job)}
+        case MaterialLate():
+            return {"change": "material-late", "job": change.job, "release": stamp(plant, change.release)}
+        case JobDropped():
+            return {"change": "job-dropped", "job": change.job}
+        case ImportanceChanged():
+            return {"change": "importance", "job": change.job, "important": change.important}
+        case DueChanged():
+            return {"change": "due", "job": change.job, "due": maybe_stamp(plant, change.due)}
+        case QuantityChanged():
+            return {"change": "quantity", "job": change.job, "quantity": change.quantity}
+        case OvertimeOff():
+            return {"change": "overtime-off", "calendar": change.calendar, "day": change.day}
+        case OvertimeOn() | ShiftAdded():
+            name = "overtime-on" if isinstance(change, OvertimeOn) else "shift-added"
+            hours = {"start": time_of_day(change.start), "end": time_of_day(change.end)}
+            return {"change": name, "calendar": change.calendar, "days": list(change.days), **hours}
+        case MachineAdded():
+            row = {"like": change.like, "id": change.id, "name": change.name}
+            return {"change": "machine-added", **row, "available_from": stamp(plant, change.available_from)}
+
+
+def _read(node: Node, reader: SnapshotReader) -> Change:
+    value = node.value
+    if not isinstance(value, dict):
+        node.refuse("is not an object in {}")
+    kind = value.get("change")
+    if not isinstance(kind, str) or kind not in _READERS:
+        node.child("change", kind).refuse(f"is none of {', '.join(_READERS)}")
+    try:
+        return _READERS[kind](node, reader)
+    except InvalidValue as error:
+        # A value that a change itself refuses does not know yet where it stands.
+        if error.where.startswith(node.file):
+            raise
+        raise InvalidValue(f"{node.file}: {node.path}.{error.where}", error.value, error.reason) from None
+
+
+def _breakdown(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "machine", "start"), ("minutes", "running"))
+    minutes, running = f.maybe("minutes"), f.given("running")
+    chosen: Running = "pause" if running is None else running.text()  # type: ignore[assignment]  # Breakdown checks it
+    return Breakdown(
+        f["machine"].whole(), reader.minute(f["start"]), None if minutes is None else minutes.whole(), chosen
+    )  # fmt: skip
+
+
+def _rush_order(node: Node, reader: SnapshotReader) -> Change:
+    return RushOrder(reader.job(node.fields(("change", "job"))["job"]))
+
+
+def _material_late(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "release"))
+    return MaterialLate(f["job"].text(), reader.minute(f["release"]))
+
+
+def _job_dropped(node: Node, reader: SnapshotReader) -> Change:
+    return JobDropped(node.fields(("change", "job"))["job"].text())
+
+
+def _importance(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "important"))
+    return ImportanceChanged(f["job"].text(), f["important"].flag())
+
+
+def _due(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "due"))
+    due = f.maybe("due")
+    return DueChanged(f["job"].text(), None if due is None else reader.minute(due))
+
+
+def _quantity(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "quantity"))
+    return QuantityChanged(f["job"].text(), f["quantity"].number())
+
+
+def _overtime_off(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "calendar"), ("day",))
+    day = f.maybe("day")
+    return OvertimeOff(f["calendar"].text(), None if day is None else day.whole())
+
+
+def _overtime_on(node: Node, reader: SnapshotReader) -> Change:
+    return OvertimeOn(*_window(node))
+
+
+def _shift_added(node: Node, reader: SnapshotReader) -> Change:
+    return ShiftAdded(*_window(node))
+
+
+def _window(node: Node) -> tuple[str, tuple[int, ...], int, int]:
+    f = node.fields(("change", "calendar", "days", "start", "end"))
+    return f["calendar"].text(), f["days"].wholes(), f["start"].time_of_day(), f["end"].time_of_day()
+
+
+def _machine_added(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "like", "id", "name"), ("available_from",))
+    available = f.maybe("available_from")
+    start = 0 if available is None else reader.minute(available)
+    return MachineAdded(f["like"].whole(), f["id"].whole(), f["name"].text(), start)
+
+
+_READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
+    "breakdown": _breakdown,
+    "rush-order": _rush_order,
+    "material-late": _material_late,
+    "job-dropped": _job_dropped,
+    "importance": _importance,
+    "due": _due,
+    "quantity": _quantity,
+    "overtime-off": _overtime_off,
+    "overtime-on": _overtime_on,
+    "shift-added": _shift_added,
+    "machine-added": _machine_added,
+}
