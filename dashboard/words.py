@@ -29,7 +29,7 @@ from scheduler_core.words import machine_names as machine_names
 from scheduler_core.words import signed_days as signed_days
 from scheduler_core.words import stamp as stamp
 
-ENGINE_NAMES: Final[Mapping[str, str]] = {"greedy": "Greedy", "learned": "RL", "exact": "Exact"}
+ENGINE_NAMES: Final[Mapping[str, str]] = {"greedy": "Greedy", "learned": "RL", "exact": "Exact", "manual": "By hand"}
 RUN_STATES: Final[Mapping[RunState, str]] = {
     RunState.QUEUED: "waiting",
     RunState.RUNNING: "running",

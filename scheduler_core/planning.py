@@ -15,9 +15,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from scheduler_core.data import demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
+from scheduler_core.data.faults import Refused
 from scheduler_core.data.store import (
     ApprovalRequest,
     LeaseLost,
@@ -34,10 +36,13 @@ from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
-from scheduler_core.objectives import Objective
+from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Status
 from scheduler_core.validator import violations
+
+if TYPE_CHECKING:
+    from scheduler_core.manual_moves import Move
 
 BEAT_SECONDS = 0.5
 """How often a worker renews its lease, reports progress and looks whether it shall stop."""
@@ -47,6 +52,11 @@ MANY = 200
 """Plans of one snapshot that are looked through for a bound."""
 GRACE_SECONDS = 3.0
 """How long an engine may take to notice that it shall stop before its process is ended."""
+
+MANUAL = "manual"
+"""The engine's name of a plan that was changed by hand."""
+BY_HAND_SECONDS = 60
+"""How long storing one may take before its run counts as dead."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,35 @@ def approve(
         finally:
             database.close()
     return store.approve(request, current)
+
+
+def keep_by_hand(store: Store, based_on: str, moves: Sequence[Move], request_id: str, actor: str = "planner") -> str:
+    """Stores what moves by hand make of a stored plan as a plan of its own, judged like any other; returns its id.
+
+    The same request id again returns the first plan. Raises IllegalChange for a move that is not legal, NotFound for an
+    unknown plan, and Refused if the validator finds a fault (the schedule is then kept as rejected).
+    """
+    from scheduler_core.manual_moves import change  # compiled code, which a page that only reads the store does without
+
+    base = store.stored_schedule(based_on)
+    plant = store.plant(base.snapshot_id)
+    began = time.perf_counter()
+    changed = change(plant, store.schedule(based_on), moves)
+    faults = violations(plant, changed.schedule)
+    kept: list[object] = [[m.job, m.sequence, m.machine, m.start] for m in moves]
+    result = Result(
+        MANUAL, Status.FEASIBLE, changed.schedule, objective_value(Objective.TARDINESS, changed.after),
+        seconds=time.perf_counter() - began, detail={"based_on": based_on, "moved_by_hand": kept},
+    )  # fmt: skip
+    run = store.run(store.submit_run(NewRun(request_id, base.snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS)))
+    if run.schedule_id is not None:
+        return run.schedule_id
+    owner = f"by-hand-{uuid.uuid4().hex[:8]}"
+    store.claim_run(run.id, owner)
+    schedule_id = store.save_schedule(run.id, owner, result, faults, changed.after)
+    if faults:
+        raise Refused(f"the changed plan breaks a rule: {faults[0].message}")
+    return schedule_id
 
 
 def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:

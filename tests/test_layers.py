@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         "simulator", "bootstrap", "objectives", "words",
     }),
     frozenset({"policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status"}),
-    frozenset({"engines"}),
+    frozenset({"engines", "manual_moves"}),
     frozenset({"training", "data"}),
     frozenset({"planning", "rollout", "comparison"}),
     frozenset({"cli", "dashboard"}),

@@ -19,6 +19,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.engines.config import EngineConfig
     from scheduler_core.engines.registry import ENGINES
     from scheduler_core.environments.plants import SIZES, random_plant
+    from scheduler_core.manual_moves import Move, change
     from scheduler_core.objectives import Objective
     from scheduler_core.policy import checkpoint
 
@@ -27,7 +28,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     engines = ["greedy"] + (["learned"] if checkpoint.names() else [])
     for number, name in enumerate(engines):
         terminal.progress(number / len(engines), f"compiling for {name}")
-        ENGINES[name](plant, EngineConfig(samples=2))
+        schedule = ENGINES[name](plant, EngineConfig(samples=2)).schedule
+        if schedule is not None:
+            last = max((a for a in schedule.assignments), key=lambda a: a.start)
+            change(plant, schedule, [Move(last.job, last.sequence, last.machines[0], last.start)])
     terminal.progress(1.0, "compiling for bounds")
     lower_bound(plant, Objective.TARDINESS)
     terminal.say(f"ready after {time.perf_counter() - began:.0f} s: {', '.join(engines)}")
