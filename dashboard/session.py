@@ -137,6 +137,10 @@ def gantt_bytes(
     ghost_words: str = "",
     machine_types: frozenset[int] | None = None,
     statuses: frozenset[JobStatus] | None = None,
+    jobs: frozenset[str] | None = None,
+    families: frozenset[str] | None = None,
+    important: bool = False,
+    editable: bool = False,
 ) -> bytes:
     """The packed picture of a plan; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
     del plan_id, ghosts_id
@@ -156,6 +160,10 @@ def gantt_bytes(
         ghosts=None if _ghosts is None else Ghosts(_ghosts, ghost_words),
         machine_types=machine_types,
         statuses=statuses,
+        jobs=jobs,
+        families=families,
+        important=important,
+        editable=editable,
     )
 
 

@@ -1,7 +1,8 @@
 """Changing a plan by hand: one operation goes to another machine or another time, and everything is timed anew.
 
-The sequence of the others on every machine stays. All operations start as early as the sequences allow, those moved by hand
-not before the minute they were given. Nothing is guessed: a move that the rules forbid is refused with the reason.
+The sequence of the others on every machine stays. All operations start as early as the sequences allow, but those moved by
+hand not before the minute they were given, and those that wait on purpose in the plan it began from not before they do
+there. Nothing is guessed: a move that the rules forbid is refused with the reason.
 """
 
 from __future__ import annotations
@@ -98,7 +99,20 @@ class _Board:
         for o in np.flatnonzero(reserved & ((pair != arrays.op_reserved_pair) | (start != arrays.op_reserved_start))):
             job_id, sequence = keys[o]
             raise Unchangeable(f"{job_id} operation {sequence} comes before a fixed one: this plan can't be changed by hand")
-        sequences.load(arrays, self.q, pair, start, None, self.prices)
+        sequences.load(arrays, self.q, pair, start, np.maximum(start, 0), self.prices)
+        self._release_floors()
+
+    def _release_floors(self) -> None:
+        """Leaves a floor only where an operation waits on purpose: where nothing but its floor keeps it from starting."""
+        q, arrays = self.q, self.arrays
+        floor, q.floor[:] = q.floor.copy(), 0
+        for o in np.flatnonzero(arrays.op_reserved_pair < 0):
+            # Only an operation that starts after all that it needs can wait; whether it does, its working hours tell.
+            before = q.before[slice(*held_pairs(arrays, o, q.pair[o]))]
+            ready = arrays.job_ready[arrays.op_job[o]] if o == arrays.job_open[arrays.op_job[o]] else q.end[o - 1]
+            ready = max(ready, *(q.end[arrays.pair_op[b]] for b in before if b >= 0), 0)
+            if floor[o] > ready and sequences.timing(arrays, q, o)[0] < floor[o]:
+                q.floor[o] = floor[o]
 
     def schedule(self) -> Schedule:
         state: State = new_state(self.arrays)

@@ -1,6 +1,6 @@
 """The canvas Gantt: plan in, picture out, clicks back."""
 
-from dashboard.gantt.component import Picked, show_gantt
+from dashboard.gantt.component import Dropped, Picked, show_gantt
 from dashboard.gantt.payload import GanttView, Ghosts, pack
 
-__all__ = ["GanttView", "Ghosts", "Picked", "pack", "show_gantt"]
+__all__ = ["Dropped", "GanttView", "Ghosts", "Picked", "pack", "show_gantt"]

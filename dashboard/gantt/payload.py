@@ -96,17 +96,29 @@ def pack(
     ghosts: Ghosts | None = None,
     machine_types: frozenset[int] | None = None,
     statuses: frozenset[JobStatus] | None = None,
+    jobs: frozenset[str] | None = None,
+    families: frozenset[str] | None = None,
+    important: bool = False,
+    editable: bool = False,
 ) -> bytes:
     """Everything that the canvas draws.
 
     now: minute of the now-line. stacked: charts above each other that share the window's height, of which
     this is number ``place``: the first has the toolbar for all, the last the legend. link: charts of one
     link share their time window. selected: the operation that is picked; chain: the operations that decided its start.
-    machine_types and statuses: show only these (None: all).
+    machine_types, statuses, jobs (ids) and families: show only these (None: all); important: only important jobs.
+    editable: bars can be carried to another time or machine, where rows are machines.
     """
     lateness = job_lateness(plant, schedule)
     status = {j.id: status_of(lateness[j.id]) for j in plant.jobs}
-    shown = [j for j in plant.jobs if statuses is None or status[j.id] in statuses]
+    shown = [
+        j
+        for j in plant.jobs
+        if (statuses is None or status[j.id] in statuses)
+        and (jobs is None or j.id in jobs)
+        and (families is None or j.family in families)
+        and (j.important or not important)
+    ]
     shown_ids = {j.id for j in shown}
     if view is GanttView.MACHINE:
         groups = _by_machine(plant, schedule, hours, shown_ids, machine_types, ghosts)
@@ -133,6 +145,8 @@ def pack(
         "zone": plant.timezone,
         "corner": "Work centre / machine" if view is GanttView.MACHINE else "Job, by urgency",
         "now": now,
+        "editable": editable and view is GanttView.MACHINE,
+        "shifts": hours.calendar_table(_commonest_calendar(plant)),
         "stacked": stacked,
         "place": place,
         "link": link,
@@ -143,7 +157,7 @@ def pack(
         "groups": [{"name": g.name, "rows": len(g.rows)} for g in groups],
         "rows": [
             {"label": r.label, "detail": r.detail, "table": r.table if view is GanttView.MACHINE else -1,
-             "calendar": r.calendar}
+             "calendar": r.calendar, "machine": r.machine}
             for r in rows
         ],
         "colours": [FILL[s] for s in STATUS_ORDER],

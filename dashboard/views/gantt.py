@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
-from dashboard import frame, tables, why, words
-from dashboard.gantt import GanttView, show_gantt
+from dashboard import frame, gantt_filters, tables, why, words
+from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
+from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
 from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
 from scheduler_core.schedule import Assignment
-from scheduler_core.status import JobStatus
 
 VIEWS = {GanttView.MACHINE: "By machine", GanttView.JOB: "By job"}
 
@@ -18,7 +20,7 @@ def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     frame.need_plans(here)
-    choice, view_cell, centres_cell, status_cell = st.columns([5, 3, 4, 4], vertical_alignment="bottom")
+    choice, view_cell, filter_cell, hand_cell = st.columns([6, 3, 2, 3], vertical_alignment="bottom")
     with choice:
         chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
     if chosen is None:
@@ -32,19 +34,23 @@ def show() -> None:
     )  # fmt: skip
     view = GanttView(chosen_view or GanttView.MACHINE)
     put_in_address("view", view.value)
-    names = {t.id: t.name for t in plan.plant.machine_types}
-    centres = centres_cell.multiselect(
-        "Work centres", list(names), format_func=names.__getitem__, key="centres", placeholder="All work centres",
-        label_visibility="collapsed",
+    with filter_cell:
+        shown = gantt_filters.ask(plan)
+    editing = hand_cell.toggle(
+        "Change by hand", key="change_by_hand", disabled=view is not GanttView.MACHINE,
+        help="Drag operations to another time or machine (by machine only)",
     )  # fmt: skip
-    statuses = status_cell.multiselect(
-        "Status", list(JobStatus), format_func=lambda s: s.value, key="statuses", placeholder="Every status",
-        label_visibility="collapsed",
-    )  # fmt: skip
+    if editing and view is GanttView.MACHINE:
+        _changing(here, plan, view, shown)
+    else:
+        _reading(here, plan, view, shown)
+
+
+def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:
     selected = _selected(plan)
     picture, details = st.columns([7, 2], gap="small")
     with picture:
-        _picture(here, plan, view, frozenset(centres) or None, frozenset(statuses) or None, selected)
+        _picture(here, plan, plan.id, view, shown, selected)
     with details:
         if selected is None:
             _hints(plan)
@@ -52,6 +58,22 @@ def show() -> None:
             _details(plan, selected)
     if selected is not None:
         _why(plan, selected)
+
+
+def _changing(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:
+    """The plan as moves by hand leave it, with the places before dashed in."""
+    from dashboard import by_hand  # it loads the compiled simulator, which reading a plan does without
+
+    draft = by_hand.draft_of(plan.id)
+    changed, facts = by_hand.load_changed(plan, draft) if draft.moves else (None, None)
+    by_hand.strip(here, plan, draft, changed)
+    now = changed or plan
+    dropped = _picture(here, now, f"{plan.id} {draft.moves}", view, shown, _selected(now), editing=True, before=plan)
+    if dropped is not None:
+        by_hand.drop(plan, dropped)
+        st.rerun()
+    if changed is not None and facts is not None:
+        by_hand.figures(plan, changed, facts)
 
 
 def _selected(plan: Plan) -> Assignment | None:
@@ -68,32 +90,50 @@ def _selected(plan: Plan) -> Assignment | None:
 def _picture(
     here: Situation,
     plan: Plan,
+    version: str,
     view: GanttView,
-    centres: frozenset[int] | None,
-    statuses: frozenset[JobStatus] | None,
+    shown: Filters,
     selected: Assignment | None,
-) -> None:
+    *,
+    editing: bool = False,
+    before: Plan | None = None,
+) -> Dropped | None:
+    """Draws the plan; a click goes to the page's address, a drop is returned. ``version`` names what is drawn, ``before``
+    the plan whose other places are dashed in."""
     chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
     data = gantt_bytes(
         plan,
-        plan.id,
+        version,
         view=view,
         key="gantt",
         title=here.name(plan.stored),
         now=plan.plant.minute_of(here.now),
         selected=selected.key if selected else None,
         chain=chain,
-        machine_types=centres,
-        statuses=statuses,
+        _ghosts=None if before is None else before.schedule,
+        ghosts_id=None if before is None else before.id,
+        ghost_words="place before your change",
+        machine_types=shown.centres,
+        statuses=shown.statuses,
+        jobs=shown.jobs,
+        families=shown.families,
+        important=shown.important,
+        editable=editing,
     )
-    picked = show_gantt(data, key="gantt")
-    if picked is None:
-        return
-    if picked.job is None or picked.sequence is None:
+    told = show_gantt(data, key="gantt")
+    if isinstance(told, Dropped):
+        return told
+    if told is not None:
+        _pick(told)
+    return None
+
+
+def _pick(told: Picked) -> NoReturn:
+    if told.job is None or told.sequence is None:
         st.query_params.pop("job", None)
         st.query_params.pop("op", None)
     else:
-        st.query_params.update({"job": picked.job, "op": str(picked.sequence)})
+        st.query_params.update({"job": told.job, "op": str(told.sequence)})
     st.rerun()
 
 
@@ -103,9 +143,8 @@ def _hints(plan: Plan) -> None:
     if note := words.rule_was_best(plan.stored):
         st.text(note)
     st.markdown(
-        "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** moves, "
-        "**Shift+wheel** scrolls, **Ctrl+wheel** changes the rows.  \n**Arrows**, **+**, **−**, **Home** (all), **End** "
-        "(week), **Esc** work after a click.  \nClick a **group** to fold it to its load."
+        "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** moves.  \n"
+        "**/** searches, **?** tells every key.  \nClick a **group** to fold it to its load."
     )
 
 

@@ -59,13 +59,26 @@ def test_an_operation_goes_to_another_machine_and_time_and_waits_there_for_what_
     assert later.moved >= 1
 
 
-def test_no_moves_leave_the_sequences_as_they_are() -> None:
-    given = two_machines()
-    begun = planned(given)
-    same = change(given, begun, [])
-    assert [[a.key for a in row] for row in same.schedule.by_machine.values()] == [
-        [a.key for a in begun.by_machine[m]] for m in same.schedule.by_machine
-    ]
+def test_no_moves_leave_every_operation_where_it_is() -> None:
+    for given in [two_machines(), *schedulable(10)]:
+        begun = planned(given)
+        same = change(given, begun, [])
+        assert same.moved == 0
+        assert same.before == same.after
+
+
+def test_a_wait_on_purpose_stays_and_a_gap_left_behind_is_closed() -> None:
+    given = plant(
+        job("A", operation(60, 1, 2)),
+        job("B", operation(60, 1)),
+        job("C", operation(60, 2)),
+        machines=[machine(1), machine(2)],
+    )
+    begun = change(given, planned(given), [Move("A", 1, 1, 0), Move("B", 1, 1, 30), Move("C", 1, 2, 200)]).schedule
+    assert (span(begun, "A"), span(begun, "B"), span(begun, "C")) == (((1,), 0, 60), ((1,), 60, 120), ((2,), 200, 260))
+    again = change(given, begun, [Move("A", 1, 2, 0)]).schedule
+    assert span(again, "C") == ((2,), 200, 260), "a plan moved by hand keeps what was asked when it is moved again"
+    assert span(again, "B") == ((1,), 0, 60), "nothing but A kept it waiting"
 
 
 @pytest.mark.parametrize(

@@ -154,19 +154,30 @@ def box(page: Page, place: int = 0) -> dict[str, float]:
     return dict(found)
 
 
-def visible_bar(page: Page, key: str = "gantt") -> dict[str, float]:
+def drag(page: Page, bar: dict[str, float], right: float, down: float) -> None:
+    """Takes hold of a bar and sets it down so many pixels away."""
+    at = box(page)
+    page.mouse.move(at["x"] + bar["x"], at["y"] + bar["y"])
+    page.mouse.down()
+    for part in (0.3, 0.6, 1.0):
+        page.mouse.move(at["x"] + bar["x"] + right * part, at["y"] + bar["y"] + down * part)
+    page.mouse.up()
+
+
+def visible_bar(page: Page, key: str = "gantt", at_least: int = 30, movable: bool = False) -> dict[str, float]:
     """Number and middle of a bar in sight that is wide enough to be clicked."""
     found = page.evaluate(
-        """key => {
+        """([key, atLeast, movable]) => {
             const g = window.__gantt[key];
             for (let i = 0; i < g.bars; i++) {
                 const at = g.at(i);
-                if (at && at.w > 30 && at.x > g.gutter + 60 && at.x < 700 && at.y > 60 && at.y < 240)
+                if (movable && g.fixed(i)) continue;
+                if (at && at.w > atLeast && at.x > g.gutter + 60 && at.x < 700 && at.y > 60 && at.y < 240)
                     return { bar: i, x: at.x + 12, y: at.y + at.h / 2 };
             }
             return null;
         }""",
-        key,
+        [key, at_least, movable],
     )
     assert found is not None
     return dict(found)
@@ -358,6 +369,70 @@ def test_no_page_is_wider_than_the_window_or_broken(
         wide = page.evaluate(f"document.querySelector('{main}').scrollWidth - document.querySelector('{main}').clientWidth")
         assert wide <= 1, f"{path} scrolls sideways by {wide} pixels"
     context.close()
+
+
+def test_the_strip_below_pans_and_the_keys_are_told(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    before = chart(page)
+    assert before["map"] is True
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys of the Gantt")
+    expect(keys).to_be_visible()
+    expect(keys.get_by_text("the whole plan, one week")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    strip = page.locator("canvas.minimap").bounding_box()
+    assert strip is not None
+    page.mouse.click(strip["x"] + strip["width"] * 0.8, strip["y"] + 15)
+    assert chart(page)["from"] > before["from"]
+    page.locator("canvas.canvas").focus()
+    page.keyboard.press("m")
+    assert chart(page)["map"] is False
+    page.keyboard.press("/")
+    expect(page.get_by_placeholder("Find job, part or machine")).to_be_focused()
+
+
+def test_an_operation_is_dragged_judged_taken_back_and_kept(page: Page, planned: tuple[str, Store]) -> None:
+    address, store = planned
+    page.goto(f"{address}/gantt")
+    chart(page)
+    page.get_by_text("Change by hand").click()
+    expect(page.get_by_text("Drag an operation to another time or machine.")).to_be_visible()
+    begun = chart(page)
+    at, bar = box(page), visible_bar(page, at_least=60, movable=True)
+
+    # A day later, on the same machine.
+    day = 1440 * (at["width"] - begun["gutter"] - 10) / (begun["to"] - begun["from"])
+    drag(page, bar, day, 0)
+    expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible(timeout=120 * SECOND)
+    moved = chart(page)
+    assert moved["from"] == begun["from"], "a bar in the hand does not move the picture"
+    expect(page.get_by_text("Your changed plan against the one it began from")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Drag an operation to another time or machine.")).to_be_visible()
+    page.get_by_role("button", name="Redo").click()
+    expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible()
+
+    # Onto a machine of another work centre: refused, with the reason, and the draft stays.
+    drag(page, visible_bar(page, at_least=60, movable=True), 0, 330)
+    expect(page.get_by_text("Not moved:")).to_be_visible()
+    expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible()
+
+    page.get_by_role("button", name="Keep as a plan").click()
+    expect(page.get_by_text("Your changed plan is kept")).to_be_visible()
+    kept = [p for p in store.stored_schedules() if p.engine == "manual"]
+    assert [(p.rejected, p.fault_count) for p in kept] == [(False, 0)]
+    assert page.url.count(kept[0].id) == 1
+
+
+def test_filters_leave_what_was_asked_for(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    whole = chart(page)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_text("Important jobs only").click()
+    settled(page)
+    few = chart(page)
+    assert 0 < few["bars"] < whole["bars"]
 
 
 def test_shortcuts_lead_to_gantt_and_differences(page: Page, planned: tuple[str, Store]) -> None:

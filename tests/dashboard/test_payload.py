@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from dashboard.gantt.component import FOLDER, SCRIPTS, script
+from dashboard.gantt.component import FOLDER, SCRIPTS, Dropped, Picked, read_dropped, read_picked, script
 from dashboard.gantt.payload import FIXED, IMPORTANT, LAST, GanttView, Ghosts, pack
 from dashboard.plans import Plan
 from scheduler_core.status import JobStatus
@@ -110,6 +110,53 @@ def test_filters_selection_chain_and_ghosts(plans: tuple[Plan, Plan]) -> None:
     places = {(a.start, a.end) for a in moved}
     assert set(zip(columns["ghost_start"].tolist(), columns["ghost_end"].tolist(), strict=True)) == places
     assert head["has_ghosts"] is True
+
+
+def test_filters_by_job_family_and_importance(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+
+    def jobs(**filters: Any) -> set[str]:
+        return {j["id"] for j in unpack(pack(plan.plant, plan.schedule, plan.hours, **filters))[0]["jobs"]}
+
+    assert jobs(jobs=frozenset({"J1", "J4"})) == {"J1", "J4"}
+    assert jobs(families=frozenset({"B"})) == {"J2", "J4"}
+    assert jobs(important=True) == {"J2"}
+    assert jobs(families=frozenset({"A"}), important=True) == set()
+
+
+def test_rows_name_their_machine_and_only_machines_can_be_changed(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+    head, columns = unpack(pack(plan.plant, plan.schedule, plan.hours, editable=True))
+    assert [r["machine"] for r in head["rows"]] == [1, 2, 3]
+    assert head["editable"] is True
+    assert unpack(pack(plan.plant, plan.schedule, plan.hours))[0]["editable"] is False
+    assert unpack(pack(plan.plant, plan.schedule, plan.hours, view=GanttView.JOB, editable=True))[0]["editable"] is False
+    first, last = columns["span_first"][head["shifts"]], columns["span_first"][head["shifts"] + 1]
+    starts, _ = plan.hours.spans(plan.hours.calendar_table("always"))
+    assert columns["span_start"][first:last].tolist() == starts.tolist()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "x",
+        {},
+        {"job": "J1", "sequence": 1, "machine": "2", "start": 5},
+        {"job": "J1", "sequence": True, "machine": 2, "start": 5},
+        {"job": 1, "sequence": 1, "machine": 2, "start": 5},
+        {"job": "J1", "sequence": 1, "machine": 2, "start": 5.5},
+    ],
+)
+def test_what_a_browser_makes_up_is_no_drop(told: object) -> None:
+    assert read_dropped(told) is None
+
+
+def test_drops_and_clicks_are_read() -> None:
+    assert read_dropped({"job": "J1", "sequence": 1, "machine": 2, "start": 5}) == Dropped("J1", 1, 2, 5)
+    assert read_picked({"job": "J1", "sequence": 1}) == Picked("J1", 1)
+    assert read_picked({"job": None, "sequence": None}) == Picked(None, None)
+    assert read_picked(None) is None
 
 
 def test_the_stamp_changes_with_what_is_drawn_and_only_then(plans: tuple[Plan, Plan]) -> None:

@@ -1,8 +1,8 @@
 // The component: joins model, view, painter and toolbar, listens to pointer and keys, and tells Python what was clicked.
 
 const MIN_HEIGHT = 220;
-const LEGEND_ROOM = 52;
-const STACK_ROOM = 430; // what stands above and below charts that share the window
+const LEGEND_ROOM = 52 + MINIMAP;
+const STACK_ROOM = 430 + MINIMAP; // what stands above and below charts that share the window
 const LINK_EVENT = "shopwright-gantt-window";
 // One chart per mount point: Streamlit calls the default export again at every rerun and every change of theme.
 const charts = new WeakMap();
@@ -15,10 +15,12 @@ class Chart {
     this.worstFrame = 0;
     this.canvas = element("canvas", { tabindex: "0", role: "application", class: "canvas" });
     this.tip = element("div", { class: "tip", role: "tooltip" });
-    this.stage = element("div", { class: "stage" }, this.canvas, this.tip);
+    this.help = buildHelp(() => this.toggleHelp(false));
+    this.stage = element("div", { class: "stage" }, this.canvas, this.tip, this.help);
+    this.map = element("canvas", { class: "minimap", "aria-hidden": "true" });
     this.tools = buildToolbar(this.actions());
     this.legend = element("div", {});
-    this.root.replaceChildren(element("div", { class: "gantt" }, this.tools.bar, this.stage, this.legend));
+    this.root.replaceChildren(element("div", { class: "gantt" }, this.tools.bar, this.stage, this.map, this.legend));
     this.listen();
   }
 
@@ -41,9 +43,11 @@ class Chart {
       // Charts above each other are one instrument: one toolbar, one legend.
       this.tools.bar.hidden = head.place > 1;
       legend.hidden = head.place < head.stacked;
+      this.map.hidden = head.place < head.stacked || hiddenMap();
       this.fit();
-      this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, Enter selects, Escape clears");
+      this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, / searches, ? tells all keys, Escape clears");
       this.painter = new Painter(this.canvas, model, this.view);
+      this.minimap = new Minimap(this.map, model, this.view);
       this.stats = { bars: model.n, rows: model.rows.length };
       this.sayCount();
     }
@@ -94,7 +98,23 @@ class Chart {
       zoom: then((factor) => this.view.zoom(factor)),
       rowHeight: then((step) => this.view.setRowHeight(step)),
       foldAll: then((fold) => this.view.foldAll(fold)),
+      png: () => this.savePicture(),
+      help: () => this.toggleHelp(),
     };
+  }
+
+  toggleHelp(show = this.help.hidden) {
+    this.help.hidden = !show;
+    if (show) this.help.querySelector("button").focus();
+    else this.canvas.focus({ preventScroll: true });
+  }
+
+  savePicture() {
+    this.canvas.toBlob((blob) => {
+      const link = element("a", { href: URL.createObjectURL(blob), download: "gantt.png" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    }, "image/png");
   }
 
   sayCount() {
@@ -130,6 +150,7 @@ class Chart {
     this.pendingReveal = -1;
     const moving = this.view.step();
     const drawn = this.painter.paint(this.theme);
+    if (!this.map.hidden) this.minimap.paint(this.theme);
     const ms = performance.now() - begun;
     this.frames++;
     this.worstFrame = Math.max(this.worstFrame, this.frames > 1 ? ms : 0);
@@ -139,7 +160,7 @@ class Chart {
     (window.__gantt ??= {})[this.model.head.key] = {
       ...this.stats, ...drawn, ms, firstDrawn: this.firstDrawn, frames: this.frames, worstFrame: this.worstFrame,
       from, to, scroll, rowHeight, height: layout.height, gutter: this.view.gutter, selected: this.view.selected,
-      at: (bar) => this.painter.place(bar), bar: (job, sequence) => this.barOf(job, sequence),
+      map: !this.map.hidden, at: (bar) => this.painter.place(bar), fixed: (bar) => (this.model.flags[bar] & FIXED) !== 0, bar: (job, sequence) => this.barOf(job, sequence),
     };
     if (moving) this.request();
   }
@@ -192,7 +213,9 @@ class Chart {
     on(canvas, "pointerdown", (e) => this.onDown(e));
     on(canvas, "pointermove", (e) => this.onMove(e));
     on(canvas, "pointerup", (e) => this.onUp(e));
-    on(canvas, "pointercancel", () => (this.drag = null));
+    on(canvas, "pointercancel", () => this.letGo());
+    on(this.map, "pointerdown", (e) => this.onMap(e));
+    on(this.map, "pointermove", (e) => e.buttons === 1 && this.onMap(e));
     on(canvas, "pointerleave", () => this.hideTip());
     on(canvas, "dblclick", (e) => this.model && this.view.zoom(0.4, this.minute(e.offsetX)) === undefined && this.changed());
     on(canvas, "keydown", (e) => this.onKey(e));
@@ -200,6 +223,13 @@ class Chart {
     on(window, LINK_EVENT, this.heard);
     this.refit = () => this.model && this.fit();
     on(window, "resize", this.refit);
+    // "/" leads to the search, and "?" to the keys, from anywhere on the page but a field that takes text.
+    this.slash = (e) => this.onSlash(e);
+    on(window, "keydown", this.slash);
+    on(this.help, "keydown", (e) => {
+      e.stopPropagation();
+      if (e.key === "Escape" || e.key === "?") this.toggleHelp(false);
+    });
     this.resized = new ResizeObserver(() => this.request());
     this.resized.observe(canvas);
   }
@@ -207,6 +237,7 @@ class Chart {
   close() {
     window.removeEventListener(LINK_EVENT, this.heard);
     window.removeEventListener("resize", this.refit);
+    window.removeEventListener("keydown", this.slash);
     this.resized.disconnect();
     cancelAnimationFrame(this.frame);
   }
@@ -244,7 +275,36 @@ class Chart {
     if (e.button !== 0 || !this.painter) return;
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(e.pointerId);
-    this.drag = { x: e.offsetX, y: e.offsetY, moved: false, onBar: e.offsetX >= this.painter.right };
+    this.drag = { x: e.offsetX, y: e.offsetY, moved: false, onBar: e.offsetX >= this.painter.right, carry: this.carried(e) };
+  }
+
+  // The operation that the pointer takes hold of, where the plan may be changed by hand.
+  carried(e) {
+    const bar = this.model.head.editable ? this.hit(e) : -1;
+    return bar >= 0 && !(this.model.flags[bar] & FIXED) ? new Carry(this.model, bar, this.minute(e.offsetX)) : null;
+  }
+
+  carryOn(e, carry) {
+    const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
+    carry.over(line?.row, this.minute(e.offsetX), this.painter.scale);
+    this.view.carry = carry;
+    this.request();
+  }
+
+  letGo() {
+    this.drag = null;
+    this.view.carry = null;
+    this.canvas.style.cursor = "";
+    this.request();
+  }
+
+  onMap(e) {
+    if (!this.minimap) return;
+    this.map.setPointerCapture(e.pointerId);
+    const half = (this.view.wantedTo - this.view.wantedFrom) / 2;
+    const middle = this.minimap.minute(e.offsetX);
+    this.view.want(middle - half, middle + half, true);
+    this.changed();
   }
 
   onMove(e) {
@@ -260,6 +320,10 @@ class Chart {
     drag.moved = true;
     this.hideTip();
     this.canvas.style.cursor = "grabbing";
+    if (drag.carry) {
+      this.carryOn(e, drag.carry);
+      return;
+    }
     if (drag.onBar) view.scrollBy((dy * view.layout.height) / view.room);
     else {
       if (drag.x >= painter.left) view.pan(-dx / painter.scale, true);
@@ -272,8 +336,8 @@ class Chart {
 
   onUp(e) {
     const { drag } = this;
-    this.drag = null;
-    this.canvas.style.cursor = "";
+    this.letGo();
+    if (drag?.moved && drag.carry?.moved) this.setTriggerValue("dropped", drag.carry.told);
     if (!drag || drag.moved || !this.model) return;
     const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
     if (e.offsetY > AXIS && line?.group && e.offsetX < this.painter.right) {
@@ -282,6 +346,15 @@ class Chart {
       return;
     }
     this.select(this.hit(e), true);
+  }
+
+  onSlash(e) {
+    if (!["/", "?"].includes(e.key) || e.ctrlKey || e.metaKey || e.altKey || !this.model || this.model.head.place > 1) return;
+    const at = e.composedPath()[0];
+    if (at instanceof HTMLElement && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName))) return;
+    e.preventDefault();
+    if (e.key === "/") this.tools.search.focus();
+    else this.toggleHelp();
   }
 
   onKey(e) {
@@ -300,7 +373,13 @@ class Chart {
       "-": () => view.zoom(1.4),
       Home: () => view.fit(),
       End: () => view.span(7 * 1440),
-      Escape: () => this.select(-1, true),
+      "[": () => view.setRowHeight(-1),
+      "]": () => view.setRowHeight(1),
+      f: () => view.foldAll(view.folded.size === 0),
+      m: () => this.toggleMap(),
+      "/": () => this.tools.bar.hidden || this.tools.search.focus(),
+      "?": () => this.toggleHelp(),
+      Escape: () => (this.drag ? this.letGo() : this.help.hidden ? this.select(-1, true) : this.toggleHelp(false)),
     };
     const act = keys[e.key];
     if (!act) return;
@@ -308,6 +387,12 @@ class Chart {
     e.stopPropagation();
     act();
     this.changed();
+  }
+
+  toggleMap() {
+    this.map.hidden = !this.map.hidden;
+    remember("minimap", { hidden: this.map.hidden });
+    this.fit();
   }
 
   select(bar, byUser) {
@@ -382,6 +467,10 @@ class Chart {
     }
     return null;
   }
+}
+
+function hiddenMap() {
+  return recall("minimap", undefined).hidden === true;
 }
 
 // The window survives a reload of the page, per browser tab.

@@ -42,6 +42,7 @@ class Painter {
       this.paintBars();
       this.paintSelection();
       this.paintNow();
+      if (view.carry) this.paintCarried(view.carry);
     });
     this.paintGutter();
     this.paintAxis();
@@ -519,6 +520,24 @@ class Painter {
     return { x: this.x(model.start[i]), y: this.y(line) + 1, w: (model.end[i] - model.start[i]) * this.scale, h: line.h - 2 };
   }
 
+  // The bar in the planner's hand, as long as in the plan, with the time it would be given.
+  paintCarried({ bar, row, start }) {
+    const { g, theme, model, view } = this;
+    const k = view.layout.lineOfRow[row];
+    if (k < 0) return;
+    const line = view.layout.lines[k];
+    const x = this.x(start);
+    const w = Math.max(4, (model.end[bar] - model.start[bar]) * this.scale);
+    g.fillStyle = theme.accent;
+    g.globalAlpha = 0.4;
+    g.fillRect(x, this.y(line) + 1, w, line.h - 2);
+    g.globalAlpha = 1;
+    g.strokeStyle = theme.accent;
+    g.lineWidth = 2;
+    g.strokeRect(x, this.y(line) + 1, w, line.h - 2);
+    this.flag(model.rows[row].label + ", " + model.clock.stamp(start), x, theme.accent);
+  }
+
   paintNow() {
     const { g, theme, model } = this;
     const now = model.head.now;
@@ -602,6 +621,7 @@ class Painter {
     g.beginPath();
     g.rect(this.left, 0, this.right - this.left, AXIS);
     g.clip();
+    this.paintShifts();
     const dayWidth = 1440 * this.scale;
     const clock = model.clock;
     // Upper tier: days (or weeks, where days are too narrow); lower tier: hours.
@@ -641,6 +661,17 @@ class Painter {
     this.text(model.head.zone, 8, 29, this.left - 14, theme.faint);
     g.fillStyle = theme.midnight;
     g.fillRect(0, AXIS - 1, this.width, 1);
+  }
+
+  // When the plant works, by the calendar that most of its machines have: a line along the axis, with gaps where it is shut.
+  paintShifts() {
+    const { g, theme, model, view } = this;
+    const table = model.head.shifts;
+    g.fillStyle = theme.run;
+    const last = model.span_first[table + 1];
+    for (let s = model.spanAfter(table, view.from); s < last && model.span_start[s] < view.to; s++) {
+      g.fillRect(this.x(model.span_start[s]), AXIS - 4, Math.max(0.5, (model.span_end[s] - model.span_start[s]) * this.scale), 3);
+    }
   }
 
   paintScrollbar() {

@@ -45,6 +45,8 @@ function buildToolbar(act) {
       button("Rows +", "Higher rows", () => act.rowHeight(1)),
       button("Fold", "Fold all groups to their load", () => act.foldAll(true)),
       button("Unfold", "Unfold all groups", () => act.foldAll(false)),
+      button("PNG", "Save what is in sight as a picture", () => act.png()),
+      button("?", "Keys (?)", () => act.help()),
     ),
   );
   return { bar, search, count, only, onlyLabel };

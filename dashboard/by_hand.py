@@ -1,0 +1,91 @@
+"""Changing the shown plan by hand: what was dropped is judged at once, and the result stands beside the old plan."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import drafts, frame, tables, words
+from dashboard.drafts import Draft, changed_plan
+from dashboard.gantt import Dropped
+from dashboard.plans import Plan
+from dashboard.runs import mint, spend
+from dashboard.session import Situation
+from scheduler_core import planning
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.manual_moves import Changed, Move
+
+_REFUSED = "_by_hand_refused"
+_TOKEN = "token_by_hand"
+
+
+def draft_of(plan_id: str) -> Draft:
+    """The session's draft on a plan."""
+    found = st.session_state.get(f"_draft_{plan_id}")
+    return found if isinstance(found, Draft) else Draft()
+
+
+def load_changed(plan: Plan, draft: Draft) -> tuple[Plan, Changed]:
+    """The plan as the draft leaves it, timed once per draft."""
+    return _changed(plan, plan.id, draft.moves)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Timing the plan anew…")
+def _changed(_plan: Plan, plan_id: str, moves: tuple[Move, ...]) -> tuple[Plan, Changed]:
+    del plan_id
+    return changed_plan(_plan, moves)
+
+
+def drop(plan: Plan, dropped: Dropped) -> None:
+    """Takes a dropped operation into the draft, or keeps the reason why that is not legal for the next drawing."""
+    draft = draft_of(plan.id).add(Move(dropped.job, dropped.sequence, dropped.machine, dropped.start))
+    try:
+        load_changed(plan, draft)
+    except ShopwrightError as error:
+        st.session_state[_REFUSED] = str(error)
+        return
+    _set(plan.id, draft)
+
+
+def strip(here: Situation, plan: Plan, draft: Draft, changed: Plan | None) -> None:
+    """Above the picture: what the last move did or why it was refused, undo and redo, and the way to keep the result."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="by_hand"):
+        if changed is None:
+            st.text("Drag an operation to another time or machine. Nothing is stored until you keep it.")
+        else:
+            st.text(f"Your changed plan, {words.count(len(draft.moves), 'move')}: "
+                    f"{drafts.move_words(plan, changed, draft.moves[-1])}.")  # fmt: skip
+        st.space("stretch")
+        if st.button("Undo", icon=":material/undo:", disabled=not draft.moves, key="by_hand_undo"):
+            _set(plan.id, draft.undo(), rerun=True)
+        if st.button("Redo", icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo"):
+            _set(plan.id, draft.redo(), rerun=True)
+        keep = st.button(
+            "Keep as a plan", icon=":material/save:", type="primary", disabled=not draft.moves, key="by_hand_keep"
+        )
+    if refused := st.session_state.pop(_REFUSED, None):
+        st.error(f"Not moved: {words.escape_markdown(refused)}.", icon=":material/block:")
+    if keep:
+        _keep(here, plan, draft)
+
+
+def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
+    """Below the picture: the changed plan's figures beside the old ones."""
+    st.subheader("Your changed plan against the one it began from")
+    st.text(f"{words.count(facts.moved, 'operation')} stand elsewhere. ✓ marks the better value.")
+    frame_ = tables.figures_frame(tables.figures(plan, changed), "Before", "Your changed plan")
+    st.dataframe(frame_, hide_index=True, height="content", key="by_hand_figures")
+
+
+def _keep(here: Situation, plan: Plan, draft: Draft) -> None:
+    kept = planning.keep_by_hand(here.store, plan.id, draft.moves, f"{mint(_TOKEN)}-by-hand")
+    spend(_TOKEN)
+    _set(plan.id, Draft())
+    frame.flash("Your changed plan is kept: compare or approve it like any other.")
+    st.query_params["plan"] = kept
+    st.rerun()
+
+
+def _set(plan_id: str, draft: Draft, *, rerun: bool = False) -> None:
+    st.session_state[f"_draft_{plan_id}"] = draft
+    if rerun:
+        st.rerun()

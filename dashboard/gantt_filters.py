@@ -1,0 +1,49 @@
+"""Which of a plan's operations the Gantt shows: by work centre, status, job, family and importance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.plans import Plan
+from scheduler_core.status import JobStatus
+
+
+@dataclass(frozen=True)
+class Filters:
+    """None: all."""
+
+    centres: frozenset[int] | None = None
+    statuses: frozenset[JobStatus] | None = None
+    jobs: frozenset[str] | None = None
+    families: frozenset[str] | None = None
+    important: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many of them are set."""
+        return sum(f is not None for f in (self.centres, self.statuses, self.jobs, self.families)) + self.important
+
+
+def ask(plan: Plan) -> Filters:
+    """Draws the filters in a popover; their choice stays while the planner goes to other plans."""
+    plant = plan.plant
+    centres = {t.id: t.name for t in plant.machine_types}
+    names = {j.id: words.job_name(j) for j in plant.jobs}
+    families = sorted({j.family for j in plant.jobs if j.family})
+    # The chosen ones that another plan does not have are no choice any more.
+    for key, known in (("centres", centres), ("gantt_jobs", names), ("families", families)):
+        st.session_state[key] = [v for v in st.session_state.get(key, []) if v in known]
+    set_now = sum(bool(st.session_state.get(k)) for k in ("centres", "statuses", "gantt_jobs", "families", "important_only"))
+    label = f"Filters ({set_now})" if set_now else "Filters"
+    with st.popover(label, icon=":material/filter_alt:", width="stretch"):
+        chosen = st.multiselect("Work centres", list(centres), format_func=centres.__getitem__, key="centres")
+        statuses = st.multiselect("Status", list(JobStatus), format_func=lambda s: s.value, key="statuses")
+        jobs = st.multiselect("Jobs", list(names), format_func=names.__getitem__, key="gantt_jobs")
+        family = st.multiselect("Families", families, key="families")
+        important = st.checkbox("Important jobs only", key="important_only")
+    return Filters(
+        frozenset(chosen) or None, frozenset(statuses) or None, frozenset(jobs) or None, frozenset(family) or None, important
+    )
