@@ -52,8 +52,9 @@ def strip(here: Situation, plan: Plan, draft: Draft, changed: Plan | None) -> No
         if changed is None:
             st.text("Drag an operation to another time or machine. Nothing is stored until you keep it.")
         else:
-            st.text(f"Your changed plan, {words.count(len(draft.moves), 'move')}: "
-                    f"{drafts.move_words(plan, changed, draft.moves[-1])}.")  # fmt: skip
+            did = drafts.move_words(plan, changed, draft.moves[-1])
+            moves = words.count(len(draft.moves), "move")
+            st.text(f"Your changed plan, {moves}: {did}.\n{drafts.effect_words(plan, changed)}")
         st.space("stretch")
         if st.button("Undo", icon=":material/undo:", disabled=not draft.moves, key="by_hand_undo"):
             _set(plan.id, draft.undo(), rerun=True)

@@ -46,3 +46,18 @@ def move_words(plan: Plan, changed: Plan, move: Move) -> str:
     waits = "" if a.start == move.start else f" (asked for {words.stamp(plan.plant.time_of(move.start))})"
     job = words.job_name(plan.plant.job_by_id[move.job])
     return f"{job}, operation {move.sequence}: {where}, {words.stamp(plan.plant.time_of(a.start))}{waits}"
+
+
+def effect_words(plan: Plan, changed: Plan) -> str:
+    """What the changes do to the figures that a planner looks at first, before and after."""
+    pairs = (
+        ("Late jobs", f"{len(plan.late_jobs)}", f"{len(changed.late_jobs)}"),
+        ("weighted tardiness", _days(plan.kpis.weighted_tardiness_days), f"{_days(changed.kpis.weighted_tardiness_days)} d"),
+        ("setup", words.number(plan.kpis.setup_hours), f"{words.number(changed.kpis.setup_hours)} h"),
+        ("last job done after", _days(plan.kpis.makespan_hours / 24), f"{_days(changed.kpis.makespan_hours / 24)} d"),
+    )
+    return ", ".join(f"{what} {before} → {after}" for what, before, after in pairs) + "."
+
+
+def _days(days: float) -> str:
+    return words.number(days, 1)

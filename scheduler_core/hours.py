@@ -96,7 +96,8 @@ class Hours:
         target = int(before[start - self.first]) + minutes
         if target > int(before[-1]):
             return self.last + target - int(before[-1])
-        return self.first + int(np.searchsorted(before, target, side="left"))
+        # Of the array's own type: for any other the whole array would be converted first.
+        return self.first + int(np.searchsorted(before, np.int32(target), side="left"))
 
     def _add(self, mask: Mask) -> int:
         key = np.packbits(mask).tobytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.drafts import Draft, changed_plan, move_words
+from dashboard.drafts import Draft, changed_plan, effect_words, move_words
 from dashboard.plans import Plan
 from scheduler_core.manual_moves import IllegalChange, Move
 
@@ -27,6 +27,9 @@ def test_the_changed_plan_has_figures_of_its_own_and_the_old_one_stays(plans: tu
     assert changed.kpis == facts.after != plan.kpis
     assert plan.schedule.by_operation["J4", 1] == was
     assert move_words(plan, changed, C).endswith("operation 1: M1, Fri 25 Jul 08:00 (asked for Thu 24 Jul 19:20)")
+    before, after = plan.kpis.makespan_hours / 24, facts.after.makespan_hours / 24
+    assert after > before
+    assert f"last job done after {before:.1f} → {after:.1f} d." in effect_words(plan, changed)
 
 
 def test_an_illegal_move_is_told(plans: tuple[Plan, Plan]) -> None:

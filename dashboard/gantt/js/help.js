@@ -8,7 +8,7 @@ const KEYS = [
   ["[  ]", "lower and higher rows"],
   ["F", "fold or unfold all groups"],
   ["M", "the overview strip on or off"],
-  ["Escape", "clear the selection, drop nothing, close this"],
+  ["Escape", "clears the selection, puts a bar in the hand back, closes this"],
   ["Wheel", "zooms; Shift: rows; Ctrl: row height"],
   ["Drag", "moves the picture; a bar where the plan may be changed by hand"],
   ["Click", "an operation: its times and why; a group: folds it"],

@@ -1,0 +1,127 @@
+"""How fast the canvas Gantt draws, zooms and pans in headless Chromium, by the number of bars.
+
+    python benchmarks/gantt.py [--jobs 500,1600,6400] [--chromium /usr/bin/chromium]
+
+The plants are random (scheduler_core/environments/plants.py), planned with one rule. The component's own script runs on a
+bare page of 1280x720, fed with the packed plan that the dashboard sends. First paint: from handing the bytes over to the end
+of the first frame. Frames: the script's time per frame, at 12 zoom steps, 12 pans and 12 scrolls, with the plan seen first
+for a week and then as a whole; the gap is the browser's own, from one frame that it shows to the next, over all of these.
+All in milliseconds of the browser's clock, the worst of each kind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import shutil
+import time
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+from report import heading, markdown_table
+
+from dashboard.gantt import pack
+from dashboard.gantt.component import FOLDER, script
+from scheduler_core.engines import greedy
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.hours import Hours
+
+MACHINES, SEED = 152, 1
+ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu")
+COLUMNS = (
+    "bars", "rows", "packing (CPU)", "KB sent", "first paint", "zoom, worst frame", "pan, worst frame",
+    "scroll, worst frame", "whole plan, worst frame", "longest gap between frames",
+)  # fmt: skip
+MOUNT = """async ([script, data]) => {
+    window.frames_ = [];
+    window.__gantt = new Proxy({}, { set(t, k, v) { t[k] = v; window.frames_.push(v.ms); return true; } });
+    const module = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const parent = document.body;
+    const begun = performance.now();
+    module.default({ data: bytes, parentElement: parent, setTriggerValue: () => {} });
+    while (!window.frames_.length) await new Promise(requestAnimationFrame);
+    const first = performance.now() - begun;
+    window.gap_ = 0;
+    let before = 0;
+    const tick = (now) => {
+        if (before) window.gap_ = Math.max(window.gap_, now - before);
+        before = now;
+        requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    return first;
+}"""
+
+
+def packed(jobs: int) -> tuple[bytes, float]:
+    """A plan of so many jobs as the dashboard sends it, and the CPU milliseconds that packing took."""
+    plant = random_plant(SEED, PlantShape(jobs, MACHINES, tightness=0.8, load=12.0 * jobs / 500))
+    schedule = greedy.schedule(plant, EngineConfig(rule="EDD")).schedule
+    if schedule is None:
+        raise SystemExit(f"the rule found no schedule for {jobs} jobs")
+    hours = Hours(plant, schedule)
+    began = time.process_time()
+    data = pack(plant, schedule, hours)
+    return data, (time.process_time() - began) * 1000
+
+
+def measured(page: Page, data: bytes) -> tuple[list[int], list[float]]:
+    """(bars and rows) and (first paint and the worst frames)."""
+    style = (FOLDER / "gantt.css").read_text(encoding="utf-8")
+    page.set_content(f'<style>{style}</style><div id="shopwright-gantt"></div>')
+    first = page.evaluate(MOUNT, [script(), base64.b64encode(data).decode()])
+    at: Any = page.locator("canvas.canvas").bounding_box()
+    page.mouse.move(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+
+    def worst(act: Any) -> float:
+        page.evaluate("() => { window.frames_ = []; }")
+        for step in range(12):
+            act(step)
+            page.wait_for_timeout(60)
+        return float(page.evaluate("() => Math.max(...window.frames_)"))
+
+    def pan(step: int) -> None:
+        page.keyboard.press("ArrowRight" if step % 4 < 2 else "ArrowLeft")
+
+    def zoom(step: int) -> None:
+        page.mouse.wheel(0, -150 if step % 4 < 2 else 150)
+
+    def scroll(step: int) -> None:
+        page.keyboard.press("PageDown" if step % 4 < 2 else "PageUp")
+
+    page.locator("canvas.canvas").focus()
+    page.wait_for_timeout(300)
+    page.evaluate("() => { window.gap_ = 0; }")
+    by_kind = [worst(zoom), worst(pan), worst(scroll)]
+    page.keyboard.press("Home")
+    for _ in range(4):
+        page.keyboard.press("[")
+    whole = max(worst(zoom), worst(pan), worst(scroll))
+    seen = page.evaluate("() => [window.__gantt.gantt.bars, window.__gantt.gantt.rows]")
+    return seen, [first, *by_kind, whole, float(page.evaluate("() => window.gap_"))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--jobs", default="500,1600,6400", help="sizes, with commas (default: %(default)s)")
+    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: the one on the path)")
+    options = parser.parse_args()
+    print(heading("The canvas Gantt's speed", ["--jobs", options.jobs]))
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=list(ARGUMENTS))
+        for jobs in (int(n) for n in options.jobs.split(",")):
+            data, packing = packed(jobs)
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            (bars, machines), times = measured(page, data)
+            facts = [f"{bars:,}", str(machines), f"{packing:.0f}", f"{len(data) / 1000:.0f}"]
+            rows.append([*facts, *(f"{t:.1f}" for t in times)])
+            page.close()
+        browser.close()
+    print(markdown_table(COLUMNS, rows))
+
+
+if __name__ == "__main__":
+    main()
