@@ -1,6 +1,7 @@
 """The canvas Gantt: plan in, picture out, clicks back."""
 
 from dashboard.gantt.component import Dropped, Picked, show_gantt
-from dashboard.gantt.payload import GanttView, Ghosts, pack
+from dashboard.gantt.payload import pack
+from dashboard.gantt.rows import GanttView, Ghosts
 
 __all__ = ["Dropped", "GanttView", "Ghosts", "Picked", "pack", "show_gantt"]

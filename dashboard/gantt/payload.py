@@ -11,13 +11,13 @@ import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
+from dashboard.gantt.rows import GanttView, Ghosts, Row, commonest_calendar, job_groups, machine_groups, shown_jobs
 from scheduler_core.hours import Hours
 from scheduler_core.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
@@ -26,41 +26,6 @@ from scheduler_core.status import JobStatus, status_of
 
 FIXED, LAST, IMPORTANT = 1, 2, 4
 WIDTH = {"i4": 4, "u2": 2, "u1": 1}
-
-
-class GanttView(StrEnum):
-    """One row per machine, grouped by work centre; or one row per job, grouped by status."""
-
-    MACHINE = "machine"
-    JOB = "job"
-
-
-@dataclass(frozen=True)
-class Ghosts:
-    """Where another schedule has the operations that this one moves; ``words`` name that schedule in the legend.
-
-    Both must count from the same plan_start.
-    """
-
-    schedule: Schedule
-    words: str
-
-
-@dataclass(frozen=True)
-class _Row:
-    label: str
-    detail: str
-    table: int
-    calendar: int
-    bars: tuple[Assignment, ...]
-    machine: int | None = None
-    ghosts: tuple[Assignment, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Group:
-    name: str
-    rows: tuple[_Row, ...]
 
 
 @dataclass
@@ -111,19 +76,12 @@ def pack(
     """
     lateness = job_lateness(plant, schedule)
     status = {j.id: status_of(lateness[j.id]) for j in plant.jobs}
-    shown = [
-        j
-        for j in plant.jobs
-        if (statuses is None or status[j.id] in statuses)
-        and (jobs is None or j.id in jobs)
-        and (families is None or j.family in families)
-        and (j.important or not important)
-    ]
+    shown = shown_jobs(plant, status, statuses=statuses, jobs=jobs, families=families, important=important)
     shown_ids = {j.id for j in shown}
     if view is GanttView.MACHINE:
-        groups = _by_machine(plant, schedule, hours, shown_ids, machine_types, ghosts)
+        groups = machine_groups(plant, schedule, hours, shown_ids, machine_types, ghosts)
     else:
-        groups = _by_job(plant, schedule, hours, shown, status, machine_types)
+        groups = job_groups(plant, schedule, hours, shown, status, machine_types)
     rows = [row for group in groups for row in group.rows]
     bars = [(r, a) for r, row in enumerate(rows) for a in row.bars]
 
@@ -146,7 +104,7 @@ def pack(
         "corner": "Work centre / machine" if view is GanttView.MACHINE else "Job, by urgency",
         "now": now,
         "editable": editable and view is GanttView.MACHINE,
-        "shifts": hours.calendar_table(_commonest_calendar(plant)),
+        "shifts": hours.calendar_table(commonest_calendar(plant)),
         "stacked": stacked,
         "place": place,
         "link": link,
@@ -177,93 +135,6 @@ def pack(
     head["stamp"] = hashlib.sha256(json.dumps(head, sort_keys=True).encode() + body).hexdigest()[:16]
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
     return struct.pack("<I", len(text)) + text + body
-
-
-# ---------------------------------------------------------------- rows
-def _by_machine(
-    plant: Plant,
-    schedule: Schedule,
-    hours: Hours,
-    shown: set[str],
-    machine_types: frozenset[int] | None,
-    ghosts: Ghosts | None,
-) -> list[_Group]:
-    moved = _moved(schedule, ghosts.schedule) if ghosts else {}
-    groups = []
-    for kind in plant.machine_types:
-        if machine_types is not None and kind.id not in machine_types:
-            continue
-        rows = tuple(
-            _Row(
-                machine.name,
-                "",
-                hours.table((machine.id,)),
-                hours.calendar_table(machine.calendar),
-                tuple(a for a in schedule.by_machine.get(machine.id, ()) if a.job in shown),
-                machine.id,
-                tuple(a for a in moved.get(machine.id, ()) if a.job in shown),
-            )
-            for machine in (plant.machine_by_id[m] for m in plant.machines_by_type[kind.id])
-        )
-        if rows:
-            groups.append(_Group(kind.name, rows))
-    return groups
-
-
-def _by_job(
-    plant: Plant,
-    schedule: Schedule,
-    hours: Hours,
-    shown: Sequence[Job],
-    status: Mapping[str, JobStatus],
-    machine_types: frozenset[int] | None,
-) -> list[_Group]:
-    chains: dict[str, list[Assignment]] = {}
-    for a in schedule.assignments:
-        if machine_types is None or any(plant.machine_by_id[m].type in machine_types for m in a.machines):
-            chains.setdefault(a.job, []).append(a)
-    calendar = hours.calendar_table(_commonest_calendar(plant))
-    groups = []
-    for one in STATUS_ORDER:
-        members = [j for j in shown if status[j.id] is one and j.id in chains]
-        members.sort(key=lambda j: (j.due if j.due is not None else 0, j.id))
-        rows = tuple(
-            _Row(
-                _job_label(j),
-                "" if j.due is None else f"{plant.time_of(j.due):%d %b}",
-                calendar,
-                calendar,
-                tuple(sorted(chains[j.id], key=lambda a: (a.start, a.end))),
-            )
-            for j in members
-        )
-        if rows:
-            groups.append(_Group(one.value.capitalize(), rows))
-    return groups
-
-
-def _job_label(job: Job) -> str:
-    return f"{job.product} · {job.id}" if job.product else job.id
-
-
-def _commonest_calendar(plant: Plant) -> str:
-    counts: dict[str, int] = {}
-    for machine in plant.machines:
-        counts[machine.calendar] = counts.get(machine.calendar, 0) + 1
-    return max(counts, key=lambda c: counts[c])
-
-
-def _moved(schedule: Schedule, other: Schedule) -> dict[int, list[Assignment]]:
-    """The other schedule's places of the operations that stand elsewhere here, by machine and start."""
-    found: dict[int, list[Assignment]] = {}
-    for a in other.assignments:
-        here = schedule.by_operation.get(a.key)
-        if here is None or (here.start, here.end, set(here.machines)) != (a.start, a.end, set(a.machines)):
-            for m in a.machines:
-                found.setdefault(m, []).append(a)
-    for line in found.values():
-        line.sort(key=lambda a: (a.start, a.end))
-    return found
 
 
 # ---------------------------------------------------------------- columns
@@ -332,7 +203,7 @@ def _patterns(columns: _Columns, hours: Hours) -> None:
     columns.add("span_first", "i4", first)
 
 
-def _downtime(columns: _Columns, plant: Plant, rows: Sequence[_Row]) -> tuple[bool, list[str]]:
+def _downtime(columns: _Columns, plant: Plant, rows: Sequence[Row]) -> tuple[bool, list[str]]:
     """Blocks in which a machine is down (and before it is available), with their reasons."""
     reasons: dict[str, int] = {}
     blocks = []

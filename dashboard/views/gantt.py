@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import frame, gantt_filters, tables, why, words
+from dashboard import frame, gantt_export, gantt_filters, tables, why, words
 from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
@@ -20,7 +20,7 @@ def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     frame.need_plans(here)
-    choice, view_cell, filter_cell, hand_cell = st.columns([6, 3, 2, 3], vertical_alignment="bottom")
+    choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
     with choice:
         chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
     if chosen is None:
@@ -36,6 +36,8 @@ def show() -> None:
     put_in_address("view", view.value)
     with filter_cell:
         shown = gantt_filters.ask(plan)
+    with export_cell:
+        gantt_export.ask(plan, view, shown, here.name(plan.stored), plan.plant.minute_of(here.now))
     editing = hand_cell.toggle(
         "Change by hand", key="change_by_hand", disabled=view is not GanttView.MACHINE,
         help="Drag operations to another time or machine (by machine only)",

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pytest
 
 from dashboard.gantt.component import FOLDER, SCRIPTS, Dropped, Picked, read_dropped, read_picked, script
-from dashboard.gantt.payload import FIXED, IMPORTANT, LAST, GanttView, Ghosts, pack
+from dashboard.gantt.payload import FIXED, IMPORTANT, LAST, pack
+from dashboard.gantt.rows import GanttView, Ghosts
 from dashboard.plans import Plan
 from scheduler_core.status import JobStatus
 from tests.dashboard.conftest import NASTY

@@ -1,0 +1,54 @@
+"""The Gantt on one page, to save or to print: the rows that the filters leave, from now on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.gantt import GanttView, drawing
+from dashboard.gantt.rows import job_groups, machine_groups, shown_jobs
+from dashboard.gantt_filters import Filters
+from dashboard.plans import Plan
+from scheduler_core.plant import MINUTES_PER_DAY
+
+WHOLE = 0
+DAYS = (1, 3, 7, 14, WHOLE)
+
+
+def picture(plan: Plan, view: GanttView, filters: Filters, title: str, now: int, days: int) -> str:
+    """So many days (WHOLE: the whole plan) from minute ``now`` on as SVG, with the rows that have something to show."""
+    first, last = now, now + days * MINUTES_PER_DAY
+    if days == WHOLE:
+        first = min((a.start for a in plan.schedule.assignments), default=0)
+        last = max(plan.schedule.end, first + MINUTES_PER_DAY)
+    shown = shown_jobs(
+        plan.plant, plan.status, statuses=filters.statuses, jobs=filters.jobs, families=filters.families,
+        important=filters.important,
+    )  # fmt: skip
+    if view is GanttView.MACHINE:
+        ids = {j.id for j in shown}
+        groups = machine_groups(plan.plant, plan.schedule, plan.hours, ids, filters.centres, None)
+    else:
+        groups = job_groups(plan.plant, plan.schedule, plan.hours, shown, plan.status, filters.centres)
+    return drawing.svg(plan.plant, plan.hours, groups, plan.status, title, first, last)
+
+
+def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> None:
+    """Draws the export's choices in a popover; nothing is drawn before it is asked for."""
+    with st.popover("Export", icon=":material/download:", width="stretch"):
+        days = st.selectbox(
+            "Days from now", DAYS, index=DAYS.index(7), key="export_days",
+            format_func=lambda d: "the whole plan" if d == WHOLE else str(d),
+        )  # fmt: skip
+
+        def drawn() -> str:
+            return picture(plan, view, filters, title, now, days)
+
+        st.download_button(
+            "SVG", drawn, file_name="gantt.svg", mime="image/svg+xml", key="export_svg", on_click="ignore", width="stretch"
+        )
+        st.download_button(
+            "Print or PDF", lambda: drawing.printable(drawn(), title), file_name="gantt.html", mime="text/html",
+            key="export_print", on_click="ignore", width="stretch",
+            help="One page for the browser's print dialog, which also saves PDF",
+        )  # fmt: skip
+        st.caption("PNG of what is in sight: the button above the picture.")
