@@ -64,8 +64,9 @@ class _Page:
         y: float = TOP
         for group in groups:
             self._rect(MARGIN, y, self.right - MARGIN, height, "#dddddd")
-            if height >= READABLE:
-                self._text(group.name, MARGIN + 3, y + height / 2, min(10, height * 0.75), GUTTER, bold=True)
+            # Where rows are too low for names of their own, the work centre's takes their room.
+            size = min(10.0, height * 0.75) if height >= READABLE else 6.0
+            self._text(group.name, MARGIN + 3, max(y + height / 2, y + size / 2), size, GUTTER, bold=True)
             y += height
             for row in group.rows:
                 self._row(row, y, height)
