@@ -355,6 +355,37 @@ def test_two_gantts_share_one_window_and_one_selection(page: Page, planned: tupl
     assert chart(page, "gantt_right")["selected"] >= 0
 
 
+def test_the_left_plan_is_dashed_into_the_right_one_on_demand(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/compare?show=gantts")
+    before = chart(page, "gantt_right")
+    assert before["ghosts"] == 0
+    page.get_by_text("Dash in where the left plan has what the right one moves").click()
+    expect(page.get_by_text("place in the left plan")).to_be_visible()
+    after = chart(page, "gantt_right")
+    assert after["ghosts"] > 0
+    assert after["bars"] == before["bars"]
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("SVG", "<svg "), ("Print or PDF", "<!doctype html>")])
+def test_the_page_is_exported_for_saving_and_printing(
+    page: Page, planned: tuple[str, Store], suffix: str, begins: str
+) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    chart(page)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as told:
+        page.get_by_role("button", name=suffix).click()
+    assert Path(told.value.path()).read_text(encoding="utf-8").startswith(begins)
+
+
+def test_what_is_in_sight_is_saved_as_a_picture(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt")
+    chart(page)
+    with page.expect_download() as told:
+        page.get_by_title("Save what is in sight as a picture").click()
+    assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(("size", "scheme"), [((1280, 720), "light"), ((1600, 900), "dark")])
 def test_no_page_is_wider_than_the_window_or_broken(
     browser: Browser, planned: tuple[str, Store], size: tuple[int, int], scheme: Any

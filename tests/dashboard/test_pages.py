@@ -10,11 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import tables, words
 from dashboard.aims import AIMS, OWN, OWN_WORDS, PRICES
+from dashboard.drafts import Draft
 from dashboard.plans import Plan, search_curve
 from scheduler_core import planning
 from scheduler_core.data import locations
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import ApprovalRequest, Store
+from scheduler_core.manual_moves import Move
 from scheduler_core.objectives import NAMED, Objective
 from scheduler_core.why.fixes import try_fixes
 from tests.dashboard.conftest import NASTY
@@ -439,3 +441,32 @@ def test_a_newer_plan_of_the_same_jobs_is_found_after_a_restart(seeded: Seeded) 
     newer = seed_plan(store, store.stored_schedule(greedy).snapshot_id, "greedy", "SPT", request_id="newer")
     page = open_page("compare")
     assert page.selectbox[1].value == newer
+
+
+def hand_page(seeded: Seeded, draft: Draft) -> AppTest:
+    page = AppTest.from_string(
+        "from dashboard import frame\nfrom dashboard.views import gantt\nframe.top()\ngantt.show()", default_timeout=120
+    )
+    page.query_params["plan"] = seeded[1]
+    page.session_state["change_by_hand"] = True
+    page.session_state[f"_draft_{seeded[1]}"] = draft
+    return page.run()
+
+
+def test_gantt_shows_a_changed_plan_beside_the_old_one_and_keeps_it_once(seeded: Seeded) -> None:
+    store = seeded[0]
+    page = hand_page(seeded, Draft((Move("J4", 1, 1, 5000),)))
+    assert not page.exception
+    shown = texts(page)
+    assert f"Your changed plan, 1 move: {NASTY} · J4, operation 1: M1" in shown, "an ERP's text stands as it is"
+    assert "Your changed plan against the one it began from" in shown
+    assert "Late jobs" in shown
+    page.button(key="by_hand_undo").click().run()
+    assert "Your changed plan" not in texts(page)
+    page.button(key="by_hand_redo").click().run()
+    page.button(key="by_hand_keep").click().run()
+    assert not page.exception
+    (kept,) = [p for p in store.stored_schedules() if p.engine == "manual"]
+    assert kept.detail["based_on"] == seeded[1]
+    assert page.query_params["plan"] == kept.id
+    assert "Your changed plan" not in texts(page)

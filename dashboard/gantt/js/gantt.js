@@ -48,7 +48,7 @@ class Chart {
       this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, / searches, ? tells all keys, Escape clears");
       this.painter = new Painter(this.canvas, model, this.view);
       this.minimap = new Minimap(this.map, model, this.view);
-      this.stats = { bars: model.n, rows: model.rows.length };
+      this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length };
       this.sayCount();
     }
     this.select(head.selected, false);
