@@ -139,7 +139,10 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
 
     def numbers() -> Iterator[int]:
         samples = range(1, config.samples) if config.time_limit is None else itertools.count(1)
-        for n in itertools.chain(range(RULE_NUMBERS, RULE_NUMBERS + len(_RULES)), samples):
+        rules = range(RULE_NUMBERS, RULE_NUMBERS + len(_RULES))
+        # The rules with their usual parameters first; the others and the samples take turns, so that a short limit has both.
+        turns = itertools.chain.from_iterable(itertools.zip_longest(samples, rules[len(RULES) :]))
+        for n in itertools.chain(rules[: len(RULES)], (n for n in turns if n is not None)):
             if config.time_limit is not None and elapsed() >= SAMPLING_SHARE * part * config.time_limit:
                 return
             yield n
@@ -166,8 +169,10 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
             pool.shutdown(cancel_futures=True)
 
 
-_RULES: Sequence[Rule] = tuple(RULES.values())
-"""Rules that the policy's plans must beat, each with its usual parameters."""
+_RULES: Sequence[tuple[Rule, float, float]] = sorted(
+    ((rule, k1, k2) for rule in RULES.values() for k1, k2 in rule.variants), key=lambda v: v[0].default != v[1:]
+)
+"""Rules that the policy's plans must beat, all that greedy's "best" tries; first each with its usual parameters."""
 
 
 def temperature_of(number: int) -> float:
@@ -193,8 +198,8 @@ class _Sampler:
         state, view, scratch = room
         seed_random((self.seed * 1_000_003 + number) % SEEDS)
         if number >= RULE_NUMBERS:
-            rule = _RULES[number - RULE_NUMBERS]
-            outcome = run_rule(self.arrays, state, rule.code, *rule.default, 0.0, self.prices, self.best_cost)
+            rule, k1, k2 = _RULES[number - RULE_NUMBERS]
+            outcome = run_rule(self.arrays, state, rule.code, k1, k2, 0.0, self.prices, self.best_cost)
             outcome = WORSE if outcome == RULE_WORSE else outcome
         else:
             outcome = rollout(
@@ -220,7 +225,7 @@ class _Sampler:
     @property
     def winning_rule(self) -> str | None:
         """The rule whose schedule is better than every rollout, if one is."""
-        return _RULES[self.winner - RULE_NUMBERS].name if RULE_NUMBERS <= self.winner < ELSEWHERE else None
+        return _RULES[self.winner - RULE_NUMBERS][0].name if RULE_NUMBERS <= self.winner < ELSEWHERE else None
 
     def _new_room(self) -> tuple[State, View, Room]:
         return new_state(self.arrays), new_view(self.arrays, self.prices), new_room(self.arrays, self.weights)
