@@ -98,11 +98,14 @@ class Host:
             return Failed(self._death() or f"sent nothing readable: {type(error).__name__}")
         return None
 
+    def kill(self) -> None:
+        """End the process with everything that it has started."""
+        _kill_group(self.pid)
+        self._process.kill()
+
     def close(self) -> None:
         """End the process with everything that it has started, and reap it."""
-        _kill_group(self.pid)
-        if self._process.exitcode is None:
-            self._process.kill()
+        self.kill()
         self._process.join()
         self.connection.close()
 

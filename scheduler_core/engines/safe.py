@@ -58,6 +58,11 @@ class SafeRunner:
         """The processes' ids."""
         return self._engine_host.pid, self._fallback_host.pid
 
+    def kill(self) -> None:
+        """End both processes at once, for a process that is about to end itself; from any thread."""
+        self._engine_host.kill()
+        self._fallback_host.kill()
+
     def close(self) -> None:
         """Kill and reap both processes; once."""
         self._engine_host.close()
