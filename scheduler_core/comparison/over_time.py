@@ -41,7 +41,8 @@ class Pair:
 @dataclass(frozen=True)
 class EngineRecord:
     """How an engine's runs ended. ``rejected``: plans that broke a rule (among ``failed``); ``violations``: rules broken in
-    them; ``fallbacks``: plans of a dispatching rule because none of the policy's was better or the engine failed; seconds of runs with a plan."""
+    them; ``fallbacks``: plans of a dispatching rule because none of the policy's was better or the engine failed;
+    ``median_seconds`` and ``longest_seconds``: of runs with a plan."""
 
     engine: str
     runs: int

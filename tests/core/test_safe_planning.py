@@ -1,4 +1,4 @@
-"""A run in a worker's safe runner: the fallback's plan is stored with its reason, and keep, cancel and progress go through."""
+"""A run in the safe runner: the fallback's plan is stored with its reason; keep, cancel and progress go through."""
 
 from __future__ import annotations
 
