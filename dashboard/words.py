@@ -109,11 +109,24 @@ def engine_name(engine: str) -> str:
 def plan_kind(stored: StoredSchedule) -> str:
     """Engine and what it tried."""
     samples, rule = stored.detail.get("samples"), stored.detail.get("rule")
+    if (failed := _fallback(stored)) is not None:
+        return f"{engine_name(stored.engine)} instead of {engine_name(failed[0])}"
     if isinstance(samples, int) and samples > 1:
         return f"{engine_name(stored.engine)} (best of {samples})"
     if isinstance(rule, str):
         return f"{engine_name(stored.engine)} ({rule})"
     return engine_name(stored.engine)
+
+
+def fallback_words(stored: StoredSchedule) -> str | None:
+    """Which engine's failure the plan stands in for, and why, where it does."""
+    failed = _fallback(stored)
+    return None if failed is None else f"{engine_name(failed[0])} failed ({failed[1]}): this is the greedy fallback's plan."
+
+
+def _fallback(stored: StoredSchedule) -> tuple[str, str] | None:
+    told = stored.detail.get("fallback")
+    return (str(told["engine"]), str(told["reason"])) if isinstance(told, Mapping) else None
 
 
 def rule_was_best(stored: StoredSchedule) -> str | None:

@@ -34,7 +34,8 @@ from scheduler_core.data.store import (
     Wish,
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.registry import ENGINES, REPAIRS
+from scheduler_core.engines.registry import ENGINES, REPAIRS, Engine
+from scheduler_core.engines.safe import FALLBACK, SafeRunner
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
@@ -53,6 +54,9 @@ MANY = 200
 """Plans of one snapshot that are looked through for a bound."""
 GRACE_SECONDS = 3.0
 """How long an engine may take to notice that it shall stop before its process is ended."""
+
+MARGIN_SECONDS = 5.0
+"""Kept of a run's deadline (a quarter of it at most) for the fallback's plan: it is judged, measured and stored in it."""
 
 MANUAL = "manual"
 """The engine's name of a plan that was changed by hand."""
@@ -144,8 +148,13 @@ def start_worker(store: Store, run_id: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL)
 
 
-def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = None) -> None:
+def execute(
+    store: Store, run_id: str, end_process: Callable[[], None] | None = None, safe: SafeRunner | None = None
+) -> None:
     """Run a queued run to its end in this process: engine, validator, KPIs, store. Every outcome is stored.
+
+    ``safe``: where the engine runs, in a process of its own with the greedy fallback beside it; without one it runs here,
+    and whatever goes wrong with it is the run's failure.
 
     ``end_process`` is called if the engine does not notice in time that it shall stop; without it such an engine goes on
     until its next progress report, but its result is no longer wanted. Raises LeaseLost if the run is not waiting, and,
@@ -156,7 +165,7 @@ def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = 
     watch = _Watch(store, run, owner, end_process)
     try:
         with watch:
-            _plan(store, run, owner, watch)
+            _plan(store, run, owner, watch, safe)
     except LeaseLost:
         # Somebody has ended the run already; what this worker found is not wanted any more.
         return
@@ -223,10 +232,13 @@ def keep_by_hand(store: Store, based_on: str, moves: Sequence[Move], request_id:
     return schedule_id
 
 
-def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
+def _plan(store: Store, run: Run, owner: str, watch: _Watch, safe: SafeRunner | None) -> None:
     plant = store.plant(run.snapshot_id)
     engine = ENGINES[run.engine] if run.engine in ENGINES else REPAIRS[run.engine]
-    result = engine(plant, run.config, watch.engine_progress)
+    if safe is None:
+        result = engine(plant, run.config, watch.engine_progress)
+    else:
+        result = _safely(safe, run, engine, plant, watch.engine_progress)
     watch.progress(0.99, "checking the schedule")
     if result.schedule is None:
         reason = result.detail.get("reason") or f"the engine found no schedule ({result.status.value})"
@@ -234,8 +246,8 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
         return
     faults = violations(plant, result.schedule)
     kpis = None if faults else measure(plant, result.schedule)
-    if not faults and run.config.warm_start is None:
-        # A repair of a plan must be there within seconds; what no plan can beat is found with plans that begin with nothing.
+    if not faults and run.config.warm_start is None and FALLBACK not in result.detail:
+        # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
         known = best_bounds(
             store.stored_schedules(snapshot_id=run.snapshot_id, limit=MANY),
             store.runs(snapshot_id=run.snapshot_id, limit=MANY),
@@ -244,6 +256,13 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch) -> None:
         result = bounded(plant, run.config.objective, result, watch.engine_progress, known.get(run.config.objective))
     watch.progress(1.0, "storing the schedule")
     store.save_schedule(run.id, owner, result, faults, kpis)
+
+
+def _safely(safe: SafeRunner, run: Run, engine: Engine, plant: Plant, progress: Progress) -> Result:
+    """The engine's result or the fallback's, early enough before the run's deadline to be stored."""
+    whole = (run.deadline - run.created_at).total_seconds()
+    left = run.deadline.timestamp() - time.time() - min(MARGIN_SECONDS, whole / 4)
+    return safe.run(run.engine, engine, plant, run.config, max(0.0, left), progress)
 
 
 def bounded(
@@ -352,14 +371,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run_id", metavar="RUN_ID")
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: SHOPWRIGHT_DATABASE_URL or embedded)")
     options = parser.parse_args(arguments)
-    store = Store.open(options.database)
-    try:
-        execute(store, options.run_id, end_process=lambda: os._exit(0))
-    except ShopwrightError as error:
-        print(f"run {options.run_id}: {error}", file=sys.stderr)
-        return 1
-    finally:
-        store.close()
+    # First of all: its processes are forked, so there must be no thread and no database connection yet.
+    with SafeRunner() as safe:
+
+        def end_process() -> None:
+            safe.kill()
+            os._exit(0)
+
+        store = Store.open(options.database)
+        try:
+            execute(store, options.run_id, end_process, safe)
+        except ShopwrightError as error:
+            print(f"run {options.run_id}: {error}", file=sys.stderr)
+            return 1
+        finally:
+            store.close()
     return 0
 
 

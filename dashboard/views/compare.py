@@ -133,6 +133,8 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
     for side, plan in (("Left", left), ("Right", right)):
         if note := words.rule_was_best(plan.stored):
             st.text(f"{side}: {note}")
+        if failed := words.fallback_words(plan.stored):
+            st.warning(f"{side}: {words.escape_markdown(failed)}")
     if not sides:
         return
     st.subheader("How the plan got better while searching")

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import charts, frame, live, tables, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
+from scheduler_core.data.records import RunState
 from scheduler_core.difference import JobChangeKind
 from scheduler_core.why import LateJob
 
@@ -16,6 +17,7 @@ MOST_EXCEPTIONS = 10
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
+    _alarm(here)
     frame.need_plans(here)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title("Today")
@@ -23,6 +25,8 @@ def show() -> None:
         chosen = choose_plan(here, "Plan", "plan", here.proposed, follow=True)
     if chosen is None:
         return
+    if failed := words.fallback_words(chosen):
+        st.warning(words.escape_markdown(failed), icon=":material/warning:")
     live.show(here)
     plan = load_plan(here.store, chosen.id)
     released = load_plan(here.store, here.release.schedule_id) if here.release else None
@@ -38,6 +42,19 @@ def show() -> None:
     if picked is not None:
         with st.container(border=True):
             why.show_late_job(plan, picked)
+
+
+def _alarm(here: Situation) -> None:
+    """That the newest run that came to its end gave no plan, so that what was released stays."""
+    newest = next((r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=10) if r.state.finished), None)
+    if newest is None or newest.state is not RunState.FAILED:
+        return
+    stays = f" Release v{here.release.number} stays in force." if here.release else ""
+    st.error(
+        f"The last run ({words.engine_name(newest.engine)}) made no plan: "
+        f"{words.escape_markdown(newest.fail_reason or newest.message)}.{stays}",
+        icon=":material/error:",
+    )
 
 
 def _better(here: Situation, plan: Plan) -> None:

@@ -41,7 +41,8 @@ class Pair:
 @dataclass(frozen=True)
 class EngineRecord:
     """How an engine's runs ended. ``rejected``: plans that broke a rule (among ``failed``); ``violations``: rules broken in
-    them; ``fallbacks``: plans of a dispatching rule because none of the policy's was better; seconds of runs with a plan."""
+    them; ``fallbacks``: plans of a dispatching rule because none of the policy's was better or the engine failed;
+    ``median_seconds`` and ``longest_seconds``: of runs with a plan."""
 
     engine: str
     runs: int
@@ -61,7 +62,8 @@ def pairs(runs: Iterable[Run], plans: Mapping[str, StoredSchedule], snapshots: I
     newest: dict[tuple[str, Objective], dict[str, Attempt]] = {}
     for run in sorted(runs, key=lambda r: r.created_at):
         plan = plans.get(run.schedule_id or "")
-        if run.state is RunState.OK and plan is not None and plan.kpis is not None:
+        # A fallback's plan says nothing about the engine that was asked for.
+        if run.state is RunState.OK and plan is not None and plan.kpis is not None and "fallback" not in plan.detail:
             value = objective_value(run.config.objective, plan.kpis)
             newest.setdefault((run.snapshot_id, run.config.objective), {})[run.engine] = Attempt(run, plan, value)
     taken = {s.id: s.taken_at for s in snapshots}
@@ -97,7 +99,7 @@ def _record(engine: str, runs: Sequence[Run], plans: Mapping[str, StoredSchedule
         cancelled=ended(RunState.CANCELLED),
         rejected=len(rejected),
         violations=sum(p.fault_count for p in rejected),
-        fallbacks=sum(p.detail.get("winning_rule") is not None for p in good),
+        fallbacks=sum(p.detail.get("winning_rule") is not None or "fallback" in p.detail for p in good),
         median_seconds=median(seconds) if seconds else None,
         longest_seconds=max(seconds, default=None),
     )

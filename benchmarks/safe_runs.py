@@ -1,0 +1,97 @@
+"""Engines that crash, hang, give NaN or eat the memory: is there a valid plan by deadline + 1 s, and is a process left?
+
+    python benchmarks/safe_runs.py [--runs 50] [--size 152x500] [--seconds 15] [--memory 6]
+
+Each run is one of benchmarks/failing.py's engines under the safe runner (scheduler_core/engines/safe.py) on a random plant;
+``--memory`` is the engine's address space in GiB. Wall time from asking for the run to its plan. The plan is judged by the
+validator once more; orphans are processes of the run's groups that live on afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import failing
+from report import heading, markdown_table
+
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.registry import Engine
+from scheduler_core.engines.safe import FALLBACK, SafeRunner
+from scheduler_core.environments.plants import random_plant
+from scheduler_core.plant import Plant
+from scheduler_core.training.evaluate import SIZES
+from scheduler_core.validator import violations
+
+WAYS = {
+    "crash": failing.segfaults, "hang": failing.hangs, "hang in compiled code": failing.hangs_compiled,
+    "NaN": failing.not_a_number, "out of memory": failing.eats_memory,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One run: wall seconds, whether a valid fallback plan came, processes left."""
+
+    seconds: float
+    valid: bool
+    orphans: int
+
+
+def measure_one(engine: Engine, plant: Plant, seconds: float, memory: int) -> Seen:
+    """One run of a failing engine."""
+    began = time.monotonic()
+    with SafeRunner(memory=memory) as runner:
+        pids = runner.pids
+        result = runner.run("failing", engine, plant, EngineConfig(rule="EDD"), seconds)
+        took = time.monotonic() - began
+    valid = FALLBACK in result.detail and result.schedule is not None and not violations(plant, result.schedule)
+    return Seen(took, valid, len(group_members(pids)))
+
+
+def group_members(groups: Iterable[int]) -> tuple[int, ...]:
+    """Living processes of these process groups (Linux)."""
+    wanted, found = set(groups), []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended meanwhile
+            if int(fields[2]) in wanted and fields[0] != "Z":
+                found.append(int(folder.name))
+    return tuple(found)
+
+
+def main() -> int:
+    """Runs all and prints the table; exit code 1 if any run failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--size", default="152x500", choices=SIZES)
+    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--memory", type=int, default=6, help="GiB")
+    args = parser.parse_args()
+    rows, good = [], True
+    for way, engine in WAYS.items():
+        seen = []
+        for number in range(args.runs):
+            plant = random_plant(number, SIZES[args.size])
+            seen.append(measure_one(engine, plant, args.seconds, args.memory * 2**30))
+            print(f"{way}: {number + 1} of {args.runs}", file=sys.stderr)
+        late = sum(s.seconds > args.seconds + 1 for s in seen)
+        invalid, orphans = sum(not s.valid for s in seen), sum(s.orphans for s in seen)
+        good = good and not (late or invalid or orphans)
+        rows.append((way, len(seen), len(seen) - invalid, late, f"{max(s.seconds for s in seen):.2f}", orphans))
+    print(heading(f"Failing engines, {args.size}, deadline {args.seconds:g} s, load {os.getloadavg()[0]:.1f}", sys.argv[1:]))
+    columns = ("failure", "runs", "valid plans", "later than deadline + 1 s", "longest, s", "orphans")
+    print(markdown_table(columns, rows))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

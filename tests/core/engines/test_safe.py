@@ -1,0 +1,141 @@
+"""Whatever an engine does, a valid plan or both reasons by deadline + 1 s, and no process is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.registry import ENGINES, Engine
+from scheduler_core.engines.safe import FALLBACK, FallbackFailed, SafeRunner
+from scheduler_core.errors import Cancelled, Enough, InvalidValue
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Result
+from scheduler_core.validator import violations
+from tests.random_plants import small_plant
+
+ROOT = Path(__file__).parents[3]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import failing  # noqa: E402
+from safe_runs import group_members, measure_one  # noqa: E402
+
+PLANT = small_plant(3)
+SECONDS = 6.0
+FAST = ("ends_itself", "segfaults", "not_a_number", "eats_memory", "raises", "overlaps", "leaves_out")
+REASONS = {
+    "ends_itself": "exit code 3", "segfaults": "SIGSEGV", "not_a_number": "objective is nan", "eats_memory": "out of memory",
+    "raises": "action 7 is not legal", "overlaps": "breaks", "leaves_out": "completeness",
+}  # fmt: skip
+
+
+def until_enough(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Works until somebody has had enough, and then has a plan."""
+    while True:
+        try:
+            progress(0.5, "working")
+        except Enough:
+            return ENGINES["greedy"](plant, config)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_a_failing_engine_gives_the_fallback_with_its_reason(name: str) -> None:
+    with SafeRunner(memory=6 * 2**30) as runner:
+        result = runner.run("learned", getattr(failing, name), PLANT, EngineConfig(), 60.0)
+        pids = runner.pids
+    assert result.schedule is not None
+    assert violations(PLANT, result.schedule) == ()
+    told = result.detail[FALLBACK]
+    assert isinstance(told, dict)
+    assert told["engine"] == "learned"
+    assert REASONS[name] in told["reason"]
+    assert group_members(pids) == ()
+
+
+@pytest.mark.parametrize("name", ["ends_itself", "hangs", "hangs_compiled", "not_a_number", "eats_memory"])
+def test_two_runs_of_each_failure_end_in_time_without_orphans(name: str) -> None:
+    for _ in range(2):
+        seen = measure_one(getattr(failing, name), PLANT, SECONDS, 6 * 2**30)
+        assert seen.valid
+        assert seen.seconds <= SECONDS + 1
+        assert seen.orphans == 0
+
+
+def test_a_good_engine_is_not_replaced() -> None:
+    with SafeRunner() as runner:
+        result = runner.run("greedy", ENGINES["greedy"], PLANT, EngineConfig(rule="EDD"), 60.0)
+    assert FALLBACK not in result.detail
+    assert result.detail["rule"] == "EDD"
+
+
+def test_both_reasons_are_told_where_the_fallback_fails_too() -> None:
+    with (
+        SafeRunner(fallback=failing.ends_itself) as runner,
+        pytest.raises(FallbackFailed, match=r"learned failed: .*action 7.*fallback failed too: .*exit code 3"),
+    ):
+        runner.run("learned", failing.raises, PLANT, EngineConfig(), 60.0)
+
+
+def test_a_wrong_request_is_told_and_not_hidden_by_a_fallback() -> None:
+    with SafeRunner() as runner, pytest.raises(InvalidValue, match="rule: 'none such' is not one of"):
+        runner.run("greedy", ENGINES["greedy"], PLANT, EngineConfig(rule="none such"), 60.0)
+
+
+def test_keep_reaches_the_engine_and_cancel_ends_it() -> None:
+    def keep(fraction: float, message: str) -> None:
+        if message == "working":
+            raise Enough("enough")
+
+    def cancel(fraction: float, message: str) -> None:
+        raise Cancelled("cancelled")
+
+    with SafeRunner() as runner:
+        result = runner.run("test", until_enough, PLANT, EngineConfig(), 60.0, keep)
+        assert FALLBACK not in result.detail
+    with SafeRunner() as runner:
+        with pytest.raises(Cancelled):
+            runner.run("test", until_enough, PLANT, EngineConfig(), 60.0, cancel)
+        pids = runner.pids
+    assert group_members(pids) == ()
+
+
+@pytest.mark.parametrize("engine", ["hangs", "hangs_compiled"])
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died while it holds the GIL")
+def test_the_processes_die_with_a_killed_parent(engine: str) -> None:
+    code = (
+        "import sys; sys.path[:0] = ['benchmarks', '.']\n"
+        "import failing\n"
+        "from scheduler_core.engines.safe import SafeRunner\n"
+        "from scheduler_core.engines.config import EngineConfig\n"
+        "from tests.random_plants import small_plant\n"
+        "runner = SafeRunner(); print(*runner.pids, flush=True)\n"
+        f"runner.run('x', failing.{engine}, small_plant(3), EngineConfig(), 60.0)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        pids = [int(p) for p in parent.stdout.readline().split()]
+        time.sleep(1.0)
+        os.kill(parent.pid, signal.SIGKILL)
+    until = time.monotonic() + 5
+    while any(_alive(p) for p in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [p for p in pids if _alive(p)] == []
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_the_failing_engines_are_engines() -> None:
+    engines: list[Engine] = [getattr(failing, name) for name in FAST]
+    assert len(engines) == len(REASONS)

@@ -1,0 +1,105 @@
+"""A run in the safe runner: the fallback's plan is stored with its reason; keep, cancel and progress go through."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler_core import planning
+from scheduler_core.data.store import RunState, Store
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.registry import ENGINES, Engine
+from scheduler_core.engines.safe import FALLBACK, SafeRunner
+from scheduler_core.errors import Enough
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Result
+from tests.core.data.samples import fresh, snapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+def broken(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Fails at once."""
+    raise RuntimeError("the network is broken")
+
+
+def until_enough(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Works until somebody has had enough."""
+    while True:
+        try:
+            progress(0.5, "working")
+        except Enough:
+            return ENGINES["greedy"](plant, config)
+        time.sleep(0.02)
+
+
+def queued(store: Store, monkeypatch: pytest.MonkeyPatch, engine: Engine, deadline: int = 60) -> str:
+    monkeypatch.setattr(planning, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(planning, "ENGINES", {"test": engine})
+    return planning.submit(store, planning.PlanRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline))
+
+
+def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = queued(store, monkeypatch, broken)
+    with SafeRunner() as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert run.state is RunState.OK
+    assert run.schedule_id is not None
+    stored = store.stored_schedule(run.schedule_id)
+    assert stored.detail[FALLBACK] == {"engine": "test", "reason": "RuntimeError: the network is broken"}
+    assert not stored.rejected
+
+
+def test_an_engine_that_does_not_end_gives_the_fallback_before_the_runs_deadline(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = queued(store, monkeypatch, until_enough, deadline=16)
+    with SafeRunner() as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert (run.state, run.fail_reason) == (RunState.OK, None)
+    assert run.finished_at is not None
+    assert run.finished_at <= run.deadline
+
+
+def test_both_reasons_are_the_runs_where_the_fallback_fails_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = queued(store, monkeypatch, broken)
+    with SafeRunner(fallback=broken) as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert run.state is RunState.FAILED
+    assert run.fail_reason is not None
+    assert run.fail_reason.count("the network is broken") == 2
+
+
+@pytest.mark.parametrize(("wish", "state"), [("keep", RunState.OK), ("cancel", RunState.CANCELLED)])
+def test_progress_keep_and_cancel_go_through(
+    store: Store, monkeypatch: pytest.MonkeyPatch, wish: str, state: RunState
+) -> None:
+    run_id = queued(store, monkeypatch, until_enough)
+    messages: list[str] = []
+
+    def planner() -> None:
+        until = time.monotonic() + 30
+        while store.run(run_id).message != "working" and time.monotonic() < until:
+            time.sleep(0.05)
+        messages.append(store.run(run_id).message)
+        (store.request_keep if wish == "keep" else store.request_cancel)(run_id)
+
+    with SafeRunner() as safe:
+        thread = threading.Thread(target=planner)
+        thread.start()
+        planning.execute(store, run_id, safe=safe)
+        thread.join()
+    assert messages == ["working"]
+    assert store.run(run_id).state is state
