@@ -49,6 +49,8 @@ def top() -> None:
         st.space("stretch")
         if st.button("Gantt", shortcut="g", type="tertiary", key="go_gantt", help="Open the Gantt"):
             navigation.go(navigation.GANTT)
+        if st.button("Breakdown", shortcut="b", type="tertiary", key="go_breakdown", help="A machine breaks down"):
+            navigation.go(navigation.WHAT_IF)
         if st.button("Differences", shortcut="d", type="tertiary", key="go_differences", help="What differs"):
             navigation.go(navigation.COMPARE, show="differences")
 

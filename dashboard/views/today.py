@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, tables, why, words
+from dashboard import charts, frame, live, navigation, tables, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.data.records import RunState
@@ -19,8 +19,15 @@ def show() -> None:
     here = frame.need_situation()
     _alarm(here)
     frame.need_plans(here)
-    head, choice = st.columns([3, 2], vertical_alignment="bottom")
+    head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
     head.title("Today")
+    again = rerun.button(
+        "Run again", icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
+        help="Greedy and RL side by side on the latest jobs, shown on Compare",
+    )  # fmt: skip
+    if again:
+        frame.start_both(here.store, here.snapshot.id)
+        navigation.go(navigation.COMPARE)
     with choice:
         chosen = choose_plan(here, "Plan", "plan", here.proposed, follow=True)
     if chosen is None:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from scheduler_core.data import demo, locations
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
-from tests.dashboard.seeding import seed_plan
+from tests.dashboard.browsing import RUNS_WITHIN, SECOND, box, chart, drag, served, settled, visible_bar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-ROOT = Path(__file__).parents[2]
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-SECOND = 1000
-RUNS_WITHIN = 200 * SECOND
-"""Milliseconds in which both engines must have ended, also where the kernels are compiled first."""
 CANCELLED_WITHIN = 20
 """Seconds from asking a run to stop to reading that it has, on a machine with much else to do."""
 DRAWN_WITHIN = 1 * SECOND
@@ -43,144 +25,6 @@ PATHS = (
 )  # fmt: skip
 FRAME_WITHIN = 100
 """Milliseconds of the slowest frame while zooming and panning, on a machine that also runs other tests."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=30 * SECOND)
-    found = shutil.which("chromium")
-    if found is None:
-        reason = "Debian's chromium is not installed (apt-get install chromium)"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
-        yield opened
-        opened.close()
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The dashboard on a free port, with its own store and its own demo ERP; yields its address."""
-    erp = f"sqlite:///{folder / 'erp.sqlite3'}"
-    demo.ensure_demo(erp)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        locations.ERP_URL: erp,
-        locations.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
-        locations.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
-    log = (folder / "server.log").open("wb")
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(address, server, folder / "server.log")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
-
-
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"the dashboard ended at once: {log.read_text()[-2000:]}")
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise RuntimeError(f"the dashboard did not answer within a minute: {log.read_text()[-2000:]}")
-
-
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
-    """A served dashboard whose store holds the demo's jobs and two plans; (address, store)."""
-    from scheduler_core import planning
-    from scheduler_core.data import erp
-
-    folder = tmp_path_factory.mktemp("planned")
-    with served(folder) as address:
-        store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
-        settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
-        snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
-        seed_plan(store, snapshot, "greedy", "EDD")
-        seed_plan(store, snapshot, "learned", "WATC")
-        yield address, store
-        store.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    opened = context.new_page()
-    opened.set_default_timeout(30 * SECOND)
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    foreign: list[str] = []
-    opened.on("request", lambda r: foreign.append(r.url) if "127.0.0.1" not in r.url and r.url[:4] == "http" else None)
-    yield opened
-    context.close()
-    assert problems == []
-    assert foreign == [], "the dashboard asks nobody but its own server"
-
-
-def settled(page: Page) -> None:
-    """Waits until the page's script has come to rest."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60 * SECOND)
-
-
-def chart(page: Page, key: str = "gantt") -> dict[str, Any]:
-    """What the chart says of itself once it is drawn and at rest."""
-    page.wait_for_function("key => window.__gantt && window.__gantt[key]", arg=key)
-    before = -1
-    while (frames := page.evaluate("key => window.__gantt[key].frames", key)) != before:
-        before = frames
-        page.wait_for_timeout(250)
-    return dict(page.evaluate("key => JSON.parse(JSON.stringify(window.__gantt[key]))", key))
-
-
-def box(page: Page, place: int = 0) -> dict[str, float]:
-    found = page.locator("canvas.canvas").nth(place).bounding_box()
-    assert found is not None
-    return dict(found)
-
-
-def drag(page: Page, bar: dict[str, float], right: float, down: float) -> None:
-    """Takes hold of a bar and sets it down so many pixels away."""
-    at = box(page)
-    page.mouse.move(at["x"] + bar["x"], at["y"] + bar["y"])
-    page.mouse.down()
-    for part in (0.3, 0.6, 1.0):
-        page.mouse.move(at["x"] + bar["x"] + right * part, at["y"] + bar["y"] + down * part)
-    page.mouse.up()
-
-
-def visible_bar(page: Page, key: str = "gantt", at_least: int = 30, movable: bool = False) -> dict[str, float]:
-    """Number and middle of a bar in sight that is wide enough to be clicked."""
-    found = page.evaluate(
-        """([key, atLeast, movable]) => {
-            const g = window.__gantt[key];
-            for (let i = 0; i < g.bars; i++) {
-                const at = g.at(i);
-                if (movable && g.fixed(i)) continue;
-                if (at && at.w > atLeast && at.x > g.gutter + 60 && at.x < 700 && at.y > 60 && at.y < 240)
-                    return { bar: i, x: at.x + 12, y: at.y + at.h / 2 };
-            }
-            return null;
-        }""",
-        [key, at_least, movable],
-    )
-    assert found is not None
-    return dict(found)
 
 
 # ---------------------------------------------------------------- the whole way

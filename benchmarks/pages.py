@@ -1,0 +1,123 @@
+"""How long a planner waits for a page and for a filter, in headless Chromium, at the size of the demo plant.
+
+    python benchmarks/pages.py [--times 5]
+
+A dashboard is served with the demo's jobs and two plans. A switch: from the click on a page's link until the page's script
+has come to rest, its heading stands and, where the page has one, the Gantt is drawn. A filter: from the input until what it
+leaves stands. Every page is visited once before, as on any day but the first. All in seconds of the wall clock, which goes
+on while other programs have the cores; the machine's load is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Page, sync_playwright
+from report import ROOT, heading, markdown_table
+
+sys.path.insert(0, str(ROOT))
+
+from scheduler_core import planning
+from scheduler_core.data import erp
+from scheduler_core.data.store import Store
+from tests.dashboard.browsing import ARGUMENTS, served, settled
+from tests.dashboard.seeding import seed_plan
+
+PAGES = ("Jobs", "Compare", "Gantt", "What-if", "Approve", "Dispatch", "KPIs", "Monitor", "Models", "Today")
+SWITCH_TARGET, FILTER_TARGET = 1.0, 0.3
+HEADING = """title => [...document.querySelectorAll('[data-testid="stMain"] h1')].some(h => h.innerText.startsWith(title))
+    && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning"
+    && !document.querySelector('[data-stale="true"]')"""
+DRAWN = "() => window.__gantt && window.__gantt.gantt && document.querySelector('canvas.canvas')"
+
+
+def taken(act: Callable[[], None]) -> float:
+    """Seconds of the wall clock."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def switch(page: Page, title: str) -> None:
+    """Open a page by its link, until it stands."""
+    page.get_by_role("link", name=title, exact=True).click()
+    page.wait_for_function(HEADING, arg=title)
+    if title == "Gantt":
+        page.wait_for_function(DRAWN)
+
+
+def filter_jobs(page: Page, part: str) -> None:
+    """Set the Jobs page's filter, until a new count of rows stands."""
+    rows = "() => document.querySelector('[data-testid=\"stDataFrame\"] table')?.getAttribute('aria-rowcount')"
+    before = page.evaluate(rows)
+    box = page.get_by_label("Filter")
+    box.fill(part)
+    box.press("Enter")
+    page.wait_for_function(f"before => ({rows})() && ({rows})() !== before", arg=before)
+
+
+def filter_gantt(page: Page) -> None:
+    """Turn "Important jobs only" on or off in the Gantt's filters, until another number of bars is drawn."""
+    before = page.evaluate("() => window.__gantt.gantt.bars")
+    page.get_by_text("Important jobs only").click()
+    page.wait_for_function("before => window.__gantt.gantt.bars !== before", arg=before)
+
+
+def measured(page: Page, times: int) -> list[tuple[str, list[float], float]]:
+    """What was done, how long it took each time, and how long it may take."""
+    by_page: dict[str, list[float]] = {title: [] for title in PAGES}
+    for title in PAGES:
+        switch(page, title)
+    for _ in range(times):
+        for title in PAGES:
+            by_page[title].append(taken(lambda title=title: switch(page, title)))
+            page.wait_for_timeout(300)
+    found = [(f"switch to {title}", seconds, SWITCH_TARGET) for title, seconds in by_page.items()]
+    switch(page, "Jobs")
+    settled(page)
+    jobs = [taken(lambda text=text: filter_jobs(page, text)) for text in ("late", "") * times]
+    switch(page, "Gantt")
+    settled(page)
+    page.get_by_role("button", name="Filters").click()
+    gantt = [taken(lambda: filter_gantt(page)) for _ in range(2 * times)]
+    return [*found, ("filter of the jobs", jobs, FILTER_TARGET), ("filter of the Gantt", gantt, FILTER_TARGET)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--times", type=int, default=5, help="how often each page is opened (default: %(default)s)")
+    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: the one on the path)")
+    options = parser.parse_args()
+    print(heading("How long pages and filters take", ["--times", str(options.times)]))
+    print(f"Load average at the beginning: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores. Seconds of the wall clock.\n")
+    with tempfile.TemporaryDirectory() as made, served(Path(made)) as address, sync_playwright() as playwright:
+        folder = Path(made)
+        store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
+        settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
+        snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
+        for engine, rule in (("greedy", "EDD"), ("learned", "WATC")):
+            seed_plan(store, snapshot, engine, rule)
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=list(ARGUMENTS))
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(address)
+        settled(page)
+        rows = measured(page, options.times)
+        browser.close()
+        store.close()
+    table = [
+        [what, str(len(s)), f"{median(s):.2f}", f"{max(s):.2f}", f"{target:g}", "yes" if median(s) < target else "no"]
+        for what, s, target in rows
+    ]
+    print(markdown_table(("what", "times", "median", "worst", "target", "median within"), table))
+
+
+if __name__ == "__main__":
+    main()
