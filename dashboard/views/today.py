@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, tables, why, words
+from dashboard import charts, frame, live, navigation, tables, tour, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.difference import JobChangeKind
@@ -23,6 +23,7 @@ def show() -> None:
         chosen = choose_plan(here, "Plan", "plan", here.proposed, follow=True)
     if chosen is None:
         return
+    tour.step(here, navigation.TODAY)
     live.show(here)
     plan = load_plan(here.store, chosen.id)
     released = load_plan(here.store, here.release.schedule_id) if here.release else None
