@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, words
+from dashboard import keys, navigation, words
 from dashboard.exports import XLSX, workbook
 from dashboard.runs import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
@@ -47,12 +47,15 @@ def top() -> None:
         if _is_stale(here):
             st.badge("Old data: pull again on Jobs", icon=":material/warning:", color="orange")
         st.space("stretch")
-        if st.button("Gantt", shortcut="g", type="tertiary", key="go_gantt", help="Open the Gantt"):
+        if st.button("Gantt", shortcut=keys.GANTT, type="tertiary", key="go_gantt", help="Open the Gantt"):
             navigation.go(navigation.GANTT)
-        if st.button("Breakdown", shortcut="b", type="tertiary", key="go_breakdown", help="A machine breaks down"):
-            navigation.go(navigation.WHAT_IF)
-        if st.button("Differences", shortcut="d", type="tertiary", key="go_differences", help="What differs"):
+        if st.button(
+            "Breakdown", shortcut=keys.BREAKDOWN, type="tertiary", key="go_breakdown", help="A machine breaks down"
+        ):
+            navigation.go(navigation.WHAT_IF, what="breakdown")
+        if st.button("Differences", shortcut=keys.DIFFERENCES, type="tertiary", key="go_differences", help="What differs"):
             navigation.go(navigation.COMPARE, show="differences")
+        keys.tell()
 
 
 def need_situation() -> Situation:
@@ -178,7 +181,7 @@ def _first_start(store: Store) -> None:
             "There is no data yet: begin with the first two steps."
         )
     clicked = st.button(
-        "Pull the open jobs and make two plans", type="primary", shortcut="ctrl+enter", icon=":material/play_arrow:"
+        "Pull the open jobs and make two plans", type="primary", shortcut=keys.RUN, icon=":material/play_arrow:"
     )
     if clicked and pull_jobs(store, "token_first_pull") is not None:
         snapshot = store.latest_snapshot()

@@ -109,7 +109,7 @@ def _add(here: Situation, sheet: JobSheet, token: str) -> None:
         st.error(f"Not added: {words.escape_markdown(str(error))}", icon=":material/error:")
         return
     spend(token)
-    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare.")
+    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare; Pull again takes them out.")
     st.rerun()
 
 

@@ -144,8 +144,9 @@ def _quantity(plan: Plan, now: int) -> Change | None:
     return QuantityChanged(job.id, quantity) if quantity > 0 else None
 
 
+BREAKDOWN: Final = "A machine breaks down"
 KINDS: Final[Mapping[str, Ask]] = {
-    "A machine breaks down": _breakdown,
+    BREAKDOWN: _breakdown,
     "A rush order comes in": _rush_order,
     "Material comes late": _material_late,
     "Overtime is off": _overtime_off,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import frame, tables, words
+from dashboard import frame, navigation, tables, tour, words
 from dashboard.plans import Plan, moved_next_day
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, utc_now
@@ -32,6 +32,7 @@ def show() -> None:
         chosen = choose_plan(here, "Plan to release", "plan", here.proposed)
     if chosen is None:
         return
+    tour.step(here, navigation.APPROVE)
     plan = load_plan(here.store, chosen.id)
     released = load_plan(here.store, here.release.schedule_id) if here.release else None
     left, right = st.columns([5, 3], gap="medium")
@@ -176,7 +177,7 @@ def _approve(store: Store, request: ApprovalRequest) -> Release | None:
 def _history(here: Situation) -> None:
     st.subheader("Versions")
     if not here.releases:
-        st.text("None yet.")
+        st.info("None yet: enter your name above and release the plan as version 1.")
         return
     names = {p.id: here.name(p) for p in here.plans}
     st.dataframe(tables.releases_frame(here.releases, names, here.zone), hide_index=True)

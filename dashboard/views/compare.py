@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, settings, tables, words
+from dashboard import charts, frame, keys, navigation, settings, tables, tour, words
 from dashboard.aims import aim_words, value_words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan, newest_of, search_curve
@@ -33,12 +33,13 @@ def show() -> None:
     with settings_cell:
         chosen = settings.ask()
     clicked = run_cell.button(
-        "Run", icon=":material/play_arrow:", type="primary", shortcut="ctrl+enter", width="stretch", key="run_both",
+        "Run", icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch", key="run_both",
         help="Run the chosen engines side by side on the latest jobs",
     )  # fmt: skip
     if clicked:
         _run(here, chosen)
     frame.need_plans(here)
+    tour.step(here, navigation.COMPARE)
     left, right = _choose(here)
     if left is None or right is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, importing, tables, words
+from dashboard import frame, importing, keys, tables, words
 from dashboard.session import Situation, load_plan, load_plant
 from scheduler_core.data.records import Source
 
@@ -17,7 +17,7 @@ def show() -> None:
     head, button = st.columns([4, 1], vertical_alignment="bottom")
     head.title("Jobs")
     pull = button.button(
-        "Pull again", icon=":material/download:", shortcut="ctrl+enter", type="primary", width="stretch",
+        "Pull again", icon=":material/download:", shortcut=keys.RUN, type="primary", width="stretch",
         help="Read the ERP anew. It is only read, never written.",
     )  # fmt: skip
     if pull and frame.pull_jobs(here.store, "token_pull") is not None:

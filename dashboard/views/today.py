@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, navigation, tables, why, words
+from dashboard import charts, frame, live, navigation, tables, tour, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.data.records import RunState
@@ -34,6 +34,7 @@ def show() -> None:
         return
     if failed := words.fallback_words(chosen):
         st.warning(words.escape_markdown(failed), icon=":material/warning:")
+    tour.step(here, navigation.TODAY)
     live.show(here)
     plan = load_plan(here.store, chosen.id)
     released = load_plan(here.store, here.release.schedule_id) if here.release else None

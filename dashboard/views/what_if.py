@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import frame, tables, what_if_tables, words
+from dashboard import asking, frame, keys, tables, what_if_tables, words
 from dashboard.plans import Plan, newest_of
 from dashboard.runs import mint, registry, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, put_in_address
-from dashboard.what_if_form import KINDS, ask_change
+from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
 from scheduler_core import what_if
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.errors import ShopwrightError
@@ -46,6 +46,10 @@ def show() -> None:
 def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     now = max(0, base.plant.minute_of(here.now))
     kind_cell, more_cell, button_cell = st.columns([4, 2, 2], vertical_alignment="bottom")
+    if st.query_params.get("what") == "breakdown":
+        st.session_state["what_happens"] = BREAKDOWN
+        # Only a way in: later choices are the planner's.
+        st.query_params.pop("what")
     kind = kind_cell.selectbox("What happens", list(KINDS), key="what_happens")
     with more_cell.popover("More", width="stretch"):
         hours = st.selectbox("Frozen from now on", FROZEN_HOURS, format_func=lambda h: f"{h} h", key="frozen_hours")
@@ -54,7 +58,7 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
         parent = st.selectbox("On top of", list(names), key="parent", format_func=names.__getitem__)
     change = ask_change(kind, base, now)
     clicked = button_cell.button(
-        "Compare repairs", type="primary", icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch",
+        "Compare repairs", type="primary", icon=":material/play_arrow:", shortcut=keys.RUN, width="stretch",
         key="ask_what_if", disabled=change is None, help="Three repairs of the current plan, side by side",
     )  # fmt: skip
     if not clicked or change is None:
@@ -132,7 +136,7 @@ def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.Del
         name_cell.text(f"Kept as {scenario.name}")
         return
     name = name_cell.text_input("Keep it under a name", key=f"name_{scenario.id}", max_chars=100)
-    if keep_cell.button("Keep", key="keep_scenario", width="stretch"):
+    if keep_cell.button("Keep", key="keep_scenario", width="stretch", help="The name is kept for good"):
         try:
             here.store.keep_scenario(scenario.id, name)
         except ShopwrightError as error:
@@ -146,19 +150,25 @@ def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerato
     done = plan.id in here.promoted
     hint = "It is among the plans on Approve" if done else "Put this plan on Approve; the released one stays"
     clicked = cell.button(
-        "Up for approval", icon=":material/verified:", key="promote", width="stretch", disabled=done, help=hint
+        "Up for approval…", icon=":material/verified:", key="promote", width="stretch", disabled=done, help=hint
     )  # fmt: skip
-    if clicked:
+
+    def promote() -> None:
         here.store.promote(plan.id)
         frame.flash("The plan stands on Approve.")
-        st.rerun()
+
+    asking.ask_once_more(
+        f"promote {plan.id}", "Put this plan on Approve?",
+        "It stands there for good, marked as a what-if plan. Nothing is released before you approve it.",
+        "Put it there", promote, clicked=clicked,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what was kept
 def _kept(here: Situation, kept: tuple[Scenario, ...]) -> None:
     st.subheader("Kept scenarios")
     if not kept:
-        st.text("None yet.")
+        st.info("None yet: give an answer above a name, and it stays here to be opened and compared.")
         return
     plans = {s.id: _stored_ids(here, s) for s in kept}
     rows = [(s, _words(here, s), ", ".join(HEADINGS[e] for e in plans[s.id])) for s in kept]

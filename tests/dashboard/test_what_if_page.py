@@ -92,6 +92,10 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
     assert [s.name for s in store.kept_scenarios(scenario.base_snapshot_id)] == ["Press 2 down"]
     assert page.selectbox("pair_left").options[0] == "Press 2 down: Right-shift"
     page.button("promote").click().run()
+    page.button("back").click().run()
+    assert store.promoted_schedules(scenario.base_snapshot_id) == (), "asked, but not answered with yes"
+    page.button("promote").click().run()
+    page.button("confirm").click().run()
     assert not page.exception
     promoted = store.promoted_schedules(scenario.base_snapshot_id)
     assert [p.engine for p in promoted] == ["right_shift"]
