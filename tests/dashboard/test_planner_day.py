@@ -76,7 +76,7 @@ def opened(page: Page, address: str, budget: int, path: str = "") -> Hand:
         # The last thing that Today draws: a key pressed while the script still runs may be lost.
         expect(page.get_by_text("What its end hangs on, back to the root")).to_be_visible()
     settled(page)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(2000)
     return Hand(page, budget)
 
 

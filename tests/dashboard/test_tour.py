@@ -23,7 +23,7 @@ def test_a_closed_tour_stays_closed_and_the_address_remembers_it(seeded: Seeded)
     page = open_page("today")
     page.button("tour_close").click().run()
     assert "Step 1 of 3" not in texts(page)
-    assert page.query_params["tour"] == ["closed"]
+    assert page.query_params["tour"] == tour.CLOSED
     assert "Step 1 of 3" not in texts(open_page("today", tour=tour.CLOSED))
 
 
