@@ -89,7 +89,7 @@ def main() -> int:
         rows.append((way, len(seen), len(seen) - invalid, late, f"{max(s.seconds for s in seen):.2f}", orphans))
     print(heading(f"Failing engines, {args.size}, deadline {args.seconds:g} s, load {os.getloadavg()[0]:.1f}", sys.argv[1:]))
     columns = ("failure", "runs", "valid plans", "later than deadline + 1 s", "longest, s", "orphans")
-    print(markdown_table(columns, rows))
+    print(markdown_table(columns, [[str(cell) for cell in row] for row in rows]))
     return 0 if good else 1
 
 
