@@ -16,7 +16,6 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -34,41 +33,52 @@ from tests.dashboard.seeding import seed_plan
 PAGES = ("Jobs", "Compare", "Gantt", "What-if", "Approve", "Dispatch", "KPIs", "Monitor", "Models", "Today")
 SWITCH_TARGET, FILTER_TARGET = 1.0, 0.3
 HEADING = """title => [...document.querySelectorAll('[data-testid="stMain"] h1')].some(h => h.innerText.startsWith(title))
-    && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning"
-    && !document.querySelector('[data-stale="true"]')"""
-DRAWN = "() => window.__gantt && window.__gantt.gantt && document.querySelector('canvas.canvas')"
+    && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning'"""
+DRAWN = """() => window.__gantt.gantt
+    && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning'"""
 
 
-def taken(act: Callable[[], None]) -> float:
-    """Seconds of the wall clock."""
+ROWS = "() => document.querySelector('[data-testid=\"stDataFrame\"] table')?.getAttribute('aria-rowcount')"
+
+
+def resting(page: Page, seconds: float) -> float:
+    """The same seconds, after a moment in which the page comes to rest."""
+    settled(page)
+    page.wait_for_timeout(500)
+    return seconds
+
+
+def switch(page: Page, title: str) -> float:
+    """Seconds from the click on a page's link until it stands."""
+    # What an earlier Gantt told of itself must not pass for the new one's; the Gantt page has no heading.
+    page.evaluate("() => { window.__gantt = {}; }")
     began = time.perf_counter()
-    act()
+    page.get_by_role("link", name=title, exact=True).click()
+    if title == "Gantt":
+        page.wait_for_function(DRAWN)
+    else:
+        page.wait_for_function(HEADING, arg=title)
     return time.perf_counter() - began
 
 
-def switch(page: Page, title: str) -> None:
-    """Open a page by its link, until it stands."""
-    page.get_by_role("link", name=title, exact=True).click()
-    page.wait_for_function(HEADING, arg=title)
-    if title == "Gantt":
-        page.wait_for_function(DRAWN)
-
-
-def filter_jobs(page: Page, part: str) -> None:
-    """Set the Jobs page's filter, until a new count of rows stands."""
-    rows = "() => document.querySelector('[data-testid=\"stDataFrame\"] table')?.getAttribute('aria-rowcount')"
-    before = page.evaluate(rows)
+def filter_jobs(page: Page, part: str) -> float:
+    """Seconds from setting the Jobs page's filter until another number of rows stands."""
+    before = page.wait_for_function(ROWS).json_value()
     box = page.get_by_label("Filter")
+    began = time.perf_counter()
     box.fill(part)
     box.press("Enter")
-    page.wait_for_function(f"before => ({rows})() && ({rows})() !== before", arg=before)
+    page.wait_for_function(f"before => (n => n && n !== before)(({ROWS})())", arg=before)
+    return time.perf_counter() - began
 
 
-def filter_gantt(page: Page) -> None:
-    """Turn "Important jobs only" on or off in the Gantt's filters, until another number of bars is drawn."""
+def filter_gantt(page: Page) -> float:
+    """Seconds from turning "Important jobs only" on or off until another number of bars is drawn."""
     before = page.evaluate("() => window.__gantt.gantt.bars")
+    began = time.perf_counter()
     page.get_by_text("Important jobs only").click()
     page.wait_for_function("before => window.__gantt.gantt.bars !== before", arg=before)
+    return time.perf_counter() - began
 
 
 def measured(page: Page, times: int) -> list[tuple[str, list[float], float]]:
@@ -78,16 +88,13 @@ def measured(page: Page, times: int) -> list[tuple[str, list[float], float]]:
         switch(page, title)
     for _ in range(times):
         for title in PAGES:
-            by_page[title].append(taken(lambda title=title: switch(page, title)))
-            page.wait_for_timeout(300)
+            by_page[title].append(resting(page, switch(page, title)))
     found = [(f"switch to {title}", seconds, SWITCH_TARGET) for title, seconds in by_page.items()]
-    switch(page, "Jobs")
-    settled(page)
-    jobs = [taken(lambda text=text: filter_jobs(page, text)) for text in ("late", "") * times]
-    switch(page, "Gantt")
-    settled(page)
+    resting(page, switch(page, "Jobs"))
+    jobs = [resting(page, filter_jobs(page, text)) for text in ("late", "") * times]
+    resting(page, switch(page, "Gantt"))
     page.get_by_role("button", name="Filters").click()
-    gantt = [taken(lambda: filter_gantt(page)) for _ in range(2 * times)]
+    gantt = [resting(page, filter_gantt(page)) for _ in range(2 * times)]
     return [*found, ("filter of the jobs", jobs, FILTER_TARGET), ("filter of the Gantt", gantt, FILTER_TARGET)]
 
 
