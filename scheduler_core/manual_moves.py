@@ -20,7 +20,7 @@ from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator import costs, sequences
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.legal_moves import held_pairs
-from scheduler_core.simulator.simulator import to_schedule
+from scheduler_core.simulator.simulator import pair_on, to_schedule
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,7 @@ class _Board:
         for o in np.flatnonzero(arrays.op_reserved_pair < 0):
             # Only an operation that starts after all that it needs can wait; whether it does, its working hours tell.
             before = q.before[slice(*held_pairs(arrays, o, q.pair[o]))]
-            ready = arrays.job_ready[arrays.op_job[o]] if o == arrays.job_open[arrays.op_job[o]] else q.end[o - 1]
-            ready = max(ready, *(q.end[arrays.pair_op[b]] for b in before if b >= 0), 0)
+            ready = max(sequences.job_ready(arrays, q, o), *(q.end[arrays.pair_op[b]] for b in before if b >= 0), 0)
             if floor[o] > ready and sequences.timing(arrays, q, o)[0] < floor[o]:
                 q.floor[o] = floor[o]
 
@@ -126,8 +125,8 @@ class _Board:
         operation = self.operations[o]
         self._refuse(move, operation, o)
         pair = self._pair(o, move.machine)
-        for slot in range(*held_pairs(self.arrays, o, pair)):
-            self.q.spot[slot] = self._place_before(slot, o, move.start)
+        # Reserved operations count too: what is running stays in front.
+        sequences.spots(self.arrays, self.q, o, pair, move.start)
         # The retiming sets this number first of all, so it tells whether the change got as far as that.
         self.q.number[sequences.BEGIN] = -1
         if sequences.move(self.arrays, self.q, o, pair, move.start, self.prices, np.inf):
@@ -156,23 +155,7 @@ class _Board:
             raise IllegalChange(move, f"its job is not released before {until}")
         raise IllegalChange(move, f"the operation before it, {self.operations[o - 1].sequence}, ends on {until}")
 
-    def _place_before(self, slot: int, o: int, start: int) -> int:
-        """The last pair on the slot's machine that begins before the minute, operation o's own left out; -1: none.
-
-        Reserved operations count too: what is running stays in front."""
-        q, arrays = self.q, self.arrays
-        found, at = -1, int(q.first[arrays.pair_machine[slot]])
-        while at >= 0:
-            other = int(arrays.pair_op[at])
-            if other != o:
-                if q.start[other] >= start:
-                    break
-                found = at
-            at = int(q.after[at])
-        return found
-
     def _pair(self, o: int, machine: int) -> int:
-        first, last = int(self.arrays.op_first[o]), int(self.arrays.op_first[o + 1])
-        if self.operations[o].requires_all:
-            return first
-        return first + int(np.flatnonzero(self.arrays.pair_machine[first:last] == self.index[machine])[0])
+        pair = pair_on(self.arrays, o, self.index[machine])
+        assert pair is not None  # what is not eligible was refused before
+        return pair

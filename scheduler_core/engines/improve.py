@@ -170,7 +170,6 @@ class _Chain:
         self.chain = new_chain(arrays)
         self._stand_at(best.places)
         keep(self.q, self.chain)
-        self.hot, self.cold = 0.0, 0.0
         self._expect(ENOUGH_MOVES * len(arrays.op_job))
 
     def run(self, share: Callable[[], float], halt: threading.Event) -> None:

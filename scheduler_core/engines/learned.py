@@ -107,8 +107,7 @@ def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, bega
         report(0.0, "next window")
         sampler.run(0)
         if config.samples > 1 or config.time_limit is not None:
-            ahead = share * (decided + WINDOW / 2 / len(plant.jobs))
-            _sample_on(sampler, config, began, report, ahead / SAMPLING_SHARE)
+            _sample_on(sampler, config, began, report, decided + WINDOW / 2 / len(plant.jobs))
         whole.done += sampler.done
         return to_schedule(part, sampler.arrays, sampler.best)
 

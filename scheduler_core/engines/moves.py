@@ -193,7 +193,7 @@ def _unblock(a, q, o, b, chain):
     if draw < 0.4:
         return _elsewhere(a, q, u, chain)
     if draw < 0.6:
-        _spots(a, q, u, q.pair[u], q.start[o] + 1)
+        sq.spots(a, q, u, q.pair[u], q.start[o] + 1)
         return _go(chain, u, q.pair[u], q.floor[u])
     # Before b, or before one of those that b waits for in turn.
     ready = sq.job_ready(a, q, o)
@@ -202,7 +202,7 @@ def _unblock(a, q, o, b, chain):
         if c < 0 or q.place[a.pair_op[c]] < 0 or q.end[a.pair_op[c]] <= ready:
             break
         b = c
-    _spots(a, q, o, q.pair[o], q.start[a.pair_op[b]])
+    sq.spots(a, q, o, q.pair[o], q.start[a.pair_op[b]])
     return _go(chain, o, q.pair[o], q.floor[o])
 
 
@@ -219,7 +219,7 @@ def _elsewhere(a, q, o, chain):
     at = ready
     if np.random.random() < 0.5:
         at = ready + int(np.random.random() * 1.2 * (q.start[o] - ready)) + 1
-    _spots(a, q, o, pair, at)
+    sq.spots(a, q, o, pair, at)
     return _go(chain, o, pair, q.floor[o])
 
 
@@ -238,7 +238,7 @@ def _nearby(a, q, o, chain):
             break
     if at < 0:
         return -1
-    _spots(a, q, o, q.pair[o], q.start[a.pair_op[at]] + (0 if forward else 1))
+    sq.spots(a, q, o, q.pair[o], q.start[a.pair_op[at]] + (0 if forward else 1))
     return _go(chain, o, q.pair[o], q.floor[o])
 
 
@@ -260,7 +260,7 @@ def _join_family(a, q, o, chain):
         n = q.after[n]
     if found < 0:
         return -1
-    _spots(a, q, o, pair, q.start[found] + (1 if np.random.random() < 0.7 else 0))
+    sq.spots(a, q, o, pair, q.start[found] + (1 if np.random.random() < 0.7 else 0))
     return _go(chain, o, pair, q.floor[o])
 
 
@@ -276,14 +276,3 @@ def _wait(a, q, o, chain):
     for slot in range(*held_pairs(a, o, q.pair[o])):
         q.spot[slot] = q.before[slot]
     return _go(chain, o, q.pair[o], floor)
-
-
-@compiled
-def _spots(a, q, o, pair, at):
-    """Writes to ``q.spot`` the places on the machines of ``pair`` behind all that starts before ``at``."""
-    first, last = held_pairs(a, o, pair)
-    for slot in range(first, last):
-        b = q.last[a.pair_machine[slot]]
-        while b >= 0 and (a.pair_op[b] == o or q.start[a.pair_op[b]] >= at):
-            b = q.before[b]
-        q.spot[slot] = b

@@ -18,9 +18,9 @@ from scheduler_core.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Fixed, Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
-from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
-from scheduler_core.simulator.simulator import to_schedule
+from scheduler_core.simulator import costs
+from scheduler_core.simulator.arrays import PlantArrays, pack
+from scheduler_core.simulator.simulator import to_schedule, to_state
 
 CALM_HOURS = 24
 """Hours from now in which what the disturbance spares stays in place."""
@@ -40,21 +40,25 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     arrays = pack(plant)
     pushed = shifted(plant, arrays, current)
     calm = calmed(plant, current, pushed, now_of(plant) + CALM_HOURS * 60)
-    improvement = _search(calm, pushed, config, progress)
-    found = pushed
+    calm_arrays = pack(calm)
+    improvement = _search(calm, calm_arrays, pushed, config, progress)
+    start_cost = _cost(plant, config, pushed)
+    found, cost = pushed, start_cost
     if improvement is not None:
-        searched = to_schedule(calm, pack(calm), improvement.state)
         # What was held in place has its setup counted again, behind whatever the search has put before it.
-        found = min((pushed, shifted(plant, arrays, searched)), key=lambda s: _cost(plant, config, s))
+        searched = shifted(plant, arrays, to_schedule(calm, calm_arrays, improvement.state))
+        searched_cost = _cost(plant, config, searched)
+        if searched_cost < cost:
+            found, cost = searched, searched_cost
     return Result(
         engine="repair",
         status=Status.FEASIBLE,
         schedule=found,
-        objective=_cost(plant, config, found),
+        objective=cost,
         seconds=time.perf_counter() - began,
         detail={
             "held": _fixed_count(calm) - _fixed_count(plant),
-            "start_cost": _cost(plant, config, pushed),
+            "start_cost": start_cost,
             "moves": improvement.moves if improvement else 0,
             "curve": thinned(improvement.curve) if improvement else (),
         },
@@ -89,38 +93,20 @@ def _same(was: Assignment | None, now: Assignment) -> bool:
     return was is not None and (was.machines, was.start, was.end) == (now.machines, now.start, now.end)
 
 
-def _search(calm: Plant, pushed: Schedule, config: EngineConfig, progress: Progress) -> Improvement | None:
+def _search(
+    calm: Plant, arrays: PlantArrays, pushed: Schedule, config: EngineConfig, progress: Progress
+) -> Improvement | None:
     """Annealing from the right-shifted plan; None where everything is held."""
-    arrays = pack(calm)
     if (arrays.op_reserved_pair >= 0).all():
         return None
     limit = USUAL_SECONDS if config.time_limit is None else config.time_limit
     prices = costs.prices_of(config.objective, arrays)
-    start = _state(calm, arrays, shifted(calm, arrays, pushed))
+    start = to_state(calm, arrays, shifted(calm, arrays, pushed))
     seed = config.seed % SEEDS
     # A fresh process takes seconds to load the compiled search; they are not the search's.
     improve_by_moves(arrays, start, prices, 1, seed)
     deadline = time.perf_counter() + limit
     return improve(arrays, start, prices, deadline, max(1, config.workers), seed, progress)
-
-
-def _state(plant: Plant, arrays: PlantArrays, plan: Schedule) -> State:
-    """The plan as a simulator's state."""
-    state = new_state(arrays)
-    kernel.reset(arrays, state)
-    index = {m.id: i for i, m in enumerate(plant.machines)}
-    o = 0
-    for job in plant.jobs:
-        for op in job.operations:
-            place = plan.by_operation[job.id, op.sequence]
-            pairs = range(int(arrays.op_first[o]), int(arrays.op_first[o + 1]))
-            pair = (
-                pairs[0] if op.requires_all else next(p for p in pairs if arrays.pair_machine[p] == index[place.machines[0]])
-            )
-            state.pair[o], state.start[o], state.end[o] = pair, place.start, place.end
-            state.setup[o] = place.setup_minutes
-            o += 1
-    return state
 
 
 def _fixed_count(plant: Plant) -> int:

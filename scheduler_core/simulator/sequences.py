@@ -262,6 +262,18 @@ def _touch(q, o):
 
 # ---------------------------------------------------------------- a change and its undoing
 @compiled
+def spots(a, q, o, pair, at):
+    """Writes to ``q.spot`` the places on the machines of ``pair`` behind all that starts before minute ``at``, operation o
+    itself left out."""
+    first, last = held_pairs(a, o, pair)
+    for slot in range(first, last):
+        b = q.last[a.pair_machine[slot]]
+        while b >= 0 and (a.pair_op[b] == o or q.start[a.pair_op[b]] >= at):
+            b = q.before[b]
+        q.spot[slot] = b
+
+
+@compiled
 def move(a, q, o, pair, floor, prices, limit):
     """Moves operation o to ``pair``, behind the pairs that ``q.spot`` names for each pair that it then holds, with a new
     floor. False if that gives no schedule, or if the jobs whose end is already known cost more than ``limit`` on the way;

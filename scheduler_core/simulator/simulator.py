@@ -99,15 +99,27 @@ def to_state(plant: Plant, arrays: PlantArrays, schedule: Schedule) -> State:
     """
     state = new_state(arrays)
     kernel.reset(arrays, state)
-    for start, o, pair in _replay_order(plant, schedule, arrays):
-        state.pair[o], state.start[o] = pair, start
+    index = {m.id: i for i, m in enumerate(plant.machines)}
     o = 0
     for job in plant.jobs:
         for op in job.operations:
             place = schedule.by_operation[(job.id, op.sequence)]
-            state.end[o], state.setup[o] = place.end, place.setup_minutes
+            pair = pair_on(arrays, o, index[place.machines[0]])
+            if pair is None:
+                raise IllegalMove(f"job {job.id} operation {op.sequence} cannot run on machine {place.machines[0]}")
+            state.pair[o], state.start[o], state.end[o], state.setup[o] = pair, place.start, place.end, place.setup_minutes
             o += 1
     return state
+
+
+def pair_on(arrays: PlantArrays, operation: int, machine: int) -> int | None:
+    """The pair of an operation on a machine (both by their place in the plant), the first one where it holds all of its
+    machines; None where it may not run there."""
+    first, last = int(arrays.op_first[operation]), int(arrays.op_first[operation + 1])
+    found = np.flatnonzero(arrays.pair_machine[first:last] == machine)
+    if not len(found):
+        return None
+    return first if arrays.op_all[operation] else first + int(found[0])
 
 
 def replay(plant: Plant, schedule: Schedule) -> Schedule:
@@ -138,10 +150,9 @@ def _replay_order(plant: Plant, schedule: Schedule, arrays: PlantArrays) -> list
         for op in job.operations:
             if op.fixed is None:
                 place = schedule.by_operation[(job.id, op.sequence)]
-                first, last = int(arrays.op_first[o]), int(arrays.op_first[o + 1])
-                found = np.flatnonzero(arrays.pair_machine[first:last] == index[place.machines[0]])
-                if not len(found):
+                pair = pair_on(arrays, o, index[place.machines[0]])
+                if pair is None:
                     raise IllegalMove(f"job {job.id} operation {op.sequence} cannot run on machine {place.machines[0]}")
-                moves.append((place.start, o, first if op.requires_all else first + int(found[0])))
+                moves.append((place.start, o, pair))
             o += 1
     return sorted(moves)

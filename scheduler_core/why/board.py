@@ -18,8 +18,7 @@ from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator import sequences
 from scheduler_core.simulator.arrays import NEVER, new_state, pack
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
-from scheduler_core.simulator.legal_moves import held_pairs
-from scheduler_core.simulator.simulator import to_schedule
+from scheduler_core.simulator.simulator import pair_on, to_schedule
 
 Key = tuple[str, int]
 
@@ -63,10 +62,9 @@ class Board:
 
     def pair(self, operation: int, machines: tuple[int, ...]) -> int:
         """The pair of an operation (number) on machines (ids)."""
-        first, last = int(self.arrays.op_first[operation]), int(self.arrays.op_first[operation + 1])
-        if self.arrays.op_all[operation]:
-            return first
-        return first + int(np.flatnonzero(self.arrays.pair_machine[first:last] == self._machine[machines[0]])[0])
+        found = pair_on(self.arrays, operation, self._machine[machines[0]])
+        assert found is not None  # a valid plan runs on eligible machines only, and so does what is tried
+        return found
 
     def can_move(self, key: Key) -> bool:
         """Whether the operation is neither fixed nor before a fixed one of its job."""
@@ -94,13 +92,7 @@ class Board:
         all that this reaches. False if that gives no plan; ``reset`` must be called then, before the next move."""
         a, q, o = self.arrays, self.sequences, self.index[key]
         pair = self.pair(o, machines)
-        for slot in range(*held_pairs(a, o, pair)):
-            spot, after = -1, int(q.first[a.pair_machine[slot]])
-            while after >= 0 and q.start[a.pair_op[after]] < moment:
-                if a.pair_op[after] != o:
-                    spot = after
-                after = int(q.after[after])
-            q.spot[slot] = spot
+        sequences.spots(a, q, o, pair, moment)
         return bool(sequences.move(a, q, o, pair, 0, WEIGHTED_TARDINESS, math.inf))
 
     def figures(self, job: Job) -> Figures:
