@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scheduler_core.data.store import NewScenario, Scenario, Store
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.registry import REPAIR_CHOICES, REPAIR_SECONDS
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import PlanRequest
 from scheduler_core.plant import Plant
@@ -15,10 +16,6 @@ from scheduler_core.scenarios.freezing import freeze
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.arrays import pack
 
-REPAIR_ENGINES = ("right_shift", "repair", "learned")
-"""The three choices, from what moves least to what moves most; ``learned`` plans everything anew that is not frozen."""
-SEARCH_SECONDS = 3.5
-"""Seconds that each search may take: with the worker's start each answer is there within ten."""
 DEADLINE_SECONDS = 120
 
 
@@ -86,12 +83,12 @@ def repair_requests(
             engine=engine,
             config=EngineConfig(
                 objective=objective,
-                time_limit=None if engine == "right_shift" else SEARCH_SECONDS,
+                time_limit=None if engine == "right_shift" else REPAIR_SECONDS,
                 workers=workers,
                 warm_start=current,
             ),
             actor=scenario.actor,
             deadline_seconds=DEADLINE_SECONDS,
         )
-        for engine in REPAIR_ENGINES
+        for engine in REPAIR_CHOICES
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit, Failed
+from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.planning import kpi_rows, violation_dict, violation_line
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
@@ -27,10 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Judges. Violations decide the exit status; what the file states about itself is only remarked upon."""
     source = read_file(args.snapshot)
-    try:
-        raw = read_bytes(args.schedule)
-    except OSError as error:
-        raise Failed(Exit.USAGE, f"cannot read {args.schedule}: {error.strerror}") from None
+    raw = read_bytes(args.schedule)
     file = schedule_file_from_json(raw, source.plant, str(args.schedule))
     faults = violations(source.plant, file.schedule)
     kpis = measure(source.plant, file.schedule)

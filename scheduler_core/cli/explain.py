@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from scheduler_core.bounds import JobBound
-from scheduler_core.cli.exits import Exit, Failed
+from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.planning import violation_line
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
@@ -36,10 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Explains one job. A schedule that breaks a constraint is not explained: its violations are printed."""
     plant = read_file(args.snapshot).plant
-    try:
-        raw = read_bytes(args.schedule)
-    except OSError as error:
-        raise Failed(Exit.USAGE, f"cannot read {args.schedule}: {error.strerror}") from None
+    raw = read_bytes(args.schedule)
     schedule = schedule_file_from_json(raw, plant, str(args.schedule)).schedule
     job = plant.job_by_id.get(args.job)
     if job is None:

@@ -81,11 +81,7 @@ def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobSheet:
-    try:
-        content = read_bytes(args.file)
-    except OSError as error:
-        raise Failed(Exit.USAGE, f"cannot read {args.file}: {error.strerror}") from None
-    sheet = read_jobs(content, args.file.name, plant, terminal.progress)
+    sheet = read_jobs(read_bytes(args.file), args.file.name, plant, terminal.progress)
     terminal.say(
         f"{sheet.rows_accepted} rows accepted + {sheet.rows_refused} refused = {sheet.rows_read} read; "
         f"{len(sheet.jobs)} jobs accepted, {sheet.jobs_refused} refused"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,24 +54,30 @@ def read_input(args: argparse.Namespace, terminal: Terminal) -> Input:
 
 def read_file(path: Path) -> Input:
     """The plant of a file. Raises InvalidValue for what is wrong in it, Failed if it cannot be read."""
-    try:
-        if is_benchmark(path):
+    if is_benchmark(path):
+        with _reading(path):
             plant = read_benchmark(path)
-            return Input(plant, str(path), snapshot_sha256(plant))
-        raw = read_bytes(path)
-    except OSError as error:
-        raise Failed(Exit.USAGE, f"cannot read {path}: {error.strerror}") from None
+        return Input(plant, str(path), snapshot_sha256(plant))
+    raw = read_bytes(path)
     # One reading for both: the file may be replaced between two.
     return Input(snapshot_from_json(raw, str(path)), str(path), hashlib.sha256(raw).hexdigest())
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes. Raises OSError, or InvalidValue above the limit."""
-    with path.open("rb") as file:
+    """A file's bytes. Raises Failed if it cannot be read, InvalidValue above the limit."""
+    with _reading(path), path.open("rb") as file:
         raw = file.read(MAX_FILE_BYTES + 1)
     if len(raw) > MAX_FILE_BYTES:
         raise InvalidValue(str(path), len(raw), f"bytes are more than the limit of {MAX_FILE_BYTES}")
     return raw
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Failed(Exit.USAGE, f"cannot read {path}: {error.strerror}") from None
 
 
 def pull_erp(terminal: Terminal) -> Pull:

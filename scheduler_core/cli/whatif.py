@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit, Failed
+from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.planning import seconds_argument, violation_line
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.registry import ENGINES, REPAIRS
+from scheduler_core.engines.registry import ENGINES, REPAIR_CHOICES, REPAIR_SECONDS, REPAIRS
 from scheduler_core.interchange import schedule_from_json, schedule_to_json, snapshot_sha256, snapshot_to_json
 from scheduler_core.kpis import measure
 from scheduler_core.plant import Plant
@@ -18,19 +18,16 @@ from scheduler_core.schedule import Schedule
 from scheduler_core.stability import stability
 from scheduler_core.validator import violations
 
-CHOICES = ("right_shift", "repair", "learned")
-SEARCH_SECONDS = 3.5
-
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="the current plan (JSON)")
     parser.add_argument("changes", metavar="CHANGES", type=Path, help="what changes (JSON, changes/1)")
-    parser.add_argument("--engine", choices=CHOICES, help="one repair only (default: all three)")
+    parser.add_argument("--engine", choices=REPAIR_CHOICES, help="one repair only (default: all three)")
     parser.add_argument("--frozen-hours", type=float, default=0.0, metavar="H", help="hours from plan_start that stay")
-    parser.add_argument("--time-limit", type=seconds_argument, default=SEARCH_SECONDS, metavar="S",
-                        help=f"seconds of search (default: {SEARCH_SECONDS})")  # fmt: skip
+    parser.add_argument("--time-limit", type=seconds_argument, default=REPAIR_SECONDS, metavar="S",
+                        help=f"seconds of search (default: {REPAIR_SECONDS})")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the repaired schedule; needs --engine")
     parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot that it obeys")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -44,11 +41,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.out is not None and args.engine is None:
         args.parser.error("--out needs --engine: it writes one schedule")
     source = read_file(args.snapshot)
-    current = schedule_from_json(_bytes(args.schedule), source.plant, str(args.schedule))
-    changes = changes_from_json(_bytes(args.changes), source.plant, str(args.changes))
+    current = schedule_from_json(read_bytes(args.schedule), source.plant, str(args.schedule))
+    changes = changes_from_json(read_bytes(args.changes), source.plant, str(args.changes))
     changed = changed_plant(source.plant, current, changes, 0, args.frozen_hours, ())
     rows, status = [], Exit.DONE
-    for engine in (args.engine,) if args.engine else CHOICES:
+    for engine in (args.engine,) if args.engine else REPAIR_CHOICES:
         found = _repaired(engine, changed, current, args.time_limit, terminal)
         faults = violations(changed, found)
         for fault in faults:
@@ -95,10 +92,3 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     return f"{value:.2f}" if isinstance(value, float) else str(value)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return read_bytes(path)
-    except OSError as error:
-        raise Failed(Exit.USAGE, f"cannot read {path}: {error.strerror}") from None

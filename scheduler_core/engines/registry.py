@@ -35,3 +35,8 @@ REPAIRS: Mapping[str, Engine] = MappingProxyType(
     {name: _Lazy(f"scheduler_core.engines.{name}") for name in ("right_shift", "repair")}
 )
 """Engines that begin with a plan (``EngineConfig.warm_start``) and change it as little as they can."""
+REPAIR_CHOICES = ("right_shift", "repair", "learned")
+"""The three answers to a change, from what moves least to what moves most; ``learned`` plans everything anew that is not
+frozen."""
+REPAIR_SECONDS = 3.5
+"""Seconds that each of their searches may take: with a worker's start each answer is there within ten."""

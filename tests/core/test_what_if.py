@@ -10,6 +10,7 @@ import pytest
 from scheduler_core import planning, what_if
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
+from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
@@ -38,7 +39,7 @@ def base(store: Store) -> str:
 
 def repairs(store: Store, scenario_id: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Runs the three repairs in this process; ids of their plans by engine."""
-    monkeypatch.setattr(what_if, "SEARCH_SECONDS", 0.3)
+    monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.3)
     found = {}
     for request in what_if.repair_requests(store, store.scenario(scenario_id)):
         run_id = planning.submit(store, request)
@@ -56,7 +57,7 @@ def test_three_repairs_of_a_breakdown_pass_the_judge_and_right_shift_moves_least
     scenario = what_if.keep(store, what_if.Question("q1", base, (Breakdown(1, 30, 120),), now=20, frozen_hours=1))
     hit = store.plant(scenario.snapshot_id)
     plans = repairs(store, scenario.id, monkeypatch)
-    assert list(plans) == list(what_if.REPAIR_ENGINES)
+    assert list(plans) == list(REPAIR_CHOICES)
     moved = {}
     for engine, schedule_id in plans.items():
         plan = store.schedule(schedule_id)

@@ -21,7 +21,7 @@ Seeded = tuple[Store, str, str]
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs wait until a test executes them in its own process."""
     monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
-    monkeypatch.setattr(what_if, "SEARCH_SECONDS", 0.2)
+    monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.2)
 
 
 def ask_breakdown(page: AppTest) -> AppTest:
