@@ -27,7 +27,7 @@ def daily_loads(plant: Plant, schedule: Schedule, hours: Hours, days: int) -> tu
     """The plan's first ``days`` (1 or more) calendar days. Raises InvalidValue for fewer."""
     if days < 1:
         raise InvalidValue("days", days, "is less than one day")
-    midnight = -(plant.plan_start.hour * 60 + plant.plan_start.minute)
+    midnight = plant.midnight(plant.plan_start.date())
     place = {t.id: i for i, t in enumerate(plant.machine_types)}
     found = []
     for number in range(days):

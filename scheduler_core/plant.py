@@ -349,6 +349,10 @@ class Plant:
         """Whole minutes from plan_start to a naive plant wall-clock time (rounded down)."""
         return (moment - self.plan_start) // timedelta(minutes=1)
 
+    def midnight(self, day: date) -> int:
+        """The minute, counted from plan_start, at which a date begins."""
+        return self.minute_of(datetime(day.year, day.month, day.day))
+
     # ------------------------------------------------------------------ checks
     def _check_holidays(self) -> None:
         for i, calendar in enumerate(self.calendars):

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
-from dashboard.gantt.rows import GanttView, Ghosts, Row, commonest_calendar, job_groups, machine_groups, shown_jobs
+from dashboard.gantt.rows import GanttView, Ghosts, Row, job_groups, machine_groups, shown_jobs
+from scheduler_core.dispatch import plant_calendar
 from scheduler_core.hours import Hours
 from scheduler_core.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
@@ -104,7 +105,7 @@ def pack(
         "corner": "Work centre / machine" if view is GanttView.MACHINE else "Job, by urgency",
         "now": now,
         "editable": editable and view is GanttView.MACHINE,
-        "shifts": hours.calendar_table(commonest_calendar(plant)),
+        "shifts": hours.calendar_table(plant_calendar(plant).id),
         "stacked": stacked,
         "place": place,
         "link": link,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.colours import STATUS_ORDER
+from scheduler_core.dispatch import plant_calendar
 from scheduler_core.hours import Hours
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.status import JobStatus
+from scheduler_core.words import job_name
 
 
 class GanttView(StrEnum):
@@ -116,14 +118,14 @@ def job_groups(
     for a in schedule.assignments:
         if machine_types is None or any(plant.machine_by_id[m].type in machine_types for m in a.machines):
             chains.setdefault(a.job, []).append(a)
-    calendar = hours.calendar_table(commonest_calendar(plant))
+    calendar = hours.calendar_table(plant_calendar(plant).id)
     groups = []
     for one in STATUS_ORDER:
         members = [j for j in shown if status[j.id] is one and j.id in chains]
         members.sort(key=lambda j: (j.due if j.due is not None else 0, j.id))
         rows = tuple(
             Row(
-                _job_label(j),
+                job_name(j),
                 "" if j.due is None else f"{plant.time_of(j.due):%d %b}",
                 calendar,
                 calendar,
@@ -134,18 +136,6 @@ def job_groups(
         if rows:
             groups.append(Group(one.value.capitalize(), rows))
     return groups
-
-
-def _job_label(job: Job) -> str:
-    return f"{job.product} · {job.id}" if job.product else job.id
-
-
-def commonest_calendar(plant: Plant) -> str:
-    """The calendar that most machines have."""
-    counts: dict[str, int] = {}
-    for machine in plant.machines:
-        counts[machine.calendar] = counts.get(machine.calendar, 0) + 1
-    return max(counts, key=lambda c: counts[c])
 
 
 def _moved(schedule: Schedule, other: Schedule) -> dict[int, list[Assignment]]:

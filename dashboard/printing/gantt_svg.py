@@ -81,8 +81,8 @@ def _ticks(plan: Plan, start: int, end: int) -> Iterator[int]:
     """Full hours, every second or third one where they are many; midnights of a span of days."""
     span = end - start
     step = 60 if span <= 14 * 60 else 120 if span <= 26 * 60 else MINUTES_PER_DAY
-    clock = plan.plant.plan_start.hour * 60 + plan.plant.plan_start.minute
-    minute = -(-(start + clock) // step) * step - clock
+    midnight = plan.plant.midnight(plan.plant.plan_start.date())
+    minute = -(-(start - midnight) // step) * step + midnight
     while minute < end:
         yield minute
         minute += step

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -69,7 +71,7 @@ def _load(plan: Plan) -> None:
     days = daily_loads(plan.plant, plan.schedule, plan.hours, DAYS)
     busiest = [x.machine_type.id for x in plan.loads if x.open][:MOST]
     kept = [k for k, x in enumerate(days[0].loads) if x.machine_type.id in busiest]
-    shown = [type(d)(d.day, tuple(d.loads[k] for k in kept)) for d in days]
+    shown = [replace(d, loads=tuple(d.loads[k] for k in kept)) for d in days]
     st.subheader("Which work centres are full this week?")
     st.plotly_chart(trends.capacity_chart(shown), key="capacity", config=PLAIN)
     rows = pd.DataFrame([

@@ -56,7 +56,7 @@ def shifts(plant: Plant, first: int, last: int) -> tuple[Shift, ...]:
     end = plant.time_of(last).date() + timedelta(days=_DAYS_AFTER)
     runs = list(_runs(plant, plant_calendar(plant), day, end))
     if not runs:
-        runs = [(_minute(plant, d, 0), _minute(plant, d, MINUTES_PER_DAY)) for d in _days(day, end)]
+        runs = [(start := plant.midnight(d), start + MINUTES_PER_DAY) for d in _days(day, end)]
     if runs[0][0] > first:
         runs.insert(0, (first, runs[0][0]))
     closing = max(last, runs[-1][1])
@@ -76,8 +76,8 @@ def _runs(plant: Plant, calendar: Calendar, first: date, last: date) -> Iterable
     pending: _Run | None = None
     for day in _days(first, last):
         hours = () if day in holidays else by_day[day.isoweekday()]
-        for start, end in ((_minute(plant, day, s), _minute(plant, day, e)) for s, e in hours):
-            midnight = _minute(plant, day, 0)
+        midnight = plant.midnight(day)
+        for start, end in ((midnight + s, midnight + e) for s, e in hours):
             if pending is not None and pending[1] == start == midnight and end - pending[0] <= LONGEST_NIGHT:
                 pending = (pending[0], end)
                 continue
@@ -105,8 +105,3 @@ def _of_weekday(calendar: Calendar, number: int) -> tuple[_Run, ...]:
 
 def _days(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=k) for k in range((last - first).days + 1))
-
-
-def _minute(plant: Plant, day: date, minute_of_day: int) -> int:
-    clock = plant.plan_start.hour * 60 + plant.plan_start.minute
-    return (day - plant.plan_start.date()).days * MINUTES_PER_DAY - clock + minute_of_day

@@ -242,8 +242,9 @@ class _Search:
     def _extra_hours(self, step: Step) -> Iterator[_Trial]:
         """More hours on the operation's machines (the one that it waits for) on days on which it waits, pauses or runs."""
         machines = (step.wait.machine,) if step.wait else step.assignment.machines
-        clock = self.plant.plan_start.hour * 60 + self.plant.plan_start.minute
-        days = range((step.ready + clock) // MINUTES_PER_DAY, (step.assignment.end - 1 + clock) // MINUTES_PER_DAY + 1)
+        midnight = self.plant.midnight(self.plant.plan_start.date())
+        first, last = ((minute - midnight) // MINUTES_PER_DAY for minute in (step.ready, step.assignment.end - 1))
+        days = range(first, last + 1)
         options = [extra_hours(self.plant, machines, day) for day in days]
         shifts = [e for e in options if e is not None and e.is_shift]
         evenings = [e for e in options if e is not None and not e.is_shift]

@@ -47,7 +47,7 @@ def extra_hours(plant: Plant, machines: tuple[int, ...], day: int) -> ExtraHours
     else:
         start, length = min((w.start for c in calendars for w in c.week), default=0), EXTRA_SHIFT_MINUTES
     end = min(MINUTES_PER_DAY, start + length)
-    if start >= end or day * MINUTES_PER_DAY + end <= plant.plan_start.hour * 60 + plant.plan_start.minute:
+    if start >= end or plant.midnight(when) + end <= 0:
         return None
     return ExtraHours(machines, when, start, end, is_shift=not windows)
 
@@ -55,8 +55,7 @@ def extra_hours(plant: Plant, machines: tuple[int, ...], day: int) -> ExtraHours
 def with_extra_hours(plant: Plant, extra: ExtraHours, until: int) -> Plant:
     """The plant with the extra hours. ``until``: minute up to which no other week may win any (a schedule's end)."""
     window = WorkWindow(extra.date.isoweekday(), extra.start, extra.end, "overtime")
-    clock = plant.plan_start.hour * 60 + plant.plan_start.minute
-    begin = (extra.date - plant.plan_start.date()).days * MINUTES_PER_DAY + extra.start - clock
+    begin = plant.midnight(extra.date) + extra.start
     weeks = range(-(begin // MINUTES_PER_WEEK) - 2, max(0, until - begin) // MINUTES_PER_WEEK + 3)
     closed = tuple(
         Downtime(begin + week * MINUTES_PER_WEEK, begin + week * MINUTES_PER_WEEK + extra.minutes, "no extra hours")
