@@ -13,11 +13,14 @@ from scheduler_core.errors import ShopwrightError
 _OPEN: Final = "_asked_once_more"
 
 
-def ask_once_more(key: str, title: str, text: str, yes: str, act: Callable[[], None], *, clicked: bool) -> None:
+def ask_once_more(
+    key: str, title: str, text: str, yes: str, act: Callable[[], None], *, clicked: bool, refused: str = ""
+) -> None:
     """Ask when ``clicked``, and until the planner has answered; then ``act`` and run the page again.
 
     ``key`` names the question: it must name what it is about, so that no answer is taken for another question. ``text`` is
-    shown as it is. What ``act`` refuses with a ShopwrightError is shown and the question stays open.
+    shown as it is. What ``act`` refuses with a ShopwrightError or an OSError is shown, behind ``refused``, and the question
+    stays open.
     """
     if clicked:
         st.session_state[_OPEN] = key
@@ -34,8 +37,8 @@ def ask_once_more(key: str, title: str, text: str, yes: str, act: Callable[[], N
         if left.button(yes, type="primary", width="stretch", key="confirm"):
             try:
                 act()
-            except ShopwrightError as error:
-                st.error(words.escape_markdown(str(error)), icon=":material/error:")
+            except (ShopwrightError, OSError) as error:
+                st.error(refused + words.escape_markdown(str(error)), icon=":material/error:")
                 return
             put_away()
             st.rerun()

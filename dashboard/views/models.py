@@ -6,12 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import checkpoints, frame, words
-from scheduler_core.errors import InvalidValue
+from dashboard import asking, checkpoints, frame, words
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
-
-_ASKED = "_asked_model"
 
 
 def show() -> None:
@@ -45,34 +42,18 @@ def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
     why = "It is active already." if chosen.active else None
     if chosen.fault:
         why = "It is damaged."
-    if place.button("Activate…", key="activate", type="primary", width="stretch", disabled=why is not None, help=why):
-        st.session_state[_ASKED] = chosen.name
-    if (asked := st.session_state.get(_ASKED)) is not None:
-        _confirm(asked)
+    clicked = place.button("Activate…", key="activate", type="primary", width="stretch", disabled=why is not None, help=why)
 
-
-def _put_away() -> None:
-    """Close the question without an answer."""
-    st.session_state.pop(_ASKED, None)
-
-
-@st.dialog("Plan with this checkpoint?", on_dismiss=_put_away)
-def _confirm(name: str) -> None:
-    st.text(f"From the next run on, RL plans with {name}. Plans that exist stay as they are.")
-    yes, no = st.columns(2)
-    if no.button("Back", width="stretch", key="back"):
-        _put_away()
-        st.rerun()
-    if yes.button("Activate", type="primary", width="stretch", key="confirm"):
-        try:
-            with st.spinner("Loading and checking it…"):
-                checkpoint.activate(name)
-        except (InvalidValue, OSError) as error:
-            st.error(f"Not activated: {words.escape_markdown(str(error))}", icon=":material/block:")
-            return
-        _put_away()
+    def activate() -> None:
+        with st.spinner("Loading and checking it…"):
+            checkpoint.activate(chosen.name)
         frame.flash("The checkpoint is active.")
-        st.rerun()
+
+    asking.ask_once_more(
+        f"activate {chosen.name}", "Plan with this checkpoint?",
+        f"From the next run on, RL plans with {chosen.name}. Plans that exist stay as they are.",
+        "Activate", activate, clicked=clicked, refused="Not activated: ",
+    )  # fmt: skip
 
 
 def _details(chosen: Listed) -> None:
