@@ -22,9 +22,10 @@ from report import heading, markdown_table
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import Engine
-from scheduler_core.engines.safe import FALLBACK, SafeRunner
+from scheduler_core.engines.safe import SafeRunner
 from scheduler_core.environments.plants import random_plant
 from scheduler_core.plant import Plant
+from scheduler_core.schedule import FALLBACK
 from scheduler_core.training.evaluate import SIZES
 from scheduler_core.validator import violations
 

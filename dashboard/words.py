@@ -12,6 +12,7 @@ from scheduler_core.data.records import RunState, StoredSchedule
 from scheduler_core.kpis import Kpis
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
+from scheduler_core.schedule import FALLBACK
 from scheduler_core.why.fix_words import fix_words as fix_words
 from scheduler_core.why.fix_words import others_words as others_words
 from scheduler_core.why.words import cause_words as cause_words
@@ -125,7 +126,7 @@ def fallback_words(stored: StoredSchedule) -> str | None:
 
 
 def _fallback(stored: StoredSchedule) -> tuple[str, str] | None:
-    told = stored.detail.get("fallback")
+    told = stored.detail.get(FALLBACK)
     return (str(told["engine"]), str(told["reason"])) if isinstance(told, Mapping) else None
 
 

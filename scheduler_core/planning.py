@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -35,12 +36,12 @@ from scheduler_core.data.store import (
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES, REPAIRS, Engine
-from scheduler_core.engines.safe import FALLBACK, SafeRunner
+from scheduler_core.engines.safe import SafeRunner
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import Result, Status
+from scheduler_core.schedule import FALLBACK, Result, Status
 from scheduler_core.validator import violations
 
 if TYPE_CHECKING:
@@ -93,11 +94,8 @@ def pull(
     """
     if erp_url is None and locations.uses_demo_erp():
         demo.ensure_demo(locations.erp_url())
-    database = open_erp(erp_url or locations.erp_url())
-    try:
+    with closing(open_erp(erp_url or locations.erp_url())) as database:
         pulled = erp.read(database, config or erp.load_config(locations.erp_config()))
-    finally:
-        database.close()
     return store.save_snapshot(
         pulled.plant,
         request_id=request_id,
@@ -117,13 +115,10 @@ def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConf
     Raises as ``pull`` does.
     """
     settings = config or erp.load_config(locations.erp_config())
-    database = open_erp(erp_url or locations.erp_url())
-    try:
+    with closing(open_erp(erp_url or locations.erp_url())) as database:
         if erp.fingerprint(database, settings, snapshot.plan_start) == snapshot.fingerprint:
             return None
         return erp.read(database, settings).plant
-    finally:
-        database.close()
 
 
 def submit(store: Store, request: PlanRequest) -> str:
@@ -190,16 +185,11 @@ def approve(
     if snapshot.source is not Source.FILE:
         settings = config or erp.load_config(locations.erp_config())
         try:
-            database = open_erp(erp_url or locations.erp_url())
+            with closing(open_erp(erp_url or locations.erp_url())) as database:
+                current = erp.fingerprint(database, settings, snapshot.plan_start)
         except DatabaseUnavailable:
             # The store refuses then, unless the planner has given a reason, and records that nobody could look.
-            return store.approve(request, None)
-        try:
-            current = erp.fingerprint(database, settings, snapshot.plan_start)
-        except DatabaseUnavailable:
             current = None
-        finally:
-            database.close()
     return store.approve(request, current)
 
 

@@ -59,6 +59,10 @@ class Schedule:
         return max((a.end for a in self.assignments), default=0)
 
 
+FALLBACK = "fallback"
+"""The key of ``Result.detail`` of a plan that is not its engine's: {"engine": the one asked for, "reason": why not}."""
+
+
 class Status(StrEnum):
     """How an engine's run ended."""
 

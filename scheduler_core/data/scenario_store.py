@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,13 +16,14 @@ from scheduler_core.data.scenarios import NewScenario, Scenario
 T = TypeVar("T")
 
 
-class ScenarioStore:
+class ScenarioStore(ABC):
     """Scenarios by id and by base snapshot. ``_database`` and ``_once`` are the store's."""
 
     _database: Database
 
+    @abstractmethod
     def _once(self, work: Callable[[Connection], T]) -> T:
-        raise NotImplementedError
+        """Do the work in one transaction."""
 
     def save_scenario(self, new: NewScenario) -> str:
         """Keep a scenario with its derived snapshot and return its id; the same request id again returns the first one's.

@@ -17,11 +17,9 @@ from scheduler_core.engines.guarded import Failed, Host, Report, Returned, Task
 from scheduler_core.engines.registry import ENGINES, Engine
 from scheduler_core.errors import Enough, ShopwrightError
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import Result, Status
+from scheduler_core.schedule import FALLBACK, Result, Status
 from scheduler_core.validator import violations
 
-FALLBACK = "fallback"
-"""The key of ``Result.detail`` of a plan that is not its engine's: {"engine": the one asked for, "reason": why not}."""
 FALLBACK_SECONDS = 1.0
 """How long the fallback looks for the best rule; one rule at least is always tried."""
 LATE_SECONDS = 0.7

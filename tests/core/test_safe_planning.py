@@ -12,12 +12,12 @@ import pytest
 from scheduler_core import planning
 from scheduler_core.data.store import RunState, Store
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.registry import ENGINES, Engine
-from scheduler_core.engines.safe import FALLBACK, SafeRunner
-from scheduler_core.errors import Enough
+from scheduler_core.engines.registry import Engine
+from scheduler_core.engines.safe import SafeRunner
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import Result
+from scheduler_core.schedule import FALLBACK, Result
 from tests.core.data.samples import fresh, snapshot
+from tests.core.engines.patient import until_enough
 
 
 @pytest.fixture
@@ -30,16 +30,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def broken(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
     """Fails at once."""
     raise RuntimeError("the network is broken")
-
-
-def until_enough(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """Works until somebody has had enough."""
-    while True:
-        try:
-            progress(0.5, "working")
-        except Enough:
-            return ENGINES["greedy"](plant, config)
-        time.sleep(0.02)
 
 
 def queued(store: Store, monkeypatch: pytest.MonkeyPatch, engine: Engine, deadline: int = 60) -> str:

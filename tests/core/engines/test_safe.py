@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES, Engine
-from scheduler_core.engines.safe import FALLBACK, FallbackFailed, SafeRunner
+from scheduler_core.engines.safe import FallbackFailed, SafeRunner
 from scheduler_core.errors import Cancelled, Enough, InvalidValue
-from scheduler_core.plant import Plant
-from scheduler_core.schedule import Result
+from scheduler_core.schedule import FALLBACK
 from scheduler_core.validator import violations
+from tests.core.engines.patient import until_enough
 from tests.random_plants import small_plant
 
 ROOT = Path(__file__).parents[3]
@@ -32,16 +32,6 @@ REASONS = {
     "ends_itself": "exit code 3", "segfaults": "SIGSEGV", "not_a_number": "objective is nan", "eats_memory": "out of memory",
     "raises": "action 7 is not legal", "overlaps": "breaks", "leaves_out": "completeness",
 }  # fmt: skip
-
-
-def until_enough(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """Works until somebody has had enough, and then has a plan."""
-    while True:
-        try:
-            progress(0.5, "working")
-        except Enough:
-            return ENGINES["greedy"](plant, config)
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", FAST)
