@@ -52,6 +52,7 @@ class Setups:
                     at = v.at(task)
                     v.hint(literal, at and (machine in at.before and at.before[machine] is before))
                     v.model.add_implication(literal, v.on(task, machine))
+                    self._not_across(literal, before, task, machine)
                     followers.append((task, literal))
                     savings.setdefault(task.index, []).append(literal)
                     saved.setdefault(task.index, []).append(minutes * literal)
@@ -63,6 +64,31 @@ class Setups:
                 if task.index in savings:
                     v.model.add_at_most_one(savings[task.index])
                 self.minutes[task.index, machine] = most * v.on(task, machine) - sum(saved.get(task.index, ()))
+
+    def _not_across(self, literal: Variable, before: Task | None, after: Task, machine: int) -> None:
+        """Nothing comes right after a task with a fixed one between them, also one in hours that nobody works.
+
+        Such a fixed task has no length in common time, so it may lie where another ends or starts without overlapping it;
+        which of them comes first must be said here.
+        """
+        v = self._variables
+        for between in v.problem.visitors[machine]:
+            if between.fixed is None or between is before:
+                continue
+            moment = v.time.common(between.fixed.start)
+            if v.time.common(between.fixed.end) > moment:
+                continue
+            if before is not None and before.fixed is not None and before.fixed.start >= between.fixed.end:
+                continue
+            ahead = v.model.new_bool_var(f"{after.index} starts before {between.index}")
+            v.model.add(v.start[after.index] < moment).only_enforce_if(ahead)
+            v.model.add(v.start[after.index] >= moment).only_enforce_if(~ahead)
+            place = v.at(after)
+            v.hint(ahead, None if place is None else place.start < moment)
+            if before is None or before.fixed is not None:
+                v.model.add_implication(literal, ahead)
+            else:
+                v.model.add(v.start[before.index] >= moment).only_enforce_if([literal, ~ahead])
 
     def _hold(self, machine: int, before: Task | None, followers: Sequence[tuple[Task, Variable]]) -> None:
         """The end of the time for which a task (None: what was there at plan_start) holds the machine."""

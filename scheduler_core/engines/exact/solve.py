@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scheduler_core.engines.exact.search import Found
 
 ENGINE = "exact"
+TOLERANCE = 1e-6
+"""How far two sums of the same minutes, in the objective's unit, may lie apart by rounding."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -78,7 +80,9 @@ def _result(run: _Run, best: Schedule | None, found: Found) -> Result:
     if found.infeasible and best is not None:
         raise AssertionError("the model has no solution although a valid schedule exists")
     if best is not None:
-        return run.done(best, Status.OPTIMAL if found.proven else Status.FEASIBLE, found.bound)
+        # The proof is of the model; the schedule must keep what the model promised.
+        proven = found.proven and found.bound is not None and run.value(best) <= found.bound + TOLERANCE
+        return run.done(best, Status.OPTIMAL if proven else Status.FEASIBLE, found.bound)
     if found.infeasible:
         return run.without(Status.INFEASIBLE, {"reason": "no schedule respects every fixed operation"})
     return run.without(Status.NO_SOLUTION, {"reason": "the time limit passed before any schedule was found"})

@@ -133,6 +133,38 @@ def test_lateness_counts_on_the_wall_clock() -> None:
     assert result.lower_bound == pytest.approx(15 / 24)
 
 
+def test_fixed_operations_in_one_night_keep_their_order() -> None:
+    # No working time parts A1 and B1. The next morning follows B1: A2 needs its setup wherever it runs, B2 none if it is
+    # first. Were A1 taken for the last, both would seem to need none.
+    jobs = [
+        job("A", operation(1, 1, fixed=Fixed((1,), 700, 701)), operation(10, 1, setup_minutes=5), family="A"),
+        job("B", operation(1, 1, fixed=Fixed((1,), 701, 702)), operation(10, 1, setup_minutes=5), family="B"),
+    ]
+    night = plant(*jobs, machines=[machine(1, calendar="office")])
+    fixed = (at("A", 1, 1, 700, 701), at("B", 1, 1, 701, 702))
+    best = written(*fixed, at("B", 2, 1, 1440, 1450), at("A", 2, 1, 1450, 1465, 5))
+    worse = written(*fixed, at("A", 2, 1, 1440, 1455, 5), at("B", 2, 1, 1455, 1470, 5))
+    for first in (None, best, worse):
+        result = _solve(night, time_limit=10.0, warm_start=first)
+        assert result.status is Status.OPTIMAL
+        assert result.objective == result.lower_bound == pytest.approx(1465 / 60)
+        assert result.schedule is not None
+        assert set(result.schedule.assignments) == set(best.assignments)
+
+
+def test_nothing_follows_a_free_operation_across_a_fixed_one_in_the_night() -> None:
+    # A1 ends as the office closes and A2 begins as it opens, but F runs between: A2 needs its setup.
+    jobs = [
+        job("A", operation(9 * HOUR, 1), operation(10, 1, setup_minutes=5), family="A"),
+        job("F", operation(1, 1, fixed=Fixed((1,), 700, 701)), family="B"),
+    ]
+    result = _solve(plant(*jobs, machines=[machine(1, calendar="office")]), time_limit=10.0)
+    assert result.status is Status.OPTIMAL
+    assert result.schedule is not None
+    assert result.schedule.by_operation["A", 2] == at("A", 2, 1, 1440, 1455, 5)
+    assert result.objective == result.lower_bound == pytest.approx(1455 / 60)
+
+
 # ---------------------------------------------------------------------- against every order
 @pytest.mark.parametrize("objective", PURE.values(), ids=PURE)
 def test_optimal_on_tiny_plants(objective: Objective) -> None:
