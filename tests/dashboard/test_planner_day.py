@@ -52,7 +52,10 @@ class Hand:
         box = self.page.get_by_role("combobox", name=label)
         box.click()
         box.fill(text)
-        self.page.get_by_role("option", name=text).first.click()
+        # The list is drawn anew with every letter, so an option may be gone under a click: what is found is taken by Enter.
+        expect(self.page.get_by_role("option", name=text).first).to_have_attribute("data-focused", "true")
+        self.page.keyboard.press("Enter")
+        expect(box).to_have_value(text)
         settled(self.page)
 
     def _count(self, what: str) -> None:
@@ -68,13 +71,16 @@ def shown_on_today(store: Store) -> Plan:
     return build_plan(best, info, store.plant(info.id), store.schedule(best.id))
 
 
+LAST_DRAWN = {"": "What its end hangs on, back to the root", "what-if": "Kept scenarios", "approve": "Versions"}
+"""By a page's address, what it draws last."""
+
+
 def opened(page: Page, address: str, budget: int, path: str = "") -> Hand:
     """The page at rest, and a hand that has done nothing yet."""
     page.goto(f"{address}/{path}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    if not path:
-        # The last thing that Today draws: a key pressed while the script still runs may be lost.
-        expect(page.get_by_text("What its end hangs on, back to the root")).to_be_visible()
+    # Until the last thing is drawn the script runs, and what is pressed or opened meanwhile may be lost.
+    expect(page.get_by_text(LAST_DRAWN[path]).first).to_be_visible()
     settled(page)
     page.wait_for_timeout(2000)
     return Hand(page, budget)
