@@ -151,20 +151,43 @@ def drag(page: Page, bar: dict[str, float], right: float, down: float) -> None:
     page.mouse.up()
 
 
-def visible_bar(page: Page, key: str = "gantt", at_least: int = 30, movable: bool = False) -> dict[str, float]:
-    """Number and middle of a bar in sight that is wide enough to be clicked."""
-    found = page.evaluate(
-        """([key, atLeast, movable]) => {
+def visible_bar(
+    page: Page, key: str = "gantt", at_least: int = 30, movable: bool = False, within: int = 700
+) -> dict[str, float]:
+    """Number and place of the widest bar in the upper rows that begins left of ``within`` and is wide enough to be clicked;
+    waits until there is one."""
+    found = page.wait_for_function(
+        """([key, atLeast, movable, within]) => {
             const g = window.__gantt[key];
+            let widest = null;
             for (let i = 0; i < g.bars; i++) {
                 const at = g.at(i);
-                if (movable && g.fixed(i)) continue;
-                if (at && at.w > atLeast && at.x > g.gutter + 60 && at.x < 700 && at.y > 60 && at.y < 240)
-                    return { bar: i, x: at.x + 12, y: at.y + at.h / 2 };
+                if (!at || (movable && g.fixed(i)) || at.w <= (widest ? widest.w : atLeast)) continue;
+                if (at.x > g.gutter + 60 && at.x < within && at.y > 60 && at.y < 240)
+                    widest = { bar: i, x: at.x + 12, y: at.y + at.h / 2, w: at.w };
+            }
+            return widest;
+        }""",
+        arg=[key, at_least, movable, within],
+        timeout=30 * SECOND,
+    )
+    return dict(found.json_value())
+
+
+def row_elsewhere(page: Page, bar: dict[str, float], kinds: dict[int, int], key: str = "gantt") -> float:
+    """How far below (above: negative) the bar a row in sight whose machine is of another type; ``kinds``: type of each
+    machine."""
+    down = page.evaluate(
+        """([key, mine, kinds, y, height]) => {
+            const g = window.__gantt[key];
+            const kind = (bar) => kinds[g.row(bar).machine];
+            for (let i = 0; i < g.bars; i++) {
+                const at = g.at(i);
+                if (at && at.y > 60 && at.y < height - 40 && kind(i) !== kind(mine)) return at.y + at.h / 2 - y;
             }
             return null;
         }""",
-        [key, at_least, movable],
+        [key, bar["bar"], {str(machine): kind for machine, kind in kinds.items()}, bar["y"], box(page)["height"]],
     )
-    assert found is not None
-    return dict(found)
+    assert down is not None
+    return float(down)

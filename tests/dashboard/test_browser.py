@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import RUNS_WITHIN, SECOND, box, chart, drag, served, settled, visible_bar
+from tests.dashboard.browsing import RUNS_WITHIN, SECOND, box, chart, drag, row_elsewhere, served, settled, visible_bar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -289,7 +289,13 @@ def test_an_operation_is_dragged_judged_taken_back_and_kept(page: Page, planned:
     expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible()
 
     # Onto a machine of another work centre: refused, with the reason, and the draft stays.
-    drag(page, visible_bar(page, at_least=60, movable=True), 0, 330)
+    plant = store.plant(store.stored_schedules()[0].snapshot_id)
+    kinds = {machine.id: machine.type for machine in plant.machines}
+    page.mouse.move(at["x"] + 20, at["y"] + 100)  # over the names the wheel scrolls
+    page.mouse.wheel(0, 300)
+    chart(page)
+    bar = visible_bar(page, at_least=30, movable=True, within=int(at["width"]) - 60)
+    drag(page, bar, 0, row_elsewhere(page, bar, kinds))
     expect(page.get_by_text("Not moved:")).to_be_visible()
     expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible()
 

@@ -161,6 +161,7 @@ class Chart {
       ...this.stats, ...drawn, ms, firstDrawn: this.firstDrawn, frames: this.frames, worstFrame: this.worstFrame,
       from, to, scroll, rowHeight, height: layout.height, gutter: this.view.gutter, selected: this.view.selected,
       map: !this.map.hidden, at: (bar) => this.painter.place(bar), fixed: (bar) => (this.model.flags[bar] & FIXED) !== 0, bar: (job, sequence) => this.barOf(job, sequence),
+      row: (bar) => this.model.rows[this.model.row[bar]],
     };
     if (moving) this.request();
   }
