@@ -1,0 +1,30 @@
+"""The shift's dispatch lists and the late orders as a PDF file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dashboard import dispatching
+from dashboard.dispatching import ShiftSheets
+from dashboard.printing.pdf import Table, tables
+
+_WIDTHS = (1.2, 4, 5, 6, 2.5, 1.5, 6, 2.2, 5.5, 5.5, 4, 3.5, 7)
+_LATE_WIDTHS = (3.5, 5, 6, 1, 4, 5.5, 5, 5.5, 3, 12)
+
+
+def sheets(what: ShiftSheets, version: str, printed: datetime) -> bytes:
+    """A list per work centre that has work, then the late orders. ``version``: which plan; ``printed``: plant time."""
+    plant = what.plan.plant
+    shift = dispatching.shift_name(plant, what.shift)
+    lists = [
+        Table(
+            f"{one.machine_type.name} · {shift}", dispatching.COLUMNS, [dispatching.row(plant, line) for line in one.lines],
+            _WIDTHS, frozenset(k for k, line in enumerate(one.lines) if (line.lateness or 0) > 0),
+        )
+        for one in what.busy
+    ]  # fmt: skip
+    late = dispatching.late_rows(what.plan, what.late)
+    title = f"Late orders ({len(late)}) · {shift}"
+    lists.append(Table(title, dispatching.LATE_COLUMNS, late, _LATE_WIDTHS, instead="No order is late."))
+    foot = f"{plant.name} · {version} · printed {printed:%Y-%m-%d %H:%M} {plant.timezone}"
+    return tables(f"Dispatch {shift}", foot, lists)
