@@ -168,6 +168,7 @@ def gantt_bytes(
         families=families,
         important=important,
         editable=editable,
+        lateness=_plan.lateness,
     )
 
 

@@ -39,10 +39,10 @@ def show() -> None:
     with export_cell:
         gantt_export.ask(plan, view, shown, here.name(plan.stored), plan.plant.minute_of(here.now))
     editing = hand_cell.toggle(
-        "Change by hand", key="change_by_hand", disabled=view is not GanttView.MACHINE,
-        help="Drag operations to another time or machine (by machine only)",
+        "Change by hand", key="change_by_hand",
+        help="Drag operations to another time or, by machine, to another machine",
     )  # fmt: skip
-    if editing and view is GanttView.MACHINE:
+    if editing:
         _changing(here, plan, view, shown)
     else:
         _reading(here, plan, view, shown)

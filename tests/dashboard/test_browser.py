@@ -306,6 +306,18 @@ def test_an_operation_is_dragged_judged_taken_back_and_kept(page: Page, planned:
     assert page.url.count(kept[0].id) == 1
 
 
+def test_by_job_an_operation_is_dragged_in_time(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt?view=job")
+    chart(page)
+    page.get_by_text("Change by hand").click()
+    expect(page.get_by_text("Drag an operation to another time or machine.")).to_be_visible()
+    begun, at = chart(page), box(page)
+    day = 1440 * (at["width"] - begun["gutter"] - 10) / (begun["to"] - begun["from"])
+    drag(page, visible_bar(page, at_least=30, movable=True), day, 0)
+    expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible(timeout=120 * SECOND)
+    assert chart(page)["ghosts"] > 0
+
+
 def test_filters_leave_what_was_asked_for(page: Page, planned: tuple[str, Store]) -> None:
     page.goto(f"{planned[0]}/gantt")
     whole = chart(page)
