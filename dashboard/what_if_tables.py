@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -27,6 +27,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.placing import HoursOpened, Pinned
 from scheduler_core.scenarios.promise import promise
 from scheduler_core.stability import stability
 
@@ -109,3 +110,12 @@ def change_words(plant: Plant, change: Change) -> str:
             return f"one more shift in {change.calendar}"
         case MachineAdded():
             return f"one more machine: {change.name}"
+        case Pinned():
+            name = words.machine_names(plant, change.machines)
+            why = f" ({change.reason})" if change.reason else ""
+            at = words.stamp(plant.time_of(change.start))
+            return f"{change.job} operation {change.sequence} stays on {name}, {at}{why}"
+        case HoursOpened():
+            when = words.day(plant.plan_start + timedelta(days=change.day))
+            hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
+            return f"{words.machine_names(plant, change.machines)} also work {when} {hours}"

@@ -22,7 +22,7 @@ def show() -> None:
     frame.need_plans(here)
     choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
     with choice:
-        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
+        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(here.store, chosen.id)
@@ -59,7 +59,7 @@ def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> No
         else:
             _details(plan, selected)
     if selected is not None:
-        _why(plan, selected)
+        _why(here, plan, selected)
 
 
 def _changing(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:
@@ -186,7 +186,7 @@ def _details(plan: Plan, a: Assignment) -> None:
         st.rerun()
 
 
-def _why(plan: Plan, a: Assignment) -> None:
+def _why(here: Situation, plan: Plan, a: Assignment) -> None:
     job = plan.plant.job_by_id[a.job]
     left, right = st.columns([6, 5], gap="medium")
     with left:
@@ -197,4 +197,4 @@ def _why(plan: Plan, a: Assignment) -> None:
         st.text(f"{words.possible_words(plan.plant, plan.explainer.bound(job))}.")
         st.dataframe(tables.operations_frame(plan, job), hide_index=True)
     if plan.explainer.late_job(job):
-        why.show_fixes(plan, job, st.button("Try fixes", icon=":material/build:", key="try_fixes"))
+        why.show_fixes(here, plan, job, st.button("Try fixes", icon=":material/build:", key="try_fixes"))

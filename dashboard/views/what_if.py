@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import asking, frame, keys, tables, what_if_tables, words
+from dashboard import asking, frame, keys, navigation, tables, what_if_tables, words
+from dashboard.asking_what_if import ask
 from dashboard.plans import Plan, newest_of
-from dashboard.runs import mint, registry, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, put_in_address
 from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
-from scheduler_core import what_if
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.scenarios.changes import Change, RushOrder
@@ -64,17 +64,9 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     if not clicked or change is None:
         return
     pins = tuple(a.key for a in base.schedule.assignments if a.job in pinned)
-    question = what_if.Question(mint(_TOKEN), base.id, (change,), now, float(hours), pins, parent)
-    try:
-        scenario = what_if.keep(here.store, question)
-    except ShopwrightError as error:
-        st.error(words.escape_markdown(str(error)), icon=":material/error:")
-        return
-    finally:
-        spend(_TOKEN)
-    for request in what_if.repair_requests(here.store, scenario):
-        registry().start(here.store, request)
-    _open(scenario.id)
+    scenario = ask(here, base, (change,), _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
+    if scenario is not None:
+        _open(scenario.id)
 
 
 def _open(scenario_id: str) -> None:
@@ -116,11 +108,14 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
             st.text(f"When {change.job.id} can be promised (right-shift: without hurting others):")
             promised = {HEADINGS[e]: p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             st.dataframe(what_if_tables.promises_frame(change.job.id, base, promised), hide_index=True)
-    choice, name_cell, keep_cell, promote_cell = st.columns([4, 3, 1, 2], vertical_alignment="bottom")
+    choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")
     engine = choice.segmented_control("Look at", list(plans), format_func=HEADINGS.__getitem__, required=True,
                                       default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
     engine = engine or next(iter(plans))
     _keep(here, scenario, name_cell, keep_cell)
+    hint = "Two Gantts on one time window, the current plan's places dashed in"
+    if beside_cell.button("In Compare", icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
+        _beside(base.id, plans[engine].id)
     _promote(here, plans[engine], promote_cell)
     late, moved = st.columns(2)
     late.text("Whose delivery changes")
@@ -180,13 +175,21 @@ def _kept(here: Situation, kept: tuple[Scenario, ...]) -> None:
     choices = {plan: f"{s.name}: {HEADINGS[e]}" for s in kept for e, plan in plans[s.id].items()}
     if len(choices) < 2:
         return
-    left_cell, right_cell = st.columns(2)
+    left_cell, right_cell, beside_cell = st.columns([4, 4, 2], vertical_alignment="bottom")
     left = left_cell.selectbox("Compare", list(choices), format_func=choices.__getitem__, key="pair_left")
     right = right_cell.selectbox("with", list(choices), format_func=choices.__getitem__, index=1, key="pair_right")
+    if beside_cell.button("Two Gantts", icon=":material/compare_arrows:", key="pair_beside", width="stretch"):
+        _beside(left, right)
     sides = (load_plan(here.store, left), load_plan(here.store, right))
     st.dataframe(
         tables.figures_frame(tables.figures(*sides), choices[left], choices[right] + " "), hide_index=True, height="content"
     )  # fmt: skip
+
+
+def _beside(left: str, right: str) -> NoReturn:
+    """Opens both plans on Compare: two Gantts with the left one's places dashed into the right one."""
+    st.session_state["ghosts"] = True
+    navigation.go(navigation.COMPARE, left=left, right=right, show="gantts")
 
 
 def _plans(here: Situation, scenario: Scenario) -> dict[str, Plan]:
