@@ -14,7 +14,8 @@ from dashboard.exports import XLSX
 from dashboard.frame import download, flash
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, load_plant
-from scheduler_core.data.imported import add_jobs
+from scheduler_core.data.additions import imported_jobs
+from scheduler_core.data.imported import add_jobs, remove_job
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
 from scheduler_core.interchange.job_template import job_template
@@ -70,6 +71,7 @@ def section(here: Situation) -> None:
             "Template", lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
             icon=":material/download:", on_click="ignore", width="stretch",
         )  # fmt: skip
+        _imported(here, plant)
         # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
         uploaded = st.file_uploader(
             "Table of jobs", type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
@@ -77,6 +79,27 @@ def section(here: Situation) -> None:
         )  # fmt: skip
         if uploaded is not None:
             _preview(here, plant, uploaded.getvalue(), uploaded.name)
+
+
+def _imported(here: Situation, plant: Plant) -> None:
+    """The jobs that are in the plan from earlier tables, each with the way to take it out again."""
+    found = imported_jobs(plant, here.store.notes(here.snapshot.id))
+    if not found:
+        return
+    st.text(f"{words.count(len(found), 'job')} from tables. They stay until the ERP delivers a job of that number:")
+    names = {one.job.id: f"{words.job_name(one.job)} (from {one.file})" for one in found}
+    choice, button = st.columns([5, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox("Jobs from tables", list(names), format_func=names.__getitem__, key="imported_job")
+    if button.button("Remove", icon=":material/delete:", key="imported_remove", width="stretch", help="Out of the plan"):
+        token = f"token_remove_{here.snapshot.id}_{chosen}"
+        try:
+            remove_job(here.store, here.snapshot.id, chosen, request_id=mint(token))
+        except ShopwrightError as error:
+            st.error(f"Not removed: {words.escape_markdown(str(error))}", icon=":material/error:")
+            return
+        spend(token)
+        flash("Removed. Make new plans on Compare.")
+        st.rerun()
 
 
 def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
@@ -109,7 +132,7 @@ def _add(here: Situation, sheet: JobSheet, token: str) -> None:
         st.error(f"Not added: {words.escape_markdown(str(error))}", icon=":material/error:")
         return
     spend(token)
-    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare; Pull again takes them out.")
+    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare; they stay until the ERP delivers them.")
     st.rerun()
 
 

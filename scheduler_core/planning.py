@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from scheduler_core.data import demo, erp, locations
+from scheduler_core.data import additions, demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.faults import Refused
 from scheduler_core.data.store import (
@@ -90,19 +90,23 @@ def pull(
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
+    What a planner has added to the latest snapshot of the plant (see ``data.additions``) is taken over.
+
     Raises DatabaseUnavailable, InvalidValue (settings) and Unschedulable (nothing to plan).
     """
     if erp_url is None and locations.uses_demo_erp():
         demo.ensure_demo(locations.erp_url())
     with closing(open_erp(erp_url or locations.erp_url())) as database:
         pulled = erp.read(database, config or erp.load_config(locations.erp_config()))
+    before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
+    taken = additions.kept(store, pulled.plant, before)
     return store.save_snapshot(
-        pulled.plant,
+        taken.plant,
         request_id=request_id,
         source=Source.ERP if pulled.banner is None else Source.DEMO,
-        counts=pulled.counts,
+        counts=additions.with_kept(pulled.counts, taken.jobs),
         quarantine=pulled.quarantine,
-        notes=pulled.notes,
+        notes=(*pulled.notes, *taken.notes),
         fingerprint=pulled.fingerprint,
         banner=pulled.banner,
         actor=actor,

@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"engines", "manual_moves"}),
     frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison", "what_if"}),
+    frozenset({"planning", "rollout", "comparison", "what_if", "pinning"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""

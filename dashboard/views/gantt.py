@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import frame, gantt_export, gantt_filters, tables, why, words
+from dashboard import frame, gantt_export, gantt_filters, pins, tables, why, words
 from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
@@ -57,7 +57,7 @@ def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> No
         if selected is None:
             _hints(plan)
         else:
-            _details(plan, selected)
+            _details(here, plan, selected)
     if selected is not None:
         _why(here, plan, selected)
 
@@ -150,7 +150,7 @@ def _hints(plan: Plan) -> None:
     )
 
 
-def _details(plan: Plan, a: Assignment) -> None:
+def _details(here: Situation, plan: Plan, a: Assignment) -> None:
     plant = plan.plant
     job = plant.job_by_id[a.job]
     operation = next(o for o in job.operations if o.sequence == a.sequence)
@@ -180,6 +180,7 @@ def _details(plan: Plan, a: Assignment) -> None:
     )
     if late := plan.explainer.late_job(job):
         st.text(words.cause_words(plant, late))
+    pins.ask(here, plan, a)
     if st.button("Clear", key="clear_selection", icon=":material/close:"):
         st.query_params.pop("job", None)
         st.query_params.pop("op", None)
