@@ -85,6 +85,11 @@ class Database:
         """The URL, password included: for a child process, never for a log."""
         return self.engine.url.render_as_string(hide_password=False)
 
+    @property
+    def name(self) -> str:
+        """The URL without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only looks; on SQLite it neither waits for a writer nor holds one up."""
@@ -145,6 +150,12 @@ def open_store(url: str) -> Database:
         engine = _mariadb_engine(parsed)
         _guard(engine, _MARIADB_WRITER, _mariadb_settings)
     return _checked(engine)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite URL, None for a server. Raises InvalidValue."""
+    parsed = _parsed(url)
+    return _sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
 
 
 def open_erp(url: str) -> Database:
