@@ -41,6 +41,13 @@ class World:
 
 @pytest.fixture
 def world(store: Store, database_url: str) -> Iterator[World]:
+    built = build_world(store, database_url)
+    yield built
+    built.database.close()
+
+
+def build_world(store: Store, database_url: str) -> World:
+    """Fill an empty store."""
     released, other = planned(store), planned(store)
     bad = planned(store, overlapping_schedule())
     erp = snapshot(store, FINGERPRINT)
@@ -55,8 +62,7 @@ def world(store: Store, database_url: str) -> Iterator[World]:
         "from_erp": from_erp.schedule, "from_erp_content": from_erp.content, "fingerprint": FINGERPRINT,
         "approval": release.id, "run": run, "h": H, "id": "0" * 32,
     }  # fmt: skip
-    yield World(database, names)
-    database.close()
+    return World(database, names)
 
 
 RUN = (
@@ -77,6 +83,10 @@ SNAPSHOT = (
     " VALUES "
 )
 AUDIT = "INSERT INTO audit(audit_seq,at_us,actor,act,subject,detail,previous_seq,previous_hash,row_hash) VALUES "
+SCENARIO = (
+    "INSERT INTO scenario(scenario_id,request_id,base_snapshot_id,base_schedule_id,base_content_sha256,base_violations,"
+    "parent_id,snapshot_id,changes,now_min,frozen_min,pins,actor,created_us) VALUES "
+)
 
 LEGAL = {
     "queued run": RUN + "(:id,'q',:snap,'greedy','{}','A','queued',0,'',0,NULL,NULL,1,NULL,2,NULL,NULL,NULL,NULL)",
@@ -187,6 +197,14 @@ FORBIDDEN = {
     "snapshot is changed": "UPDATE snapshot SET document='{}' WHERE snapshot_id=:snap",
     "snapshot is deleted": "DELETE FROM snapshot WHERE snapshot_id=:snap",
     "quarantine without a reason": "INSERT INTO finding VALUES (:snap,0,'quarantine','t','r','f','v','',NULL)",
+    # scenarios
+    "scenario of a rejected plan": SCENARIO + "(:id,'q',:bad_snap,:bad,:bad_content,1,NULL,:snap1,'[]',0,0,'[]','A',1)",
+    "scenario of a rejected plan called clean": SCENARIO
+    + "(:id,'q',:bad_snap,:bad,:bad_content,0,NULL,:snap1,'[]',0,0,'[]','A',1)",
+    "scenario that is its own base": SCENARIO + "(:id,'q',:snap,:other,:other_content,0,NULL,:snap,'[]',0,0,'[]','A',1)",
+    "name of no scenario": "INSERT INTO scenario_name VALUES (:id,:snap,'n','A',1)",
+    "promotion of a plan that is no scenario's": "INSERT INTO promotion VALUES (:other,:other_content,:snap,0,'A',1)",
+    "promotion of a rejected schedule": "INSERT INTO promotion VALUES (:bad,:bad_content,:bad_snap,1,'A',1)",
     # audit
     "second beginning of the trail": AUDIT + "(1,1,'A','a','s','{}',NULL,NULL,:h)",
     "line without the one before": AUDIT + "(99,1,'A','a','s','{}',98,:h,:h)",
