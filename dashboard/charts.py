@@ -38,7 +38,7 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
     names = [f"{html.escape(x.machine_type.name)} ({x.machines})" for x in shown]
     figure = go.Figure()
     parts = ((t("Run"), RUN, [x.processing for x in shown]), (t("Setup"), SETUP, [x.setup for x in shown]))
-    hours = t("{time} h", time="%{customdata[1]}")
+    hours, percent = t("{time} h", time="%{customdata[1]}"), t(" %")
     for part, colour, minutes in parts:
         figure.add_bar(
             y=places,
@@ -47,7 +47,7 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
             name=part,
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             customdata=[[n, words.hours_minutes(m)] for n, m in zip(names, minutes, strict=True)],
-            hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{t(' %')})<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{percent})<extra></extra>",
         )
     figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
     figure.update_xaxes(range=[0, 100], ticksuffix=t(" %"), fixedrange=True)
@@ -65,7 +65,7 @@ def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
             y=list(counts(lateness.values())),
             name=html.escape(name),
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            hovertemplate=f"%{{x}}: {t('{n} jobs', n='%{y}')}<extra></extra>",
+            hovertemplate="%{x}: " + t("{n} jobs", n="%{y}") + "<extra></extra>",
         )
     first_late = EDGES.index(0) + 1
     figure.add_vline(x=first_late - 0.5, line={"color": FILL[JobStatus.LATE], "width": 2, "dash": "dash"})
@@ -116,7 +116,7 @@ def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure
             # The best so far holds until the next one is found.
             line={"shape": "hv", "color": CANDIDATE, "width": 2},
             marker={"size": 4},
-            hovertemplate=f"{t('{n} s', n='%{x:.1f}')}: %{{y:.4g}}<extra></extra>",
+            hovertemplate=t("{n} s", n="%{x:.1f}") + ": %{y:.4g}<extra></extra>",
         )
     )
     figure.update_layout(**_layout(height=220), showlegend=False)
@@ -166,7 +166,7 @@ def _layout(height: int) -> dict[str, object]:
 def _bucket_labels() -> list[str]:
     e = EDGES
     early = [
-        t("over {value} d early", value=-e[0]),
+        t("over {days} d early", days=-e[0]),
         *(t("{a}–{b} d early", a=-b, b=-a) for a, b in pairwise(e) if b <= 0),
     ]
     late = [t("{a}–{b} d late", a=a, b=b) for a, b in pairwise(e) if b > 0]

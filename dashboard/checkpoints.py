@@ -94,7 +94,7 @@ def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[
 
 def _against(e: Evaluated) -> str:
     interval = "" if e.low is None or e.high is None else t(" ({low} to {high})", low=_percent(e.low), high=_percent(e.high))
-    return f"{_percent(e.ratio)}{t(' %')}{interval}"
+    return _percent(e.ratio) + t(" %") + interval
 
 
 def _percent(ratio: float) -> str:

@@ -29,6 +29,6 @@ TOLD: Final[tuple[tuple[str, str], ...]] = (
 def tell() -> None:
     """The button that opens the list of keys."""
     with st.popover(t("Keys"), icon=":material/keyboard:", type="tertiary", help=t("Keyboard shortcuts")):
-        head = f"| {t('Key')} | {t('What it does')} |"
+        head = "| " + t("Key") + " | " + t("What it does") + " |"
         st.markdown("\n".join([head, "|---|---|", *(f"| `{key}` | {t(does)} |" for key, does in TOLD)]))
         st.text(t("Letters typed into a field stay letters."))

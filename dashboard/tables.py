@@ -16,7 +16,7 @@ from dashboard.colours import FILL, INK
 from dashboard.plans import Plan
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
 from scheduler_core.difference import Difference, JobChange, JobChangeKind, OperationChange
-from scheduler_core.language import t
+from scheduler_core.language import t, tp
 from scheduler_core.plant import Job, Plant
 from scheduler_core.status import JobStatus
 from scheduler_core.why import LateJob, Link
@@ -124,7 +124,7 @@ def coloured(frame: pd.DataFrame, column: str) -> Styler:
 
     def style(word: object) -> str:
         status = known.get(str(word))
-        return t("background-color: {fill}; color: {ink}", fill=FILL[status], ink=INK[status]) if status else ""
+        return f"background-color: {FILL[status]}; color: {INK[status]}" if status else ""
 
     return frame.style.map(style, subset=[column])
 
@@ -236,7 +236,7 @@ def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
                 "": "★" if c.job.important else "",
                 t("Before"): words.stamp(c.before_end),
                 t("After"): words.stamp(c.after_end),
-                t("Shift"): words.signed_days(c.shift_minutes),
+                tp("displacement", "Shift"): words.signed_days(c.shift_minutes),
                 t("Late before"): words.signed_days(c.before_lateness),
                 t("Late after"): words.signed_days(c.after_lateness),
                 t("Machines changed"): c.machines_changed,
@@ -250,7 +250,7 @@ def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
             "",
             t("Before"),
             t("After"),
-            t("Shift"),
+            tp("displacement", "Shift"),
             t("Late before"),
             t("Late after"),
             t("Machines changed"),
@@ -272,7 +272,7 @@ def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[Opera
                 t("Machine after"): words.NOTHING if c.after is None else words.machine_names(after, c.after.machines),
                 t("Start before"): words.stamp(c.before.start if c.before else None),
                 t("Start after"): words.stamp(c.after.start if c.after else None),
-                t("Shift"): words.signed_days(c.shift_minutes),
+                tp("displacement", "Shift"): words.signed_days(c.shift_minutes),
             }
             for c in rows
         ],
@@ -285,7 +285,7 @@ def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[Opera
             t("Machine after"),
             t("Start before"),
             t("Start after"),
-            t("Shift"),
+            tp("displacement", "Shift"),
         ],
     )
 
@@ -382,7 +382,7 @@ def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
                 + (" ✓" if f.on_time else ""),
                 t("Late jobs"): f"{f.before.late_jobs} → {f.after.late_jobs}",
                 t("Weighted tardiness"): f"{words.number(f.before.weighted_tardiness_days)} → "
-                f"{t('{n} d', n=words.number(f.after.weighted_tardiness_days))}",
+                + t("{n} d", n=words.number(f.after.weighted_tardiness_days)),
                 t("Other jobs"): words.others_words(plant, f) or words.NOTHING,
             }
             for f in fixes

@@ -36,7 +36,7 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
             ygap=1,
             texttemplate="%{z:.0f}",
             customdata=[[html.escape(c.name)] * len(days) for c in centres],
-            hovertemplate=f"%{{customdata}}<br>%{{x}}: %{{z:.0f}}{t(' %')}<extra></extra>",
+            hovertemplate="%{customdata}<br>%{x}: %{z:.0f}" + t(" %") + "<extra></extra>",
             colorbar={"title": {"text": t("% of open hours")}, "thickness": 10},
         )
     )
@@ -60,7 +60,7 @@ def waiting_chart(found: Sequence[Bottleneck]) -> go.Figure:
             name=name,
             orientation="h",
             marker={"color": colour, "pattern": {"shape": shape}},
-            hovertemplate=f"{name}: {t('{n} h', n='%{x:.0f}')}<extra></extra>",
+            hovertemplate=name + ": " + t("{n} h", n="%{x:.0f}") + "<extra></extra>",
         )
     figure.update_layout(**_layout(70 + 24 * max(1, len(shown))), barmode="stack")
     figure.update_xaxes(title={"text": t("hours of waiting")}, fixedrange=True)

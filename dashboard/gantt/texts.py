@@ -1,4 +1,4 @@
-"""The words of the canvas: each stands in the scripts as ``say("…")`` and is sent along in the reader's language."""
+"""The words of the canvas: each stands in the scripts as ``tr("…")`` and is sent along in the reader's language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from scheduler_core.language import ENGLISH, language, t
 
 SCRIPTS = Path(__file__).parent / "js"
-_SAID = re.compile(r'\bsay\("((?:[^"\\]|\\.)*)"')
+_SAID = re.compile(r'\btr\("((?:[^"\\]|\\.)*)"')
 
 
 @cache

@@ -36,14 +36,12 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
     )
     sections = [_work_centre(what, one.machine_type.name, one.lines, shift, foot) for one in what.busy]
     if what.idle:
-        nothing = (
-            f"<p>{escape(t('Nothing to do: {centres}.', centres=', '.join(one.machine_type.name for one in what.idle)))}</p>"
-        )
+        nothing = _paragraph(t("Nothing to do: {centres}.", centres=", ".join(one.machine_type.name for one in what.idle)))
         sections.append(_section(_heading(t("Without work"), shift, foot) + nothing))
     late = dispatching.late_rows(what.plan, what.late)
     table = _table(t("Late orders ({late})", late=len(late)), shift, foot, dispatching.late_columns(), late)
     sections.append(
-        _section(table if late else _heading(t("Late orders"), shift, foot) + f"<p>{escape(t('No order is late.'))}</p>")
+        _section(table if late else _heading(t("Late orders"), shift, foot) + _paragraph(t("No order is late.")))
     )
     sections += _drawings(what, span, foot)
     title = t("Dispatch {shift}", shift=shift)
@@ -74,6 +72,10 @@ def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[s
     )
     for drawing in gantt_svg.pages(what.plan, used, *span):
         yield _section(_heading(t("Gantt"), text, foot) + drawing + f'<p class="legend">{escape(legend)}</p>')
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
 
 
 def _section(inner: str) -> str:

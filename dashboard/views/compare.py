@@ -19,7 +19,7 @@ from dashboard.session import (
     take_from_address,
 )
 from scheduler_core.data.records import StoredSchedule
-from scheduler_core.language import mark, t, tn
+from scheduler_core.language import mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import best_bounds
 
@@ -34,9 +34,14 @@ def show() -> None:
     with settings_cell:
         chosen = settings.ask()
     clicked = run_cell.button(
-        t("Run"), icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch", key="run_both",
+        tp("button", "Run"),
+        icon=":material/play_arrow:",
+        type="primary",
+        shortcut=keys.RUN,
+        width="stretch",
+        key="run_both",
         help=t("Run the chosen engines side by side on the latest jobs"),
-    )  # fmt: skip
+    )
     if clicked:
         _run(here, chosen)
     frame.need_plans(here)

@@ -55,7 +55,7 @@ def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
         frame.flash(t("The checkpoint is active."))
 
     asking.ask_once_more(
-        t("activate {name}", name=chosen.name), t("Plan with this checkpoint?"),
+        f"activate {chosen.name}", t("Plan with this checkpoint?"),
         t("From the next run on, RL plans with {name}. Plans that exist stay as they are.", name=chosen.name),
         t("Activate"), activate, clicked=clicked, refused=t("Not activated: "),
     )  # fmt: skip

@@ -101,7 +101,7 @@ def _engines(here: Situation, found: tuple[Pair, ...]) -> None:
             t("Greedy"): values[t("Greedy")],
             t("RL"): values[t("RL")],
             t("RL against greedy"): [
-                words.NOTHING if p.ratio is None else f"{100 * (p.ratio - 1):+.1f}{t(' %')}" for p in shown
+                words.NOTHING if p.ratio is None else f"{100 * (p.ratio - 1):+.1f}" + t(" %") for p in shown
             ],
             t("Greedy (s)"): seconds[t("Greedy")],
             t("RL (s)"): seconds[t("RL")],

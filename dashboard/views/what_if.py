@@ -161,7 +161,7 @@ def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerato
         frame.flash(t("The plan stands on Approve."))
 
     asking.ask_once_more(
-        t("promote {id}", id=plan.id), t("Put this plan on Approve?"),
+        f"promote {plan.id}", t("Put this plan on Approve?"),
         t("It stands there for good, marked as a what-if plan. Nothing is released before you "
 "approve it."),
         t("Put it there"), promote, clicked=clicked,
@@ -206,7 +206,7 @@ def _stored_ids(here: Situation, scenario: Scenario) -> dict[str, str]:
 
 def _changes(here: Situation, scenario: Scenario) -> tuple[Change, ...]:
     plant = load_plan(here.store, scenario.base_schedule_id).plant
-    return changes_from_json(scenario.changes, plant, t("scenario {id}", id=scenario.id))
+    return changes_from_json(scenario.changes, plant, f"scenario {scenario.id}")
 
 
 def _words(here: Situation, scenario: Scenario) -> str:

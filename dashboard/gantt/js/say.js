@@ -16,6 +16,6 @@ function headOf(bytes) {
 }
 
 // A text in the reader's language, its {names} filled in.
-function say(text, values = {}) {
+function tr(text, values = {}) {
   return (TEXTS[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

@@ -70,7 +70,7 @@ function signedDays(minutes) {
   const m = Math.abs(minutes);
   const d = Math.floor(m / DAY);
   const h = Math.floor((m % DAY) / 60);
-  if (d === 0 && h === 0) return sign + say("{time} h", { time: hoursMinutes(m) });
-  const hours = say("{n} h", { n: h });
-  return sign + (d ? say("{days} d {hours}", { days: d, hours }) : hours);
+  if (d === 0 && h === 0) return sign + tr("{time} h", { time: hoursMinutes(m) });
+  const hours = tr("{n} h", { n: h });
+  return sign + (d ? tr("{days} d {hours}", { days: d, hours }) : hours);
 }
