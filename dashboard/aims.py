@@ -26,6 +26,7 @@ VALUES: Final[Mapping[str, str]] = {
     "makespan": mark("hours until the last job ends"),
 }
 """What the objective's value counts; any other objective's value is a sum of prices."""
+POINTS: Final = mark("points (the sum of the prices)")
 
 
 @dataclass(frozen=True)
@@ -64,4 +65,4 @@ def aim_words(objective: Objective) -> str:
 
 def value_words(objective: Objective) -> str:
     """What the objective's value counts."""
-    return t(VALUES.get(objective.value, mark("points (the sum of the prices)")))
+    return t(VALUES.get(objective.value, POINTS))

@@ -134,6 +134,7 @@ def gantt_bytes(
     _plan: Plan,
     plan_id: str,
     *,
+    spoken: str,
     view: GanttView,
     key: str,
     title: str,
@@ -153,8 +154,8 @@ def gantt_bytes(
     important: bool = False,
     editable: bool = False,
 ) -> bytes:
-    """The packed picture of a plan; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
-    del plan_id, ghosts_id
+    """The packed picture of a plan in a language; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
+    del plan_id, ghosts_id, spoken
     return pack(
         _plan.plant,
         _plan.schedule,

@@ -19,7 +19,7 @@ from dashboard.session import (
     take_from_address,
 )
 from scheduler_core.data.records import StoredSchedule
-from scheduler_core.language import mark, t, tn, tp
+from scheduler_core.language import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import best_bounds
 
@@ -173,6 +173,7 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
         data = gantt_bytes(
             plan,
             plan.id,
+            spoken=language(),
             view=GanttView.MACHINE,
             key=f"gantt_{side}",
             title=t("left: {name}", name=name) if side == "left" else t("right: {name}", name=name),

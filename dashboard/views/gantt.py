@@ -11,7 +11,7 @@ from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
 from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
-from scheduler_core.language import mark, t, tn
+from scheduler_core.language import language, mark, t, tn
 from scheduler_core.schedule import Assignment
 
 VIEWS = {GanttView.MACHINE: mark("By machine"), GanttView.JOB: mark("By job")}
@@ -107,6 +107,7 @@ def _picture(
     data = gantt_bytes(
         plan,
         version,
+        spoken=language(),
         view=view,
         key="gantt",
         title=here.name(plan.stored),
