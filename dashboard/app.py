@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, navigation, words
+from dashboard import frame, language, navigation, words
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from scheduler_core.errors import ShopwrightError
 
 FOLDER = Path(__file__).parent
 
+language.begin()
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
 VIEWS = {

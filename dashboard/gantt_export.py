@@ -8,6 +8,7 @@ from dashboard.gantt import GanttView, drawing
 from dashboard.gantt.rows import job_groups, machine_groups, shown_jobs
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
+from scheduler_core.language import kept, t
 from scheduler_core.plant import MINUTES_PER_DAY
 
 WHOLE = 0
@@ -34,12 +35,14 @@ def picture(plan: Plan, view: GanttView, filters: Filters, title: str, now: int,
 
 def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> None:
     """Draws the export's choices in a popover; nothing is drawn before it is asked for."""
-    with st.popover("Export", icon=":material/download:", width="stretch"):
+    with st.popover(t("Export"), icon=":material/download:", width="stretch"):
         days = st.selectbox(
-            "Days from now", DAYS, index=DAYS.index(7), key="export_days",
-            format_func=lambda d: "the whole plan" if d == WHOLE else str(d),
+            t("Days from now"), DAYS, index=DAYS.index(7), key="export_days",
+            format_func=lambda d: t("the whole plan") if d == WHOLE else str(d),
         )  # fmt: skip
 
+        # The browser fetches it later, outside this run.
+        @kept
         def drawn() -> str:
             return picture(plan, view, filters, title, now, days)
 
@@ -47,8 +50,8 @@ def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> 
             "SVG", drawn, file_name="gantt.svg", mime="image/svg+xml", key="export_svg", on_click="ignore", width="stretch"
         )
         st.download_button(
-            "Print or PDF", lambda: drawing.printable(drawn(), title), file_name="gantt.html", mime="text/html",
+            t("Print or PDF"), kept(lambda: drawing.printable(drawn(), title)), file_name="gantt.html", mime="text/html",
             key="export_print", on_click="ignore", width="stretch",
-            help="One page for the browser's print dialog, which also saves PDF",
+            help=t("One page for the browser's print dialog, which also saves PDF"),
         )  # fmt: skip
-        st.caption("PNG of what is in sight: the button above the picture.")
+        st.caption(t("PNG of what is in sight: the button above the picture."))

@@ -15,6 +15,7 @@ PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
+    frozenset({"language", "local_format"}),
     frozenset({"plant", "schedule"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",

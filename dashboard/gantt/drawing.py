@@ -13,7 +13,10 @@ from xml.etree import ElementTree as ET
 
 from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.gantt.rows import Group, Row
+from dashboard.words import status_words
 from scheduler_core.hours import Hours, Spans
+from scheduler_core.language import t
+from scheduler_core.local_format import day_text, full_stamp_text
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment
 from scheduler_core.status import JobStatus
@@ -57,7 +60,9 @@ class _Page:
         self._textures()
         self._rect(0, 0, WIDTH, HEIGHT, "#ffffff")
         self._text(title, MARGIN, MARGIN + 6, 14, WIDTH - 2 * MARGIN, bold=True)
-        zone = f"{self._stamp(self.first)} to {self._stamp(self.last)}, {self.plant.timezone}"
+        zone = t(
+            "{first} to {last}, {zone}", first=self._stamp(self.first), last=self._stamp(self.last), zone=self.plant.timezone
+        )
         self._text(zone, MARGIN, MARGIN + 22, 10, WIDTH - 2 * MARGIN)
         lines = sum(1 + len(g.rows) for g in groups)
         height = min(HIGHEST_ROW, (HEIGHT - TOP - LEGEND - MARGIN) / max(1, lines))
@@ -128,7 +133,7 @@ class _Page:
                 self._line(self._x(minute), TOP - 12, self._x(minute), bottom, "#777777", 0.6)
             if room >= 24 or moment.weekday() == 0:
                 x = self._x(max(minute, self.first)) + 2
-                self._text(f"{moment:%a} {moment.day} {moment:%b}", x, TOP - 7, 9, min(self.right - x, max(room, 60)))
+                self._text(day_text(moment), x, TOP - 7, 9, min(self.right - x, max(room, 60)))
             moment += timedelta(days=1)
 
     def _legend(self) -> None:
@@ -137,10 +142,10 @@ class _Page:
             self._rect(x, y - 10, 22, 11, FILL[status], "#000000", 1.4 if status is JobStatus.LATE else 0.6)
             if status in TEXTURE and status is not JobStatus.LATE:
                 self._rect(x, y - 10, 22, 11, f"url(#{TEXTURE[status]})")
-            words = f"{MARK[status]} {status.value}".strip()
+            words = f"{MARK[status]} {status_words(status)}".strip()
             self._text(words, x + 27, y - 4, 9, 100)
             x += 120
-        for name, words in (("setup", "setup"), ("down", "machine down")):
+        for name, words in (("setup", t("setup")), ("down", t("machine down"))):
             self._rect(x, y - 10, 22, 11, f"url(#{name})", "#000000", 0.6)
             self._text(words, x + 27, y - 4, 9, 100)
             x += 100
@@ -158,8 +163,7 @@ class _Page:
         return [(max(first, s), min(last, e)) for s, e in pairs]
 
     def _stamp(self, minute: int) -> str:
-        moment = self.plant.time_of(minute)
-        return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
+        return full_stamp_text(self.plant.time_of(minute))
 
     def _textures(self) -> None:
         defs = ET.SubElement(self.root, "defs")

@@ -15,10 +15,11 @@ from dashboard import dispatching, words
 from dashboard.dispatching import ShiftSheets
 from dashboard.printing import gantt_svg
 from scheduler_core.dispatch import Line
+from scheduler_core.language import language, mark, t, tn
 
 STYLE = Path(__file__).parent / "sheets.css"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_NARROW = {"#", "Qty", "Op", "Setup", ""}
+_NARROW = ("#", mark("Qty"), mark("Op"), mark("Setup"), "")
 
 
 def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: datetime) -> str:
@@ -26,18 +27,26 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
     time."""
     plant = what.plan.plant
     shift = dispatching.shift_name(plant, what.shift)
-    foot = f"{plant.name} · {version} · printed {printed:%Y-%m-%d %H:%M} {plant.timezone}"
+    foot = t(
+        "{name} · {version} · printed {printed} {timezone}",
+        name=plant.name,
+        version=version,
+        printed=f"{printed:%Y-%m-%d %H:%M}",
+        timezone=plant.timezone,
+    )
     sections = [_work_centre(what, one.machine_type.name, one.lines, shift, foot) for one in what.busy]
     if what.idle:
-        nothing = f"<p>Nothing to do: {escape(', '.join(one.machine_type.name for one in what.idle))}.</p>"
-        sections.append(_section(_heading("Without work", shift, foot) + nothing))
+        nothing = _paragraph(t("Nothing to do: {centres}.", centres=", ".join(one.machine_type.name for one in what.idle)))
+        sections.append(_section(_heading(t("Without work"), shift, foot) + nothing))
     late = dispatching.late_rows(what.plan, what.late)
-    table = _table(f"Late orders ({len(late)})", shift, foot, dispatching.LATE_COLUMNS, late)
-    sections.append(_section(table if late else _heading("Late orders", shift, foot) + "<p>No order is late.</p>"))
+    table = _table(t("Late orders ({late})", late=len(late)), shift, foot, dispatching.late_columns(), late)
+    sections.append(
+        _section(table if late else _heading(t("Late orders"), shift, foot) + _paragraph(t("No order is late.")))
+    )
     sections += _drawings(what, span, foot)
-    title = f"Dispatch {shift}"
+    title = t("Dispatch {shift}", shift=shift)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html><html lang="' + language().replace("_", "-") + '"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
         f"<body>{''.join(sections)}</body></html>"
@@ -47,7 +56,7 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
 def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str, foot: str) -> str:
     rows = [dispatching.row(what.plan.plant, line) for line in lines]
     late = [(line.lateness or 0) > 0 for line in lines]
-    return _section(_table(name, shift, foot, dispatching.COLUMNS, rows, late, divided_by=1))
+    return _section(_table(name, shift, foot, dispatching.columns(), rows, late, divided_by=1))
 
 
 def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[str]:
@@ -56,12 +65,17 @@ def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[s
     machines = [m for one in plant.machine_types if one.id in wanted for m in plant.machines if m.type == one.id]
     used = gantt_svg.used_machines(what.plan, machines, *span)
     text = f"{words.stamp(plant.time_of(span[0]))} – {words.stamp(plant.time_of(span[1]))}"
-    legend = (
-        "White: in time. Dark with !: late. Hatched: setup. Thick outline: fixed or running. Grey ground: closed. "
-        f"Not drawn: {words.count(len(machines) - len(used), 'machine')} without work."
+    legend = t(
+        "White: in time. Dark with !: late. Hatched: setup. Thick outline: fixed or running. Grey "
+        "ground: closed. Not drawn: {machines} without work.",
+        machines=tn("{n} machine", "{n} machines", len(machines) - len(used)),
     )
     for drawing in gantt_svg.pages(what.plan, used, *span):
-        yield _section(_heading("Gantt", text, foot) + drawing + f'<p class="legend">{escape(legend)}</p>')
+        yield _section(_heading(t("Gantt"), text, foot) + drawing + f'<p class="legend">{escape(legend)}</p>')
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
 
 
 def _section(inner: str) -> str:
@@ -95,4 +109,4 @@ def _table(
 
 
 def _narrow(column: str) -> str:
-    return ' class="narrow"' if column in _NARROW else ""
+    return ' class="narrow"' if column in {t(c) for c in _NARROW} else ""

@@ -19,23 +19,29 @@ from dashboard.session import (
     take_from_address,
 )
 from scheduler_core.data.records import StoredSchedule
+from scheduler_core.language import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import best_bounds
 
-SECTIONS = {"figures": "Figures", "gantts": "Two Gantts", "differences": "What differs"}
+SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differences": mark("What differs")}
 
 
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
-    head.title("Compare")
+    head.title(t("Compare"))
     with settings_cell:
         chosen = settings.ask()
     clicked = run_cell.button(
-        "Run", icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch", key="run_both",
-        help="Run the chosen engines side by side on the latest jobs",
-    )  # fmt: skip
+        tp("button", "Run"),
+        icon=":material/play_arrow:",
+        type="primary",
+        shortcut=keys.RUN,
+        width="stretch",
+        key="run_both",
+        help=t("Run the chosen engines side by side on the latest jobs"),
+    )
     if clicked:
         _run(here, chosen)
     frame.need_plans(here)
@@ -46,19 +52,19 @@ def show() -> None:
     names = (here.name(left.stored), here.name(right.stored))
     if left.info.id != right.info.id:
         st.warning(
-            "These plans come from different pulls of the jobs: their figures count different jobs.",
+            t("These plans come from different pulls of the jobs: their figures count different jobs."),
             icon=":material/warning:",
         )
     take_from_address("show", "compare_section", list(SECTIONS))
     st.session_state.setdefault("compare_section", "figures")
     section = st.segmented_control(
-        "Show", list(SECTIONS), required=True, key="compare_section", format_func=SECTIONS.__getitem__,
+        t("Show"), list(SECTIONS), required=True, key="compare_section", format_func=lambda s: t(SECTIONS[s]),
         label_visibility="collapsed",
     )  # fmt: skip
     section = section or "figures"
     put_in_address("show", section)
     if left.id == right.id:
-        st.info("Both sides show the same plan: there is nothing to compare.")
+        st.info(t("Both sides show the same plan: there is nothing to compare."))
     if section == "figures":
         _figures(here, left, right, names)
     elif section == "gantts":
@@ -69,10 +75,10 @@ def show() -> None:
 
 def _run(here: Situation, chosen: settings.Settings) -> None:
     if not chosen.engines:
-        st.warning("Choose at least one engine under Settings.")
+        st.warning(t("Choose at least one engine under Settings."))
         return
     if chosen.objective is None:
-        st.warning("Give at least one thing a price above 0 under Settings.")
+        st.warning(t("Give at least one thing a price above 0 under Settings."))
         return
     token_key = "token_run"
     requests = both_requests(
@@ -87,9 +93,9 @@ def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
     first, second = _usual(here)
     left_cell, right_cell = st.columns(2)
     with left_cell:
-        left = choose_plan(here, "Left", "left", first, follow=True)
+        left = choose_plan(here, t("Left"), "left", first, follow=True)
     with right_cell:
-        right = choose_plan(here, "Right", "right", second, follow=True)
+        right = choose_plan(here, t("Right"), "right", second, follow=True)
     if left is None or right is None:
         return None, None
     return load_plan(here.store, left.id), load_plan(here.store, right.id)
@@ -104,21 +110,24 @@ def _usual(here: Situation) -> tuple[StoredSchedule | None, StoredSchedule | Non
 def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     rows = tables.figures(left, right)
     table, chart = st.columns([1, 1], gap="medium")
-    sides = (f"Left: {words.plan_kind(left.stored)}", f"Right: {words.plan_kind(right.stored)}")
+    sides = (
+        t("Left: {plan_kind}", plan_kind=words.plan_kind(left.stored)),
+        t("Right: {plan_kind}", plan_kind=words.plan_kind(right.stored)),
+    )
     table.dataframe(
         tables.figures_frame(rows, *sides), hide_index=True, height="content",
-        column_config={"Figure": st.column_config.TextColumn(width="medium")},
+        column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     if left.info.id == right.info.id:
         for objective, bound in _bounds(here, left.info.id).items():
             table.text(words.bound_words(objective, bound, left.kpis, right.kpis))
-    table.text("✓ marks the better value. Both plans passed every hard constraint.")
+    table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
     chart.plotly_chart(
-        charts.figures_chart(rows, "Right plan against left"), key="figures_chart", config={"displayModeBar": False}
+        charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
     )
     _search(here, left, right)
-    st.subheader("How late the jobs are")
-    sides_late = {f"Left: {names[0]}": left.lateness, f"Right: {names[1]}": right.lateness}
+    st.subheader(t("How late the jobs are"))
+    sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
 
 
@@ -130,46 +139,51 @@ def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
 
 def _search(here: Situation, left: Plan, right: Plan) -> None:
     """How each plan that an engine searched for got better meanwhile, and whether a rule began better than RL."""
-    sides = [(side, p) for side, p in (("Left", left), ("Right", right)) if search_curve(p.stored)]
-    for side, plan in (("Left", left), ("Right", right)):
+    sides = [(side, p) for side, p in ((t("Left"), left), (t("Right"), right)) if search_curve(p.stored)]
+    for side, plan in ((t("Left"), left), (t("Right"), right)):
         if note := words.rule_was_best(plan.stored):
             st.text(f"{side}: {note}")
         if failed := words.fallback_words(plan.stored):
             st.warning(f"{side}: {words.escape_markdown(failed)}")
     if not sides:
         return
-    st.subheader("How the plan got better while searching")
+    st.subheader(t("How the plan got better while searching"))
     for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
         objective = here.store.run(plan.stored.run_id).config.objective
         points = search_curve(plan.stored)
         cell.text(f"{side}: {words.plan_kind(plan.stored)}. {aim_words(objective)}. {words.search_gain(points)}")
         cell.plotly_chart(
-            charts.search_chart(points, value_words(objective)), key=f"search_{side}", config={"displayModeBar": False}
+            charts.search_chart(points, value_words(objective)),
+            key=f"search_{plan.id}_{side}",
+            config={"displayModeBar": False},
         )
 
 
 def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     title, switch = st.columns([1, 1], vertical_alignment="center")
-    title.text(f"Left: {names[0]}")
+    title.text(t("Left: {name}", name=names[0]))
     same_jobs = left.info.id == right.info.id
-    ghosts = switch.toggle("Dash in where the left plan has what the right one moves", key="ghosts", disabled=not same_jobs)
+    ghosts = switch.toggle(
+        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not same_jobs
+    )
     for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
         if side == "right":
-            st.text(f"Right: {name}")
+            st.text(t("Right: {name}", name=name))
         overlay = left if ghosts and side == "right" and same_jobs else None
         data = gantt_bytes(
             plan,
             plan.id,
+            spoken=language(),
             view=GanttView.MACHINE,
             key=f"gantt_{side}",
-            title=f"{side}: {name}",
+            title=t("left: {name}", name=name) if side == "left" else t("right: {name}", name=name),
             now=plan.plant.minute_of(here.now),
             stacked=2,
             place=1 if side == "left" else 2,
             link="compare",
             _ghosts=overlay.schedule if overlay else None,
             ghosts_id=overlay.id if overlay else None,
-            ghost_words="place in the left plan",
+            ghost_words=t("place in the left plan"),
         )
         show_gantt(data, key=f"gantt_{side}")
 
@@ -177,15 +191,17 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
 def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     found = load_difference(here.store, left.id, right.id)
     if found.is_empty:
-        st.success("Nothing differs: both plans are the same.", icon=":material/check_circle:")
+        st.success(t("Nothing differs: both plans are the same."), icon=":material/check_circle:")
         return
-    st.text(f"From left ({names[0]}) to right ({names[1]}):")
+    st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
     cells = st.columns(5)
     for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
         cell.metric(what, amount, border=True)
-    st.subheader("Jobs whose delivery changes")
+    st.subheader(t("Jobs whose delivery changes"))
     jobs = tables.job_changes_frame(found.jobs)
-    st.dataframe(tables.coloured(jobs, "What"), hide_index=True, height=330)
+    st.dataframe(tables.coloured(jobs, t("What")), hide_index=True, height=330)
     frame.download(jobs, "what-differs", "differences_xlsx")
-    with st.expander(f"All {words.count(len(found.operations), 'operation')} that stand elsewhere"):
+    with st.expander(
+        t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
+    ):
         st.dataframe(tables.operation_changes_frame(left.plant, right.plant, found.operations), hide_index=True, height=400)
