@@ -18,6 +18,7 @@ from scheduler_core.cli import (
     evaluate,
     exits,
     explain,
+    export,
     imitate,
     import_jobs,
     models,
@@ -50,6 +51,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("models", models, "list, show, activate and compare checkpoints"),
     ("ab", ab, "compare two engines with their settings on many plants"),
     ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
+    ("export", export, "deliver releases to the ERP's side"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )
 

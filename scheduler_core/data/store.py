@@ -33,6 +33,7 @@ from scheduler_core.data.records import (
     StoredSchedule,
     Wish,
 )
+from scheduler_core.data.release_store import ReleaseStore
 from scheduler_core.data.runs import NewRun
 from scheduler_core.data.scenario_store import ScenarioStore
 from scheduler_core.data.scenarios import NewScenario, Scenario
@@ -48,7 +49,7 @@ LEASE_SECONDS = 20
 """A worker that is silent for longer is taken for dead; it reports about twice a second."""
 
 
-class Store(ScenarioStore):
+class Store(ScenarioStore, ReleaseStore):
     """See the module's text. Open one with ``Store.open(url)``."""
 
     def __init__(self, database: Database) -> None:
