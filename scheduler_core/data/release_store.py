@@ -1,16 +1,18 @@
-"""The store's side of what follows a release: its delivery. Part of ``Store``, each method one transaction."""
+"""The store's side of proposals, roll-backs and deliveries. Part of ``Store``, each method one transaction."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data import outbox
+from scheduler_core.data import approvals, outbox, proposals, verifying
 from scheduler_core.data.database import Database
-from scheduler_core.data.release_records import Delivery, DeliveryState
+from scheduler_core.data.records import Release
+from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.data.verifying import Broken
 
 T = TypeVar("T")
 
@@ -24,9 +26,33 @@ class ReleaseStore(ABC):
     def _once(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one transaction."""
 
+    # ---------------------------------------------------------------- roll-back and the second name
+    def roll_back(self, request: RollbackRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
+        """Release an earlier release's schedule once more, as a new release; like ``approve`` in everything else."""
+        return self._once(lambda connection: approvals.roll_back(connection, request, current_fingerprint, four_eyes))
+
+    def rolled_back(self, plant: str) -> Mapping[int, int]:
+        """Of each roll-back of a plant: its number, and the number of the release that it went back to."""
+        with self._database.reading() as connection:
+            return approvals.rolled_back(connection, plant)
+
+    def propose(self, request: ProposalRequest) -> Proposal:
+        """Ask for the second name; the same request id again returns the first proposal. Raises Refused, NotFound."""
+        return self._once(lambda connection: proposals.propose(connection, request))
+
+    def waiting_proposals(self, plant: str) -> tuple[Proposal, ...]:
+        """What waits for a second name on top of the current release, newest first."""
+        with self._database.reading() as connection:
+            return proposals.waiting(connection, plant)
+
+    def verify_audit(self) -> Broken | None:
+        """The first line of the audit trail, or the first act in the tables, that does not agree; None if all do."""
+        with self._database.reading() as connection:
+            return verifying.verify(connection)
+
     # ---------------------------------------------------------------- delivery; claim, confirm and fail are an exporter's
     def claim_delivery(self, owner: str, lease_seconds: float, attempts: int) -> tuple[str, int] | None:
-        """Lease the oldest release that is to be delivered now; its id and the attempt's number, or None. See ``outbox.claim``."""
+        """Lease the oldest release that is to be delivered now; its id and the attempt's number, or None."""
         lease = round(lease_seconds * 1_000_000)
         return self._database.writing(lambda connection: outbox.claim(connection, owner, lease, attempts))
 

@@ -229,14 +229,15 @@ class Store(ScenarioStore, ReleaseStore):
             return schedules.faults(connection, schedule_id)
 
     # ---------------------------------------------------------------- releases
-    def approve(self, request: ApprovalRequest, current_fingerprint: str | None) -> Release:
+    def approve(self, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
         """Release a schedule in one transaction: approval, dispatch rows, outbox and audit, or nothing at all.
 
         ``current_fingerprint``: of the ERP's rows now (``planning.approve`` reads it), None for a snapshot from a file.
         Raises Refused (faults in the stored rows, another content hash, another release meanwhile, already current, no
-        approver's name) and StaleSnapshot. Pages call ``planning.approve``, which reads the fingerprint first.
+        approver's name; with ``four_eyes`` also no proposal by somebody else) and StaleSnapshot. Pages call
+        ``planning.approve``, which reads the fingerprint first.
         """
-        return self._once(lambda connection: approvals.approve(connection, request, current_fingerprint))
+        return self._once(lambda connection: approvals.approve(connection, request, current_fingerprint, four_eyes))
 
     def current_release(self, plant: str) -> Release | None:
         """The latest release of a plant (by ``SnapshotInfo.plant``), None before the first."""

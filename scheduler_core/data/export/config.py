@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scheduler_core.data import locations
+from scheduler_core.data.settings_file import load_settings
 from scheduler_core.errors import InvalidValue
 
 CONFIG = "SHOPWRIGHT_EXPORT_CONFIG"
@@ -61,27 +61,7 @@ def config_path() -> Path:
 
 def load_export_config(path: Path | None = None) -> ExportConfig:
     """Read the YAML file (default: ``config_path()``). Raises InvalidValue naming file, key, value and reason."""
-    path = path or config_path()
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from error
-    if not isinstance(values, dict):
-        raise InvalidValue(str(path), values, "is not a list of settings")
-    try:
-        # YAML writes 5 for 5.0.
-        return ExportConfig.model_validate({k: float(v) if _whole_seconds(k, v) else v for k, v in values.items()})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "settings"
-        reason = "is not a known setting" if first["type"] == "extra_forbidden" else first["msg"]
-        raise InvalidValue(f"{path}: {where}", first["input"], reason) from error
-
-
-def _whole_seconds(key: object, value: object) -> bool:
-    return str(key).endswith("_seconds") and type(value) is int
+    return load_settings(path or config_path(), ExportConfig)
 
 
 def export_url() -> str:
