@@ -11,6 +11,7 @@ from types import ModuleType
 
 from scheduler_core.cli import (
     ab,
+    audit,
     bound,
     check,
     compare,
@@ -19,6 +20,7 @@ from scheduler_core.cli import (
     evaluate,
     exits,
     explain,
+    export,
     imitate,
     import_jobs,
     models,
@@ -52,6 +54,8 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("models", models, "list, show, activate and compare checkpoints"),
     ("ab", ab, "compare two engines with their settings on many plants"),
     ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
+    ("export", export, "deliver releases to the ERP's side"),
+    ("audit", audit, "check or show the audit trail"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )
 
