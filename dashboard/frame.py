@@ -8,14 +8,15 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import keys, navigation, words
+from dashboard import keys, navigation, people, words
 from dashboard.exports import XLSX, workbook
 from dashboard.runs import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
-from scheduler_core import planning
+from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.roles import Action, Forbidden
 
 STYLE = Path(__file__).parent / "frame.css"
 POLL_SECONDS = 1.0
@@ -46,6 +47,7 @@ def top() -> None:
             st.badge("Demo: its clock stands still", icon=":material/schedule:", color="orange", help=_banner(here))
         if _is_stale(here):
             st.badge("Old data: pull again on Jobs", icon=":material/warning:", color="orange")
+        people.badge()
         st.space("stretch")
         if st.button("Gantt", shortcut=keys.GANTT, type="tertiary", key="go_gantt", help="Open the Gantt"):
             navigation.go(navigation.GANTT)
@@ -87,7 +89,11 @@ def need_plans(here: Situation) -> None:
 def _offer_plans(here: Situation, why: str) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.info(why)
-    if button.button("Make two plans", type="primary", icon=":material/play_arrow:", width="stretch", key="make_two"):
+    refusal = people.may_not(here.store, Action.PLAN)
+    if button.button(
+        "Make two plans", type="primary", icon=":material/play_arrow:", width="stretch", key="make_two",
+        disabled=refusal is not None, help=refusal,
+    ):  # fmt: skip
         start_both(here.store, here.snapshot.id)
         st.rerun()
 
@@ -110,7 +116,7 @@ def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
     for request in requests:
-        registry().start(store, request)
+        registry().start(store, request, people.actor())
     forget_choices()
 
 
@@ -149,13 +155,15 @@ def _run_line(store: Store, run: Run) -> None:
     state = "stopping" if run.cancel_requested else asked
     text = f"{words.engine_name(run.engine)}: {state}, {seconds} s. {words.escape_markdown(run.message)}"
     bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
+    refusal = people.may_not(store, Action.PLAN)
     # Before the first progress there is no plan yet that could be kept.
     if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
-        keeping = run.keep_requested or run.cancel_requested
+        keeping = run.keep_requested or run.cancel_requested or refusal is not None
         if keep.button("Keep the best so far", key=f"keep_{run.id}", disabled=keeping, width="stretch"):
-            registry().keep(store, run.id)
-    if cancel.button("Cancel", key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
-        registry().cancel(store, run.id, utc_now())
+            registry().keep(store, run.id, people.actor())
+    stopping = run.cancel_requested or refusal is not None
+    if cancel.button("Cancel", key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
+        registry().cancel(store, run.id, utc_now(), people.actor())
 
 
 def show_failures(runs: Sequence[Run]) -> None:
@@ -180,9 +188,12 @@ def _first_start(store: Store) -> None:
             "3. You **compare** them, see which jobs are late and why, and **release** the one that you approve.\n\n"
             "There is no data yet: begin with the first two steps."
         )
+    refusal = people.may_not(store, Action.PULL)
     clicked = st.button(
-        "Pull the open jobs and make two plans", type="primary", shortcut=keys.RUN, icon=":material/play_arrow:"
-    )
+        "Pull the open jobs and make two plans", type="primary", shortcut=keys.RUN, icon=":material/play_arrow:",
+        disabled=refusal is not None, help=refusal,
+    )  # fmt: skip
+    people.badge()
     if clicked and pull_jobs(store, "token_first_pull") is not None:
         snapshot = store.latest_snapshot()
         if snapshot is not None:
@@ -191,10 +202,13 @@ def _first_start(store: Store) -> None:
 
 
 def pull_jobs(store: Store, token: str) -> str | None:
-    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed."""
+    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed or who may."""
     try:
         with st.spinner("Reading the ERP…"):
-            snapshot_id = planning.pull(store, request_id=mint(token))
+            snapshot_id = services.pull(store, people.actor(), mint(token))
+    except Forbidden as forbidden:
+        st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
+        return None
     except ShopwrightError as error:
         st.error(f"The ERP could not be read: {words.escape_markdown(str(error))}", icon=":material/error:")
         return None

@@ -28,6 +28,7 @@ DISPATCH: Final = Place("dispatch", "Dispatch", ":material/print:")
 KPIS: Final = Place("kpis", "KPIs", ":material/bar_chart:")
 MONITOR: Final = Place("monitor", "Monitor", ":material/monitoring:")
 MODELS: Final = Place("models", "Models", ":material/model_training:")
+PEOPLE: Final = Place("people", "People", ":material/group:")
 
 _PAGES: Final = "_pages"
 

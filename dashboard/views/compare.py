@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, keys, navigation, settings, tables, tour, words
+from dashboard import charts, frame, keys, navigation, people, settings, tables, tour, words
 from dashboard.aims import aim_words, value_words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan, newest_of, search_curve
@@ -21,6 +21,7 @@ from dashboard.session import (
 from scheduler_core.data.records import StoredSchedule
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import best_bounds
+from scheduler_core.roles import Action
 
 SECTIONS = {"figures": "Figures", "gantts": "Two Gantts", "differences": "What differs"}
 
@@ -32,9 +33,10 @@ def show() -> None:
     head.title("Compare")
     with settings_cell:
         chosen = settings.ask()
+    refusal = people.may_not(here.store, Action.PLAN)
     clicked = run_cell.button(
         "Run", icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch", key="run_both",
-        help="Run the chosen engines side by side on the latest jobs",
+        help=refusal or "Run the chosen engines side by side on the latest jobs", disabled=refusal is not None,
     )  # fmt: skip
     if clicked:
         _run(here, chosen)

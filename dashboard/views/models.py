@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import asking, checkpoints, frame, words
+from dashboard import asking, checkpoints, frame, people, words
+from dashboard.session import open_store
+from scheduler_core import services
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
+from scheduler_core.roles import Action
 
 
 def show() -> None:
@@ -42,11 +45,12 @@ def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
     why = "It is active already." if chosen.active else None
     if chosen.fault:
         why = "It is damaged."
+    why = why or people.may_not(open_store(), Action.ACTIVATE_MODEL)
     clicked = place.button("Activate…", key="activate", type="primary", width="stretch", disabled=why is not None, help=why)
 
     def activate() -> None:
         with st.spinner("Loading and checking it…"):
-            checkpoint.activate(chosen.name)
+            services.activate_model(open_store(), people.actor(), chosen.name)
         frame.flash("The checkpoint is active.")
 
     asking.ask_once_more(
