@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exits import Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
-from scheduler_core.roles import Role
+from scheduler_core.roles import Role, person_named
 
 if TYPE_CHECKING:
     from scheduler_core.data.store import Store
@@ -53,14 +53,16 @@ def _list(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
 
 
 def _grant(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
-    changed = store.grant_role(args.person, args.role, _account())
-    print(f"{args.person} is {args.role}" + ("" if changed else " already"))
+    person = person_named(args.person)
+    changed = store.grant_role(person, args.role, _account())
+    print(f"{person} is {args.role}" + ("" if changed else " already"))
     return Exit.DONE
 
 
 def _revoke(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
-    changed = store.revoke_role(args.person, args.role, _account())
-    print(f"{args.person} is not {args.role}" + (" any more" if changed else ""))
+    person = person_named(args.person)
+    changed = store.revoke_role(person, args.role, _account())
+    print(f"{person} is not {args.role}" + (" any more" if changed else ""))
     return Exit.DONE
 
 

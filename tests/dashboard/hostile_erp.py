@@ -1,4 +1,4 @@
-"""A demo ERP whose every text column holds text that tries to run, to fetch, to link or to hide; and what of it took effect."""
+"""A demo ERP whose every text column holds text that tries to run, fetch, link or hide; and what of it took effect."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ JOBS = 90
 
 
 def poison(path: Path) -> None:
-    """Write hostile text into every text column that is no key of another table, and into some where it makes a row unusable."""
+    """Write hostile text into every text column, here and there also where it makes a row unusable."""
     with sqlite3.connect(path) as erp:
-        jobs = [row[0] for row in erp.execute("SELECT TxnId_i FROM tbl_jo_txn WHERE DocStatus_c='OP' ORDER BY TxnId_i")][:JOBS]
+        open_jobs = erp.execute("SELECT TxnId_i FROM tbl_jo_txn WHERE DocStatus_c='OP' ORDER BY TxnId_i LIMIT ?", (JOBS,))
+        jobs = [row[0] for row in open_jobs]
         kept = ",".join(map(str, jobs))
         erp.execute(f"DELETE FROM tbl_jo_txn WHERE TxnId_i NOT IN ({kept})")
         erp.execute(f"DELETE FROM tbl_jo_process WHERE TxnId_i NOT IN ({kept})")
@@ -56,7 +57,7 @@ def poison(path: Path) -> None:
                 erp.execute(f"UPDATE {table} SET name=? WHERE rowid=?", (_text(k), row))
         for k, (job, row) in enumerate(erp.execute("SELECT TxnId_i, RowId_i FROM tbl_jo_process").fetchall()[::23]):
             erp.execute("UPDATE tbl_jo_process SET Machine_v=? WHERE TxnId_i=? AND RowId_i=?", (_text(k), job, row))
-        erp.execute("UPDATE tbl_jo_process SET QtyStatus_c=? WHERE rowid IN (SELECT rowid FROM tbl_jo_process LIMIT 2)", (TEXTS[1],))
+        erp.execute("UPDATE tbl_jo_process SET QtyStatus_c=? WHERE TxnId_i=? AND RowId_i=1", (TEXTS[1], jobs[0]))
         erp.execute("UPDATE tbl_jo_txn SET Void_c=? WHERE TxnId_i=?", (TEXTS[0], jobs[-1]))
         erp.execute("UPDATE tbl_jo_txn SET DocStatus_c=? WHERE TxnId_i=?", (TEXTS[1], jobs[-2]))
         erp.execute("UPDATE shopwright_demo SET content=? WHERE setting='banner'", (" ".join(TEXTS[:7])[:380],))
@@ -79,7 +80,8 @@ FOUND = """() => {
             if (name === 'img' && node.getAttribute('src') === 'x') found.push('img');
             if (name === 'script' && inside.includes('__ran')) found.push('script');
             if (name === 'style' && inside.includes('*{display:none}')) found.push('style');
-            if (['onerror', 'onload', 'onclick'].some(a => (node.getAttribute(a) || '').includes('__ran'))) found.push(`${name} on`);
+            const acts = ['onerror', 'onload', 'onclick'].some(a => (node.getAttribute(a) || '').includes('__ran'));
+            if (acts) found.push(`${name} acts`);
             if (name === 'iframe' && !node.getAttribute('src')?.startsWith(location.origin)) found.push('iframe');
             if (node.classList?.contains('katex')) found.push('formula');
         }
