@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from scheduler_core import planning
-from scheduler_core.data import locations
+from scheduler_core.data import database, locations
 from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
@@ -68,3 +69,32 @@ def test_what_is_open_does_not_show_the_password_when_it_is_printed(store: Store
     shown = repr(store._database.engine)
     password = store._database.engine.url.password
     assert password is None or str(password) not in shown
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "asked"),
+    [
+        ("db.example", "", True),
+        ("127.0.0.1", "", False),
+        ("localhost", "", False),
+        ("db.example", "?ssl_disabled=true", False),
+    ],
+)
+def test_a_remote_server_is_asked_for_tls(monkeypatch: pytest.MonkeyPatch, host: str, options: str, asked: bool) -> None:
+    given: dict[str, Any] = {}
+
+    class Stopped(Exception):
+        pass
+
+    def create(url: object, **more: Any) -> None:
+        given.update(more["connect_args"])
+        raise Stopped
+
+    monkeypatch.setattr(database.sa, "create_engine", create)
+    with pytest.raises(Stopped):
+        open_store(f"mysql+pymysql://u:p@{host}/d{options}")
+    context = given.get("ssl")
+    assert (context is not None) is asked
+    if asked:
+        assert context.check_hostname
+        assert context.verify_mode is ssl.CERT_REQUIRED
