@@ -48,8 +48,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The dashboard on a free port, with its own store and its own demo ERP; yields its address."""
+def served(folder: Path, *options: str, **more: str) -> Iterator[str]:
+    """The dashboard on a free port, with its own store and its own demo ERP; yields its address.
+
+    ``options`` of the server and ``more`` of the environment come on top.
+    """
     erp = f"sqlite:///{folder / 'erp.sqlite3'}"
     demo.ensure_demo(erp)
     with socket.socket() as probe:
@@ -60,8 +63,9 @@ def served(folder: Path) -> Iterator[str]:
         locations.ERP_URL: erp,
         locations.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
         locations.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
+        **more,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port), *options]
     log = (folder / "server.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
