@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import served, settled
+from tests.dashboard.browsing import free_port, served, settled
+from tests.dashboard.identity_provider import CLIENT, provider
 from tests.dashboard.saying_proxy import proxy
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -54,3 +57,48 @@ def test_a_server_for_every_address_shows_nothing_but_why(page: Page, tmp_path: 
             expect(page.get_by_text("This server listens on 0.0.0.0")).to_be_visible()
             expect(page.get_by_role("button")).to_have_count(0)
             expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
+
+
+def test_with_an_identity_provider_signing_in_ends_with_its_token(page: Page, tmp_path: Path) -> None:
+    if find_spec("authlib") is None:
+        reason = "Authlib is not installed (pip install -c constraints.txt -e .)"
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    settings, secrets, port = tmp_path / "sign_in.yaml", tmp_path / "secrets.toml", free_port()
+    settings.write_text("way: oidc\n")
+    with provider() as identity:
+        secrets.write_text(
+            f"""[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "{"c" * 40}"
+client_id = "{CLIENT}"
+client_secret = "not told"
+server_metadata_url = "{identity.address}/.well-known/openid-configuration"
+"""
+        )
+        with served(tmp_path, "--secrets.files", str(secrets), port=port, **{locations.SIGN_IN: str(settings)}) as address:
+            store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+            store.grant_role(ANN, "planner", "test")
+            page.goto(address)
+            expect(page.get_by_text("Sign in to use the board.")).to_be_visible()
+            expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
+
+            identity.claims = {"email": "Ann@Example.org", "email_verified": False}
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_text("does not vouch for this e-mail address")).to_be_visible()
+
+            # The library lets a token pass that ended less than two minutes ago.
+            identity.claims, identity.lasts = {"email": ANN, "email_verified": True}, -90
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_text("has run out")).to_be_visible()
+            expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
+
+            identity.lasts = 600
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_text("Welcome to Shopwright")).to_be_visible()
+            expect(page.get_by_role("link", name="People")).to_have_count(0)
+            page.get_by_role("button", name="Sign out").click()
+            expect(page.get_by_text("Sign in to use the board.")).to_be_visible()
+            assert "not told" not in (tmp_path / "server.log").read_text()
+            store.close()
