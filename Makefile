@@ -12,7 +12,7 @@ run: warm
 	@echo
 	@echo "Shopwright is at http://127.0.0.1:8501  (stop it with Ctrl-C)"
 	@echo
-	@exec $(BIN)/streamlit run dashboard/app.py
+	@exec env FORWARDED_ALLOW_IPS= $(BIN)/streamlit run dashboard/app.py
 
 test: install-test system-packages warm
 	@$(BIN)/ruff check .

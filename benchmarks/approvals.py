@@ -8,7 +8,7 @@ client: a client is killed (SIGKILL) at a random moment around its approval; the
 server: mariadbd is killed (SIGKILL) while four writers approve, and started again; each request without answer is sent again.
 
 A SIGKILL is no power loss: what the operating system has taken for writing is still written (see approval_kills.py).
-Needs mariadb-server; the server is a throw-away one, for the last study with the settings of production.
+Needs mariadb-server; the server is a throw-away one; the last study uses production settings.
 """
 
 from __future__ import annotations

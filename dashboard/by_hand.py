@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import drafts, frame, tables, words
+from dashboard import drafts, frame, people, tables, words
 from dashboard.drafts import Draft, changed_plan
 from dashboard.gantt import Dropped
 from dashboard.plans import Plan
 from dashboard.runs import mint, spend
 from dashboard.session import Situation
-from scheduler_core import planning
+from scheduler_core import services
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.language import t, tn
 from scheduler_core.manual_moves import Changed, Move
+from scheduler_core.roles import Action
 
 _REFUSED = "_by_hand_refused"
 _TOKEN = "token_by_hand"
@@ -69,9 +70,11 @@ def strip(here: Situation, plan: Plan, draft: Draft, changed: Plan | None) -> No
             _set(plan.id, draft.undo(), rerun=True)
         if st.button(t("Redo"), icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo"):
             _set(plan.id, draft.redo(), rerun=True)
+        refusal = people.may_not(here.store, Action.PLAN)
         keep = st.button(
-            t("Keep as a plan"), icon=":material/save:", type="primary", disabled=not draft.moves, key="by_hand_keep"
-        )
+            t("Keep as a plan"), icon=":material/save:", type="primary", disabled=not draft.moves or refusal is not None,
+            key="by_hand_keep", help=refusal,
+        )  # fmt: skip
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(t("Not moved: {refused}.", refused=words.escape_markdown(refused)), icon=":material/block:")
     if keep:
@@ -89,7 +92,7 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
 
 
 def _keep(here: Situation, plan: Plan, draft: Draft) -> None:
-    kept = planning.keep_by_hand(here.store, plan.id, draft.moves, f"{mint(_TOKEN)}-by-hand")
+    kept = services.keep_by_hand(here.store, people.actor(), plan.id, draft.moves, f"{mint(_TOKEN)}-by-hand")
     spend(_TOKEN)
     _set(plan.id, Draft())
     frame.flash(t("Your changed plan is kept: compare or approve it like any other."))

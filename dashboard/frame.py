@@ -8,15 +8,16 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import keys, language, navigation, words
+from dashboard import keys, language, navigation, people, words
 from dashboard.exports import XLSX, workbook
 from dashboard.runs import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
-from scheduler_core import planning
+from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.language import kept, t
+from scheduler_core.roles import Action, Forbidden
 
 STYLE = Path(__file__).parent / "frame.css"
 POLL_SECONDS = 1.0
@@ -49,6 +50,7 @@ def top() -> None:
             st.badge(t("Demo: its clock stands still"), icon=":material/schedule:", color="orange", help=_banner(here))
         if _is_stale(here):
             st.badge(t("Old data: pull again on Jobs"), icon=":material/warning:", color="orange")
+        people.badge()
         st.space("stretch")
         if st.button(t("Gantt"), shortcut=keys.GANTT, type="tertiary", key="go_gantt", help=t("Open the Gantt")):
             navigation.go(navigation.GANTT)
@@ -93,7 +95,11 @@ def need_plans(here: Situation) -> None:
 def _offer_plans(here: Situation, why: str) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.info(why)
-    if button.button(t("Make two plans"), type="primary", icon=":material/play_arrow:", width="stretch", key="make_two"):
+    refusal = people.may_not(here.store, Action.PLAN)
+    if button.button(
+        t("Make two plans"), type="primary", icon=":material/play_arrow:", width="stretch", key="make_two",
+        disabled=refusal is not None, help=refusal,
+    ):  # fmt: skip
         start_both(here.store, here.snapshot.id)
         st.rerun()
 
@@ -122,7 +128,7 @@ def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
     for request in requests:
-        registry().start(store, request)
+        registry().start(store, request, people.actor())
     forget_choices()
 
 
@@ -162,13 +168,15 @@ def _run_line(store: Store, run: Run) -> None:
     told = words.escape_markdown(run.message)
     text = t("{engine}: {state}, {n} s. {told}", engine=words.engine_name(run.engine), state=state, n=seconds, told=told)
     bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
+    refusal = people.may_not(store, Action.PLAN)
     # Before the first progress there is no plan yet that could be kept.
     if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
-        keeping = run.keep_requested or run.cancel_requested
+        keeping = run.keep_requested or run.cancel_requested or refusal is not None
         if keep.button(t("Keep the best so far"), key=f"keep_{run.id}", disabled=keeping, width="stretch"):
-            registry().keep(store, run.id)
-    if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
-        registry().cancel(store, run.id, utc_now())
+            registry().keep(store, run.id, people.actor())
+    stopping = run.cancel_requested or refusal is not None
+    if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
+        registry().cancel(store, run.id, utc_now(), people.actor())
 
 
 def show_failures(runs: Sequence[Run]) -> None:
@@ -195,9 +203,12 @@ def _first_start(store: Store) -> None:
                 "steps."
             )
         )
+    refusal = people.may_not(store, Action.PULL)
     clicked = st.button(
-        t("Pull the open jobs and make two plans"), type="primary", shortcut=keys.RUN, icon=":material/play_arrow:"
-    )
+        t("Pull the open jobs and make two plans"), type="primary", shortcut=keys.RUN, icon=":material/play_arrow:",
+        disabled=refusal is not None, help=refusal,
+    )  # fmt: skip
+    people.badge()
     if clicked and pull_jobs(store, "token_first_pull") is not None:
         snapshot = store.latest_snapshot()
         if snapshot is not None:
@@ -206,10 +217,13 @@ def _first_start(store: Store) -> None:
 
 
 def pull_jobs(store: Store, token: str) -> str | None:
-    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed."""
+    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed or who may."""
     try:
         with st.spinner(t("Reading the ERP…")):
-            snapshot_id = planning.pull(store, request_id=mint(token))
+            snapshot_id = services.pull(store, people.actor(), mint(token))
+    except Forbidden as forbidden:
+        st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
+        return None
     except ShopwrightError as error:
         st.error(t("The ERP could not be read: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
         return None

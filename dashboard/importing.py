@@ -9,18 +9,19 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import words
+from dashboard import people, words
 from dashboard.exports import XLSX
 from dashboard.frame import download, flash
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, load_plant
-from scheduler_core.data.imported import add_jobs
+from scheduler_core import services
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
 from scheduler_core.interchange.job_template import job_template
 from scheduler_core.interchange.sheet_table import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.language import t, tn
 from scheduler_core.plant import Job, Plant
+from scheduler_core.roles import Action
 
 _SHEET = "_import_sheet"
 MEGABYTES = MAX_SHEET_BYTES // 1_000_000
@@ -129,13 +130,15 @@ def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
         st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
     token = f"token_import_{here.snapshot.id}_{digest[:16]}"
     label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
-    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=not sheet.jobs):
+    refusal = people.may_not(here.store, Action.PULL)
+    disabled = not sheet.jobs or refusal is not None
+    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
         _add(here, sheet, token)
 
 
 def _add(here: Situation, sheet: JobSheet, token: str) -> None:
     try:
-        add_jobs(here.store, here.snapshot.id, sheet, request_id=mint(token))
+        services.add_jobs(here.store, people.actor(), here.snapshot.id, sheet, mint(token))
     except ShopwrightError as error:
         st.error(t("Not added: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
         return

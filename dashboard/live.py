@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, words
+from dashboard import frame, people, words
 from dashboard.runs import ACTIVE
 from dashboard.session import Situation, load_plan, load_plant, utc_now
 from dashboard.watching import Sight, poll_seconds, watcher
@@ -16,6 +16,7 @@ from scheduler_core.data.records import Source
 from scheduler_core.language import mark, t, tn
 from scheduler_core.plant import Job, Plant
 from scheduler_core.plant_changes import JobFact, MachineEvent, PlantChanges, changes
+from scheduler_core.roles import Action
 
 TICK_SECONDS = 5.0
 """How often the page looks at what the watcher knows, which costs nothing."""
@@ -52,9 +53,10 @@ def _panel(here: Situation, seconds: int) -> None:
             t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
         )
         busy = bool(here.store.runs(states=ACTIVE, limit=1))
+        refusal = people.may_not(here.store, Action.PULL)
         if button.button(
-            t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy,
-            help=t("Pull the jobs and make two plans; what has begun stays where it is."),
+            t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
+            help=refusal or t("Pull the jobs and make two plans; what has begun stays where it is."),
         ):  # fmt: skip
             snapshot_id = frame.pull_jobs(here.store, "token_replan")
             if snapshot_id is not None:

@@ -30,6 +30,7 @@ DISPATCH: Final = Place("dispatch", mark("Dispatch"), ":material/print:")
 KPIS: Final = Place("kpis", mark("KPIs"), ":material/bar_chart:")
 MONITOR: Final = Place("monitor", mark("Monitor"), ":material/monitoring:")
 MODELS: Final = Place("models", mark("Models"), ":material/model_training:")
+PEOPLE: Final = Place("people", mark("People"), ":material/group:")
 
 _PAGES: Final = "_pages"
 

@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import frame, navigation, tables, tour, words
+from dashboard import frame, navigation, people, tables, tour, words
 from dashboard.plans import Plan, moved_next_day
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, utc_now
-from scheduler_core import planning
+from scheduler_core import services
 from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.records import ApprovalRequest, Release, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.language import t, tn
+from scheduler_core.roles import Action
 
 _ASKED = "_asked_release"
 _ASK_REASON = "_ask_reason"
@@ -110,15 +111,14 @@ def _verdict(here: Situation, plan: Plan) -> None:
 
 def _decide(here: Situation, plan: Plan) -> None:
     in_force = here.release is not None and here.release.schedule_id == plan.id
-    approver = st.text_input(
-        t("Approver"), key="approver", max_chars=100, placeholder=t("Your name"), persist_state="session", live=True
-    )
+    approver = _approver()
     comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
                            placeholder=t("What the shop floor should know"))  # fmt: skip
     token = f"token_approve_{plan.id}"
     missing = None if approver.strip() else t("Enter your name first.")
     if in_force:
         missing = t("This plan is in force already.")
+    missing = people.may_not(here.store, Action.APPROVE) or missing
     version = (here.release.number if here.release else 0) + 1
     clicked = st.button(
         t("Release as version {version}…", version=version),
@@ -142,6 +142,17 @@ def _decide(here: Situation, plan: Plan) -> None:
         st.session_state.pop(_ASK_REASON, None)
     if (asked := st.session_state.get(_ASKED)) is not None:
         st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, asked, token)
+
+
+def _approver() -> str:
+    """Who signed in; where nobody does, the name that is typed."""
+    person = people.actor()
+    if person.unrestricted:
+        return st.text_input(
+            t("Approver"), key="approver", max_chars=100, placeholder=t("Your name"), persist_state="session", live=True
+        )
+    st.text(t("Approver: {name}", name=person.name))
+    return person.name
 
 
 def _put_away() -> None:
@@ -187,7 +198,7 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
 def _approve(store: Store, request: ApprovalRequest) -> Release | None:
     """Calls the one function that approves; shows a refusal in its own words."""
     try:
-        return planning.approve(store, request)
+        return services.approve(store, people.actor(), request)
     except StaleSnapshot as stale:
         st.session_state[_ASK_REASON] = str(stale)
     except Refused as refused:

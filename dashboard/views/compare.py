@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, keys, navigation, settings, tables, tour, words
+from dashboard import charts, frame, keys, navigation, people, settings, tables, tour, words
 from dashboard.aims import aim_words, value_words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan, newest_of, search_curve
@@ -22,6 +22,7 @@ from scheduler_core.data.records import StoredSchedule
 from scheduler_core.language import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import best_bounds
+from scheduler_core.roles import Action
 
 SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differences": mark("What differs")}
 
@@ -33,15 +34,12 @@ def show() -> None:
     head.title(t("Compare"))
     with settings_cell:
         chosen = settings.ask()
+    refusal = people.may_not(here.store, Action.PLAN)
     clicked = run_cell.button(
-        tp("button", "Run"),
-        icon=":material/play_arrow:",
-        type="primary",
-        shortcut=keys.RUN,
-        width="stretch",
+        tp("button", "Run"), icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch",
         key="run_both",
-        help=t("Run the chosen engines side by side on the latest jobs"),
-    )
+        help=refusal or t("Run the chosen engines side by side on the latest jobs"), disabled=refusal is not None,
+    )  # fmt: skip
     if clicked:
         _run(here, chosen)
     frame.need_plans(here)

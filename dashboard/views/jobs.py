@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, importing, keys, tables, words
+from dashboard import frame, importing, keys, people, tables, words
 from dashboard.session import Situation, load_plan, load_plant
 from scheduler_core.data.records import Source
 from scheduler_core.language import mark, t, tn, tp
+from scheduler_core.roles import Action
 
 SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
 """Their keys, which stand in the page's address, are their English words."""
@@ -18,9 +19,10 @@ def show() -> None:
     here = frame.need_situation()
     head, button = st.columns([4, 1], vertical_alignment="bottom")
     head.title(t("Jobs"))
+    refusal = people.may_not(here.store, Action.PULL)
     pull = button.button(
         t("Pull again"), icon=":material/download:", shortcut=keys.RUN, type="primary", width="stretch",
-        help=t("Read the ERP anew. It is only read, never written."),
+        help=refusal or t("Read the ERP anew. It is only read, never written."), disabled=refusal is not None,
     )  # fmt: skip
     if pull and frame.pull_jobs(here.store, "token_pull") is not None:
         frame.flash(t("Pulled. Make new plans on Compare."))

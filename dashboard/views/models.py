@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import asking, checkpoints, frame, words
+from dashboard import asking, checkpoints, frame, people, words
+from dashboard.session import open_store
+from scheduler_core import services
 from scheduler_core.language import t
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
+from scheduler_core.roles import Action
 
 
 def show() -> None:
@@ -45,13 +48,14 @@ def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
     why = t("It is active already.") if chosen.active else None
     if chosen.fault:
         why = t("It is damaged.")
+    why = why or people.may_not(open_store(), Action.ACTIVATE_MODEL)
     clicked = place.button(
         t("Activate…"), key="activate", type="primary", width="stretch", disabled=why is not None, help=why
     )
 
     def activate() -> None:
         with st.spinner(t("Loading and checking it…")):
-            checkpoint.activate(chosen.name)
+            services.activate_model(open_store(), people.actor(), chosen.name)
         frame.flash(t("The checkpoint is active."))
 
     asking.ask_once_more(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, navigation, tables, tour, why, words
+from dashboard import charts, frame, live, navigation, people, tables, tour, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.data.records import RunState
 from scheduler_core.difference import JobChangeKind
 from scheduler_core.language import t, tn
+from scheduler_core.roles import Action
 from scheduler_core.why import LateJob
 
 MOST_EXCEPTIONS = 10
@@ -22,9 +23,10 @@ def show() -> None:
     frame.need_plans(here)
     head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
     head.title(t("Today"))
+    refusal = people.may_not(here.store, Action.PLAN)
     again = rerun.button(
         t("Run again"), icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
-        help=t("Greedy and RL side by side on the latest jobs, shown on Compare"),
+        help=refusal or t("Greedy and RL side by side on the latest jobs, shown on Compare"), disabled=refusal is not None,
     )  # fmt: skip
     if again:
         frame.start_both(here.store, here.snapshot.id)

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import asking, frame, keys, tables, what_if_tables, words
+from dashboard import asking, frame, keys, people, tables, what_if_tables, words
 from dashboard.plans import Plan, newest_of
 from dashboard.runs import mint, registry, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, put_in_address
 from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
-from scheduler_core import what_if
+from scheduler_core import services, what_if
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.language import mark, t
+from scheduler_core.roles import Action
 from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
 
@@ -60,23 +61,25 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
         names: dict[str | None, str] = {None: t("nothing else"), **{s.id: s.name or s.id for s in parents}}
         parent = st.selectbox(t("On top of"), list(names), key="parent", format_func=names.__getitem__)
     change = ask_change(kind, base, now)
+    refusal = people.may_not(here.store, Action.WHAT_IF)
     clicked = button_cell.button(
         t("Compare repairs"), type="primary", icon=":material/play_arrow:", shortcut=keys.RUN, width="stretch",
-        key="ask_what_if", disabled=change is None, help=t("Three repairs of the current plan, side by side"),
+        key="ask_what_if", disabled=change is None or refusal is not None,
+        help=refusal or t("Three repairs of the current plan, side by side"),
     )  # fmt: skip
     if not clicked or change is None:
         return
     pins = tuple(a.key for a in base.schedule.assignments if a.job in pinned)
     question = what_if.Question(mint(_TOKEN), base.id, (change,), now, float(hours), pins, parent)
     try:
-        scenario = what_if.keep(here.store, question)
+        scenario = services.ask_what_if(here.store, people.actor(), question)
     except ShopwrightError as error:
         st.error(words.escape_markdown(str(error)), icon=":material/error:")
         return
     finally:
         spend(_TOKEN)
     for request in what_if.repair_requests(here.store, scenario):
-        registry().start(here.store, request)
+        registry().start(here.store, request, people.actor())
     _open(scenario.id)
 
 
@@ -139,9 +142,13 @@ def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.Del
         name_cell.text(t("Kept as {name}", name=scenario.name))
         return
     name = name_cell.text_input(t("Keep it under a name"), key=f"name_{scenario.id}", max_chars=100)
-    if keep_cell.button(t("Keep"), key="keep_scenario", width="stretch", help=t("The name is kept for good")):
+    refusal = people.may_not(here.store, Action.WHAT_IF)
+    if keep_cell.button(
+        t("Keep"), key="keep_scenario", width="stretch", disabled=refusal is not None,
+        help=refusal or t("The name is kept for good"),
+    ):  # fmt: skip
         try:
-            here.store.keep_scenario(scenario.id, name)
+            services.name_scenario(here.store, people.actor(), scenario.id, name)
         except ShopwrightError as error:
             st.error(words.escape_markdown(str(error)), icon=":material/error:")
             return
@@ -151,13 +158,16 @@ def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.Del
 
 def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:
     done = plan.id in here.promoted
-    hint = t("It is among the plans on Approve") if done else t("Put this plan on Approve; the released one stays")
+    refusal = people.may_not(here.store, Action.WHAT_IF)
+    there = t("It is among the plans on Approve")
+    hint = there if done else refusal or t("Put this plan on Approve; the released one stays")
     clicked = cell.button(
-        t("Up for approval…"), icon=":material/verified:", key="promote", width="stretch", disabled=done, help=hint
+        t("Up for approval…"), icon=":material/verified:", key="promote", width="stretch",
+        disabled=done or refusal is not None, help=hint,
     )  # fmt: skip
 
     def promote() -> None:
-        here.store.promote(plan.id)
+        services.promote(here.store, people.actor(), plan.id)
         frame.flash(t("The plan stands on Approve."))
 
     asking.ask_once_more(

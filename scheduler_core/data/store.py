@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler_core.data import approvals, audit, codec, locations, migrations, runs, schedules, snapshots
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.faults import LeaseLost, NotFound, Refused, StaleSnapshot
+from scheduler_core.data.people_store import PeopleStore
 from scheduler_core.data.records import (
     ApprovalRequest,
     AuditEntry,
@@ -49,7 +50,7 @@ LEASE_SECONDS = 20
 """A worker that is silent for longer is taken for dead; it reports about twice a second."""
 
 
-class Store(ScenarioStore, ReleaseStore):
+class Store(ScenarioStore, ReleaseStore, PeopleStore):
     """See the module's text. Open one with ``Store.open(url)``."""
 
     def __init__(self, database: Database) -> None:

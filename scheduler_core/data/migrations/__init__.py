@@ -17,7 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect
-from scheduler_core.data.migrations import m0001_first_tables, m0002_keep_best, m0003_scenarios, m0004_releases
+from scheduler_core.data.migrations import (
+    m0001_first_tables,
+    m0002_keep_best,
+    m0003_scenarios,
+    m0004_releases,
+    m0005_roles,
+)
 
 Statements = Callable[[Dialect], Sequence[str]]
 MIGRATIONS: tuple[Statements, ...] = (
@@ -25,6 +31,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0002_keep_best.statements,
     m0003_scenarios.statements,
     m0004_releases.statements,
+    m0005_roles.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 
