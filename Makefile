@@ -3,14 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check install install-test warm system-packages clean
+TEXTS := -k t -k tn:1,2 -k tp:1c,2 -k mark -k tr
+
+.PHONY: texts run test check install install-test warm system-packages clean
 
 run: warm
 	@$(BIN)/shopwright demo --if-missing
 	@echo
 	@echo "Shopwright is at http://127.0.0.1:8501  (stop it with Ctrl-C)"
 	@echo
-	@exec $(BIN)/streamlit run dashboard/app.py
+	@exec env FORWARDED_ALLOW_IPS= $(BIN)/streamlit run dashboard/app.py
 
 test: install-test system-packages warm
 	@$(BIN)/ruff check .
@@ -33,6 +35,16 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(VENV)/.installed-test: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+# Brings new texts of the pages into the catalogues, empty, to be translated: docs/translating.md.
+texts: install
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg $(TEXTS) --add-location=file -o build/texts.pot .
+	@for file in scheduler_core/translations/*.po; do \
+		$(BIN)/pybabel -q update -i build/texts.pot -o $$file -l $$(basename $$file .po) -w 125 \
+			--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
+	done
+	@$(BIN)/python -m pytest -q tests/test_translations.py
 
 # Compiles the kernels once; later starts load them from the cache.
 warm: install

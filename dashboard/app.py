@@ -6,12 +6,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, navigation, words
+from dashboard import frame, language, navigation, people, words
+from dashboard.session import open_store
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
+from dashboard.views import people as people_view
+from scheduler_core import services
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.roles import Action
 
 FOLDER = Path(__file__).parent
 
+language.begin()
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
 VIEWS = {
@@ -27,6 +32,9 @@ VIEWS = {
     navigation.MODELS: models.show,
 }
 try:
+    person = people.enter(open_store())
+    if not person.unrestricted and services.may(open_store(), person, Action.MANAGE_ROLES):
+        VIEWS[navigation.PEOPLE] = people_view.show
     navigation.run(VIEWS, frame.top)
 except ShopwrightError as error:
     # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.

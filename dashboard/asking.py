@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import words
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import t
 
 _OPEN: Final = "_asked_once_more"
 
@@ -31,7 +32,7 @@ def ask_once_more(
     def question() -> None:
         st.text(text)
         left, right = st.columns(2)
-        if right.button("Back", width="stretch", key="back"):
+        if right.button(t("Back"), width="stretch", key="back"):
             put_away()
             st.rerun()
         if left.button(yes, type="primary", width="stretch", key="confirm"):

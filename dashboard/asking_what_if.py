@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import people, words
 from dashboard.plans import Plan
 from dashboard.runs import mint, registry, spend
 from dashboard.session import Situation
-from scheduler_core import what_if
+from scheduler_core import services, what_if
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.scenarios.changes import Change
@@ -30,14 +30,13 @@ def ask(
     """
     now = max(0, base.plant.minute_of(here.now))
     try:
-        scenario = what_if.keep(
-            here.store, what_if.Question(mint(token), base.id, changes, now, frozen_hours, pins, parent)
-        )  # fmt: skip
+        question = what_if.Question(mint(token), base.id, changes, now, frozen_hours, pins, parent)
+        scenario = services.ask_what_if(here.store, people.actor(), question)
     except ShopwrightError as error:
         st.error(words.escape_markdown(str(error)), icon=":material/error:")
         return None
     finally:
         spend(token)
     for request in what_if.repair_requests(here.store, scenario):
-        registry().start(here.store, request)
+        registry().start(here.store, request, people.actor())
     return scenario

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import drafts, frame, tables, words
+from dashboard import drafts, frame, people, tables, words
 from dashboard.drafts import Draft, changed_plan
 from dashboard.gantt import Dropped
 from dashboard.plans import Plan
 from dashboard.runs import mint, spend
 from dashboard.session import Situation
-from scheduler_core import planning
+from scheduler_core import services
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import t, tn
 from scheduler_core.manual_moves import Changed, Move
+from scheduler_core.roles import Action
 
 _REFUSED = "_by_hand_refused"
 _TOKEN = "token_by_hand"
@@ -26,10 +28,11 @@ def draft_of(plan_id: str) -> Draft:
 
 def load_changed(plan: Plan, draft: Draft) -> tuple[Plan, Changed]:
     """The plan as the draft leaves it, timed once per draft."""
-    return _changed(plan, plan.id, draft.moves)
+    with st.spinner(t("Timing the plan anew…")):
+        return _changed(plan, plan.id, draft.moves)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Timing the plan anew…")
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _changed(_plan: Plan, plan_id: str, moves: tuple[Move, ...]) -> tuple[Plan, Changed]:
     del plan_id
     return changed_plan(_plan, moves)
@@ -50,38 +53,49 @@ def strip(here: Situation, plan: Plan, draft: Draft, changed: Plan | None) -> No
     """Above the picture: what the last move did or why it was refused, undo and redo, and the way to keep the result."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="by_hand"):
         if changed is None:
-            st.text("Drag an operation to another time or machine. Nothing is stored until you keep it.")
+            st.text(t("Drag an operation to another time or machine. Nothing is stored until you keep it."))
         else:
             did = drafts.move_words(plan, changed, draft.moves[-1])
-            moves = words.count(len(draft.moves), "move")
-            st.text(f"Your changed plan, {moves}: {did}.\n{drafts.effect_words(plan, changed)}")
+            moves = tn("{n} move", "{n} moves", len(draft.moves))
+            st.text(
+                t(
+                    "Your changed plan, {moves}: {did}.\n{effect}",
+                    moves=moves,
+                    did=did,
+                    effect=drafts.effect_words(plan, changed),
+                )
+            )
         st.space("stretch")
-        if st.button("Undo", icon=":material/undo:", disabled=not draft.moves, key="by_hand_undo"):
+        if st.button(t("Undo"), icon=":material/undo:", disabled=not draft.moves, key="by_hand_undo"):
             _set(plan.id, draft.undo(), rerun=True)
-        if st.button("Redo", icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo"):
+        if st.button(t("Redo"), icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo"):
             _set(plan.id, draft.redo(), rerun=True)
+        refusal = people.may_not(here.store, Action.PLAN)
         keep = st.button(
-            "Keep as a plan", icon=":material/save:", type="primary", disabled=not draft.moves, key="by_hand_keep"
-        )
+            t("Keep as a plan"), icon=":material/save:", type="primary", disabled=not draft.moves or refusal is not None,
+            key="by_hand_keep", help=refusal,
+        )  # fmt: skip
     if refused := st.session_state.pop(_REFUSED, None):
-        st.error(f"Not moved: {words.escape_markdown(refused)}.", icon=":material/block:")
+        st.error(t("Not moved: {refused}.", refused=words.escape_markdown(refused)), icon=":material/block:")
     if keep:
         _keep(here, plan, draft)
 
 
 def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
     """Below the picture: the changed plan's figures beside the old ones."""
-    st.subheader("Your changed plan against the one it began from")
-    st.text(f"{words.count(facts.moved, 'operation')} stand elsewhere. ✓ marks the better value.")
-    frame_ = tables.figures_frame(tables.figures(plan, changed), "Before", "Your changed plan")
+    st.subheader(t("Your changed plan against the one it began from"))
+    st.text(
+        t("{moved} stand elsewhere. ✓ marks the better value.", moved=tn("{n} operation", "{n} operations", facts.moved))
+    )
+    frame_ = tables.figures_frame(tables.figures(plan, changed), t("Before"), t("Your changed plan"))
     st.dataframe(frame_, hide_index=True, height="content", key="by_hand_figures")
 
 
 def _keep(here: Situation, plan: Plan, draft: Draft) -> None:
-    kept = planning.keep_by_hand(here.store, plan.id, draft.moves, f"{mint(_TOKEN)}-by-hand")
+    kept = services.keep_by_hand(here.store, people.actor(), plan.id, draft.moves, f"{mint(_TOKEN)}-by-hand")
     spend(_TOKEN)
     _set(plan.id, Draft())
-    frame.flash("Your changed plan is kept: compare or approve it like any other.")
+    frame.flash(t("Your changed plan is kept: compare or approve it like any other."))
     st.query_params["plan"] = kept
     st.rerun()
 

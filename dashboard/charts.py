@@ -11,14 +11,23 @@ import plotly.graph_objects as go
 from dashboard import words
 from dashboard.colours import BASELINE, CANDIDATE, CLOSED, FILL, RUN, SETUP
 from dashboard.tables import Better, Figure
+from scheduler_core.language import mark, t
 from scheduler_core.lateness import EDGES, counts
 from scheduler_core.load import WorkCentreLoad
+from scheduler_core.local_format import plotly_separators
 from scheduler_core.status import JobStatus
 
-PART_COLOURS = {"Processing": RUN, "Setup": SETUP, "Nights, breaks, days off": CLOSED, "Held back by the plan": "#7a5ea8"}
-WAIT_COLOUR = "#b3243f"
 RELEASE_COLOUR = "#00876c"
-VERDICT = {Better.RIGHT: "better", Better.LEFT: "worse", Better.EQUAL: ""}
+PART_COLOURS: Mapping[str, str] = {
+    mark("Processing"): RUN,
+    mark("Setup"): SETUP,
+    mark("Nights, breaks, days off"): CLOSED,
+    mark("Held back by the plan"): "#7a5ea8",
+    mark("Before its material comes"): RELEASE_COLOUR,
+}
+"""Parts of a lead time; whatever else there is, is waiting."""
+WAIT_COLOUR = "#b3243f"
+VERDICT = {Better.RIGHT: mark("better"), Better.LEFT: mark("worse"), Better.EQUAL: ""}
 
 
 def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
@@ -28,8 +37,9 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
     places = list(range(len(shown)))
     names = [f"{html.escape(x.machine_type.name)} ({x.machines})" for x in shown]
     figure = go.Figure()
-    for part, colour in (("Run", RUN), ("Setup", SETUP)):
-        minutes = [x.processing if part == "Run" else x.setup for x in shown]
+    parts = ((t("Run"), RUN, [x.processing for x in shown]), (t("Setup"), SETUP, [x.setup for x in shown]))
+    hours, percent = t("{time} h", time="%{customdata[1]}"), t(" %")
+    for part, colour, minutes in parts:
         figure.add_bar(
             y=places,
             x=[100 * m / x.open for m, x in zip(minutes, shown, strict=True)],
@@ -37,10 +47,10 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
             name=part,
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             customdata=[[n, words.hours_minutes(m)] for n, m in zip(names, minutes, strict=True)],
-            hovertemplate=f"%{{customdata[0]}}<br>{part} %{{customdata[1]}} h (%{{x:.0f}} %)<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{percent})<extra></extra>",
         )
     figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %", fixedrange=True)
+    figure.update_xaxes(range=[0, 100], ticksuffix=t(" %"), fixedrange=True)
     figure.update_yaxes(tickvals=places, ticktext=names, fixedrange=True, showgrid=False)
     return figure
 
@@ -55,13 +65,13 @@ def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
             y=list(counts(lateness.values())),
             name=html.escape(name),
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            hovertemplate="%{x}: %{y} jobs<extra></extra>",
+            hovertemplate="%{x}: " + t("{n} jobs", n="%{y}") + "<extra></extra>",
         )
     first_late = EDGES.index(0) + 1
     figure.add_vline(x=first_late - 0.5, line={"color": FILL[JobStatus.LATE], "width": 2, "dash": "dash"})
     figure.update_layout(**_layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
     figure.update_xaxes(fixedrange=True, type="category", categoryorder="array", categoryarray=labels)
-    figure.update_yaxes(title={"text": "jobs"}, fixedrange=True)
+    figure.update_yaxes(title={"text": t("jobs")}, fixedrange=True)
     return figure
 
 
@@ -70,6 +80,7 @@ def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
     shown = [f for f in rows if f.lower_is_better is not None and f.left and f.right is not None][::-1]
     changes = [100 * ((f.right or 0) - (f.left or 1)) / abs(f.left or 1) for f in shown]
     colours = {Better.RIGHT: FILL[JobStatus.ON_TIME], Better.LEFT: FILL[JobStatus.LATE], Better.EQUAL: CLOSED}
+    percent = t(" %")
     reach = max([5.0, *(abs(c) for c in changes)]) * 1.75
     figure = go.Figure(
         go.Bar(
@@ -77,7 +88,10 @@ def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
             x=changes,
             orientation="h",
             marker={"color": [colours[f.better] for f in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            text=[f"{words.signed_number(c)} % {VERDICT[f.better]}".rstrip() for c, f in zip(changes, shown, strict=True)],
+            text=[
+                f"{words.signed_number(c)}{percent} {t(VERDICT[f.better])}".rstrip()
+                for c, f in zip(changes, shown, strict=True)
+            ],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
@@ -85,7 +99,7 @@ def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
     )
     figure.update_layout(**_layout(height=44 + 26 * max(1, len(shown))), showlegend=False)
     figure.update_xaxes(
-        range=[-reach, reach], ticksuffix=" %", fixedrange=True, zeroline=True,
+        range=[-reach, reach], ticksuffix=t(" %"), fixedrange=True, zeroline=True,
         title={"text": html.escape(title)},
     )  # fmt: skip
     figure.update_yaxes(fixedrange=True, showgrid=False)
@@ -102,11 +116,11 @@ def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure
             # The best so far holds until the next one is found.
             line={"shape": "hv", "color": CANDIDATE, "width": 2},
             marker={"size": 4},
-            hovertemplate="%{x:.1f} s: %{y:.4g}<extra></extra>",
+            hovertemplate=t("{n} s", n="%{x:.1f}") + ": %{y:.4g}<extra></extra>",
         )
     )
     figure.update_layout(**_layout(height=220), showlegend=False)
-    figure.update_xaxes(title={"text": "seconds of searching"}, fixedrange=True, rangemode="tozero")
+    figure.update_xaxes(title={"text": t("seconds of searching")}, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title={"text": html.escape(value)}, fixedrange=True)
     return figure
 
@@ -120,7 +134,7 @@ def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
             x=[minutes / 60 for _, minutes in shown],
             orientation="h",
             marker={"color": [_part_colour(name) for name, _ in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            text=[f"{words.hours_minutes(minutes)} h" for _, minutes in shown],
+            text=[t("{time} h", time=words.hours_minutes(minutes)) for _, minutes in shown],
             textposition="auto",
             cliponaxis=False,
             hoverinfo="skip",
@@ -135,7 +149,7 @@ def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
 
 
 def _part_colour(name: str) -> str:
-    return WAIT_COLOUR if name.startswith("Waiting") else PART_COLOURS.get(name, RELEASE_COLOUR)
+    return {t(part): colour for part, colour in PART_COLOURS.items()}.get(name, WAIT_COLOUR)
 
 
 def _layout(height: int) -> dict[str, object]:
@@ -145,11 +159,15 @@ def _layout(height: int) -> dict[str, object]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "traceorder": "normal"},
         "dragmode": False,
         "uirevision": "fixed",
+        "separators": plotly_separators(),
     }
 
 
 def _bucket_labels() -> list[str]:
     e = EDGES
-    early = [f"over {-e[0]} d early", *(f"{-b}–{-a} d early" for a, b in pairwise(e) if b <= 0)]
-    late = [f"{a}–{b} d late" for a, b in pairwise(e) if b > 0]
-    return [*early, *late, f"over {e[-1]} d late"]
+    early = [
+        t("over {days} d early", days=-e[0]),
+        *(t("{a}–{b} d early", a=-b, b=-a) for a, b in pairwise(e) if b <= 0),
+    ]
+    late = [t("{a}–{b} d late", a=a, b=b) for a, b in pairwise(e) if b > 0]
+    return [*early, *late, t("over {days} d late", days=e[-1])]

@@ -11,9 +11,10 @@ import plotly.graph_objects as go
 from dashboard.charts import RELEASE_COLOUR
 from dashboard.colours import CANDIDATE
 from dashboard.words import MINUS, NOTHING, number
+from scheduler_core.language import mark, t
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
-STEP_UNITS = ((1e6, "million steps"), (1e3, "thousand steps"), (1.0, "steps"))
+STEP_UNITS = ((1e6, mark("million steps")), (1e3, mark("thousand steps")), (1.0, mark("steps")))
 PART_COLOURS = ("#6f7f8f", "#c58b2a", "#7a5ea8", "#9aa5b1")
 
 
@@ -21,12 +22,12 @@ def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
     """A row per checkpoint, in the manifest's order."""
     return pd.DataFrame(
         {
-            "Checkpoint": [m.name for m in listed],
-            "State": ["damaged" if m.fault else "active" if m.active else "" for m in listed],
-            "Plans for": [m.objective or NOTHING for m in listed],
-            "Training steps": [NOTHING if m.steps is None else number(m.steps, 0) for m in listed],
-            "Hours": [number(m.hours, 2) for m in listed],
-            "Score": [number(m.score, 4) for m in listed],
+            t("Checkpoint"): [m.name for m in listed],
+            t("State"): [t("damaged") if m.fault else t("active") if m.active else "" for m in listed],
+            t("Plans for"): [m.objective or NOTHING for m in listed],
+            t("Training steps"): [NOTHING if m.steps is None else number(m.steps, 0) for m in listed],
+            t("Hours"): [number(m.hours, 2) for m in listed],
+            t("Score"): [number(m.score, 4) for m in listed],
             "SHA-256": [m.sha256[:12] or NOTHING for m in listed],
         }
     )
@@ -34,18 +35,18 @@ def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
 
 def card_frame(rows: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """A card in words."""
-    return pd.DataFrame(rows, columns=["Card", "Says"])
+    return pd.DataFrame(rows, columns=[t("Card"), t("Says")])
 
 
 def evaluation_frame(rows: Sequence[Evaluated]) -> pd.DataFrame:
     """A row per way, a column per plant size: percent from the best rule of each plant (below 0: better), 95 % interval."""
     columns: dict[str, dict[str, str]] = {}
     for e in rows:
-        columns.setdefault(f"{e.size}, {e.plants} plants", {})[e.way] = _against(e)
+        columns.setdefault(t("{size}, {n} plants", size=e.size, n=e.plants), {})[e.way] = _against(e)
     ways = list(dict.fromkeys(e.way for e in rows))
     return pd.DataFrame(
         {
-            "Against the best rule per plant": ways,
+            t("Against the best rule per plant"): ways,
             **{size: [cells.get(way, NOTHING) for way in ways] for size, cells in columns.items()},
         }
     )
@@ -63,10 +64,10 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
             mode="lines",
             line={"color": colour, "width": 1},
         )
-    figure.add_scatter(**_points(rows, "score", unit), name="score", mode="lines", line={"color": CANDIDATE, "width": 3})
+    figure.add_scatter(**_points(rows, "score", unit), name=t("score"), mode="lines", line={"color": CANDIDATE, "width": 3})
     if shipped is not None:
         line = {"color": RELEASE_COLOUR, "width": 2, "dash": "dash"}
-        figure.add_vline(x=shipped / unit, line=line, annotation_text="kept", annotation_position="top left")
+        figure.add_vline(x=shipped / unit, line=line, annotation_text=t("kept"), annotation_position="top left")
     figure.update_layout(
         height=280,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -75,8 +76,8 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
         showlegend=True,
         hovermode="x unified",
     )
-    figure.update_xaxes(title={"text": unit_words}, fixedrange=True)
-    figure.update_yaxes(title={"text": "over the best of a few rules"}, fixedrange=True)
+    figure.update_xaxes(title={"text": t(unit_words)}, fixedrange=True)
+    figure.update_yaxes(title={"text": t("over the best of a few rules")}, fixedrange=True)
     return figure
 
 
@@ -92,8 +93,8 @@ def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[
 
 
 def _against(e: Evaluated) -> str:
-    interval = "" if e.low is None or e.high is None else f" ({_percent(e.low)} to {_percent(e.high)})"
-    return f"{_percent(e.ratio)} %{interval}"
+    interval = "" if e.low is None or e.high is None else t(" ({low} to {high})", low=_percent(e.low), high=_percent(e.high))
+    return _percent(e.ratio) + t(" %") + interval
 
 
 def _percent(ratio: float) -> str:

@@ -10,11 +10,48 @@ import pandas as pd
 from dashboard import words
 from dashboard.plans import Plan
 from scheduler_core.dispatch import LateOrder, Line, Shift, WorkCentreList, dispatch_lists, late_orders
+from scheduler_core.language import mark, t
+from scheduler_core.local_format import quantity_text
 from scheduler_core.plant import Plant
 from scheduler_core.why import LateJob
 
-COLUMNS = ("#", "Machine", "Part", "Job", "Qty", "Op", "Process", "Setup", "Start", "End", "Due", "Late by", "Note")
-LATE_COLUMNS = ("Late by", "Part", "Job", "", "Due", "Done", "Next machine", "Next start", "In this shift", "Cause")
+COLUMNS = (
+    "#",
+    mark("Machine"),
+    mark("Part"),
+    mark("Job"),
+    mark("Qty"),
+    mark("Op"),
+    mark("Process"),
+    mark("Setup"),
+    mark("Start"),
+    mark("End"),
+    mark("Due"),
+    mark("Late by"),
+    mark("Note"),
+)
+LATE_COLUMNS = (
+    mark("Late by"),
+    mark("Part"),
+    mark("Job"),
+    "",
+    mark("Due"),
+    mark("Done"),
+    mark("Next machine"),
+    mark("Next start"),
+    mark("In this shift"),
+    mark("Cause"),
+)
+
+
+def columns() -> list[str]:
+    """Headings of a work centre's list."""
+    return [t(c) for c in COLUMNS]
+
+
+def late_columns() -> list[str]:
+    """Headings of the late orders."""
+    return [t(c) for c in LATE_COLUMNS]
 
 
 @dataclass(frozen=True)
@@ -58,21 +95,21 @@ def shift_name(plant: Plant, shift: Shift) -> str:
 
 def note_words(line: Line) -> str:
     """What is special about a line."""
-    notes = ["★ important"] if line.job.important else []
+    notes = [t("★ important")] if line.job.important else []
     if line.begun:
-        notes.append("runs already" if line.fixed else "from the shift before")
+        notes.append(t("runs already") if line.fixed else t("from the shift before"))
     elif line.fixed:
-        notes.append("fixed")
+        notes.append(t("fixed"))
     if line.beside:
-        notes.append("with " + ", ".join(m.name for m in line.beside))
+        notes.append(t("with {machines}", machines=", ".join(m.name for m in line.beside)))
     if line.goes_on:
-        notes.append("goes on in the next shift")
+        notes.append(t("goes on in the next shift"))
     return ", ".join(notes)
 
 
 def quantity_words(quantity: float | None) -> str:
     """Pieces, without needless digits."""
-    return words.NOTHING if quantity is None else f"{quantity:,.12g}".replace(",", "\u202f")
+    return words.NOTHING if quantity is None else quantity_text(quantity)
 
 
 def row(plant: Plant, line: Line) -> tuple[str | int, ...]:
@@ -111,37 +148,37 @@ def _late_row(plant: Plant, order: LateOrder, explained: LateJob | None) -> tupl
         words.stamp(plant.time_of(order.end)),
         words.machine_names(plant, order.next.machines),
         words.stamp(plant.time_of(order.next.start)),
-        "yes" if order.in_shift else "",
+        t("yes") if order.in_shift else "",
         words.NOTHING if explained is None else words.cause_words(plant, explained, brief=True),
     )
 
 
 def list_frame(plant: Plant, lines: Iterable[Line]) -> pd.DataFrame:
     """One list as a table."""
-    return pd.DataFrame([row(plant, line) for line in lines], columns=list(COLUMNS))
+    return pd.DataFrame([row(plant, line) for line in lines], columns=columns())
 
 
 def lists_frame(plant: Plant, lists: Iterable[WorkCentreList]) -> pd.DataFrame:
     """Several lists as one table, the work centre in front."""
     rows = [(one.machine_type.name, *row(plant, line)) for one in lists for line in one.lines]
-    return pd.DataFrame(rows, columns=["Work centre", *COLUMNS])
+    return pd.DataFrame(rows, columns=[t("Work centre"), *columns()])
 
 
 def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
     """The late orders as a table."""
-    return pd.DataFrame(late_rows(plan, orders), columns=list(LATE_COLUMNS))
+    return pd.DataFrame(late_rows(plan, orders), columns=late_columns())
 
 
 def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFrame]:
     """Sheets of the workbook: one per work centre with work, the late orders, and which plan they are from."""
     plant = what.plan.plant
-    about = [("Shift", shift_name(plant, what.shift)), ("Plan", version), ("Plant", plant.name)]
-    about.append(("Nothing to do", ", ".join(one.machine_type.name for one in what.idle) or words.NOTHING))
-    frames = {"Plan": pd.DataFrame(about, columns=["About", "These lists"])}
+    about = [(t("Shift"), shift_name(plant, what.shift)), (t("Plan"), version), (t("Plant"), plant.name)]
+    about.append((t("Nothing to do"), ", ".join(one.machine_type.name for one in what.idle) or words.NOTHING))
+    frames = {t("Plan"): pd.DataFrame(about, columns=[t("About"), t("These lists")])}
     # The sheet's writer tells equal titles apart; a key must not swallow a work centre of the same name.
     for one in what.busy:
         title = one.machine_type.name
         frames[title if title not in frames else f"{title} {one.machine_type.id}"] = list_frame(plant, one.lines)
-    late = "Late orders"
-    frames[late if late not in frames else f"{late} (plan)"] = late_frame(what.plan, what.late)
+    late = t("Late orders")
+    frames[late if late not in frames else t("{title} (plan)", title=late)] = late_frame(what.plan, what.late)
     return frames

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from dashboard import words
 from dashboard.plans import Plan, build_plan
+from scheduler_core.language import t
 from scheduler_core.manual_moves import Changed, Move, change
 
 
@@ -43,18 +44,33 @@ def move_words(plan: Plan, changed: Plan, move: Move) -> str:
     """What a move did, in the order in which a planner asks: which operation, where it is now, and since when."""
     a = changed.schedule.by_operation[move.job, move.sequence]
     where = words.machine_names(plan.plant, a.machines)
-    waits = "" if a.start == move.start else f" (asked for {words.stamp(plan.plant.time_of(move.start))})"
+    waits = "" if a.start == move.start else t(" (asked for {moment})", moment=words.stamp(plan.plant.time_of(move.start)))
     job = words.job_name(plan.plant.job_by_id[move.job])
-    return f"{job}, operation {move.sequence}: {where}, {words.stamp(plan.plant.time_of(a.start))}{waits}"
+    return t(
+        "{job}, operation {sequence}: {where}, {moment}{waits}",
+        job=job,
+        sequence=move.sequence,
+        where=where,
+        moment=words.stamp(plan.plant.time_of(a.start)),
+        waits=waits,
+    )
 
 
 def effect_words(plan: Plan, changed: Plan) -> str:
     """What the changes do to the figures that a planner looks at first, before and after."""
     pairs = (
-        ("Late jobs", f"{len(plan.late_jobs)}", f"{len(changed.late_jobs)}"),
-        ("weighted tardiness", _days(plan.kpis.weighted_tardiness_days), f"{_days(changed.kpis.weighted_tardiness_days)} d"),
-        ("setup", words.number(plan.kpis.setup_hours), f"{words.number(changed.kpis.setup_hours)} h"),
-        ("last job done after", _days(plan.kpis.makespan_hours / 24), f"{_days(changed.kpis.makespan_hours / 24)} d"),
+        (t("Late jobs"), f"{len(plan.late_jobs)}", f"{len(changed.late_jobs)}"),
+        (
+            t("weighted tardiness"),
+            _days(plan.kpis.weighted_tardiness_days),
+            t("{n} d", n=_days(changed.kpis.weighted_tardiness_days)),
+        ),
+        (t("setup"), words.number(plan.kpis.setup_hours), t("{n} h", n=words.number(changed.kpis.setup_hours))),
+        (
+            t("last job done after"),
+            _days(plan.kpis.makespan_hours / 24),
+            t("{n} d", n=_days(changed.kpis.makespan_hours / 24)),
+        ),
     )
     return ", ".join(f"{what} {before} → {after}" for what, before, after in pairs) + "."
 

@@ -8,14 +8,16 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import keys, navigation, words
+from dashboard import keys, language, navigation, people, words
 from dashboard.exports import XLSX, workbook
 from dashboard.runs import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
-from scheduler_core import planning
+from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import kept, t
+from scheduler_core.roles import Action, Forbidden
 
 STYLE = Path(__file__).parent / "frame.css"
 POLL_SECONDS = 1.0
@@ -38,24 +40,30 @@ def top() -> None:
         st.toast(message, icon=":material/check:", duration="long")
     here = situation(open_store())
     if here is None:
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            language.choose()
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for icon, text in _strip(here):
             st.badge(words.escape_badge(text), icon=icon, color="gray")
         if here.snapshot.source is Source.DEMO:
-            st.badge("Demo: its clock stands still", icon=":material/schedule:", color="orange", help=_banner(here))
+            st.badge(t("Demo: its clock stands still"), icon=":material/schedule:", color="orange", help=_banner(here))
         if _is_stale(here):
-            st.badge("Old data: pull again on Jobs", icon=":material/warning:", color="orange")
+            st.badge(t("Old data: pull again on Jobs"), icon=":material/warning:", color="orange")
+        people.badge()
         st.space("stretch")
-        if st.button("Gantt", shortcut=keys.GANTT, type="tertiary", key="go_gantt", help="Open the Gantt"):
+        if st.button(t("Gantt"), shortcut=keys.GANTT, type="tertiary", key="go_gantt", help=t("Open the Gantt")):
             navigation.go(navigation.GANTT)
         if st.button(
-            "Breakdown", shortcut=keys.BREAKDOWN, type="tertiary", key="go_breakdown", help="A machine breaks down"
+            t("Breakdown"), shortcut=keys.BREAKDOWN, type="tertiary", key="go_breakdown", help=t("A machine breaks down")
         ):
             navigation.go(navigation.WHAT_IF, what="breakdown")
-        if st.button("Differences", shortcut=keys.DIFFERENCES, type="tertiary", key="go_differences", help="What differs"):
+        if st.button(
+            t("Differences"), shortcut=keys.DIFFERENCES, type="tertiary", key="go_differences", help=t("What differs")
+        ):
             navigation.go(navigation.COMPARE, show="differences")
         keys.tell()
+        language.choose()
 
 
 def need_situation() -> Situation:
@@ -71,23 +79,27 @@ def need_situation() -> Situation:
 def need_plans(here: Situation) -> None:
     """Shows runs at work; with no plan at all it offers to make two and ends the page."""
     if not here.plans and here.store.runs(states=ACTIVE, limit=1):
-        st.subheader("Making the first plans…")
+        st.subheader(t("Making the first plans…"))
     active = show_runs(here)
     if here.plans:
         if not here.fresh_plans and not active:
-            _offer_plans(here, "The jobs were pulled anew and have no plan yet; what you see is the released plan.")
+            _offer_plans(here, t("The jobs were pulled anew and have no plan yet; what you see is the released plan."))
         return
     if not active:
-        st.subheader("No plan for these jobs yet")
+        st.subheader(t("No plan for these jobs yet"))
         show_failures([r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=4) if r.state.finished])
-        _offer_plans(here, "Make two plans side by side: by dispatching rules, and by the learned policy (RL).")
+        _offer_plans(here, t("Make two plans side by side: by dispatching rules, and by the learned policy (RL)."))
     st.stop()
 
 
 def _offer_plans(here: Situation, why: str) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.info(why)
-    if button.button("Make two plans", type="primary", icon=":material/play_arrow:", width="stretch", key="make_two"):
+    refusal = people.may_not(here.store, Action.PLAN)
+    if button.button(
+        t("Make two plans"), type="primary", icon=":material/play_arrow:", width="stretch", key="make_two",
+        disabled=refusal is not None, help=refusal,
+    ):  # fmt: skip
         start_both(here.store, here.snapshot.id)
         st.rerun()
 
@@ -95,9 +107,15 @@ def _offer_plans(here: Situation, why: str) -> None:
 def download(frame: pd.DataFrame, name: str, key: str) -> None:
     """A button that hands out a table as a workbook, made when it is asked for."""
     st.download_button(
-        "XLSX", lambda: workbook(frame, name), file_name=f"{name}.xlsx", mime=XLSX, key=key, icon=":material/download:",
-        on_click="ignore", help="This table as a workbook",
-    )  # fmt: skip
+        "XLSX",
+        kept(lambda: workbook(frame, name)),
+        file_name=f"{name}.xlsx",
+        mime=XLSX,
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        help=t("This table as a workbook"),
+    )
 
 
 def start_both(store: Store, snapshot_id: str) -> None:
@@ -110,7 +128,7 @@ def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
     for request in requests:
-        registry().start(store, request)
+        registry().start(store, request, people.actor())
     forget_choices()
 
 
@@ -122,7 +140,7 @@ def show_runs(here: Situation) -> bool:
     st.session_state[_SEEN_ACTIVE] = active
     for run in (here.store.run(run_id) for run_id in sorted(ended)):
         if run.state is RunState.OK:
-            st.toast(f"{words.engine_name(run.engine)}: a new plan is ready.", icon=":material/check:")
+            st.toast(t("{engine}: a new plan is ready.", engine=words.engine_name(run.engine)), icon=":material/check:")
         else:
             st.session_state.setdefault(_WITHOUT_PLAN, []).append(run.id)
     # They stay in sight until the next start, not only until the next rerun.
@@ -145,17 +163,20 @@ def _progress(store: Store) -> None:
 def _run_line(store: Store, run: Run) -> None:
     bar, keep, cancel = st.columns([6, 1.6, 1], vertical_alignment="center")
     seconds = int(run.seconds(utc_now()))
-    asked = "keeping the best so far" if run.keep_requested else words.RUN_STATES[run.state]
-    state = "stopping" if run.cancel_requested else asked
-    text = f"{words.engine_name(run.engine)}: {state}, {seconds} s. {words.escape_markdown(run.message)}"
+    asked = t("keeping the best so far") if run.keep_requested else words.run_state(run.state)
+    state = t("stopping") if run.cancel_requested else asked
+    told = words.escape_markdown(run.message)
+    text = t("{engine}: {state}, {n} s. {told}", engine=words.engine_name(run.engine), state=state, n=seconds, told=told)
     bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
+    refusal = people.may_not(store, Action.PLAN)
     # Before the first progress there is no plan yet that could be kept.
     if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
-        keeping = run.keep_requested or run.cancel_requested
-        if keep.button("Keep the best so far", key=f"keep_{run.id}", disabled=keeping, width="stretch"):
-            registry().keep(store, run.id)
-    if cancel.button("Cancel", key=f"cancel_{run.id}", disabled=run.cancel_requested, width="stretch"):
-        registry().cancel(store, run.id, utc_now())
+        keeping = run.keep_requested or run.cancel_requested or refusal is not None
+        if keep.button(t("Keep the best so far"), key=f"keep_{run.id}", disabled=keeping, width="stretch"):
+            registry().keep(store, run.id, people.actor())
+    stopping = run.cancel_requested or refusal is not None
+    if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
+        registry().cancel(store, run.id, utc_now(), people.actor())
 
 
 def show_failures(runs: Sequence[Run]) -> None:
@@ -163,26 +184,31 @@ def show_failures(runs: Sequence[Run]) -> None:
     for run in runs:
         if run.state in (RunState.FAILED, RunState.TIMEOUT):
             reason = words.escape_markdown(run.fail_reason or run.message)
-            st.error(f"{words.engine_name(run.engine)} {words.RUN_STATES[run.state]}: {reason}", icon=":material/error:")
+            st.error(f"{words.engine_name(run.engine)} {words.run_state(run.state)}: {reason}", icon=":material/error:")
         elif run.state is RunState.CANCELLED:
-            st.info(f"{words.engine_name(run.engine)} was cancelled.", icon=":material/cancel:")
+            st.info(t("{engine} was cancelled.", engine=words.engine_name(run.engine)), icon=":material/cancel:")
 
 
 # ---------------------------------------------------------------- first start
 def _first_start(store: Store) -> None:
-    st.title("Welcome to Shopwright")
+    st.title(t("Welcome to Shopwright"))
     with st.container(width=720):
         st.markdown(
-            "It plans the shop floor, and shows you why the plan looks as it does.\n\n"
-            "1. It **pulls** the open jobs from the ERP. The ERP is only read, never written.\n"
-            "2. It makes **two plans side by side**: by dispatching rules, and by a learned policy (RL). Both are checked "
-            "against every hard constraint.\n"
-            "3. You **compare** them, see which jobs are late and why, and **release** the one that you approve.\n\n"
-            "There is no data yet: begin with the first two steps."
+            t(
+                "It plans the shop floor, and shows you why the plan looks as it does.\n\n1. It **pulls** "
+                "the open jobs from the ERP. The ERP is only read, never written.\n2. It makes **two plans "
+                "side by side**: by dispatching rules, and by a learned policy (RL). Both are checked "
+                "against every hard constraint.\n3. You **compare** them, see which jobs are late and why, "
+                "and **release** the one that you approve.\n\nThere is no data yet: begin with the first two "
+                "steps."
+            )
         )
+    refusal = people.may_not(store, Action.PULL)
     clicked = st.button(
-        "Pull the open jobs and make two plans", type="primary", shortcut=keys.RUN, icon=":material/play_arrow:"
-    )
+        t("Pull the open jobs and make two plans"), type="primary", shortcut=keys.RUN, icon=":material/play_arrow:",
+        disabled=refusal is not None, help=refusal,
+    )  # fmt: skip
+    people.badge()
     if clicked and pull_jobs(store, "token_first_pull") is not None:
         snapshot = store.latest_snapshot()
         if snapshot is not None:
@@ -191,12 +217,15 @@ def _first_start(store: Store) -> None:
 
 
 def pull_jobs(store: Store, token: str) -> str | None:
-    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed."""
+    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed or who may."""
     try:
-        with st.spinner("Reading the ERP…"):
-            snapshot_id = planning.pull(store, request_id=mint(token))
+        with st.spinner(t("Reading the ERP…")):
+            snapshot_id = services.pull(store, people.actor(), mint(token))
+    except Forbidden as forbidden:
+        st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
+        return None
     except ShopwrightError as error:
-        st.error(f"The ERP could not be read: {words.escape_markdown(str(error))}", icon=":material/error:")
+        st.error(t("The ERP could not be read: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
         return None
     spend(token)
     return snapshot_id
@@ -205,13 +234,15 @@ def pull_jobs(store: Store, token: str) -> str | None:
 # ---------------------------------------------------------------- the strip's words
 def _strip(here: Situation) -> list[tuple[str, str]]:
     snapshot = here.snapshot
-    released = "Nothing released yet"
+    released = t("Nothing released yet")
     if here.release is not None:
         when = words.stamp(here.release.approved_at.astimezone(here.zone))
-        released = f"Released v{here.release.number} by {here.release.approver}, {when}"
+        released = t(
+            "Released v{number} by {approver}, {when}", number=here.release.number, approver=here.release.approver, when=when
+        )
     return [
         (":material/schedule:", f"{words.stamp(here.now)} {snapshot.timezone}"),
-        (":material/database:", f"Data pulled {words.age(snapshot.age_minutes(utc_now()))}"),
+        (":material/database:", t("Data pulled {age}", age=words.age(snapshot.age_minutes(utc_now())))),
         (":material/verified:", released),
     ]
 

@@ -11,6 +11,7 @@ from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group, job_groups, machine_groups, shown_jobs
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
+from scheduler_core.language import kept, t
 from scheduler_core.plant import MINUTES_PER_DAY
 
 WHOLE = 0
@@ -39,30 +40,34 @@ def picture(
 
 def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> None:
     """Draws the export's choices in a popover; nothing is drawn before it is asked for."""
-    with st.popover("Export", icon=":material/download:", width="stretch"):
+    with st.popover(t("Export"), icon=":material/download:", width="stretch"):
         days = st.selectbox(
-            "Days from now", DAYS, index=DAYS.index(7), key="export_days",
-            format_func=lambda d: "the whole plan" if d == WHOLE else str(d),
+            t("Days from now"), DAYS, index=DAYS.index(7), key="export_days",
+            format_func=lambda d: t("the whole plan") if d == WHOLE else str(d),
         )  # fmt: skip
 
+        # The browser fetches it later, outside this run.
+        @kept
         def drawn() -> tuple[Picture, Sequence[Group]]:
             return picture(plan, view, filters, title, now, days)
 
+        @kept
         def pdf() -> bytes:
             from dashboard.printing.pdf import gantt  # the library takes a moment to load
 
             return gantt(*drawn())
 
         st.download_button(
-            "PDF", pdf, file_name="gantt.pdf", mime="application/pdf", key="export_pdf", on_click="ignore", width="stretch",
-            help="As many pages as the rows need to be read",
+            t("PDF"), pdf, file_name="gantt.pdf", mime="application/pdf", key="export_pdf", on_click="ignore", width="stretch",
+            help=t("As many pages as the rows need to be read"),
         )  # fmt: skip
         st.download_button(
-            "SVG", lambda: drawing.svg(*drawn()), file_name="gantt.svg", mime="image/svg+xml", key="export_svg",
-            on_click="ignore", width="stretch", help="All rows on one page",
+            "SVG", kept(lambda: drawing.svg(*drawn())), file_name="gantt.svg", mime="image/svg+xml", key="export_svg",
+            on_click="ignore", width="stretch", help=t("All rows on one page"),
         )  # fmt: skip
         st.download_button(
-            "Print", lambda: drawing.printable(drawing.svg(*drawn()), title), file_name="gantt.html", mime="text/html",
-            key="export_print", on_click="ignore", width="stretch", help="One page that opens the browser's print dialog",
+            t("Print"), kept(lambda: drawing.printable(drawing.svg(*drawn()), title)), file_name="gantt.html",
+            mime="text/html", key="export_print", on_click="ignore", width="stretch",
+            help=t("One page that opens the browser's print dialog"),
         )  # fmt: skip
-        st.caption("PNG of what is in sight: the button above the picture.")
+        st.caption(t("PNG of what is in sight: the button above the picture."))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.plans import Plan
+from scheduler_core.language import t
 from scheduler_core.status import JobStatus
 
 
@@ -30,20 +31,20 @@ class Filters:
 def ask(plan: Plan) -> Filters:
     """Draws the filters in a popover; their choice stays while the planner goes to other plans."""
     plant = plan.plant
-    centres = {t.id: t.name for t in plant.machine_types}
+    centres = {one.id: one.name for one in plant.machine_types}
     names = {j.id: words.job_name(j) for j in plant.jobs}
     families = sorted({j.family for j in plant.jobs if j.family})
     # The chosen ones that another plan does not have are no choice any more.
     for key, known in (("centres", centres), ("gantt_jobs", names), ("families", families)):
         st.session_state[key] = [v for v in st.session_state.get(key, []) if v in known]
     set_now = sum(bool(st.session_state.get(k)) for k in ("centres", "statuses", "gantt_jobs", "families", "important_only"))
-    label = f"Filters ({set_now})" if set_now else "Filters"
+    label = t("Filters ({n})", n=set_now) if set_now else t("Filters")
     with st.popover(label, icon=":material/filter_alt:", width="stretch"):
-        chosen = st.multiselect("Work centres", list(centres), format_func=centres.__getitem__, key="centres")
-        statuses = st.multiselect("Status", list(JobStatus), format_func=lambda s: s.value, key="statuses")
-        jobs = st.multiselect("Jobs", list(names), format_func=names.__getitem__, key="gantt_jobs")
-        family = st.multiselect("Families", families, key="families")
-        important = st.checkbox("Important jobs only", key="important_only")
+        chosen = st.multiselect(t("Work centres"), list(centres), format_func=centres.__getitem__, key="centres")
+        statuses = st.multiselect(t("Status"), list(JobStatus), format_func=words.status_words, key="statuses")
+        jobs = st.multiselect(t("Jobs"), list(names), format_func=names.__getitem__, key="gantt_jobs")
+        family = st.multiselect(t("Families"), families, key="families")
+        important = st.checkbox(t("Important jobs only"), key="important_only")
     return Filters(
         frozenset(chosen) or None, frozenset(statuses) or None, frozenset(jobs) or None, frozenset(family) or None, important
     )

@@ -9,18 +9,20 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import words
+from dashboard import people, words
 from dashboard.exports import XLSX
 from dashboard.frame import download, flash
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, load_plant
+from scheduler_core import services
 from scheduler_core.data.additions import imported_jobs
-from scheduler_core.data.imported import add_jobs, remove_job
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
 from scheduler_core.interchange.job_template import job_template
 from scheduler_core.interchange.sheet_table import MAX_SHEET_BYTES, MAX_SHEET_ROWS
+from scheduler_core.language import t, tn
 from scheduler_core.plant import Job, Plant
+from scheduler_core.roles import Action
 
 _SHEET = "_import_sheet"
 MEGABYTES = MAX_SHEET_BYTES // 1_000_000
@@ -29,10 +31,18 @@ MEGABYTES = MAX_SHEET_BYTES // 1_000_000
 def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
     """The refused rows: what is wrong first."""
     return pd.DataFrame(
-        [{"Row": r.number, "Job": r.job or words.NOTHING, "What is wrong": r.reason, "Field": r.field, "Value": r.value}
-         for r in rows],
-        columns=["Row", "Job", "What is wrong", "Field", "Value"],
-    )  # fmt: skip
+        [
+            {
+                t("Row"): r.number,
+                t("Job"): r.job or words.NOTHING,
+                t("What is wrong"): r.reason,
+                t("Field"): r.field,
+                t("Value"): r.value,
+            }
+            for r in rows
+        ],
+        columns=[t("Row"), t("Job"), t("What is wrong"), t("Field"), t("Value")],
+    )
 
 
 def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
@@ -40,41 +50,56 @@ def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
     frame = pd.DataFrame(
         [
             {
-                "Part": job.product or words.NOTHING,
-                "Job": job.id,
-                "Important": job.important,
-                "Due": words.NOTHING if job.due is None else words.stamp(plant.time_of(job.due)),
-                "Quantity": job.quantity,
-                "Family": job.family,
-                "Operations": len(job.operations),
-                "Run": words.hours_minutes(sum(o.minutes for o in job.operations)),
-                "Material": words.stamp(plant.time_of(job.release)),
+                t("Part"): job.product or words.NOTHING,
+                t("Job"): job.id,
+                t("Important"): job.important,
+                t("Due"): words.NOTHING if job.due is None else words.stamp(plant.time_of(job.due)),
+                t("Quantity"): job.quantity,
+                t("Family"): job.family,
+                t("Operations"): len(job.operations),
+                t("Run"): words.hours_minutes(sum(o.minutes for o in job.operations)),
+                t("Material"): words.stamp(plant.time_of(job.release)),
             }
             for job in jobs
         ],
-        columns=["Part", "Job", "Important", "Due", "Quantity", "Family", "Operations", "Run", "Material"],
+        columns=[
+            t("Part"),
+            t("Job"),
+            t("Important"),
+            t("Due"),
+            t("Quantity"),
+            t("Family"),
+            t("Operations"),
+            t("Run"),
+            t("Material"),
+        ],
     )
-    frame["Quantity"] = pd.Series([job.quantity for job in jobs], dtype=object)
+    frame[t("Quantity")] = pd.Series([job.quantity for job in jobs], dtype=object)
     return frame
 
 
 def section(here: Situation) -> None:
     """Draw the section of the Jobs page."""
-    with st.expander("Add jobs from a spreadsheet (XLSX, CSV)", icon=":material/upload_file:", key="import_jobs"):
+    with st.expander(t("Add jobs from a spreadsheet (XLSX, CSV)"), icon=":material/upload_file:", key="import_jobs"):
         plant = load_plant(here.store, here.snapshot.id)
         text, template = st.columns([5, 1], vertical_alignment="center")
         text.text(
-            f"One row per operation, at most {MAX_SHEET_ROWS} rows and {MEGABYTES} MB. The template explains each column. "
-            "Nothing is added before you have seen what is accepted and what is refused."
+            t(
+                "One row per operation, at most {max_sheet_rows} rows and {megabytes} MB. The template "
+                "explains each column. Nothing is added before you have seen what is accepted and what is "
+                "refused.",
+                max_sheet_rows=MAX_SHEET_ROWS,
+                megabytes=MEGABYTES,
+            )
         )
         template.download_button(
-            "Template", lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
+            t("Template"), lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
             icon=":material/download:", on_click="ignore", width="stretch",
         )  # fmt: skip
         _imported(here, plant)
         # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
         uploaded = st.file_uploader(
-            "Table of jobs", type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
+            t("Table of jobs"), type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
             label_visibility="collapsed", max_upload_size=MEGABYTES,
         )  # fmt: skip
         if uploaded is not None:
@@ -86,19 +111,24 @@ def _imported(here: Situation, plant: Plant) -> None:
     found = imported_jobs(plant, here.store.notes(here.snapshot.id))
     if not found:
         return
-    st.text(f"{words.count(len(found), 'job')} from tables. They stay until the ERP delivers a job of that number:")
-    names = {one.job.id: f"{words.job_name(one.job)} (from {one.file})" for one in found}
+    jobs = tn("{n} job", "{n} jobs", len(found))
+    st.text(t("{jobs} from tables. They stay until the ERP delivers a job of that number:", jobs=jobs))
+    names = {one.job.id: t("{job} (from {file})", job=words.job_name(one.job), file=one.file) for one in found}
     choice, button = st.columns([5, 1], vertical_alignment="bottom")
-    chosen = choice.selectbox("Jobs from tables", list(names), format_func=names.__getitem__, key="imported_job")
-    if button.button("Remove", icon=":material/delete:", key="imported_remove", width="stretch", help="Out of the plan"):
+    chosen = choice.selectbox(t("Jobs from tables"), list(names), format_func=names.__getitem__, key="imported_job")
+    refusal = people.may_not(here.store, Action.PULL)
+    if button.button(
+        t("Remove"), icon=":material/delete:", key="imported_remove", width="stretch", disabled=refusal is not None,
+        help=refusal or t("Out of the plan"),
+    ):  # fmt: skip
         token = f"token_remove_{here.snapshot.id}_{chosen}"
         try:
-            remove_job(here.store, here.snapshot.id, chosen, request_id=mint(token))
+            services.remove_job(here.store, people.actor(), here.snapshot.id, chosen, mint(token))
         except ShopwrightError as error:
-            st.error(f"Not removed: {words.escape_markdown(str(error))}", icon=":material/error:")
+            st.error(t("Not removed: {why}", why=words.escape_markdown(str(error))), icon=":material/error:")
             return
         spend(token)
-        flash("Removed. Make new plans on Compare.")
+        flash(t("Removed. Make new plans on Compare."))
         st.rerun()
 
 
@@ -107,11 +137,18 @@ def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
     try:
         sheet = _read(content, name, plant, here.snapshot.id, digest)
     except InvalidValue as invalid:
-        st.error(f"Not read: {words.escape_markdown(str(invalid))}", icon=":material/error:")
+        st.error(t("Not read: {invalid}", invalid=words.escape_markdown(str(invalid))), icon=":material/error:")
         return
     st.text(
-        f"Rows: {sheet.rows_accepted} accepted + {sheet.rows_refused} refused = {sheet.rows_read} read. "
-        f"Jobs: {len(sheet.jobs)} accepted, {sheet.jobs_refused} refused."
+        t(
+            "Rows: {rows_accepted} accepted + {rows_refused} refused = {rows_read} read. Jobs: {jobs} "
+            "accepted, {jobs_refused} refused.",
+            rows_accepted=sheet.rows_accepted,
+            rows_refused=sheet.rows_refused,
+            rows_read=sheet.rows_read,
+            jobs=len(sheet.jobs),
+            jobs_refused=sheet.jobs_refused,
+        )
     )
     if sheet.refused:
         rows = refused_frame(sheet.refused)
@@ -120,19 +157,26 @@ def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
     if sheet.jobs:
         st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
     token = f"token_import_{here.snapshot.id}_{digest[:16]}"
-    label = f"Add {words.count(len(sheet.jobs), 'job')} to a new snapshot"
-    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=not sheet.jobs):
+    label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
+    refusal = people.may_not(here.store, Action.PULL)
+    disabled = not sheet.jobs or refusal is not None
+    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
         _add(here, sheet, token)
 
 
 def _add(here: Situation, sheet: JobSheet, token: str) -> None:
     try:
-        add_jobs(here.store, here.snapshot.id, sheet, request_id=mint(token))
+        services.add_jobs(here.store, people.actor(), here.snapshot.id, sheet, mint(token))
     except ShopwrightError as error:
-        st.error(f"Not added: {words.escape_markdown(str(error))}", icon=":material/error:")
+        st.error(t("Not added: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
         return
     spend(token)
-    flash(f"{words.count(len(sheet.jobs), 'job')} added. Make new plans on Compare; they stay until the ERP delivers them.")
+    flash(
+        t(
+            "{jobs} added. Make new plans on Compare; they stay until the ERP delivers them.",
+            jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)),
+        )
+    )
     st.rerun()
 
 

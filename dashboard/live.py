@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, words
+from dashboard import frame, people, words
 from dashboard.runs import ACTIVE
 from dashboard.session import Situation, load_plan, load_plant, utc_now
 from dashboard.watching import Sight, poll_seconds, watcher
 from scheduler_core.data.additions import kept
 from scheduler_core.data.records import Source
+from scheduler_core.language import mark, t, tn
 from scheduler_core.plant import Job, Plant
-from scheduler_core.plant_changes import PlantChanges, changes
+from scheduler_core.plant_changes import JobFact, MachineEvent, PlantChanges, changes
+from scheduler_core.roles import Action
 
 TICK_SECONDS = 5.0
 """How often the page looks at what the watcher knows, which costs nothing."""
-COLUMNS = ("What", "Part", "Job", "Op", "Detail")
+EVENTS: Mapping[MachineEvent, str] = {
+    MachineEvent.DOWN: mark("machine down"),
+    MachineEvent.BACK: mark("machine back"),
+    MachineEvent.OUTAGE: mark("machine outage planned"),
+}
+FACTS: Mapping[JobFact, str] = {
+    JobFact.DUE: mark("due date changed"),
+    JobFact.IMPORTANT: mark("importance changed"),
+    JobFact.QUANTITY: mark("quantity changed"),
+    JobFact.MATERIAL: mark("material date changed"),
+}
+COLUMNS = (mark("What"), mark("Part"), mark("Job"), mark("Op"), mark("Detail"))
 
 
 def show(here: Situation) -> None:
@@ -34,21 +47,24 @@ def _panel(here: Situation, seconds: int) -> None:
     sight = watcher().see(here.snapshot, utc_now(), seconds)
     found, plant = _changes(here, sight)
     st.caption(words.escape_markdown(_age(here, sight)))
-    since = f"release v{here.release.number}" if here.release else "the pull"
+    since = t("release v{number}", number=here.release.number) if here.release else t("the pull")
     if sight.plant is not None:
         text, button = st.columns([5, 1], vertical_alignment="center")
-        text.warning(f"The ERP has changed: {words.count(found.count, 'thing')} since {since}.")
+        text.warning(
+            t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
+        )
         busy = bool(here.store.runs(states=ACTIVE, limit=1))
+        refusal = people.may_not(here.store, Action.PULL)
         if button.button(
-            "Replan around them", key="replan", type="primary", width="stretch", disabled=busy,
-            help="Pull the jobs and make two plans; what has begun stays where it is.",
+            t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
+            help=refusal or t("Pull the jobs and make two plans; what has begun stays where it is."),
         ):  # fmt: skip
             snapshot_id = frame.pull_jobs(here.store, "token_replan")
             if snapshot_id is not None:
                 frame.start_both(here.store, snapshot_id)
                 st.rerun(scope="app")
     if found.count:
-        with st.expander(f"What changed since {since} ({found.count})"):
+        with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):
             rows = changes_frame(found, plant)
             st.dataframe(rows, hide_index=True, height=240)
             frame.download(rows, "changes", "changes_xlsx")
@@ -66,16 +82,21 @@ def _changes(here: Situation, sight: Sight) -> tuple[PlantChanges, Plant]:
 
 def _age(here: Situation, sight: Sight) -> str:
     seen = None if sight.seen_at is None else int((utc_now() - sight.seen_at).total_seconds() // 60)
-    last = "not seen yet" if seen is None else f"last seen {words.age(seen)}"
+    last = t("not seen yet") if seen is None else t("last seen {seen}", seen=words.age(seen))
     if sight.failure is not None:
-        return f"ERP out of reach, {last}; jobs pulled {words.age(here.snapshot.age_minutes(utc_now()))}: {sight.failure}"
-    state = "" if seen is None else "; unchanged since the pull" if sight.plant is None else "; changed since the pull"
-    return f"ERP {last}{state}."
+        return t(
+            "ERP out of reach, {last}; jobs pulled {age}: {failure}",
+            last=last,
+            age=words.age(here.snapshot.age_minutes(utc_now())),
+            failure=sight.failure,
+        )
+    state = "" if seen is None else t("; unchanged since the pull") if sight.plant is None else t("; changed since the pull")
+    return t("ERP {last}{state}.", last=last, state=state)
 
 
 def changes_frame(found: PlantChanges, plant: Plant) -> pd.DataFrame:
     """A row per change, what is overdue first."""
-    return pd.DataFrame(list(_rows(found, plant)), columns=list(COLUMNS))
+    return pd.DataFrame(list(_rows(found, plant)), columns=[t(c) for c in COLUMNS])
 
 
 def _rows(found: PlantChanges, plant: Plant) -> Iterator[tuple[str, str, str, int | None, str]]:
@@ -83,18 +104,28 @@ def _rows(found: PlantChanges, plant: Plant) -> Iterator[tuple[str, str, str, in
         return what, job.product or words.NOTHING, job.id, op, detail
 
     for late in found.overdue:
-        detail = f"planned {words.stamp(late.planned)}, {words.hours_minutes(late.minutes)} h ago"
-        yield row("not begun", late.job, late.operation.sequence, detail)
+        detail = t(
+            "planned {planned}, {minutes} h ago",
+            planned=words.stamp(late.planned),
+            minutes=words.hours_minutes(late.minutes),
+        )
+        yield row(t("not begun"), late.job, late.operation.sequence, detail)
     for machine in found.machines:
-        until = "" if machine.end is None else f"until {words.stamp(machine.end)}"
-        yield f"machine {machine.event.value}", words.NOTHING, words.NOTHING, None, f"{machine.machine.name} {until}".strip()
+        until = "" if machine.end is None else t("until {end}", end=words.stamp(machine.end))
+        yield (
+            t(EVENTS[machine.event]),
+            words.NOTHING,
+            words.NOTHING,
+            None,
+            f"{machine.machine.name} {until}".strip(),
+        )
     for job in found.arrived:
-        yield row("job arrived", job, None, f"due {words.due_day(plant, job)}")
+        yield row(t("job arrived"), job, None, t("due {due_day}", due_day=words.due_day(plant, job)))
     for job in found.gone:
-        yield row("job gone", job, None, "finished, closed or in quarantine")
+        yield row(t("job gone"), job, None, t("finished, closed or in quarantine"))
     for fact in found.facts:
-        yield row(f"{fact.fact.value} changed", fact.job, None, f"{_value(fact.before)} → {_value(fact.after)}")
-    for what, steps in (("begun", found.begun), ("finished", found.finished), ("operation added", found.added)):
+        yield row(t(FACTS[fact.fact]), fact.job, None, f"{_value(fact.before)} → {_value(fact.after)}")
+    for what, steps in ((t("begun"), found.begun), (t("finished"), found.finished), (t("operation added"), found.added)):
         for step in steps:
             yield row(what, step.job, step.operation.sequence, step.operation.process)
 
@@ -104,4 +135,4 @@ def _value(value: object) -> str:
         return words.NOTHING
     if isinstance(value, datetime):
         return words.stamp(value)
-    return ("important" if value else "normal") if isinstance(value, bool) else str(value)
+    return (t("important") if value else t("normal")) if isinstance(value, bool) else str(value)

@@ -8,6 +8,8 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
+from scheduler_core.language import mark, t
+
 
 @dataclass(frozen=True)
 class Place:
@@ -18,16 +20,17 @@ class Place:
     icon: str
 
 
-TODAY: Final = Place("today", "Today", ":material/today:")
-JOBS: Final = Place("jobs", "Jobs", ":material/list_alt:")
-COMPARE: Final = Place("compare", "Compare", ":material/compare_arrows:")
-GANTT: Final = Place("gantt", "Gantt", ":material/view_timeline:")
-WHAT_IF: Final = Place("what-if", "What-if", ":material/alt_route:")
-APPROVE: Final = Place("approve", "Approve", ":material/verified:")
-DISPATCH: Final = Place("dispatch", "Dispatch", ":material/print:")
-KPIS: Final = Place("kpis", "KPIs", ":material/bar_chart:")
-MONITOR: Final = Place("monitor", "Monitor", ":material/monitoring:")
-MODELS: Final = Place("models", "Models", ":material/model_training:")
+TODAY: Final = Place("today", mark("Today"), ":material/today:")
+JOBS: Final = Place("jobs", mark("Jobs"), ":material/list_alt:")
+COMPARE: Final = Place("compare", mark("Compare"), ":material/compare_arrows:")
+GANTT: Final = Place("gantt", mark("Gantt"), ":material/view_timeline:")
+WHAT_IF: Final = Place("what-if", mark("What-if"), ":material/alt_route:")
+APPROVE: Final = Place("approve", mark("Approve"), ":material/verified:")
+DISPATCH: Final = Place("dispatch", mark("Dispatch"), ":material/print:")
+KPIS: Final = Place("kpis", mark("KPIs"), ":material/bar_chart:")
+MONITOR: Final = Place("monitor", mark("Monitor"), ":material/monitoring:")
+MODELS: Final = Place("models", mark("Models"), ":material/model_training:")
+PEOPLE: Final = Place("people", mark("People"), ":material/group:")
 
 _PAGES: Final = "_pages"
 
@@ -35,7 +38,7 @@ _PAGES: Final = "_pages"
 def run(views: dict[Place, Callable[[], None]], before_page: Callable[[], None]) -> None:
     """Draw the navigation, then what every page begins with, then the page."""
     pages = {
-        place.path: st.Page(view, title=place.title, icon=place.icon, url_path=place.path, default=place is TODAY)
+        place.path: st.Page(view, title=t(place.title), icon=place.icon, url_path=place.path, default=place is TODAY)
         for place, view in views.items()
     }
     st.session_state[_PAGES] = pages

@@ -15,11 +15,12 @@ from uuid import uuid4
 
 import streamlit as st
 
-from scheduler_core import planning
+from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState
 from scheduler_core.data.store import Store
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective
+from scheduler_core.roles import Actor
 
 ADOPT_AFTER = timedelta(seconds=15)
 """A run that waits this long without a worker of ours has lost its own."""
@@ -53,21 +54,21 @@ class Registry:
         self._handles: dict[str, Handle] = {}
         self._asked: dict[str, datetime] = {}
 
-    def start(self, store: Store, request: planning.PlanRequest) -> str:
+    def start(self, store: Store, request: planning.PlanRequest, actor: Actor) -> str:
         """Queue a run and give it a worker; the same request id again does neither twice."""
-        run_id = planning.submit(store, request)
+        run_id = services.submit(store, actor, request)
         self._give_worker(store, run_id)
         return run_id
 
-    def cancel(self, store: Store, run_id: str, now: datetime) -> None:
+    def cancel(self, store: Store, run_id: str, now: datetime, actor: Actor) -> None:
         """Ask a run to stop; ``watch`` kills its worker if it does not listen."""
-        store.request_cancel(run_id)
+        services.cancel_run(store, actor, run_id)
         with self._lock:
             self._asked.setdefault(run_id, now)
 
-    def keep(self, store: Store, run_id: str) -> None:
+    def keep(self, store: Store, run_id: str, actor: Actor) -> None:
         """Ask an improving run to end now with the best plan so far; one that does not listen can still be cancelled."""
-        store.request_keep(run_id)
+        services.keep_run(store, actor, run_id)
 
     def watch(self, store: Store, now: datetime) -> tuple[Run, ...]:
         """Reap, kill and adopt as needed; returns the runs that are not finished. Call it at every poll."""

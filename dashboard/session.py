@@ -17,6 +17,7 @@ from scheduler_core.data.faults import NotFound
 from scheduler_core.data.records import Release, SnapshotInfo, Source, StoredSchedule
 from scheduler_core.data.store import Store
 from scheduler_core.difference import Difference, difference
+from scheduler_core.language import t
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.status import JobStatus
@@ -68,7 +69,7 @@ class Situation:
         """A plan's name in lists."""
         created = stored.created_at.astimezone(self.zone)
         name = words.plan_name(stored, created, version_of(stored.id, self.releases))
-        return f"{name} · what-if" if stored.id in self.promoted else name
+        return t("{name} · what-if", name=name) if stored.id in self.promoted else name
 
     def find(self, schedule_id: str | None) -> StoredSchedule | None:
         """A plan of the list by its id."""
@@ -77,10 +78,11 @@ class Situation:
 
 def open_store() -> Store:
     """The product's store, one per database and server process (its connections are pooled, never shared in use)."""
-    return _store(locations.database_url())
+    with st.spinner(t("Opening the database…")):
+        return _store(locations.database_url())
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the database…")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _store(url: str) -> Store:
     return Store.open(url)
 
@@ -108,9 +110,14 @@ def load_plant(_store: Store, snapshot_id: str) -> Plant:
     return _store.plant(snapshot_id)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Loading the plan…")
-def load_plan(_store: Store, schedule_id: str) -> Plan:
+def load_plan(store: Store, schedule_id: str) -> Plan:
     """A plan with everything that pages ask of it."""
+    with st.spinner(t("Loading the plan…")):
+        return _load_plan(store, schedule_id)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _load_plan(_store: Store, schedule_id: str) -> Plan:
     stored = _store.stored_schedule(schedule_id)
     info = _store.snapshot(stored.snapshot_id)
     return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedule(schedule_id))
@@ -119,7 +126,7 @@ def load_plan(_store: Store, schedule_id: str) -> Plan:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def load_difference(_store: Store, before_id: str, after_id: str) -> Difference:
     """What changes from one plan to another."""
-    before, after = load_plan(_store, before_id), load_plan(_store, after_id)
+    before, after = _load_plan(_store, before_id), _load_plan(_store, after_id)
     return difference(before.plant, before.schedule, after.plant, after.schedule)
 
 
@@ -128,6 +135,7 @@ def gantt_bytes(
     _plan: Plan,
     plan_id: str,
     *,
+    spoken: str,
     view: GanttView,
     key: str,
     title: str,
@@ -147,8 +155,8 @@ def gantt_bytes(
     important: bool = False,
     editable: bool = False,
 ) -> bytes:
-    """The packed picture of a plan; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
-    del plan_id, ghosts_id
+    """The packed picture of a plan in a language; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
+    del plan_id, ghosts_id, spoken
     return pack(
         _plan.plant,
         _plan.schedule,

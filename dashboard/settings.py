@@ -10,6 +10,7 @@ from dashboard import words
 from dashboard.aims import AIMS, OWN, OWN_WORDS, PRICES
 from dashboard.runs import DEFAULT_SECONDS, LONGEST_SECONDS
 from scheduler_core.errors import InvalidValue
+from scheduler_core.language import t
 from scheduler_core.objectives import NAMED, PURE, Objective
 
 ENGINES = ("greedy", "learned", "exact")
@@ -26,38 +27,38 @@ class Settings:
 
 def ask() -> Settings:
     """Draw the settings and return what they say."""
-    with st.popover("Settings", icon=":material/tune:", width="stretch"):
+    with st.popover(t("Settings"), icon=":material/tune:", width="stretch"):
         chosen = st.selectbox(
-            "Aim", [*AIMS, OWN], format_func=lambda name: AIMS.get(name, OWN_WORDS), key="goal",
-            help="What the plan shall have little of. A mix weighs lateness against one thing more.",
+            t("Aim"), [*AIMS, OWN], format_func=lambda name: t(AIMS.get(name, OWN_WORDS)), key="goal",
+            help=t("What the plan shall have little of. A mix weighs lateness against one thing more."),
         )  # fmt: skip
         objective = _own_prices() if chosen == OWN else NAMED[chosen]
         if objective is not None and chosen not in PURE and chosen != OWN:
-            st.caption(f"In points: {words.escape_markdown(objective.prices)}")
+            st.caption(t("In points: {prices}", prices=words.escape_markdown(objective.prices)))
         engines = st.multiselect(
-            "Engines", ENGINES, default=ENGINES[:2], format_func=words.engine_name, key="engines",
-            help="Exact is for small plants: at the size of a whole factory it says so at once.",
+            t("Engines"), ENGINES, default=ENGINES[:2], format_func=words.engine_name, key="engines",
+            help=t("Exact is for small plants: at the size of a whole factory it says so at once."),
         )  # fmt: skip
         if "exact" in engines and objective is not None and objective not in PURE.values():
-            st.caption("Exact knows none of the mixes: it will refuse this aim.")
+            st.caption(t("Exact knows none of the mixes: it will refuse this aim."))
         seconds = st.number_input(
-            "RL and exact: seconds", 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds",
-            help="Each of them searches so long; the best so far can be kept at any time.",
+            t("RL and exact: seconds"), 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds",
+            help=t("Each of them searches so long; the best so far can be kept at any time."),
         )  # fmt: skip
     return Settings(objective, tuple(engines), int(seconds))
 
 
 def _own_prices() -> Objective | None:
-    st.caption("What a plan costs, in points. Only the proportions count; 0 is for what does not matter.")
+    st.caption(t("What a plan costs, in points. Only the proportions count; 0 is for what does not matter."))
     prices: dict[str, float] = {}
     for row in (PRICES[:3], PRICES[3:]):
         for cell, price in zip(st.columns(3), row, strict=True):
             prices[price.field] = cell.number_input(
-                price.label, min_value=0.0, value=price.first, step=price.step, format="%g", help=price.help,
+                t(price.label), min_value=0.0, value=price.first, step=price.step, format="%g", help=t(price.help),
                 key=f"price_{price.field}",
             )  # fmt: skip
     try:
         return Objective(**prices)
     except InvalidValue:
-        st.error("Give at least one thing a price above 0.", icon=":material/error:")
+        st.error(t("Give at least one thing a price above 0."), icon=":material/error:")
         return None

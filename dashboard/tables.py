@@ -16,6 +16,7 @@ from dashboard.colours import FILL, INK
 from dashboard.plans import Plan
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
 from scheduler_core.difference import Difference, JobChange, JobChangeKind, OperationChange
+from scheduler_core.language import t, tp
 from scheduler_core.plant import Job, Plant
 from scheduler_core.status import JobStatus
 from scheduler_core.why import LateJob, Link
@@ -27,11 +28,13 @@ CHANGE_ORDER = (
 )  # fmt: skip
 
 
-STATUS_OF_WORD: Mapping[str, JobStatus] = {
-    **{s.value: s for s in JobStatus if s is not JobStatus.NO_DUE_DATE},
-    JobChangeKind.BECAME_LATE.value: JobStatus.LATE,
-    JobChangeKind.RECOVERED.value: JobStatus.ON_TIME,
-}
+def status_of_word() -> Mapping[str, JobStatus]:
+    """Words of a cell that stand on the colour of a status."""
+    return {
+        **{words.status_words(s): s for s in JobStatus if s is not JobStatus.NO_DUE_DATE},
+        words.change_words(JobChangeKind.BECAME_LATE): JobStatus.LATE,
+        words.change_words(JobChangeKind.RECOVERED): JobStatus.ON_TIME,
+    }
 
 
 class Better(StrEnum):
@@ -82,17 +85,19 @@ def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
 
     loads = [None if p.bottleneck is None else p.bottleneck.utilization * 100 for p in (left, right)]
     return (
-        Figure("Late jobs", len(left.late_jobs), len(right.late_jobs), "", 0, True),
-        Figure("Weighted tardiness", a.weighted_tardiness_days, b.weighted_tardiness_days, " d", 1, True),
-        Figure("Mean days late, all jobs", a.mean_days_late, b.mean_days_late, " d", 2, True),
-        Figure("Mean days late, late jobs", a.mean_days_late_of_late, b.mean_days_late_of_late, " d", 2, True),
-        Figure("On time", share(a.on_time_rate), share(b.on_time_rate), " %", 1, False),
-        Figure("Important jobs on time", share(a.important_on_time_rate), share(b.important_on_time_rate), " %", 1, False),
-        Figure("Last job done after", a.makespan_hours / 24, b.makespan_hours / 24, " d", 1, True),
-        Figure("Bottleneck, next 7 days", loads[0], loads[1], " %", 0, None),
-        Figure("Mean utilisation", a.utilization_mean * 100, b.utilization_mean * 100, " %", 1, False),
-        Figure("Setup", a.setup_hours, b.setup_hours, " h", 0, True),
-        Figure("Overtime", a.overtime_hours, b.overtime_hours, " h", 0, True),
+        Figure(t("Late jobs"), len(left.late_jobs), len(right.late_jobs), "", 0, True),
+        Figure(t("Weighted tardiness"), a.weighted_tardiness_days, b.weighted_tardiness_days, t(" d"), 1, True),
+        Figure(t("Mean days late, all jobs"), a.mean_days_late, b.mean_days_late, t(" d"), 2, True),
+        Figure(t("Mean days late, late jobs"), a.mean_days_late_of_late, b.mean_days_late_of_late, t(" d"), 2, True),
+        Figure(t("On time"), share(a.on_time_rate), share(b.on_time_rate), t(" %"), 1, False),
+        Figure(
+            t("Important jobs on time"), share(a.important_on_time_rate), share(b.important_on_time_rate), t(" %"), 1, False
+        ),
+        Figure(t("Last job done after"), a.makespan_hours / 24, b.makespan_hours / 24, t(" d"), 1, True),
+        Figure(t("Bottleneck, next 7 days"), loads[0], loads[1], t(" %"), 0, None),
+        Figure(t("Mean utilisation"), a.utilization_mean * 100, b.utilization_mean * 100, t(" %"), 1, False),
+        Figure(t("Setup"), a.setup_hours, b.setup_hours, t(" h"), 0, True),
+        Figure(t("Overtime"), a.overtime_hours, b.overtime_hours, t(" h"), 0, True),
     )
 
 
@@ -101,22 +106,24 @@ def figures_frame(rows: Sequence[Figure], left: str, right: str) -> pd.DataFrame
     return pd.DataFrame(
         [
             {
-                "Figure": f.words,
+                t("Figure"): f.words,
                 left: f.text(f.left) + (" ✓" if f.better is Better.LEFT else ""),
                 right: f.text(f.right) + (" ✓" if f.better is Better.RIGHT else ""),
-                "Change": words.NOTHING if f.change is None else words.signed_number(f.change, f.digits) + f.unit,
+                t("Change"): words.NOTHING if f.change is None else words.signed_number(f.change, f.digits) + f.unit,
             }
             for f in rows
         ],
-        columns=["Figure", left, right, "Change"],
+        columns=[t("Figure"), left, right, t("Change")],
     )
 
 
 def coloured(frame: pd.DataFrame, column: str) -> Styler:
     """The frame with a column of status or change words on the colours of the Gantt."""
 
+    known = status_of_word()
+
     def style(word: object) -> str:
-        status = STATUS_OF_WORD.get(str(word))
+        status = known.get(str(word))
         return f"background-color: {FILL[status]}; color: {INK[status]}" if status else ""
 
     return frame.style.map(style, subset=[column])
@@ -128,16 +135,16 @@ def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Part": one.job.product or words.NOTHING,
-                "Job": one.job.id,
+                t("Part"): one.job.product or words.NOTHING,
+                t("Job"): one.job.id,
                 "": "★" if one.job.important else "",
-                "Due": words.due_day(plant, one.job),
-                "Late by": words.signed_days(one.lead_time.lateness),
-                "Cause": words.cause_words(plant, one, brief=True),
+                t("Due"): words.due_day(plant, one.job),
+                t("Late by"): words.signed_days(one.lead_time.lateness),
+                t("Cause"): words.cause_words(plant, one, brief=True),
             }
             for one in late
         ],
-        columns=["Part", "Job", "", "Due", "Late by", "Cause"],
+        columns=[t("Part"), t("Job"), "", t("Due"), t("Late by"), t("Cause")],
     )
 
 
@@ -154,28 +161,42 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
         end = ends.get(job.id)
         rows.append(
             {
-                "Part": job.product or words.NOTHING,
-                "Job": job.id,
-                "Important": job.important,
-                "Due": None if job.due is None else plant.time_of(job.due),
-                "Done in the plan": None if end is None else plant.time_of(end),
-                "Late by": words.NOTHING if plan is None else words.signed_days(plan.lateness.get(job.id)),
-                "Status": words.NOTHING if plan is None else plan.status.get(job.id, JobStatus.NO_DUE_DATE).value,
-                "Quantity": job.quantity,
-                "Operations": len(job.operations),
-                "Run": words.hours_minutes(sum(o.minutes for o in job.operations)),
-                "Material": plant.time_of(job.release),
-                "Running": any(o.fixed is not None for o in job.operations),
+                t("Part"): job.product or words.NOTHING,
+                t("Job"): job.id,
+                t("Important"): job.important,
+                t("Due"): None if job.due is None else plant.time_of(job.due),
+                t("Done in the plan"): None if end is None else plant.time_of(end),
+                t("Late by"): words.NOTHING if plan is None else words.signed_days(plan.lateness.get(job.id)),
+                t("Status"): words.NOTHING
+                if plan is None
+                else words.status_words(plan.status.get(job.id, JobStatus.NO_DUE_DATE)),
+                t("Quantity"): job.quantity,
+                t("Operations"): len(job.operations),
+                t("Run"): words.hours_minutes(sum(o.minutes for o in job.operations)),
+                t("Material"): plant.time_of(job.release),
+                t("Running"): any(o.fixed is not None for o in job.operations),
             }
         )
     frame = pd.DataFrame(
         rows,
-        columns=["Part", "Job", "Important", "Due", "Done in the plan", "Late by", "Status", "Quantity", "Operations", "Run",
-                 "Material", "Running"],
-    )  # fmt: skip
+        columns=[
+            t("Part"),
+            t("Job"),
+            t("Important"),
+            t("Due"),
+            t("Done in the plan"),
+            t("Late by"),
+            t("Status"),
+            t("Quantity"),
+            t("Operations"),
+            t("Run"),
+            t("Material"),
+            t("Running"),
+        ],
+    )
     # One job without a quantity must not turn the others' pieces into fractions.
-    frame["Quantity"] = pd.Series([row["Quantity"] for row in rows], dtype=object)
-    for column in ("Due", "Done in the plan", "Material"):
+    frame[t("Quantity")] = pd.Series([row[t("Quantity")] for row in rows], dtype=object)
+    for column in (t("Due"), t("Done in the plan"), t("Material")):
         frame[column] = pd.to_datetime(frame[column])
     return frame
 
@@ -184,19 +205,19 @@ def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
     """The rows that cannot be used: what is wrong first, where it stands last."""
     return pd.DataFrame(
         [
-            {"Job": r.job or words.NOTHING, "What is wrong": r.reason, "Field": r.field, "Value": r.value,
-             "Table": r.table, "Row": r.row}
+            {t("Job"): r.job or words.NOTHING, t("What is wrong"): r.reason, t("Field"): r.field, t("Value"): r.value,
+             t("Table"): r.table, t("Row"): r.row}
             for r in rows
         ],
-        columns=["Job", "What is wrong", "Field", "Value", "Table", "Row"],
+        columns=[t("Job"), t("What is wrong"), t("Field"), t("Value"), t("Table"), t("Row")],
     )  # fmt: skip
 
 
 def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:
     """Remarks on rows that are used."""
     return pd.DataFrame(
-        [{"Job": n.job or words.NOTHING, "Note": n.message, "Table": n.table, "Row": n.row} for n in notes],
-        columns=["Job", "Note", "Table", "Row"],
+        [{t("Job"): n.job or words.NOTHING, t("Note"): n.message, t("Table"): n.table, t("Row"): n.row} for n in notes],
+        columns=[t("Job"), t("Note"), t("Table"), t("Row")],
     )
 
 
@@ -209,20 +230,31 @@ def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "What": c.kind.value,
-                "Part": c.job.product or words.NOTHING,
-                "Job": c.job.id,
+                t("What"): words.change_words(c.kind),
+                t("Part"): c.job.product or words.NOTHING,
+                t("Job"): c.job.id,
                 "": "★" if c.job.important else "",
-                "Before": words.stamp(c.before_end),
-                "After": words.stamp(c.after_end),
-                "Shift": words.signed_days(c.shift_minutes),
-                "Late before": words.signed_days(c.before_lateness),
-                "Late after": words.signed_days(c.after_lateness),
-                "Machines changed": c.machines_changed,
+                t("Before"): words.stamp(c.before_end),
+                t("After"): words.stamp(c.after_end),
+                tp("displacement", "Shift"): words.signed_days(c.shift_minutes),
+                t("Late before"): words.signed_days(c.before_lateness),
+                t("Late after"): words.signed_days(c.after_lateness),
+                t("Machines changed"): c.machines_changed,
             }
             for c in ordered
         ],
-        columns=["What", "Part", "Job", "", "Before", "After", "Shift", "Late before", "Late after", "Machines changed"],
+        columns=[
+            t("What"),
+            t("Part"),
+            t("Job"),
+            "",
+            t("Before"),
+            t("After"),
+            tp("displacement", "Shift"),
+            t("Late before"),
+            t("Late after"),
+            t("Machines changed"),
+        ],
     )
 
 
@@ -232,31 +264,40 @@ def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[Opera
     return pd.DataFrame(
         [
             {
-                "Part": _product(before, after, c.job),
-                "Job": c.job,
-                "Operation": c.sequence,
-                "What": _change_words(c),
-                "Machine before": words.NOTHING if c.before is None else words.machine_names(before, c.before.machines),
-                "Machine after": words.NOTHING if c.after is None else words.machine_names(after, c.after.machines),
-                "Start before": words.stamp(c.before.start if c.before else None),
-                "Start after": words.stamp(c.after.start if c.after else None),
-                "Shift": words.signed_days(c.shift_minutes),
+                t("Part"): _product(before, after, c.job),
+                t("Job"): c.job,
+                t("Operation"): c.sequence,
+                t("What"): _change_words(c),
+                t("Machine before"): words.NOTHING if c.before is None else words.machine_names(before, c.before.machines),
+                t("Machine after"): words.NOTHING if c.after is None else words.machine_names(after, c.after.machines),
+                t("Start before"): words.stamp(c.before.start if c.before else None),
+                t("Start after"): words.stamp(c.after.start if c.after else None),
+                tp("displacement", "Shift"): words.signed_days(c.shift_minutes),
             }
             for c in rows
         ],
-        columns=["Part", "Job", "Operation", "What", "Machine before", "Machine after", "Start before", "Start after",
-                 "Shift"],
-    )  # fmt: skip
+        columns=[
+            t("Part"),
+            t("Job"),
+            t("Operation"),
+            t("What"),
+            t("Machine before"),
+            t("Machine after"),
+            t("Start before"),
+            t("Start after"),
+            tp("displacement", "Shift"),
+        ],
+    )
 
 
 def difference_words(found: Difference) -> list[tuple[str, int]]:
     """The difference in five counts."""
     return [
-        ("became late", found.count(JobChangeKind.BECAME_LATE)),
-        ("recovered", found.count(JobChangeKind.RECOVERED)),
-        ("operations moved", found.moved),
-        ("on another machine", found.changed_machine),
-        ("of operations in both", found.compared),
+        (t("became late"), found.count(JobChangeKind.BECAME_LATE)),
+        (t("recovered"), found.count(JobChangeKind.RECOVERED)),
+        (t("operations moved"), found.moved),
+        (t("on another machine"), found.changed_machine),
+        (t("of operations in both"), found.compared),
     ]
 
 
@@ -267,12 +308,12 @@ def _product(before: Plant, after: Plant, job: str) -> str:
 
 def _change_words(change: OperationChange) -> str:
     if change.before is None:
-        return "new"
+        return t("new")
     if change.after is None:
-        return "gone"
+        return t("gone")
     if change.changed_machine:
-        return "other machine" if not change.moved else "other machine and time"
-    return "later" if (change.shift_minutes or 0) > 0 else "earlier" if change.moved else "other end"
+        return t("other machine") if not change.moved else t("other machine and time")
+    return t("later") if (change.shift_minutes or 0) > 0 else t("earlier") if change.moved else t("other end")
 
 
 # ---------------------------------------------------------------- one job, one operation
@@ -286,17 +327,19 @@ def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
         worked = plan.hours.working(a.machines, a.start, a.end)
         rows.append(
             {
-                "Op": operation.sequence,
-                "Machine": words.machine_names(plan.plant, a.machines),
-                "Start": words.stamp(plan.plant.time_of(a.start)),
-                "End": words.stamp(plan.plant.time_of(a.end)),
-                "Setup": words.hours_minutes(a.setup_minutes),
-                "Run": words.hours_minutes(worked - a.setup_minutes),
-                "Paused": words.hours_minutes(a.end - a.start - worked),
-                "Process": operation.process,
+                t("Op"): operation.sequence,
+                t("Machine"): words.machine_names(plan.plant, a.machines),
+                t("Start"): words.stamp(plan.plant.time_of(a.start)),
+                t("End"): words.stamp(plan.plant.time_of(a.end)),
+                t("Setup"): words.hours_minutes(a.setup_minutes),
+                t("Run"): words.hours_minutes(worked - a.setup_minutes),
+                t("Paused"): words.hours_minutes(a.end - a.start - worked),
+                t("Process"): operation.process,
             }
         )
-    return pd.DataFrame(rows, columns=["Op", "Machine", "Start", "End", "Setup", "Run", "Paused", "Process"])
+    return pd.DataFrame(
+        rows, columns=[t("Op"), t("Machine"), t("Start"), t("End"), t("Setup"), t("Run"), t("Paused"), t("Process")]
+    )
 
 
 JOB_LINK = r"find=(.*)$"
@@ -314,18 +357,18 @@ def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Start": words.stamp(plant.time_of(link.assignment.start)),
-                "Op": link.assignment.sequence,
-                "Machine": words.machine_names(plant, link.assignment.machines),
-                "Why then": words.link_words(plant, link),
-                "Alone": words.hours_minutes(link.minutes) if link.minutes else "",
-                "Setup": words.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
-                "Job": job_link(link.assignment.job),
-                "Part": plant.job_by_id[link.assignment.job].product or words.NOTHING,
+                t("Start"): words.stamp(plant.time_of(link.assignment.start)),
+                t("Op"): link.assignment.sequence,
+                t("Machine"): words.machine_names(plant, link.assignment.machines),
+                t("Why then"): words.link_words(plant, link),
+                t("Alone"): words.hours_minutes(link.minutes) if link.minutes else "",
+                t("Setup"): words.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
+                t("Job"): job_link(link.assignment.job),
+                t("Part"): plant.job_by_id[link.assignment.job].product or words.NOTHING,
             }
             for link in chain
         ],
-        columns=["Start", "Op", "Machine", "Why then", "Alone", "Setup", "Job", "Part"],
+        columns=[t("Start"), t("Op"), t("Machine"), t("Why then"), t("Alone"), t("Setup"), t("Job"), t("Part")],
     )
 
 
@@ -334,17 +377,17 @@ def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Fix": words.fix_words(plant, f),
-                "This job": f"{words.signed_days(f.before.lateness)} → {words.signed_days(f.after.lateness)}"
+                t("Fix"): words.fix_words(plant, f),
+                t("This job"): f"{words.signed_days(f.before.lateness)} → {words.signed_days(f.after.lateness)}"
                 + (" ✓" if f.on_time else ""),
-                "Late jobs": f"{f.before.late_jobs} → {f.after.late_jobs}",
-                "Weighted tardiness": f"{words.number(f.before.weighted_tardiness_days)} → "
-                f"{words.number(f.after.weighted_tardiness_days)} d",
-                "Other jobs": words.others_words(plant, f) or words.NOTHING,
+                t("Late jobs"): f"{f.before.late_jobs} → {f.after.late_jobs}",
+                t("Weighted tardiness"): f"{words.number(f.before.weighted_tardiness_days)} → "
+                + t("{n} d", n=words.number(f.after.weighted_tardiness_days)),
+                t("Other jobs"): words.others_words(plant, f) or words.NOTHING,
             }
             for f in fixes
         ],
-        columns=["Fix", "This job", "Late jobs", "Weighted tardiness", "Other jobs"],
+        columns=[t("Fix"), t("This job"), t("Late jobs"), t("Weighted tardiness"), t("Other jobs")],
     )
 
 
@@ -354,15 +397,15 @@ def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], z
     return pd.DataFrame(
         [
             {
-                "Version": r.number,
-                "Released": words.stamp(r.approved_at.astimezone(zone)),
-                "By": r.approver,
-                "Comment": r.comment,
-                "Plan": plan_names.get(r.schedule_id, r.schedule_id[:8]),
-                "Override": r.override_reason or "",
-                "Content": r.content_sha256[:12],
+                t("Version"): r.number,
+                t("Released"): words.stamp(r.approved_at.astimezone(zone)),
+                t("By"): r.approver,
+                t("Comment"): r.comment,
+                t("Plan"): plan_names.get(r.schedule_id, r.schedule_id[:8]),
+                t("Override"): r.override_reason or "",
+                t("Content"): r.content_sha256[:12],
             }
             for r in releases
         ],
-        columns=["Version", "Released", "By", "Comment", "Plan", "Override", "Content"],
+        columns=[t("Version"), t("Released"), t("By"), t("Comment"), t("Plan"), t("Override"), t("Content")],
     )

@@ -10,11 +10,14 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.navigation import APPROVE, COMPARE, TODAY, Place
 from dashboard.session import Situation, put_in_address
+from scheduler_core.language import mark, t
 
 STEPS: Final[Mapping[Place, str]] = {
-    TODAY: "**Today** shows which jobs will be late and why. Pick a line below to read its cause.",
-    COMPARE: "**Compare** puts two plans of the same jobs side by side: figures, Gantts, what differs.",
-    APPROVE: "**Approve** releases a plan to the shop floor. Enter your name; you are asked once more before it counts.",
+    TODAY: mark("**Today** shows which jobs will be late and why. Pick a line below to read its cause."),
+    COMPARE: mark("**Compare** puts two plans of the same jobs side by side: figures, Gantts, what differs."),
+    APPROVE: mark(
+        "**Approve** releases a plan to the shop floor. Enter your name; you are asked once more before it counts."
+    ),
 }
 """Our own words, read as Markdown."""
 CLOSED: Final = "closed"
@@ -35,13 +38,16 @@ def step(here: Situation, place: Place) -> None:
     places = list(STEPS)
     number = places.index(place) + 1
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="tour"):
-        st.markdown(f"Step {number} of {len(places)}: {STEPS[place]}", width="content")
+        st.markdown(
+            t("Step {number} of {places}: {steps}", number=number, places=len(places), steps=t(STEPS[place])),
+            width="content",
+        )
         st.space("stretch")
         if number < len(places):
             following = places[number]
-            if st.button(f"Next: {following.title}", key="tour_next", icon=":material/arrow_forward:"):
+            if st.button(t("Next: {title}", title=t(following.title)), key="tour_next", icon=":material/arrow_forward:"):
                 navigation.go(following)
-        if st.button("Close the tour", key="tour_close", type="tertiary", icon=":material/close:"):
+        if st.button(t("Close the tour"), key="tour_close", type="tertiary", icon=":material/close:"):
             st.session_state[_CLOSED] = True
             put_in_address(_ADDRESS, CLOSED)
             st.rerun()

@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from dashboard.colours import BASELINE, CANDIDATE, RUN, SETUP
 from scheduler_core.bottlenecks import Bottleneck
 from scheduler_core.capacity import DayLoad
+from scheduler_core.language import t
+from scheduler_core.local_format import day_text, percent_text, plotly_separators, plotly_stamp
 from scheduler_core.setup_shares import FamilySetup
 
 MARKS = ((BASELINE, "circle", "dash"), (CANDIDATE, "diamond", "solid"), (SETUP, "square", "dot"))
@@ -23,7 +25,7 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
     share = [[d.loads[k].utilization * 100 if d.loads[k].open else None for d in days] for k in range(len(centres))]
     figure = go.Figure(
         go.Heatmap(
-            x=[f"{d.day:%a} {d.day.day} {d.day:%b}" for d in days],
+            x=[day_text(d.day) for d in days],
             y=list(range(len(centres))),
             z=share,
             zmin=0,
@@ -34,8 +36,8 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
             ygap=1,
             texttemplate="%{z:.0f}",
             customdata=[[html.escape(c.name)] * len(days) for c in centres],
-            hovertemplate="%{customdata}<br>%{x}: %{z:.0f} %<extra></extra>",
-            colorbar={"title": {"text": "% of open hours"}, "thickness": 10},
+            hovertemplate="%{customdata}<br>%{x}: %{z:.0f}" + t(" %") + "<extra></extra>",
+            colorbar={"title": {"text": t("% of open hours")}, "thickness": 10},
         )
     )
     figure.update_layout(**_layout(80 + 22 * max(1, len(centres))))
@@ -49,15 +51,19 @@ def waiting_chart(found: Sequence[Bottleneck]) -> go.Figure:
     """Open hours that jobs wait for each work centre, the part of late jobs hatched."""
     shown = list(found)[::-1]
     figure = go.Figure()
-    parts = (("Late jobs", RUN, "/", [b.late_waiting for b in shown]),
-             ("Other jobs", BASELINE, "", [b.waiting - b.late_waiting for b in shown]))  # fmt: skip
+    parts = ((t("Late jobs"), RUN, "/", [b.late_waiting for b in shown]),
+             (t("Other jobs"), BASELINE, "", [b.waiting - b.late_waiting for b in shown]))  # fmt: skip
     for name, colour, shape, minutes in parts:
         figure.add_bar(
-            y=list(range(len(shown))), x=[m / 60 for m in minutes], name=name, orientation="h",
-            marker={"color": colour, "pattern": {"shape": shape}}, hovertemplate=f"{name}: %{{x:.0f}} h<extra></extra>",
-        )  # fmt: skip
+            y=list(range(len(shown))),
+            x=[m / 60 for m in minutes],
+            name=name,
+            orientation="h",
+            marker={"color": colour, "pattern": {"shape": shape}},
+            hovertemplate=name + ": " + t("{n} h", n="%{x:.0f}") + "<extra></extra>",
+        )
     figure.update_layout(**_layout(70 + 24 * max(1, len(shown))), barmode="stack")
-    figure.update_xaxes(title={"text": "hours of waiting"}, fixedrange=True)
+    figure.update_xaxes(title={"text": t("hours of waiting")}, fixedrange=True)
     names = [html.escape(b.load.machine_type.name) for b in shown]
     figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=names, fixedrange=True)
     return figure
@@ -72,13 +78,13 @@ def setup_chart(families: Sequence[FamilySetup]) -> go.Figure:
             x=[f.setup / 60 for f in shown],
             orientation="h",
             marker={"color": SETUP},
-            text=[f"{f.share * 100:.0f} %" for f in shown],
-            hovertemplate="%{x:.1f} h of setup (%{text} of its time)<extra></extra>",
+            text=[percent_text(f.share) for f in shown],
+            hovertemplate=t("{n} h of setup ({share} of its time)", n="%{x:.1f}", share="%{text}") + "<extra></extra>",
         )
     )
     figure.update_layout(**_layout(70 + 24 * max(1, len(shown))), showlegend=False)
-    figure.update_xaxes(title={"text": "hours of setup"}, fixedrange=True)
-    names = [html.escape(f.family or "no family") for f in shown]
+    figure.update_xaxes(title={"text": t("hours of setup")}, fixedrange=True)
+    names = [html.escape(f.family or t("no family")) for f in shown]
     figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=names, fixedrange=True)
     return figure
 
@@ -94,6 +100,8 @@ def trend_chart(series: Mapping[str, Points], across: str, unit: str) -> go.Figu
         )  # fmt: skip
     figure.update_layout(**_layout(260), showlegend=len(series) > 1)
     figure.update_xaxes(title={"text": across}, fixedrange=True)
+    if any(isinstance(x, datetime) for points in series.values() for x, _ in points):
+        figure.update_xaxes(tickformat=plotly_stamp())
     figure.update_yaxes(title={"text": unit}, fixedrange=True, rangemode="tozero")
     return figure
 
@@ -105,4 +113,5 @@ def _layout(height: int) -> dict[str, object]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
         "dragmode": False,
         "uirevision": "fixed",
+        "separators": plotly_separators(),
     }

@@ -11,6 +11,8 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.plans import Plan
+from scheduler_core.language import mark, t
+from scheduler_core.local_format import weekday_text
 from scheduler_core.plant import Job, Machine
 from scheduler_core.scenarios.breakdown import Breakdown, Running
 from scheduler_core.scenarios.changes import (
@@ -28,10 +30,12 @@ from scheduler_core.scenarios.changes import (
 )
 
 DURATIONS: Final[Mapping[str, int | None]] = {
-    "1 hour": 60, "2 hours": 120, "4 hours": 240, "8 hours": 480, "1 day": 1440, "2 days": 2880, "1 week": 10080,
-    "end not known (4 weeks)": None,
+    mark("1 hour"): 60, mark("2 hours"): 120, mark("4 hours"): 240, mark("8 hours"): 480, mark("1 day"): 1440,
+    mark("2 days"): 2880, mark("1 week"): 10080,
+    mark("end not known (4 weeks)"): None,
 }  # fmt: skip
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+EVERY_DAY: Final = "every day"
 Ask = Callable[[Plan, int], Change | None]
 
 
@@ -43,23 +47,23 @@ def ask_change(kind: str, plan: Plan, now: int) -> Change | None:
 def _breakdown(plan: Plan, now: int) -> Change | None:
     first, second, third, fourth = st.columns([3, 3, 2, 2])
     with first:
-        machine = _machine(plan, "Machine")
+        machine = _machine(plan, t("Machine"), "machine_Machine")
     with second:
-        start = _moment(plan, "From", now, "breakdown_from")
-    length = third.selectbox("How long", list(DURATIONS), index=2, key="breakdown_minutes")
-    labels: dict[Running, str] = {"pause": "pauses", "move": "moves elsewhere"}
-    running = fourth.selectbox("What runs on it", list(labels), format_func=labels.__getitem__, key="breakdown_running")
+        start = _moment(plan, t("From"), now, "breakdown_from")
+    length = third.selectbox(t("How long"), list(DURATIONS), index=2, format_func=t, key="breakdown_minutes")
+    labels: dict[Running, str] = {"pause": t("pauses"), "move": t("moves elsewhere")}
+    running = fourth.selectbox(t("What runs on it"), list(labels), format_func=labels.__getitem__, key="breakdown_running")
     return None if start is None else Breakdown(machine.id, start, DURATIONS[length], running)
 
 
 def _rush_order(plan: Plan, now: int) -> Change | None:
     first, second, third, fourth = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
-    name = first.text_input("Name of the order", key="rush_id", max_chars=100, value="RUSH-1")
+    name = first.text_input(t("Name of the order"), key="rush_id", max_chars=100, value="RUSH-1")
     with second:
-        like = _job(plan, "Routing and times like", "rush_like")
+        like = _job(plan, t("Routing and times like"), "rush_like")
     with third:
-        due = _moment(plan, "Wanted by", now + 3 * 1440, "rush_due")
-    important = fourth.toggle("Important", value=True, key="rush_important")
+        due = _moment(plan, t("Wanted by"), now + 3 * 1440, "rush_due")
+    important = fourth.toggle(t("Important"), value=True, key="rush_important")
     if not name.strip() or due is None:
         return None
     steps = tuple(replace(op, fixed=None) for op in like.operations)
@@ -69,17 +73,17 @@ def _rush_order(plan: Plan, now: int) -> Change | None:
 def _material_late(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
     with first:
-        job = _job(plan, "Job", "material_job")
+        job = _job(plan, t("Job"), "material_job")
     with second:
-        release = _moment(plan, "Material is there", now + 1440, "material_release")
+        release = _moment(plan, t("Material is there"), now + 1440, "material_release")
     return None if release is None else MaterialLate(job.id, release)
 
 
 def _overtime_off(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
-    calendar = first.selectbox("Calendar", list(plan.plant.calendar_by_id), key="overtime_off_calendar")
-    day = second.selectbox("Weekday", ("every day", *WEEKDAYS), key="overtime_off_day")
-    return OvertimeOff(calendar, None if day == "every day" else WEEKDAYS.index(day) + 1)
+    calendar = first.selectbox(t("Calendar"), list(plan.plant.calendar_by_id), key="overtime_off_calendar")
+    day = second.selectbox(t("Weekday"), (EVERY_DAY, *WEEKDAYS), format_func=_day_words, key="overtime_off_day")
+    return OvertimeOff(calendar, None if day == EVERY_DAY else WEEKDAYS.index(day) + 1)
 
 
 def _overtime_on(plan: Plan, now: int) -> Change | None:
@@ -94,10 +98,10 @@ def _shift_added(plan: Plan, now: int) -> Change | None:
 
 def _window(plan: Plan, key: str) -> tuple[str, tuple[int, ...], int, int] | None:
     first, second, third, fourth = st.columns([2, 4, 1, 1])
-    calendar = first.selectbox("Calendar", list(plan.plant.calendar_by_id), key=f"{key}_calendar")
-    days = second.multiselect("Weekdays", WEEKDAYS, default=["Sat"], key=f"{key}_days")
-    start = third.time_input("From", time(7), key=f"{key}_start")
-    end = fourth.time_input("To (00:00: midnight)", time(15), key=f"{key}_end")
+    calendar = first.selectbox(t("Calendar"), list(plan.plant.calendar_by_id), key=f"{key}_calendar")
+    days = second.multiselect(t("Weekdays"), WEEKDAYS, default=["Sat"], format_func=_day_words, key=f"{key}_days")
+    start = third.time_input(t("From"), time(7), key=f"{key}_start")
+    end = fourth.time_input(t("To (00:00: midnight)"), time(15), key=f"{key}_end")
     if not days or start is None or end is None:
         return None
     numbers = tuple(WEEKDAYS.index(day) + 1 for day in days)
@@ -107,62 +111,68 @@ def _window(plan: Plan, key: str) -> tuple[str, tuple[int, ...], int, int] | Non
 def _machine_added(plan: Plan, now: int) -> Change | None:
     first, second, third = st.columns(3)
     with first:
-        like = _machine(plan, "One more machine like")
-    name = second.text_input("Its name", value=f"{like.name} twin", key=f"machine_name_{like.id}", max_chars=100)
+        like = _machine(plan, t("One more machine like"), "machine_like")
+    name = second.text_input(
+        t("Its name"), value=t("{name} twin", name=like.name), key=f"machine_name_{like.id}", max_chars=100
+    )
     with third:
-        start = _moment(plan, "From", now, "machine_from")
+        start = _moment(plan, t("From"), now, "machine_from")
     if start is None or not name.strip():
         return None
     return MachineAdded(like.id, max(plan.plant.machine_by_id) + 1, name.strip(), max(0, start))
 
 
 def _job_dropped(plan: Plan, now: int) -> Change | None:
-    return JobDropped(_job(plan, "Job", "dropped_job").id)
+    return JobDropped(_job(plan, t("Job"), "dropped_job").id)
 
 
 def _importance(plan: Plan, now: int) -> Change | None:
-    job = _job(plan, "Job", "importance_job")
-    st.text(f"It becomes {'an ordinary' if job.important else 'an important'} job.")
+    job = _job(plan, t("Job"), "importance_job")
+    st.text(t("It becomes an ordinary job.") if job.important else t("It becomes an important job."))
     return ImportanceChanged(job.id, not job.important)
 
 
 def _due(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
     with first:
-        job = _job(plan, "Job", "due_job")
+        job = _job(plan, t("Job"), "due_job")
     with second:
-        due = _moment(plan, "Wanted by", now + 1440 if job.due is None else job.due, f"due_{job.id}")
+        due = _moment(plan, t("Wanted by"), now + 1440 if job.due is None else job.due, f"due_{job.id}")
     return None if due is None else DueChanged(job.id, due)
 
 
 def _quantity(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
     with first:
-        job = _job(plan, "Job", "quantity_job")
-    value = second.number_input("Quantity", 0.0, value=float(job.quantity or 0), key=f"quantity_{job.id}")
+        job = _job(plan, t("Job"), "quantity_job")
+    value = second.number_input(t("Quantity"), 0.0, value=float(job.quantity or 0), key=f"quantity_{job.id}")
     quantity = int(value) if value == int(value) else value
     return QuantityChanged(job.id, quantity) if quantity > 0 else None
 
 
-BREAKDOWN: Final = "A machine breaks down"
+BREAKDOWN: Final = mark("A machine breaks down")
 KINDS: Final[Mapping[str, Ask]] = {
     BREAKDOWN: _breakdown,
-    "A rush order comes in": _rush_order,
-    "Material comes late": _material_late,
-    "Overtime is off": _overtime_off,
-    "Overtime is added": _overtime_on,
-    "A shift is added": _shift_added,
-    "A machine is added": _machine_added,
-    "A job is dropped": _job_dropped,
-    "A job's importance changes": _importance,
-    "A due date changes": _due,
-    "A quantity changes": _quantity,
+    mark("A rush order comes in"): _rush_order,
+    mark("Material comes late"): _material_late,
+    mark("Overtime is off"): _overtime_off,
+    mark("Overtime is added"): _overtime_on,
+    mark("A shift is added"): _shift_added,
+    mark("A machine is added"): _machine_added,
+    mark("A job is dropped"): _job_dropped,
+    mark("A job's importance changes"): _importance,
+    mark("A due date changes"): _due,
+    mark("A quantity changes"): _quantity,
 }
 
 
-def _machine(plan: Plan, label: str) -> Machine:
+def _day_words(day: str) -> str:
+    return t("every day") if day == EVERY_DAY else weekday_text(WEEKDAYS.index(day))
+
+
+def _machine(plan: Plan, label: str, key: str) -> Machine:
     machines = sorted(plan.plant.machines, key=lambda m: m.name)
-    chosen = st.selectbox(label, [m.id for m in machines], key=f"machine_{label}",
+    chosen = st.selectbox(label, [m.id for m in machines], key=key,
                           format_func=lambda i: plan.plant.machine_by_id[i].name)  # fmt: skip
     return plan.plant.machine_by_id[chosen]
 

@@ -12,6 +12,7 @@ from dashboard.plans import Plan
 from dashboard.tables import figures
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.difference import Difference, JobChangeKind
+from scheduler_core.language import mark, t
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import (
@@ -32,23 +33,31 @@ from scheduler_core.scenarios.promise import promise
 from scheduler_core.stability import stability
 
 SHOWN = (
-    "Late jobs", "Weighted tardiness", "Mean days late, all jobs", "On time", "Last job done after", "Setup", "Overtime",
+    mark("Late jobs"), mark("Weighted tardiness"), mark("Mean days late, all jobs"), mark("On time"),
+    mark("Last job done after"), mark("Setup"), mark("Overtime"),
 )  # fmt: skip
 """Figures that a what-if is judged by, beside its stability."""
 
 
 def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, Difference]], now: datetime) -> pd.DataFrame:
     """One row per figure: the current plan, then each repair (by its heading) with what it changes."""
-    rows: dict[str, list[str]] = {"Figure": []}
+    wanted = {t(figure) for figure in SHOWN}
+    rows: dict[str, list[str]] = {t("Figure"): []}
     for figure in figures(current, current):
-        if figure.words in SHOWN:
-            rows["Figure"].append(figure.words)
-            rows.setdefault("Current plan", []).append(figure.text(figure.left))
-    extra = ["Became late", "Operations moved", "Changed machine", "Moves in the next 24 h", "Moves in the next 72 h"]
-    rows["Figure"] += extra
-    rows["Current plan"] += [words.NOTHING] * len(extra)
+        if figure.words in wanted:
+            rows[t("Figure")].append(figure.words)
+            rows.setdefault(t("Current plan"), []).append(figure.text(figure.left))
+    extra = [
+        t("Became late"),
+        t("Operations moved"),
+        t("Changed machine"),
+        t("Moves in the next 24 h"),
+        t("Moves in the next 72 h"),
+    ]
+    rows[t("Figure")] += extra
+    rows[t("Current plan")] += [words.NOTHING] * len(extra)
     for heading, (plan, found) in repairs.items():
-        column = [f.text(f.right) for f in figures(current, plan) if f.words in SHOWN]
+        column = [f.text(f.right) for f in figures(current, plan) if f.words in wanted]
         calm = stability(current.plant, current.schedule, plan.plant, plan.schedule, now)
         column += [
             str(found.count(JobChangeKind.BECAME_LATE)), str(found.moved), str(found.changed_machine),
@@ -64,11 +73,11 @@ def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.D
     for heading, plan in repairs.items():
         found = promise(job, current.plant, current.schedule, plan.plant, plan.schedule)
         rows.append({
-            "Repair": heading,
-            "Done": words.stamp(plan.plant.time_of(found.completion)),
-            "Others end later": found.later,
-            "Others become late": found.became_late,
-            "Others pay (weighted days)": words.signed_number(found.weighted_days),
+            t("Repair"): heading,
+            t("Done"): words.stamp(plan.plant.time_of(found.completion)),
+            t("Others end later"): found.later,
+            t("Others become late"): found.became_late,
+            t("Others pay (weighted days)"): words.signed_number(found.weighted_days),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -76,8 +85,8 @@ def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.D
 def scenarios_frame(rows: Sequence[tuple[Scenario, str, str]]) -> pd.DataFrame:
     """Kept scenarios with their changes in words and the names of their plans."""
     return pd.DataFrame(
-        [{"Name": s.name, "Changes": changes, "Plans": plans} for s, changes, plans in rows],
-        columns=["Name", "Changes", "Plans"],
+        [{t("Name"): s.name, t("Changes"): changes, t("Plans"): plans} for s, changes, plans in rows],
+        columns=[t("Name"), t("Changes"), t("Plans")],
     )  # fmt: skip
 
 
@@ -87,35 +96,46 @@ def change_words(plant: Plant, change: Change) -> str:
         case Breakdown():
             machine = plant.machine_by_id.get(change.machine)
             name = str(change.machine) if machine is None else machine.name
-            long = "no end known" if change.minutes is None else words.hours_minutes(change.minutes) + " h"
-            return f"{name} is down from {words.stamp(plant.time_of(change.start))}, {long}"
+            long = t("no end known") if change.minutes is None else t("{time} h", time=words.hours_minutes(change.minutes))
+            return t(
+                "{name} is down from {moment}, {long}",
+                name=name,
+                moment=words.stamp(plant.time_of(change.start)),
+                long=long,
+            )
         case RushOrder():
-            return f"rush order {change.job.id}"
+            return t("rush order {id}", id=change.job.id)
         case MaterialLate():
-            return f"material of {change.job} comes {words.stamp(plant.time_of(change.release))}"
+            return t("material of {job} comes {moment}", job=change.job, moment=words.stamp(plant.time_of(change.release)))
         case JobDropped():
-            return f"{change.job} is dropped"
+            return t("{job} is dropped", job=change.job)
         case ImportanceChanged():
-            return f"{change.job} is {'important' if change.important else 'ordinary'}"
+            if change.important:
+                return t("{job} is important", job=change.job)
+            return t("{job} is ordinary", job=change.job)
         case DueChanged():
-            when = "no date" if change.due is None else words.stamp(plant.time_of(change.due))
-            return f"{change.job} is wanted by {when}"
+            when = t("no date") if change.due is None else words.stamp(plant.time_of(change.due))
+            return t("{job} is wanted by {when}", job=change.job, when=when)
         case QuantityChanged():
-            return f"quantity of {change.job} is {change.quantity:g}"
+            return t("quantity of {job} is {quantity}", job=change.job, quantity=f"{change.quantity:g}")
         case OvertimeOff():
-            return f"no overtime in {change.calendar}"
+            return t("no overtime in {calendar}", calendar=change.calendar)
         case OvertimeOn():
-            return f"more overtime in {change.calendar}"
+            return t("more overtime in {calendar}", calendar=change.calendar)
         case ShiftAdded():
-            return f"one more shift in {change.calendar}"
+            return t("one more shift in {calendar}", calendar=change.calendar)
         case MachineAdded():
-            return f"one more machine: {change.name}"
+            return t("one more machine: {name}", name=change.name)
         case Pinned():
             name = words.machine_names(plant, change.machines)
             why = f" ({change.reason})" if change.reason else ""
-            at = words.stamp(plant.time_of(change.start))
-            return f"{change.job} operation {change.sequence} stays on {name}, {at}{why}"
+            stays = t(
+                "{job} operation {sequence} stays on {machine}, {start}", job=change.job, sequence=change.sequence,
+                machine=name, start=words.stamp(plant.time_of(change.start)),
+            )  # fmt: skip
+            return f"{stays}{why}"
         case HoursOpened():
             when = words.day(plant.plan_start + timedelta(days=change.day))
             hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
-            return f"{words.machine_names(plant, change.machines)} also work {when} {hours}"
+            name = words.machine_names(plant, change.machines)
+            return t("{machine} also work {day} {hours}", machine=name, day=when, hours=hours)

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import charts, navigation, tables, words
 from dashboard.plans import Plan
 from dashboard.session import Situation
+from scheduler_core.language import t
 from scheduler_core.plant import Job
 from scheduler_core.why import LateJob, Link
 from scheduler_core.why.fix_words import fix_words
@@ -26,18 +27,18 @@ def show_late_job(here: Situation, plan: Plan, late: LateJob) -> None:
     head, fix, gantt = st.columns([6, 1.2, 1.4], vertical_alignment="center")
     head.text(f"{words.job_name(late.job)}: {words.signed_days(lead.lateness)}. {words.cause_words(plan.plant, late)}.\n"
               f"{words.possible_words(plan.plant, plan.explainer.bound(late.job))}.")  # fmt: skip
-    wanted = fix.button("Try fixes", icon=":material/build:", width="stretch", key="try_fixes", type="primary",
-                        help="Tries extra hours, swaps and other machines on this plan and measures each")  # fmt: skip
-    if gantt.button("Show in Gantt", icon=":material/view_timeline:", width="stretch", key="to_gantt"):
+    wanted = fix.button(t("Try fixes"), icon=":material/build:", width="stretch", key="try_fixes", type="primary",
+                        help=t("Tries extra hours, swaps and other machines on this plan and measures each"))  # fmt: skip
+    if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):
         navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
     show_fixes(here, plan, late.job, wanted)
     chart, chain = st.columns([2, 4], gap="medium")
     with chart:
-        st.text(f"Where its {words.days_hours(lead.total)} went")
+        st.text(t("Where its {total} went", total=words.days_hours(lead.total)))
         parts = words.lead_time_parts(plan.plant, lead)
         st.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
     with chain:
-        st.text("What its end hangs on, back to the root")
+        st.text(t("What its end hangs on, back to the root"))
         show_chain(plan, plan.explainer.root_chain(late.job), key="root_chain")
 
 
@@ -48,11 +49,11 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
         hide_index=True,
         key=key,
         column_config={
-            "Op": st.column_config.NumberColumn(width=36),
-            "Why then": st.column_config.TextColumn(width=300),
-            "Alone": st.column_config.TextColumn(width=56, help="How much earlier it could start without this reason"),
-            "Setup": st.column_config.TextColumn(width=50, help="Setup at its beginning, before it runs"),
-            "Job": st.column_config.LinkColumn(display_text=tables.JOB_LINK, help="Opens the job on the Jobs page"),
+            t("Op"): st.column_config.NumberColumn(width=36),
+            t("Why then"): st.column_config.TextColumn(width=300),
+            t("Alone"): st.column_config.TextColumn(width=56, help=t("How much earlier it could start without this reason")),
+            t("Setup"): st.column_config.TextColumn(width=50, help=t("Setup at its beginning, before it runs")),
+            t("Job"): st.column_config.LinkColumn(display_text=tables.JOB_LINK, help=t("Opens the job on the Jobs page")),
         },
     )  # fmt: skip
 
@@ -66,20 +67,20 @@ def show_fixes(here: Situation, plan: Plan, job: Job, wanted: bool) -> None:
         return
     fixes: tuple[Fix, ...] = tried[2]
     if not fixes:
-        st.info("Extra hours, swaps and other machines were tried on this plan: none helps this job.")
+        st.info(t("Extra hours, swaps and other machines were tried on this plan: none helps this job."))
         return
     st.dataframe(
         tables.fixes_frame(plan.plant, fixes),
         hide_index=True,
         key="fixes",
-        column_config={"Fix": st.column_config.TextColumn(width=380)},
+        column_config={t("Fix"): st.column_config.TextColumn(width=380)},
     )
-    st.text("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged.")
+    st.text(t("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged."))
     with st.container(horizontal=True):
         for number, fix in enumerate(fixes, 1):
             if st.button(
-                f"What if: fix {number}", icon=":material/alt_route:", key=f"fix_what_if_{number}",
-                help=f"Three repairs of the plan if this is done: {words.escape_markdown(fix_words(plan.plant, fix))}",
+                t("What if: fix {n}", n=number), icon=":material/alt_route:", key=f"fix_what_if_{number}",
+                help=t("Three repairs if this is done: {fix}", fix=words.escape_markdown(fix_words(plan.plant, fix))),
             ):  # fmt: skip
                 _ask_what_if(here, plan, job, fix)
 
@@ -110,7 +111,7 @@ def _try(plan: Plan, job: Job) -> tuple[Fix, ...]:
     # Any other click ends the search here: drawing the bar is where Streamlit stops a script.
     def progress(share: float, what: str) -> None:
         if monotonic() - began > PROGRESS_AFTER:
-            place.progress(share, f"Trying fixes: {what}")
+            place.progress(share, t("Trying fixes: {what}", what=what))
 
     fixes = try_fixes(plan.plant, plan.schedule, job.id, progress, plan.explainer)
     place.empty()

@@ -9,10 +9,14 @@ from typing import Final
 
 from dashboard.aims import aim_words
 from scheduler_core.data.records import RunState, StoredSchedule
+from scheduler_core.difference import JobChangeKind
 from scheduler_core.kpis import Kpis
+from scheduler_core.language import mark, t
+from scheduler_core.local_format import number_text, percent_text, second_text
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 from scheduler_core.schedule import FALLBACK
+from scheduler_core.status import JobStatus
 from scheduler_core.why.fix_words import fix_words as fix_words
 from scheduler_core.why.fix_words import others_words as others_words
 from scheduler_core.why.words import cause_words as cause_words
@@ -31,18 +35,37 @@ from scheduler_core.words import signed_days as signed_days
 from scheduler_core.words import stamp as stamp
 
 ENGINE_NAMES: Final[Mapping[str, str]] = {
-    "greedy": "Greedy", "learned": "RL", "exact": "Exact", "manual": "By hand", "right_shift": "Right-shift",
-    "repair": "Repair",
+    "greedy": mark("Greedy"), "learned": mark("RL"), "exact": mark("Exact"), "manual": mark("By hand"),
+    "right_shift": mark("Right-shift"), "repair": mark("Repair"),
 }  # fmt: skip
 RUN_STATES: Final[Mapping[RunState, str]] = {
-    RunState.QUEUED: "waiting",
-    RunState.RUNNING: "running",
-    RunState.OK: "done",
-    RunState.FAILED: "failed",
-    RunState.TIMEOUT: "took too long",
-    RunState.CANCELLED: "cancelled",
+    RunState.QUEUED: mark("waiting"),
+    RunState.RUNNING: mark("running"),
+    RunState.OK: mark("done"),
+    RunState.FAILED: mark("failed"),
+    RunState.TIMEOUT: mark("took too long"),
+    RunState.CANCELLED: mark("cancelled"),
+}
+STATUS_WORDS: Final[Mapping[JobStatus, str]] = {
+    JobStatus.LATE: mark("late"),
+    JobStatus.TIGHT: mark("under 24 h"),
+    JobStatus.CLOSE: mark("under 72 h"),
+    JobStatus.ON_TIME: mark("on time"),
+    JobStatus.NO_DUE_DATE: mark("no due date"),
+}
+CHANGE_WORDS: Final[Mapping[JobChangeKind, str]] = {
+    JobChangeKind.BECAME_LATE: mark("became late"),
+    JobChangeKind.RECOVERED: mark("recovered"),
+    JobChangeKind.LATER: mark("later"),
+    JobChangeKind.EARLIER: mark("earlier"),
+    JobChangeKind.NEW: mark("new"),
+    JobChangeKind.GONE: mark("gone"),
 }
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
+_BECOMES_LINK = re.compile(r"(https?:(?=//)|www(?=\.)|@)", re.IGNORECASE)
+"""Addresses become links after the escapes have been read: only a sign of no width between their parts prevents it."""
+_NO_WIDTH = "\u2060"
+_TURNS_WRITING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 # ---------------------------------------------------------------- moments, always plant time
@@ -54,23 +77,23 @@ def due_day(plant: Plant, job: Job) -> str:
 def age(minutes: int) -> str:
     """How long ago something was."""
     if minutes < 1:
-        return "just now"
+        return t("just now")
     if minutes < 120:
-        return f"{minutes} min ago"
+        return t("{minutes} min ago", minutes=minutes)
     if minutes < 2 * MINUTES_PER_DAY:
-        return f"{minutes // 60} h ago"
-    return f"{minutes // MINUTES_PER_DAY} days ago"
+        return t("{minutes} h ago", minutes=minutes // 60)
+    return t("{minutes} days ago", minutes=minutes // MINUTES_PER_DAY)
 
 
 # ---------------------------------------------------------------- numbers
 def percent(share: float | None, digits: int = 0) -> str:
     """A share from 0 to 1 in percent."""
-    return NOTHING if share is None else f"{share * 100:.{digits}f} %"
+    return NOTHING if share is None else percent_text(share, digits)
 
 
 def number(value: float | None, digits: int = 1) -> str:
-    """A number with thousands separated by thin spaces."""
-    return NOTHING if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")
+    """A number with its thousands set apart."""
+    return NOTHING if value is None else number_text(value, digits)
 
 
 def signed_number(value: float, digits: int = 1) -> str:
@@ -88,32 +111,54 @@ def metric_change(value: float, digits: int, unit: str) -> str:
 def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> str:
     """What no plan of the same jobs can be better than, and how much two of them could still gain at most."""
     scale, unit, what = {
-        Objective.TARDINESS: (1.0, " d", "have less weighted tardiness than"),
-        Objective.ON_TIME: (100.0, " %", "have fewer late jobs than"),
-        Objective.MAKESPAN: (1 / 24, " d", "have its last job done before"),
-    }.get(objective, (1.0, " points", f"have a lower value for “{aim_words(objective)}” than"))
+        Objective.TARDINESS: (1.0, t(" d"), t("have less weighted tardiness than")),
+        Objective.ON_TIME: (100.0, t(" %"), t("have fewer late jobs than")),
+        Objective.MAKESPAN: (1 / 24, t(" d"), t("have its last job done before")),
+    }.get(objective, (1.0, t(" points"), t("have a lower value for “{objective}” than", objective=aim_words(objective))))
     gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
     said = [f"{number(gain)}{unit}" for gain in gains]
     if round(max(gains), 1) == 0:
-        left_to_gain = "neither plan leaves anything to gain"
+        left_to_gain = t("neither plan leaves anything to gain")
     else:
-        left_to_gain = f"at most {said[0]} can be gained on the left plan, {said[1]} on the right"
-    return f"No plan of these jobs can {what} {number(bound * scale)}{unit} (proven): {left_to_gain}."
+        left_to_gain = t("at most {said} can be gained on the left plan, {right} on the right", said=said[0], right=said[1])
+    return t(
+        "No plan of these jobs can {what} {bound}{unit} (proven): {left_to_gain}.",
+        what=what,
+        bound=number(bound * scale),
+        unit=unit,
+        left_to_gain=left_to_gain,
+    )
 
 
 # ---------------------------------------------------------------- names
 def engine_name(engine: str) -> str:
     """The engine's name on the pages."""
-    return ENGINE_NAMES.get(engine, engine)
+    known = ENGINE_NAMES.get(engine)
+    return engine if known is None else t(known)
+
+
+def run_state(state: RunState) -> str:
+    """How a run stands."""
+    return t(RUN_STATES[state])
+
+
+def status_words(status: JobStatus) -> str:
+    """A job's status."""
+    return t(STATUS_WORDS[status])
+
+
+def change_words(kind: JobChangeKind) -> str:
+    """What became of a job's delivery."""
+    return t(CHANGE_WORDS[kind])
 
 
 def plan_kind(stored: StoredSchedule) -> str:
     """Engine and what it tried."""
     samples, rule = stored.detail.get("samples"), stored.detail.get("rule")
     if (failed := _fallback(stored)) is not None:
-        return f"{engine_name(stored.engine)} instead of {engine_name(failed[0])}"
+        return t("{engine} instead of {failed}", engine=engine_name(stored.engine), failed=engine_name(failed[0]))
     if isinstance(samples, int) and samples > 1:
-        return f"{engine_name(stored.engine)} (best of {samples})"
+        return t("{engine} (best of {samples})", engine=engine_name(stored.engine), samples=samples)
     if isinstance(rule, str):
         return f"{engine_name(stored.engine)} ({rule})"
     return engine_name(stored.engine)
@@ -122,7 +167,10 @@ def plan_kind(stored: StoredSchedule) -> str:
 def fallback_words(stored: StoredSchedule) -> str | None:
     """Which engine's failure the plan stands in for, and why, where it does."""
     failed = _fallback(stored)
-    return None if failed is None else f"{engine_name(failed[0])} failed ({failed[1]}): this is the greedy fallback's plan."
+    if failed is None:
+        return None
+    engine, reason = engine_name(failed[0]), failed[1]
+    return t("{engine} failed ({reason}): this is the greedy fallback's plan.", engine=engine, reason=reason)
 
 
 def _fallback(stored: StoredSchedule) -> tuple[str, str] | None:
@@ -135,27 +183,32 @@ def rule_was_best(stored: StoredSchedule) -> str | None:
     rule = stored.detail.get("winning_rule")
     if not isinstance(rule, str):
         return None
-    went_on = "; the search went on from there" if stored.detail.get("moves") else ""
-    return f"No RL plan was better than the rule {rule}{went_on}."
+    went_on = t("; the search went on from there") if stored.detail.get("moves") else ""
+    return t("No RL plan was better than the rule {rule}{went_on}.", rule=rule, went_on=went_on)
 
 
 def search_gain(points: Sequence[tuple[float, float]]) -> str:
     """First and last value of a search."""
     first, last = points[0][1], points[-1][1]
-    share = f" ({percent((first - last) / first, 1)} better)" if first > 0 else ""
-    return f"From {number(first, 2)} to {number(last, 2)}{share}"
+    share = t(" ({first} better)", first=percent((first - last) / first, 1)) if first > 0 else ""
+    return t("From {first} to {last}{share}", first=number(first, 2), last=number(last, 2), share=share)
 
 
 def plan_name(stored: StoredSchedule, created: datetime, release_number: int | None = None) -> str:
     """A plan's name in a list: engine, what it tried, when (plant time), and its version if it is released."""
-    version = f" · released v{release_number}" if release_number is not None else ""
-    return f"{plan_kind(stored)} · {created:%d %b %H:%M:%S}{version}"
+    version = t(" · released v{number}", number=release_number) if release_number is not None else ""
+    return f"{plan_kind(stored)} · {second_text(created)}{version}"
 
 
 # ---------------------------------------------------------------- safe text
 def escape_markdown(text: str) -> str:
-    """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped.
+
+    No address becomes a link, and a sign that turns the direction of writing, with which one text can look like another, is
+    shown as one that is not known.
+    """
+    plain = _TURNS_WRITING.sub("\ufffd", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", _BECOMES_LINK.sub(rf"\1{_NO_WIDTH}", plain))
 
 
 def escape_badge(text: str) -> str:

@@ -16,11 +16,13 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from scheduler_core.data import additions, demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.faults import Refused
+from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.data.release_rules import load_release_rules
 from scheduler_core.data.store import (
     ApprovalRequest,
     LeaseLost,
@@ -47,6 +49,9 @@ from scheduler_core.validator import violations
 if TYPE_CHECKING:
     from scheduler_core.manual_moves import Move
 
+T = TypeVar("T")
+MOST_RELEASES = 10_000
+"""Of one plant's that a roll-back looks through."""
 BEAT_SECONDS = 0.5
 """How often a worker renews its lease, reports progress and looks whether it shall stop."""
 BOUND_SECONDS = 5.0
@@ -183,18 +188,56 @@ def execute(
 def approve(
     store: Store, request: ApprovalRequest, erp_url: str | None = None, config: erp.ErpConfig | None = None
 ) -> Release:
-    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``)."""
+    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``).
+
+    Raises DatabaseUnavailable where the store cannot save it: then nothing is released.
+    """
     snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
-    current: str | None = None
-    if snapshot.source is not Source.FILE:
-        settings = config or erp.load_config(locations.erp_config())
-        try:
-            with closing(open_erp(erp_url or locations.erp_url())) as database:
-                current = erp.fingerprint(database, settings, snapshot.plan_start)
-        except DatabaseUnavailable:
-            # The store refuses then, unless the planner has given a reason, and records that nobody could look.
-            current = None
-    return store.approve(request, current)
+    current = _fingerprint_now(snapshot, erp_url, config)
+    return _saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant)))
+
+
+def roll_back(
+    store: Store, request: RollbackRequest, erp_url: str | None = None, config: erp.ErpConfig | None = None
+) -> Release:
+    """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
+    earlier = next((r for r in store.releases(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
+    if earlier is None:
+        raise Refused(f"there is no version {request.back_to} to go back to")
+    current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config)
+    return _saved(lambda: store.roll_back(request, current, needs_two_names(request.plant)))
+
+
+def propose(store: Store, request: ProposalRequest) -> Proposal:
+    """Ask for the second name that a plant's releases need. Raises as ``Store.propose`` does, and DatabaseUnavailable."""
+    return _saved(lambda: store.propose(request))
+
+
+def needs_two_names(plant: str) -> bool:
+    """Whether a plant's releases are proposed by one and approved by another (``configs/release.yaml``)."""
+    return plant in load_release_rules().four_eyes
+
+
+def _fingerprint_now(snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None) -> str | None:
+    """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look."""
+    if snapshot.source is Source.FILE:
+        return None
+    settings = config or erp.load_config(locations.erp_config())
+    try:
+        with closing(open_erp(erp_url or locations.erp_url())) as database:
+            return erp.fingerprint(database, settings, snapshot.plan_start)
+    except DatabaseUnavailable:
+        # The store refuses then, unless the planner has given a reason, and records that nobody could look.
+        return None
+
+
+def _saved(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except DatabaseFailure as failure:
+        # The driver's words only: the whole statement is nothing for a planner.
+        reason = getattr(failure, "orig", None) or type(failure).__name__
+        raise DatabaseUnavailable(f"the database could not save it, so nothing has changed: {reason}") from failure
 
 
 def keep_by_hand(store: Store, based_on: str, moves: Sequence[Move], request_id: str, actor: str = "planner") -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from scheduler_core.language import t
+from scheduler_core.local_format import day_text, stamp_text
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 
 NOTHING: Final = "–"
@@ -24,8 +26,9 @@ def signed_days(minutes: int | None) -> str:
     sign = "+" if minutes > 0 else MINUS if minutes < 0 else "±"
     days, rest = divmod(abs(minutes), MINUTES_PER_DAY)
     if not days and rest < 60:
-        return f"{sign}0:{rest:02d} h"
-    return f"{sign}{days} d {rest // 60} h" if days else f"{sign}{rest // 60} h"
+        return sign + t("{time} h", time=f"0:{rest:02d}")
+    hours = t("{n} h", n=rest // 60)
+    return sign + (t("{days} d {hours}", days=days, hours=hours) if days else hours)
 
 
 def days_hours(minutes: int) -> str:
@@ -35,16 +38,16 @@ def days_hours(minutes: int) -> str:
 
 def stamp(moment: datetime | None) -> str:
     """Weekday, day, month and time."""
-    return NOTHING if moment is None else f"{moment:%a} {moment.day} {moment:%b %H:%M}"
+    return NOTHING if moment is None else stamp_text(moment)
 
 
 def day(moment: datetime | None) -> str:
     """Weekday, day and month."""
-    return NOTHING if moment is None else f"{moment:%a} {moment.day} {moment:%b}"
+    return NOTHING if moment is None else day_text(moment)
 
 
 def count(amount: int, one: str, many: str | None = None) -> str:
-    """An amount with its noun."""
+    """An amount with its noun, in English: for the terminal and for logs."""
     return f"{amount} {one if amount == 1 else many or one + 's'}"
 
 

@@ -15,10 +15,11 @@ PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
+    frozenset({"language", "local_format"}),
     frozenset({"plant", "schedule"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap", "objectives", "words",
+        "simulator", "bootstrap", "objectives", "words", "roles",
     }),
     frozenset({
         "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",
@@ -27,7 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"engines", "manual_moves"}),
     frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison", "what_if", "pinning"}),
+    frozenset({"planning", "rollout", "comparison", "what_if", "pinning", "services"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""

@@ -13,7 +13,10 @@ from html import escape
 from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.gantt.pens import Pen, SvgPen, Texture, clean
 from dashboard.gantt.rows import Group, Row
+from dashboard.words import status_words
 from scheduler_core.hours import Hours, Spans
+from scheduler_core.language import t
+from scheduler_core.local_format import day_text, full_stamp_text, time_text
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment
 from scheduler_core.status import JobStatus
@@ -106,7 +109,8 @@ class _Page:
         pen.box(0, 0, WIDTH, self.height, WHITE)
         if what.title:
             pen.text(what.title, MARGIN, MARGIN + 6, 14, WIDTH - 2 * MARGIN, bold=True)
-            zone = f"{self._stamp(self.first)} to {self._stamp(self.last)}, {what.plant.timezone}"
+            span = (self._stamp(self.first), self._stamp(self.last))
+            zone = t("{first} to {last}, {zone}", first=span[0], last=span[1], zone=what.plant.timezone)
             pen.text(zone, MARGIN, MARGIN + 22, 10, WIDTH - 2 * MARGIN)
         height = min(HIGHEST_ROW, (self.height - self.top - LEGEND - MARGIN) / max(1, _lines(groups)))
         y: float = self.top
@@ -198,7 +202,7 @@ class _Page:
             if days and room < 24 and moment.weekday():
                 continue
             named = days or moment.hour == 0
-            words = f"{moment:%a} {moment.day} {moment:%b}" if named else f"{moment:%H:%M}"
+            words = day_text(moment) if named else time_text(moment)
             self.pen.text(words, x + 2, self.top - 7, 9, min(self.right - x - 2, max(room, 60)))
 
     def _legend(self) -> None:
@@ -206,12 +210,12 @@ class _Page:
         kinds = (JobStatus.LATE, JobStatus.ON_TIME) if self.what.grey else STATUS_ORDER
         for status in kinds:
             self._status_box(status, x, y - 10, 22, 11)
-            self.pen.text(f"{self._mark(status)} {status.value}".strip(), x + 27, y - 4, 9, 100)
+            self.pen.text(f"{self._mark(status)} {status_words(status)}".strip(), x + 27, y - 4, 9, 100)
             x += 120
         self._status_box(JobStatus.ON_TIME, x, y - 10, 22, 11, fixed=True)
-        self.pen.text("fixed, runs", x + 27, y - 4, 9, 70)
+        self.pen.text(t("fixed, runs"), x + 27, y - 4, 9, 70)
         x += 105
-        for texture, words in ((Texture.SETUP, "setup"), (Texture.DOWN, "machine down")):
+        for texture, words in ((Texture.SETUP, t("setup")), (Texture.DOWN, t("machine down"))):
             self.pen.texture(x, y - 10, 22, 11, texture, BLACK, THIN)
             self.pen.text(words, x + 27, y - 4, 9, 90)
             x += 85
@@ -229,5 +233,4 @@ class _Page:
         return [(max(first, s), min(last, e)) for s, e in pairs]
 
     def _stamp(self, minute: int) -> str:
-        moment = self.what.plant.time_of(minute)
-        return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"
+        return full_stamp_text(self.what.plant.time_of(minute))

@@ -17,10 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
+from dashboard.gantt import texts
 from dashboard.gantt.rows import GanttView, Ghosts, Row, job_groups, machine_groups, shown_jobs
+from dashboard.words import status_words
 from scheduler_core.dispatch import plant_calendar
 from scheduler_core.hours import Hours
 from scheduler_core.kpis import job_lateness
+from scheduler_core.language import t
+from scheduler_core.local_format import day_pattern, months, weekdays
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.status import JobStatus, status_of
@@ -103,7 +107,7 @@ def pack(
         "title": title,
         "plan_start": plant.plan_start.isoformat(timespec="minutes"),
         "zone": plant.timezone,
-        "corner": "Work centre / machine" if view is GanttView.MACHINE else "Job, by urgency",
+        "corner": t("Work centre / machine") if view is GanttView.MACHINE else t("Job, by urgency"),
         "now": now,
         "editable": editable,
         "shifts": hours.calendar_table(plant_calendar(plant).id),
@@ -123,7 +127,11 @@ def pack(
         "colours": [FILL[s] for s in STATUS_ORDER],
         "inks": [INK[s] for s in STATUS_ORDER],
         "marks": [MARK[s] for s in STATUS_ORDER],
-        "words": [s.value for s in STATUS_ORDER],
+        "words": [status_words(s) for s in STATUS_ORDER],
+        "texts": texts.translated(),
+        "days": weekdays(),
+        "months": months(),
+        "day_pattern": day_pattern(),
         "reasons": reasons,
         "has_down": has_down,
         "has_ghosts": bool(ghost_bars),
@@ -214,7 +222,7 @@ def _places(plant: Plant, held: Iterable[tuple[int, ...]]) -> tuple[list[str], n
     for machines in held:
         names = [plant.machine_by_id[m].name for m in machines]
         types = dict.fromkeys(plant.machine_type_by_id[plant.machine_by_id[m].type].name for m in machines)
-        together = " (together)" if len(names) > 1 else ""
+        together = t(" (together)") if len(names) > 1 else ""
         number.append(words.setdefault(f"{' + '.join(names)}{together} · {', '.join(types)}", len(words)))
     return list(words), np.array(number, np.int64)
 
@@ -240,9 +248,9 @@ def _downtime(columns: _Columns, plant: Plant, rows: Sequence[Row]) -> tuple[boo
         if row.machine is None:
             continue
         machine = plant.machine_by_id[row.machine]
-        found = [(d.start, d.end, d.reason or "no reason given") for d in machine.downtime]
+        found = [(d.start, d.end, d.reason or t("no reason given")) for d in machine.downtime]
         if machine.available_from is not None and machine.available_from > 0:
-            found.append((0, machine.available_from, "not available yet"))
+            found.append((0, machine.available_from, t("not available yet")))
         blocks += [(r, s, e, reasons.setdefault(why, len(reasons))) for s, e, why in sorted(found)]
     for k, (name, kind) in enumerate((("row", "u2"), ("start", "i4"), ("end", "i4"), ("reason", "u2"))):
         columns.add(f"down_{name}", kind, (block[k] for block in blocks))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.colours import STATUS_ORDER
+from dashboard.words import status_words
 from scheduler_core.dispatch import plant_calendar
 from scheduler_core.hours import Hours
+from scheduler_core.local_format import short_day_text
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.status import JobStatus
@@ -130,7 +132,7 @@ def job_groups(
         rows = tuple(
             Row(
                 job_name(j),
-                "" if j.due is None else f"{plant.time_of(j.due):%d %b}",
+                "" if j.due is None else short_day_text(plant.time_of(j.due)),
                 calendar,
                 calendar,
                 tuple(sorted(chains[j.id], key=lambda a: (a.start, a.end))),
@@ -139,7 +141,7 @@ def job_groups(
             for j in members
         )
         if rows:
-            groups.append(Group(one.value.capitalize(), rows))
+            groups.append(Group(status_words(one)[:1].upper() + status_words(one)[1:], rows))
     return groups
 
 

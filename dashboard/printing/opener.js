@@ -27,6 +27,8 @@ export default function ({ data, parentElement }) {
   const button = parentElement.querySelector("button");
   const opener = openers.get(button) ?? mount(button);
   opener.document = data.document;
+  button.querySelector("span").textContent = data.label;
+  button.title = data.title;
   return () => {
     document.removeEventListener("keydown", opener.pressed);
     openers.delete(button);

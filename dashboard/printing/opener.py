@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from scheduler_core.language import t
+
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
@@ -21,7 +23,7 @@ FOLDER = Path(__file__).parent
 def _renderer() -> ComponentRenderer:
     return st.components.v2.component(
         "shopwright_print",
-        html='<button type="button" title="Open the printable page (P)">Print <kbd>P</kbd></button>',
+        html='<button type="button"><span></span> <kbd>P</kbd></button>',
         css=(FOLDER / "opener.css").read_text(encoding="utf-8"),
         js=(FOLDER / "opener.js").read_text(encoding="utf-8"),
     )
@@ -29,4 +31,4 @@ def _renderer() -> ComponentRenderer:
 
 def print_button(document: str, *, key: str) -> None:
     """Draw the button for a whole HTML document."""
-    _renderer()(key=key, data={"document": document})
+    _renderer()(key=key, data={"document": document, "label": t("Print"), "title": t("Open the printable page (P)")})

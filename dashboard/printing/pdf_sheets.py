@@ -7,6 +7,7 @@ from datetime import datetime
 from dashboard import dispatching
 from dashboard.dispatching import ShiftSheets
 from dashboard.printing.pdf import Table, tables
+from scheduler_core.language import t
 
 _WIDTHS = (1.2, 4, 5, 6, 2.5, 1.5, 6, 2.2, 5.5, 5.5, 4, 3.5, 7)
 _LATE_WIDTHS = (3.5, 5, 6, 1, 4, 5.5, 5, 5.5, 3, 12)
@@ -18,13 +19,16 @@ def sheets(what: ShiftSheets, version: str, printed: datetime) -> bytes:
     shift = dispatching.shift_name(plant, what.shift)
     lists = [
         Table(
-            f"{one.machine_type.name} · {shift}", dispatching.COLUMNS, [dispatching.row(plant, line) for line in one.lines],
-            _WIDTHS, frozenset(k for k, line in enumerate(one.lines) if (line.lateness or 0) > 0),
+            f"{one.machine_type.name} · {shift}", dispatching.columns(),
+            [dispatching.row(plant, line) for line in one.lines], _WIDTHS, frozenset(k for k, line in enumerate(one.lines) if (line.lateness or 0) > 0),
         )
         for one in what.busy
     ]  # fmt: skip
     late = dispatching.late_rows(what.plan, what.late)
-    title = f"Late orders ({len(late)}) · {shift}"
-    lists.append(Table(title, dispatching.LATE_COLUMNS, late, _LATE_WIDTHS, instead="No order is late."))
-    foot = f"{plant.name} · {version} · printed {printed:%Y-%m-%d %H:%M} {plant.timezone}"
+    title = t("Late orders ({late})", late=len(late)) + f" · {shift}"
+    lists.append(Table(title, dispatching.late_columns(), late, _LATE_WIDTHS, instead=t("No order is late.")))
+    foot = t(
+        "{name} · {version} · printed {printed} {timezone}", name=plant.name, version=version,
+        printed=f"{printed:%Y-%m-%d %H:%M}", timezone=plant.timezone,
+    )  # fmt: skip
     return tables(f"Dispatch {shift}", foot, lists)

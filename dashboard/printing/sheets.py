@@ -17,10 +17,11 @@ from dashboard.gantt import drawing
 from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group, machine_groups
 from scheduler_core.dispatch import Line
+from scheduler_core.language import language, mark, t, tn
 
 STYLE = Path(__file__).parent / "sheets.css"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_NARROW = {"#", "Qty", "Op", "Setup", ""}
+_NARROW = ("#", mark("Qty"), mark("Op"), mark("Setup"), "")
 
 
 def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: datetime) -> str:
@@ -28,18 +29,26 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
     time."""
     plant = what.plan.plant
     shift = dispatching.shift_name(plant, what.shift)
-    foot = f"{plant.name} · {version} · printed {printed:%Y-%m-%d %H:%M} {plant.timezone}"
+    foot = t(
+        "{name} · {version} · printed {printed} {timezone}",
+        name=plant.name,
+        version=version,
+        printed=f"{printed:%Y-%m-%d %H:%M}",
+        timezone=plant.timezone,
+    )
     sections = [_work_centre(what, one.machine_type.name, one.lines, shift, foot) for one in what.busy]
     if what.idle:
-        nothing = f"<p>Nothing to do: {escape(', '.join(one.machine_type.name for one in what.idle))}.</p>"
-        sections.append(_section(_heading("Without work", shift, foot) + nothing))
+        nothing = _paragraph(t("Nothing to do: {centres}.", centres=", ".join(one.machine_type.name for one in what.idle)))
+        sections.append(_section(_heading(t("Without work"), shift, foot) + nothing))
     late = dispatching.late_rows(what.plan, what.late)
-    table = _table(f"Late orders ({len(late)})", shift, foot, dispatching.LATE_COLUMNS, late)
-    sections.append(_section(table if late else _heading("Late orders", shift, foot) + "<p>No order is late.</p>"))
+    table = _table(t("Late orders ({late})", late=len(late)), shift, foot, dispatching.late_columns(), late)
+    sections.append(
+        _section(table if late else _heading(t("Late orders"), shift, foot) + _paragraph(t("No order is late.")))
+    )
     sections += _drawings(what, span, foot)
-    title = f"Dispatch {shift}"
+    title = t("Dispatch {shift}", shift=shift)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html><html lang="' + language().replace("_", "-") + '"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
         f"<body>{''.join(sections)}</body></html>"
@@ -49,17 +58,20 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
 def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str, foot: str) -> str:
     rows = [dispatching.row(what.plan.plant, line) for line in lines]
     late = [(line.lateness or 0) > 0 for line in lines]
-    return _section(_table(name, shift, foot, dispatching.COLUMNS, rows, late, divided_by=1))
+    return _section(_table(name, shift, foot, dispatching.columns(), rows, late, divided_by=1))
 
 
 def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[str]:
     plan = what.plan
     groups, left_out = used_groups(what, span)
     text = f"{words.stamp(plan.plant.time_of(span[0]))} – {words.stamp(plan.plant.time_of(span[1]))}"
-    note = f'<p class="legend">Grey ground: closed. Not drawn: {words.count(left_out, "machine")} without work.</p>'
+    legend = t(
+        "Grey ground: closed. Not drawn: {machines} without work.", machines=tn("{n} machine", "{n} machines", left_out)
+    )
+    note = f'<p class="legend">{escape(legend)}</p>'
     picture = Picture(plan.plant, plan.hours, plan.status, *span, grey=True)
     for rows in drawing.pages(groups) if groups else ():
-        yield _section(_heading("Gantt", text, foot) + drawing.svg(picture, rows) + note)
+        yield _section(_heading(t("Gantt"), text, foot) + drawing.svg(picture, rows) + note)
 
 
 def used_groups(what: ShiftSheets, span: tuple[int, int]) -> tuple[list[Group], int]:
@@ -73,6 +85,10 @@ def used_groups(what: ShiftSheets, span: tuple[int, int]) -> tuple[list[Group], 
     ]
     groups = [group for group in used if group.rows]
     return groups, sum(len(g.rows) for g in every) - sum(len(g.rows) for g in groups)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
 
 
 def _section(inner: str) -> str:
@@ -106,4 +122,4 @@ def _table(
 
 
 def _narrow(column: str) -> str:
-    return ' class="narrow"' if column in _NARROW else ""
+    return ' class="narrow"' if column in {t(c) for c in _NARROW} else ""

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import frame, navigation, tables, tour, words
+from dashboard import frame, navigation, people, tables, tour, words
 from dashboard.plans import Plan, moved_next_day
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, utc_now
-from scheduler_core import planning
+from scheduler_core import services
 from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.records import ApprovalRequest, Release, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import t, tn
+from scheduler_core.roles import Action
 
 _ASKED = "_asked_release"
 _ASK_REASON = "_ask_reason"
@@ -24,12 +26,12 @@ def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
-    head.title("Approve")
+    head.title(t("Approve"))
     if not here.plans:
-        st.info("There is no plan to approve yet. Make one on Compare.")
+        st.info(t("There is no plan to approve yet. Make one on Compare."))
         return
     with choice:
-        chosen = choose_plan(here, "Plan to release", "plan", here.proposed)
+        chosen = choose_plan(here, t("Plan to release"), "plan", here.proposed)
     if chosen is None:
         return
     tour.step(here, navigation.APPROVE)
@@ -47,30 +49,38 @@ def show() -> None:
 def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
     if released is None or released.id == plan.id:
         if here.release is None:
-            st.subheader("The first release")
-            st.text("Nothing has been released yet, so there is nothing to compare this plan with.")
+            st.subheader(t("The first release"))
+            st.text(t("Nothing has been released yet, so there is nothing to compare this plan with."))
         else:
-            st.success(f"This plan is in force as version {here.release.number}.", icon=":material/verified:")
+            st.success(
+                t("This plan is in force as version {number}.", number=here.release.number), icon=":material/verified:"
+            )
         rows = tables.figures(plan, plan)
-        st.dataframe(tables.figures_frame(rows, "This plan", "")[["Figure", "This plan"]], hide_index=True, height="content")
+        st.dataframe(
+            tables.figures_frame(rows, t("This plan"), "")[[t("Figure"), t("This plan")]], hide_index=True, height="content"
+        )
         return
     number = here.release.number if here.release else 0
-    st.subheader(f"What changes against version {number}")
+    st.subheader(t("What changes against version {number}", number=number))
     found = load_difference(here.store, released.id, plan.id)
     if found.is_empty:
-        st.info("Nothing: this plan places every operation where the released one does.")
+        st.info(t("Nothing: this plan places every operation where the released one does."))
         return
     cells = st.columns(4)
-    counts = dict(tables.difference_words(found))
-    cells[0].metric("Became late", counts["became late"], border=True)
-    cells[1].metric("Recovered", counts["recovered"], border=True)
-    cells[2].metric("Operations moved", counts["operations moved"], border=True)
-    cells[3].metric("Next 24 h moved", words.percent(moved_next_day(released, plan, here.now)), border=True)
+    late, recovered, moved = (amount for _, amount in tables.difference_words(found)[:3])
+    cells[0].metric(t("Became late"), late, border=True)
+    cells[1].metric(t("Recovered"), recovered, border=True)
+    cells[2].metric(t("Operations moved"), moved, border=True)
+    cells[3].metric(t("Next 24 h moved"), words.percent(moved_next_day(released, plan, here.now)), border=True)
     rows = tables.figures(released, plan)
-    st.dataframe(tables.figures_frame(rows, f"Version {number}", "This plan"), hide_index=True, height="content")
-    with st.expander(f"{words.count(len(found.jobs), 'job')} whose delivery changes"):
+    st.dataframe(
+        tables.figures_frame(rows, t("Version {number}", number=number), t("This plan")), hide_index=True, height="content"
+    )
+    with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
         st.dataframe(tables.job_changes_frame(found.jobs), hide_index=True, height=300)
-    with st.expander(f"{words.count(len(found.operations), 'operation')} that stand elsewhere"):
+    with st.expander(
+        t("{operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
+    ):
         st.dataframe(
             tables.operation_changes_frame(released.plant, plan.plant, found.operations), hide_index=True, height=300
         )
@@ -78,39 +88,47 @@ def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
 
 def _verdict(here: Situation, plan: Plan) -> None:
     st.success(
-        f"The validator found no violation: {words.count(len(plan.schedule.assignments), 'operation')} of "
-        f"{words.count(len(plan.plant.jobs), 'job')} against all 9 hard constraints. It checks again at release.",
+        t(
+            "The validator found no violation: {assignments} of {jobs} against all 9 hard constraints. "
+            "It checks again at release.",
+            assignments=tn("{n} operation", "{n} operations", len(plan.schedule.assignments)),
+            jobs=tn("{n} job", "{n} jobs", len(plan.plant.jobs)),
+        ),
         icon=":material/fact_check:",
     )
     minutes = plan.info.age_minutes(utc_now())
-    source = {Source.ERP: "the ERP", Source.DEMO: "the demo ERP", Source.FILE: "a file"}[plan.info.source]
-    text = f"Made from jobs pulled from {source} {words.age(minutes)}."
+    source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
+    text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=words.age(minutes))
     if plan.id in here.promoted:
-        st.info("A what-if plan: it holds only if what its scenario assumes comes true.", icon=":material/alt_route:")
+        st.info(t("A what-if plan: it holds only if what its scenario assumes comes true."), icon=":material/alt_route:")
     elif plan.info.id != here.snapshot.id:
-        st.warning(f"{text} A newer pull exists: this plan does not know it.", icon=":material/warning:")
+        st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
     elif plan.info.source is Source.ERP and minutes > frame.STALE_MINUTES:
-        st.warning(f"{text} That is old.", icon=":material/warning:")
+        st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
     else:
-        st.info(f"{text} Whether the ERP has changed since is checked at release.", icon=":material/database:")
+        st.info(t("{text} Whether the ERP has changed since is checked at release.", text=text), icon=":material/database:")
 
 
 def _decide(here: Situation, plan: Plan) -> None:
     in_force = here.release is not None and here.release.schedule_id == plan.id
-    approver = st.text_input(
-        "Approver", key="approver", max_chars=100, placeholder="Your name", persist_state="session", live=True
-    )
-    comment = st.text_area("Comment", key=f"comment_{plan.id}", max_chars=2000, height=80,
-                           placeholder="What the shop floor should know")  # fmt: skip
+    approver = _approver()
+    comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
+                           placeholder=t("What the shop floor should know"))  # fmt: skip
     token = f"token_approve_{plan.id}"
-    missing = None if approver.strip() else "Enter your name first."
+    missing = None if approver.strip() else t("Enter your name first.")
     if in_force:
-        missing = "This plan is in force already."
+        missing = t("This plan is in force already.")
+    missing = people.may_not(here.store, Action.APPROVE) or missing
     version = (here.release.number if here.release else 0) + 1
     clicked = st.button(
-        f"Release as version {version}…", type="primary", icon=":material/verified:", width="stretch", key="release",
-        disabled=missing is not None, help=missing,
-    )  # fmt: skip
+        t("Release as version {version}…", version=version),
+        type="primary",
+        icon=":material/verified:",
+        width="stretch",
+        key="release",
+        disabled=missing is not None,
+        help=missing,
+    )
     if clicked:
         # What the planner sees now is what is asked for, whatever changes while the question stands open.
         st.session_state[_ASKED] = ApprovalRequest(
@@ -123,7 +141,18 @@ def _decide(here: Situation, plan: Plan) -> None:
         )
         st.session_state.pop(_ASK_REASON, None)
     if (asked := st.session_state.get(_ASKED)) is not None:
-        _confirm(here.store, asked, token)
+        st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, asked, token)
+
+
+def _approver() -> str:
+    """Who signed in; where nobody does, the name that is typed."""
+    person = people.actor()
+    if person.unrestricted:
+        return st.text_input(
+            t("Approver"), key="approver", max_chars=100, placeholder=t("Your name"), persist_state="session", live=True
+        )
+    st.text(t("Approver: {name}", name=person.name))
+    return person.name
 
 
 def _put_away() -> None:
@@ -132,30 +161,35 @@ def _put_away() -> None:
     st.session_state.pop(_ASK_REASON, None)
 
 
-@st.dialog("Release this plan?", on_dismiss=_put_away)
 def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
-    st.text(f"It becomes version {(request.on_top_of or 0) + 1} and goes to the shop floor, approved by {request.approver}.")
+    st.text(
+        t(
+            "It becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
+            on_top_of=(request.on_top_of or 0) + 1,
+            approver=request.approver,
+        )
+    )
     if request.comment:
-        st.text(f"Comment: {request.comment}")
-    st.text(f"Content {request.content_sha256[:16]}…")
+        st.text(t("Comment: {comment}", comment=request.comment))
+    st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))
     reason = ""
     if stale := st.session_state.get(_ASK_REASON):
         st.warning(words.escape_markdown(stale), icon=":material/warning:")
-        reason = st.text_area("Reason to release it all the same (is recorded)", key="override", max_chars=1000)
+        reason = st.text_area(t("Reason to release it all the same (is recorded)"), key="override", max_chars=1000)
     yes, no = st.columns(2)
-    label = "Release all the same" if stale else "Release"
+    label = t("Release all the same") if stale else t("Release")
     confirmed = yes.button(label, type="primary", width="stretch", key="confirm")
-    if no.button("Back", width="stretch", key="back"):
+    if no.button(t("Back"), width="stretch", key="back"):
         _put_away()
         st.rerun()
     if confirmed and stale and not reason.strip():
-        st.error("Give the reason first.")
+        st.error(t("Give the reason first."))
     elif confirmed:
         release = _approve(store, replace(request, override_reason=reason.strip() or None))
         if release is not None:
             spend(token)
             _put_away()
-            frame.flash(f"Version {release.number} is released.")
+            frame.flash(t("Version {number} is released.", number=release.number))
             st.rerun()
         elif st.session_state.get(_ASK_REASON) and not stale:
             st.rerun()
@@ -164,21 +198,23 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
 def _approve(store: Store, request: ApprovalRequest) -> Release | None:
     """Calls the one function that approves; shows a refusal in its own words."""
     try:
-        return planning.approve(store, request)
+        return services.approve(store, people.actor(), request)
     except StaleSnapshot as stale:
         st.session_state[_ASK_REASON] = str(stale)
     except Refused as refused:
-        st.error(f"Not released: {words.escape_markdown(str(refused))}", icon=":material/block:")
+        st.error(t("Not released: {refused}", refused=words.escape_markdown(str(refused))), icon=":material/block:")
     except ShopwrightError as error:
-        st.error(f"Not released: {words.escape_markdown(str(error))}", icon=":material/error:")
+        st.error(t("Not released: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
     return None
 
 
 def _history(here: Situation) -> None:
-    st.subheader("Versions")
+    st.subheader(t("Versions"))
     if not here.releases:
-        st.info("None yet: enter your name above and release the plan as version 1.")
+        st.info(t("None yet: enter your name above and release the plan as version 1."))
         return
     names = {p.id: here.name(p) for p in here.plans}
     st.dataframe(tables.releases_frame(here.releases, names, here.zone), hide_index=True)
-    st.text("To go back to an earlier version, choose it above as the plan to release; Compare and Gantt open it as well.")
+    st.text(
+        t("To go back to an earlier version, choose it above as the plan to release; Compare and Gantt open it as well.")
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, keys, navigation, settings, tables, tour, words
+from dashboard import charts, frame, keys, navigation, people, settings, tables, tour, words
 from dashboard.aims import aim_words, value_words
 from dashboard.gantt import GanttView, show_gantt
 from dashboard.plans import Plan, newest_of, search_curve
@@ -19,22 +19,26 @@ from dashboard.session import (
     take_from_address,
 )
 from scheduler_core.data.records import StoredSchedule
+from scheduler_core.language import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import best_bounds
+from scheduler_core.roles import Action
 
-SECTIONS = {"figures": "Figures", "gantts": "Two Gantts", "differences": "What differs"}
+SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differences": mark("What differs")}
 
 
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
-    head.title("Compare")
+    head.title(t("Compare"))
     with settings_cell:
         chosen = settings.ask()
+    refusal = people.may_not(here.store, Action.PLAN)
     clicked = run_cell.button(
-        "Run", icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch", key="run_both",
-        help="Run the chosen engines side by side on the latest jobs",
+        tp("button", "Run"), icon=":material/play_arrow:", type="primary", shortcut=keys.RUN, width="stretch",
+        key="run_both",
+        help=refusal or t("Run the chosen engines side by side on the latest jobs"), disabled=refusal is not None,
     )  # fmt: skip
     if clicked:
         _run(here, chosen)
@@ -49,13 +53,13 @@ def show() -> None:
     take_from_address("show", "compare_section", list(SECTIONS))
     st.session_state.setdefault("compare_section", "figures")
     section = st.segmented_control(
-        "Show", list(SECTIONS), required=True, key="compare_section", format_func=SECTIONS.__getitem__,
+        t("Show"), list(SECTIONS), required=True, key="compare_section", format_func=lambda s: t(SECTIONS[s]),
         label_visibility="collapsed",
     )  # fmt: skip
     section = section or "figures"
     put_in_address("show", section)
     if left.id == right.id:
-        st.info("Both sides show the same plan: there is nothing to compare.")
+        st.info(t("Both sides show the same plan: there is nothing to compare."))
     if section == "figures":
         _figures(here, left, right, names)
     elif section == "gantts":
@@ -66,9 +70,9 @@ def show() -> None:
 
 def _warn(left: Plan, right: Plan) -> None:
     if set(left.plant.job_by_id) != set(right.plant.job_by_id):
-        text = "These plans have different jobs, so their figures count different jobs."
+        text = t("These plans have different jobs, so their figures count different jobs.")
     else:
-        text = "These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if."
+        text = t("These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if.")
     st.warning(text, icon=":material/warning:")
 
 
@@ -79,10 +83,10 @@ def _one_clock(left: Plan, right: Plan) -> bool:
 
 def _run(here: Situation, chosen: settings.Settings) -> None:
     if not chosen.engines:
-        st.warning("Choose at least one engine under Settings.")
+        st.warning(t("Choose at least one engine under Settings."))
         return
     if chosen.objective is None:
-        st.warning("Give at least one thing a price above 0 under Settings.")
+        st.warning(t("Give at least one thing a price above 0 under Settings."))
         return
     token_key = "token_run"
     requests = both_requests(
@@ -97,9 +101,9 @@ def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
     first, second = _usual(here)
     left_cell, right_cell = st.columns(2)
     with left_cell:
-        left = choose_plan(here, "Left", "left", first, follow=True, any_plan=True)
+        left = choose_plan(here, t("Left"), "left", first, follow=True, any_plan=True)
     with right_cell:
-        right = choose_plan(here, "Right", "right", second, follow=True, any_plan=True)
+        right = choose_plan(here, t("Right"), "right", second, follow=True, any_plan=True)
     if left is None or right is None:
         return None, None
     return load_plan(here.store, left.id), load_plan(here.store, right.id)
@@ -114,21 +118,24 @@ def _usual(here: Situation) -> tuple[StoredSchedule | None, StoredSchedule | Non
 def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     rows = tables.figures(left, right)
     table, chart = st.columns([1, 1], gap="medium")
-    sides = (f"Left: {words.plan_kind(left.stored)}", f"Right: {words.plan_kind(right.stored)}")
+    sides = (
+        t("Left: {plan_kind}", plan_kind=words.plan_kind(left.stored)),
+        t("Right: {plan_kind}", plan_kind=words.plan_kind(right.stored)),
+    )
     table.dataframe(
         tables.figures_frame(rows, *sides), hide_index=True, height="content",
-        column_config={"Figure": st.column_config.TextColumn(width="medium")},
+        column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     if left.info.id == right.info.id:
         for objective, bound in _bounds(here, left.info.id).items():
             table.text(words.bound_words(objective, bound, left.kpis, right.kpis))
-    table.text("✓ marks the better value. Both plans passed every hard constraint.")
+    table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
     chart.plotly_chart(
-        charts.figures_chart(rows, "Right plan against left"), key="figures_chart", config={"displayModeBar": False}
+        charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
     )
     _search(here, left, right)
-    st.subheader("How late the jobs are")
-    sides_late = {f"Left: {names[0]}": left.lateness, f"Right: {names[1]}": right.lateness}
+    st.subheader(t("How late the jobs are"))
+    sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
 
 
@@ -140,46 +147,51 @@ def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
 
 def _search(here: Situation, left: Plan, right: Plan) -> None:
     """How each plan that an engine searched for got better meanwhile, and whether a rule began better than RL."""
-    sides = [(side, p) for side, p in (("Left", left), ("Right", right)) if search_curve(p.stored)]
-    for side, plan in (("Left", left), ("Right", right)):
+    sides = [(side, p) for side, p in ((t("Left"), left), (t("Right"), right)) if search_curve(p.stored)]
+    for side, plan in ((t("Left"), left), (t("Right"), right)):
         if note := words.rule_was_best(plan.stored):
             st.text(f"{side}: {note}")
         if failed := words.fallback_words(plan.stored):
             st.warning(f"{side}: {words.escape_markdown(failed)}")
     if not sides:
         return
-    st.subheader("How the plan got better while searching")
+    st.subheader(t("How the plan got better while searching"))
     for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
         objective = here.store.run(plan.stored.run_id).config.objective
         points = search_curve(plan.stored)
         cell.text(f"{side}: {words.plan_kind(plan.stored)}. {aim_words(objective)}. {words.search_gain(points)}")
         cell.plotly_chart(
-            charts.search_chart(points, value_words(objective)), key=f"search_{side}", config={"displayModeBar": False}
+            charts.search_chart(points, value_words(objective)),
+            key=f"search_{plan.id}_{side}",
+            config={"displayModeBar": False},
         )
 
 
 def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     title, switch = st.columns([1, 1], vertical_alignment="center")
-    title.text(f"Left: {names[0]}")
+    title.text(t("Left: {name}", name=names[0]))
     one_clock = _one_clock(left, right)
-    ghosts = switch.toggle("Dash in where the left plan has what the right one moves", key="ghosts", disabled=not one_clock)
+    ghosts = switch.toggle(
+        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not one_clock
+    )
     for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
         if side == "right":
-            st.text(f"Right: {name}")
+            st.text(t("Right: {name}", name=name))
         overlay = left if ghosts and side == "right" and one_clock else None
         data = gantt_bytes(
             plan,
             plan.id,
+            spoken=language(),
             view=GanttView.MACHINE,
             key=f"gantt_{side}",
-            title=f"{side}: {name}",
+            title=t("left: {name}", name=name) if side == "left" else t("right: {name}", name=name),
             now=plan.plant.minute_of(here.now),
             stacked=2,
             place=1 if side == "left" else 2,
             link="compare",
             _ghosts=overlay.schedule if overlay else None,
             ghosts_id=overlay.id if overlay else None,
-            ghost_words="place in the left plan",
+            ghost_words=t("place in the left plan"),
         )
         show_gantt(data, key=f"gantt_{side}")
 
@@ -187,15 +199,17 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
 def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     found = load_difference(here.store, left.id, right.id)
     if found.is_empty:
-        st.success("Nothing differs: both plans are the same.", icon=":material/check_circle:")
+        st.success(t("Nothing differs: both plans are the same."), icon=":material/check_circle:")
         return
-    st.text(f"From left ({names[0]}) to right ({names[1]}):")
+    st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
     cells = st.columns(5)
     for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
         cell.metric(what, amount, border=True)
-    st.subheader("Jobs whose delivery changes")
+    st.subheader(t("Jobs whose delivery changes"))
     jobs = tables.job_changes_frame(found.jobs)
-    st.dataframe(tables.coloured(jobs, "What"), hide_index=True, height=330)
+    st.dataframe(tables.coloured(jobs, t("What")), hide_index=True, height=330)
     frame.download(jobs, "what-differs", "differences_xlsx")
-    with st.expander(f"All {words.count(len(found.operations), 'operation')} that stand elsewhere"):
+    with st.expander(
+        t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
+    ):
         st.dataframe(tables.operation_changes_frame(left.plant, right.plant, found.operations), hide_index=True, height=400)

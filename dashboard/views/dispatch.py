@@ -14,22 +14,23 @@ from dashboard.printing import sheets
 from dashboard.printing.opener import print_button
 from dashboard.session import Situation, choose_plan, load_plan, put_in_address, take_from_address, utc_now
 from scheduler_core.dispatch import Shift, next_shift, shifts
+from scheduler_core.language import kept, mark, t, tn
 from scheduler_core.plant import MINUTES_PER_DAY
 
 ALL = "all"
-SPANS = {"shift": "Shift", "day": "Day", "week": "Week"}
+SPANS = {"shift": mark("Shift"), "day": mark("Day"), "week": mark("Week")}
 
 
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     frame.need_plans(here)
-    st.title("Dispatch")
+    st.title(t("Dispatch"))
     shift_cell, centre_cell, plan_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
         [4, 2.6, 4.6, 3, 1.6, 1.5, 1.5], vertical_alignment="bottom"
     )
     with plan_cell:
-        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
+        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed)
     if chosen is None:
         return
     plan = load_plan(here.store, chosen.id)
@@ -46,13 +47,12 @@ def show() -> None:
         printed = utc_now().astimezone(here.zone)
         print_button(sheets.page(what, span, version, printed), key="print")
     pdf_cell.download_button(
-        "PDF", lambda: _pdf(what, version, printed), file_name=f"{name}.pdf", mime="application/pdf",
-        key="dispatch_pdf", on_click="ignore", width="stretch", help="Lists and late orders as a file",
+        t("PDF"), kept(lambda: _pdf(what, version, printed)), file_name=f"{name}.pdf", mime="application/pdf",
+        key="dispatch_pdf", on_click="ignore", width="stretch", help=t("Lists and late orders as a file"),
     )  # fmt: skip
     sheet_cell.download_button(
-        "XLSX", lambda: workbook_of(dispatching.workbook_frames(what, version)), file_name=f"{name}.xlsx", mime=XLSX,
-        key="dispatch_xlsx", on_click="ignore", width="stretch",
-        help="A workbook with one sheet per work centre",
+        "XLSX", kept(lambda: workbook_of(dispatching.workbook_frames(what, version))), file_name=f"{name}.xlsx", mime=XLSX,
+        key="dispatch_xlsx", on_click="ignore", width="stretch", help=t("A workbook with one sheet per work centre"),
     )  # fmt: skip
     _lists(what, version)
 
@@ -66,19 +66,19 @@ def _choose_shift(plan: Plan, now: int) -> Shift:
     if st.session_state.get("shift") not in by_key:
         st.session_state["shift"] = usual
     key = st.selectbox(
-        "Shift", list(by_key), key="shift",
-        format_func=lambda k: dispatching.shift_name(plan.plant, by_key[k]) + (" · next" if k == usual else ""),
+        t("Shift"), list(by_key), key="shift",
+        format_func=lambda k: dispatching.shift_name(plan.plant, by_key[k]) + (t(" · next") if k == usual else ""),
     )  # fmt: skip
     put_in_address("shift", key)
     return by_key[key]
 
 
 def _choose_centre(plan: Plan) -> int | None:
-    names = {ALL: "All", **{str(t.id): t.name for t in plan.plant.machine_types}}
+    names = {ALL: t("All"), **{str(one.id): one.name for one in plan.plant.machine_types}}
     take_from_address("centre", "centre", list(names))
     if st.session_state.get("centre") not in names:
         st.session_state["centre"] = ALL
-    chosen = st.selectbox("Work centre", list(names), format_func=names.__getitem__, key="centre")
+    chosen = st.selectbox(t("Work centre"), list(names), format_func=names.__getitem__, key="centre")
     put_in_address("centre", chosen)
     return None if chosen == ALL else int(chosen)
 
@@ -87,7 +87,9 @@ def _choose_span(plan: Plan, shift: Shift) -> tuple[int, int]:
     """What the printed Gantt shows: the shift, its date, or its week from Monday."""
     take_from_address("span", "span", list(SPANS))
     st.session_state.setdefault("span", "shift")
-    kind = st.segmented_control("Gantt on paper", list(SPANS), format_func=SPANS.__getitem__, key="span", required=True)
+    kind = st.segmented_control(
+        t("Gantt on paper"), list(SPANS), format_func=lambda s: t(SPANS[s]), key="span", required=True
+    )
     put_in_address("span", kind or "shift")
     if kind == "shift":
         late_start = any(shift.end <= a.start < shift.until for a in plan.schedule.assignments)
@@ -111,12 +113,24 @@ def _version(here: Situation, plan: Plan) -> str:
     number = version_of(plan.id, here.releases)
     content = plan.stored.content_sha256[:12]
     if number is None:
-        return f"NOT RELEASED: {words.plan_kind(plan.stored)} plan of {made} ({content})"
+        return t(
+            "NOT RELEASED: {plan_kind} plan of {made} ({content})",
+            plan_kind=words.plan_kind(plan.stored),
+            made=made,
+            content=content,
+        )
     release = next(r for r in here.releases if r.number == number)
     current = here.release is not None and here.release.number == number
-    state = "" if current else ", REPLACED since"
+    state = "" if current else t(", REPLACED since")
     when = words.stamp(release.approved_at.astimezone(here.zone))
-    return f"Version {number}{state}, released {when} by {release.approver} ({content})"
+    return t(
+        "Version {number}{state}, released {when} by {approver} ({content})",
+        number=number,
+        state=state,
+        when=when,
+        approver=release.approver,
+        content=content,
+    )
 
 
 def _lists(what: ShiftSheets, version: str) -> None:
@@ -124,15 +138,19 @@ def _lists(what: ShiftSheets, version: str) -> None:
     st.text(version)
     operations = sum(len(one.lines) for one in what.lists)
     st.text(
-        f"{words.count(operations, 'line')} on {words.count(len(what.busy), 'work centre')}; "
-        f"{words.count(len(what.late), 'unfinished order')} of the plan will be late."
+        t(
+            "{operations} on {busy}; {late} of the plan will be late.",
+            operations=tn("{n} line", "{n} lines", operations),
+            busy=tn("{n} work centre", "{n} work centres", len(what.busy)),
+            late=tn("{n} unfinished order", "{n} unfinished orders", len(what.late)),
+        )
     )
     if what.late:
-        with st.expander(f"Late orders ({len(what.late)})"):
+        with st.expander(t("Late orders ({late})", late=len(what.late))):
             st.dataframe(dispatching.late_frame(what.plan, what.late), hide_index=True, height="auto")
     if not what.busy:
-        st.info("Nothing starts or runs here in this shift.")
+        st.info(t("Nothing starts or runs here in this shift."))
     else:
         st.dataframe(dispatching.lists_frame(plant, what.busy), hide_index=True, height=520)
     if what.idle:
-        st.text("Nothing to do: " + ", ".join(one.machine_type.name for one in what.idle))
+        st.text(t("Nothing to do: {centres}", centres=", ".join(one.machine_type.name for one in what.idle)))

@@ -11,9 +11,10 @@ from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
 from dashboard.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
+from scheduler_core.language import language, mark, t, tn
 from scheduler_core.schedule import Assignment
 
-VIEWS = {GanttView.MACHINE: "By machine", GanttView.JOB: "By job"}
+VIEWS = {GanttView.MACHINE: mark("By machine"), GanttView.JOB: mark("By job")}
 
 
 def show() -> None:
@@ -22,14 +23,14 @@ def show() -> None:
     frame.need_plans(here)
     choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
     with choice:
-        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed, any_plan=True)
+        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(here.store, chosen.id)
     take_from_address("view", "view", [v.value for v in VIEWS])
     st.session_state.setdefault("view", GanttView.MACHINE.value)
     chosen_view = view_cell.segmented_control(
-        "View", [v.value for v in VIEWS], required=True, format_func=lambda v: VIEWS[GanttView(v)], key="view",
+        t("View"), [v.value for v in VIEWS], required=True, format_func=lambda v: t(VIEWS[GanttView(v)]), key="view",
         label_visibility="collapsed",
     )  # fmt: skip
     view = GanttView(chosen_view or GanttView.MACHINE)
@@ -39,8 +40,8 @@ def show() -> None:
     with export_cell:
         gantt_export.ask(plan, view, shown, here.name(plan.stored), plan.plant.minute_of(here.now))
     editing = hand_cell.toggle(
-        "Change by hand", key="change_by_hand",
-        help="Drag operations to another time or, by machine, to another machine",
+        t("Change by hand"), key="change_by_hand",
+        help=t("Drag operations to another time or, by machine, to another machine"),
     )  # fmt: skip
     if editing:
         _changing(here, plan, view, shown)
@@ -106,6 +107,7 @@ def _picture(
     data = gantt_bytes(
         plan,
         version,
+        spoken=language(),
         view=view,
         key="gantt",
         title=here.name(plan.stored),
@@ -114,7 +116,7 @@ def _picture(
         chain=chain,
         _ghosts=None if before is None else before.schedule,
         ghosts_id=None if before is None else before.id,
-        ghost_words="place before your change",
+        ghost_words=t("place before your change"),
         machine_types=shown.centres,
         statuses=shown.statuses,
         jobs=shown.jobs,
@@ -140,13 +142,22 @@ def _pick(told: Picked) -> NoReturn:
 
 
 def _hints(plan: Plan) -> None:
-    st.text(f"{len(plan.plant.machines)} machines, {len(plan.plant.jobs)} jobs, {len(plan.schedule.assignments)} operations")
-    st.text(f"{words.count(len(plan.late_jobs), 'job')} late")
+    st.text(
+        t(
+            "{machines} machines, {jobs} jobs, {assignments} operations",
+            machines=len(plan.plant.machines),
+            jobs=len(plan.plant.jobs),
+            assignments=len(plan.schedule.assignments),
+        )
+    )
+    st.text(t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", len(plan.late_jobs))))
     if note := words.rule_was_best(plan.stored):
         st.text(note)
     st.markdown(
-        "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** moves.  \n"
-        "**/** searches, **?** tells every key.  \nClick a **group** to fold it to its load."
+        t(
+            "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** "
+            "moves.  \n**/** searches, **?** tells every key.  \nClick a **group** to fold it to its load."
+        )
     )
 
 
@@ -159,18 +170,23 @@ def _details(here: Situation, plan: Plan, a: Assignment) -> None:
     st.text(("★ " if job.important else "") + words.job_name(job))
     st.text(f"{words.machine_names(plant, a.machines)}: {operation.process}")
     facts = [
-        ("Status", f"{plan.status[job.id].value} ({words.signed_days(plan.lateness[job.id])})"),
-        ("Due", words.due_day(plant, job)),
-        ("Quantity", words.NOTHING if job.quantity is None else f"{job.quantity:g}"),
+        (t("Status"), f"{words.status_words(plan.status[job.id])} ({words.signed_days(plan.lateness[job.id])})"),
+        (t("Due"), words.due_day(plant, job)),
+        (t("Quantity"), words.NOTHING if job.quantity is None else f"{job.quantity:g}"),
         (
-            "Operation",
-            f"{a.sequence} ({[o.sequence for o in job.operations].index(a.sequence) + 1} of {len(job.operations)})",
+            t("Operation"),
+            t(
+                "{sequence} ({index} of {operations})",
+                sequence=a.sequence,
+                index=[o.sequence for o in job.operations].index(a.sequence) + 1,
+                operations=len(job.operations),
+            ),
         ),
-        ("Start", words.stamp(plant.time_of(a.start))),
-        ("End", words.stamp(plant.time_of(a.end))),
-        ("Setup", f"{words.hours_minutes(a.setup_minutes)} h"),
-        ("Run", f"{words.hours_minutes(worked - a.setup_minutes)} h"),
-        ("Paused", f"{words.hours_minutes(a.end - a.start - worked)} h"),
+        (t("Start"), words.stamp(plant.time_of(a.start))),
+        (t("End"), words.stamp(plant.time_of(a.end))),
+        (t("Setup"), t("{time} h", time=words.hours_minutes(a.setup_minutes))),
+        (t("Run"), t("{time} h", time=words.hours_minutes(worked - a.setup_minutes))),
+        (t("Paused"), t("{time} h", time=words.hours_minutes(a.end - a.start - worked))),
     ]
     st.table(
         {"": [name for name, _ in facts], " ": [value for _, value in facts]},
@@ -181,7 +197,7 @@ def _details(here: Situation, plan: Plan, a: Assignment) -> None:
     if late := plan.explainer.late_job(job):
         st.text(words.cause_words(plant, late))
     pins.ask(here, plan, a)
-    if st.button("Clear", key="clear_selection", icon=":material/close:"):
+    if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         st.query_params.pop("job", None)
         st.query_params.pop("op", None)
         st.rerun()
@@ -191,11 +207,11 @@ def _why(here: Situation, plan: Plan, a: Assignment) -> None:
     job = plan.plant.job_by_id[a.job]
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        st.subheader("Why it starts when it does")
+        st.subheader(t("Why it starts when it does"))
         why.show_chain(plan, plan.explainer.chain(a), key="chain")
     with right:
-        st.subheader("The whole job")
+        st.subheader(t("The whole job"))
         st.text(f"{words.possible_words(plan.plant, plan.explainer.bound(job))}.")
         st.dataframe(tables.operations_frame(plan, job), hide_index=True)
     if plan.explainer.late_job(job):
-        why.show_fixes(here, plan, job, st.button("Try fixes", icon=":material/build:", key="try_fixes"))
+        why.show_fixes(here, plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))

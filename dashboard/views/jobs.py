@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, importing, keys, tables, words
+from dashboard import frame, importing, keys, people, tables, words
 from dashboard.session import Situation, load_plan, load_plant
 from scheduler_core.data.records import Source
+from scheduler_core.language import mark, t, tn, tp
+from scheduler_core.roles import Action
 
-SECTIONS = ("Accepted", "Quarantine", "Notes")
+SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
+"""Their keys, which stand in the page's address, are their English words."""
 
 
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     head, button = st.columns([4, 1], vertical_alignment="bottom")
-    head.title("Jobs")
+    head.title(t("Jobs"))
+    refusal = people.may_not(here.store, Action.PULL)
     pull = button.button(
-        "Pull again", icon=":material/download:", shortcut=keys.RUN, type="primary", width="stretch",
-        help="Read the ERP anew. It is only read, never written.",
+        t("Pull again"), icon=":material/download:", shortcut=keys.RUN, type="primary", width="stretch",
+        help=refusal or t("Read the ERP anew. It is only read, never written."), disabled=refusal is not None,
     )  # fmt: skip
     if pull and frame.pull_jobs(here.store, "token_pull") is not None:
-        frame.flash("Pulled. Make new plans on Compare.")
+        frame.flash(t("Pulled. Make new plans on Compare."))
         st.rerun()
     frame.show_runs(here)
     _counts(here)
@@ -30,8 +34,8 @@ def show() -> None:
     notes = here.store.notes(here.snapshot.id)
     amounts = dict(zip(SECTIONS, (here.snapshot.counts.jobs_accepted, len(quarantine), len(notes)), strict=True))
     section = st.segmented_control(
-        "Show", SECTIONS, default=SECTIONS[0], required=True, label_visibility="collapsed", key="section",
-        format_func=lambda s: f"{s} ({amounts[s]})", bind="query-params",
+        t("Show"), SECTIONS, default=SECTIONS[0], required=True, label_visibility="collapsed", key="section",
+        format_func=lambda s: f"{t(s)} ({amounts[s]})", bind="query-params",
     )  # fmt: skip
     if section == "Quarantine":
         _quarantine(here, len(quarantine))
@@ -39,27 +43,38 @@ def show() -> None:
         if notes:
             st.dataframe(tables.notes_frame(notes), hide_index=True)
         else:
-            st.info("No remarks on the rows in use.")
+            st.info(t("No remarks on the rows in use."))
     else:
         _accepted(here)
 
 
 def _counts(here: Situation) -> None:
     counts = here.snapshot.counts
-    source = {Source.ERP: "the ERP", Source.DEMO: "the demo ERP", Source.FILE: "a file"}[here.snapshot.source]
+    source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[here.snapshot.source]
     cells = st.columns(4)
-    cells[0].metric("Open jobs read", counts.jobs_read, border=True)
-    cells[1].metric("Accepted", counts.jobs_accepted, border=True)
-    cells[2].metric("In quarantine", counts.jobs_quarantined, border=True)
-    cells[3].metric("Operations to plan", here.snapshot.operation_count, border=True)
+    cells[0].metric(t("Open jobs read"), counts.jobs_read, border=True)
+    cells[1].metric(t("Accepted"), counts.jobs_accepted, border=True)
+    cells[2].metric(t("In quarantine"), counts.jobs_quarantined, border=True)
+    cells[3].metric(t("Operations to plan"), here.snapshot.operation_count, border=True)
     beyond = (
-        f" {words.count(counts.beyond_horizon, 'job')} due later than the horizon were not read."
+        t(
+            " {beyond_horizon} due later than the horizon were not read.",
+            beyond_horizon=tn("{n} job", "{n} jobs", counts.beyond_horizon),
+        )
         if counts.beyond_horizon
         else ""
     )
     st.text(
-        f"From {source}, pulled {words.stamp(here.snapshot.taken_at.astimezone(here.zone))}. "
-        f"Rows: {counts.rows_accepted} accepted + {counts.rows_quarantined} quarantined = {counts.rows_read} read.{beyond}"
+        t(
+            "From {source}, pulled {moment}. Rows: {rows_accepted} accepted + {rows_quarantined} "
+            "quarantined = {rows_read} read.{beyond}",
+            source=source,
+            moment=words.stamp(here.snapshot.taken_at.astimezone(here.zone)),
+            rows_accepted=counts.rows_accepted,
+            rows_quarantined=counts.rows_quarantined,
+            rows_read=counts.rows_read,
+            beyond=beyond,
+        )
     )
 
 
@@ -69,8 +84,8 @@ def _accepted(here: Situation) -> None:
     plan = load_plan(here.store, proposed.id) if proposed and proposed.snapshot_id == here.snapshot.id else None
     frame_ = tables.jobs_frame(plant, plan)
     wanted = st.text_input(
-        "Filter",
-        placeholder="Part, job or status",
+        t("Filter"),
+        placeholder=t("Part, job or status"),
         label_visibility="collapsed",
         key="find",
         icon=":material/search:",
@@ -78,30 +93,38 @@ def _accepted(here: Situation) -> None:
     )
     if wanted:
         low = wanted.strip().lower()
-        hits = frame_[["Part", "Job", "Status"]].apply(lambda c: c.str.lower().str.contains(low, regex=False)).any(axis=1)
+        hits = (
+            frame_[[t("Part"), t("Job"), t("Status")]]
+            .apply(lambda c: c.str.lower().str.contains(low, regex=False))
+            .any(axis=1)
+        )
         frame_ = frame_[hits]
     if frame_.empty:
-        st.info("No job matches.")
+        st.info(t("No job matches."))
         return
-    moment = st.column_config.DatetimeColumn(format="ddd D MMM HH:mm")
+    moment = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM HH:mm"))
     st.dataframe(
-        tables.coloured(frame_, "Status"),
+        tables.coloured(frame_, t("Status")),
         hide_index=True,
         height=520,
-        column_config={"Due": st.column_config.DatetimeColumn(format="ddd D MMM YYYY"), "Done in the plan": moment,
-                       "Material": moment, "Important": st.column_config.CheckboxColumn(width="small"),
-                       "Running": st.column_config.CheckboxColumn(width="small")},
-    )  # fmt: skip
+        column_config={
+            t("Due"): st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM YYYY")),
+            t("Done in the plan"): moment,
+            t("Material"): moment,
+            t("Important"): st.column_config.CheckboxColumn(width="small"),
+            t("Running"): st.column_config.CheckboxColumn(width="small"),
+        },
+    )
     frame.download(frame_, "jobs", "jobs_xlsx")
     if plan is not None:
-        st.text(f"Status and end come from the plan {here.name(plan.stored)}.")
+        st.text(t("Status and end come from the plan {name}.", name=here.name(plan.stored)))
 
 
 def _quarantine(here: Situation, amount: int) -> None:
     if not amount:
-        st.success("Every row could be used.", icon=":material/check_circle:")
+        st.success(t("Every row could be used."), icon=":material/check_circle:")
         return
-    st.text("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP.")
+    st.text(t("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP."))
     rows = tables.quarantine_frame(here.store.quarantine(here.snapshot.id))
-    st.dataframe(rows, hide_index=True, column_config={"What is wrong": st.column_config.TextColumn(width="large")})
+    st.dataframe(rows, hide_index=True, column_config={t("What is wrong"): st.column_config.TextColumn(width="large")})
     frame.download(rows, "quarantine", "quarantine_xlsx")

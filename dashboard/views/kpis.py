@@ -12,6 +12,7 @@ from dashboard.plans import Plan
 from dashboard.session import choose_plan, load_plan
 from scheduler_core.bottlenecks import Bottleneck, ranked
 from scheduler_core.capacity import daily_loads
+from scheduler_core.language import t, tn
 from scheduler_core.lateness import spread
 from scheduler_core.setup_shares import setup_shares
 
@@ -25,9 +26,9 @@ def show() -> None:
     here = frame.need_situation()
     frame.need_plans(here)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
-    head.title("KPIs")
+    head.title(t("KPIs"))
     with choice:
-        chosen = choose_plan(here, "Plan", "plan", here.released or here.proposed)
+        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed)
     if chosen is None:
         return
     plan = load_plan(here.store, chosen.id)
@@ -39,20 +40,20 @@ def show() -> None:
 
 def _bottlenecks(plan: Plan) -> None:
     found = ranked(plan.explainer, plan.loads)
-    st.subheader("Which work centres hold the plan up?")
+    st.subheader(t("Which work centres hold the plan up?"))
     if not found:
-        st.info("The plan runs on no machine: pull jobs on Jobs and make a plan.")
+        st.info(t("The plan runs on no machine: pull jobs on Jobs and make a plan."))
         return
     st.text(_why(found[0]))
     chart, table = st.columns([2, 3], gap="medium")
     chart.plotly_chart(trends.waiting_chart(found[:MOST]), key="waiting", config=PLAIN)
     rows = pd.DataFrame({
-        "Work centre": [b.load.machine_type.name for b in found],
-        f"Load, {DAYS} days": [words.percent(b.load.utilization) for b in found],
-        "Waiting (h)": [round(b.waiting / 60, 1) for b in found],
-        "of late jobs (h)": [round(b.late_waiting / 60, 1) for b in found],
-        "Late jobs": [b.late_jobs for b in found],
-        "Jobs": [b.jobs for b in found],
+        t("Work centre"): [b.load.machine_type.name for b in found],
+        t("Load, {days} days", days=DAYS): [words.percent(b.load.utilization) for b in found],
+        t("Waiting (h)"): [round(b.waiting / 60, 1) for b in found],
+        t("of late jobs (h)"): [round(b.late_waiting / 60, 1) for b in found],
+        t("Late jobs"): [b.late_jobs for b in found],
+        t("Jobs"): [b.jobs for b in found],
     })  # fmt: skip
     with table:
         st.dataframe(rows, hide_index=True, height=380)
@@ -60,10 +61,15 @@ def _bottlenecks(plan: Plan) -> None:
 
 
 def _why(first: Bottleneck) -> str:
-    return (
-        f"{first.load.machine_type.name}: jobs wait {words.hours_minutes(first.waiting)} open h for it, "
-        f"{words.count(first.late_jobs, 'late job')} of {first.jobs} go through it, and it is "
-        f"{words.percent(first.load.utilization)} full in the next {DAYS} days."
+    return t(
+        "{name}: jobs wait {waiting} open h for it, {late_jobs} of {jobs} go through it, and it is "
+        "{utilization} full in the next {days} days.",
+        name=first.load.machine_type.name,
+        waiting=words.hours_minutes(first.waiting),
+        late_jobs=tn("{n} late job", "{n} late jobs", first.late_jobs),
+        jobs=first.jobs,
+        utilization=words.percent(first.load.utilization),
+        days=DAYS,
     )
 
 
@@ -72,48 +78,69 @@ def _load(plan: Plan) -> None:
     busiest = [x.machine_type.id for x in plan.loads if x.open][:MOST]
     kept = [k for k, x in enumerate(days[0].loads) if x.machine_type.id in busiest]
     shown = [replace(d, loads=tuple(d.loads[k] for k in kept)) for d in days]
-    st.subheader("Which work centres are full this week?")
+    st.subheader(t("Which work centres are full this week?"))
     st.plotly_chart(trends.capacity_chart(shown), key="capacity", config=PLAIN)
-    rows = pd.DataFrame([
-        {"Day": d.day.isoformat(), "Work centre": x.machine_type.name, "Machines": x.machines, "Open (h)": x.open / 60,
-         "Run (h)": x.processing / 60, "Setup (h)": x.setup / 60}
-        for d in days for x in d.loads
-    ])  # fmt: skip
-    st.text(f"The {len(kept)} fullest of {len(days[0].loads)} work centres; the workbook has all of them.")
+    rows = pd.DataFrame(
+        [
+            {
+                t("Day"): d.day.isoformat(),
+                t("Work centre"): x.machine_type.name,
+                t("Machines"): x.machines,
+                t("Open (h)"): x.open / 60,
+                t("Run (h)"): x.processing / 60,
+                t("Setup (h)"): x.setup / 60,
+            }
+            for d in days
+            for x in d.loads
+        ]
+    )
+    st.text(
+        t(
+            "The {kept} fullest of {loads} work centres; the workbook has all of them.",
+            kept=len(kept),
+            loads=len(days[0].loads),
+        )
+    )
     frame.download(rows, "load", "load_xlsx")
 
 
 def _lateness(plan: Plan) -> None:
-    st.subheader("How late are the jobs?")
+    st.subheader(t("How late are the jobs?"))
     found = spread(plan.lateness)
     if found is None:
-        st.info("No job has a due date: give the jobs target dates in the ERP, then pull again on Jobs.")
+        st.info(t("No job has a due date: give the jobs target dates in the ERP, then pull again on Jobs."))
         return
     st.text(
-        f"{found.late} of {words.count(found.jobs, 'job')} late. Middle job {words.signed_days(found.median)}, nine of ten "
-        f"within {words.signed_days(found.nine_in_ten)}, worst {words.signed_days(found.worst)}."
+        t(
+            "{late} of {jobs} late. Middle job {median}, nine of ten within {nine_in_ten}, worst {worst}.",
+            late=found.late,
+            jobs=tn("{n} job", "{n} jobs", found.jobs),
+            median=words.signed_days(found.median),
+            nine_in_ten=words.signed_days(found.nine_in_ten),
+            worst=words.signed_days(found.worst),
+        )
     )
-    st.plotly_chart(charts.lateness_chart({"Jobs": plan.lateness}), key="spread", config=PLAIN)
+    st.plotly_chart(charts.lateness_chart({t("Jobs"): plan.lateness}), key="spread", config=PLAIN)
     known = {job: minutes for job, minutes in plan.lateness.items() if minutes is not None}
-    rows = pd.DataFrame({"Job": list(known), "Late by (h)": [round(m / 60, 1) for m in known.values()]})
-    frame.download(rows.sort_values("Late by (h)", ascending=False), "lateness", "lateness_xlsx")
+    rows = pd.DataFrame({t("Job"): list(known), t("Late by (h)"): [round(m / 60, 1) for m in known.values()]})
+    frame.download(rows.sort_values(t("Late by (h)"), ascending=False), "lateness", "lateness_xlsx")
 
 
 def _setups(plan: Plan) -> None:
     found = setup_shares(plan.plant, plan.schedule, plan.hours)
-    st.subheader("Which families cost the most setup?")
+    st.subheader(t("Which families cost the most setup?"))
     if not any(f.setup for f in found):
-        st.info("No operation of this plan needs a setup.")
+        st.info(t("No operation of this plan needs a setup."))
         return
     chart, table = st.columns([2, 3], gap="medium")
     chart.plotly_chart(trends.setup_chart(found[:MOST]), key="setups", config=PLAIN)
     rows = pd.DataFrame({
-        "Family": [f.family or words.NOTHING for f in found],
-        "Setup (h)": [round(f.setup / 60, 1) for f in found],
-        "Run (h)": [round(f.processing / 60, 1) for f in found],
-        "Share": [words.percent(f.share, 1) for f in found],
-        "Setups": [f.setups for f in found],
-        "Operations": [f.operations for f in found],
+        t("Family"): [f.family or words.NOTHING for f in found],
+        t("Setup (h)"): [round(f.setup / 60, 1) for f in found],
+        t("Run (h)"): [round(f.processing / 60, 1) for f in found],
+        t("Share"): [words.percent(f.share, 1) for f in found],
+        t("Setups"): [f.setups for f in found],
+        t("Operations"): [f.operations for f in found],
     })  # fmt: skip
     with table:
         st.dataframe(rows, hide_index=True, height=380)

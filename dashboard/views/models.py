@@ -6,53 +6,62 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import asking, checkpoints, frame, words
+from dashboard import asking, checkpoints, frame, people, words
+from dashboard.session import open_store
+from scheduler_core import services
+from scheduler_core.language import t
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
+from scheduler_core.roles import Action
 
 
 def show() -> None:
     """Draw the page."""
     listed = catalogue.listing()
     if not listed:
-        st.title("Models")
-        st.info("No checkpoint is installed, so only dispatching rules can plan. Train one with: shopwright train")
+        st.title(t("Models"))
+        st.info(t("No checkpoint is installed, so only dispatching rules can plan. Train one with: shopwright train"))
         return
     head, choice, button = st.columns([4, 3, 2], vertical_alignment="bottom")
-    head.title("Models")
+    head.title(t("Models"))
     names = [m.name for m in listed]
     usual = next((i for i, m in enumerate(listed) if m.active), 0)
-    name = choice.selectbox("Checkpoint", names, index=usual, key="model", bind="query-params")
+    name = choice.selectbox(t("Checkpoint"), names, index=usual, key="model", bind="query-params")
     chosen = listed[names.index(name)]
     _offer(chosen, button)
     if not any(m.active for m in listed):
         st.warning(
-            f"The active checkpoint, {words.escape_markdown(checkpoint.active_name())}, is not installed: RL cannot plan "
-            "until one of these is made active.",
+            t(
+                "The active checkpoint, {active_name}, is not installed: RL cannot plan until one of these is made active.",
+                active_name=words.escape_markdown(checkpoint.active_name()),
+            ),
             icon=":material/warning:",
         )
     st.dataframe(checkpoints.list_frame(listed), hide_index=True, height="content")
     if chosen.fault:
-        st.error(f"It is not used: {words.escape_markdown(chosen.fault)}", icon=":material/block:")
+        st.error(t("It is not used: {fault}", fault=words.escape_markdown(chosen.fault)), icon=":material/block:")
         return
     _details(chosen)
 
 
 def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
-    why = "It is active already." if chosen.active else None
+    why = t("It is active already.") if chosen.active else None
     if chosen.fault:
-        why = "It is damaged."
-    clicked = place.button("Activate…", key="activate", type="primary", width="stretch", disabled=why is not None, help=why)
+        why = t("It is damaged.")
+    why = why or people.may_not(open_store(), Action.ACTIVATE_MODEL)
+    clicked = place.button(
+        t("Activate…"), key="activate", type="primary", width="stretch", disabled=why is not None, help=why
+    )
 
     def activate() -> None:
-        with st.spinner("Loading and checking it…"):
-            checkpoint.activate(chosen.name)
-        frame.flash("The checkpoint is active.")
+        with st.spinner(t("Loading and checking it…")):
+            services.activate_model(open_store(), people.actor(), chosen.name)
+        frame.flash(t("The checkpoint is active."))
 
     asking.ask_once_more(
-        f"activate {chosen.name}", "Plan with this checkpoint?",
-        f"From the next run on, RL plans with {chosen.name}. Plans that exist stay as they are.",
-        "Activate", activate, clicked=clicked, refused="Not activated: ",
+        f"activate {chosen.name}", t("Plan with this checkpoint?"),
+        t("From the next run on, RL plans with {name}. Plans that exist stay as they are.", name=chosen.name),
+        t("Activate"), activate, clicked=clicked, refused=t("Not activated: "),
     )  # fmt: skip
 
 
@@ -61,8 +70,8 @@ def _details(chosen: Listed) -> None:
     with left:
         rows = dict(catalogue.card_in_words(chosen.name))
         # A sentence that a cell would cut off.
-        st.text(f"Trained on: {rows.pop(catalogue.TRAINED_ON)}")
-        wide = {"Card": st.column_config.TextColumn(width=180), "Says": st.column_config.TextColumn(width="large")}
+        st.text(t("Trained on: {pop}", pop=rows.pop(catalogue.TRAINED_ON)))
+        wide = {t("Card"): st.column_config.TextColumn(width=180), t("Says"): st.column_config.TextColumn(width="large")}
         st.dataframe(checkpoints.card_frame(list(rows.items())), hide_index=True, height=380, column_config=wide)
     with right:
         _curve(chosen)
@@ -72,7 +81,7 @@ def _details(chosen: Listed) -> None:
 def _curve(chosen: Listed) -> None:
     rows = catalogue.curve(chosen.name)
     if not rows:
-        st.info("It came without a learning curve.")
+        st.info(t("It came without a learning curve."))
         return
     figure = checkpoints.curve_chart(rows, chosen.steps)
     st.plotly_chart(figure, key="curve", config={"displayModeBar": False})
@@ -80,6 +89,6 @@ def _curve(chosen: Listed) -> None:
 
 def _evaluation(rows: Sequence[catalogue.Evaluated]) -> None:
     if not rows:
-        st.info("It has not been evaluated yet: shopwright evaluate NAME --record")
+        st.info(t("It has not been evaluated yet: shopwright evaluate NAME --record"))
         return
     st.dataframe(checkpoints.evaluation_frame(rows), hide_index=True, height="content")

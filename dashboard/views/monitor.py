@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import frame, trends, words
-from dashboard.aims import AIMS, aim_words, value_words
+from dashboard.aims import aim_words, value_words
 from dashboard.session import Situation
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
 from scheduler_core.comparison.releases import kpi_history
 from scheduler_core.data.records import Run, StoredSchedule
+from scheduler_core.language import t, tn
 
 MOST_RUNS = 500
 PLAIN = {"displayModeBar": False}
@@ -21,7 +22,7 @@ PLAIN = {"displayModeBar": False}
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
-    st.title("Monitor")
+    st.title(t("Monitor"))
     runs = here.store.runs(limit=MOST_RUNS)
     plans = {p.id: p for p in here.store.stored_schedules(rejected=None, limit=MOST_RUNS)}
     _releases(here)
@@ -30,9 +31,9 @@ def show() -> None:
 
 
 def _releases(here: Situation) -> None:
-    st.subheader("Do the released plans get better?")
+    st.subheader(t("Do the released plans get better?"))
     if not here.releases:
-        st.info("Nothing is released yet: approve a plan on Approve, and its figures begin this history.")
+        st.info(t("Nothing is released yet: approve a plan on Approve, and its figures begin this history."))
         return
     plans = {r.schedule_id: here.store.stored_schedule(r.schedule_id) for r in here.releases}
     jobs = {r.snapshot_id: here.store.snapshot(r.snapshot_id).counts.jobs_accepted for r in here.releases}
@@ -41,83 +42,99 @@ def _releases(here: Situation) -> None:
     names = [f"v{f.release.number}" for f in found]
     late = list(zip(names, (f.kpis.weighted_tardiness_days for f in found), strict=True))
     left.plotly_chart(
-        trends.trend_chart({"Weighted tardiness": late}, "release", "weighted days late"), key="released_late", config=PLAIN
+        trends.trend_chart({t("Weighted tardiness"): late}, "release", t("weighted days late")),
+        key="released_late",
+        config=PLAIN,
     )
     setup = list(zip(names, (f.kpis.setup_hours for f in found), strict=True))
     overtime = list(zip(names, (f.kpis.overtime_hours for f in found), strict=True))
     right.plotly_chart(
-        trends.trend_chart({"Setup": setup, "Overtime": overtime}, "release", "hours"), key="released_hours", config=PLAIN
+        trends.trend_chart({t("Setup"): setup, t("Overtime"): overtime}, "release", "hours"),
+        key="released_hours",
+        config=PLAIN,
     )
     rows = pd.DataFrame({
-        "Version": [f.release.number for f in found],
-        "Released": [words.stamp(f.release.approved_at.astimezone(here.zone)) for f in found],
-        "Engine": [words.engine_name(f.engine) for f in found],
-        "Jobs": [f.jobs for f in found],
-        "Weighted tardiness (d)": [round(f.kpis.weighted_tardiness_days, 1) for f in found],
-        "On time": [words.percent(f.kpis.on_time_rate, 1) for f in found],
-        "Mean days late": [round(f.kpis.mean_days_late, 2) for f in found],
-        "Utilisation": [words.percent(f.kpis.utilization_mean, 1) for f in found],
-        "Setup (h)": [round(f.kpis.setup_hours, 1) for f in found],
-        "Overtime (h)": [round(f.kpis.overtime_hours, 1) for f in found],
+        t("Version"): [f.release.number for f in found],
+        t("Released"): [words.stamp(f.release.approved_at.astimezone(here.zone)) for f in found],
+        t("Engine"): [words.engine_name(f.engine) for f in found],
+        t("Jobs"): [f.jobs for f in found],
+        t("Weighted tardiness (d)"): [round(f.kpis.weighted_tardiness_days, 1) for f in found],
+        t("On time"): [words.percent(f.kpis.on_time_rate, 1) for f in found],
+        t("Mean days late"): [round(f.kpis.mean_days_late, 2) for f in found],
+        t("Utilisation"): [words.percent(f.kpis.utilization_mean, 1) for f in found],
+        t("Setup (h)"): [round(f.kpis.setup_hours, 1) for f in found],
+        t("Overtime (h)"): [round(f.kpis.overtime_hours, 1) for f in found],
     })  # fmt: skip
     st.dataframe(rows[::-1], hide_index=True, height="content")
     frame.download(rows, "releases", "releases_xlsx")
 
 
 def _engines(here: Situation, found: tuple[Pair, ...]) -> None:
-    st.subheader("Does RL plan better than greedy?")
+    st.subheader(t("Does RL plan better than greedy?"))
     if not found:
-        st.info("No jobs have been planned by both engines yet: press Run on Compare.")
+        st.info(t("No jobs have been planned by both engines yet: press Run on Compare."))
         return
     aims = {p.objective.value: p.objective for p in found}
     usual = max(aims, key=lambda a: sum(p.objective.value == a for p in found))
     aim = st.selectbox(
-        "Aim", list(aims), index=list(aims).index(usual), format_func=lambda a: AIMS.get(a, aim_words(aims[a])), key="aim"
+        t("Aim"), list(aims), index=list(aims).index(usual), format_func=lambda a: aim_words(aims[a]), key="aim"
     )
     shown = [p for p in found if p.objective == aims[aim]]
     when = [p.taken_at.astimezone(here.zone).replace(tzinfo=None) for p in shown]
     better = sum(p.learned.value < p.greedy.value for p in shown)
-    st.text(f"RL was better on {better} of {words.count(len(shown), 'pull')} that both engines planned with this aim.")
+    st.text(
+        t(
+            "RL was better on {better} of {shown} that both engines planned with this aim.",
+            better=better,
+            shown=tn("{n} pull", "{n} pulls", len(shown)),
+        )
+    )
     left, right = st.columns(2, gap="medium")
-    values = {"Greedy": [p.greedy.value for p in shown], "RL": [p.learned.value for p in shown]}
-    seconds = {"Greedy": [p.greedy.plan.seconds for p in shown], "RL": [p.learned.plan.seconds for p in shown]}
+    values = {t("Greedy"): [p.greedy.value for p in shown], t("RL"): [p.learned.value for p in shown]}
+    seconds = {t("Greedy"): [p.greedy.plan.seconds for p in shown], t("RL"): [p.learned.plan.seconds for p in shown]}
     for cell, series, unit, key in ((left, values, value_words(aims[aim]), "engines"), (right, seconds, "seconds", "solve")):
         points = {name: list(zip(when, ys, strict=True)) for name, ys in series.items()}
-        cell.plotly_chart(trends.trend_chart(points, "jobs pulled (plant time)", unit), key=key, config=PLAIN)
-    rows = pd.DataFrame({
-        "Pulled": when,
-        "Greedy": values["Greedy"],
-        "RL": values["RL"],
-        "RL against greedy": [words.NOTHING if p.ratio is None else f"{100 * (p.ratio - 1):+.1f} %" for p in shown],
-        "Greedy (s)": seconds["Greedy"],
-        "RL (s)": seconds["RL"],
-    })  # fmt: skip
+        cell.plotly_chart(trends.trend_chart(points, t("jobs pulled (plant time)"), unit), key=key, config=PLAIN)
+    rows = pd.DataFrame(
+        {
+            t("Pulled"): when,
+            t("Greedy"): values[t("Greedy")],
+            t("RL"): values[t("RL")],
+            t("RL against greedy"): [
+                words.NOTHING if p.ratio is None else f"{100 * (p.ratio - 1):+.1f}" + t(" %") for p in shown
+            ],
+            t("Greedy (s)"): seconds[t("Greedy")],
+            t("RL (s)"): seconds[t("RL")],
+        }
+    )
     st.dataframe(rows[::-1], hide_index=True, height="content")
     frame.download(rows, "rl_against_greedy", "engines_xlsx")
 
 
 def _runs(runs: tuple[Run, ...], plans: Mapping[str, StoredSchedule]) -> None:
-    st.subheader("Which runs fail, and why?")
+    st.subheader(t("Which runs fail, and why?"))
     found = engine_records(runs, plans)
     if not found:
-        st.info("No run has ended yet: press Run on Compare.")
+        st.info(t("No run has ended yet: press Run on Compare."))
         return
     rows = pd.DataFrame({
-        "Engine": [words.engine_name(r.engine) for r in found],
-        "Runs": [r.runs for r in found],
-        "With a plan": [r.ok for r in found],
-        "Failed": [r.failed for r in found],
-        "Took too long": [r.timeout for r in found],
-        "Cancelled": [r.cancelled for r in found],
-        "Plans rejected": [r.rejected for r in found],
-        "Violations": [r.violations for r in found],
-        "Fell back on a rule": [r.fallbacks for r in found],
-        "Median (s)": [words.number(r.median_seconds, 2) for r in found],
-        "Longest (s)": [words.number(r.longest_seconds, 2) for r in found],
+        t("Engine"): [words.engine_name(r.engine) for r in found],
+        t("Runs"): [r.runs for r in found],
+        t("With a plan"): [r.ok for r in found],
+        t("Failed"): [r.failed for r in found],
+        t("Took too long"): [r.timeout for r in found],
+        t("Cancelled"): [r.cancelled for r in found],
+        t("Plans rejected"): [r.rejected for r in found],
+        t("Violations"): [r.violations for r in found],
+        t("Fell back on a rule"): [r.fallbacks for r in found],
+        t("Median (s)"): [words.number(r.median_seconds, 2) for r in found],
+        t("Longest (s)"): [words.number(r.longest_seconds, 2) for r in found],
     })  # fmt: skip
     st.dataframe(rows, hide_index=True, height="content")
     failed = [r for r in runs if r.fail_reason]
     if failed:
-        why = pd.DataFrame({"Engine": [words.engine_name(r.engine) for r in failed], "Why": [r.fail_reason for r in failed]})
+        why = pd.DataFrame(
+            {t("Engine"): [words.engine_name(r.engine) for r in failed], t("Why"): [r.fail_reason for r in failed]}
+        )
         st.dataframe(why, hide_index=True, height=200)
     frame.download(rows, "runs", "runs_xlsx")

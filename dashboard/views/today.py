@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, navigation, tables, tour, why, words
+from dashboard import charts, frame, live, navigation, people, tables, tour, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.data.records import RunState
 from scheduler_core.difference import JobChangeKind
+from scheduler_core.language import t, tn
+from scheduler_core.roles import Action
 from scheduler_core.why import LateJob
 
 MOST_EXCEPTIONS = 10
@@ -20,16 +22,17 @@ def show() -> None:
     _alarm(here)
     frame.need_plans(here)
     head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
-    head.title("Today")
+    head.title(t("Today"))
+    refusal = people.may_not(here.store, Action.PLAN)
     again = rerun.button(
-        "Run again", icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
-        help="Greedy and RL side by side on the latest jobs, shown on Compare",
+        t("Run again"), icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
+        help=refusal or t("Greedy and RL side by side on the latest jobs, shown on Compare"), disabled=refusal is not None,
     )  # fmt: skip
     if again:
         frame.start_both(here.store, here.snapshot.id)
         navigation.go(navigation.COMPARE)
     with choice:
-        chosen = choose_plan(here, "Plan", "plan", here.proposed, follow=True)
+        chosen = choose_plan(here, t("Plan"), "plan", here.proposed, follow=True)
     if chosen is None:
         return
     if failed := words.fallback_words(chosen):
@@ -45,7 +48,7 @@ def show() -> None:
     with left:
         picked = _exceptions(plan)
     with right:
-        st.subheader(f"Fullest work centres, next {LOAD_DAYS} days")
+        st.subheader(t("Fullest work centres, next {load_days} days", load_days=LOAD_DAYS))
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
         with st.container(border=True):
@@ -57,10 +60,14 @@ def _alarm(here: Situation) -> None:
     newest = next((r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=10) if r.state.finished), None)
     if newest is None or newest.state is not RunState.FAILED:
         return
-    stays = f" Release v{here.release.number} stays in force." if here.release else ""
+    stays = t(" Release v{number} stays in force.", number=here.release.number) if here.release else ""
     st.error(
-        f"The last run ({words.engine_name(newest.engine)}) made no plan: "
-        f"{words.escape_markdown(newest.fail_reason or newest.message)}.{stays}",
+        t(
+            "The last run ({engine}) made no plan: {fail_reason}.{stays}",
+            engine=words.engine_name(newest.engine),
+            fail_reason=words.escape_markdown(newest.fail_reason or newest.message),
+            stays=stays,
+        ),
         icon=":material/error:",
     )
 
@@ -75,10 +82,14 @@ def _better(here: Situation, plan: Plan) -> None:
         return
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.info(
-        f"{words.escape_markdown(here.name(best))} is better: {words.number(gain)} d less weighted tardiness "
-        f"({words.number(best.kpis.weighted_tardiness_days)} d)."
+        t(
+            "{name} is better: {gain} d less weighted tardiness ({weighted_tardiness_days} d).",
+            name=words.escape_markdown(here.name(best)),
+            gain=words.number(gain),
+            weighted_tardiness_days=words.number(best.kpis.weighted_tardiness_days),
+        )
     )
-    if button.button("Show it", key="show_better", width="stretch"):
+    if button.button(t("Show it"), key="show_better", width="stretch"):
         forget_choices()
         st.rerun()
 
@@ -86,7 +97,7 @@ def _better(here: Situation, plan: Plan) -> None:
 def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
     columns = st.columns(5)
     before = released if released is not None and released.id != plan.id else None
-    against = f"against v{here.release.number}" if before and here.release else None
+    against = t("against v{number}", number=here.release.number) if before and here.release else None
 
     def figure(place: int, label: str, value: float | None, old: float | None, digits: int, unit: str, text: str) -> None:
         delta = None if before is None or value is None or old is None else value - old
@@ -102,25 +113,40 @@ def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
             height="stretch",
         )
 
-    figure(0, "Late jobs", len(plan.late_jobs), len(before.late_jobs) if before else None, 0, "",
-           "Jobs whose last operation ends after their due date.")  # fmt: skip
-    figure(1, "Mean days late", plan.kpis.mean_days_late, before.kpis.mean_days_late if before else None, 2, " d",
-           "Over all jobs with a due date; a job on time counts 0.")  # fmt: skip
+    figure(0, t("Late jobs"), len(plan.late_jobs), len(before.late_jobs) if before else None, 0, "",
+           t("Jobs whose last operation ends after their due date."))  # fmt: skip
+    figure(1, t("Mean days late"), plan.kpis.mean_days_late, before.kpis.mean_days_late if before else None, 2, t(" d"),
+           t("Over all jobs with a due date; a job on time counts 0."))  # fmt: skip
     full, old_full = plan.bottleneck, before.bottleneck if before else None
-    name = f"Bottleneck {full.machine_type.name}" if full else "Bottleneck"
-    figure(2, words.escape_markdown(name), full.utilization * 100 if full else None,
-           old_full.utilization * 100 if old_full else None, 0, " %",
-           f"Share of its open hours in the next {LOAD_DAYS} days that the fullest work centre is in use.")  # fmt: skip
-    figure(3, "Setup", plan.kpis.setup_hours, before.kpis.setup_hours if before else None, 0, " h",
-           "All setups of the plan together.")  # fmt: skip
+    name = t("Bottleneck {name}", name=full.machine_type.name) if full else t("Bottleneck")
+    figure(
+        2,
+        words.escape_markdown(name),
+        full.utilization * 100 if full else None,
+        old_full.utilization * 100 if old_full else None,
+        0,
+        t(" %"),
+        t(
+            "Share of its open hours in the next {load_days} days that the fullest work centre is in use.",
+            load_days=LOAD_DAYS,
+        ),
+    )
+    figure(3, t("Setup"), plan.kpis.setup_hours, before.kpis.setup_hours if before else None, 0, t(" h"),
+           t("All setups of the plan together."))  # fmt: skip
     moved = moved_next_day(before, plan, here.now) if before else None
     columns[4].metric(
-        "Next 24 h moved",
-        words.percent(moved) if before else "0 %" if released else words.NOTHING,
-        delta_description=against if before else "This is the released plan" if released else "Nothing is released yet",
+        t("Next 24 h moved"),
+        words.percent(moved) if before else words.percent(0.0) if released else words.NOTHING,
+        delta_description=against
+        if before
+        else t("This is the released plan")
+        if released
+        else t("Nothing is released yet"),
         border=True,
-        help="Share of the released plan's next 24 hours of starts that this plan moves to another machine or by more than "
-        "15 minutes.",
+        help=t(
+            "Share of the released plan's next 24 hours of starts that this plan moves to another "
+            "machine or by more than 15 minutes."
+        ),
         height="stretch",
     )
 
@@ -131,26 +157,36 @@ def _news(here: Situation, plan: Plan, released: Plan | None) -> None:
     down = [
         m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(here.now) < d.end for d in m.downtime)
     ]
-    parts.append(f"{words.count(len(down), 'machine')} down" + (f" ({', '.join(down[:5])})" if down else ""))
+    parts.append(
+        t("{down} down", down=tn("{n} machine", "{n} machines", len(down))) + (f" ({', '.join(down[:5])})" if down else "")
+    )
     if released is not None and released.id != plan.id:
         found = load_difference(here.store, released.id, plan.id)
-        parts.append(f"{words.count(found.count(JobChangeKind.NEW), 'new job')} since the release")
+        parts.append(t("{new} since the release", new=tn("{n} new job", "{n} new jobs", found.count(JobChangeKind.NEW))))
         parts.append(
-            f"{found.count(JobChangeKind.BECAME_LATE)} became late, {found.count(JobChangeKind.RECOVERED)} recovered"
+            t(
+                "{became_late} became late, {recovered} recovered",
+                became_late=found.count(JobChangeKind.BECAME_LATE),
+                recovered=found.count(JobChangeKind.RECOVERED),
+            )
         )
     quarantined = here.snapshot.counts.jobs_quarantined
-    parts.append(f"{words.count(quarantined, 'job')} in quarantine")
+    parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
     running = sum(any(o.fixed is not None for o in j.operations) for j in plan.plant.jobs)
-    parts.append(f"{words.count(running, 'job')} running")
+    parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))
     st.text(" · ".join(parts))
 
 
 def _exceptions(plan: Plan) -> LateJob | None:
     worst = plan.late_jobs[:MOST_EXCEPTIONS]
     more = len(plan.late_jobs) - len(worst)
-    st.subheader("Worst exceptions" if not more else f"Worst {len(worst)} of {len(plan.late_jobs)} late jobs")
+    st.subheader(
+        t("Worst exceptions")
+        if not more
+        else t("Worst {worst} of {late_jobs} late jobs", worst=len(worst), late_jobs=len(plan.late_jobs))
+    )
     if not worst:
-        st.success("No job is late in this plan.", icon=":material/check_circle:")
+        st.success(t("No job is late in this plan."), icon=":material/check_circle:")
         return None
     event = st.dataframe(
         tables.exceptions_frame(plan.plant, worst),
@@ -160,7 +196,7 @@ def _exceptions(plan: Plan) -> LateJob | None:
         key=f"exceptions_{plan.id}",
         height="content",
         column_config={"": st.column_config.TextColumn(width=28, help="important"),
-                       "Cause": st.column_config.TextColumn(width="large")},
+                       t("Cause"): st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     rows = event["selection"]["rows"]
     return worst[rows[0]] if rows and rows[0] < len(worst) else worst[0]

@@ -7,17 +7,20 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import asking, frame, keys, navigation, tables, what_if_tables, words
+from dashboard import asking, frame, keys, navigation, people, tables, what_if_tables, words
 from dashboard.asking_what_if import ask
 from dashboard.plans import Plan, newest_of
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, put_in_address
 from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
+from scheduler_core import services
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import mark, t
+from scheduler_core.roles import Action
 from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
 
-HEADINGS: Mapping[str, str] = {"right_shift": "Right-shift", "repair": "Repair", "learned": "Full rerun"}
+HEADINGS: Mapping[str, str] = {"right_shift": mark("Right-shift"), "repair": mark("Repair"), "learned": mark("Full rerun")}
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
@@ -27,10 +30,10 @@ def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
-    head.title("What-if")
+    head.title(t("What-if"))
     frame.need_plans(here)
     with choice:
-        chosen = choose_plan(here, "Current plan", "plan", here.released or here.proposed)
+        chosen = choose_plan(here, t("Current plan"), "plan", here.released or here.proposed)
     if chosen is None:
         return
     base = load_plan(here.store, chosen.id)
@@ -50,16 +53,20 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
         st.session_state["what_happens"] = BREAKDOWN
         # Only a way in: later choices are the planner's.
         st.query_params.pop("what")
-    kind = kind_cell.selectbox("What happens", list(KINDS), key="what_happens")
-    with more_cell.popover("More", width="stretch"):
-        hours = st.selectbox("Frozen from now on", FROZEN_HOURS, format_func=lambda h: f"{h} h", key="frozen_hours")
-        pinned = st.multiselect("Jobs that stay where they are", [j.id for j in base.plant.jobs], key="pinned")
-        names: dict[str | None, str] = {None: "nothing else", **{s.id: s.name or s.id for s in parents}}
-        parent = st.selectbox("On top of", list(names), key="parent", format_func=names.__getitem__)
+    kind = kind_cell.selectbox(t("What happens"), list(KINDS), format_func=t, key="what_happens")
+    with more_cell.popover(t("More"), width="stretch"):
+        hours = st.selectbox(
+            t("Frozen from now on"), FROZEN_HOURS, format_func=lambda h: t("{n} h", n=h), key="frozen_hours"
+        )
+        pinned = st.multiselect(t("Jobs that stay where they are"), [j.id for j in base.plant.jobs], key="pinned")
+        names: dict[str | None, str] = {None: t("nothing else"), **{s.id: s.name or s.id for s in parents}}
+        parent = st.selectbox(t("On top of"), list(names), key="parent", format_func=names.__getitem__)
     change = ask_change(kind, base, now)
+    refusal = people.may_not(here.store, Action.WHAT_IF)
     clicked = button_cell.button(
-        "Compare repairs", type="primary", icon=":material/play_arrow:", shortcut=keys.RUN, width="stretch",
-        key="ask_what_if", disabled=change is None, help="Three repairs of the current plan, side by side",
+        t("Compare repairs"), type="primary", icon=":material/play_arrow:", shortcut=keys.RUN, width="stretch",
+        key="ask_what_if", disabled=change is None or refusal is not None,
+        help=refusal or t("Three repairs of the current plan, side by side"),
     )  # fmt: skip
     if not clicked or change is None:
         return
@@ -91,36 +98,36 @@ def _shown(here: Situation, base: Plan) -> Scenario | None:
 # ---------------------------------------------------------------- the answer
 def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     changes = _changes(here, scenario)
-    st.subheader("What becomes of the plan")
-    st.text(f"If {_words(here, scenario)}:")
+    st.subheader(t("What becomes of the plan"))
+    st.text(t("If {words}:", words=_words(here, scenario)))
     plans = _plans(here, scenario)
-    missing = [heading for engine, heading in HEADINGS.items() if engine not in plans]
+    missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans]
     if missing:
-        st.text(f"Not there (yet): {', '.join(missing)}.")
+        st.text(t("Not there (yet): {missing}.", missing=", ".join(missing)))
         frame.show_failures([r for r in here.store.runs(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
         return
     found = {e: load_difference(here.store, base.id, p.id) for e, p in plans.items()}
-    table = what_if_tables.repairs_frame(base, {HEADINGS[e]: (p, found[e]) for e, p in plans.items()}, here.now)
+    table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, here.now)
     st.dataframe(table, hide_index=True, height="content")
     for change in changes:
         if isinstance(change, RushOrder):
-            st.text(f"When {change.job.id} can be promised (right-shift: without hurting others):")
-            promised = {HEADINGS[e]: p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
+            st.text(t("When {id} can be promised (right-shift: without hurting others):", id=change.job.id))
+            promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             st.dataframe(what_if_tables.promises_frame(change.job.id, base, promised), hide_index=True)
     choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")
-    engine = choice.segmented_control("Look at", list(plans), format_func=HEADINGS.__getitem__, required=True,
+    engine = choice.segmented_control(t("Look at"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
                                       default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
     engine = engine or next(iter(plans))
     _keep(here, scenario, name_cell, keep_cell)
-    hint = "Two Gantts on one time window, the current plan's places dashed in"
-    if beside_cell.button("In Compare", icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
+    hint = t("Two Gantts on one time window, the current plan's places dashed in")
+    if beside_cell.button(t("In Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
         _beside(base.id, plans[engine].id)
     _promote(here, plans[engine], promote_cell)
     late, moved = st.columns(2)
-    late.text("Whose delivery changes")
-    late.dataframe(tables.coloured(tables.job_changes_frame(found[engine].jobs), "What"), hide_index=True, height=300)
-    moved.text("What moves")
+    late.text(t("Whose delivery changes"))
+    late.dataframe(tables.coloured(tables.job_changes_frame(found[engine].jobs), t("What")), hide_index=True, height=300)
+    moved.text(t("What moves"))
     operations = tables.operation_changes_frame(base.plant, plans[engine].plant, found[engine].operations)
     moved.dataframe(operations, hide_index=True, height=300)
 
@@ -128,57 +135,65 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
 def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.DeltaGenerator,
           keep_cell: st.delta_generator.DeltaGenerator) -> None:  # fmt: skip
     if scenario.name is not None:
-        name_cell.text(f"Kept as {scenario.name}")
+        name_cell.text(t("Kept as {name}", name=scenario.name))
         return
-    name = name_cell.text_input("Keep it under a name", key=f"name_{scenario.id}", max_chars=100)
-    if keep_cell.button("Keep", key="keep_scenario", width="stretch", help="The name is kept for good"):
+    name = name_cell.text_input(t("Keep it under a name"), key=f"name_{scenario.id}", max_chars=100)
+    refusal = people.may_not(here.store, Action.WHAT_IF)
+    if keep_cell.button(
+        t("Keep"), key="keep_scenario", width="stretch", disabled=refusal is not None,
+        help=refusal or t("The name is kept for good"),
+    ):  # fmt: skip
         try:
-            here.store.keep_scenario(scenario.id, name)
+            services.name_scenario(here.store, people.actor(), scenario.id, name)
         except ShopwrightError as error:
             st.error(words.escape_markdown(str(error)), icon=":material/error:")
             return
-        frame.flash("The scenario is kept.")
+        frame.flash(t("The scenario is kept."))
         st.rerun()
 
 
 def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:
     done = plan.id in here.promoted
-    hint = "It is among the plans on Approve" if done else "Put this plan on Approve; the released one stays"
+    refusal = people.may_not(here.store, Action.WHAT_IF)
+    there = t("It is among the plans on Approve")
+    hint = there if done else refusal or t("Put this plan on Approve; the released one stays")
     clicked = cell.button(
-        "Up for approval…", icon=":material/verified:", key="promote", width="stretch", disabled=done, help=hint
+        t("Up for approval…"), icon=":material/verified:", key="promote", width="stretch",
+        disabled=done or refusal is not None, help=hint,
     )  # fmt: skip
 
     def promote() -> None:
-        here.store.promote(plan.id)
-        frame.flash("The plan stands on Approve.")
+        services.promote(here.store, people.actor(), plan.id)
+        frame.flash(t("The plan stands on Approve."))
 
     asking.ask_once_more(
-        f"promote {plan.id}", "Put this plan on Approve?",
-        "It stands there for good, marked as a what-if plan. Nothing is released before you approve it.",
-        "Put it there", promote, clicked=clicked,
+        f"promote {plan.id}", t("Put this plan on Approve?"),
+        t("It stands there for good, marked as a what-if plan. Nothing is released before you "
+"approve it."),
+        t("Put it there"), promote, clicked=clicked,
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- what was kept
 def _kept(here: Situation, kept: tuple[Scenario, ...]) -> None:
-    st.subheader("Kept scenarios")
+    st.subheader(t("Kept scenarios"))
     if not kept:
-        st.info("None yet: give an answer above a name, and it stays here to be opened and compared.")
+        st.info(t("None yet: give an answer above a name, and it stays here to be opened and compared."))
         return
     plans = {s.id: _stored_ids(here, s) for s in kept}
-    rows = [(s, _words(here, s), ", ".join(HEADINGS[e] for e in plans[s.id])) for s in kept]
+    rows = [(s, _words(here, s), ", ".join(t(HEADINGS[e]) for e in plans[s.id])) for s in kept]
     st.dataframe(what_if_tables.scenarios_frame(rows), hide_index=True)
-    names: dict[str | None, str] = {None: "choose one", **{s.id: s.name or s.id for s in kept}}
-    opened = st.selectbox("Open", list(names), key="open_scenario", format_func=names.__getitem__)
-    if opened is not None and st.button("Open", key="open_button"):
+    names: dict[str | None, str] = {None: t("choose one"), **{s.id: s.name or s.id for s in kept}}
+    opened = st.selectbox(t("Open"), list(names), key="open_scenario", format_func=names.__getitem__)
+    if opened is not None and st.button(t("Open"), key="open_button"):
         _open(opened)
-    choices = {plan: f"{s.name}: {HEADINGS[e]}" for s in kept for e, plan in plans[s.id].items()}
+    choices = {plan: f"{s.name}: {t(HEADINGS[e])}" for s in kept for e, plan in plans[s.id].items()}
     if len(choices) < 2:
         return
     left_cell, right_cell, beside_cell = st.columns([4, 4, 2], vertical_alignment="bottom")
-    left = left_cell.selectbox("Compare", list(choices), format_func=choices.__getitem__, key="pair_left")
-    right = right_cell.selectbox("with", list(choices), format_func=choices.__getitem__, index=1, key="pair_right")
-    if beside_cell.button("Two Gantts", icon=":material/compare_arrows:", key="pair_beside", width="stretch"):
+    left = left_cell.selectbox(t("Compare"), list(choices), format_func=choices.__getitem__, key="pair_left")
+    right = right_cell.selectbox(t("with"), list(choices), format_func=choices.__getitem__, index=1, key="pair_right")
+    if beside_cell.button(t("Two Gantts"), icon=":material/compare_arrows:", key="pair_beside", width="stretch"):
         _beside(left, right)
     sides = (load_plan(here.store, left), load_plan(here.store, right))
     st.dataframe(
@@ -210,4 +225,4 @@ def _changes(here: Situation, scenario: Scenario) -> tuple[Change, ...]:
 
 def _words(here: Situation, scenario: Scenario) -> str:
     plant = load_plan(here.store, scenario.base_schedule_id).plant
-    return ", and ".join(what_if_tables.change_words(plant, change) for change in _changes(here, scenario))
+    return t(", and ").join(what_if_tables.change_words(plant, change) for change in _changes(here, scenario))

@@ -6,22 +6,27 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
 from importlib import metadata
 from types import ModuleType
 
 from scheduler_core.cli import (
     ab,
+    audit,
     bound,
     check,
     compare,
+    db,
     demo,
     evaluate,
     exits,
     explain,
+    export,
     imitate,
     import_jobs,
     models,
     replay,
+    roles,
     schedule,
     snapshot,
     train,
@@ -30,7 +35,7 @@ from scheduler_core.cli import (
     whatif,
 )
 from scheduler_core.cli.exits import CannotWrite, Exit, Failed
-from scheduler_core.cli.terminal import Terminal
+from scheduler_core.cli.terminal import ReadableOutput, Terminal
 from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
 
 COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
@@ -43,13 +48,17 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("import", import_jobs, "add jobs from a spreadsheet to a snapshot"),
     ("demo", demo, "write the demo ERP"),
+    ("db", db, "look after the store's database: upgrade, backup, restore, verify"),
     ("train", train, "train a policy"),
     ("tune", tune, "search for better training settings"),
     ("imitate", imitate, "train a policy on its own best schedules"),
     ("evaluate", evaluate, "measure a policy against the dispatching rules"),
     ("models", models, "list, show, activate and compare checkpoints"),
+    ("roles", roles, "list, give and take roles on the board"),
     ("ab", ab, "compare two engines with their settings on many plants"),
     ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
+    ("export", export, "deliver releases to the ERP's side"),
+    ("audit", audit, "check or show the audit trail"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )
 
@@ -59,7 +68,9 @@ def run(arguments: Sequence[str] | None, began: float) -> int:
     terminal = Terminal()
     try:
         args = _parser().parse_args(arguments, argparse.Namespace(began=began))
-        status = int(args.run(args, terminal))
+        # A pipe or a file gets every sign as it is; a terminal would obey some of them.
+        with redirect_stdout(ReadableOutput(sys.stdout)) if sys.stdout.isatty() else nullcontext():
+            status = int(args.run(args, terminal))
         # What is still buffered may meet a closed pipe, which must not end in a trace at exit.
         sys.stdout.flush()
     except SystemExit as stop:

@@ -91,6 +91,7 @@ def pull_erp(terminal: Terminal) -> Pull:
     database = open_erp(url)
     try:
         pulled = erp.read(database, erp.load_config(locations.erp_config()))
+        missing = erp.missing_indexes(database)
     finally:
         database.close()
     counts = pulled.counts
@@ -100,6 +101,9 @@ def pull_erp(terminal: Terminal) -> Pull:
         f"{counts.jobs_accepted} of {counts.jobs_read} open jobs accepted, {counts.jobs_quarantined} in quarantine; "
         f"{counts.rows_accepted} of {counts.rows_read} rows accepted"
     )
+    if missing:
+        named = ", ".join(f"{index.table}({index.column})" for index in missing)
+        terminal.say(f"the ERP has no index on {named}: reading gets slow as it grows (see docs/erp-indexes.sql)")
     for row in pulled.quarantine[:SHOWN_ROWS]:
         terminal.say(f"  quarantine: {row.table} {row.row}: {row.field} {row.value!r} {row.reason}")
     if len(pulled.quarantine) > SHOWN_ROWS:

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from scheduler_core.cli.exits import CannotWrite
 
 STDOUT = Path("-")
 _ERASE = "\r\x1b[K"
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Signs by which text from an ERP could move the cursor, change a terminal's title or turn the direction of writing."""
+
+
+def readable(text: str) -> str:
+    """The text with everything in it that a terminal would obey, and not show, replaced. Tabs and line ends stay."""
+    return _COMMANDS.sub("\ufffd", text)
+
+
+class ReadableOutput(io.TextIOBase):
+    """Standard output where a person is looking at it: only what can be read gets through."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to = to
+
+    def write(self, text: str) -> int:
+        """Passes it on."""
+        self._to.write(readable(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Passes it on."""
+        self._to.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person is looking."""
+        return self._to.isatty()
+
+    def fileno(self) -> int:
+        """The file behind it."""
+        return self._to.fileno()
 
 
 class Terminal:
@@ -25,7 +59,7 @@ class Terminal:
     def say(self, line: str) -> None:
         """A message for a person."""
         self.clear()
-        print(line, file=sys.stderr)
+        print(readable(line), file=sys.stderr)
 
     def progress(self, fraction: float, message: str) -> None:
         """An engine's Progress: one line that overwrites itself."""
@@ -35,7 +69,7 @@ class Terminal:
         """What is being done just now, on the progress line."""
         if self._live:
             width = max(20, _columns() - 1)
-            print(_ERASE + message[:width], end="", file=sys.stderr, flush=True)
+            print(_ERASE + readable(message[:width]), end="", file=sys.stderr, flush=True)
             self._shown = True
 
     def clear(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data import audit, codec, schedules, snapshots
+from scheduler_core.data import audit, codec, proposals, schedules, snapshots
 from scheduler_core.data.faults import NotFound, Refused, StaleSnapshot
 from scheduler_core.data.records import ApprovalRequest, DispatchRow, Release, SnapshotInfo, StoredSchedule
-from scheduler_core.data.tables import APPROVAL, DISPATCH, OUTBOX
+from scheduler_core.data.release_records import RollbackRequest
+from scheduler_core.data.tables import APPROVAL, DISPATCH, OUTBOX, ROLLED_BACK
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.validator import violations
@@ -31,8 +34,52 @@ class _Freshness:
     reason: str | None
 
 
-def approve(connection: Connection, request: ApprovalRequest, current_fingerprint: str | None) -> Release:
+def approve(
+    connection: Connection, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False
+) -> Release:
     """Release a schedule: approval, dispatch rows, outbox and audit line, or nothing. See ``Store.approve``."""
+    return _approve(connection, request, current_fingerprint, four_eyes, None)
+
+
+def roll_back(
+    connection: Connection, request: RollbackRequest, current_fingerprint: str | None, four_eyes: bool = False
+) -> Release:
+    """Release an earlier release's schedule once more, in the same one transaction. See ``Store.roll_back``."""
+    if not request.reason.strip():
+        raise Refused("a roll-back needs a reason")
+    found = connection.execute(
+        sa.select(APPROVAL).where(APPROVAL.c.plant == request.plant, APPROVAL.c.release_no == request.back_to)
+    ).first()
+    if found is None:
+        raise NotFound(f"version {request.back_to} of {request.plant!r} is not in the store")
+    earlier = _release(found)
+    wish = ApprovalRequest(
+        request.request_id, earlier.schedule_id, earlier.content_sha256, request.approver, request.reason,
+        request.on_top_of, request.override_reason,
+    )  # fmt: skip
+    return _approve(connection, wish, current_fingerprint, four_eyes, earlier)
+
+
+def rolled_back(connection: Connection, plant: str) -> Mapping[int, int]:
+    """Number of each roll-back of a plant, and of the release that it went back to."""
+    back_to = APPROVAL.alias("back_to")
+    query = (
+        sa.select(APPROVAL.c.release_no, back_to.c.release_no)
+        .select_from(ROLLED_BACK)
+        .join(APPROVAL, APPROVAL.c.approval_id == ROLLED_BACK.c.approval_id)
+        .join(back_to, back_to.c.approval_id == ROLLED_BACK.c.back_to_id)
+        .where(APPROVAL.c.plant == plant)
+    )
+    return {int(number): int(earlier) for number, earlier in connection.execute(query)}
+
+
+def _approve(
+    connection: Connection,
+    request: ApprovalRequest,
+    current_fingerprint: str | None,
+    four_eyes: bool,
+    back_to: Release | None,
+) -> Release:
     request_id = codec.request_id(request.request_id)
     earlier = _earlier(connection, request)
     if earlier is not None:
@@ -59,7 +106,8 @@ def approve(connection: Connection, request: ApprovalRequest, current_fingerprin
         raise Refused(f"version {number} has been released meanwhile (you saw {seen}): look at the difference again")
     if previous is not None and previous.schedule_id == stored.id:
         raise Refused(f"this schedule is released already, as version {number}")
-    approval = {
+    proposal = proposals.second_look(connection, snapshot.plant, stored, number, approver, four_eyes)
+    approval: dict[str, Any] = {
         "approval_id": codec.new_id(), "request_id": request_id, "plant": snapshot.plant, "release_no": (number or 0) + 1,
         "previous_no": number, "schedule_id": stored.id, "content_sha256": stored.content_sha256,
         "snapshot_id": snapshot.id, "violations": 0, "snapshot_fingerprint": freshness.snapshot,
@@ -72,9 +120,27 @@ def approve(connection: Connection, request: ApprovalRequest, current_fingerprin
         keys = {"approval_id": approval["approval_id"], "schedule_id": stored.id}
         connection.execute(sa.insert(DISPATCH), [{**keys, **line} for line in lines])
     connection.execute(sa.insert(OUTBOX).values(approval_id=approval["approval_id"], state="pending", attempts=0))
-    detail = {key: approval[key] for key in ("release_no", "schedule_id", "content_sha256", "remark", "override_reason")}
-    audit.record(connection, approver, "approve", str(approval["approval_id"]), detail)
-    return get(connection, str(approval["approval_id"]))
+    made: str = approval["approval_id"]
+    if back_to is not None:
+        values = {"approval_id": made, "schedule_id": stored.id, "back_to_id": back_to.id, "reason": approval["remark"]}
+        connection.execute(sa.insert(ROLLED_BACK).values(**values))
+    if proposal is not None:
+        proposals.note_second(connection, made, approver, proposal)
+    # The trail holds the whole row, and a hash of the dispatch lines: what is changed behind it is found (``verifying``).
+    detail = {
+        **{key: value for key, value in approval.items() if key not in ("approval_id", "approver")},
+        "dispatch_sha256": dispatch_sha256(connection, made), "back_to": None if back_to is None else back_to.id,
+        "proposal": None if proposal is None else proposal.id, "proposer": None if proposal is None else proposal.proposer,
+    }  # fmt: skip
+    audit.record(connection, approver, "approve", made, detail)
+    return get(connection, made)
+
+
+def dispatch_sha256(connection: Connection, approval_id: str) -> str:
+    """Hash of a release's dispatch lines as they stand in the table."""
+    query = sa.select(DISPATCH).where(DISPATCH.c.approval_id == approval_id)
+    rows = connection.execute(query.order_by(DISPATCH.c.machine_id, DISPATCH.c.position)).mappings()
+    return hashlib.sha256(codec.to_json("dispatch", [dict(row) for row in rows]).encode()).hexdigest()
 
 
 def _earlier(connection: Connection, request: ApprovalRequest) -> Release | None:

@@ -6,14 +6,15 @@ transaction short, and is run again as a whole when the database says that tryin
 
 from __future__ import annotations
 
+import math
 import random
 import sqlite3
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -85,6 +86,11 @@ class Database:
         """The URL, password included: for a child process, never for a log."""
         return self.engine.url.render_as_string(hide_password=False)
 
+    @property
+    def name(self) -> str:
+        """The URL without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only looks; on SQLite it neither waits for a writer nor holds one up."""
@@ -144,7 +150,14 @@ def open_store(url: str) -> Database:
     else:
         engine = _mariadb_engine(parsed)
         _guard(engine, _MARIADB_WRITER, _mariadb_settings)
+    sa.event.listen(engine, "before_cursor_execute", _refuse_non_finite)
     return _checked(engine)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite URL, None for a server. Raises InvalidValue."""
+    parsed = _parsed(url)
+    return _sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
 
 
 def open_erp(url: str) -> Database:
@@ -197,7 +210,15 @@ def _mariadb_engine(url: URL) -> Engine:
         raise InvalidValue("database URL", url.render_as_string(), "names no database")
     arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 150, "write_timeout": 60, "charset": "utf8mb4"}
     remote = url.host not in (None, "", "localhost", "127.0.0.1", "::1")
-    if remote and not any(key.startswith("ssl") for key in url.query):
+    in_the_clear = str(url.query.get("ssl_disabled", "")).lower() in ("true", "1", "yes", "on")
+    # The driver would take the text "false" for a yes.
+    url = url.difference_update_query(["ssl_disabled"])
+    if in_the_clear:
+        arguments["ssl_disabled"] = True
+    if remote and not in_the_clear and "ssl_ca" not in url.query:
+        if "ssl_cert" in url.query:
+            # Without an authority the driver would trust whoever answers.
+            raise InvalidValue("database URL", url.render_as_string(), "names ssl_cert but no ssl_ca")
         # MariaDB speaks in the clear unless it is asked; ?ssl_disabled=true says so on purpose.
         arguments["ssl"] = ssl.create_default_context()
     return sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=1800, pool_size=5)
@@ -215,6 +236,17 @@ def _begin_by_hand(engine: Engine, always: str | None = None) -> None:
 
     sa.event.listen(engine, "connect", connected)
     sa.event.listen(engine, "begin", begun)
+
+
+def _refuse_non_finite(
+    _connection: Connection, _cursor: object, statement: str, parameters: object, _context: object, many: bool
+) -> None:
+    """SQLite would keep infinity, and NULL for NaN, as if they were values."""
+    rows = cast(Sequence[Any], parameters if many else (parameters,))
+    for values in rows:
+        for value in values.values() if isinstance(values, Mapping) else values or ():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise InvalidValue("database", value, f"is not a finite number (in: {statement[:60]} …)")
 
 
 Settings = Callable[[_Cursor, Mapping[str, tuple[str, object]]], dict[str, object]]

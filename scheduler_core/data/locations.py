@@ -8,6 +8,7 @@ from pathlib import Path
 ERP_URL = "SHOPWRIGHT_ERP_URL"
 DATABASE_URL = "SHOPWRIGHT_DATABASE_URL"
 ERP_CONFIG = "SHOPWRIGHT_ERP_CONFIG"
+SIGN_IN = "SHOPWRIGHT_SIGN_IN"
 
 
 def root() -> Path:
@@ -43,3 +44,9 @@ def erp_config() -> Path:
     if chosen:
         return Path(chosen)
     return root() / "configs" / ("demo_erp.yaml" if uses_demo_erp() else "erp.yaml")
+
+
+def sign_in_config() -> Path:
+    """The YAML file that says how people sign in."""
+    chosen = os.environ.get(SIGN_IN)
+    return Path(chosen) if chosen else root() / "configs" / "sign_in.yaml"

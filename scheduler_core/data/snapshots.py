@@ -61,10 +61,11 @@ def save(connection: Connection, new: NewSnapshot) -> str:
     if findings:
         rows = [{"snapshot_id": snapshot_id, "position": i, **finding} for i, finding in enumerate(findings)]
         connection.execute(sa.insert(FINDING), rows)
-    audit.record(
-        connection, new.actor, "snapshot", snapshot_id,
-        {"source": new.source.value, "jobs": len(new.plant.jobs), "quarantined": new.counts.jobs_quarantined},
-    )  # fmt: skip
+    detail = {
+        "source": new.source.value, "plant": new.plant.name, "sha256": interchange.snapshot_sha256(new.plant),
+        "jobs": len(new.plant.jobs), "quarantined": new.counts.jobs_quarantined,
+    }  # fmt: skip
+    audit.record(connection, new.actor, "snapshot", snapshot_id, detail)
     return snapshot_id
 
 

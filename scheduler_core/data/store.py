@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler_core.data import approvals, audit, codec, locations, migrations, runs, schedules, snapshots
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.faults import LeaseLost, NotFound, Refused, StaleSnapshot
+from scheduler_core.data.people_store import PeopleStore
 from scheduler_core.data.records import (
     ApprovalRequest,
     AuditEntry,
@@ -33,6 +34,7 @@ from scheduler_core.data.records import (
     StoredSchedule,
     Wish,
 )
+from scheduler_core.data.release_store import ReleaseStore
 from scheduler_core.data.runs import NewRun
 from scheduler_core.data.scenario_store import ScenarioStore
 from scheduler_core.data.scenarios import NewScenario, Scenario
@@ -48,7 +50,7 @@ LEASE_SECONDS = 20
 """A worker that is silent for longer is taken for dead; it reports about twice a second."""
 
 
-class Store(ScenarioStore):
+class Store(ScenarioStore, ReleaseStore, PeopleStore):
     """See the module's text. Open one with ``Store.open(url)``."""
 
     def __init__(self, database: Database) -> None:
@@ -228,14 +230,15 @@ class Store(ScenarioStore):
             return schedules.faults(connection, schedule_id)
 
     # ---------------------------------------------------------------- releases
-    def approve(self, request: ApprovalRequest, current_fingerprint: str | None) -> Release:
+    def approve(self, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
         """Release a schedule in one transaction: approval, dispatch rows, outbox and audit, or nothing at all.
 
         ``current_fingerprint``: of the ERP's rows now (``planning.approve`` reads it), None for a snapshot from a file.
         Raises Refused (faults in the stored rows, another content hash, another release meanwhile, already current, no
-        approver's name) and StaleSnapshot. Pages call ``planning.approve``, which reads the fingerprint first.
+        approver's name; with ``four_eyes`` also no proposal by somebody else) and StaleSnapshot. Pages call
+        ``planning.approve``, which reads the fingerprint first.
         """
-        return self._once(lambda connection: approvals.approve(connection, request, current_fingerprint))
+        return self._once(lambda connection: approvals.approve(connection, request, current_fingerprint, four_eyes))
 
     def current_release(self, plant: str) -> Release | None:
         """The latest release of a plant (by ``SnapshotInfo.plant``), None before the first."""

@@ -47,7 +47,16 @@ DISPATCH = _table(
     "approval_id schedule_id machine_name job_id process product quantity starts ends due",
     "machine_id position op_seq setup_min",
 )
-OUTBOX = _table("outbox", "approval_id state", "attempts confirmed_us")
+OUTBOX = _table("outbox", "approval_id state lease_owner", "attempts confirmed_us lease_until_us next_try_us")
+FAILED_DELIVERY = _table("failed_delivery", "approval_id reason", "attempt failed_us")
+ROLLED_BACK = _table("rolled_back", "approval_id schedule_id back_to_id reason")
+PLANT_RULE = _table("plant_rule", "plant", "four_eyes changed_us")
+PROPOSAL = _table(
+    "proposal",
+    "proposal_id request_id plant schedule_id content_sha256 snapshot_id back_to_id proposer remark",
+    "violations on_top_of proposed_us",
+)
+SECONDED = _table("seconded", "approval_id schedule_id approver proposal_id proposer")
 AUDIT = _table("audit", "actor act subject detail previous_hash row_hash", "audit_seq at_us previous_seq")
 QUEUE_LOCK = _table("queue_lock", "name")
 SCENARIO = _table(
@@ -57,3 +66,4 @@ SCENARIO = _table(
 )
 SCENARIO_NAME = _table("scenario_name", "scenario_id base_snapshot_id name actor", "kept_us")
 PROMOTION = _table("promotion", "schedule_id content_sha256 snapshot_id actor", "violations promoted_us")
+ROLE_CHANGE = _table("role_change", "person role actor", "change_no granted changed_us")

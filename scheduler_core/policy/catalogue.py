@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.language import mark, t
 from scheduler_core.policy import checkpoint
 
-NOT_STATED, TRAINED_ON = "not stated", "Trained on"
+NOT_STATED, TRAINED_ON = mark("not stated"), mark("Trained on")
 
 
 @dataclass(frozen=True)
@@ -78,19 +79,19 @@ def card_in_words(name: str, folder: Path | None = None) -> list[tuple[str, str]
     configuration, network = _part(card, "configuration"), _part(card, "network")
     hours, steps, planned = card.get("hours"), card.get("steps"), configuration.get("total_steps")
     rows = [
-        ("Description", _said(card.get("description"))),
-        ("Objective", _said(card.get("objective"))),
-        ("Method", _said(card.get("method"))),
+        (t("Description"), _said(card.get("description"))),
+        (t("Objective"), _said(card.get("objective"))),
+        (t("Method"), _said(card.get("method"))),
         (TRAINED_ON, _said(card.get("trained_on"))),
-        ("Steps", _thousands(steps) + (f" of {_thousands(planned)} planned" if planned else "")),
-        ("Hours", _said(hours)),
-        ("Network", f"{_said(network.get('hidden'))} units a layer, {_said(network.get('job_features'))} numbers of a job, "
-                    f"{_said(network.get('machine_features'))} of a machine, {_said(network.get('global_features'))} of the "
-                    "plant"),
-        ("Seed", _said(configuration.get("seed"))),
-        ("SHA-256 of the weights", sha256),
+        (t("Steps"), _thousands(steps) + (t(" of {n} planned", n=_thousands(planned)) if planned else "")),
+        (t("Hours"), _said(hours)),
+        (t("Network"), _network_words(network)),
+        (t("Seed"), _said(configuration.get("seed"))),
+        (t("SHA-256 of the weights"), sha256),
     ]  # fmt: skip
-    return rows + [(f"Validation, {key.replace('_', ' ')}", _said(v)) for key, v in _part(card, "validation").items()]
+    return rows + [
+        (t("Validation, {what}", what=key.replace("_", " ")), _said(v)) for key, v in _part(card, "validation").items()
+    ]
 
 
 def evaluation(name: str, folder: Path | None = None) -> list[Evaluated]:
@@ -102,10 +103,10 @@ def evaluation(name: str, folder: Path | None = None) -> list[Evaluated]:
     try:
         for entry in card.get("evaluation") or ():
             size, plants = str(entry["size"]), int(entry["plants"])
-            rows.append(Evaluated(size, plants, "EDD", float(entry["edd"])))
-            rows.append(Evaluated(size, plants, "best single rule", float(entry["best_single_rule"])))
+            rows.append(Evaluated(size, plants, t("EDD"), float(entry["edd"])))
+            rows.append(Evaluated(size, plants, t("best single rule"), float(entry["best_single_rule"])))
             for samples, (ratio, low, high) in entry["policy"].items():
-                way = "policy, one rollout" if samples == 1 else f"policy, best of {samples}"
+                way = t("policy, one rollout") if samples == 1 else t("policy, best of {samples}", samples=samples)
                 rows.append(Evaluated(size, plants, way, float(ratio), float(low), float(high)))
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise InvalidValue(f"{name}/card.yaml:evaluation", card.get("evaluation"), f"is no evaluation: {error}") from None
@@ -131,8 +132,18 @@ def _number(card: Mapping[str, Any], key: str, kind: type[Any]) -> Any:
     return kind(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
+def _network_words(network: Mapping[str, Any]) -> str:
+    return t(
+        "{units} units a layer, {job} numbers of a job, {machine} of a machine, {plant} of the plant",
+        units=_said(network.get("hidden")),
+        job=_said(network.get("job_features")),
+        machine=_said(network.get("machine_features")),
+        plant=_said(network.get("global_features")),
+    )
+
+
 def _said(value: object) -> str:
-    return NOT_STATED if value is None or value == "" else str(value)
+    return t(NOT_STATED) if value is None or value == "" else str(value)
 
 
 def _thousands(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduler_core.bounds import JobBound
+from scheduler_core.language import t
 from scheduler_core.plant import Plant
 from scheduler_core.why.explainer import Cause, LateJob
 from scheduler_core.why.lead_time import LeadTime
@@ -18,51 +19,72 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
     long = days_hours(late.minutes)
     match late.cause:
         case Cause.ALREADY_OVERDUE:
-            return f"Already {long} overdue when the plan began"
+            return t("Already {long} overdue when the plan began", long=long)
         case Cause.RELEASED_LATE:
-            return f"Material comes only on {day(plant.time_of(late.job.release))}"
+            return t("Material comes only on {moment}", moment=day(plant.time_of(late.job.release)))
         case Cause.TOO_MUCH_WORK:
-            return f"Needs {hours_minutes(late.minutes)} h of work: late even if it never waited"
+            return t("Needs {minutes} h of work: late even if it never waited", minutes=hours_minutes(late.minutes))
         case Cause.MACHINE:
             wait = late.lead_time.longest_wait
             if wait is None:
-                return f"Waits {long} for machines"
+                return t("Waits {long} for machines", long=long)
             machine = plant.machine_by_id[wait.machine]
             centre = plant.machine_type_by_id[machine.type].name
-            behind = f", mostly behind {job_name(plant.job_by_id[wait.behind])}" if wait.behind and not brief else ""
-            return f"Waits {hours_minutes(wait.minutes)} open h for {machine.name} ({centre}){behind}"
+            behind = (
+                t(", mostly behind {job}", job=job_name(plant.job_by_id[wait.behind])) if wait.behind and not brief else ""
+            )
+            return t(
+                "Waits {minutes} open h for {name} ({centre}){behind}",
+                minutes=hours_minutes(wait.minutes),
+                name=machine.name,
+                centre=centre,
+                behind=behind,
+            )
         case Cause.CLOSED:
-            return f"Nights and days off take {long}"
+            return t("Nights and days off take {long}", long=long)
         case Cause.HELD_BACK:
-            return f"The plan holds it back for {hours_minutes(late.minutes)} open h although its machine is free"
+            return t(
+                "The plan holds it back for {minutes} open h although its machine is free",
+                minutes=hours_minutes(late.minutes),
+            )
 
 
 def link_words(plant: Plant, link: Link) -> str:
     """Why one operation starts when it does."""
     a = link.assignment
     where = machine_names(plant, a.machines)
-    until, shift = "then", ""
+    until, shift = t("then"), ""
     if link.waits_for_shift:
         until, shift = stamp(plant.time_of(link.since)), f"; {_closed(where, link.closure)}"
     match link.reason:
         case Reason.FIXED:
-            return "It already runs, or was fixed there"
+            return t("It already runs, or was fixed there")
         case Reason.PLAN_START:
-            return f"It starts as soon as {where} is open"
+            return t("It starts as soon as {where} is open", where=where)
         case Reason.MATERIAL:
-            return f"Its material comes {'then' if until == 'then' else f'at {until}'}{shift}"
+            if not link.waits_for_shift:
+                return t("Its material comes then")
+            return t("Its material comes at {until}{shift}", until=until, shift=shift)
         case Reason.PREVIOUS_OPERATION:
-            before = f"operation {link.blocker.sequence}" if link.blocker else "the operation before"
-            return f"Waits for {before} of the same job until {until}{shift}"
+            before = t("operation {sequence}", sequence=link.blocker.sequence) if link.blocker else t("the operation before")
+            return t("Waits for {before} of the same job until {until}{shift}", before=before, until=until, shift=shift)
         case Reason.MACHINE_BUSY | Reason.SIMULTANEOUS_MACHINE:
             busy = where if link.machine is None else machine_names(plant, (link.machine,))
-            holder = f" with {job_name(plant.job_by_id[link.blocker.job])}" if link.blocker else ""
-            together = "" if link.reason is Reason.MACHINE_BUSY else f"; it needs {where} at once"
-            return f"{busy} is busy{holder} until {until}{together}{shift}"
+            holder = t(" with {job}", job=job_name(plant.job_by_id[link.blocker.job])) if link.blocker else ""
+            together = "" if link.reason is Reason.MACHINE_BUSY else t("; it needs {where} at once", where=where)
+            return t(
+                "{busy} is busy{holder} until {until}{together}{shift}",
+                busy=busy,
+                holder=holder,
+                until=until,
+                together=together,
+                shift=shift,
+            )
         case Reason.HELD_BACK:
-            return (
-                f"It could start at {stamp(plant.time_of(link.since))}; "
-                f"the plan leaves it {hours_minutes(link.held_back)} open h later"
+            return t(
+                "It could start at {moment}; the plan leaves it {held_back} open h later",
+                moment=stamp(plant.time_of(link.since)),
+                held_back=hours_minutes(link.held_back),
             )
 
 
@@ -71,20 +93,22 @@ def setup_words(plant: Plant, link: Link) -> str | None:
     if not link.assignment.setup_minutes:
         return None
     family = plant.job_by_id[link.assignment.job].family
-    return f"Setup of {hours_minutes(link.assignment.setup_minutes)} h first" + (f", for family {family}" if family else "")
+    return t("Setup of {setup_minutes} h first", setup_minutes=hours_minutes(link.assignment.setup_minutes)) + (
+        t(", for family {family}", family=family) if family else ""
+    )
 
 
 def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
     """A job's lead time as named parts that add up; parts of zero are left out."""
-    waits = [(f"Waiting for {plant.machine_by_id[w.machine].name}", w.minutes) for w in lead.waits[:MOST_WAITS]]
+    waits = [(t("Waiting for {name}", name=plant.machine_by_id[w.machine].name), w.minutes) for w in lead.waits[:MOST_WAITS]]
     parts = [
-        ("Processing", lead.processing),
-        ("Setup", lead.setup),
+        (t("Processing"), lead.processing),
+        (t("Setup"), lead.setup),
         *waits,
-        ("Waiting for other machines", sum(w.minutes for w in lead.waits[MOST_WAITS:])),
-        ("Held back by the plan", lead.held_back),
-        ("Before its material comes", lead.released_late),
-        ("Nights, breaks, days off", lead.closed),
+        (t("Waiting for other machines"), sum(w.minutes for w in lead.waits[MOST_WAITS:])),
+        (t("Held back by the plan"), lead.held_back),
+        (t("Before its material comes"), lead.released_late),
+        (t("Nights, breaks, days off"), lead.closed),
     ]
     return [(name, minutes) for name, minutes in parts if minutes > 0]
 
@@ -93,20 +117,24 @@ def possible_words(plant: Plant, bound: JobBound) -> str:
     """Whether a job could be on time in any plan."""
     earliest = stamp(plant.time_of(bound.completion))
     if bound.job.due is None:
-        return f"It has no due date; no plan can finish it before {earliest}"
+        return t("It has no due date; no plan can finish it before {earliest}", earliest=earliest)
     if bound.can_be_on_time:
-        return f"It could be on time: the earliest that any plan could finish it is {earliest}"
+        return t("It could be on time: the earliest that any plan could finish it is {earliest}", earliest=earliest)
     late = days_hours(bound.minutes_late)
-    return f"No plan can have it on time: the earliest that any could finish it is {earliest}, {late} late"
+    return t(
+        "No plan can have it on time: the earliest that any could finish it is {earliest}, {late} late",
+        earliest=earliest,
+        late=late,
+    )
 
 
 def _closed(where: str, closure: Closure | None) -> str:
     match closure:
         case Closure.BREAK:
-            return f"{where} goes on after the break"
+            return t("{where} goes on after the break", where=where)
         case Closure.DOWN:
-            return f"{where} is down until then"
+            return t("{where} is down until then", where=where)
         case Closure.NOT_YET_AVAILABLE:
-            return f"{where} is available only from then"
+            return t("{where} is available only from then", where=where)
         case _:
-            return f"{where} opens again then"
+            return t("{where} opens again then", where=where)

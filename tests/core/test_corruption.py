@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from itertools import pairwise
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -13,14 +12,13 @@ from hypothesis import strategies as st
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import MINUTES_PER_WEEK, Job, Operation, Plant
-from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
 from scheduler_core.validator import Rule, violations
-from scheduler_core.worked_minutes import PlantTime
+from tests.corruption import CORRUPTIONS, Corrupt
 from tests.strategies import plants
 
-Row = tuple[int, Assignment, Job, Operation]
-"""Place in the schedule, the assignment, its job and operation."""
+ROOT = Path(__file__).parents[2]
 
 
 def build(plant: Plant, rule: str) -> Schedule:
@@ -34,116 +32,6 @@ def build(plant: Plant, rule: str) -> Schedule:
     return result.schedule
 
 
-def rows(plant: Plant, schedule: Schedule) -> Iterator[Row]:
-    for i, a in enumerate(schedule.assignments):
-        job = plant.job_by_id[a.job]
-        yield i, a, job, next(o for o in job.operations if o.sequence == a.sequence)
-
-
-def with_row(schedule: Schedule, place: int, *new: Assignment) -> Schedule:
-    """The schedule with other assignments in the place of one."""
-    return Schedule((*schedule.assignments[:place], *new, *schedule.assignments[place + 1 :]))
-
-
-def left_out(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    return (with_row(schedule, i) for i, *_ in rows(plant, schedule))
-
-
-def given_twice(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    return (with_row(schedule, i, a, a) for i, a, *_ in rows(plant, schedule))
-
-
-def on_a_wrong_machine(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    for i, a, _, operation in rows(plant, schedule):
-        for m in plant.machine_by_id.keys() - set(plant.eligible_machines(operation)):
-            yield with_row(schedule, i, replace(a, machines=(m,)))
-
-
-def on_some_of_all_machines(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    return (with_row(schedule, i, replace(a, machines=a.machines[1:])) for i, a, _, o in rows(plant, schedule)
-            if o.requires_all)  # fmt: skip
-
-
-def ended_in_a_pause(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    time = PlantTime(plant)
-    for i, a, _, operation in rows(plant, schedule):
-        week = range(a.end, a.end + MINUTES_PER_WEEK)
-        pause = next((t for t in week if not time.of(a.machines).works(t)), None)
-        if operation.fixed is None and pause is not None:
-            yield with_row(schedule, i, replace(a, end=pause + 1))
-
-
-def started_in_a_pause(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    time = PlantTime(plant)
-    for i, a, _, operation in rows(plant, schedule):
-        if operation.fixed is None and not time.of(a.machines).works(a.start - 1):
-            yield with_row(schedule, i, replace(a, start=a.start - 1))
-
-
-def a_minute_longer(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    time = PlantTime(plant)
-    for i, a, _, operation in rows(plant, schedule):
-        if operation.fixed is None and time.of(a.machines).works(a.end):
-            yield with_row(schedule, i, replace(a, end=a.end + 1))
-
-
-def a_minute_shorter(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    return (with_row(schedule, i, replace(a, end=a.end - 1)) for i, a, _, o in rows(plant, schedule) if o.fixed is None)
-
-
-def with_another_setup(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    for i, a, _, operation in rows(plant, schedule):
-        if operation.fixed is None:
-            yield with_row(schedule, i, replace(a, setup_minutes=a.setup_minutes + 1))
-
-
-def onto_its_neighbour(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    for line in schedule.by_machine.values():
-        for before, after in pairwise(line):
-            place = schedule.assignments.index(after)
-            shift = after.start - before.end + 1
-            yield with_row(schedule, place, replace(after, start=after.start - shift, end=after.end - shift))
-
-
-def before_its_predecessor_ends(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    for i, a, job, operation in rows(plant, schedule):
-        if operation is not job.operations[0]:
-            earlier = job.operations[job.operations.index(operation) - 1]
-            shift = a.start - schedule.by_operation[job.id, earlier.sequence].end + 1
-            yield with_row(schedule, i, replace(a, start=a.start - shift, end=a.end - shift))
-
-
-def before_its_release(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    for i, a, job, operation in rows(plant, schedule):
-        if operation is job.operations[0] and operation.fixed is None:
-            shift = a.start - max(0, job.release) + 1
-            yield with_row(schedule, i, replace(a, start=a.start - shift, end=a.end - shift))
-
-
-def fixed_but_moved(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
-    for i, a, _, operation in rows(plant, schedule):
-        if operation.fixed is not None:
-            yield with_row(schedule, i, replace(a, end=a.end + 1))
-            yield with_row(schedule, i, replace(a, start=a.start + 1, end=a.end + 1))
-
-
-CORRUPTIONS: list[tuple[Callable[[Plant, Schedule], Iterator[Schedule]], Rule]] = [
-    (left_out, Rule.COMPLETENESS),
-    (given_twice, Rule.COMPLETENESS),
-    (on_a_wrong_machine, Rule.ELIGIBILITY),
-    (on_some_of_all_machines, Rule.ELIGIBILITY),
-    (ended_in_a_pause, Rule.WORKING_TIME),
-    (started_in_a_pause, Rule.WORKING_TIME),
-    (a_minute_longer, Rule.DURATION),
-    (a_minute_shorter, Rule.DURATION),
-    (with_another_setup, Rule.SETUP),
-    (onto_its_neighbour, Rule.NO_OVERLAP),
-    (before_its_predecessor_ends, Rule.PRECEDENCE),
-    (before_its_release, Rule.RELEASE),
-    (fixed_but_moved, Rule.FIXED),
-]
-
-
 @settings(max_examples=60, deadline=None)
 @given(plants(), st.sampled_from(["EDD", "SPT", "FIFO"]))
 def test_a_built_schedule_is_not_blamed(plant: Plant, rule: str) -> None:
@@ -153,10 +41,23 @@ def test_a_built_schedule_is_not_blamed(plant: Plant, rule: str) -> None:
 @pytest.mark.parametrize(("corrupt", "rule"), CORRUPTIONS, ids=[c.__name__ for c, _ in CORRUPTIONS])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(plants(), st.data())
-def test_every_rule_is_found_broken(
-    corrupt: Callable[[Plant, Schedule], Iterator[Schedule]], rule: Rule, plant: Plant, data: st.DataObject
-) -> None:
+def test_every_rule_is_found_broken(corrupt: Corrupt, rule: Rule, plant: Plant, data: st.DataObject) -> None:
     corrupted = list(corrupt(plant, build(plant, "EDD")))
     assume(corrupted)
     wrong = data.draw(st.sampled_from(corrupted))
     assert rule in {v.rule for v in violations(plant, wrong)}
+
+
+def test_every_rule_has_a_corruption() -> None:
+    assert {rule for _, rule in CORRUPTIONS} == set(Rule)
+
+
+def test_the_study_in_short(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import corruption as study
+
+    monkeypatch.setattr(sys, "argv", ["corruption.py", "--schedules", "12", "--ways", "greedy", "right_shift"])
+    study.main()
+    printed = capsys.readouterr().out
+    assert "0 false alarms on 12 valid schedules" in printed
+    assert "| no |" not in printed

@@ -48,20 +48,22 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The dashboard on a free port, with its own store and its own demo ERP; yields its address."""
+def served(folder: Path, *options: str, port: int | None = None, **more: str) -> Iterator[str]:
+    """The dashboard on a free port (or this one), with its own store and its own demo ERP; yields its address.
+
+    ``options`` of the server and ``more`` of the environment come on top.
+    """
     erp = f"sqlite:///{folder / 'erp.sqlite3'}"
     demo.ensure_demo(erp)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     environment = {
         **os.environ,
         locations.ERP_URL: erp,
         locations.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
         locations.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
+        **more,
     }
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port), *options]
     log = (folder / "server.log").open("wb")
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
@@ -72,6 +74,13 @@ def served(folder: Path) -> Iterator[str]:
         server.terminate()
         server.wait(20)
         log.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -14,6 +14,7 @@ from scheduler_core import planning
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Plant
+from scheduler_core.roles import LOCAL
 from tests.dashboard.seeding import seed_run, seed_snapshot
 
 
@@ -54,8 +55,8 @@ def test_one_click_makes_one_pair_of_runs_however_often_it_arrives(
     assert [r.engine for r in requests] == ["greedy", "learned"]
     assert [r.config.workers for r in requests] == [1, min(2, os.cpu_count() or 1)]
     assert [r.config.time_limit for r in requests] == [None, 3.0]
-    first = [registry.start(store, r) for r in requests]
-    again = [registry.start(store, r) for r in requests]
+    first = [registry.start(store, r, LOCAL) for r in requests]
+    again = [registry.start(store, r, LOCAL) for r in requests]
     assert first == again
     assert set(workers) == set(first)
     assert {r.id for r in registry.watch(store, utc_now())} == set(first)
@@ -78,10 +79,10 @@ def test_a_worker_that_ignores_the_request_to_stop_is_killed(
 ) -> None:
     (request,) = both_requests(seed_snapshot(store, small_plant), "token", engines=["greedy"])
     registry = Registry()
-    run_id = registry.start(store, request)
+    run_id = registry.start(store, request, LOCAL)
     store.claim_run(run_id, "worker")
     now = utc_now()
-    registry.cancel(store, run_id, now)
+    registry.cancel(store, run_id, now, LOCAL)
     assert store.run(run_id).cancel_requested
     registry.watch(store, now + timedelta(seconds=1))
     assert not workers[run_id].killed
@@ -92,8 +93,8 @@ def test_a_worker_that_ignores_the_request_to_stop_is_killed(
 def test_a_waiting_run_is_cancelled_at_once(store: Store, small_plant: Plant, workers: dict[str, FakeWorker]) -> None:
     (request,) = both_requests(seed_snapshot(store, small_plant), "token", engines=["greedy"])
     registry = Registry()
-    run_id = registry.start(store, request)
-    registry.cancel(store, run_id, utc_now())
+    run_id = registry.start(store, request, LOCAL)
+    registry.cancel(store, run_id, utc_now(), LOCAL)
     assert store.run(run_id).state is RunState.CANCELLED
     workers[run_id].status = 0
     assert registry.watch(store, utc_now()) == ()

@@ -45,7 +45,7 @@ class Chart {
       legend.hidden = head.place < head.stacked;
       this.map.hidden = head.place < head.stacked || hiddenMap();
       this.fit();
-      this.canvas.setAttribute("aria-label", head.title + ": arrows move, + and - zoom, Home shows all, / searches, ? tells all keys, Escape clears");
+      this.canvas.setAttribute("aria-label", tr("{title}: arrows move, + and - zoom, Home shows all, / searches, ? tells all keys, Escape clears", { title: head.title }));
       this.painter = new Painter(this.canvas, model, this.view);
       this.minimap = new Minimap(this.map, model, this.view);
       this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length };
@@ -122,7 +122,7 @@ class Chart {
     if (!view.search) this.tools.count.textContent = "";
     else {
       const all = view.search.hits.reduce((sum, hit) => sum + hit, 0);
-      this.tools.count.textContent = view.hit === undefined ? all + " found" : view.hitNumber + " of " + all;
+      this.tools.count.textContent = view.hit === undefined ? tr("{n} found", { n: all }) : tr("{k} of {n}", { k: view.hitNumber, n: all });
     }
   }
 
@@ -442,16 +442,16 @@ class Chart {
     const setup = model.working(model.table[i], model.start[i], model.setup_end[i]);
     const paused = model.end[i] - model.start[i] - worked;
     const lines = [
-      (job.important ? "★ " : "") + model.label(i) + (job.quantity === null ? "" : " · " + job.quantity + " pcs"),
-      "Operation " + model.sequence[i] + " of " + job.operations + " · " + head.processes[model.process[i]],
+      (job.important ? "★ " : "") + model.label(i) + (job.quantity === null ? "" : " · " + tr("{n} pcs", { n: job.quantity })),
+      tr("Operation {k} of {n}", { k: model.sequence[i], n: job.operations }) + " · " + head.processes[model.process[i]],
       head.places[model.place[i]],
       clock.stamp(model.start[i]) + " – " + clock.stamp(model.end[i]),
-      "Run " + hoursMinutes(worked - setup) + " h" + (setup ? " · setup " + hoursMinutes(setup) + " h" : "") + (paused ? " · paused " + hoursMinutes(paused) + " h" : ""),
+      tr("Run {time} h", { time: hoursMinutes(worked - setup) }) + (setup ? " · " + tr("setup {time} h", { time: hoursMinutes(setup) }) : "") + (paused ? " · " + tr("paused {time} h", { time: hoursMinutes(paused) }) : ""),
     ];
     if (job.due !== null) {
-      lines.push("Due " + clock.stamp(job.due) + " · " + head.words[model.status[i]] + " (" + signedDays(job.lateness) + ")");
+      lines.push(tr("Due {moment}", { moment: clock.stamp(job.due) }) + " · " + head.words[model.status[i]] + " (" + signedDays(job.lateness) + ")");
     }
-    if (model.flags[i] & FIXED) lines.push("Fixed: already running or set by hand");
+    if (model.flags[i] & FIXED) lines.push(tr("Fixed: already running or set by hand"));
     return lines;
   }
 
@@ -463,7 +463,7 @@ class Chart {
     const minute = this.minute(e.offsetX);
     for (let k = model.firstDown[line.row]; k < model.firstDown[line.row + 1]; k++) {
       if (model.down_start[k] <= minute && minute < model.down_end[k]) {
-        return ["Down: " + model.head.reasons[model.down_reason[k]], model.clock.stamp(model.down_start[k]) + " – " + model.clock.stamp(model.down_end[k])];
+        return [tr("Down: {reason}", { reason: model.head.reasons[model.down_reason[k]] }), model.clock.stamp(model.down_start[k]) + " – " + model.clock.stamp(model.down_end[k])];
       }
     }
     return null;
@@ -495,9 +495,12 @@ function remember(key, kept) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector("#shopwright-gantt");
+  const spoken = speak(headOf(data).texts);
   let chart = charts.get(root);
-  if (!chart) {
+  if (!chart || chart.spoken !== spoken) {
+    chart?.close();
     chart = new Chart(root);
+    chart.spoken = spoken;
     charts.set(root, chart);
   }
   chart.show(data, setTriggerValue);

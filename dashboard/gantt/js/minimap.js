@@ -48,7 +48,7 @@ class Minimap {
     g.font = "11px " + theme.font;
     g.fillStyle = theme.faint;
     g.textBaseline = "middle";
-    g.fillText("Whole plan: load, late", 8, MINIMAP / 2, left - 14);
+    g.fillText(tr("Whole plan: load, late"), 8, MINIMAP / 2, left - 14);
     const a = Math.max(left, x(view.from));
     const b = Math.min(right, x(view.to));
     g.fillStyle = theme.dark ? "rgba(255,255,255,0.12)" : "rgba(0,0,0,0.08)";

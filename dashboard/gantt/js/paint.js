@@ -235,7 +235,7 @@ class Painter {
         g.fillRect(x, y + 1, w, line.h - 2);
         g.fillStyle = theme.hatchLight;
         g.fillRect(x, y + 1, w, line.h - 2);
-        if (line.h >= 14 && w > 40) this.text("down: " + model.head.reasons[model.down_reason[i]], x + 4, y + line.h / 2, w - 8, "#fff");
+        if (line.h >= 14 && w > 40) this.text(tr("down: {reason}", { reason: model.head.reasons[model.down_reason[i]] }), x + 4, y + line.h / 2, w - 8, "#fff");
       }
     }
   }
@@ -472,7 +472,7 @@ class Painter {
       g.lineTo(x, this.height);
       g.stroke();
       g.setLineDash([]);
-      this.flag("due " + model.clock.stamp(due), x, theme.text);
+      this.flag(tr("due {moment}", { moment: model.clock.stamp(due) }), x, theme.text);
     }
     g.strokeStyle = theme.accent;
     g.lineWidth = 1.5;
@@ -648,7 +648,7 @@ class Painter {
     const now = model.head.now;
     if (now !== null && now >= view.from && now <= view.to) {
       const x = this.x(now);
-      const label = "now " + clock.time(now);
+      const label = tr("now {time}", { time: clock.time(now) });
       g.font = this.font(11, true);
       const w = g.measureText(label).width + 8;
       const left = Math.min(Math.max(this.left, x - w / 2), this.right - w);
@@ -687,7 +687,7 @@ class Painter {
   }
 
   paintNothing() {
-    this.text("No row matches.", this.left + 16, AXIS + 24, 400, this.theme.faint);
+    this.text(tr("No row matches."), this.left + 16, AXIS + 24, 400, this.theme.faint);
   }
 
   // ---------------------------------------------------------------- text

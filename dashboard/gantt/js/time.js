@@ -1,8 +1,6 @@
 // Plant time: minutes from plan_start, shown on the plant's wall clock. The browser's own time zone plays no part:
 // the naive plant time is read as if it were UTC, and only UTC getters are used.
 
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAY = 1440;
 // Tick distances in minutes; the first that leaves enough pixels between ticks is taken.
 const TICKS = [5, 10, 15, 30, 60, 120, 180, 360, 720, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 56 * DAY];
@@ -10,7 +8,9 @@ const TICKS = [5, 10, 15, 30, 60, 120, 180, 360, 720, DAY, 2 * DAY, 7 * DAY, 14 
 const two = (n) => String(n).padStart(2, "0");
 
 class Clock {
-  constructor(planStart) {
+  // names: the reader's days from Monday, months from January, and how a day is written.
+  constructor(planStart, names) {
+    this.names = names;
     this.origin = Date.parse(planStart + ":00Z");
     const start = new Date(this.origin);
     // Minute (from plan_start) of the Monday midnight before it: ticks are counted from there, so they fall on the hour.
@@ -28,7 +28,11 @@ class Clock {
 
   day(minute) {
     const d = this.date(minute);
-    return DAYS[d.getUTCDay()] + " " + d.getUTCDate() + " " + MONTHS[d.getUTCMonth()];
+    const parts = {
+      weekday: this.names.days[(d.getUTCDay() + 6) % 7], day: d.getUTCDate(), month: this.names.months[d.getUTCMonth()],
+      number: d.getUTCMonth() + 1,
+    };
+    return this.names.day_pattern.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
   }
 
   stamp(minute) {
@@ -66,6 +70,7 @@ function signedDays(minutes) {
   const m = Math.abs(minutes);
   const d = Math.floor(m / DAY);
   const h = Math.floor((m % DAY) / 60);
-  if (d === 0 && h === 0) return sign + hoursMinutes(m) + " h";
-  return sign + (d ? d + " d " : "") + h + " h";
+  if (d === 0 && h === 0) return sign + tr("{time} h", { time: hoursMinutes(m) });
+  const hours = tr("{n} h", { n: h });
+  return sign + (d ? tr("{days} d {hours}", { days: d, hours }) : hours);
 }

@@ -13,7 +13,7 @@ function element(tag, attributes, ...children) {
 function buildToolbar(act) {
   const button = (label, title, action) => element("button", { type: "button", title, "aria-label": title, onclick: action }, label);
   const search = element("input", {
-    type: "search", placeholder: "Find job, part or machine", "aria-label": "Find job, part or machine",
+    type: "search", placeholder: tr("Find job, part or machine"), "aria-label": tr("Find job, part or machine"),
     oninput: () => act.search(search.value),
     onkeydown: (e) => {
       e.stopPropagation();
@@ -26,27 +26,27 @@ function buildToolbar(act) {
   });
   const count = element("span", { class: "count", role: "status" });
   const only = element("input", { type: "checkbox", onchange: () => act.onlyHits(only.checked) });
-  const onlyLabel = element("label", { class: "only", title: "Show only the rows that match" }, only, "only these");
+  const onlyLabel = element("label", { class: "only", title: tr("Show only the rows that match") }, only, tr("only these"));
   const bar = element(
     "div", { class: "toolbar", role: "toolbar", "aria-label": "Gantt" },
-    element("span", { class: "cluster" }, search, button("↵", "Next match (Enter)", () => act.jump(1)), count, onlyLabel),
+    element("span", { class: "cluster" }, search, button("↵", tr("Next match (Enter)"), () => act.jump(1)), count, onlyLabel),
     element(
       "span", { class: "cluster" },
-      button("Day", "One day from now", () => act.span(1440)),
-      button("3 days", "Three days from now", () => act.span(3 * 1440)),
-      button("Week", "One week from now", () => act.span(7 * 1440)),
-      button("All", "The whole plan (Home)", () => act.fit()),
-      button("−", "Zoom out (-)", () => act.zoom(1.5)),
-      button("+", "Zoom in (+)", () => act.zoom(1 / 1.5)),
+      button(tr("Day"), tr("One day from now"), () => act.span(1440)),
+      button(tr("3 days"), tr("Three days from now"), () => act.span(3 * 1440)),
+      button(tr("Week"), tr("One week from now"), () => act.span(7 * 1440)),
+      button(tr("All"), tr("The whole plan (Home)"), () => act.fit()),
+      button("−", tr("Zoom out (-)"), () => act.zoom(1.5)),
+      button("+", tr("Zoom in (+)"), () => act.zoom(1 / 1.5)),
     ),
     element(
       "span", { class: "cluster" },
-      button("Rows −", "Lower rows", () => act.rowHeight(-1)),
-      button("Rows +", "Higher rows", () => act.rowHeight(1)),
-      button("Fold", "Fold all groups to their load", () => act.foldAll(true)),
-      button("Unfold", "Unfold all groups", () => act.foldAll(false)),
-      button("PNG", "Save what is in sight as a picture", () => act.png()),
-      button("?", "Keys (?)", () => act.help()),
+      button(tr("Rows −"), tr("Lower rows"), () => act.rowHeight(-1)),
+      button(tr("Rows +"), tr("Higher rows"), () => act.rowHeight(1)),
+      button(tr("Fold"), tr("Fold all groups to their load"), () => act.foldAll(true)),
+      button(tr("Unfold"), tr("Unfold all groups"), () => act.foldAll(false)),
+      button("PNG", tr("Save what is in sight as a picture"), () => act.png()),
+      button("?", tr("Keys (?)"), () => act.help()),
     ),
   );
   return { bar, search, count, only, onlyLabel };
@@ -57,10 +57,10 @@ function buildLegend(head) {
   const box = (style, text = "") => element("span", { class: "swatch", style }, text);
   const items = head.colours.map((colour, k) =>
     item(box(`background:${colour};color:${head.inks[k]}`, head.marks[k]), head.words[k]));
-  items.push(item(box("", ""), "setup"));
+  items.push(item(box("", ""), tr("setup")));
   items[items.length - 1].firstChild.classList.add("hatched");
-  items.push(item(box("border:2px solid currentColor"), "fixed"));
-  if (head.has_down) items.push(item(box("background:#3f4750"), "down"));
+  items.push(item(box("border:2px solid currentColor"), tr("fixed")));
+  if (head.has_down) items.push(item(box("background:#3f4750"), tr("down")));
   if (head.has_ghosts) items.push(item(box("border:1px dashed currentColor"), head.ghost_words));
   return element("div", { class: "legend" }, ...items);
 }

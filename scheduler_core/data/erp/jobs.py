@@ -16,7 +16,8 @@ from scheduler_core.data.erp.cells import BadCell, canonical, day, flag, moment,
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.operations import Draft, Output, Reading, RoutingKey, is_finished, read_operation, routing_key
 from scheduler_core.data.erp.park import Park
-from scheduler_core.data.erp.tally import Row, Tally
+from scheduler_core.data.erp.rows import Row
+from scheduler_core.data.erp.tally import Tally
 from scheduler_core.data.records import QuarantinedRow
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import MAX_OPERATIONS
@@ -55,7 +56,10 @@ def read_jobs(connection: Connection, config: ErpConfig, plan_start: datetime, p
     references = Counter(canonical(one.row["DocRef_v"]) for one in gathered)
     numbers = Counter(canonical(one.row["TxnId_i"]) for one in gathered)
     usable = []
-    for one in gathered:
+    gathered.reverse()
+    while gathered:
+        # Its rows are gone before the next job is made: the plant and the rows are never whole at the same time.
+        one = gathered.pop()
         refused: list[QuarantinedRow] = []
         name = canonical(one.row["DocRef_v"]).strip() or f"TxnId_i={shown(one.row['TxnId_i'])}"
         job = _job(one, name, reading, plan_start, refused)
@@ -99,8 +103,10 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tal
             if operations > MAX_OPERATIONS:
                 raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
     for one in gathered:
-        # Rows with one number come in any order; what is said of them must not depend on the database.
-        one.operations.sort(key=_by_number_and_content)
+        one.operations.sort(key=_by_number)
+        if len({canonical(row["RowId_i"]) for row in one.operations}) < len(one.operations):
+            # Rows with one number come in any order; what is said of them must not depend on the database.
+            one.operations.sort(key=_by_number_and_content)
     for row in source.output(connection):
         owner = by_id.get(canonical(row["JoId_i"]))
         if owner is not None:
@@ -256,10 +262,15 @@ def _remark(open_job: OpenJob, row: Row, tally: Tally) -> None:
             tally.note("tbl_jo_process", where, draft.remark, open_job.job.id)
 
 
-def _by_number_and_content(row: Row) -> tuple[int, list[str]]:
-    """Sorts whole numbers by value: shorter ones first, then digit by digit; equal ones by everything else."""
+def _by_number(row: Row) -> tuple[int, str]:
+    """Sorts whole numbers by value: shorter ones first, then digit by digit."""
     number = canonical(row["RowId_i"])
-    return len(number), [number, *(canonical(cell) for cell in row.values())]
+    return len(number), number
+
+
+def _by_number_and_content(row: Row) -> tuple[int, str, list[str]]:
+    """The same, equal ones by everything else."""
+    return *_by_number(row), [canonical(cell) for cell in row.values()]
 
 
 def _job_row(row: Row) -> str:

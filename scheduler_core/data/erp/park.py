@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import CALENDAR_ID
 from scheduler_core.data.erp.cells import BadCell, canonical, shown, text, whole
-from scheduler_core.data.erp.tally import Row, Tally
+from scheduler_core.data.erp.rows import Row
+from scheduler_core.data.erp.tally import Tally
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.plant import Machine, MachineType
 

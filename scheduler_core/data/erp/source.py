@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.erp.cells import BadCell, moment
-from scheduler_core.data.erp.tally import Row
+from scheduler_core.data.erp.rows import Row, places_of
 
 # Void_c may be text or a number and either column may be empty; a comparison with NULL would drop the row.
 _OPEN = "(j.Void_c IS NULL OR j.Void_c <> 1) AND (j.DocStatus_c IS NULL OR j.DocStatus_c NOT IN ('CP','CX'))"
@@ -102,7 +102,8 @@ def demo_clock(connection: Connection) -> tuple[datetime, str] | None:
 def _stream(connection: Connection, query: str) -> Iterator[Row]:
     try:
         result = connection.execution_options(stream_results=True, yield_per=1000).execute(sa.text(query))
-        for row in result.mappings():
-            yield dict(row)
+        places = places_of(tuple(result.keys()))
+        for cells in result:
+            yield Row(places, cells)
     except sa.exc.DBAPIError as failure:
         raise DatabaseUnavailable(f"ERP database: {failure.orig} (in: {query[:90]} …)") from failure

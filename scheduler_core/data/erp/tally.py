@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scheduler_core.data.erp.cells import BadCell, canonical
+from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.records import PullCounts, PullNote, QuarantinedRow
-
-Row = Mapping[str, object]
 
 
 @dataclass

@@ -11,17 +11,28 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect
-from scheduler_core.data.migrations import m0001_first_tables, m0002_keep_best, m0003_scenarios
+from scheduler_core.data.migrations import (
+    m0001_first_tables,
+    m0002_keep_best,
+    m0003_scenarios,
+    m0004_releases,
+    m0005_roles,
+)
 
 Statements = Callable[[Dialect], Sequence[str]]
 MIGRATIONS: tuple[Statements, ...] = (
-    m0001_first_tables.statements, m0002_keep_best.statements, m0003_scenarios.statements
-)  # fmt: skip
+    m0001_first_tables.statements,
+    m0002_keep_best.statements,
+    m0003_scenarios.statements,
+    m0004_releases.statements,
+    m0005_roles.statements,
+)
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 
 _BOOKKEEPING = """CREATE TABLE IF NOT EXISTS schema_version(
@@ -29,43 +40,88 @@ _BOOKKEEPING = """CREATE TABLE IF NOT EXISTS schema_version(
  applied_us BIGINT NOT NULL, PRIMARY KEY(version,step))"""
 
 
-def upgrade(database: Database) -> int:
+UNFINISHED_RESTORE = "restore_unfinished"
+"""A table that stands in a store while a restore fills it, so that nobody takes half of it for the whole."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What has been done to a store's tables, and what an upgrade would do.
+
+    ``version``: the last one that is complete (0: none); ``newest``: what this program knows; ``missing``: statements
+    still to run; ``begun``: True if an upgrade was cut short, so that some statements of version + 1 have run.
+    """
+
+    version: int
+    newest: int
+    missing: int
+    begun: bool
+
+
+def status(database: Database) -> Status:
+    """Look at the tables without changing them. Raises DatabaseUnavailable as ``upgrade`` does."""
+    with database.reading() as connection:
+        applied = _applied(connection)
+        missing = _missing(database.dialect, applied, len(MIGRATIONS))
+    first = min((version for version, _, _ in missing), default=len(MIGRATIONS) + 1)
+    return Status(first - 1, len(MIGRATIONS), len(missing), any(version >= first for version, _ in applied))
+
+
+Progress = Callable[[float, str], None]
+
+
+def upgrade(database: Database, up_to: int | None = None, progress: Progress | None = None) -> int:
     """Apply what is missing and return the version reached. Safe to call from several processes at once, and after a crash.
 
-    Tables that are up to date are only looked at, so the daily account needs no right to change them. Raises
-    DatabaseUnavailable if the tables are newer than this program or were made by different statements.
+    ``up_to``: stop at this version (default: the newest). Tables that are up to date are only looked at, so the daily
+    account needs no right to change them. Raises DatabaseUnavailable if the tables are newer than this program, were made by
+    different statements, or are being restored.
     """
+    goal = len(MIGRATIONS) if up_to is None else up_to
     with database.reading() as connection:
-        if not _missing(database.dialect, _applied(connection)):
-            return len(MIGRATIONS)
-    with _alone(database) as connection:
-        connection.exec_driver_sql(_BOOKKEEPING)
-        # Another process may have been faster.
-        for version, step, statement in _missing(database.dialect, _applied(connection)):
-            _apply(connection, version, step, statement)
-    return len(MIGRATIONS)
+        if not _missing(database.dialect, _applied(connection), goal):
+            return goal
+    with alone(database) as connection:
+        upgrade_within(connection, database.dialect, goal, progress=progress)
+    return goal
+
+
+def upgrade_within(
+    connection: Connection, dialect: Dialect, up_to: int, *, restoring: bool = False, progress: Progress | None = None
+) -> None:
+    """The same on a connection that nobody else disturbs (see ``alone``)."""
+    connection.exec_driver_sql(_BOOKKEEPING)
+    # Another process may have been faster.
+    missing = _missing(dialect, _applied(connection, restoring), up_to)
+    for number, (version, step, statement) in enumerate(missing):
+        if progress is not None:
+            progress(number / len(missing), f"version {version}, statement {step}")
+        _apply(connection, version, step, statement)
 
 
 Applied = Mapping[tuple[int, int], str]
 
 
-def _applied(connection: Connection) -> Applied:
+def _applied(connection: Connection, restoring: bool = False) -> Applied:
     """Hash of the statement of every (version, step) that has been applied."""
-    if not sa.inspect(connection).has_table("schema_version"):
+    tables = set(sa.inspect(connection).get_table_names())
+    if UNFINISHED_RESTORE in tables and not restoring:
+        raise DatabaseUnavailable("database: a restore did not come to its end here: run 'shopwright db restore' again")
+    if "schema_version" not in tables:
         return {}
     rows = connection.execute(sa.text("SELECT version, step, statement_sha256 FROM schema_version"))
     return {(int(version), int(step)): str(digest) for version, step, digest in rows}
 
 
-def _missing(dialect: Dialect, applied: Applied) -> list[tuple[int, int, str]]:
-    """(version, step, statement) of everything still to do."""
+def _missing(dialect: Dialect, applied: Applied, up_to: int) -> list[tuple[int, int, str]]:
+    """(version, step, statement) of everything still to do for version ``up_to``."""
     known = max((version for version, _ in applied), default=0)
     if known > len(MIGRATIONS):
         raise DatabaseUnavailable(
             f"database: its tables are of version {known}, this program knows {len(MIGRATIONS)}: update the program"
         )
     missing = []
-    for version, statements in enumerate(MIGRATIONS, start=1):
+    for version, statements in enumerate(MIGRATIONS[:up_to], start=1):
         for step, statement in enumerate(statements(dialect), start=1):
             done = applied.get((version, step))
             if done is None:
@@ -90,16 +146,14 @@ def _apply(connection: Connection, version: int, step: int, statement: str) -> N
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
+def alone(database: Database) -> Iterator[Connection]:
     """One process at a time: SQLite by its write lock (the whole upgrade is one transaction), MariaDB by a named lock."""
     with database.engine.connect() as connection:
         if database.dialect == "sqlite":
             with connection.begin():
                 yield connection
             return
-        lock = sa.text("SELECT GET_LOCK(CONCAT('shopwright-schema-', DATABASE()), 60)")
-        if connection.execute(lock).scalar() != 1:
-            raise DatabaseUnavailable("database: another process has been changing the tables for a minute")
+        lock(connection)
         try:
             yield connection
             connection.commit()
@@ -107,3 +161,10 @@ def _alone(database: Database) -> Iterator[Connection]:
             connection.rollback()
             connection.execute(sa.text("SELECT RELEASE_LOCK(CONCAT('shopwright-schema-', DATABASE()))"))
             connection.commit()
+
+
+def lock(connection: Connection) -> None:
+    """MariaDB's named lock of those who change the tables; it ends with the connection."""
+    name = sa.text("SELECT GET_LOCK(CONCAT('shopwright-schema-', DATABASE()), 60)")
+    if connection.execute(name).scalar() != 1:
+        raise DatabaseUnavailable("database: another process has been changing the tables for a minute")

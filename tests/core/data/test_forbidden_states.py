@@ -41,6 +41,13 @@ class World:
 
 @pytest.fixture
 def world(store: Store, database_url: str) -> Iterator[World]:
+    built = build_world(store, database_url)
+    yield built
+    built.database.close()
+
+
+def build_world(store: Store, database_url: str) -> World:
+    """Fill an empty store."""
     released, other = planned(store), planned(store)
     bad = planned(store, overlapping_schedule())
     erp = snapshot(store, FINGERPRINT)
@@ -55,8 +62,7 @@ def world(store: Store, database_url: str) -> Iterator[World]:
         "from_erp": from_erp.schedule, "from_erp_content": from_erp.content, "fingerprint": FINGERPRINT,
         "approval": release.id, "run": run, "h": H, "id": "0" * 32,
     }  # fmt: skip
-    yield World(database, names)
-    database.close()
+    return World(database, names)
 
 
 RUN = (
@@ -76,13 +82,24 @@ SNAPSHOT = (
     "jobs_accepted,jobs_quarantined,rows_read,rows_accepted,rows_quarantined,beyond_horizon,document,sha256,fingerprint)"
     " VALUES "
 )
+PROPOSAL = (
+    "INSERT INTO proposal(proposal_id,request_id,plant,schedule_id,content_sha256,snapshot_id,violations,on_top_of,"
+    "back_to_id,proposer,remark,proposed_us) VALUES "
+)
 AUDIT = "INSERT INTO audit(audit_seq,at_us,actor,act,subject,detail,previous_seq,previous_hash,row_hash) VALUES "
+SCENARIO = (
+    "INSERT INTO scenario(scenario_id,request_id,base_snapshot_id,base_schedule_id,base_content_sha256,base_violations,"
+    "parent_id,snapshot_id,changes,now_min,frozen_min,pins,actor,created_us) VALUES "
+)
 
 LEGAL = {
     "queued run": RUN + "(:id,'q',:snap,'greedy','{}','A','queued',0,'',0,NULL,NULL,1,NULL,2,NULL,NULL,NULL,NULL)",
     "second release": APPROVAL + "(:id,'q','tiny',2,1,:other,:other_content,:snap,0,'','','Ann','',NULL,1)",
     "stale release with reason": APPROVAL
     + "(:id,'q','tiny',2,1,:from_erp,:from_erp_content,:erp,0,:fingerprint,:h,'Ann','','customer waits',1)",
+    "proposal": PROPOSAL + "(:id,'q','tiny',:other,:other_content,:snap,0,1,NULL,'Ann','',1)",
+    "attempt to deliver": "UPDATE outbox SET state='sent',attempts=1,lease_owner='x',lease_until_us=9 "
+    "WHERE approval_id=:approval",
     "file snapshot": SNAPSHOT + "(:id,'q','p','file',1,'2025-07-21T06:30:00','UTC',1,2,1,1,5,3,2,0,'{}',:h,'')",
 }
 
@@ -176,9 +193,18 @@ FORBIDDEN = {
     "(:approval,:other,1,9,'M1','JOB-1',1,'w',NULL,NULL,0,'a','b',NULL)",
     "dispatch is changed": "UPDATE dispatch SET starts='x' WHERE approval_id=:approval",
     "dispatch is deleted": "DELETE FROM dispatch WHERE approval_id=:approval",
-    "message without an approval": "INSERT INTO outbox VALUES (:id,'pending',0,NULL)",
-    "second message for an approval": "INSERT INTO outbox VALUES (:approval,'pending',0,NULL)",
+    "message without an approval": "INSERT INTO outbox(approval_id,state,attempts) VALUES (:id,'pending',0)",
+    "second message for an approval": "INSERT INTO outbox(approval_id,state,attempts) VALUES (:approval,'pending',0)",
     "confirmed message without its time": "UPDATE outbox SET state='confirmed' WHERE approval_id=:approval",
+    "message under way without a lease": "UPDATE outbox SET state='sent',attempts=1 WHERE approval_id=:approval",
+    "lease of a message that waits": "UPDATE outbox SET lease_owner='x',lease_until_us=9 WHERE approval_id=:approval",
+    "message confirmed without an attempt": "UPDATE outbox SET state='confirmed',confirmed_us=9 WHERE approval_id=:approval",
+    "message dead without an attempt": "UPDATE outbox SET state='dead' WHERE approval_id=:approval",
+    "roll-back to another schedule's release": "INSERT INTO rolled_back VALUES (:approval,:other,:approval,'why')",
+    "roll-back to itself": "INSERT INTO rolled_back VALUES (:approval,:released,:approval,'why')",
+    "proposal of a rejected schedule": PROPOSAL + "(:id,'q','tiny',:bad,:bad_content,:bad_snap,0,1,NULL,'Ann','',1)",
+    "proposal on top of no release": PROPOSAL + "(:id,'q','tiny',:other,:other_content,:snap,0,7,NULL,'Ann','',1)",
+    "proposal of nobody": PROPOSAL + "(:id,'q','tiny',:other,:other_content,:snap,0,1,NULL,'','',1)",
     "message is deleted": "DELETE FROM outbox WHERE approval_id=:approval",
     # snapshots
     "jobs that vanish": SNAPSHOT + "(:id,'q','p','file',1,'2025-07-21T06:30:00','UTC',1,3,1,1,5,3,2,0,'{}',:h,'')",
@@ -187,6 +213,14 @@ FORBIDDEN = {
     "snapshot is changed": "UPDATE snapshot SET document='{}' WHERE snapshot_id=:snap",
     "snapshot is deleted": "DELETE FROM snapshot WHERE snapshot_id=:snap",
     "quarantine without a reason": "INSERT INTO finding VALUES (:snap,0,'quarantine','t','r','f','v','',NULL)",
+    # scenarios
+    "scenario of a rejected plan": SCENARIO + "(:id,'q',:bad_snap,:bad,:bad_content,1,NULL,:snap1,'[]',0,0,'[]','A',1)",
+    "scenario of a rejected plan called clean": SCENARIO
+    + "(:id,'q',:bad_snap,:bad,:bad_content,0,NULL,:snap1,'[]',0,0,'[]','A',1)",
+    "scenario that is its own base": SCENARIO + "(:id,'q',:snap,:other,:other_content,0,NULL,:snap,'[]',0,0,'[]','A',1)",
+    "name of no scenario": "INSERT INTO scenario_name VALUES (:id,:snap,'n','A',1)",
+    "promotion of a plan that is no scenario's": "INSERT INTO promotion VALUES (:other,:other_content,:snap,0,'A',1)",
+    "promotion of a rejected schedule": "INSERT INTO promotion VALUES (:bad,:bad_content,:bad_snap,1,'A',1)",
     # audit
     "second beginning of the trail": AUDIT + "(1,1,'A','a','s','{}',NULL,NULL,:h)",
     "line without the one before": AUDIT + "(99,1,'A','a','s','{}',98,:h,:h)",

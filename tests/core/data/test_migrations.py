@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data import migrations
+from scheduler_core.data.backup import unchanging
 from scheduler_core.data.database import DatabaseUnavailable, open_store
 from scheduler_core.data.migrations import MIGRATIONS, upgrade
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
+from scheduler_core.data.verification import problems
+from tests.core.data.lived import aged, digests, live
 from tests.core.data.mariadb_server import MariaDb
 from tests.core.data.samples import planned
 
@@ -50,6 +54,73 @@ def test_an_upgrade_that_was_cut_short_is_resumed(database_url: str, monkeypatch
     assert count == steps
     database.close()
     planned(Store.open(database_url))
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("start", [0, 1])
+def test_an_upgrade_may_be_interrupted_after_each_statement(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int, recorded: bool
+) -> None:
+    """Death comes after every statement in turn; ``recorded``: when it has been noted that the statement was run."""
+    lived = Store.open(f"sqlite:///{tmp_path / 'lived.sqlite3'}")
+    live(lived)
+    source, database = open_store(lived.url), open_store(database_url)
+    if start:
+        aged(source, database, start)
+    before, apply = digests(database), migrations._apply
+    left, alive = migrations.status(database).missing, 0
+
+    def dies_in_turn(connection: Connection, version: int, step: int, statement: str) -> None:
+        nonlocal alive
+        if alive or recorded:
+            apply(connection, version, step, statement)
+        else:
+            connection.exec_driver_sql(statement)
+        if alive == 0:
+            raise Died
+        alive -= 1
+
+    monkeypatch.setattr(migrations, "_apply", dies_in_turn)
+    for number in range(left):
+        # SQLite begins anew each time. MariaDB has kept what went before, save a last note: that statement runs twice.
+        alive = number if database.dialect == "sqlite" else min(number, 0 if recorded else 1)
+        with pytest.raises(Died):
+            upgrade(database)
+        now = digests(database)
+        assert {name: now[name][0] for name in before} == {name: rows for name, (rows, _) in before.items()}
+    monkeypatch.setattr(migrations, "_apply", apply)
+    assert upgrade(database) == len(MIGRATIONS)
+    with unchanging(database) as connection:
+        assert problems(connection, lambda fraction, message: None) == ()
+    planned(Store(database))
+    for opened in (lived, source, database):
+        opened.close()
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_every_earlier_version_is_upgraded_with_its_rows(database_url: str, tmp_path: Path, version: int) -> None:
+    lived = Store.open(f"sqlite:///{tmp_path / 'lived.sqlite3'}")
+    live(lived)
+    source, database = open_store(lived.url), open_store(database_url)
+    aged(source, database, version)
+    before = migrations.status(database)
+    assert (before.version, before.begun, before.missing > 0) == (version, False, True)
+    rows = {name: number for name, (number, _) in digests(database).items()}
+    assert sum(rows.values()) > 50
+    upgrade(database)
+    after = digests(database)
+    assert {name: number for name, (number, _) in after.items() if name in rows} == rows
+    with unchanging(database) as connection:
+        assert problems(connection, lambda fraction, message: None) == ()
+    store = Store(database)
+    assert [r.number for r in store.releases("tiny")] == [2, 1]
+    planned(store)
+    for opened in (lived, source, database):
+        opened.close()
 
 
 def test_a_store_of_the_first_version_keeps_its_runs(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,59 @@
+"""``shopwright audit``: is the audit trail whole, and what does it say?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.planning import at_least_one
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+
+if TYPE_CHECKING:
+    from scheduler_core.data.store import Store
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("what", choices=("verify", "show"), help="verify: recompute every hash and compare with the tables")
+    parser.add_argument("--last", type=at_least_one, default=50, metavar="N", help="show: so many (default: %(default)s)")
+    parser.add_argument("--act", metavar="NAME", help="show: only this act, such as approve")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Verifies or shows. Exit status 1 if the trail is broken."""
+    from scheduler_core.data.store import Store
+
+    store = Store.open()
+    try:
+        if args.what == "verify":
+            return _verify(store, args.json)
+        found = [e for e in store.audit(args.last if args.act is None else 10**9) if args.act in (None, e.action)]
+        lines = found[: args.last]
+    finally:
+        store.close()
+    if args.json:
+        print_json([{**asdict(e), "at": e.at.isoformat()} for e in lines])
+        return Exit.DONE
+    rows = [["line", "when (UTC)", "who", "act", "of", "detail"]]
+    for e in lines:
+        detail = json.dumps(e.detail, ensure_ascii=False)
+        rows.append([str(e.sequence), f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.subject, detail[:100]])
+    print_table(rows)
+    return Exit.DONE
+
+
+def _verify(store: Store, as_json: bool) -> int:
+    broken = store.verify_audit()
+    count = next((e.sequence for e in store.audit(1)), 0)
+    if as_json:
+        print_json({"lines": count, "broken": None if broken is None else asdict(broken)})
+    elif broken is None:
+        print(f"The audit trail is whole: {count} lines, each following from the one before, and the tables agree.")
+    else:
+        where = "The tables" if broken.sequence is None else f"Line {broken.sequence}"
+        print(f"The audit trail is broken. {where}: {broken.reason}.")
+    return Exit.DONE if broken is None else Exit.VIOLATIONS

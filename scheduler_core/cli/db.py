@@ -1,0 +1,137 @@
+"""``shopwright db``: the store's tables: their version and upgrade, backup and restore, and whether all holds together."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from scheduler_core.data.backup import Heading
+    from scheduler_core.data.database import Database
+
+ACCOUNTS = ("erp_reader", "store_app", "store_migrator")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    asked = parser.add_subparsers(metavar="WHAT", required=True)
+    status = asked.add_parser("status", help="version of the tables, and what an upgrade would do")
+    status.set_defaults(answer=_status)
+    upgrade = asked.add_parser("upgrade", help="bring the tables up to date; goes on where an earlier one was cut short")
+    upgrade.set_defaults(answer=_upgrade)
+    verify = asked.add_parser("verify", help="check file, references, audit trail and the content of released plans")
+    verify.set_defaults(answer=_verify)
+    back_up = asked.add_parser("backup", help="write all rows into one file; work may go on meanwhile")
+    back_up.set_defaults(answer=_back_up)
+    restore = asked.add_parser("restore", help="fill an empty store, SQLite or MariaDB, from a backup of either")
+    restore.add_argument("--replace", action="store_true", help="give up what the store holds")
+    restore.set_defaults(answer=_restore)
+    for part in (back_up, restore):
+        part.add_argument("file", metavar="FILE", type=Path)
+    accounts = asked.add_parser("accounts", help="print the SQL that makes the accounts on a MariaDB server")
+    accounts.add_argument("account", choices=ACCOUNTS)
+    accounts.set_defaults(answer=None)
+    for part in (status, upgrade, verify, back_up, restore):
+        part.add_argument("--url", help="SQLAlchemy URL of the store (default: the one that is configured)")
+        part.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Answers what was asked."""
+    if args.answer is None:
+        from scheduler_core.data import accounts
+
+        print(accounts.sql(args.account), end="")
+        return Exit.DONE
+    from scheduler_core.data import locations
+    from scheduler_core.data.database import open_store, sqlite_file
+
+    url = args.url or locations.database_url()
+    file = sqlite_file(url)
+    if args.answer in (_status, _verify, _back_up) and file is not None and not file.is_file():
+        # Opening it would make an empty one.
+        raise InvalidValue("database", str(file), "does not exist: the first start or 'shopwright db upgrade' makes it")
+    database = open_store(url)
+    try:
+        return int(args.answer(args, terminal, database))
+    finally:
+        database.close()
+        terminal.clear()
+
+
+def _status(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data import migrations
+
+    found = migrations.status(database)
+    if args.json:
+        print_json({"database": database.name, **asdict(found)})
+        return Exit.DONE
+    print(f"{database.name}: tables of version {found.version}, this program's is {found.newest}")
+    if found.missing:
+        cut = " (an earlier one was cut short; it goes on from there)" if found.begun else ""
+        print(f"an upgrade would run {found.missing} statements{cut}: shopwright db upgrade")
+    else:
+        print("up to date")
+    return Exit.DONE
+
+
+def _upgrade(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data import migrations
+
+    before = migrations.status(database)
+    version = migrations.upgrade(database, progress=terminal.progress)
+    if args.json:
+        print_json({"database": database.name, "from": before.version, "to": version, "statements": before.missing})
+    else:
+        terminal.clear()
+        print(f"{database.name}: version {before.version} -> {version}, {before.missing} statements")
+    return Exit.DONE
+
+
+def _verify(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data import backup, migrations, verification
+
+    state = migrations.status(database)
+    if state.missing:
+        raise backup.BackupFailed("the store cannot be verified: run 'shopwright db upgrade' first")
+    with backup.unchanging(database) as connection:
+        found = verification.problems(connection, terminal.progress)
+    terminal.clear()
+    if args.json:
+        print_json({"database": database.name, "problems": list(found)})
+    else:
+        print("\n".join(found) if found else f"{database.name}: references, audit trail and released plans are whole")
+    return Exit.VIOLATIONS if found else Exit.DONE
+
+
+def _back_up(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data import backup
+
+    written = backup.back_up(database, args.file, terminal.progress)
+    terminal.clear()
+    _tell(args, "written", written.heading, written.sha256)
+    return Exit.DONE
+
+
+def _restore(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data.restore import restore
+
+    found = restore(database, args.file, terminal.progress, replace=args.replace)
+    terminal.clear()
+    _tell(args, "restored and verified", found.heading, found.sha256)
+    return Exit.DONE
+
+
+def _tell(args: argparse.Namespace, done: str, heading: Heading, sha256: str) -> None:
+    tables = {name: part.rows for name, part in heading.tables.items()}
+    if args.json:
+        print_json({"file": str(args.file), "version": heading.version, "rows": tables, "sha256": sha256})
+        return
+    print_table([["table", "rows"], *([name, f"{rows:,}"] for name, rows in tables.items())])
+    print(f"\n{heading.rows:,} rows of version {heading.version} {done}: {args.file}, SHA-256 of its content {sha256}")

@@ -1,0 +1,71 @@
+"""``shopwright roles``: who may do what on the board. The first admin is made here, by whoever can open the store."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from typing import TYPE_CHECKING
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.roles import Role, person_named
+
+if TYPE_CHECKING:
+    from scheduler_core.data.store import Store
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments; without a subcommand the roles are listed."""
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.set_defaults(answer=_list)
+    asked = parser.add_subparsers(metavar="WHAT")
+    listed = asked.add_parser("list", help="who has which role")
+    listed.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print the answer as JSON")
+    listed.set_defaults(answer=_list)
+    for name, answer, help_ in (("grant", _grant, "give a role"), ("revoke", _revoke, "take a role")):
+        part = asked.add_parser(name, help=help_)
+        part.add_argument("person", metavar="PERSON", help="as signed in: the claim or header that names a person")
+        part.add_argument("role", choices=[r.value for r in Role])
+        part.set_defaults(answer=answer)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Answers what was asked."""
+    from scheduler_core.data.store import Store
+
+    store = Store.open()
+    try:
+        return int(args.answer(args, terminal, store))
+    finally:
+        store.close()
+
+
+def _list(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
+    granted = store.granted_roles()
+    if args.json:
+        print_json([{"person": g.person, "role": g.role, "by": g.actor, "at": g.at.isoformat()} for g in granted])
+    elif granted:
+        rows = [[g.person, g.role.value, g.actor, f"{g.at:%Y-%m-%d %H:%M}"] for g in granted]
+        print_table([["person", "role", "given by", "on (UTC)"], *rows])
+    else:
+        terminal.say("nobody has a role yet; give one with 'shopwright roles grant PERSON admin'")
+    return Exit.DONE
+
+
+def _grant(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
+    person = person_named(args.person)
+    changed = store.grant_role(person, args.role, _account())
+    print(f"{person} is {args.role}" + ("" if changed else " already"))
+    return Exit.DONE
+
+
+def _revoke(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
+    person = person_named(args.person)
+    changed = store.revoke_role(person, args.role, _account())
+    print(f"{person} is not {args.role}" + (" any more" if changed else ""))
+    return Exit.DONE
+
+
+def _account() -> str:
+    """Who typed the command, for the audit trail."""
+    return f"command line: {getpass.getuser()}"

@@ -1,0 +1,6 @@
+-- Run on the ERP's server. Replace the database `erp`, the host '%' and the password 'change-me'.
+-- It may look and nothing else, with TLS, ten connections at most, no statement longer than two minutes.
+-- Shopwright opens every transaction here READ ONLY as well, and sets max_statement_time for itself.
+CREATE USER IF NOT EXISTS 'shopwright_reader'@'%' IDENTIFIED BY 'change-me' REQUIRE SSL
+  WITH MAX_USER_CONNECTIONS 10 MAX_STATEMENT_TIME 120;
+GRANT SELECT ON `erp`.* TO 'shopwright_reader'@'%';

@@ -1,0 +1,151 @@
+"""Everything that a person can do, with the person's right to it checked here, where it is done.
+
+Each function takes who acts and first asks the store for that person's roles as of now, so that a role taken away counts at
+once; it raises ``Forbidden`` naming the role that is missing, before anything is read or written. The actor goes into every
+record and audit line. Pages call these functions and never what lies below them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scheduler_core import planning, what_if
+from scheduler_core.data import imported
+from scheduler_core.data.people import Granted
+from scheduler_core.data.records import ApprovalRequest, Release
+from scheduler_core.data.scenarios import Scenario
+from scheduler_core.data.store import Store
+from scheduler_core.roles import Action, Actor, Forbidden, allows
+
+if TYPE_CHECKING:
+    from scheduler_core.interchange.job_sheet import JobSheet
+    from scheduler_core.manual_moves import Move
+
+
+def may(store: Store, actor: Actor, action: Action) -> bool:
+    """Whether the actor has a role that allows the action."""
+    return actor.unrestricted or allows(store.roles_of(actor.name), action)
+
+
+def require(store: Store, actor: Actor, action: Action) -> None:
+    """Raises Forbidden unless the actor may."""
+    if not may(store, actor, action):
+        raise Forbidden(actor.name, action)
+
+
+# ---------------------------------------------------------------- jobs
+def pull(store: Store, actor: Actor, request_id: str) -> str:
+    """Read the ERP into a new snapshot. See ``planning.pull``."""
+    require(store, actor, Action.PULL)
+    return planning.pull(store, request_id=request_id, actor=actor.name)
+
+
+def add_jobs(store: Store, actor: Actor, snapshot_id: str, sheet: JobSheet, request_id: str) -> str:
+    """Add a table's jobs to a new snapshot. See ``imported.add_jobs``."""
+    require(store, actor, Action.PULL)
+    return imported.add_jobs(store, snapshot_id, sheet, request_id=request_id, actor=actor.name)
+
+
+def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_id: str) -> str:
+    """Take a job that came from a table out again. See ``imported.remove_job``."""
+    require(store, actor, Action.PULL)
+    return imported.remove_job(store, snapshot_id, job, request_id=request_id, actor=actor.name)
+
+
+# ---------------------------------------------------------------- runs and plans
+def submit(store: Store, actor: Actor, request: planning.PlanRequest) -> str:
+    """Queue a run. See ``planning.submit``."""
+    require(store, actor, Action.PLAN)
+    return planning.submit(store, replace(request, actor=actor.name))
+
+
+def cancel_run(store: Store, actor: Actor, run_id: str) -> None:
+    """Ask a run to stop. See ``Store.request_cancel``."""
+    require(store, actor, Action.PLAN)
+    store.request_cancel(run_id, actor.name)
+
+
+def keep_run(store: Store, actor: Actor, run_id: str) -> None:
+    """Ask a run to end with the best so far. See ``Store.request_keep``."""
+    require(store, actor, Action.PLAN)
+    store.request_keep(run_id, actor.name)
+
+
+def keep_by_hand(store: Store, actor: Actor, based_on: str, moves: Sequence[Move], request_id: str) -> str:
+    """Keep a plan that was changed by hand. See ``planning.keep_by_hand``."""
+    require(store, actor, Action.PLAN)
+    return planning.keep_by_hand(store, based_on, moves, request_id, actor.name)
+
+
+# ---------------------------------------------------------------- what-if
+def pin(
+    store: Store, actor: Actor, schedule_id: str, operation: tuple[str, int], *, now: int, reason: str, request_id: str
+) -> str:
+    """Pin an operation. See ``pinning.pin``."""
+    from scheduler_core import pinning  # compiled code, which a page that only reads does without
+
+    require(store, actor, Action.PLAN)
+    return pinning.pin(store, schedule_id, operation, now=now, reason=reason, actor=actor.name, request_id=request_id)
+
+
+def unpin(store: Store, actor: Actor, schedule_id: str, operation: tuple[str, int], request_id: str) -> str | None:
+    """Set a pinned operation free. See ``pinning.unpin``."""
+    from scheduler_core import pinning
+
+    require(store, actor, Action.PLAN)
+    return pinning.unpin(store, schedule_id, operation, actor=actor.name, request_id=request_id)
+
+
+def ask_what_if(store: Store, actor: Actor, question: what_if.Question) -> Scenario:
+    """Keep what a question assumes. See ``what_if.keep``."""
+    require(store, actor, Action.WHAT_IF)
+    return what_if.keep(store, replace(question, actor=actor.name))
+
+
+def name_scenario(store: Store, actor: Actor, scenario_id: str, name: str) -> None:
+    """Keep a scenario under a name. See ``Store.keep_scenario``."""
+    require(store, actor, Action.WHAT_IF)
+    store.keep_scenario(scenario_id, name, actor.name)
+
+
+def promote(store: Store, actor: Actor, schedule_id: str) -> None:
+    """Put a scenario's plan up for approval. See ``Store.promote``."""
+    require(store, actor, Action.WHAT_IF)
+    store.promote(schedule_id, actor.name)
+
+
+# ---------------------------------------------------------------- releases and the board itself
+def approve(store: Store, actor: Actor, request: ApprovalRequest) -> Release:
+    """Release a plan. Who signed in is the approver, whatever the request says. See ``planning.approve``."""
+    require(store, actor, Action.APPROVE)
+    signed = request if actor.unrestricted else replace(request, approver=actor.name)
+    return planning.approve(store, signed)
+
+
+def activate_model(store: Store, actor: Actor, name: str) -> None:
+    """Let runs plan with this checkpoint from now on. See ``checkpoint.activate``."""
+    require(store, actor, Action.ACTIVATE_MODEL)
+    from scheduler_core.policy import checkpoint
+
+    found = checkpoint.activate(name)
+    store.note_act(actor.name, "activate-model", found.name, {"sha256": found.sha256})
+
+
+def grant_role(store: Store, actor: Actor, person: str, role: str) -> bool:
+    """Give a role. See ``Store.grant_role``."""
+    require(store, actor, Action.MANAGE_ROLES)
+    return store.grant_role(person, role, actor.name)
+
+
+def revoke_role(store: Store, actor: Actor, person: str, role: str) -> bool:
+    """Take a role. See ``Store.revoke_role``."""
+    require(store, actor, Action.MANAGE_ROLES)
+    return store.revoke_role(person, role, actor.name)
+
+
+def roles_in_force(store: Store, actor: Actor) -> tuple[Granted, ...]:
+    """Who has which role."""
+    require(store, actor, Action.MANAGE_ROLES)
+    return store.granted_roles()

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.data import locations
+from scheduler_core.data.database import open_store
+from scheduler_core.data.store import Store
+from tests.core.cli.conftest import Shopwright
+from tests.core.data.samples import approval, planned
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store with one release, which the commands use."""
+    address = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    monkeypatch.setenv(locations.DATABASE_URL, address)
+    store = Store.open(address)
+    store.approve(approval(planned(store)), None)
+    store.close()
+    return address
+
+
+def test_a_whole_trail_is_verified_and_shown(shopwright: Shopwright, url: str) -> None:
+    ran = shopwright("audit", "verify")
+    assert (ran.status, "is whole: 4 lines" in ran.out) == (0, True)
+    assert "approve" in shopwright("audit", "show").out
+    shown = json.loads(shopwright("audit", "show", "--act", "approve", "--json").out)
+    assert [(e["sequence"], e["actor"], e["detail"]["release_no"]) for e in shown] == [(4, "Ann", 1)]
+
+
+def test_a_broken_trail_ends_with_1_and_names_the_line(shopwright: Shopwright, url: str) -> None:
+    with closing(open_store(url)) as database, database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_no_update")
+        connection.exec_driver_sql("UPDATE audit SET actor='Eve' WHERE audit_seq=2")
+    ran = shopwright("audit", "verify")
+    assert (ran.status, "Line 2" in ran.out) == (1, True)
+    assert json.loads(shopwright("audit", "verify", "--json").out)["broken"]["sequence"] == 2

@@ -1,0 +1,82 @@
+"""A store in which everything has happened once, and the same store as an earlier version would have kept it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from scheduler_core.data import backup, migrations
+from scheduler_core.data.database import Database
+from scheduler_core.data.records import PullNote, QuarantinedRow, RunState, Source
+from scheduler_core.data.store import NewScenario, Store
+from scheduler_core.data.tables import METADATA
+from scheduler_core.scenarios.changes import DueChanged, apply_all
+from scheduler_core.scenarios.changes_file import changes_to_json
+from tests.core.data.samples import (
+    FINGERPRINT,
+    approval,
+    fresh,
+    good_schedule,
+    overlapping_schedule,
+    planned,
+    running,
+    small_plant,
+)
+
+
+def live(store: Store) -> None:
+    """Rows in every table: pulls with findings, runs in most states, two releases on one another, stacked scenarios."""
+    pulled = store.save_snapshot(
+        small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
+        quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
+        notes=(PullNote("tbl_machine", "MachineId_i=3", "is out of service"),),
+    )  # fmt: skip
+    first, second = planned(store, snapshot_id=pulled), planned(store, good_schedule(5))
+    planned(store, overlapping_schedule())
+    store.finish_run(running(store, pulled), "worker-1", RunState.FAILED, "the engine gave up")
+    running(store, pulled)
+    store.approve(approval(first, override_reason="it is only a report", comment="für Montag"), "e" * 64)
+    store.approve(approval(second, on_top_of=1), None)
+    changes = (DueChanged("JOB-1", 700),)
+    plant, text = apply_all(small_plant(), changes), changes_to_json(small_plant(), changes)
+    lower = store.save_scenario(NewScenario(fresh(), first.schedule, plant, text, 5, 90))
+    upper = store.save_scenario(NewScenario(fresh(), first.schedule, plant, text, 5, 90, parent_id=lower))
+    store.keep_scenario(upper, "rush")
+    store.promote(planned(store, snapshot_id=store.scenario(upper).snapshot_id).schedule)
+
+
+def digests(database: Database) -> dict[str, tuple[int, int]]:
+    """Rows and their digest of every table that the database has."""
+    with backup.unchanging(database) as connection:
+        there = set(sa.inspect(connection).get_table_names())
+        columns = {
+            name: sorted(str(c["name"]) for c in sa.inspect(connection).get_columns(name))
+            for name in METADATA.tables
+            if name in there
+        }
+        return {
+            name: (
+                backup.count(connection, name),
+                sum(backup.digest_of(block) for block in backup.rows_of(connection, name, names)),
+            )
+            for name, names in columns.items()
+        }
+
+
+def aged(source: Database, target: Database, version: int) -> None:
+    """Fill an empty database of an earlier version with what that version would have kept of the source's rows."""
+    migrations.upgrade(target, version)
+    with target.engine.connect() as connection, source.reading() as old:
+        if target.dialect == "sqlite":
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        else:
+            connection.exec_driver_sql("SET SESSION foreign_key_checks=0")
+        inspector = sa.inspect(connection)
+        for name in METADATA.tables:
+            if name == "queue_lock" or not inspector.has_table(name):
+                continue
+            columns = [str(c["name"]) for c in inspector.get_columns(name)]
+            for block in backup.rows_of(old, name, columns):
+                insert = sa.insert(sa.table(name, *(sa.column(c) for c in columns)))
+                connection.execute(insert, [dict(zip(columns, row, strict=True)) for row in block])
+        connection.commit()
+        connection.invalidate()

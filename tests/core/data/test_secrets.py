@@ -1,0 +1,100 @@
+"""A password that stands in a database's URL is in no message, no representation and no command line."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler_core import planning
+from scheduler_core.data import database, locations
+from scheduler_core.data.database import open_erp, open_store
+from scheduler_core.data.store import Store
+from scheduler_core.errors import ShopwrightError
+
+PASSWORD = "hunter2-s3cret"
+ROOT = Path(__file__).parents[3]
+URLS = (
+    f"mysql+pymysql://shopwright:{PASSWORD}@127.0.0.1:1/shopwright",
+    f"mysql+pymysql://shopwright:{PASSWORD}@127.0.0.1:1/",
+    f"mysql+pymysql://shopwright:{PASSWORD}@127.0.0.1:99999/shopwright",
+    f"postgresql://shopwright:{PASSWORD}@127.0.0.1:1/shopwright",
+    f"mysql+pymysql:/shopwright:{PASSWORD}@127.0.0.1",
+    f"sqlite:///{PASSWORD}/../:memory:?x={PASSWORD}",
+)
+
+
+@pytest.mark.parametrize("url", URLS[:5])
+@pytest.mark.parametrize("open_", [open_store, open_erp])
+def test_no_error_repeats_the_password(open_: Any, url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ShopwrightError) as caught:
+        open_(url)
+    assert PASSWORD not in str(caught.value)
+    assert PASSWORD not in caplog.text
+
+
+@pytest.mark.parametrize("url", URLS[:2])
+def test_the_command_line_prints_no_password(url: str) -> None:
+    environment = {**os.environ, locations.DATABASE_URL: url, locations.ERP_URL: url}
+    for command in (["roles", "list"], ["snapshot", "--out", "-"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "scheduler_core.cli", *command], cwd=ROOT, env=environment, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode != 0
+        assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_a_worker_gets_the_url_where_other_accounts_cannot_read_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: dict[str, Any] = {}
+
+    def start(command: list[str], **more: Any) -> None:
+        called.update(command=command, **more)
+
+    monkeypatch.setattr(planning.subprocess, "Popen", start)
+    monkeypatch.setattr(Store, "url", f"mysql+pymysql://u:{PASSWORD}@h/d")
+    planning.start_worker(store, "run-1")
+    assert PASSWORD not in " ".join(called["command"])
+    assert PASSWORD in called["env"][locations.DATABASE_URL]
+
+
+def test_what_is_open_does_not_show_the_password_when_it_is_printed(store: Store) -> None:
+    for thing in (store, store._database):
+        assert "@" not in repr(thing)
+    shown = repr(store._database.engine)
+    password = store._database.engine.url.password
+    assert password is None or str(password) not in shown
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "asked"),
+    [
+        ("db.example", "", True),
+        ("127.0.0.1", "", False),
+        ("localhost", "", False),
+        ("db.example", "?ssl_disabled=true", False),
+    ],
+)
+def test_a_remote_server_is_asked_for_tls(monkeypatch: pytest.MonkeyPatch, host: str, options: str, asked: bool) -> None:
+    given: dict[str, Any] = {}
+
+    class Stopped(Exception):
+        pass
+
+    def create(url: object, **more: Any) -> None:
+        given.update(more["connect_args"])
+        raise Stopped
+
+    monkeypatch.setattr(database.sa, "create_engine", create)
+    with pytest.raises(Stopped):
+        open_store(f"mysql+pymysql://u:p@{host}/d{options}")
+    context = given.get("ssl")
+    assert (context is not None) is asked
+    if asked:
+        assert context.check_hostname
+        assert context.verify_mode is ssl.CERT_REQUIRED

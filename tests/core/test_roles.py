@@ -1,0 +1,149 @@
+"""The table of roles and actions, said once more by hand, and asked through every function that acts."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler_core import planning, services, what_if
+from scheduler_core.data.store import ApprovalRequest, Store
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.job_sheet import JobSheet
+from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
+from tests.core.data.samples import fresh, planned
+
+MATRIX = {
+    Role.VIEWER: {Action.LOOK},
+    Role.PLANNER: {Action.LOOK, Action.PULL, Action.PLAN, Action.WHAT_IF},
+    Role.APPROVER: {Action.LOOK, Action.APPROVE},
+    Role.ADMIN: {Action.LOOK, Action.ACTIVATE_MODEL, Action.MANAGE_ROLES},
+}
+ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
+    "pull": (Action.PULL, lambda s, a: services.pull(s, a, fresh())),
+    "add_jobs": (Action.PULL, lambda s, a: services.add_jobs(s, a, "x", _sheet(), fresh())),
+    "submit": (Action.PLAN, lambda s, a: services.submit(s, a, planning.PlanRequest(fresh(), "x", "greedy"))),
+    "cancel_run": (Action.PLAN, lambda s, a: services.cancel_run(s, a, "x")),
+    "keep_run": (Action.PLAN, lambda s, a: services.keep_run(s, a, "x")),
+    "keep_by_hand": (Action.PLAN, lambda s, a: services.keep_by_hand(s, a, "x", (), fresh())),
+    "ask_what_if": (Action.WHAT_IF, lambda s, a: services.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
+    "name_scenario": (Action.WHAT_IF, lambda s, a: services.name_scenario(s, a, "x", "n")),
+    "promote": (Action.WHAT_IF, lambda s, a: services.promote(s, a, "x")),
+    "approve": (Action.APPROVE, lambda s, a: services.approve(s, a, ApprovalRequest(fresh(), "x", "0" * 64, "Eve"))),
+    "activate_model": (Action.ACTIVATE_MODEL, lambda s, a: services.activate_model(s, a, "no-such-checkpoint")),
+    "grant_role": (Action.MANAGE_ROLES, lambda s, a: services.grant_role(s, a, "x@example.org", "nothing")),
+    "revoke_role": (Action.MANAGE_ROLES, lambda s, a: services.revoke_role(s, a, "x@example.org", "nothing")),
+    "roles_in_force": (Action.MANAGE_ROLES, lambda s, a: services.roles_in_force(s, a)),
+}
+"""Every function that acts, called so that it comes to no effect: past the check it does not find what it is given."""
+
+
+def _sheet() -> JobSheet:
+    return JobSheet("none.csv", 0, 0, (), (), 0)
+
+
+class Reached(Exception):
+    """What lies behind the check was called."""
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path / "models"))
+    yield opened
+    opened.close()
+
+
+def reached(*_: object, **__: object) -> object:
+    raise Reached
+
+
+def test_the_table_is_this_one() -> None:
+    assert {role: set(actions) for role, actions in ALLOWED.items()} == MATRIX
+    assert set(Action) == set().union(*MATRIX.values())
+
+
+def test_every_service_that_takes_an_actor_is_in_the_matrix() -> None:
+    takes_actor = {
+        name for name, f in inspect.getmembers(services, inspect.isfunction)
+        if f.__module__ == services.__name__ and "actor" in inspect.signature(f).parameters
+    }  # fmt: skip
+    assert takes_actor - {"may", "require"} == set(ACTS)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize("act", ACTS)
+def test_a_role_may_what_its_line_says_and_nothing_else(
+    store: Store, monkeypatch: pytest.MonkeyPatch, role: Role | None, act: str
+) -> None:
+    for module, names in (
+        (planning, ("pull", "submit", "keep_by_hand", "approve")),
+        (what_if, ("keep",)),
+        (services.imported, ("add_jobs",)),
+        (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, reached)
+    if role is not None:
+        store.grant_role("ann@example.org", role, "test")
+    before = store.audit()
+    action, call = ACTS[act]
+    if role is not None and action in MATRIX[role]:
+        with pytest.raises((Reached, InvalidValue)):  # a checkpoint or a role that is not there
+            call(store, Actor("ann@example.org"))
+    else:
+        with pytest.raises(Forbidden) as caught:
+            call(store, Actor("ann@example.org"))
+        assert set(caught.value.needed) == {r for r, actions in MATRIX.items() if action in actions}
+        assert all(needed.value in str(caught.value) for needed in caught.value.needed)
+        assert "ann@example.org" in str(caught.value)
+    assert store.audit() == before
+
+
+def test_where_nobody_signs_in_everything_is_allowed(store: Store) -> None:
+    assert all(services.may(store, LOCAL, action) for action in Action)
+
+
+def test_a_role_counts_from_the_moment_it_is_given_until_it_is_taken(store: Store) -> None:
+    ann = Actor("ann@example.org")
+    assert not services.may(store, ann, Action.PLAN)
+    assert store.grant_role("Ann@Example.org", "planner", "boss")
+    assert not store.grant_role("ann@example.org", "planner", "boss")
+    assert services.may(store, ann, Action.PLAN)
+    assert not services.may(store, Actor("bob@example.org"), Action.PLAN)
+    assert store.revoke_role("ann@example.org", "planner", "chief")
+    assert not store.revoke_role("ann@example.org", "planner", "chief")
+    assert not services.may(store, ann, Action.LOOK)
+    assert [(e.actor, e.action, e.subject, e.detail) for e in store.audit()] == [
+        ("chief", "revoke-role", "ann@example.org", {"role": "planner"}),
+        ("boss", "grant-role", "ann@example.org", {"role": "planner"}),
+    ]
+
+
+def test_who_signed_in_stands_in_every_record(store: Store) -> None:
+    made = planned(store)
+    for role in ("planner", "approver"):
+        store.grant_role("ann@example.org", role, "test")
+    ann = Actor("ann@example.org")
+    services.submit(store, ann, planning.PlanRequest(fresh(), made.snapshot, "greedy", actor="somebody else"))
+    assert (store.audit()[0].actor, store.audit()[0].action) == ("ann@example.org", "run")
+    content = store.stored_schedule(made.schedule).content_sha256
+    services.approve(store, ann, ApprovalRequest(fresh(), made.schedule, content, "somebody else"))
+    assert (store.audit()[0].actor, store.audit()[0].action) == ("ann@example.org", "approve")
+    assert [r.approver for r in store.releases(store.snapshot(made.snapshot).plant)] == ["ann@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(" Ann@Example.ORG ", "ann@example.org"), ("AB12cd", "AB12cd"), ("Zoe\u0308", "Zoë"), ("李雷", "李雷")],
+)
+def test_names_are_written_in_one_way(text: str, name: str) -> None:
+    assert person_named(text) == name
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\nb", "ann\u202eeve", "zero\u200bwidth", "x" * (MAX_PERSON + 1), "\ud800"])
+def test_names_that_could_deceive_are_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match="person"):
+        person_named(text)

@@ -1,0 +1,183 @@
+"""What each role finds on the pages: a button that is not theirs is drawn, dead, and says which role it takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import people, sign_in
+from scheduler_core.data import locations
+from scheduler_core.data.store import Store
+from scheduler_core.roles import Action, Role
+from tests.core.test_roles import MATRIX
+from tests.dashboard.seeding import seed_snapshot
+from tests.dashboard.test_pages import open_page, texts
+
+ROOT = Path(__file__).parents[2]
+ANN = "ann@example.org"
+BUTTONS = (
+    ("today", "rerun", Action.PLAN),
+    ("compare", "run_both", Action.PLAN),
+    ("jobs", "Pull again", Action.PULL),
+    ("what_if", "ask_what_if", Action.WHAT_IF),
+    ("approve", "release", Action.APPROVE),
+)
+Seeded = tuple[Store, str, str]
+
+
+@pytest.fixture
+def signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[sign_in.Seen]]:
+    """Ann comes through a trusted proxy; the list's only entry is what is seen of her connection."""
+    path = tmp_path / "sign_in.yaml"
+    path.write_text("way: header\nheader: X-User\nproxies: [127.0.0.1]\n")
+    monkeypatch.setenv(locations.SIGN_IN, str(path))
+    held = [sign_in.Seen("127.0.0.1", "127.0.0.1", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")]
+    monkeypatch.setattr(people, "seen", lambda: held[0])
+    yield held
+    people._settings.cache_clear()
+
+
+def button(page: AppTest, name: str) -> object:
+    return next(b for b in page.button if name in (b.key, b.label))
+
+
+def whole_app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(("view", "key", "action"), BUTTONS)
+def test_a_button_lives_for_those_who_may_and_says_the_role_to_others(
+    seeded: Seeded, signed_in: object, role: Role, view: str, key: str, action: Action
+) -> None:
+    seeded[0].grant_role(ANN, role, "test")
+    page = open_page(view)
+    assert not page.exception
+    found = button(page, key)
+    if action in MATRIX[role]:
+        assert "that takes the role" not in (found.help or "")  # type: ignore[attr-defined]
+        assert not found.disabled or view == "what_if"  # type: ignore[attr-defined]
+    else:
+        assert found.disabled  # type: ignore[attr-defined]
+        assert f"may not {action.value}: that takes the role" in found.help  # type: ignore[attr-defined]
+
+
+def test_a_role_taken_away_while_the_page_is_open_counts_at_the_click(seeded: Seeded, signed_in: object) -> None:
+    store = seeded[0]
+    store.grant_role(ANN, "approver", "test")
+    page = open_page("approve")
+    assert f"Approver: {ANN}" in texts(page)
+    page.button(key="release").click().run()
+    store.revoke_role(ANN, "approver", "test")
+    page.button(key="confirm").click().run()
+    assert not page.exception
+    assert "may not release a plan" in "".join(str(e.value) for e in page.error).replace("\\", "")
+    assert store.releases("tiny") == ()
+
+
+def test_who_signed_in_is_the_approver(seeded: Seeded, signed_in: object) -> None:
+    store = seeded[0]
+    store.grant_role(ANN, "approver", "test")
+    page = open_page("approve")
+    assert not [t for t in page.text_input if t.key == "approver"]
+    page.button(key="release").click().run()
+    page.button(key="confirm").click().run()
+    assert not page.exception
+    assert [r.approver for r in store.releases("tiny")] == [ANN]
+    assert store.audit()[0].actor == ANN
+
+
+def test_without_a_role_there_is_no_page_at_all(seeded: Seeded, signed_in: object) -> None:
+    page = whole_app()
+    assert not page.exception
+    assert "nobody has given you a role yet" in texts(page)
+    assert not page.dataframe
+    assert not page.button
+
+
+def test_an_unknown_peer_sees_no_page(seeded: Seeded, signed_in: list[sign_in.Seen]) -> None:
+    signed_in[0] = sign_in.Seen("127.0.0.1", "203.0.113.9", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")
+    seeded[0].grant_role(ANN, "admin", "test")
+    page = whole_app()
+    assert not page.exception
+    assert "is not the proxy that signs people in" in texts(page)
+    assert not page.dataframe
+    assert not page.button
+
+
+def test_a_server_for_all_without_sign_in_serves_no_page(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "seen", lambda: sign_in.Seen(None, "203.0.113.9", 0.0))
+    page = whole_app()
+    assert not page.exception
+    assert "This server listens on every address" in texts(page)
+    assert not page.dataframe
+    assert not page.button
+
+
+def test_wrong_settings_are_told_and_nothing_is_served(
+    seeded: Seeded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sign_in.yaml"
+    path.write_text("way: none\nopen_to: all\n")
+    monkeypatch.setenv(locations.SIGN_IN, str(path))
+    page = whole_app()
+    assert not page.exception
+    assert "is not a known setting" in "".join(str(e.value) for e in page.error).replace("\\", "")
+    assert not page.button
+
+
+def test_a_demo_says_that_nobody_signs_in(seeded: Seeded) -> None:
+    page = whole_app()
+    assert not page.exception
+    assert "No sign-in" in texts(page)
+
+
+def test_an_admin_gives_and_takes_roles_on_a_page(store: Store, small_plant: object, signed_in: object) -> None:
+    seed_snapshot(store, small_plant)  # type: ignore[arg-type]
+    store.grant_role(ANN, "admin", "test")
+    page = open_page("people")
+    page.text_input(key="person").set_value("Bob@Example.org").run()
+    page.selectbox(key="role").set_value("planner").run()
+    page.button(key="give_role").click().run()
+    assert not page.exception
+    assert store.roles_of("bob@example.org") == {Role.PLANNER}
+    assert (store.audit()[0].actor, store.audit()[0].action) == (ANN, "grant-role")
+    assert list(page.dataframe[0].value["Person"]) == [ANN, "bob@example.org"]
+    page.button(key="take_role").click().run()
+    assert store.roles_of("bob@example.org") == frozenset()
+
+
+def test_others_are_told_that_people_is_not_theirs(seeded: Seeded, signed_in: object) -> None:
+    seeded[0].grant_role(ANN, "planner", "test")
+    page = open_page("people")
+    assert not page.exception
+    assert "that takes the role admin" in "".join(str(e.value) for e in page.error).replace("\\", "")
+    assert {b.key for b in page.button} == {"go_gantt", "go_breakdown", "go_differences"}
+    assert not page.dataframe
+
+
+# ---------------------------------------------------------------- no way around the services
+ACTS = frozenset({
+    "pull", "submit", "submit_run", "approve", "keep_by_hand", "add_jobs", "request_cancel", "request_keep", "keep_scenario",
+    "save_scenario", "save_snapshot", "promote", "activate", "grant_role", "revoke_role", "note_act",
+})  # fmt: skip
+
+
+def test_pages_act_through_the_services_only() -> None:
+    around = []
+    for path in sorted((ROOT / "dashboard").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ACTS:
+                if ast.unparse(node.func.value) != "services":
+                    around.append(f"{path.name}:{node.lineno} {ast.unparse(node.func)}")
+            elif (
+                isinstance(node, ast.ImportFrom)
+                and (node.module or "").startswith("scheduler_core")
+                and (ACTS & {a.name for a in node.names})
+            ):
+                around.append(f"{path.name}:{node.lineno} imports one by name")
+    assert around == []

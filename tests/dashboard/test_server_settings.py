@@ -1,0 +1,74 @@
+"""The server's settings and caches, on which SECURITY.md builds."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CACHES = ("cache_data", "cache_resource")
+MARKUP = ("unsafe_allow_html", "unsafe_allow_javascript")
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((ROOT / "dashboard").rglob("*.py")):
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))
+
+
+def test_the_server_is_this_machines_own_and_tells_nothing_of_its_inside() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert settings["server"]["address"] == "127.0.0.1"
+    assert settings["server"]["maxUploadSize"] == 10
+    assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["showErrorLinks"] is False
+    assert settings["client"]["disableDataExport"] is True
+    assert settings["client"]["toolbarMode"] == "minimal"
+    assert settings["browser"]["gatherUsageStats"] is False
+    for guard in ("enableCORS", "enableXsrfProtection"):
+        assert settings["server"].get(guard, True) is True
+    assert "trustedUserHeaders" not in settings["server"], "who signed in is decided in dashboard/sign_in.py"
+
+
+def test_every_cache_is_bounded() -> None:
+    found, unbounded = 0, []
+    for name, tree in trees():
+        calls = {id(n.func): n for n in ast.walk(tree) if isinstance(n, ast.Call)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in CACHES:
+                found += 1
+                call = calls.get(id(node))
+                sizes = [k.value for k in call.keywords if k.arg == "max_entries"] if call else []
+                if not any(isinstance(s, ast.Constant) and isinstance(s.value, int) and 0 < s.value <= 50 for s in sizes):
+                    unbounded.append(f"{name}:{node.lineno}")
+            if isinstance(node, ast.ImportFrom) and {a.name for a in node.names} & {*CACHES}:
+                unbounded.append(f"{name}:{node.lineno} imports a cache by name")
+            # Python's own cache has no bound: only what takes no argument may be kept in it.
+            kept = isinstance(node, ast.FunctionDef) and "cache" in [ast.unparse(d) for d in node.decorator_list]
+            if kept and ast.unparse(node.args):  # type: ignore[attr-defined]
+                unbounded.append(f"{name}:{node.lineno}")
+    assert found > 5
+    assert unbounded == []
+
+
+def test_no_page_writes_markup_of_its_own() -> None:
+    """``st.html`` is for the one style sheet, and Streamlit's two doors for HTML stay shut."""
+    odd = []
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            if any(k.arg in MARKUP for k in node.keywords):
+                odd.append(f"{name}:{node.lineno}")
+            called = ast.unparse(node.func)
+            if called in ("st.html", "st.iframe", "st.write") and ast.unparse(node) != "st.html(STYLE)":
+                odd.append(f"{name}:{node.lineno} {called}")
+            if called.endswith(("components.html", "components.iframe", ".v1.html", ".v1.iframe")):
+                odd.append(f"{name}:{node.lineno} {called}")
+    assert odd == []
+
+
+def test_there_is_no_folder_of_pages_beside_the_guarded_entry() -> None:
+    assert not (ROOT / "dashboard" / "pages").exists()
+    assert not (ROOT / "pages").exists()
