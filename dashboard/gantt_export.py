@@ -58,8 +58,8 @@ def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> 
             return gantt(*drawn())
 
         st.download_button(
-            t("PDF"), pdf, file_name="gantt.pdf", mime="application/pdf", key="export_pdf", on_click="ignore", width="stretch",
-            help=t("As many pages as the rows need to be read"),
+            t("PDF"), pdf, file_name="gantt.pdf", mime="application/pdf", key="export_pdf",
+            on_click="ignore", width="stretch", help=t("As many pages as the rows need to be read"),
         )  # fmt: skip
         st.download_button(
             "SVG", kept(lambda: drawing.svg(*drawn())), file_name="gantt.svg", mime="image/svg+xml", key="export_svg",

@@ -17,13 +17,11 @@ def sheets(what: ShiftSheets, version: str, printed: datetime) -> bytes:
     """A list per work centre that has work, then the late orders. ``version``: which plan; ``printed``: plant time."""
     plant = what.plan.plant
     shift = dispatching.shift_name(plant, what.shift)
-    lists = [
-        Table(
-            f"{one.machine_type.name} · {shift}", dispatching.columns(),
-            [dispatching.row(plant, line) for line in one.lines], _WIDTHS, frozenset(k for k, line in enumerate(one.lines) if (line.lateness or 0) > 0),
-        )
-        for one in what.busy
-    ]  # fmt: skip
+    lists = []
+    for one in what.busy:
+        late_lines = frozenset(k for k, line in enumerate(one.lines) if (line.lateness or 0) > 0)
+        rows = [dispatching.row(plant, line) for line in one.lines]
+        lists.append(Table(f"{one.machine_type.name} · {shift}", dispatching.columns(), rows, _WIDTHS, late_lines))
     late = dispatching.late_rows(what.plan, what.late)
     title = t("Late orders ({late})", late=len(late)) + f" · {shift}"
     lists.append(Table(title, dispatching.late_columns(), late, _LATE_WIDTHS, instead=t("No order is late.")))
