@@ -36,7 +36,7 @@ from scheduler_core.data.store import (
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES, REPAIRS, Engine
-from scheduler_core.engines.safe import SafeRunner
+from scheduler_core.engines.safe import SILENCE_SECONDS, SafeRunner, silence_seconds
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
@@ -361,8 +361,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run_id", metavar="RUN_ID")
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: SHOPWRIGHT_DATABASE_URL or embedded)")
     options = parser.parse_args(arguments)
+    try:
+        silence = silence_seconds()
+    except InvalidValue as error:  # the run, which waits for this worker, must not fail for it
+        print(f"{error}; {SILENCE_SECONDS:g} is taken", file=sys.stderr)
+        silence = SILENCE_SECONDS
     # First of all: its processes are forked, so there must be no thread and no database connection yet.
-    with SafeRunner() as safe:
+    with SafeRunner(silence=silence) as safe:
 
         def end_process() -> None:
             safe.kill()

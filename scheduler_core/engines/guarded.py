@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from scheduler_core.engines.config import Progress
+from scheduler_core.engines.line import Closed, Line
 from scheduler_core.errors import Enough, InvalidValue, Unschedulable
 
 START_METHOD = "fork" if "fork" in get_all_start_methods() else "spawn"
@@ -72,31 +73,36 @@ class Host:
 
     def __init__(self, name: str, others: Sequence[Host] = ()) -> None:
         context: Any = get_context(START_METHOD)
-        self.connection, theirs = Pipe()
+        self._ours, theirs = Pipe()
         # A fork inherits our ends of all pipes; a host that kept them open would hide our death from the others.
-        ours = [self.connection, *(o.connection for o in others)] if START_METHOD == "fork" else []
+        ours = [self._ours, *(o._ours for o in others)] if START_METHOD == "fork" else []
         self._process = context.Process(target=_serve, args=(theirs, ours, os.getpid()), name=name)
         self._process.start()
         theirs.close()
+        self._line = Line(self._ours)
         self.pid: int = self._process.pid
 
     def begin(self, task: Task) -> None:
         """Hand it its task; a process that is dead already is noticed by ``poll``."""
-        self._send(task)
+        self._line.send(task)
 
     def keep(self) -> None:
         """The work's next progress report raises Enough."""
-        self._send(Enough)
+        self._line.send(Enough)
 
-    def poll(self) -> Message | None:
-        """The next message, None if there is none yet; a process that died without an answer has failed."""
+    def poll(self, seconds: float = 0.0) -> Message | None:
+        """The next message, None if there is none within so many seconds, whatever the process does or leaves undone
+        meanwhile; a process that died without an answer has failed."""
         try:
-            if self.connection.poll():
-                message: Message = self.connection.recv()
-                return message
+            packed = self._line.receive(seconds)
+            if packed is None:
+                return None
+            message: Message = pickle.loads(packed)
+            return message
+        except Closed:
+            return Failed(self._death() or "closed its line without an answer")
         except Exception as error:  # a dying process may leave anything in the pipe
             return Failed(self._death() or f"sent nothing readable: {type(error).__name__}")
-        return None
 
     def kill(self) -> None:
         """End the process with everything that it has started."""
@@ -107,13 +113,7 @@ class Host:
         """End the process with everything that it has started, and reap it."""
         self.kill()
         self._process.join()
-        self.connection.close()
-
-    def _send(self, what: object) -> None:
-        try:
-            self.connection.send(what)
-        except (BrokenPipeError, ConnectionResetError):
-            return  # the process is dead, of which its end of the pipe tells
+        self._line.close()
 
     def _death(self) -> str | None:
         self._process.join(0.2)
