@@ -1,4 +1,4 @@
-"""Engines that crash, hang, stop, give nonsense or eat the memory: is there a valid plan by deadline + 1 s, is a process left?
+"""Engines that crash, hang, stop, give nonsense or eat memory: is there a valid plan by deadline + 1 s, is a process left?
 
     python benchmarks/safe_runs.py [--runs 50] [--size 152x500] [--seconds 6] [--memory 6]
 
