@@ -8,10 +8,13 @@ import streamlit as st
 
 from dashboard import frame, navigation, words
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
+from scheduler_core import logs
+from scheduler_core.data import locations
 from scheduler_core.errors import ShopwrightError
 
 FOLDER = Path(__file__).parent
 
+logs.set_up("dashboard", locations.var() / "log")
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
 VIEWS = {

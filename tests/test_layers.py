@@ -15,7 +15,8 @@ PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"plant", "schedule"}),
+    frozenset({"log_file", "secrets_in_text"}),
+    frozenset({"plant", "schedule", "logs"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
         "simulator", "bootstrap", "objectives", "words",

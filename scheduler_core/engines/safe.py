@@ -6,11 +6,13 @@ has passed, or FallbackFailed with both reasons.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import time
 from dataclasses import replace
 
+from scheduler_core import logs
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.guarded import Failed, Host, Report, Returned, Task
 from scheduler_core.engines.registry import ENGINES, Engine
@@ -19,6 +21,7 @@ from scheduler_core.plant import Plant
 from scheduler_core.schedule import FALLBACK, Result, Status
 from scheduler_core.validator import violations
 
+LOG = logging.getLogger(__name__)
 FALLBACK_SECONDS = 1.0
 """How long the fallback looks for the best rule; one rule at least is always tried."""
 LATE_SECONDS = 0.7
@@ -94,8 +97,9 @@ class SafeRunner:
         deadline = time.monotonic() + seconds
         # The fallback is begun first: it is done long before most engines are.
         quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=None)
-        self._fallback_host.begin(Task(_checked, (self._fallback, plant, quick)))
-        self._engine_host.begin(Task(_call, (engine, plant, config), self._memory))
+        told = (logs.current_run(), logs.open_folder())
+        self._fallback_host.begin(Task(_checked, (self._fallback, plant, quick), None, *told))
+        self._engine_host.begin(Task(_call, (engine, plant, config), self._memory, *told))
         answer = self._await(self._engine_host, deadline, progress, self._silence)
         if isinstance(answer, Failed) and answer.request is not None:
             kind, arguments = answer.request
@@ -104,6 +108,7 @@ class SafeRunner:
         if reason is None and isinstance(answer, Returned) and isinstance(answer.value, Result):
             return answer.value
         reason = reason or "no result"
+        LOG.warning("engine failed, the fallback is taken", extra={"engine": name, "reason": reason})
         self._engine_host.kill()  # the fallback, if it is still being made, may have its cores
         reserve = self._await(self._fallback_host, deadline + LATE_SECONDS, progress)
         if isinstance(reserve, Failed) or not isinstance(reserve.value, Result):
