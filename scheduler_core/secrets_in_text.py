@@ -12,7 +12,7 @@ LEAST = 4
 """Shorter values of settings are not looked for: they would mask half of the language."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@\"']*:)[^\s\"']*@")
 _NAMED = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+")
-_SECRET_NAME = re.compile(r"(?i)passw|pwd|secret|token|api_?key|credential")
+_SECRET_NAME = re.compile(r"(?i)passw|secret|token|api_?key|credential")
 
 
 def masked(value: object) -> object:

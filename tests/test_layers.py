@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"plant", "schedule", "logs"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap", "objectives", "words",
+        "simulator", "bootstrap", "objectives", "words", "log_reading",
     }),
     frozenset({
         "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",
@@ -28,7 +28,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"engines", "manual_moves"}),
     frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison", "what_if"}),
+    frozenset({"planning", "rollout", "comparison", "what_if", "health"}),
+    frozenset({"metrics"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""

@@ -21,7 +21,8 @@ class Exit(IntEnum):
 
 HELP = """exit status:
   0    done
-  1    a schedule breaks a constraint (check), or an engine made one that does (it is then not written)
+  1    a schedule breaks a constraint (check), or an engine made one that does (it is then not written),
+       or something does not work (health)
   2    wrong arguments, or a file that is missing or wrong
   3    no schedule: none exists, none was found in time, or the plant is beyond the engine's size
   4    a database cannot be reached, or a result cannot be written

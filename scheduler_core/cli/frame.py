@@ -18,8 +18,10 @@ from scheduler_core.cli import (
     evaluate,
     exits,
     explain,
+    health,
     imitate,
     import_jobs,
+    metrics,
     models,
     replay,
     schedule,
@@ -50,6 +52,8 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("models", models, "list, show, activate and compare checkpoints"),
     ("ab", ab, "compare two engines with their settings on many plants"),
     ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
+    ("health", health, "say whether everything works, and what to do if not"),
+    ("metrics", metrics, "print figures for Prometheus"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )
 

@@ -46,6 +46,11 @@ def upgrade(database: Database) -> int:
     return len(MIGRATIONS)
 
 
+def version(connection: Connection) -> int:
+    """The version that the tables have reached, 0 without any; only looks."""
+    return max((number for number, _ in _applied(connection)), default=0)
+
+
 Applied = Mapping[tuple[int, int], str]
 
 
