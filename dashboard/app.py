@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import streamlit as st
@@ -10,9 +11,11 @@ from dashboard import frame, navigation, words
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from scheduler_core import logs
 from scheduler_core.data import locations
+from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import ShopwrightError
 
 FOLDER = Path(__file__).parent
+LOG = logging.getLogger("dashboard.app")
 
 logs.set_up("dashboard", locations.var() / "log")
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
@@ -34,3 +37,6 @@ try:
 except ShopwrightError as error:
     # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.
     st.error(words.escape_markdown(str(error)), icon=":material/error:")
+except DatabaseFailure as failure:
+    LOG.exception("the database failed")
+    st.error(words.escape_markdown(words.database_gone(failure)), icon=":material/error:")

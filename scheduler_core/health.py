@@ -16,7 +16,7 @@ from scheduler_core import log_reading, logs
 from scheduler_core.data import erp, locations, vitals
 from scheduler_core.data.database import DatabaseFailure, open_erp
 from scheduler_core.data.records import Run, RunState
-from scheduler_core.data.vitals import Vitals
+from scheduler_core.data.vitals import NoTables, Vitals
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.policy import catalogue
 from scheduler_core.secrets_in_text import masked_text
@@ -60,6 +60,9 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
     now = now or datetime.now(UTC)
     try:
         found = vitals.look(locations.database_url())
+    except NoTables as error:
+        do = "New here? The dashboard's first start makes them. If there were plans before, bring back the backup."
+        of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     except (ShopwrightError, DatabaseFailure) as error:
         do = "Start the database again; nothing is lost: the last release stays in force, and runs can be asked for again."
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
@@ -112,7 +115,7 @@ def _models() -> Check:
     active = next((m for m in listed if m.active), None)
     if active is None or active.fault:
         why = active.fault if active is not None and active.fault else "no active model among those of the manifest"
-        do = "Activate another on Models, or bring this one back; RL's runs give greedy's plan until then."
+        do = "Activate another on Models, or bring this one back; RL's runs fail until then, greedy's go on."
         return Check("models", Level.FAULT, why, do, detail)
     damaged = [m for m in listed if m.fault]
     if damaged:

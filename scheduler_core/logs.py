@@ -92,7 +92,8 @@ def set_up(role: str, usual_folder: Path) -> None:
     if level not in LEVELS:
         raise InvalidValue(LEVEL, level, f"is none of {', '.join(LEVELS)}")
     path = log_folder(usual_folder) / FILE
-    already = [h for name in (None, "streamlit") for h in logging.getLogger(name).handlers if isinstance(h, SharedLogFile)]
+    loggers = [logging.getLogger(), *_apart()]
+    already = {h for logger in loggers for h in logger.handlers if isinstance(h, SharedLogFile)}
     if any(h.path == path for h in already):
         return
     try:
@@ -102,11 +103,15 @@ def set_up(role: str, usual_folder: Path) -> None:
         return
     handler = SharedLogFile(path)
     handler.setFormatter(JsonLines())
-    for old in already:
-        logging.getLogger().removeHandler(old)
-        logging.getLogger("streamlit").removeHandler(old)
-    logging.getLogger().addHandler(handler)
-    if not logging.getLogger("streamlit").propagate:
-        logging.getLogger("streamlit").addHandler(handler)
+    for logger in loggers:
+        for old in already:
+            logger.removeHandler(old)
+        logger.addHandler(handler)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+
+
+def _apart() -> list[logging.Logger]:
+    """Streamlit's loggers, none of which passes on what it is told; an error on a page comes from one of them."""
+    known = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.partition(".")[0] == "streamlit"]
+    return [logger for logger in known if not logger.propagate]

@@ -190,8 +190,8 @@ def _execute(store: Store, run_id: str, end_process: Callable[[], None] | None, 
     except ShopwrightError as error:
         _finish(store, run_id, owner, RunState.FAILED, str(error))
     except BaseException as error:
-        _finish(store, run_id, owner, RunState.FAILED, f"{type(error).__name__}: {error}")
         LOG.exception("run failed of an error that is no user's")
+        _finish(store, run_id, owner, RunState.FAILED, f"{type(error).__name__}: {error}")
         raise
 
 
@@ -410,7 +410,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         store = Store.open(options.database)
         try:
             execute(store, options.run_id, end_process, safe)
-        except ShopwrightError as error:
+        except (ShopwrightError, DatabaseFailure) as error:
             LOG.error("worker gave up", extra={"run": options.run_id, "reason": str(error)})
             print(f"run {options.run_id}: {error}", file=sys.stderr)
             return 1

@@ -23,6 +23,10 @@ BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
+class NoTables(DatabaseUnavailable):
+    """A store that nobody has used yet, or whose content is gone."""
+
+
 @dataclass(frozen=True)
 class Durations:
     """Wall seconds of an engine's finished runs: ``counts`` up to each of BUCKETS (cumulative), how many, and their sum."""
@@ -58,11 +62,11 @@ def look(url: str) -> Vitals:
     """Reads them. Raises DatabaseUnavailable (also for a file that is not there: it is not made) and InvalidValue."""
     parsed = _file(url)
     if parsed is not None and not parsed.is_file():
-        raise DatabaseUnavailable(f"database: {parsed} does not exist; the dashboard's first start makes it")
+        raise NoTables(f"database: {parsed} does not exist")
     with closing(open_store(url)) as database, database.reading() as connection:
         version = migrations.version(connection)
         if version == 0:
-            raise DatabaseUnavailable("database: it has no tables yet; the dashboard's first start makes them")
+            raise NoTables("database: it has no tables")
         try:
             return _vitals(connection, version)
         except DatabaseFailure as failure:

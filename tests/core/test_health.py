@@ -64,7 +64,7 @@ def test_a_database_that_is_gone_is_a_fault_and_is_not_made(
     assert gone.level is Level.FAULT
     assert "hunter22" not in gone.said
     (tmp_path / "empty.sqlite3").touch()
-    with pytest.raises(DatabaseUnavailable, match="has no tables yet"):
+    with pytest.raises(DatabaseUnavailable, match="has no tables"):
         vitals.look(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
 
 

@@ -26,7 +26,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv(logs.FOLDER, str(tmp_path / "log"))
     logs.set_up("test", tmp_path)
     yield tmp_path / "log" / logs.FILE
-    for logger in (logging.getLogger(), logging.getLogger("streamlit")):
+    for logger in (logging.getLogger(), *map(logging.getLogger, logging.root.manager.loggerDict)):
         for handler in [h for h in logger.handlers if isinstance(h, SharedLogFile)]:
             logger.removeHandler(handler)
 
@@ -50,6 +50,21 @@ def test_a_line_says_when_who_and_what(log: Path) -> None:
     }  # fmt: skip
     assert "run" not in second
     assert "RuntimeError: broken" in second["trace"]
+
+
+def test_errors_on_pages_are_logged_although_streamlit_passes_nothing_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: Path
+) -> None:
+    from streamlit import error_util
+
+    monkeypatch.setenv(logs.FOLDER, str(tmp_path / "pages"))
+    logs.set_up("dashboard", tmp_path)
+    try:
+        raise RuntimeError("page broke")
+    except RuntimeError as error:
+        error_util.handle_uncaught_app_exception(error)
+    traces = [str(one.get("trace")) for one in lines(tmp_path / "pages" / logs.FILE)]
+    assert sum("RuntimeError: page broke" in trace for trace in traces) == 1
 
 
 def test_the_level_comes_from_the_environment(log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -113,7 +128,8 @@ def test_two_processes_lose_no_line_while_they_rotate(tmp_path: Path) -> None:
     files = [f for f in tmp_path.iterdir() if not f.name.endswith(".lock")]
     found = [line for file in files for line in file.read_text().splitlines()]
     assert sorted(found) == [f"{name} {n:04d} {'x' * 50}" for name in ("a", "b") for n in range(1000)]
-    assert all(file.stat().st_size <= 20_000 for file in files)
+    # The other process may have had its line in hand when the file was found full.
+    assert all(file.stat().st_size <= 20_000 + len(found[0]) + 1 for file in files)
 
 
 def test_only_so_many_files_are_kept(tmp_path: Path) -> None:
