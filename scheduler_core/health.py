@@ -29,6 +29,7 @@ BEGUN_WITHIN = timedelta(seconds=60)
 PAST_DEADLINE = timedelta(seconds=30)
 OUTBOX_WITHIN = timedelta(minutes=15)
 LOG_HOURS = 24
+DAMAGED = "is damaged or was changed since it was kept, and is not used"
 
 
 class Level(StrEnum):
@@ -114,13 +115,15 @@ def _models() -> Check:
     detail: dict[str, object] = {m.name: m.fault or m.sha256 for m in listed}
     active = next((m for m in listed if m.active), None)
     if active is None or active.fault:
-        why = active.fault if active is not None and active.fault else "no active model among those of the manifest"
+        why = (
+            "no active model among those of the manifest" if active is None else f"the active one, {active.name}, {DAMAGED}"
+        )
         do = "Activate another on Models, or bring this one back; RL's runs fail until then, greedy's go on."
         return Check("models", Level.FAULT, why, do, detail)
     damaged = [m for m in listed if m.fault]
     if damaged:
         do = "Bring it back, or take it out of models/MANIFEST; the active one is whole."
-        return Check("models", Level.WARNING, f"{damaged[0].fault}", do, detail)
+        return Check("models", Level.WARNING, f"{damaged[0].name} {DAMAGED}", do, detail)
     said = f"{len(listed)} with the hashes of the manifest; {active.name} is active"
     return Check("models", Level.OK, said, detail=detail)
 

@@ -95,7 +95,9 @@ def test_damaged_models_are_told(store: Store, tmp_path: Path) -> None:
     (tmp_path / "models" / other / "weights.safetensors").write_bytes(b"x")
     assert check("models").level is Level.WARNING
     (tmp_path / "models" / active / "weights.safetensors").write_bytes(b"x")
-    assert check("models").level is Level.FAULT
+    broken = check("models")
+    assert (broken.level, broken.said.partition(" is ")[0]) == (Level.FAULT, f"the active one, {active},")
+    assert "SHA-256" in str(broken.detail[active])
     (tmp_path / "models" / "MANIFEST").write_text("nonsense")
     assert "MANIFEST" in check("models").said
 
