@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import asking, frame, keys, tables, what_if_tables, words
 from dashboard.plans import Plan, newest_of
 from dashboard.runs import mint, registry, spend
-from dashboard.session import Situation, choose_plan, load_difference, load_plan, put_in_address
+from dashboard.session import Situation, choose_plan, load_difference, load_plan, machine_of_address, put_in_address
 from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
 from scheduler_core import what_if
 from scheduler_core.data.scenarios import Scenario
@@ -29,6 +29,7 @@ def show() -> None:
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title("What-if")
     frame.need_plans(here)
+    _follow_link(here)
     with choice:
         chosen = choose_plan(here, "Current plan", "plan", here.released or here.proposed)
     if chosen is None:
@@ -48,8 +49,12 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     kind_cell, more_cell, button_cell = st.columns([4, 2, 2], vertical_alignment="bottom")
     if st.query_params.get("what") == "breakdown":
         st.session_state["what_happens"] = BREAKDOWN
+        machine = machine_of_address(base.plant)
+        if machine is not None:
+            st.session_state["machine_Machine"] = machine.id
         # Only a way in: later choices are the planner's.
         st.query_params.pop("what")
+        st.query_params.pop("machine", None)
     kind = kind_cell.selectbox("What happens", list(KINDS), key="what_happens")
     with more_cell.popover("More", width="stretch"):
         hours = st.selectbox("Frozen from now on", FROZEN_HOURS, format_func=lambda h: f"{h} h", key="frozen_hours")
@@ -75,6 +80,21 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     for request in what_if.repair_requests(here.store, scenario):
         registry().start(here.store, request)
     _open(scenario.id)
+
+
+def _follow_link(here: Situation) -> None:
+    """A link that names a scenario alone leads to the plan that the scenario changes."""
+    asked = st.query_params.get("scenario")
+    if asked is None or "plan" in st.query_params:
+        return
+    try:
+        base = here.store.scenario(asked).base_schedule_id
+    except ShopwrightError:
+        return  # what is wrong with the link is said where the scenario would stand
+    if here.find(base) is not None:
+        st.query_params["plan"] = base
+    else:
+        st.warning("The address names a scenario of an older pull: pull the jobs again and ask anew.")
 
 
 def _open(scenario_id: str) -> None:
