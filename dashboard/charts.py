@@ -40,7 +40,7 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
             hovertemplate=f"%{{customdata[0]}}<br>{part} %{{customdata[1]}} h (%{{x:.0f}} %)<extra></extra>",
         )
     figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %", fixedrange=True)
+    figure.update_xaxes(range=[0, 104], dtick=25, ticksuffix=" %", fixedrange=True)
     figure.update_yaxes(tickvals=places, ticktext=names, fixedrange=True, showgrid=False)
     return figure
 

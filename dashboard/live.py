@@ -64,7 +64,7 @@ def _changes(here: Situation, sight: Sight) -> tuple[PlantChanges, Plant]:
 
 def _age(here: Situation, sight: Sight) -> str:
     seen = None if sight.seen_at is None else int((utc_now() - sight.seen_at).total_seconds() // 60)
-    last = "not seen yet" if seen is None else f"last seen {words.age(seen)}"
+    last = "not looked at yet" if seen is None else f"last seen {words.age(seen)}"
     if sight.failure is not None:
         return f"ERP out of reach, {last}; jobs pulled {words.age(here.snapshot.age_minutes(utc_now()))}: {sight.failure}"
     state = "" if seen is None else "; unchanged since the pull" if sight.plant is None else "; changed since the pull"

@@ -164,7 +164,8 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
 def _approve(store: Store, request: ApprovalRequest) -> Release | None:
     """Calls the one function that approves; shows a refusal in its own words."""
     try:
-        return planning.approve(store, request)
+        with st.spinner("Checking the plan and the ERP once more…"):
+            return planning.approve(store, request)
     except StaleSnapshot as stale:
         st.session_state[_ASK_REASON] = str(stale)
     except Refused as refused:

@@ -28,7 +28,9 @@ def show() -> None:
     importing.section(here)
     quarantine = here.store.quarantine(here.snapshot.id)
     notes = here.store.notes(here.snapshot.id)
-    amounts = dict(zip(SECTIONS, (here.snapshot.counts.jobs_accepted, len(quarantine), len(notes)), strict=True))
+    amounts = dict(
+        zip(SECTIONS, (here.snapshot.counts.jobs_accepted, here.snapshot.counts.jobs_quarantined, len(notes)), strict=True)
+    )
     section = st.segmented_control(
         "Show", SECTIONS, default=SECTIONS[0], required=True, label_visibility="collapsed", key="section",
         format_func=lambda s: f"{s} ({amounts[s]})", bind="query-params",

@@ -61,7 +61,7 @@ def _bottlenecks(plan: Plan) -> None:
 
 def _why(first: Bottleneck) -> str:
     return (
-        f"{first.load.machine_type.name}: jobs wait {words.hours_minutes(first.waiting)} open h for it, "
+        f"{first.load.machine_type.name}: jobs wait {words.number(first.waiting / 60, 0)} h for it while it is open, "
         f"{words.count(first.late_jobs, 'late job')} of {first.jobs} go through it, and it is "
         f"{words.percent(first.load.utilization)} full in the next {DAYS} days."
     )

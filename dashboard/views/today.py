@@ -45,7 +45,7 @@ def show() -> None:
     with left:
         picked = _exceptions(plan)
     with right:
-        st.subheader(f"Fullest work centres, next {LOAD_DAYS} days")
+        st.subheader(f"Which work centres are full in the next {LOAD_DAYS} days?")
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
         with st.container(border=True):
@@ -148,7 +148,7 @@ def _news(here: Situation, plan: Plan, released: Plan | None) -> None:
 def _exceptions(plan: Plan) -> LateJob | None:
     worst = plan.late_jobs[:MOST_EXCEPTIONS]
     more = len(plan.late_jobs) - len(worst)
-    st.subheader("Worst exceptions" if not more else f"Worst {len(worst)} of {len(plan.late_jobs)} late jobs")
+    st.subheader("Which jobs are late?" if not more else f"Worst {len(worst)} of {len(plan.late_jobs)} late jobs")
     if not worst:
         st.success("No job is late in this plan.", icon=":material/check_circle:")
         return None

@@ -18,6 +18,12 @@ from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
 
 HEADINGS: Mapping[str, str] = {"right_shift": "Right-shift", "repair": "Repair", "learned": "Full rerun"}
+MEANINGS: Mapping[str, str] = {
+    "right_shift": "what is hit starts later, on the same machines and in the same order.",
+    "repair": "the same, then improved; what starts within the next 24 h and is not hit stays.",
+    "learned": "RL plans anew whatever is not frozen.",
+}
+"""What each repair does, read as Markdown."""
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
@@ -119,7 +125,7 @@ def _shown(here: Situation, base: Plan) -> Scenario | None:
 # ---------------------------------------------------------------- the answer
 def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     changes = _changes(here, scenario)
-    st.subheader("What becomes of the plan")
+    st.subheader("What becomes of the plan?")
     st.text(f"If {_words(here, scenario)}:")
     plans = _plans(here, scenario)
     missing = [heading for engine, heading in HEADINGS.items() if engine not in plans]
@@ -131,6 +137,7 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     found = {e: load_difference(here.store, base.id, p.id) for e, p in plans.items()}
     table = what_if_tables.repairs_frame(base, {HEADINGS[e]: (p, found[e]) for e, p in plans.items()}, here.now)
     st.dataframe(table, hide_index=True, height="content")
+    st.caption(" ".join(f"**{HEADINGS[engine]}**: {MEANINGS[engine]}" for engine in plans))
     for change in changes:
         if isinstance(change, RushOrder):
             st.text(f"When {change.job.id} can be promised (right-shift: without hurting others):")
@@ -156,14 +163,16 @@ def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.Del
         name_cell.text(f"Kept as {scenario.name}")
         return
     name = name_cell.text_input("Keep it under a name", key=f"name_{scenario.id}", max_chars=100)
-    if keep_cell.button("Keep", key="keep_scenario", width="stretch", help="The name is kept for good"):
-        try:
-            here.store.keep_scenario(scenario.id, name)
-        except ShopwrightError as error:
-            st.error(words.escape_markdown(str(error)), icon=":material/error:")
-            return
+    clicked = keep_cell.button("Keep…", key="keep_scenario", width="stretch", help="The name is kept for good")
+
+    def keep() -> None:
+        here.store.keep_scenario(scenario.id, name)
         frame.flash("The scenario is kept.")
-        st.rerun()
+
+    asking.ask_once_more(
+        f"keep {scenario.id}", "Keep this scenario?", f"It stays under the name “{name.strip()}”, for good.", "Keep", keep,
+        clicked=clicked, refused="Not kept: ",
+    )  # fmt: skip
 
 
 def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:

@@ -49,5 +49,5 @@ def test_a_scenario_of_the_address_leads_to_the_plan_that_it_changes(seeded: See
         scenario = answered(store, plan).query_params["scenario"]
         page = open_page("what_if", scenario=scenario if isinstance(scenario, str) else scenario[0])
         assert page.query_params["plan"] in (plan, [plan])
-        assert "What becomes of the plan" in texts(page)
+        assert "What becomes of the plan?" in texts(page)
     assert "scenario" in texts(open_page("what_if", scenario="0" * 32))
