@@ -65,7 +65,9 @@ def _counts(here: Situation) -> None:
     )
 
 
+@st.fragment
 def _accepted(here: Situation) -> None:
+    """A fragment: a filter draws this table anew and nothing else."""
     plant = load_plant(here.store, here.snapshot.id)
     proposed = here.proposed
     plan = load_plan(here.store, proposed.id) if proposed and proposed.snapshot_id == here.snapshot.id else None
@@ -83,8 +85,10 @@ def _accepted(here: Situation) -> None:
         hits = frame_[["Part", "Job", "Status"]].apply(lambda c: c.str.lower().str.contains(low, regex=False)).any(axis=1)
         frame_ = frame_[hits]
     if frame_.empty:
-        st.info("No job matches.")
+        st.info("No job matches: empty the filter above to see all jobs again.")
         return
+    if wanted:
+        st.text(f"{len(frame_)} of {words.count(len(plant.jobs), 'job')} match.")
     moment = st.column_config.DatetimeColumn(format="ddd D MMM HH:mm")
     st.dataframe(
         tables.coloured(frame_, "Status"),
