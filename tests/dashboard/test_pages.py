@@ -183,10 +183,11 @@ def test_jobs_filter_and_quarantine(seeded: Seeded) -> None:
     assert len(page.dataframe[0].value) == 5
     page.text_input(key="find").set_value("bb-").run()
     assert list(page.dataframe[0].value["Job"]) == ["J2"]
+    assert "1 of 5 jobs match." in texts(page)
     page.text_input(key="find").set_value("[").run()
     assert list(page.dataframe[0].value["Job"]) == ["J4"]
     page.text_input(key="find").set_value("nothing like it").run()
-    assert page.info[0].value == "No job matches."
+    assert page.info[0].value == "No job matches: empty the filter above to see all jobs again."
 
 
 # ---------------------------------------------------------------- compare
