@@ -47,7 +47,7 @@ class View:
 VIEWS = (
     View("today", "today?tour=closed", "What its end hangs on"),
     View("jobs", "jobs"),
-    View("compare", "compare", "How late the jobs are"),
+    View("compare", "compare", "How late are the jobs?"),
     View("compare-gantts", "compare?show=gantts"),
     View("compare-differences", "compare?show=differences"),
     View("gantt", "gantt"),

@@ -18,6 +18,7 @@ from scheduler_core.setup_shares import setup_shares
 DAYS = 7
 MOST = 15
 PLAIN = {"displayModeBar": False}
+HOURS = st.column_config.NumberColumn(format="%.1f")
 
 
 def show() -> None:
@@ -55,7 +56,9 @@ def _bottlenecks(plan: Plan) -> None:
         "Jobs": [b.jobs for b in found],
     })  # fmt: skip
     with table:
-        st.dataframe(rows, hide_index=True, height=380)
+        st.dataframe(
+            rows, hide_index=True, height=380, column_config=dict.fromkeys(("Waiting (h)", "of late jobs (h)"), HOURS)
+        )
         frame.download(rows, "bottlenecks", "bottlenecks_xlsx")
 
 
@@ -116,5 +119,5 @@ def _setups(plan: Plan) -> None:
         "Operations": [f.operations for f in found],
     })  # fmt: skip
     with table:
-        st.dataframe(rows, hide_index=True, height=380)
+        st.dataframe(rows, hide_index=True, height=380, column_config=dict.fromkeys(("Setup (h)", "Run (h)"), HOURS))
         frame.download(rows, "setups", "setups_xlsx")
