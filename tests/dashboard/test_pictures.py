@@ -21,5 +21,5 @@ def test_each_page_has_its_pictures_and_they_are_small() -> None:
 
 def test_what_the_documents_show_exists() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+        for link in re.findall(r"\]\(([^)#:\s,(]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / Path(link)).exists(), f"{document.name} names {link}"
