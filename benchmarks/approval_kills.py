@@ -26,6 +26,8 @@ from tests.core.data.samples import Planned, good_schedule, planned, small_plant
 
 LINES = 4
 """Dispatch rows of the sample plan."""
+TRIALS = 5
+"""Approvals that are not killed early, to learn how long one takes."""
 
 
 def request_of(of: Planned, on_top_of: int | None) -> ApprovalRequest:
@@ -59,13 +61,16 @@ def kill_clients(url: str, kills: int, seed: int = 1) -> Counter[str]:
     chance, seen = random.Random(seed), Counter[str]()
     store = Store.open(url)
     plans = [planned(store), planned(store, good_schedule(5))]
-    began = time.monotonic()
-    store.approve(request_of(plans[1], None), None)
-    usual = time.monotonic() - began
-    for number in range(1, kills + 1):
-        request = request_of(plans[(number + 1) % 2], number)
+    usual = []
+    for number in range(TRIALS):
+        request = request_of(plans[(number + 1) % 2], number or None)
         store.close()  # what is open here must not be shared with the child
-        answered = _approve_in_a_child_and_kill_it(url, request, chance.uniform(0.0, 2.5 * usual))
+        usual.append(_approve_in_a_child_and_kill_it(url, request, None)[1])
+        store = Store.open(url)
+    for number in range(TRIALS, TRIALS + kills):
+        request = request_of(plans[(number + 1) % 2], number)
+        store.close()
+        answered, _ = _approve_in_a_child_and_kill_it(url, request, chance.uniform(0.0, 1.5 * sorted(usual)[TRIALS // 2]))
         database = open_store(url)
         found = pieces(database, request.request_id)
         store = Store(database)
@@ -77,15 +82,18 @@ def kill_clients(url: str, kills: int, seed: int = 1) -> Counter[str]:
         release = store.approve(request, None)
         if release.number != number + 1 or pieces(database, request.request_id) != WHOLE:
             seen["doubled"] += 1
-        print(f"client killed: {number} of {kills}", file=sys.stderr)
-    seen["doubled"] += len(store.releases("tiny", kills + 10)) != kills + 1
+        print(f"client killed: {number - TRIALS + 1} of {kills}", file=sys.stderr)
+    seen["doubled"] += len(store.releases("tiny", kills + 2 * TRIALS)) != kills + TRIALS
     seen["trail broken"] += store.first_broken_audit() is not None
     store.close()
     return seen
 
 
-def _approve_in_a_child_and_kill_it(url: str, request: ApprovalRequest, after: float) -> bool:
-    """True if the child had its answer before it was killed, ``after`` seconds after it was ready to ask."""
+def _approve_in_a_child_and_kill_it(url: str, request: ApprovalRequest, after: float | None) -> tuple[bool, float]:
+    """Whether the child had its answer before it was killed, and how many seconds it lived once it was ready to ask.
+
+    ``after``: seconds that it is given; None: it is killed when it has its answer.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -101,10 +109,15 @@ def _approve_in_a_child_and_kill_it(url: str, request: ApprovalRequest, after: f
     try:
         if os.read(reading, 1) != b"r":
             raise RuntimeError("the client ended before it asked")
-        time.sleep(after)
+        began = time.monotonic()
+        if after is None:
+            answered = os.read(reading, 1) == b"a"
+        else:
+            time.sleep(after)
+        lived = time.monotonic() - began
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        return os.read(reading, 1) == b"a"
+        return (answered if after is None else os.read(reading, 1) == b"a"), lived
     finally:
         os.close(reading)
 

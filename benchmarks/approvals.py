@@ -5,7 +5,7 @@
 forbidden: every state of tests/core/data/test_forbidden_states.py is written with plain SQL behind the product's back.
 race: 16 approvers release the same plan at once, each round on top of the one before; one may win.
 client: a client is killed (SIGKILL) at a random moment around its approval; then the same request is sent again.
-server: mariadbd is killed (SIGKILL) while four writers approve, and started again; each request without answer is sent again.
+server: mariadbd is killed (SIGKILL) while four writers approve, and started again; each unanswered request is sent again.
 
 A SIGKILL is no power loss: what the operating system has taken for writing is still written (see approval_kills.py).
 Needs mariadb-server; the server is a throw-away one; the last study uses production settings.

@@ -6,9 +6,11 @@ import ctypes
 import math
 import os
 import signal
+import struct
 import subprocess
 import time
 from dataclasses import replace
+from multiprocessing.connection import Connection
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
@@ -70,3 +72,38 @@ def leaves_out(plant: Plant, config: EngineConfig, progress: Progress = no_progr
     result = ENGINES["greedy"](plant, config, progress)
     assert result.schedule is not None
     return replace(result, schedule=Schedule(result.schedule.assignments[:-1]))
+
+
+def too_many(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """A plan so long that judging it would take far longer than making it."""
+    result = ENGINES["greedy"](plant, config, progress)
+    assert result.schedule is not None
+    return replace(result, schedule=Schedule(result.schedule.assignments * 50))
+
+
+def stops_while_sending(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Its process is stopped when half of its plan has gone through the pipe."""
+
+    def send_half(connection: Connection, packed: bytes) -> None:
+        os.write(connection.fileno(), struct.pack("!i", len(packed)) + packed[: len(packed) // 2])
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    Connection.send_bytes = send_half  # type: ignore[method-assign, assignment]
+    return ENGINES["greedy"](plant, config, progress)
+
+
+def goes_silent(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Reports for a moment, and never again."""
+    for _ in range(10):
+        progress(0.5, "working")
+        time.sleep(0.1)
+    return hangs_compiled(plant, config, progress)
+
+
+def just_in_time(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Not a failure: a good plan a quarter of a second before ``time_limit`` is over."""
+    assert config.time_limit is not None
+    until = time.monotonic() + config.time_limit - 0.25
+    result = ENGINES["greedy"](plant, replace(config, time_limit=None), progress)
+    time.sleep(max(0.0, until - time.monotonic()))
+    return result

@@ -1,6 +1,6 @@
-"""Engines that crash, hang, give NaN or eat the memory: is there a valid plan by deadline + 1 s, and is a process left?
+"""Engines that crash, hang, stop, give nonsense or eat memory: is there a valid plan by deadline + 1 s, is a process left?
 
-    python benchmarks/safe_runs.py [--runs 50] [--size 152x500] [--seconds 15] [--memory 6]
+    python benchmarks/safe_runs.py [--runs 50] [--size 152x500] [--seconds 6] [--memory 6]
 
 Each run is one of benchmarks/failing.py's engines under the safe runner (scheduler_core/engines/safe.py) on a random plant;
 ``--memory`` is the engine's address space in GiB. Wall time from asking for the run to its plan. The plan is judged by the
@@ -30,8 +30,9 @@ from scheduler_core.training.evaluate import SIZES
 from scheduler_core.validator import violations
 
 WAYS = {
-    "crash": failing.segfaults, "hang": failing.hangs, "hang in compiled code": failing.hangs_compiled,
-    "NaN": failing.not_a_number, "out of memory": failing.eats_memory,
+    "crash": failing.segfaults, "hang": failing.hangs, "hang holding the GIL": failing.hangs_compiled,
+    "NaN": failing.not_a_number, "out of memory": failing.eats_memory, "illegal action": failing.raises,
+    "invalid schedule": failing.overlaps, "stopped while sending": failing.stops_while_sending,
 }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--size", default="152x500", choices=SIZES)
-    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--memory", type=int, default=6, help="GiB")
     args = parser.parse_args()
     rows, good = [], True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import streamlit as st
@@ -10,12 +11,16 @@ from dashboard import frame, language, navigation, people, words
 from dashboard.session import open_store
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from dashboard.views import people as people_view
-from scheduler_core import services
+from scheduler_core import logs, services
+from scheduler_core.data import locations
+from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.roles import Action
 
 FOLDER = Path(__file__).parent
+LOG = logging.getLogger("dashboard.app")
 
+logs.set_up("dashboard", locations.var() / "log")
 language.begin()
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
@@ -39,3 +44,6 @@ try:
 except ShopwrightError as error:
     # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.
     st.error(words.escape_markdown(str(error)), icon=":material/error:")
+except DatabaseFailure as failure:
+    LOG.exception("the database failed")
+    st.error(words.escape_markdown(words.database_gone(failure)), icon=":material/error:")

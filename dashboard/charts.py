@@ -50,7 +50,7 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
             hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{percent})<extra></extra>",
         )
     figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
-    figure.update_xaxes(range=[0, 100], ticksuffix=t(" %"), fixedrange=True)
+    figure.update_xaxes(range=[0, 104], dtick=25, ticksuffix=t(" %"), fixedrange=True)
     figure.update_yaxes(tickvals=places, ticktext=names, fixedrange=True, showgrid=False)
     return figure
 

@@ -77,7 +77,7 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
         hovermode="x unified",
     )
     figure.update_xaxes(title={"text": t(unit_words)}, fixedrange=True)
-    figure.update_yaxes(title={"text": t("over the best of a few rules")}, fixedrange=True)
+    figure.update_yaxes(title={"text": t("against the best rule (below 1: better)")}, fixedrange=True)
     return figure
 
 

@@ -8,8 +8,11 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.plans import Plan
+from dashboard.session import machine_of_address
 from scheduler_core.language import t
 from scheduler_core.status import JobStatus
+
+_FOLLOWED = "_followed_machine"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def ask(plan: Plan) -> Filters:
     centres = {one.id: one.name for one in plant.machine_types}
     names = {j.id: words.job_name(j) for j in plant.jobs}
     families = sorted({j.family for j in plant.jobs if j.family})
+    _follow_link(plan)
     # The chosen ones that another plan does not have are no choice any more.
     for key, known in (("centres", centres), ("gantt_jobs", names), ("families", families)):
         st.session_state[key] = [v for v in st.session_state.get(key, []) if v in known]
@@ -48,3 +52,13 @@ def ask(plan: Plan) -> Filters:
     return Filters(
         frozenset(chosen) or None, frozenset(statuses) or None, frozenset(jobs) or None, frozenset(family) or None, important
     )
+
+
+def _follow_link(plan: Plan) -> None:
+    """A link that names a machine shows its work centre; what the planner then chooses counts, until the next link."""
+    asked = st.query_params.get("machine")
+    if asked != st.session_state.get(_FOLLOWED):
+        machine = machine_of_address(plan.plant)
+        if machine is not None:
+            st.session_state["centres"] = [machine.type]
+    st.session_state[_FOLLOWED] = asked

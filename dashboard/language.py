@@ -53,7 +53,8 @@ def choose() -> None:
     with st.popover(LANGUAGES[spoken], icon=":material/language:", type="tertiary", help=t("Language")):
         st.session_state[_WIDGET] = spoken
         st.radio(t("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key=_WIDGET, on_change=_take)
-        _teller()(key="language_teller", data={"language": spoken, "cookie": COOKIE})
+    # Outside the list, which is not drawn before it is opened.
+    _teller()(key="language_teller", data={"language": spoken, "cookie": COOKIE})
 
 
 def _take() -> None:

@@ -82,7 +82,7 @@ def _changes(here: Situation, sight: Sight) -> tuple[PlantChanges, Plant]:
 
 def _age(here: Situation, sight: Sight) -> str:
     seen = None if sight.seen_at is None else int((utc_now() - sight.seen_at).total_seconds() // 60)
-    last = t("not seen yet") if seen is None else t("last seen {seen}", seen=words.age(seen))
+    last = t("not looked at yet") if seen is None else t("last seen {seen}", seen=words.age(seen))
     if sight.failure is not None:
         return t(
             "ERP out of reach, {last}; jobs pulled {age}: {failure}",

@@ -33,16 +33,28 @@ MODELS: Final = Place("models", mark("Models"), ":material/model_training:")
 PEOPLE: Final = Place("people", mark("People"), ":material/group:")
 
 _PAGES: Final = "_pages"
+_ROOT: Final = "start"
+"""A name for the landing page that nobody types: Streamlit wants one for each page."""
 
 
 def run(views: dict[Place, Callable[[], None]], before_page: Callable[[], None]) -> None:
     """Draw the navigation, then what every page begins with, then the page."""
     pages = {
-        place.path: st.Page(view, title=t(place.title), icon=place.icon, url_path=place.path, default=place is TODAY)
+        place.path: st.Page(
+            view,
+            title=t(place.title),
+            icon=place.icon,
+            url_path=_ROOT if place is TODAY else place.path,
+            default=place is TODAY,
+        )
         for place, view in views.items()
     }
     st.session_state[_PAGES] = pages
-    page = st.navigation(list(pages.values()), position="top")
+    # The landing page answers at the root of the address only; its own name leads there.
+    named = st.Page(_to_today, title=TODAY.title, url_path=TODAY.path, visibility="hidden")
+    page = st.navigation([*pages.values(), named], position="top")
+    if page is named:
+        _to_today()
     before_page()
     page.run()
 
@@ -51,3 +63,7 @@ def go(place: Place, **parameters: str) -> NoReturn:
     """Open another page, with its address's parameters."""
     st.switch_page(st.session_state[_PAGES][place.path], query_params=parameters)
     raise AssertionError("switch_page does not return")
+
+
+def _to_today() -> None:
+    go(TODAY, **dict(st.query_params.items()))

@@ -18,7 +18,7 @@ from scheduler_core.data.records import Release, SnapshotInfo, Source, StoredSch
 from scheduler_core.data.store import Store
 from scheduler_core.difference import Difference, difference
 from scheduler_core.language import t
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Machine, Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.status import JobStatus
 
@@ -200,6 +200,17 @@ def take_from_address(key: str, widget: str, known: Sequence[str]) -> None:
         st.session_state[widget] = asked
 
 
+def machine_of_address(plant: Plant) -> Machine | None:
+    """The machine that the address names by its number or its name; where there is no such machine, that is said."""
+    asked = st.query_params.get("machine")
+    if asked is None:
+        return None
+    found = next((m for m in plant.machines if asked in (str(m.id), m.name)), None)
+    if found is None:
+        st.warning(words.escape_markdown(f"The address names a machine that this plant does not have: {asked}"))
+    return found
+
+
 def forget_choices() -> None:
     """Let every page choose its usual plan again, as after new runs."""
     for key in ("plan", "left", "right"):
@@ -237,6 +248,12 @@ def choose_plan(
     names = {p.id: here.name(p) for p in options}
     if linked is not None:
         names[linked.id] += " · what-if"
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in ids:
+        st.warning(
+            "The address names a plan that is not among these: it was made from an older pull and never released.",
+            icon=":material/link_off:",
+        )
     chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=widget)
     put_in_address(key, chosen)
     st.session_state[remembered] = chosen

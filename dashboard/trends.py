@@ -12,6 +12,7 @@ from dashboard.colours import BASELINE, CANDIDATE, RUN, SETUP
 from scheduler_core.bottlenecks import Bottleneck
 from scheduler_core.capacity import DayLoad
 from scheduler_core.language import t
+from scheduler_core.load import WorkCentreLoad
 from scheduler_core.local_format import day_text, percent_text, plotly_separators, plotly_stamp
 from scheduler_core.setup_shares import FamilySetup
 
@@ -35,7 +36,7 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
             xgap=1,
             ygap=1,
             texttemplate="%{z:.0f}",
-            customdata=[[html.escape(c.name)] * len(days) for c in centres],
+            customdata=[[_used(d.loads[k]) for d in days] for k in range(len(centres))],
             hovertemplate="%{customdata}<br>%{x}: %{z:.0f}" + t(" %") + "<extra></extra>",
             colorbar={"title": {"text": t("% of open hours")}, "thickness": 10},
         )
@@ -45,6 +46,12 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
     names = [html.escape(c.name) for c in centres]
     figure.update_yaxes(tickvals=list(range(len(centres))), ticktext=names, autorange="reversed", fixedrange=True)
     return figure
+
+
+def _used(load: WorkCentreLoad) -> str:
+    """A work centre's name, and how many of its open hours are used."""
+    used = (load.processing + load.setup) / 60
+    return f"{html.escape(load.machine_type.name)}: {used:.1f} of {load.open / 60:.1f} open h used"
 
 
 def waiting_chart(found: Sequence[Bottleneck]) -> go.Figure:

@@ -200,6 +200,15 @@ def plan_name(stored: StoredSchedule, created: datetime, release_number: int | N
     return f"{plan_kind(stored)} · {second_text(created)}{version}"
 
 
+def database_gone(failure: Exception) -> str:
+    """What a planner is told when the database fails; the failure's own words without its statement."""
+    why = str(getattr(failure, "orig", None) or type(failure).__name__)
+    return (
+        f"The database does not answer ({why}). Nothing that was stored is lost, and the last release stays in force. "
+        "Reload the page once it runs again."
+    )
+
+
 # ---------------------------------------------------------------- safe text
 def escape_markdown(text: str) -> str:
     """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped.

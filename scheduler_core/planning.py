@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from scheduler_core import logs
 from scheduler_core.data import additions, demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.faults import Refused
@@ -38,13 +40,13 @@ from scheduler_core.data.store import (
 )
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES, REPAIRS, Engine
-from scheduler_core.engines.safe import SafeRunner
+from scheduler_core.engines.safe import SILENCE_SECONDS, SafeRunner, silence_seconds
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, ShopwrightError
-from scheduler_core.kpis import measure
+from scheduler_core.kpis import Kpis, measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import FALLBACK, Result, Status
-from scheduler_core.validator import violations
+from scheduler_core.validator import Violation, violations
 
 if TYPE_CHECKING:
     from scheduler_core.manual_moves import Move
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_RELEASES = 10_000
 """Of one plant's that a roll-back looks through."""
+LOG = logging.getLogger("scheduler_core.planning")  # also where the module is a worker's __main__
 BEAT_SECONDS = 0.5
 """How often a worker renews its lease, reports progress and looks whether it shall stop."""
 BOUND_SECONDS = 5.0
@@ -104,18 +107,21 @@ def pull(
     with closing(open_erp(erp_url or locations.erp_url())) as database:
         pulled = erp.read(database, config or erp.load_config(locations.erp_config()))
     before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
-    taken = additions.kept(store, pulled.plant, before)
-    return store.save_snapshot(
-        taken.plant,
+    extra = additions.kept(store, pulled.plant, before)
+    snapshot_id = store.save_snapshot(
+        extra.plant,
         request_id=request_id,
         source=Source.ERP if pulled.banner is None else Source.DEMO,
-        counts=additions.with_kept(pulled.counts, taken.jobs),
+        counts=additions.with_kept(pulled.counts, extra.jobs),
         quarantine=pulled.quarantine,
-        notes=(*pulled.notes, *taken.notes),
+        notes=(*pulled.notes, *extra.notes),
         fingerprint=pulled.fingerprint,
         banner=pulled.banner,
         actor=actor,
     )
+    taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
+    LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
+    return snapshot_id
 
 
 def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None) -> Plant | None:
@@ -137,11 +143,14 @@ def submit(store: Store, request: PlanRequest) -> str:
     """
     if request.engine not in ENGINES and request.engine not in REPAIRS:
         raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted({*ENGINES, *REPAIRS}))}")
-    return store.submit_run(
+    run_id = store.submit_run(
         NewRun(
             request.request_id, request.snapshot_id, request.engine, request.config, request.actor, request.deadline_seconds
         )
     )
+    more = {"request": request.request_id, "snapshot": request.snapshot_id, "engine": request.engine, "actor": request.actor}
+    LOG.info("run asked for", extra={"run": run_id, **more})
+    return run_id
 
 
 def start_worker(store: Store, run_id: str) -> subprocess.Popen[bytes]:
@@ -149,7 +158,9 @@ def start_worker(store: Store, run_id: str) -> subprocess.Popen[bytes]:
     # The URL may hold a password, so it travels in the environment and not on the command line.
     environment = {**os.environ, locations.DATABASE_URL: store.url}
     command = [sys.executable, "-m", "scheduler_core.planning", run_id]
-    return subprocess.Popen(command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL)
+    worker = subprocess.Popen(command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL)
+    LOG.info("worker started", extra={"run": run_id, "worker": worker.pid})
+    return worker
 
 
 def execute(
@@ -164,14 +175,21 @@ def execute(
     until its next progress report, but its result is no longer wanted. Raises LeaseLost if the run is not waiting, and,
     after storing the failure, whatever an engine raises that is not meant for a user.
     """
+    with logs.about_run(run_id):
+        _execute(store, run_id, end_process, safe)
+
+
+def _execute(store: Store, run_id: str, end_process: Callable[[], None] | None, safe: SafeRunner | None) -> None:
     owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     run = store.claim_run(run_id, owner)
+    LOG.info("run begun", extra={"engine": run.engine, "owner": owner, "waited_s": run.waited()})
     watch = _Watch(store, run, owner, end_process)
     try:
         with watch:
             _plan(store, run, owner, watch, safe)
     except LeaseLost:
         # Somebody has ended the run already; what this worker found is not wanted any more.
+        LOG.warning("run taken away: it was ended from outside")
         return
     except Enough as enough:
         _finish(store, run_id, owner, RunState.CANCELLED, str(enough))
@@ -181,6 +199,7 @@ def execute(
     except ShopwrightError as error:
         _finish(store, run_id, owner, RunState.FAILED, str(error))
     except BaseException as error:
+        LOG.exception("run failed of an error that is no user's")
         _finish(store, run_id, owner, RunState.FAILED, f"{type(error).__name__}: {error}")
         raise
 
@@ -194,7 +213,7 @@ def approve(
     """
     snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
     current = _fingerprint_now(snapshot, erp_url, config)
-    return _saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant)))
+    return _told(_saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant))))
 
 
 def roll_back(
@@ -205,7 +224,7 @@ def roll_back(
     if earlier is None:
         raise Refused(f"there is no version {request.back_to} to go back to")
     current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config)
-    return _saved(lambda: store.roll_back(request, current, needs_two_names(request.plant)))
+    return _told(_saved(lambda: store.roll_back(request, current, needs_two_names(request.plant))))
 
 
 def propose(store: Store, request: ProposalRequest) -> Proposal:
@@ -228,7 +247,14 @@ def _fingerprint_now(snapshot: SnapshotInfo, erp_url: str | None, config: erp.Er
             return erp.fingerprint(database, settings, snapshot.plan_start)
     except DatabaseUnavailable:
         # The store refuses then, unless the planner has given a reason, and records that nobody could look.
+        LOG.warning("releasing without a look at the ERP: it cannot be reached")
         return None
+
+
+def _told(release: Release) -> Release:
+    more = {"release": release.id, "number": release.number, "schedule": release.schedule_id, "approver": release.approver}
+    LOG.info("released", extra=more)
+    return release
 
 
 def _saved(work: Callable[[], T]) -> T:
@@ -292,7 +318,15 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch, safe: SafeRunner | 
         )
         result = bounded(plant, run.config.objective, result, watch.engine_progress, known.get(run.config.objective))
     watch.progress(1.0, "storing the schedule")
-    store.save_schedule(run.id, owner, result, faults, kpis)
+    _save(store, run, owner, result, faults, kpis)
+
+
+def _save(store: Store, run: Run, owner: str, result: Result, faults: Sequence[Violation], kpis: Kpis | None) -> None:
+    schedule_id = store.save_schedule(run.id, owner, result, faults, kpis)
+    told = result.detail.get(FALLBACK)
+    level = logging.WARNING if faults or told else logging.INFO
+    more = {"schedule": schedule_id, "violations": len(faults), "objective": result.objective, "fallback": told}
+    LOG.log(level, "run ended", extra={"state": "failed" if faults else "ok", "engine_s": round(result.seconds, 3), **more})
 
 
 def _safely(safe: SafeRunner, run: Run, engine: Engine, plant: Plant, progress: Progress) -> Result:
@@ -342,6 +376,8 @@ def _finish(store: Store, run_id: str, owner: str, state: RunState, reason: str)
     except LeaseLost:
         # Ended from outside in the same moment: that ending stands.
         return
+    level = logging.INFO if state is RunState.CANCELLED else logging.ERROR
+    LOG.log(level, "run ended", extra={"run": run_id, "state": state.value, "reason": reason})
 
 
 class _Watch:
@@ -408,17 +444,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run_id", metavar="RUN_ID")
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: SHOPWRIGHT_DATABASE_URL or embedded)")
     options = parser.parse_args(arguments)
+    try:
+        silence = silence_seconds()
+    except InvalidValue as error:  # the run, which waits for this worker, must not fail for it
+        print(f"{error}; {SILENCE_SECONDS:g} is taken", file=sys.stderr)
+        silence = SILENCE_SECONDS
     # First of all: its processes are forked, so there must be no thread and no database connection yet.
-    with SafeRunner() as safe:
+    with SafeRunner(silence=silence) as safe:
 
         def end_process() -> None:
             safe.kill()
             os._exit(0)
 
+        logs.set_up("worker", locations.var() / "log")
         store = Store.open(options.database)
         try:
             execute(store, options.run_id, end_process, safe)
-        except ShopwrightError as error:
+        except (ShopwrightError, DatabaseFailure) as error:
+            LOG.error("worker gave up", extra={"run": options.run_id, "reason": str(error)})
             print(f"run {options.run_id}: {error}", file=sys.stderr)
             return 1
         finally:

@@ -15,11 +15,11 @@ PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
-    frozenset({"language", "local_format"}),
-    frozenset({"plant", "schedule"}),
+    frozenset({"language", "local_format", "log_file", "secrets_in_text"}),
+    frozenset({"plant", "schedule", "logs"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap", "objectives", "words", "roles",
+        "simulator", "bootstrap", "objectives", "words", "roles", "log_reading",
     }),
     frozenset({
         "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",
@@ -28,7 +28,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"engines", "manual_moves"}),
     frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison", "what_if", "pinning", "services"}),
+    frozenset({"planning", "rollout", "comparison", "what_if", "pinning", "services", "health"}),
+    frozenset({"metrics"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip
 """The parts of the product from the bottom up; a part imports from its own layer or below."""

@@ -198,7 +198,8 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
 def _approve(store: Store, request: ApprovalRequest) -> Release | None:
     """Calls the one function that approves; shows a refusal in its own words."""
     try:
-        return services.approve(store, people.actor(), request)
+        with st.spinner(t("Checking the plan and the ERP once more…")):
+            return services.approve(store, people.actor(), request)
     except StaleSnapshot as stale:
         st.session_state[_ASK_REASON] = str(stale)
     except Refused as refused:

@@ -130,11 +130,12 @@ def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -
         for objective, bound in _bounds(here, left.info.id).items():
             table.text(words.bound_words(objective, bound, left.kpis, right.kpis))
     table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
+    chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(
         charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
     )
     _search(here, left, right)
-    st.subheader(t("How late the jobs are"))
+    st.subheader(t("How late are the jobs?"))
     sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
 
@@ -155,7 +156,7 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
             st.warning(f"{side}: {words.escape_markdown(failed)}")
     if not sides:
         return
-    st.subheader(t("How the plan got better while searching"))
+    st.subheader(t("How did the plan get better while searching?"))
     for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
         objective = here.store.run(plan.stored.run_id).config.objective
         points = search_curve(plan.stored)
@@ -204,8 +205,8 @@ def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str
     st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
     cells = st.columns(5)
     for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
-        cell.metric(what, amount, border=True)
-    st.subheader(t("Jobs whose delivery changes"))
+        cell.metric(what.capitalize(), amount, border=True)
+    st.subheader(t("Which jobs are delivered earlier or later?"))
     jobs = tables.job_changes_frame(found.jobs)
     st.dataframe(tables.coloured(jobs, t("What")), hide_index=True, height=330)
     frame.download(jobs, "what-differs", "differences_xlsx")

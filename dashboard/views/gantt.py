@@ -61,6 +61,8 @@ def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> No
             _details(here, plan, selected)
     if selected is not None:
         _why(here, plan, selected)
+    elif (asked := st.query_params.get("job")) is not None:
+        st.warning(words.escape_markdown(f"The address names an operation that this plan does not have: job {asked}."))
 
 
 def _changing(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:

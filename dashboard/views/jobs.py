@@ -32,7 +32,9 @@ def show() -> None:
     importing.section(here)
     quarantine = here.store.quarantine(here.snapshot.id)
     notes = here.store.notes(here.snapshot.id)
-    amounts = dict(zip(SECTIONS, (here.snapshot.counts.jobs_accepted, len(quarantine), len(notes)), strict=True))
+    amounts = dict(
+        zip(SECTIONS, (here.snapshot.counts.jobs_accepted, here.snapshot.counts.jobs_quarantined, len(notes)), strict=True)
+    )
     section = st.segmented_control(
         t("Show"), SECTIONS, default=SECTIONS[0], required=True, label_visibility="collapsed", key="section",
         format_func=lambda s: f"{t(s)} ({amounts[s]})", bind="query-params",
@@ -78,7 +80,9 @@ def _counts(here: Situation) -> None:
     )
 
 
+@st.fragment
 def _accepted(here: Situation) -> None:
+    """A fragment: a filter draws this table anew and nothing else."""
     plant = load_plant(here.store, here.snapshot.id)
     proposed = here.proposed
     plan = load_plan(here.store, proposed.id) if proposed and proposed.snapshot_id == here.snapshot.id else None
@@ -100,8 +104,11 @@ def _accepted(here: Situation) -> None:
         )
         frame_ = frame_[hits]
     if frame_.empty:
-        st.info(t("No job matches."))
+        st.info(t("No job matches: empty the filter above to see all jobs again."))
         return
+    if wanted:
+        jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
+        st.text(t("{matching} of {jobs} match.", matching=len(frame_), jobs=jobs))
     moment = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM HH:mm"))
     st.dataframe(
         tables.coloured(frame_, t("Status")),

@@ -19,6 +19,7 @@ from scheduler_core.setup_shares import setup_shares
 DAYS = 7
 MOST = 15
 PLAIN = {"displayModeBar": False}
+HOURS = st.column_config.NumberColumn(format="%.1f")
 
 
 def show() -> None:
@@ -56,16 +57,18 @@ def _bottlenecks(plan: Plan) -> None:
         t("Jobs"): [b.jobs for b in found],
     })  # fmt: skip
     with table:
-        st.dataframe(rows, hide_index=True, height=380)
+        st.dataframe(
+            rows, hide_index=True, height=380, column_config=dict.fromkeys((t("Waiting (h)"), t("of late jobs (h)")), HOURS)
+        )
         frame.download(rows, "bottlenecks", "bottlenecks_xlsx")
 
 
 def _why(first: Bottleneck) -> str:
     return t(
-        "{name}: jobs wait {waiting} open h for it, {late_jobs} of {jobs} go through it, and it is "
+        "{name}: jobs wait {waiting} h for it while it is open, {late_jobs} of {jobs} go through it, and it is "
         "{utilization} full in the next {days} days.",
         name=first.load.machine_type.name,
-        waiting=words.hours_minutes(first.waiting),
+        waiting=words.number(first.waiting / 60, 0),
         late_jobs=tn("{n} late job", "{n} late jobs", first.late_jobs),
         jobs=first.jobs,
         utilization=words.percent(first.load.utilization),
@@ -143,5 +146,5 @@ def _setups(plan: Plan) -> None:
         t("Operations"): [f.operations for f in found],
     })  # fmt: skip
     with table:
-        st.dataframe(rows, hide_index=True, height=380)
+        st.dataframe(rows, hide_index=True, height=380, column_config=dict.fromkeys((t("Setup (h)"), t("Run (h)")), HOURS))
         frame.download(rows, "setups", "setups_xlsx")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, trends, words
+from dashboard import frame, health, trends, words
 from dashboard.aims import aim_words, value_words
 from dashboard.session import Situation
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
@@ -23,6 +23,7 @@ def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
     st.title(t("Monitor"))
+    health.show()
     runs = here.store.runs(limit=MOST_RUNS)
     plans = {p.id: p for p in here.store.stored_schedules(rejected=None, limit=MOST_RUNS)}
     _releases(here)

@@ -48,7 +48,7 @@ def show() -> None:
     with left:
         picked = _exceptions(plan)
     with right:
-        st.subheader(t("Fullest work centres, next {load_days} days", load_days=LOAD_DAYS))
+        st.subheader(t("Which work centres are full in the next {load_days} days?", load_days=LOAD_DAYS))
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
         with st.container(border=True):
@@ -181,7 +181,7 @@ def _exceptions(plan: Plan) -> LateJob | None:
     worst = plan.late_jobs[:MOST_EXCEPTIONS]
     more = len(plan.late_jobs) - len(worst)
     st.subheader(
-        t("Worst exceptions")
+        t("Which jobs are late?")
         if not more
         else t("Worst {worst} of {late_jobs} late jobs", worst=len(worst), late_jobs=len(plan.late_jobs))
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import asking, frame, keys, navigation, people, tables, what_if_tables, words
 from dashboard.asking_what_if import ask
 from dashboard.plans import Plan, newest_of
-from dashboard.session import Situation, choose_plan, load_difference, load_plan, put_in_address
+from dashboard.session import Situation, choose_plan, load_difference, load_plan, machine_of_address, put_in_address
 from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
 from scheduler_core import services
 from scheduler_core.data.scenarios import Scenario
@@ -21,6 +21,12 @@ from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
 
 HEADINGS: Mapping[str, str] = {"right_shift": mark("Right-shift"), "repair": mark("Repair"), "learned": mark("Full rerun")}
+MEANINGS: Mapping[str, str] = {
+    "right_shift": mark("what is hit starts later, on the same machines and in the same order."),
+    "repair": mark("the same, then improved; what starts within the next 72 h and is not hit stays."),
+    "learned": mark("RL plans anew whatever is not frozen."),
+}
+"""What each repair does, read as Markdown."""
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
@@ -32,6 +38,7 @@ def show() -> None:
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title(t("What-if"))
     frame.need_plans(here)
+    _follow_link(here)
     with choice:
         chosen = choose_plan(here, t("Current plan"), "plan", here.released or here.proposed)
     if chosen is None:
@@ -51,8 +58,12 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     kind_cell, more_cell, button_cell = st.columns([4, 2, 2], vertical_alignment="bottom")
     if st.query_params.get("what") == "breakdown":
         st.session_state["what_happens"] = BREAKDOWN
+        machine = machine_of_address(base.plant)
+        if machine is not None:
+            st.session_state["machine_Machine"] = machine.id
         # Only a way in: later choices are the planner's.
         st.query_params.pop("what")
+        st.query_params.pop("machine", None)
     kind = kind_cell.selectbox(t("What happens"), list(KINDS), format_func=t, key="what_happens")
     with more_cell.popover(t("More"), width="stretch"):
         hours = st.selectbox(
@@ -74,6 +85,21 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     scenario = ask(here, base, (change,), _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
     if scenario is not None:
         _open(scenario.id)
+
+
+def _follow_link(here: Situation) -> None:
+    """A link that names a scenario alone leads to the plan that the scenario changes."""
+    asked = st.query_params.get("scenario")
+    if asked is None or "plan" in st.query_params:
+        return
+    try:
+        base = here.store.scenario(asked).base_schedule_id
+    except ShopwrightError:
+        return  # what is wrong with the link is said where the scenario would stand
+    if here.find(base) is not None:
+        st.query_params["plan"] = base
+    else:
+        st.warning("The address names a scenario of an older pull: pull the jobs again and ask anew.")
 
 
 def _open(scenario_id: str) -> None:
@@ -98,7 +124,7 @@ def _shown(here: Situation, base: Plan) -> Scenario | None:
 # ---------------------------------------------------------------- the answer
 def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     changes = _changes(here, scenario)
-    st.subheader(t("What becomes of the plan"))
+    st.subheader(t("What becomes of the plan?"))
     st.text(t("If {words}:", words=_words(here, scenario)))
     plans = _plans(here, scenario)
     missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans]
@@ -110,6 +136,7 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     found = {e: load_difference(here.store, base.id, p.id) for e, p in plans.items()}
     table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, here.now)
     st.dataframe(table, hide_index=True, height="content")
+    st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
     for change in changes:
         if isinstance(change, RushOrder):
             st.text(t("When {id} can be promised (right-shift: without hurting others):", id=change.job.id))
@@ -139,17 +166,20 @@ def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.Del
         return
     name = name_cell.text_input(t("Keep it under a name"), key=f"name_{scenario.id}", max_chars=100)
     refusal = people.may_not(here.store, Action.WHAT_IF)
-    if keep_cell.button(
-        t("Keep"), key="keep_scenario", width="stretch", disabled=refusal is not None,
+    clicked = keep_cell.button(
+        t("Keep…"), key="keep_scenario", width="stretch", disabled=refusal is not None,
         help=refusal or t("The name is kept for good"),
-    ):  # fmt: skip
-        try:
-            services.name_scenario(here.store, people.actor(), scenario.id, name)
-        except ShopwrightError as error:
-            st.error(words.escape_markdown(str(error)), icon=":material/error:")
-            return
+    )  # fmt: skip
+
+    def keep() -> None:
+        services.name_scenario(here.store, people.actor(), scenario.id, name)
         frame.flash(t("The scenario is kept."))
-        st.rerun()
+
+    asking.ask_once_more(
+        f"keep {scenario.id}", t("Keep this scenario?"),
+        t("It stays under the name “{name}”, for good.", name=name.strip()), t("Keep"), keep,
+        clicked=clicked, refused=t("Not kept: "),
+    )  # fmt: skip
 
 
 def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:

@@ -22,8 +22,10 @@ from scheduler_core.cli import (
     exits,
     explain,
     export,
+    health,
     imitate,
     import_jobs,
+    metrics,
     models,
     replay,
     roles,
@@ -59,6 +61,8 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
     ("export", export, "deliver releases to the ERP's side"),
     ("audit", audit, "check or show the audit trail"),
+    ("health", health, "say whether everything works, and what to do if not"),
+    ("metrics", metrics, "print figures for Prometheus"),
     ("warm", warm, "compile what can be compiled ahead of the first plan"),
 )
 

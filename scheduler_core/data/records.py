@@ -140,6 +140,10 @@ class Run:
     fail_reason: str | None
     schedule_id: str | None
 
+    def waited(self) -> float | None:
+        """Wall seconds from asking for it to its start; None while it waits."""
+        return None if self.started_at is None else (self.started_at - self.created_at).total_seconds()
+
     def seconds(self, now: datetime) -> float:
         """Wall seconds from start to finish, or to ``now`` (aware) while it runs; 0 while it waits."""
         if self.started_at is None:

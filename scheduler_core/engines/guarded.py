@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
+import logging
+import multiprocessing
 import os
 import pickle
 import signal
@@ -14,11 +17,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe, get_all_start_methods, get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
+from scheduler_core import logs
 from scheduler_core.engines.config import Progress
+from scheduler_core.engines.line import Closed, Line
 from scheduler_core.errors import Enough, InvalidValue, Unschedulable
 
+LOG = logging.getLogger(__name__)
 START_METHOD = "fork" if "fork" in get_all_start_methods() else "spawn"
 """A fork of a process without threads costs milliseconds; a fresh Python that imports the package anew costs a second."""
 REPORT_SECONDS = 0.05
@@ -34,11 +41,14 @@ class Task:
     """``work(*arguments, progress)`` is what the process does; it must be importable by name, as it travels pickled.
 
     ``memory``: bytes of address space the process may have (RLIMIT_AS, where the system knows it), None for no limit.
+    ``run``: the run that its log lines carry. ``log``: the folder that they go to, None for nowhere.
     """
 
     work: Work
     arguments: tuple[object, ...]
     memory: int | None = None
+    run: str | None = None
+    log: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -72,31 +82,36 @@ class Host:
 
     def __init__(self, name: str, others: Sequence[Host] = ()) -> None:
         context: Any = get_context(START_METHOD)
-        self.connection, theirs = Pipe()
+        self._ours, theirs = Pipe()
         # A fork inherits our ends of all pipes; a host that kept them open would hide our death from the others.
-        ours = [self.connection, *(o.connection for o in others)] if START_METHOD == "fork" else []
+        ours = [self._ours, *(o._ours for o in others)] if START_METHOD == "fork" else []
         self._process = context.Process(target=_serve, args=(theirs, ours, os.getpid()), name=name)
         self._process.start()
         theirs.close()
+        self._line = Line(self._ours)
         self.pid: int = self._process.pid
 
     def begin(self, task: Task) -> None:
         """Hand it its task; a process that is dead already is noticed by ``poll``."""
-        self._send(task)
+        self._line.send(task)
 
     def keep(self) -> None:
         """The work's next progress report raises Enough."""
-        self._send(Enough)
+        self._line.send(Enough)
 
-    def poll(self) -> Message | None:
-        """The next message, None if there is none yet; a process that died without an answer has failed."""
+    def poll(self, seconds: float = 0.0) -> Message | None:
+        """The next message, None if there is none within so many seconds, whatever the process does or leaves undone
+        meanwhile; a process that died without an answer has failed."""
         try:
-            if self.connection.poll():
-                message: Message = self.connection.recv()
-                return message
+            packed = self._line.receive(seconds)
+            if packed is None:
+                return None
+            message: Message = pickle.loads(packed)
+            return message
+        except Closed:
+            return Failed(self._death() or "closed its line without an answer")
         except Exception as error:  # a dying process may leave anything in the pipe
             return Failed(self._death() or f"sent nothing readable: {type(error).__name__}")
-        return None
 
     def kill(self) -> None:
         """End the process with everything that it has started."""
@@ -107,13 +122,7 @@ class Host:
         """End the process with everything that it has started, and reap it."""
         self.kill()
         self._process.join()
-        self.connection.close()
-
-    def _send(self, what: object) -> None:
-        try:
-            self.connection.send(what)
-        except (BrokenPipeError, ConnectionResetError):
-            return  # the process is dead, of which its end of the pipe tells
+        self._line.close()
 
     def _death(self) -> str | None:
         self._process.join(0.2)
@@ -138,16 +147,25 @@ def _serve(connection: Connection, inherited: Sequence[Connection], parent: int)
     enough = threading.Event()
     threading.Thread(target=_listen, args=(connection, enough), daemon=True).start()
     lock = threading.Lock()
-    try:
-        _limit_memory(task.memory)
-        answer: Message = Returned(task.work(*task.arguments, _reporter(connection, enough, lock)))
-        packed = pickle.dumps(answer)
-    except MemoryError:
-        packed = pickle.dumps(Failed(OUT_OF_MEMORY))
-    except (Enough, InvalidValue, Unschedulable) as error:
-        packed = pickle.dumps(_request_error(error))
-    except BaseException as error:
-        packed = pickle.dumps(Failed(f"{type(error).__name__}: {error}"))
+    if task.log is not None:
+        logs.set_up(multiprocessing.current_process().name, task.log)
+    about = logs.about_run(task.run) if task.run is not None else contextlib.nullcontext()
+    began = time.monotonic()
+    with about:
+        try:
+            LOG.info("begins")
+            _limit_memory(task.memory)
+            answer: Message = Returned(task.work(*task.arguments, _reporter(connection, enough, lock)))
+            packed = pickle.dumps(answer)
+            LOG.info("has an answer", extra={"wall_s": round(time.monotonic() - began, 3), "bytes": len(packed)})
+        except MemoryError:
+            packed = pickle.dumps(Failed(OUT_OF_MEMORY))
+        except (Enough, InvalidValue, Unschedulable) as error:
+            packed = pickle.dumps(_request_error(error))
+            LOG.warning("refuses the request", extra={"reason": str(error)})
+        except BaseException as error:
+            packed = pickle.dumps(Failed(f"{type(error).__name__}: {error}"))
+            LOG.exception("failed")
     with lock:
         connection.send_bytes(packed)
     sys.stdout.flush()

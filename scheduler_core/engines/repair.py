@@ -23,8 +23,8 @@ from scheduler_core.simulator.arrays import PlantArrays, pack
 from scheduler_core.simulator.simulator import to_schedule, to_state
 
 CALM_HOURS = 72
-"""Hours from now in which what the disturbance spares stays in place. Chosen on generated plants: with 24 h a search moves a
-fifth to a third of three days' operations and ends no better (benchmarks/results/repair.md)."""
+"""Hours from now in which what the disturbance spares stays in place. Chosen on generated plants: with 24 h a search moves
+over a fifth of three days' operations and ends no better (benchmarks/results/repair.md)."""
 USUAL_SECONDS = 6.0
 """How long the search goes on where no time limit is given."""
 

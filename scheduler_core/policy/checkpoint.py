@@ -13,9 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from scheduler_core.errors import InvalidValue
+from scheduler_core.policy import card_file
 
 if TYPE_CHECKING:
     import torch
@@ -80,7 +79,7 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
     listed = _listed(folder, name)
     card_bytes = _verified(folder, f"{name}/{CARD}", listed, MAX_TEXT)
     weights_bytes = _verified(folder, f"{name}/{WEIGHTS}", listed, MAX_BYTES)
-    card = _parsed_card(card_bytes, folder / name / CARD)
+    card = card_file.parse(card_bytes, folder / name / CARD)
     network = Network(_shape(card, folder / name / CARD))
     tensors = _parsed_weights(weights_bytes, folder / name / WEIGHTS)
     expected = network.state_dict()
@@ -112,7 +111,7 @@ def read_card(name: str, folder: Path | None = None) -> tuple[Mapping[str, Any],
     """
     folder = folder or models_folder()
     listed = _listed(folder, name)
-    card = _parsed_card(_verified(folder, f"{name}/{CARD}", listed, MAX_TEXT), folder / name / CARD)
+    card = card_file.parse(_verified(folder, f"{name}/{CARD}", listed, MAX_TEXT), folder / name / CARD)
     if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
         raise InvalidValue(str(folder / name / CARD), name, f"is not a {CARD_FORMAT} card")
     _verified(folder, f"{name}/{WEIGHTS}", listed, MAX_BYTES)
@@ -147,7 +146,7 @@ def amend(name: str, entries: Mapping[str, Any], folder: Path | None = None) -> 
     """Puts entries into the card of a checkpoint, such as what an evaluation has measured. Raises what ``load`` raises."""
     folder = folder or models_folder()
     found = load(name, folder)
-    _enter({f"{name}/{CARD}": _card_bytes({**found.card, **entries})}, folder)
+    _enter({f"{name}/{CARD}": card_file.write({**found.card, **entries})}, folder)
 
 
 def save(
@@ -164,15 +163,11 @@ def save(
     place.mkdir(parents=True, exist_ok=True)
     full_card = {"format": CARD_FORMAT, "name": name, "network": asdict(network.shape), **card}
     tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-    contents = {f"{name}/{CARD}": _card_bytes(full_card), f"{name}/{WEIGHTS}": serialise(tensors)}
+    contents = {f"{name}/{CARD}": card_file.write(full_card), f"{name}/{WEIGHTS}": serialise(tensors)}
     if curve is not None:
         contents[f"{name}/{CURVE}"] = curve.encode()
     _enter(contents, folder, without=f"{name}/{CURVE}")
     return place
-
-
-def _card_bytes(card: Mapping[str, Any]) -> bytes:
-    return yaml.safe_dump(dict(card), sort_keys=False, allow_unicode=True).encode()
 
 
 def _enter(contents: Mapping[str, bytes], folder: Path, without: str | None = None) -> None:
@@ -211,25 +206,26 @@ def _manifest(folder: Path) -> dict[str, str]:
         digest, _, file = line.partition("  ")
         if len(digest) != 64 or not file or file.startswith("/") or ".." in Path(file).parts:
             raise InvalidValue(f"{path}:{number}", line, "is not 'SHA-256, two spaces, NAME/FILE'")
+        if file in listed:
+            raise InvalidValue(f"{path}:{number}", line, "names a file that an earlier line names already")
         listed[file] = digest
     return listed
 
 
 def _text(path: Path) -> str:
-    size = path.stat().st_size
-    if size > MAX_TEXT:
-        raise InvalidValue(str(path), size, f"is larger than {MAX_TEXT} bytes")
     try:
-        return path.read_text(encoding="utf-8")
+        return _content(path, MAX_TEXT).decode()
     except UnicodeDecodeError as error:
         raise InvalidValue(str(path), path.name, f"is not UTF-8 text: {error.reason} at byte {error.start}") from None
 
 
-def _parsed_card(content: bytes, path: Path) -> Any:
-    try:
-        return yaml.safe_load(content)
-    except (yaml.YAMLError, ValueError) as error:
-        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
+def _content(path: Path, limit: int) -> bytes:
+    """The file's bytes. Raises InvalidValue if there are more of them than ``limit``, also if it grows meanwhile."""
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise InvalidValue(str(path), path.stat().st_size, f"is larger than {limit} bytes")
+    return content
 
 
 def _parsed_weights(content: bytes, path: Path) -> dict[str, torch.Tensor]:
@@ -247,10 +243,9 @@ def _verified(folder: Path, file: str, listed: Mapping[str, str], limit: int) ->
     path = folder / file
     if not path.is_file():
         raise InvalidValue(str(path), file, "is listed in the manifest but does not exist")
-    size = path.stat().st_size
-    if size > limit:
-        raise InvalidValue(str(path), size, f"is larger than {limit} bytes")
-    content = path.read_bytes()
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InvalidValue(str(path), str(path.resolve()), "is where the link leads, outside the models' folder: not loaded")
+    content = _content(path, limit)
     digest = hashlib.sha256(content).hexdigest()
     if digest != listed[file]:
         raise InvalidValue(str(path), digest, f"is not the SHA-256 that the manifest states ({listed[file]}): not loaded")

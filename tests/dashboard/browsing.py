@@ -129,9 +129,26 @@ def page(browser: Browser) -> Iterator[Page]:
     assert foreign == [], "the dashboard asks nobody but its own server"
 
 
+QUIET = 300
+"""Milliseconds without a change after which a page counts as at rest."""
+_AT_REST = """quiet => {
+    if (!window.__changed) {
+        window.__changed = { at: performance.now() };
+        new MutationObserver(() => { window.__changed.at = performance.now(); })
+            .observe(document.body, { childList: true, subtree: true, characterData: true });
+    }
+    const app = document.querySelector('[data-testid="stApp"]');
+    const waiting = '[data-testid="stSkeleton"], [data-testid="stAppSkeleton"], [data-stale="true"]';
+    if (!app || app.dataset.testScriptState !== 'notRunning' || document.querySelector(waiting))
+        window.__changed.at = performance.now();
+    return performance.now() - window.__changed.at > quiet;
+}"""
+
+
 def settled(page: Page) -> None:
-    """Waits until the page's script has come to rest."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60 * SECOND)
+    """Waits until the page is at rest: its script runs no more, nothing of the last run is left, and nothing changes. That
+    the script rests is not enough: between a click and the run that it asks for it rests as well."""
+    page.wait_for_function(_AT_REST, arg=QUIET, timeout=60 * SECOND)
 
 
 def chart(page: Page, key: str = "gantt") -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
             ("greedy", RunState.OK), ("greedy", RunState.OK), ("learned", RunState.CANCELLED), ("learned", RunState.OK),
         ]  # fmt: skip
         page.get_by_role("button", name="Differences").click()
-        expect(page.get_by_text("Jobs whose delivery changes")).to_be_visible()
+        expect(page.get_by_text("Which jobs are delivered earlier or later?")).to_be_visible()
 
         # Approve, with a name, a comment and a confirmation.
         page.get_by_role("link", name="Approve").click()
@@ -336,7 +336,7 @@ def test_shortcuts_lead_to_gantt_and_differences(page: Page, planned: tuple[str,
     chart(page)
     page.keyboard.press("d")
     page.wait_for_url("**/compare**")
-    expect(page.get_by_text("Jobs whose delivery changes")).to_be_visible()
+    expect(page.get_by_text("Which jobs are delivered earlier or later?")).to_be_visible()
 
 
 def test_a_late_order_its_cause_and_the_gantt_are_two_clicks_away(page: Page, planned: tuple[str, Store]) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from streamlit.testing.v1 import AppTest
+
 from dashboard import words
 from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.records import RunState
@@ -39,3 +45,20 @@ def test_a_run_without_a_plan_raises_an_alarm_on_today(store: Store, small_plant
     store.claim_run(run.id, "worker")
     store.finish_run(run.id, "worker", RunState.FAILED, "the engine failed: a; the greedy fallback failed too: b")
     assert "made no plan" in texts(open_page("today"))
+
+
+def test_a_database_that_fails_is_told_in_words_on_every_page(
+    store: Store, small_plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed_snapshot(store, small_plant)
+
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT secret", {}, Exception("(2003, Can't connect)"))
+
+    monkeypatch.setattr(Store, "latest_snapshot", gone)
+    page = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=60).run()
+    assert not page.exception
+    (told,) = page.error
+    assert "database does not answer" in told.value
+    assert "2003" in told.value
+    assert "SELECT" not in told.value

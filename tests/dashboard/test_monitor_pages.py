@@ -110,3 +110,11 @@ def test_capacity_chart_has_a_row_per_work_centre(plans: tuple[Plan, Plan]) -> N
     assert list(figure.layout.yaxis.ticktext) == ["Press", "Lathe"]
     assert figure.data[0].z[0][0] == days[0].loads[0].utilization * 100
     assert figure.layout.uirevision == "fixed"
+
+
+def test_capacity_chart_tells_used_and_open_hours(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+    days = daily_loads(plan.plant, plan.schedule, plan.hours, 2)
+    load = days[0].loads[0]
+    told = trends.capacity_chart(days).data[0].customdata[0][0]
+    assert told == f"Press: {(load.processing + load.setup) / 60:.1f} of {load.open / 60:.1f} open h used"

@@ -183,10 +183,11 @@ def test_jobs_filter_and_quarantine(seeded: Seeded) -> None:
     assert len(page.dataframe[0].value) == 5
     page.text_input(key="find").set_value("bb-").run()
     assert list(page.dataframe[0].value["Job"]) == ["J2"]
+    assert "1 of 5 jobs match." in texts(page)
     page.text_input(key="find").set_value("[").run()
     assert list(page.dataframe[0].value["Job"]) == ["J4"]
     page.text_input(key="find").set_value("nothing like it").run()
-    assert page.info[0].value == "No job matches."
+    assert page.info[0].value == "No job matches: empty the filter above to see all jobs again."
 
 
 # ---------------------------------------------------------------- compare
@@ -309,7 +310,7 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     store = seeded[0]
     latest = store.latest_snapshot()
     assert latest is not None
-    assert "How the plan got better while searching" not in texts(open_page("compare"))
+    assert "How did the plan get better while searching?" not in texts(open_page("compare"))
     detail = {
         "samples": 7, "winning_sample": None, "winning_rule": "WATC", "moves": 900, "start_cost": 8.0,
         "curve": ((0.0, 6.0), (1.5, 4.0)),
@@ -318,7 +319,7 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     page = open_page("compare")
     assert not page.exception
     shown = texts(page)
-    assert "How the plan got better while searching" in shown
+    assert "How did the plan get better while searching?" in shown
     assert "Right: RL (best of 7). Least weighted tardiness. From 8.00 to 4.00 (50.0 % better)" in shown
     assert "Right: No RL plan was better than the rule WATC; the search went on from there." in shown
     assert search_curve(store.stored_schedule(plan_id)) == ((0.0, 8.0), (0.0, 6.0), (1.5, 4.0))

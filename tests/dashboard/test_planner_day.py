@@ -138,7 +138,7 @@ def test_a_breakdown_is_asked_and_its_repairs_compared(page: Page, planned: tupl
     hand.choose("Machine", machine)
     hand.choose("How long", "8 hours")
     hand.press("Control+Enter")
-    expect(page.get_by_role("heading", name="What becomes of the plan")).to_be_visible()
+    expect(page.get_by_role("heading", name="What becomes of the plan?")).to_be_visible()
     expect(page.get_by_text(machine).filter(has_text="If ")).to_be_visible()
     expect(page.get_by_text("Whose delivery changes")).to_be_visible(timeout=RUNS_WITHIN)
 

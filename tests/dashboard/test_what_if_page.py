@@ -85,10 +85,14 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
     release = store.approve(ApprovalRequest("release-1", greedy, content, "Ana"), None)
     page = answered(store, greedy)
     page.button("keep_scenario").click().run()
+    page.button("confirm").click().run()
     assert "is empty" in page.error[0].value
+    page.button("back").click().run()
     scenario = store.scenario(asked(page))
     page.text_input(f"name_{scenario.id}").set_value("Press 2 down").run()
     page.button("keep_scenario").click().run()
+    assert store.kept_scenarios(scenario.base_snapshot_id) == (), "asked, but not answered yet"
+    page.button("confirm").click().run()
     assert not page.exception
     assert [s.name for s in store.kept_scenarios(scenario.base_snapshot_id)] == ["Press 2 down"]
     assert page.selectbox("pair_left").options[0] == "Press 2 down: Right-shift"

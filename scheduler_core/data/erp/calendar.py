@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.erp import source
-from scheduler_core.data.erp.cells import BadCell, day, flag, minute_of_day, number, shown, whole
+from scheduler_core.data.erp.cells import BadCell, day, flag, label, minute_of_day, number, shown, whole
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.erp.tally import Tally
 from scheduler_core.errors import Unschedulable
@@ -71,7 +71,7 @@ def _breaks(row: Row) -> list[Break]:
         reason = f"does not agree with the time from {_clock(start)} to {_clock(end)}"
         raise BadCell("duration_minutes", row["duration_minutes"], reason)
     weekday = None if row["day_of_week"] is None else _weekday("day_of_week", row["day_of_week"])
-    return [Break(str(row["name"] or "break"), start, end, weekday)]
+    return [Break(label("name", row["name"], "break"), start, end, weekday)]
 
 
 def _holidays(row: Row, plan_start: datetime) -> list[Holiday]:
@@ -84,7 +84,7 @@ def _holidays(row: Row, plan_start: datetime) -> list[Holiday]:
         raise BadCell("holiday_date", date, "is more than 19 years from the plan's start")
     if not flag("is_full_day", row["is_full_day"]):
         raise BadCell("is_full_day", row["is_full_day"], "is not a whole day off: a plan knows whole days only")
-    return [Holiday(date, str(row["name"] or ""))]
+    return [Holiday(date, label("name", row["name"], ""))]
 
 
 def _weekday(field: str, content: object) -> int:

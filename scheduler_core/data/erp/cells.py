@@ -23,9 +23,9 @@ class BadCell(ValueError):
 
 def shown(content: object, limit: int = 120) -> str:
     """A cell as text for a person, shortened."""
-    if content is None:
-        return "(empty)"
     text = canonical(content)
+    if not text.strip():
+        return "(empty)"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -69,6 +69,11 @@ def text(field: str, content: object, limit: int = MAX_TEXT) -> str:
     return value
 
 
+def label(field: str, content: object, otherwise: str) -> str:
+    """A name that may be left out: then ``otherwise``."""
+    return text(field, content) if canonical(content).strip() else otherwise
+
+
 def number(field: str, content: object) -> Decimal | None:
     """An exact finite number, None for an empty cell."""
     if content is None or (isinstance(content, str) and not content.strip()):
@@ -81,6 +86,9 @@ def number(field: str, content: object) -> Decimal | None:
         raise BadCell(field, content, "is not a finite number")
     if abs(value) >= _NUMBER_LIMIT:
         raise BadCell(field, content, "is too large to be meant")
+    if value and abs(value) < 1 / _NUMBER_LIMIT:
+        # Such a divisor would leave the range of decimal numbers.
+        raise BadCell(field, content, "is too small to be meant")
     return value
 
 

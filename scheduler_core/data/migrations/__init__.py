@@ -99,6 +99,11 @@ def upgrade_within(
         _apply(connection, version, step, statement)
 
 
+def version(connection: Connection) -> int:
+    """The version that the tables have reached, 0 without any; only looks."""
+    return max((number for number, _ in _applied(connection)), default=0)
+
+
 Applied = Mapping[tuple[int, int], str]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import pytest
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES, Engine
-from scheduler_core.engines.safe import FallbackFailed, SafeRunner
+from scheduler_core.engines.safe import SILENCE_SECONDS, FallbackFailed, SafeRunner, silence_seconds
+from scheduler_core.environments.plants import random_plant
 from scheduler_core.errors import Cancelled, Enough, InvalidValue
 from scheduler_core.schedule import FALLBACK
+from scheduler_core.training.evaluate import SIZES
 from scheduler_core.validator import violations
 from tests.core.engines.patient import until_enough
 from tests.random_plants import small_plant
@@ -27,8 +30,9 @@ from safe_runs import group_members, measure_one  # noqa: E402
 
 PLANT = small_plant(3)
 SECONDS = 6.0
-FAST = ("ends_itself", "segfaults", "not_a_number", "eats_memory", "raises", "overlaps", "leaves_out")
+FAST = ("ends_itself", "segfaults", "not_a_number", "eats_memory", "raises", "overlaps", "leaves_out", "too_many")
 REASONS = {
+    "too_many": "assignments for",
     "ends_itself": "exit code 3", "segfaults": "SIGSEGV", "not_a_number": "objective is nan", "eats_memory": "out of memory",
     "raises": "action 7 is not legal", "overlaps": "breaks", "leaves_out": "completeness",
 }  # fmt: skip
@@ -55,6 +59,76 @@ def test_two_runs_of_each_failure_end_in_time_without_orphans(name: str) -> None
         assert seen.valid
         assert seen.seconds <= SECONDS + 1
         assert seen.orphans == 0
+
+
+def test_an_engine_that_reports_nothing_is_killed_long_before_its_deadline() -> None:
+    began = time.monotonic()
+    with SafeRunner(silence=2.0) as runner:
+        result = runner.run("learned", failing.goes_silent, PLANT, EngineConfig(), 120.0)
+    assert 2.0 <= time.monotonic() - began < 60.0
+    assert result.detail[FALLBACK] == {"engine": "learned", "reason": "reported nothing for 2 s"}
+    assert result.schedule is not None
+    assert violations(PLANT, result.schedule) == ()
+
+
+def test_an_engine_that_reports_may_take_longer_than_the_limit_on_silence() -> None:
+    began = time.monotonic()
+
+    def keep(fraction: float, message: str) -> None:
+        if time.monotonic() - began > 3.0:
+            raise Enough("enough")
+
+    with SafeRunner(silence=1.0) as runner:
+        result = runner.run("test", until_enough, PLANT, EngineConfig(), 60.0, keep)
+    assert FALLBACK not in result.detail
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signal that stops a process")
+def test_a_process_that_is_stopped_while_it_sends_holds_nobody_up() -> None:
+    began = time.monotonic()
+    with SafeRunner() as runner:
+        result = runner.run("learned", failing.stops_while_sending, PLANT, EngineConfig(rule="EDD"), SECONDS)
+        pids = runner.pids
+    assert time.monotonic() - began <= SECONDS + 1
+    assert result.detail[FALLBACK] == {"engine": "learned", "reason": "did not end by its deadline"}
+    assert group_members(pids) == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signal that stops a process")
+def test_a_process_that_is_stopped_before_it_has_read_its_task_holds_nobody_up() -> None:
+    plant = random_plant(1, SIZES["152x2000"])
+    assert len(pickle.dumps(plant)) > 300_000, "fits into the pipe, so nobody would wait"
+    began = time.monotonic()
+    with SafeRunner(silence=2.0) as runner:
+        os.kill(runner.pids[0], signal.SIGSTOP)
+        result = runner.run("learned", ENGINES["greedy"], plant, EngineConfig(rule="EDD"), 60.0)
+        pids = runner.pids
+    assert time.monotonic() - began < 40.0
+    assert FALLBACK in result.detail
+    assert group_members(pids) == ()
+
+
+def test_a_plan_that_comes_just_before_the_deadline_is_judged_within_a_second() -> None:
+    plant = random_plant(1, SIZES["152x500"])
+    began = time.monotonic()
+    with SafeRunner() as runner:
+        result = runner.run("learned", failing.just_in_time, plant, EngineConfig(rule="EDD", time_limit=SECONDS), SECONDS)
+        took = time.monotonic() - began
+    assert SECONDS - 0.5 < took <= SECONDS + 1
+    assert FALLBACK not in result.detail
+    assert result.schedule is not None
+    assert violations(plant, result.schedule) == ()
+
+
+def test_the_environment_says_how_long_an_engine_may_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHOPWRIGHT_SILENCE_SECONDS", raising=False)
+    assert silence_seconds() == SILENCE_SECONDS
+    monkeypatch.setenv("SHOPWRIGHT_SILENCE_SECONDS", "300")
+    assert silence_seconds() == 300.0
+    for wrong in ("59", "-1", "soon", "nan"):
+        monkeypatch.setenv("SHOPWRIGHT_SILENCE_SECONDS", wrong)
+        with pytest.raises(InvalidValue, match=r"SHOPWRIGHT_SILENCE_SECONDS: '.*' is not a whole number from 60"):
+            silence_seconds()
 
 
 def test_a_good_engine_is_not_replaced() -> None:

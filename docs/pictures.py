@@ -1,0 +1,139 @@
+"""Take the pictures of docs/pages.md: the demo's pages in headless Chromium, light and dark, 1280 by 720.
+
+    python docs/pictures.py [--only gantt] [--chromium /usr/bin/chromium]
+
+A dashboard is served with the demo's jobs; one plan by rules is released, two newer ones stand beside it, and one breakdown
+is answered, so that every page has something to show. Needs the packages that the tests need.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from scheduler_core import planning, what_if
+from scheduler_core.data import erp
+from scheduler_core.data.records import ApprovalRequest, RunState
+from scheduler_core.data.store import NewRun, Store
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.scenarios.breakdown import Breakdown
+from tests.dashboard.browsing import ARGUMENTS, ROOT, served, settled
+
+IMAGES = ROOT / "docs" / "images"
+SIZE = (1280, 720)
+COLOURS = 128
+"""Of the palette: enough for the pages' flat colours, and a third of the bytes."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One picture: its file's name, the page's address, and a text that stands once the page is drawn."""
+
+    name: str
+    path: str
+    shows: str = ""
+
+
+VIEWS = (
+    View("today", "today?tour=closed", "What its end hangs on"),
+    View("jobs", "jobs"),
+    View("compare", "compare", "How late are the jobs?"),
+    View("compare-gantts", "compare?show=gantts"),
+    View("compare-differences", "compare?show=differences"),
+    View("gantt", "gantt"),
+    View("what-if", "what-if?scenario={scenario}", "Kept scenarios"),
+    View("approve", "approve?plan={plan}", "Versions"),
+    View("dispatch", "dispatch"),
+    View("kpis", "kpis"),
+    View("monitor", "monitor"),
+    View("models", "models"),
+)
+
+
+def seed(folder: Path) -> dict[str, str]:
+    """Fill the store behind the served dashboard; returns the ids that addresses name."""
+    store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
+    try:
+        settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
+        erp_url = f"sqlite:///{folder / 'erp.sqlite3'}"
+        snapshot = planning.pull(store, erp_url, request_id="pull", config=settings)
+        first = _plan(store, snapshot, "first", "greedy", EngineConfig(rule="EDD"))
+        stored = store.stored_schedule(first)
+        request = ApprovalRequest("release", first, stored.content_sha256, "Aisyah", "Week 30")
+        planning.approve(store, request, erp_url, settings)
+        _plan(store, snapshot, "greedy", "greedy", EngineConfig())
+        best = _plan(store, snapshot, "learned", "learned", EngineConfig(samples=8))
+        plant = store.plant(snapshot)
+        busiest = max(plant.machines, key=lambda m: sum(m.id in a.machines for a in store.schedule(first).assignments))
+        question = what_if.Question("question", first, (Breakdown(busiest.id, 60, 480, "pause"),), 0, 0.0, (), None)
+        scenario = what_if.keep(store, question)
+        for request in what_if.repair_requests(store, scenario):
+            planning.execute(store, planning.submit(store, request))
+        store.keep_scenario(scenario.id, f"{busiest.name} down for a shift")
+        return {"plan": best, "scenario": scenario.id}
+    finally:
+        store.close()
+
+
+def _plan(store: Store, snapshot: str, name: str, engine: str, config: EngineConfig) -> str:
+    run = store.submit_run(NewRun(name, snapshot, engine, config, "planner", 600))
+    planning.execute(store, run)
+    if store.run(run).state is not RunState.OK:
+        raise SystemExit(f"no {name} plan: {store.run(run).fail_reason}")
+    return next(p.id for p in store.stored_schedules(snapshot_id=snapshot) if p.run_id == run)
+
+
+def picture(page: Page, address: str, view: View, ids: dict[str, str]) -> bytes:
+    """A PNG of the page at rest, with a palette of its own."""
+    page.goto(f"{address}/{view.path.format(**ids)}")
+    expect(page.get_by_role("button", name="Keys")).to_be_visible()
+    if view.shows:
+        expect(page.get_by_text(view.shows).first).to_be_attached()
+    settled(page)
+    page.mouse.move(SIZE[0] / 2, 2)
+    settled(page)
+    made = BytesIO()
+    taken = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    taken.quantize(COLOURS, dither=Image.Dither.NONE).save(made, "PNG", optimize=True)
+    return made.getvalue()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--only", help="the one picture to take")
+    parser.add_argument("--out", type=Path, default=IMAGES, help="folder of the pictures (default: docs/images)")
+    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: the one on the path)")
+    options = parser.parse_args()
+    views = [v for v in VIEWS if options.only in (None, v.name)]
+    if not views:
+        parser.error(f"--only: {options.only!r} is none of {', '.join(v.name for v in VIEWS)}")
+    expect.set_options(timeout=60_000)
+    total = 0
+    with tempfile.TemporaryDirectory() as made, served(Path(made)) as address, sync_playwright() as playwright:
+        ids = seed(Path(made))
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=list(ARGUMENTS))
+        for scheme in ("light", "dark"):
+            context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme=scheme)
+            for view in views:
+                data = picture(context.new_page(), address, view, ids)
+                file = options.out / (f"{view.name}.png" if scheme == "light" else f"{view.name}-dark.png")
+                file.write_bytes(data)
+                total += len(data)
+                print(f"{file.name}: {len(data) / 1024:.0f} KB")
+            context.close()
+        browser.close()
+    print(f"{total / 1024:.0f} KB in all")
+
+
+if __name__ == "__main__":
+    main()

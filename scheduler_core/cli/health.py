@@ -1,0 +1,34 @@
+"""``shopwright health``: is everything working, and what is to be done if not?"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.terminal import Terminal, print_json
+
+UNHEALTHY = 1
+MARKS = {"ok": "ok     ", "warning": "warning", "fault": "FAULT  "}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Prints every check; exit status 0 unless one is a fault."""
+    from scheduler_core.health import checks, healthy
+
+    terminal.status("looking")
+    found = checks()
+    terminal.clear()
+    if args.json:
+        print_json({"healthy": healthy(found), "checks": [asdict(check) for check in found]})
+    else:
+        for check in found:
+            print(f"{MARKS[check.level]}  {check.name}: {check.said}")
+            if check.do:
+                print(f"         {check.do}")
+    return Exit.DONE if healthy(found) else UNHEALTHY

@@ -1,0 +1,28 @@
+"""``shopwright metrics``: figures in Prometheus' text format, printed or in a file for node_exporter's collector."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.terminal import STDOUT, Terminal, write
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument(
+        "--out", type=Path, default=STDOUT, metavar="FILE",
+        help="a file that is replaced in one step, such as /var/lib/node_exporter/textfile/shopwright.prom (default: print)",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Writes them; a database out of reach is a figure too (shopwright_up 0)."""
+    from scheduler_core.metrics import text
+
+    terminal.status("looking")
+    written = text()
+    terminal.clear()
+    write(args.out, written)
+    return Exit.DONE

@@ -1,0 +1,54 @@
+"""Masks secrets in what is about to be written: passwords in URLs, and what secret settings hold."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+MASK = "***"
+LEAST = 4
+"""Shorter values of settings are not looked for: they would mask half of the language."""
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@\"']*:)[^\s\"']*@")
+_NAMED = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+")
+_SECRET_NAME = re.compile(r"(?i)passw|secret|token|api_?key|credential")
+
+
+def masked(value: object) -> object:
+    """The value with ``***`` in place of secrets; mappings and sequences deep down, and numbers as they are."""
+    return _masked(value, sorted(_known(), key=len, reverse=True))
+
+
+def masked_text(text: str) -> str:
+    """The text with ``***`` in place of secrets."""
+    return str(masked(text))
+
+
+def _masked(value: object, known: list[str]) -> object:
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(k): MASK if _SECRET_NAME.search(str(k)) else _masked(v, known) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(v, known) for v in value]
+    text = str(value)
+    for secret in known:
+        text = text.replace(secret, MASK)
+    return _NAMED.sub(rf"\g<1>{MASK}", _URL.sub(rf"\g<1>{MASK}@", text))
+
+
+def _known() -> set[str]:
+    """Values of settings whose names say that they are secret, and passwords in settings that are URLs, also in plain."""
+    found = set()
+    for name, value in os.environ.items():
+        if _SECRET_NAME.search(name):
+            found.add(value)
+        elif name.startswith("SHOPWRIGHT_") and (password := _password(value)):
+            found |= {password, unquote(password)}
+    return {secret for secret in found if len(secret) >= LEAST}
+
+
+def _password(url: str) -> str | None:
+    match = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^:/@]*:(.*)@", url)
+    return match.group(1) if match else None

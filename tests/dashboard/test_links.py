@@ -1,0 +1,53 @@
+"""Deep links as scripts: a page opened with an address shows what it names, or says that it cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler_core.data.store import Store
+from tests.dashboard.test_pages import open_page, texts
+from tests.dashboard.test_what_if_page import answered, no_workers
+
+__all__ = ["no_workers"]
+
+Seeded = tuple[Store, str, str]
+
+
+@pytest.mark.parametrize("name", ["today", "gantt", "what_if", "approve", "dispatch", "kpis"])
+def test_a_plan_of_the_address_is_shown_and_an_unknown_one_is_told(seeded: Seeded, name: str) -> None:
+    for plan in seeded[1:]:
+        page = open_page(name, plan=plan)
+        assert page.query_params["plan"] in (plan, [plan])
+        assert "not among these" not in texts(page)
+    assert "not among these" in texts(open_page(name, plan="0" * 32))
+
+
+def test_a_job_of_the_address_is_shown_and_an_unknown_one_is_told(seeded: Seeded) -> None:
+    assert "BB-2" in texts(open_page("gantt", job="J2"))
+    assert "does not have: job J99" in texts(open_page("gantt", job="J99")).replace("\\", "")
+    assert len(open_page("jobs", find="J2").dataframe[0].value) == 1
+
+
+def test_a_machine_of_the_address_is_shown_and_an_unknown_one_is_told(seeded: Seeded) -> None:
+    machine = next(m for m in seeded[0].plant(seeded[0].stored_schedule(seeded[1]).snapshot_id).machines if m.id == 3)
+    for asked in ("3", machine.name):
+        assert open_page("gantt", machine=asked).multiselect("centres").value == [machine.type]
+        assert open_page("what_if", what="breakdown", machine=asked).selectbox("machine_Machine").value == 3
+    for name in ("gantt", "what_if"):
+        assert "does not have: 99" in texts(open_page(name, what="breakdown", machine="99")).replace("\\", "")
+
+
+def test_a_filter_of_the_gantt_outlives_the_link_that_set_it(seeded: Seeded) -> None:
+    page = open_page("gantt", machine="3")
+    page.multiselect("centres").set_value([1]).run()
+    assert page.multiselect("centres").value == [1]
+
+
+def test_a_scenario_of_the_address_leads_to_the_plan_that_it_changes(seeded: Seeded) -> None:
+    store, greedy, learned = seeded
+    for plan in (greedy, learned):
+        scenario = answered(store, plan).query_params["scenario"]
+        page = open_page("what_if", scenario=scenario if isinstance(scenario, str) else scenario[0])
+        assert page.query_params["plan"] in (plan, [plan])
+        assert "What becomes of the plan?" in texts(page)
+    assert "scenario" in texts(open_page("what_if", scenario="0" * 32))
