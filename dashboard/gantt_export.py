@@ -1,11 +1,14 @@
-"""The Gantt on one page, to save or to print: the rows that the filters leave, from now on."""
+"""The Gantt to save or to print: the rows that the filters leave, from now on."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dashboard.gantt import GanttView, drawing
-from dashboard.gantt.rows import job_groups, machine_groups, shown_jobs
+from dashboard.gantt.drawing import Picture
+from dashboard.gantt.rows import Group, job_groups, machine_groups, shown_jobs
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
 from scheduler_core.language import kept, t
@@ -15,8 +18,10 @@ WHOLE = 0
 DAYS = (1, 3, 7, 14, WHOLE)
 
 
-def picture(plan: Plan, view: GanttView, filters: Filters, title: str, now: int, days: int) -> str:
-    """So many days (WHOLE: the whole plan) from minute ``now`` on as SVG, with the rows that have something to show."""
+def picture(
+    plan: Plan, view: GanttView, filters: Filters, title: str, now: int, days: int
+) -> tuple[Picture, Sequence[Group]]:
+    """So many days (WHOLE: the whole plan) from minute ``now`` on, with the rows that have something to show."""
     first, last = now, now + days * MINUTES_PER_DAY
     if days == WHOLE:
         first = min((a.start for a in plan.schedule.assignments), default=0)
@@ -30,7 +35,7 @@ def picture(plan: Plan, view: GanttView, filters: Filters, title: str, now: int,
         groups = machine_groups(plan.plant, plan.schedule, plan.hours, ids, filters.centres, None)
     else:
         groups = job_groups(plan.plant, plan.schedule, plan.hours, shown, plan.status, filters.centres)
-    return drawing.svg(plan.plant, plan.hours, groups, plan.status, title, first, last)
+    return Picture(plan.plant, plan.hours, plan.status, first, last, title), groups
 
 
 def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> None:
@@ -43,15 +48,26 @@ def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> 
 
         # The browser fetches it later, outside this run.
         @kept
-        def drawn() -> str:
+        def drawn() -> tuple[Picture, Sequence[Group]]:
             return picture(plan, view, filters, title, now, days)
 
+        @kept
+        def pdf() -> bytes:
+            from dashboard.printing.pdf import gantt  # the library takes a moment to load
+
+            return gantt(*drawn())
+
         st.download_button(
-            "SVG", drawn, file_name="gantt.svg", mime="image/svg+xml", key="export_svg", on_click="ignore", width="stretch"
-        )
+            t("PDF"), pdf, file_name="gantt.pdf", mime="application/pdf", key="export_pdf",
+            on_click="ignore", width="stretch", help=t("As many pages as the rows need to be read"),
+        )  # fmt: skip
         st.download_button(
-            t("Print or PDF"), kept(lambda: drawing.printable(drawn(), title)), file_name="gantt.html", mime="text/html",
-            key="export_print", on_click="ignore", width="stretch",
-            help=t("One page for the browser's print dialog, which also saves PDF"),
+            "SVG", kept(lambda: drawing.svg(*drawn())), file_name="gantt.svg", mime="image/svg+xml", key="export_svg",
+            on_click="ignore", width="stretch", help=t("All rows on one page"),
+        )  # fmt: skip
+        st.download_button(
+            t("Print"), kept(lambda: drawing.printable(drawing.svg(*drawn()), title)), file_name="gantt.html",
+            mime="text/html", key="export_print", on_click="ignore", width="stretch",
+            help=t("One page that opens the browser's print dialog"),
         )  # fmt: skip
         st.caption(t("PNG of what is in sight: the button above the picture."))

@@ -15,6 +15,7 @@ from dashboard.frame import download, flash
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, load_plant
 from scheduler_core import services
+from scheduler_core.data.additions import imported_jobs
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
 from scheduler_core.interchange.job_template import job_template
@@ -95,6 +96,7 @@ def section(here: Situation) -> None:
             t("Template"), lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
             icon=":material/download:", on_click="ignore", width="stretch",
         )  # fmt: skip
+        _imported(here, plant)
         # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
         uploaded = st.file_uploader(
             t("Table of jobs"), type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
@@ -102,6 +104,32 @@ def section(here: Situation) -> None:
         )  # fmt: skip
         if uploaded is not None:
             _preview(here, plant, uploaded.getvalue(), uploaded.name)
+
+
+def _imported(here: Situation, plant: Plant) -> None:
+    """The jobs that are in the plan from earlier tables, each with the way to take it out again."""
+    found = imported_jobs(plant, here.store.notes(here.snapshot.id))
+    if not found:
+        return
+    jobs = tn("{n} job", "{n} jobs", len(found))
+    st.text(t("{jobs} from tables. They stay until the ERP delivers a job of that number:", jobs=jobs))
+    names = {one.job.id: t("{job} (from {file})", job=words.job_name(one.job), file=one.file) for one in found}
+    choice, button = st.columns([5, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(t("Jobs from tables"), list(names), format_func=names.__getitem__, key="imported_job")
+    refusal = people.may_not(here.store, Action.PULL)
+    if button.button(
+        t("Remove"), icon=":material/delete:", key="imported_remove", width="stretch", disabled=refusal is not None,
+        help=refusal or t("Out of the plan"),
+    ):  # fmt: skip
+        token = f"token_remove_{here.snapshot.id}_{chosen}"
+        try:
+            services.remove_job(here.store, people.actor(), here.snapshot.id, chosen, mint(token))
+        except ShopwrightError as error:
+            st.error(t("Not removed: {why}", why=words.escape_markdown(str(error))), icon=":material/error:")
+            return
+        spend(token)
+        flash(t("Removed. Make new plans on Compare."))
+        st.rerun()
 
 
 def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
@@ -145,7 +173,7 @@ def _add(here: Situation, sheet: JobSheet, token: str) -> None:
     spend(token)
     flash(
         t(
-            "{jobs} added. Make new plans on Compare; Pull again takes them out.",
+            "{jobs} added. Make new plans on Compare; they stay until the ERP delivers them.",
             jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)),
         )
     )

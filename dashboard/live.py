@@ -12,6 +12,7 @@ from dashboard import frame, people, words
 from dashboard.runs import ACTIVE
 from dashboard.session import Situation, load_plan, load_plant, utc_now
 from dashboard.watching import Sight, poll_seconds, watcher
+from scheduler_core.data.additions import kept
 from scheduler_core.data.records import Source
 from scheduler_core.language import mark, t, tn
 from scheduler_core.plant import Job, Plant
@@ -71,7 +72,8 @@ def _panel(here: Situation, seconds: int) -> None:
 
 def _changes(here: Situation, sight: Sight) -> tuple[PlantChanges, Plant]:
     current = load_plant(here.store, here.snapshot.id)
-    after = sight.plant or current
+    # The ERP does not know what a planner has added: that is no news.
+    after = current if sight.plant is None else kept(here.store, sight.plant, here.snapshot).plant
     if here.release is None:
         return changes(current, after, None, here.now), after
     released = load_plan(here.store, here.release.schedule_id)

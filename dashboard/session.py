@@ -13,6 +13,7 @@ from dashboard import words
 from dashboard.gantt import GanttView, Ghosts, pack
 from dashboard.plans import Plan, best_of, build_plan, version_of
 from scheduler_core.data import locations
+from scheduler_core.data.faults import NotFound
 from scheduler_core.data.records import Release, SnapshotInfo, Source, StoredSchedule
 from scheduler_core.data.store import Store
 from scheduler_core.difference import Difference, difference
@@ -176,6 +177,7 @@ def gantt_bytes(
         families=families,
         important=important,
         editable=editable,
+        lateness=_plan.lateness,
     )
 
 
@@ -218,18 +220,22 @@ def forget_choices() -> None:
 
 
 def choose_plan(
-    here: Situation, label: str, key: str, default: StoredSchedule | None, *, follow: bool = False
+    here: Situation, label: str, key: str, default: StoredSchedule | None, *, follow: bool = False, any_plan: bool = False
 ) -> StoredSchedule | None:
     """A list of all plans, newest first; the choice is part of the address and goes with the planner to other pages.
 
     With ``follow`` a choice that is the usual one stays so: when a run brings a newer default, that is shown. What the
-    planner picked otherwise stays.
+    planner picked otherwise stays. ``any_plan``: a link may name a plan that no list has, as one of a what-if that is not up
+    for approval.
     """
     options = sorted(here.plans, key=lambda p: p.created_at, reverse=True)
     if not options:
         return None
-    ids = [p.id for p in options]
     remembered = f"_chosen_{key}"
+    linked = _linked(here, st.query_params.get(key)) if any_plan else None
+    if linked is not None:
+        options.insert(0, linked)
+    ids = [p.id for p in options]
     # The names change with every release, and a list keeps the words of the choice that it was drawn with.
     widget = f"{key}_{len(here.releases)}"
     take_from_address(key, widget, ids)
@@ -240,6 +246,8 @@ def choose_plan(
     if follow and default is not None and st.session_state.get(usual) == st.session_state[widget]:
         st.session_state[widget] = default.id
     names = {p.id: here.name(p) for p in options}
+    if linked is not None:
+        names[linked.id] += " · what-if"
     asked = st.query_params.get(key)
     if asked is not None and asked not in ids:
         st.warning(
@@ -251,4 +259,16 @@ def choose_plan(
     st.session_state[remembered] = chosen
     if follow:
         st.session_state[usual] = chosen if default is not None and chosen == default.id else None
-    return here.find(chosen)
+    return next(p for p in options if p.id == chosen)
+
+
+def _linked(here: Situation, schedule_id: str | None) -> StoredSchedule | None:
+    """The plan of the plant that an address names, if no list has it and it is a what-if's or an older one's."""
+    if schedule_id is None or here.find(schedule_id) is not None:
+        return None
+    try:
+        found = here.store.stored_schedule(schedule_id)
+    except NotFound:
+        return None
+    same = here.store.snapshot(found.snapshot_id).plant == here.snapshot.plant
+    return found if same and not found.rejected else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -28,6 +28,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.placing import HoursOpened, Pinned
 from scheduler_core.scenarios.promise import promise
 from scheduler_core.stability import stability
 
@@ -125,3 +126,16 @@ def change_words(plant: Plant, change: Change) -> str:
             return t("one more shift in {calendar}", calendar=change.calendar)
         case MachineAdded():
             return t("one more machine: {name}", name=change.name)
+        case Pinned():
+            name = words.machine_names(plant, change.machines)
+            why = f" ({change.reason})" if change.reason else ""
+            stays = t(
+                "{job} operation {sequence} stays on {machine}, {start}", job=change.job, sequence=change.sequence,
+                machine=name, start=words.stamp(plant.time_of(change.start)),
+            )  # fmt: skip
+            return f"{stays}{why}"
+        case HoursOpened():
+            when = words.day(plant.plan_start + timedelta(days=change.day))
+            hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
+            name = words.machine_names(plant, change.machines)
+            return t("{machine} also work {day} {hours}", machine=name, day=when, hours=hours)

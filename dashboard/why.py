@@ -9,9 +9,11 @@ import streamlit as st
 
 from dashboard import charts, navigation, tables, words
 from dashboard.plans import Plan
+from dashboard.session import Situation
 from scheduler_core.language import t
 from scheduler_core.plant import Job
 from scheduler_core.why import LateJob, Link
+from scheduler_core.why.fix_words import fix_words
 from scheduler_core.why.fixes import Fix, try_fixes
 
 PROGRESS_AFTER = 0.5
@@ -19,7 +21,7 @@ PROGRESS_AFTER = 0.5
 _TRIED = "_tried_fixes"
 
 
-def show_late_job(plan: Plan, late: LateJob) -> None:
+def show_late_job(here: Situation, plan: Plan, late: LateJob) -> None:
     """A late job's causes: its cause and whether it could be on time in words, its time as a chart, its chain, its fixes."""
     lead = late.lead_time
     head, fix, gantt = st.columns([6, 1.2, 1.4], vertical_alignment="center")
@@ -29,7 +31,7 @@ def show_late_job(plan: Plan, late: LateJob) -> None:
                         help=t("Tries extra hours, swaps and other machines on this plan and measures each"))  # fmt: skip
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):
         navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
-    show_fixes(plan, late.job, wanted)
+    show_fixes(here, plan, late.job, wanted)
     chart, chain = st.columns([2, 4], gap="medium")
     with chart:
         st.text(t("Where its {total} went", total=words.days_hours(lead.total)))
@@ -56,7 +58,7 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
     )  # fmt: skip
 
 
-def show_fixes(plan: Plan, job: Job, wanted: bool) -> None:
+def show_fixes(here: Situation, plan: Plan, job: Job, wanted: bool) -> None:
     """The fixes that were tried for this job, if they were; ``wanted``: try them now."""
     if wanted:
         st.session_state[_TRIED] = (plan.id, job.id, _try(plan, job))
@@ -74,6 +76,23 @@ def show_fixes(plan: Plan, job: Job, wanted: bool) -> None:
         column_config={t("Fix"): st.column_config.TextColumn(width=380)},
     )
     st.text(t("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged."))
+    with st.container(horizontal=True):
+        for number, fix in enumerate(fixes, 1):
+            if st.button(
+                t("What if: fix {n}", n=number), icon=":material/alt_route:", key=f"fix_what_if_{number}",
+                help=t("Three repairs if this is done: {fix}", fix=words.escape_markdown(fix_words(plan.plant, fix))),
+            ):  # fmt: skip
+                _ask_what_if(here, plan, job, fix)
+
+
+def _ask_what_if(here: Situation, plan: Plan, job: Job, fix: Fix) -> None:
+    """Opens the fix as a what-if scenario of the plan."""
+    from dashboard.asking_what_if import ask  # it loads the engines, which explaining a plan does without
+    from scheduler_core.scenarios.from_fix import changes_of
+
+    scenario = ask(here, plan, changes_of(fix, job.id), f"fix {plan.id} {job.id} {fix_words(plan.plant, fix)}")
+    if scenario is not None:
+        navigation.go(navigation.WHAT_IF, plan=plan.id, scenario=scenario.id)
 
 
 def telling_operation(plan: Plan, late: LateJob) -> int:

@@ -99,6 +99,21 @@ class Hours:
         # Of the array's own type: for any other the whole array would be converted first.
         return self.first + int(np.searchsorted(before, np.int32(target), side="left"))
 
+    def after_working_each(
+        self, tables: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], minutes: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """``after_working`` for many at once: numbers of working patterns (see ``table``), starts and minutes; all of one
+        length."""
+        found = starts + np.maximum(minutes, 0)
+        counted = (minutes > 0) & (starts >= self.first) & (starts < self.last)
+        for table in np.unique(tables[counted]).tolist():
+            those = np.flatnonzero(counted & (tables == table))
+            before = self._before[table]
+            target = before[starts[those] - self.first] + minutes[those]
+            inside = np.searchsorted(before, target.astype(np.int32), side="left")
+            found[those] = np.where(target > before[-1], self.last + target - before[-1], self.first + inside)
+        return found
+
     def _add(self, mask: Mask) -> int:
         key = np.packbits(mask).tobytes()
         with self._lock:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from scheduler_core import logs
-from scheduler_core.data import demo, erp, locations
+from scheduler_core.data import additions, demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.faults import Refused
 from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
@@ -98,19 +98,23 @@ def pull(
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
+    What a planner has added to the latest snapshot of the plant (see ``data.additions``) is taken over.
+
     Raises DatabaseUnavailable, InvalidValue (settings) and Unschedulable (nothing to plan).
     """
     if erp_url is None and locations.uses_demo_erp():
         demo.ensure_demo(locations.erp_url())
     with closing(open_erp(erp_url or locations.erp_url())) as database:
         pulled = erp.read(database, config or erp.load_config(locations.erp_config()))
+    before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
+    extra = additions.kept(store, pulled.plant, before)
     snapshot_id = store.save_snapshot(
-        pulled.plant,
+        extra.plant,
         request_id=request_id,
         source=Source.ERP if pulled.banner is None else Source.DEMO,
-        counts=pulled.counts,
+        counts=additions.with_kept(pulled.counts, extra.jobs),
         quarantine=pulled.quarantine,
-        notes=pulled.notes,
+        notes=(*pulled.notes, *extra.notes),
         fingerprint=pulled.fingerprint,
         banner=pulled.banner,
         actor=actor,

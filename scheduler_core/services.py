@@ -48,6 +48,12 @@ def add_jobs(store: Store, actor: Actor, snapshot_id: str, sheet: JobSheet, requ
     return imported.add_jobs(store, snapshot_id, sheet, request_id=request_id, actor=actor.name)
 
 
+def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_id: str) -> str:
+    """Take a job that came from a table out again. See ``imported.remove_job``."""
+    require(store, actor, Action.PULL)
+    return imported.remove_job(store, snapshot_id, job, request_id=request_id, actor=actor.name)
+
+
 # ---------------------------------------------------------------- runs and plans
 def submit(store: Store, actor: Actor, request: planning.PlanRequest) -> str:
     """Queue a run. See ``planning.submit``."""
@@ -74,6 +80,24 @@ def keep_by_hand(store: Store, actor: Actor, based_on: str, moves: Sequence[Move
 
 
 # ---------------------------------------------------------------- what-if
+def pin(
+    store: Store, actor: Actor, schedule_id: str, operation: tuple[str, int], *, now: int, reason: str, request_id: str
+) -> str:
+    """Pin an operation. See ``pinning.pin``."""
+    from scheduler_core import pinning  # compiled code, which a page that only reads does without
+
+    require(store, actor, Action.PLAN)
+    return pinning.pin(store, schedule_id, operation, now=now, reason=reason, actor=actor.name, request_id=request_id)
+
+
+def unpin(store: Store, actor: Actor, schedule_id: str, operation: tuple[str, int], request_id: str) -> str | None:
+    """Set a pinned operation free. See ``pinning.unpin``."""
+    from scheduler_core import pinning
+
+    require(store, actor, Action.PLAN)
+    return pinning.unpin(store, schedule_id, operation, actor=actor.name, request_id=request_id)
+
+
 def ask_what_if(store: Store, actor: Actor, question: what_if.Question) -> Scenario:
     """Keep what a question assumes. See ``what_if.keep``."""
     require(store, actor, Action.WHAT_IF)

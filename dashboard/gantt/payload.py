@@ -70,6 +70,7 @@ def pack(
     families: frozenset[str] | None = None,
     important: bool = False,
     editable: bool = False,
+    lateness: Mapping[str, int | None] | None = None,
 ) -> bytes:
     """Everything that the canvas draws.
 
@@ -77,16 +78,16 @@ def pack(
     this is number ``place``: the first has the toolbar for all, the last the legend. link: charts of one
     link share their time window. selected: the operation that is picked; chain: the operations that decided its start.
     machine_types, statuses, jobs (ids) and families: show only these (None: all); important: only important jobs.
-    editable: bars can be carried to another time or machine, where rows are machines.
+    editable: bars can be carried to another time or, where rows are machines, machine. lateness: the jobs', if it is known.
     """
-    lateness = job_lateness(plant, schedule)
+    lateness = job_lateness(plant, schedule) if lateness is None else lateness
     status = {j.id: status_of(lateness[j.id]) for j in plant.jobs}
     shown = shown_jobs(plant, status, statuses=statuses, jobs=jobs, families=families, important=important)
     shown_ids = {j.id for j in shown}
     if view is GanttView.MACHINE:
         groups = machine_groups(plant, schedule, hours, shown_ids, machine_types, ghosts)
     else:
-        groups = job_groups(plant, schedule, hours, shown, status, machine_types)
+        groups = job_groups(plant, schedule, hours, shown, status, machine_types, ghosts)
     rows = [row for group in groups for row in group.rows]
     bars = [(r, a) for r, row in enumerate(rows) for a in row.bars]
 
@@ -108,7 +109,7 @@ def pack(
         "zone": plant.timezone,
         "corner": t("Work centre / machine") if view is GanttView.MACHINE else t("Job, by urgency"),
         "now": now,
-        "editable": editable and view is GanttView.MACHINE,
+        "editable": editable,
         "shifts": hours.calendar_table(plant_calendar(plant).id),
         "stacked": stacked,
         "place": place,
@@ -159,44 +160,71 @@ def _bars(
 ) -> dict[str, Any]:
     job_number = {j.id: n for n, j in enumerate(shown)}
     status_number = {s: n for n, s in enumerate(STATUS_ORDER)}
-    operations = {(j.id, o.sequence): o for j in shown for o in j.operations}
-    last = {(j.id, j.operations[-1].sequence) for j in shown}
-    processes: dict[str, int] = {}
-    places: dict[str, int] = {}
-
-    def flags(a: Assignment) -> int:
-        fixed = FIXED if operations[a.key].fixed is not None else 0
-        return fixed | (LAST if a.key in last else 0) | (IMPORTANT if plant.job_by_id[a.job].important else 0)
-
-    def ready(a: Assignment) -> int:
-        return min(a.end, hours.after_working(a.machines, a.start, a.setup_minutes))
-
-    def place(a: Assignment) -> str:
-        names = [plant.machine_by_id[m].name for m in a.machines]
-        types = dict.fromkeys(plant.machine_type_by_id[plant.machine_by_id[m].type].name for m in a.machines)
-        together = t(" (together)") if len(names) > 1 else ""
-        return f"{' + '.join(names)}{together} · {', '.join(types)}"
-
-    columns.add("start", "i4", (a.start for _, a in bars))
-    columns.add("end", "i4", (a.end for _, a in bars))
-    columns.add("setup_end", "i4", (ready(a) for _, a in bars))
-    columns.add("sequence", "i4", (a.sequence for _, a in bars))
+    job_status = np.array([status_number[status[j.id]] for j in shown], np.int64)
+    operation_number, processes, operation_process, operation_flags = _operations(shown)
+    keys = [a.key for _, a in bars]
+    operation = np.array([operation_number[key] for key in keys], np.int64)
+    job = np.array([job_number[name] for name, _ in keys], np.int64)
+    machines: dict[tuple[int, ...], int] = {}
+    held = np.array([machines.setdefault(a.machines, len(machines)) for _, a in bars], np.int64)
+    places, place = _places(plant, machines)
+    firsts = dict(zip(reversed(place.tolist()), reversed([m[0] for m in machines]), strict=True))
+    table = np.array([hours.table(m) for m in machines], np.int64)[held]
+    start, end, setup = (np.array(v, np.int64) for v in _times(bars))
+    columns.add("start", "i4", start)
+    columns.add("end", "i4", end)
+    columns.add("setup_end", "i4", np.minimum(end, hours.after_working_each(table, start, setup)))
+    columns.add("sequence", "i4", (sequence for _, sequence in keys))
     columns.add("row", "u2", (r for r, _ in bars))
-    columns.add("job", "u2", (job_number[a.job] for _, a in bars))
-    columns.add("process", "u2", (processes.setdefault(operations[a.key].process, len(processes)) for _, a in bars))
-    columns.add("place", "u2", (places.setdefault(place(a), len(places)) for _, a in bars))
-    columns.add("table", "u2", (hours.table(a.machines) for _, a in bars))
-    columns.add("status", "u1", (status_number[status[a.job]] for _, a in bars))
-    columns.add("flags", "u1", (flags(a) for _, a in bars))
+    columns.add("job", "u2", job)
+    columns.add("process", "u2", operation_process[operation])
+    columns.add("place", "u2", place[held])
+    columns.add("table", "u2", table)
+    columns.add("status", "u1", job_status[job])
+    columns.add("flags", "u1", operation_flags[operation])
     return {
         "jobs": [
             {"id": j.id, "product": j.product, "due": j.due, "important": j.important, "quantity": j.quantity,
              "lateness": lateness[j.id], "operations": len(j.operations)}
             for j in shown
         ],
-        "processes": list(processes),
-        "places": list(places),
+        "processes": processes,
+        "places": places,
+        "place_machines": [firsts[n] for n in range(len(places))],
     }  # fmt: skip
+
+
+def _times(bars: Sequence[tuple[int, Assignment]]) -> tuple[list[int], list[int], list[int]]:
+    """Starts, ends and setup minutes."""
+    return [a.start for _, a in bars], [a.end for _, a in bars], [a.setup_minutes for _, a in bars]
+
+
+def _operations(
+    jobs: Sequence[Job],
+) -> tuple[dict[tuple[str, int], int], list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The jobs' operations by (job, sequence), the names of their processes, and each one's process and flags."""
+    number: dict[tuple[str, int], int] = {}
+    names: dict[str, int] = {}
+    process, flags = [], []
+    for job in jobs:
+        important = IMPORTANT if job.important else 0
+        for o in job.operations:
+            number[job.id, o.sequence] = len(number)
+            process.append(names.setdefault(o.process, len(names)))
+            flags.append(important | (FIXED if o.fixed is not None else 0) | (LAST if o is job.operations[-1] else 0))
+    return number, list(names), np.array(process, np.int64), np.array(flags, np.int64)
+
+
+def _places(plant: Plant, held: Iterable[tuple[int, ...]]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Where an operation stands that holds these machines, in words, and the number of the words for each."""
+    words: dict[str, int] = {}
+    number = []
+    for machines in held:
+        names = [plant.machine_by_id[m].name for m in machines]
+        types = dict.fromkeys(plant.machine_type_by_id[plant.machine_by_id[m].type].name for m in machines)
+        together = t(" (together)") if len(names) > 1 else ""
+        number.append(words.setdefault(f"{' + '.join(names)}{together} · {', '.join(types)}", len(words)))
+    return list(words), np.array(number, np.int64)
 
 
 def _patterns(columns: _Columns, hours: Hours) -> None:

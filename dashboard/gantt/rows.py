@@ -114,8 +114,12 @@ def job_groups(
     shown: Sequence[Job],
     status: Mapping[str, JobStatus],
     machine_types: frozenset[int] | None,
+    ghosts: Ghosts | None = None,
 ) -> list[Group]:
     """One row per job shown, by status, the most urgent first."""
+    moved: dict[str, list[Assignment]] = {}
+    for a in _elsewhere(schedule, ghosts.schedule) if ghosts else ():
+        moved.setdefault(a.job, []).append(a)
     chains: dict[str, list[Assignment]] = {}
     for a in schedule.assignments:
         if machine_types is None or any(plant.machine_by_id[m].type in machine_types for m in a.machines):
@@ -132,6 +136,7 @@ def job_groups(
                 calendar,
                 calendar,
                 tuple(sorted(chains[j.id], key=lambda a: (a.start, a.end))),
+                ghosts=tuple(moved.get(j.id, ())),
             )
             for j in members
         )
@@ -140,14 +145,20 @@ def job_groups(
     return groups
 
 
-def _moved(schedule: Schedule, other: Schedule) -> dict[int, list[Assignment]]:
-    """The other schedule's places of the operations that stand elsewhere here, by machine and start."""
-    found: dict[int, list[Assignment]] = {}
+def _elsewhere(schedule: Schedule, other: Schedule) -> list[Assignment]:
+    """The other schedule's places of the operations that stand elsewhere here, by start."""
+    found = []
     for a in other.assignments:
         here = schedule.by_operation.get(a.key)
         if here is None or (here.start, here.end, set(here.machines)) != (a.start, a.end, set(a.machines)):
-            for m in a.machines:
-                found.setdefault(m, []).append(a)
-    for line in found.values():
-        line.sort(key=lambda a: (a.start, a.end))
+            found.append(a)
+    return sorted(found, key=lambda a: (a.start, a.end))
+
+
+def _moved(schedule: Schedule, other: Schedule) -> dict[int, list[Assignment]]:
+    """The same by machine."""
+    found: dict[int, list[Assignment]] = {}
+    for a in _elsewhere(schedule, other):
+        for m in a.machines:
+            found.setdefault(m, []).append(a)
     return found

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from dashboard import dispatching, words
 from dashboard.dispatching import ShiftSheets
-from dashboard.printing import gantt_svg
+from dashboard.gantt import drawing
+from dashboard.gantt.drawing import Picture
+from dashboard.gantt.rows import Group, machine_groups
 from scheduler_core.dispatch import Line
 from scheduler_core.language import language, mark, t, tn
 
@@ -60,18 +62,29 @@ def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str
 
 
 def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[str]:
-    plant = what.plan.plant
-    wanted = {one.machine_type.id for one in what.lists}
-    machines = [m for one in plant.machine_types if one.id in wanted for m in plant.machines if m.type == one.id]
-    used = gantt_svg.used_machines(what.plan, machines, *span)
-    text = f"{words.stamp(plant.time_of(span[0]))} – {words.stamp(plant.time_of(span[1]))}"
+    plan = what.plan
+    groups, left_out = used_groups(what, span)
+    text = f"{words.stamp(plan.plant.time_of(span[0]))} – {words.stamp(plan.plant.time_of(span[1]))}"
     legend = t(
-        "White: in time. Dark with !: late. Hatched: setup. Thick outline: fixed or running. Grey "
-        "ground: closed. Not drawn: {machines} without work.",
-        machines=tn("{n} machine", "{n} machines", len(machines) - len(used)),
+        "Grey ground: closed. Not drawn: {machines} without work.", machines=tn("{n} machine", "{n} machines", left_out)
     )
-    for drawing in gantt_svg.pages(what.plan, used, *span):
-        yield _section(_heading(t("Gantt"), text, foot) + drawing + f'<p class="legend">{escape(legend)}</p>')
+    note = f'<p class="legend">{escape(legend)}</p>'
+    picture = Picture(plan.plant, plan.hours, plan.status, *span, grey=True)
+    for rows in drawing.pages(groups) if groups else ():
+        yield _section(_heading(t("Gantt"), text, foot) + drawing.svg(picture, rows) + note)
+
+
+def used_groups(what: ShiftSheets, span: tuple[int, int]) -> tuple[list[Group], int]:
+    """The machines of the shift's work centres that hold an operation in the span, and how many do not."""
+    plan = what.plan
+    wanted = frozenset(one.machine_type.id for one in what.lists)
+    every = machine_groups(plan.plant, plan.schedule, plan.hours, set(plan.plant.job_by_id), wanted, None)
+    used = [
+        Group(group.name, tuple(r for r in group.rows if any(a.start < span[1] and a.end > span[0] for a in r.bars)))
+        for group in every
+    ]
+    groups = [group for group in used if group.rows]
+    return groups, sum(len(g.rows) for g in every) - sum(len(g.rows) for g in groups)
 
 
 def _paragraph(text: str) -> str:

@@ -49,10 +49,7 @@ def show() -> None:
         return
     names = (here.name(left.stored), here.name(right.stored))
     if left.info.id != right.info.id:
-        st.warning(
-            t("These plans come from different pulls of the jobs: their figures count different jobs."),
-            icon=":material/warning:",
-        )
+        _warn(left, right)
     take_from_address("show", "compare_section", list(SECTIONS))
     st.session_state.setdefault("compare_section", "figures")
     section = st.segmented_control(
@@ -69,6 +66,19 @@ def show() -> None:
         _gantts(here, left, right, names)
     else:
         _differences(here, left, right, names)
+
+
+def _warn(left: Plan, right: Plan) -> None:
+    if set(left.plant.job_by_id) != set(right.plant.job_by_id):
+        text = t("These plans have different jobs, so their figures count different jobs.")
+    else:
+        text = t("These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if.")
+    st.warning(text, icon=":material/warning:")
+
+
+def _one_clock(left: Plan, right: Plan) -> bool:
+    """Whether both plans count their minutes from one moment, so that one can be drawn into the other."""
+    return (left.plant.plan_start, left.plant.timezone) == (right.plant.plan_start, right.plant.timezone)
 
 
 def _run(here: Situation, chosen: settings.Settings) -> None:
@@ -91,9 +101,9 @@ def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
     first, second = _usual(here)
     left_cell, right_cell = st.columns(2)
     with left_cell:
-        left = choose_plan(here, t("Left"), "left", first, follow=True)
+        left = choose_plan(here, t("Left"), "left", first, follow=True, any_plan=True)
     with right_cell:
-        right = choose_plan(here, t("Right"), "right", second, follow=True)
+        right = choose_plan(here, t("Right"), "right", second, follow=True, any_plan=True)
     if left is None or right is None:
         return None, None
     return load_plan(here.store, left.id), load_plan(here.store, right.id)
@@ -161,14 +171,14 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
 def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     title, switch = st.columns([1, 1], vertical_alignment="center")
     title.text(t("Left: {name}", name=names[0]))
-    same_jobs = left.info.id == right.info.id
+    one_clock = _one_clock(left, right)
     ghosts = switch.toggle(
-        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not same_jobs
+        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not one_clock
     )
     for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
         if side == "right":
             st.text(t("Right: {name}", name=name))
-        overlay = left if ghosts and side == "right" and same_jobs else None
+        overlay = left if ghosts and side == "right" and one_clock else None
         data = gantt_bytes(
             plan,
             plan.id,

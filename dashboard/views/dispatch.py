@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -26,8 +26,8 @@ def show() -> None:
     here = frame.need_situation()
     frame.need_plans(here)
     st.title(t("Dispatch"))
-    shift_cell, centre_cell, plan_cell, span_cell, print_cell, sheet_cell = st.columns(
-        [4, 3, 5, 3, 1.6, 1.6], vertical_alignment="bottom"
+    shift_cell, centre_cell, plan_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
+        [4, 2.6, 4.6, 3, 1.6, 1.5, 1.5], vertical_alignment="bottom"
     )
     with plan_cell:
         chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed)
@@ -46,10 +46,13 @@ def show() -> None:
     with print_cell:
         printed = utc_now().astimezone(here.zone)
         print_button(sheets.page(what, span, version, printed), key="print")
+    pdf_cell.download_button(
+        t("PDF"), kept(lambda: _pdf(what, version, printed)), file_name=f"{name}.pdf", mime="application/pdf",
+        key="dispatch_pdf", on_click="ignore", width="stretch", help=t("Lists and late orders as a file"),
+    )  # fmt: skip
     sheet_cell.download_button(
         "XLSX", kept(lambda: workbook_of(dispatching.workbook_frames(what, version))), file_name=f"{name}.xlsx", mime=XLSX,
-        key="dispatch_xlsx", icon=":material/download:", on_click="ignore", width="stretch",
-        help=t("A workbook with one sheet per work centre"),
+        key="dispatch_xlsx", on_click="ignore", width="stretch", help=t("A workbook with one sheet per work centre"),
     )  # fmt: skip
     _lists(what, version)
 
@@ -96,6 +99,12 @@ def _choose_span(plan: Plan, shift: Shift) -> tuple[int, int]:
         midnight -= timedelta(days=midnight.weekday())
     start = plan.plant.minute_of(midnight)
     return start, start + (7 if kind == "week" else 1) * MINUTES_PER_DAY
+
+
+def _pdf(what: ShiftSheets, version: str, printed: datetime) -> bytes:
+    from dashboard.printing.pdf_sheets import sheets as pdf  # the library takes a moment to load
+
+    return pdf(what, version, printed)
 
 
 def _version(here: Situation, plan: Plan) -> str:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import frame, gantt_export, gantt_filters, tables, why, words
+from dashboard import frame, gantt_export, gantt_filters, pins, tables, why, words
 from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
@@ -23,7 +23,7 @@ def show() -> None:
     frame.need_plans(here)
     choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
     with choice:
-        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed)
+        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(here.store, chosen.id)
@@ -40,10 +40,10 @@ def show() -> None:
     with export_cell:
         gantt_export.ask(plan, view, shown, here.name(plan.stored), plan.plant.minute_of(here.now))
     editing = hand_cell.toggle(
-        t("Change by hand"), key="change_by_hand", disabled=view is not GanttView.MACHINE,
-        help=t("Drag operations to another time or machine (by machine only)"),
+        t("Change by hand"), key="change_by_hand",
+        help=t("Drag operations to another time or, by machine, to another machine"),
     )  # fmt: skip
-    if editing and view is GanttView.MACHINE:
+    if editing:
         _changing(here, plan, view, shown)
     else:
         _reading(here, plan, view, shown)
@@ -58,9 +58,9 @@ def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> No
         if selected is None:
             _hints(plan)
         else:
-            _details(plan, selected)
+            _details(here, plan, selected)
     if selected is not None:
-        _why(plan, selected)
+        _why(here, plan, selected)
     elif (asked := st.query_params.get("job")) is not None:
         st.warning(words.escape_markdown(f"The address names an operation that this plan does not have: job {asked}."))
 
@@ -163,7 +163,7 @@ def _hints(plan: Plan) -> None:
     )
 
 
-def _details(plan: Plan, a: Assignment) -> None:
+def _details(here: Situation, plan: Plan, a: Assignment) -> None:
     plant = plan.plant
     job = plant.job_by_id[a.job]
     operation = next(o for o in job.operations if o.sequence == a.sequence)
@@ -198,13 +198,14 @@ def _details(plan: Plan, a: Assignment) -> None:
     )
     if late := plan.explainer.late_job(job):
         st.text(words.cause_words(plant, late))
+    pins.ask(here, plan, a)
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         st.query_params.pop("job", None)
         st.query_params.pop("op", None)
         st.rerun()
 
 
-def _why(plan: Plan, a: Assignment) -> None:
+def _why(here: Situation, plan: Plan, a: Assignment) -> None:
     job = plan.plant.job_by_id[a.job]
     left, right = st.columns([6, 5], gap="medium")
     with left:
@@ -215,4 +216,4 @@ def _why(plan: Plan, a: Assignment) -> None:
         st.text(f"{words.possible_words(plan.plant, plan.explainer.bound(job))}.")
         st.dataframe(tables.operations_frame(plan, job), hide_index=True)
     if plan.explainer.late_job(job):
-        why.show_fixes(plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))
+        why.show_fixes(here, plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))

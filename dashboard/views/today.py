@@ -52,7 +52,7 @@ def show() -> None:
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
         with st.container(border=True):
-            why.show_late_job(plan, picked)
+            why.show_late_job(here, plan, picked)
 
 
 def _alarm(here: Situation) -> None:

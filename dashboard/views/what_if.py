@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import asking, frame, keys, people, tables, what_if_tables, words
+from dashboard import asking, frame, keys, navigation, people, tables, what_if_tables, words
+from dashboard.asking_what_if import ask
 from dashboard.plans import Plan, newest_of
-from dashboard.runs import mint, registry, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, machine_of_address, put_in_address
 from dashboard.what_if_form import BREAKDOWN, KINDS, ask_change
-from scheduler_core import services, what_if
+from scheduler_core import services
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.language import mark, t
@@ -22,7 +23,7 @@ from scheduler_core.scenarios.changes_file import changes_from_json
 HEADINGS: Mapping[str, str] = {"right_shift": mark("Right-shift"), "repair": mark("Repair"), "learned": mark("Full rerun")}
 MEANINGS: Mapping[str, str] = {
     "right_shift": mark("what is hit starts later, on the same machines and in the same order."),
-    "repair": mark("the same, then improved; what starts within the next 24 h and is not hit stays."),
+    "repair": mark("the same, then improved; what starts within the next 72 h and is not hit stays."),
     "learned": mark("RL plans anew whatever is not frozen."),
 }
 """What each repair does, read as Markdown."""
@@ -81,17 +82,9 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     if not clicked or change is None:
         return
     pins = tuple(a.key for a in base.schedule.assignments if a.job in pinned)
-    question = what_if.Question(mint(_TOKEN), base.id, (change,), now, float(hours), pins, parent)
-    try:
-        scenario = services.ask_what_if(here.store, people.actor(), question)
-    except ShopwrightError as error:
-        st.error(words.escape_markdown(str(error)), icon=":material/error:")
-        return
-    finally:
-        spend(_TOKEN)
-    for request in what_if.repair_requests(here.store, scenario):
-        registry().start(here.store, request, people.actor())
-    _open(scenario.id)
+    scenario = ask(here, base, (change,), _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
+    if scenario is not None:
+        _open(scenario.id)
 
 
 def _follow_link(here: Situation) -> None:
@@ -149,11 +142,14 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
             st.text(t("When {id} can be promised (right-shift: without hurting others):", id=change.job.id))
             promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             st.dataframe(what_if_tables.promises_frame(change.job.id, base, promised), hide_index=True)
-    choice, name_cell, keep_cell, promote_cell = st.columns([4, 3, 1, 2], vertical_alignment="bottom")
+    choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")
     engine = choice.segmented_control(t("Look at"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
                                       default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
     engine = engine or next(iter(plans))
     _keep(here, scenario, name_cell, keep_cell)
+    hint = t("Two Gantts on one time window, the current plan's places dashed in")
+    if beside_cell.button(t("In Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
+        _beside(base.id, plans[engine].id)
     _promote(here, plans[engine], promote_cell)
     late, moved = st.columns(2)
     late.text(t("Whose delivery changes"))
@@ -224,13 +220,21 @@ def _kept(here: Situation, kept: tuple[Scenario, ...]) -> None:
     choices = {plan: f"{s.name}: {t(HEADINGS[e])}" for s in kept for e, plan in plans[s.id].items()}
     if len(choices) < 2:
         return
-    left_cell, right_cell = st.columns(2)
+    left_cell, right_cell, beside_cell = st.columns([4, 4, 2], vertical_alignment="bottom")
     left = left_cell.selectbox(t("Compare"), list(choices), format_func=choices.__getitem__, key="pair_left")
     right = right_cell.selectbox(t("with"), list(choices), format_func=choices.__getitem__, index=1, key="pair_right")
+    if beside_cell.button(t("Two Gantts"), icon=":material/compare_arrows:", key="pair_beside", width="stretch"):
+        _beside(left, right)
     sides = (load_plan(here.store, left), load_plan(here.store, right))
     st.dataframe(
         tables.figures_frame(tables.figures(*sides), choices[left], choices[right] + " "), hide_index=True, height="content"
     )  # fmt: skip
+
+
+def _beside(left: str, right: str) -> NoReturn:
+    """Opens both plans on Compare: two Gantts with the left one's places dashed into the right one."""
+    st.session_state["ghosts"] = True
+    navigation.go(navigation.COMPARE, left=left, right=right, show="gantts")
 
 
 def _plans(here: Situation, scenario: Scenario) -> dict[str, Plan]:

@@ -87,6 +87,10 @@ class SnapshotReader:
             setup_matrix=tuple(_setup_entry(n) for n in f.items("setup_matrix")),
         )
 
+    def day(self, node: Node) -> int:
+        """A date as days from that of plan_start."""
+        return (node.day() - self._start.date()).days
+
     def minute(self, node: Node) -> int:
         """A time stamp as minutes from plan_start."""
         minute = (node.stamp() - self._start).total_seconds() // 60

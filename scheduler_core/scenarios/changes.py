@@ -14,6 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Calendar, Job, Machine, Operation, Plant, WindowKind, WorkWindow
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.freezing import loosened
+from scheduler_core.scenarios.placing import HoursOpened, Pinned
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ class MachineAdded:
 
 Change = (
     Breakdown | RushOrder | MaterialLate | JobDropped | ImportanceChanged | DueChanged | QuantityChanged | OvertimeOff
-    | OvertimeOn | ShiftAdded | MachineAdded
+    | OvertimeOn | ShiftAdded | MachineAdded | Pinned | HoursOpened
 )  # fmt: skip
 
 

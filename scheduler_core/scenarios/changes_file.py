@@ -6,6 +6,7 @@ Times are plant time stamps and times of day, as in a snapshot; they count from 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
@@ -28,6 +29,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.placing import HoursOpened, Pinned
 
 CHANGES_FORMAT = "changes/1"
 
@@ -75,6 +77,13 @@ def _written(plant: Plant, change: Change) -> dict[str, object]:
         case MachineAdded():
             row = {"like": change.like, "id": change.id, "name": change.name}
             return {"change": "machine-added", **row, "available_from": stamp(plant, change.available_from)}
+        case Pinned():
+            place = {"machines": list(change.machines), "start": stamp(plant, change.start), "end": stamp(plant, change.end)}
+            return {"change": "pinned", "job": change.job, "sequence": change.sequence, **place, "reason": change.reason}
+        case HoursOpened():
+            date = (plant.plan_start.date() + timedelta(days=change.day)).isoformat()
+            hours = {"start": time_of_day(change.start), "end": time_of_day(change.end)}
+            return {"change": "hours-opened", "machines": list(change.machines), "date": date, **hours}
 
 
 def _read(node: Node, reader: SnapshotReader) -> Change:
@@ -157,6 +166,17 @@ def _machine_added(node: Node, reader: SnapshotReader) -> Change:
     return MachineAdded(f["like"].whole(), f["id"].whole(), f["name"].text(), start)
 
 
+def _pinned(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "sequence", "machines", "start", "end"), ("reason",))
+    place = (f["machines"].wholes(), reader.minute(f["start"]), reader.minute(f["end"]))
+    return Pinned(f["job"].text(), f["sequence"].whole(), *place, f.text("reason"))
+
+
+def _hours_opened(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "machines", "date", "start", "end"))
+    return HoursOpened(f["machines"].wholes(), reader.day(f["date"]), f["start"].time_of_day(), f["end"].time_of_day())
+
+
 _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "breakdown": _breakdown,
     "rush-order": _rush_order,
@@ -169,4 +189,6 @@ _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "overtime-on": _overtime_on,
     "shift-added": _shift_added,
     "machine-added": _machine_added,
+    "pinned": _pinned,
+    "hours-opened": _hours_opened,
 }

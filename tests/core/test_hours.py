@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,16 @@ def test_after_working_inverts_working_and_next_working_opens(plant: Plant, star
     if end <= hours.last:
         assert hours.working(own, start, end) == minutes
         assert hours.working(own, start, end - 1) == minutes - 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(plants(max_jobs=2), st.lists(st.tuples(st.integers(-3000, 60000), st.integers(-5, 900)), min_size=1, max_size=20))
+def test_many_at_once_are_as_one_by_one(plant: Plant, asked: list[tuple[int, int]]) -> None:
+    hours = Hours(plant, Schedule(()))
+    rows = [((m.id,), start, minutes) for m in plant.machines for start, minutes in asked]
+    tables, starts, minutes = (np.array(c) for c in zip(*((hours.table(m), s, w) for m, s, w in rows), strict=True))
+    found = hours.after_working_each(tables, starts, minutes)
+    assert found.tolist() == [hours.after_working(m, s, w) for m, s, w in rows]
 
 
 def test_machines_with_one_pattern_share_a_table_and_downtime_makes_another() -> None:

@@ -12,9 +12,11 @@ import pytest
 
 from scheduler_core import bounds, planning
 from scheduler_core.data import demo
+from scheduler_core.data.imported import add_jobs
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NotFound, Refused, RunState, Source, StaleSnapshot, Store
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.errors import Enough, InvalidValue, Unschedulable
+from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import PlanRequest
 from scheduler_core.plant import Plant
@@ -321,6 +323,18 @@ def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -
     assert (info.source, info.counts.jobs_accepted, info.counts.jobs_quarantined) == (Source.ERP, 1, 1)
     assert store.quarantine(snapshot_id)[0].field == "JoQty_d"
     assert [j.id for j in store.plant(snapshot_id).jobs] == ["JOST0001"]
+
+
+def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> None:
+    _, url, first = from_erp(store, tmp_path)
+    plant = store.plant(first)
+    machine = plant.machines[0].name
+    rows = f"job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,{machine}\n"
+    add_jobs(store, first, read_jobs(rows.encode(), "more.csv", plant), request_id="add")
+    again = planning.pull(store, url, request_id="pull-2", config=CONFIG)
+    assert [j.id for j in store.plant(again).jobs] == ["JOST0001", "N1"]
+    assert store.snapshot(again).counts.jobs_accepted == 2
+    assert ("table of jobs", "N1") in {(n.table, n.job) for n in store.notes(again)}
 
 
 def test_the_demo_is_seeded_where_no_erp_is_named(

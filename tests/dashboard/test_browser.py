@@ -210,7 +210,7 @@ def test_the_left_plan_is_dashed_into_the_right_one_on_demand(page: Page, planne
     assert after["bars"] == before["bars"]
 
 
-@pytest.mark.parametrize(("suffix", "begins"), [("SVG", "<svg "), ("Print or PDF", "<!doctype html>")])
+@pytest.mark.parametrize(("suffix", "begins"), [("PDF", "%PDF-"), ("SVG", "<svg "), ("Print", "<!doctype html>")])
 def test_the_page_is_exported_for_saving_and_printing(
     page: Page, planned: tuple[str, Store], suffix: str, begins: str
 ) -> None:
@@ -219,7 +219,7 @@ def test_the_page_is_exported_for_saving_and_printing(
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as told:
         page.get_by_role("button", name=suffix).click()
-    assert Path(told.value.path()).read_text(encoding="utf-8").startswith(begins)
+    assert Path(told.value.path()).read_bytes().startswith(begins.encode())
 
 
 def test_what_is_in_sight_is_saved_as_a_picture(page: Page, planned: tuple[str, Store]) -> None:
@@ -304,6 +304,18 @@ def test_an_operation_is_dragged_judged_taken_back_and_kept(page: Page, planned:
     kept = [p for p in store.stored_schedules() if p.engine == "manual"]
     assert [(p.rejected, p.fault_count) for p in kept] == [(False, 0)]
     assert page.url.count(kept[0].id) == 1
+
+
+def test_by_job_an_operation_is_dragged_in_time(page: Page, planned: tuple[str, Store]) -> None:
+    page.goto(f"{planned[0]}/gantt?view=job")
+    chart(page)
+    page.get_by_text("Change by hand").click()
+    expect(page.get_by_text("Drag an operation to another time or machine.")).to_be_visible()
+    begun, at = chart(page), box(page)
+    day = 1440 * (at["width"] - begun["gutter"] - 10) / (begun["to"] - begun["from"])
+    drag(page, visible_bar(page, at_least=30, movable=True), day, 0)
+    expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible(timeout=120 * SECOND)
+    assert chart(page)["ghosts"] > 0
 
 
 def test_filters_leave_what_was_asked_for(page: Page, planned: tuple[str, Store]) -> None:

@@ -11,8 +11,11 @@ from openpyxl import load_workbook
 
 from dashboard import dispatching
 from dashboard.exports import workbook_of
+from dashboard.gantt import drawing
+from dashboard.gantt.drawing import Picture
+from dashboard.gantt.rows import Group, Row
 from dashboard.plans import Plan
-from dashboard.printing import gantt_svg, sheets
+from dashboard.printing import sheets
 from scheduler_core.data.store import Store
 from scheduler_core.dispatch import Shift, shifts
 from tests.dashboard.conftest import NASTY
@@ -120,24 +123,40 @@ def test_a_shift_without_work_and_without_late_orders_prints_that(plan: Plan) ->
     assert "<svg" not in document
 
 
-def test_the_drawing_holds_each_bar_once_within_its_row(plan: Plan) -> None:
-    machines = gantt_svg.used_machines(plan, plan.plant.machines, 0, 2000)
-    (drawing,) = gantt_svg.pages(plan, machines, 0, 2000)
-    boxes = [a for tag, a in parsed(drawing).tags if tag == "rect" and a.get("stroke") == "#000"]
-    bars = [b for b in boxes if b["fill"] != "url(#setup)"]
-    held = [(m.id, a) for m in machines for a in plan.schedule.by_machine[m.id] if a.start < 2000 and a.end > 0]
-    assert len(bars) == len(held)
-    late = sum((plan.lateness[a.job] or 0) > 0 for _, a in held)
-    assert sum(b["fill"] == "#333" for b in bars) == late > 0
-    assert all(gantt_svg.GUTTER <= float(b["x"] or 0) <= gantt_svg.WIDTH for b in bars)
-    assert sum(b["stroke-width"] == "1.8" for b in bars) == 1
+def test_the_drawing_holds_each_bar_once_within_its_row_and_in_grey(plan: Plan) -> None:
+    groups, left_out = sheets.used_groups(dispatching.sheets(plan, WHOLE, None), (0, 2000))
+    machines = [row.machine for group in groups for row in group.rows]
+    assert len(machines) + left_out == len(plan.plant.machines)
+    picture = Picture(plan.plant, plan.hours, plan.status, 0, 2000, grey=True)
+    boxes = [a for tag, a in parsed(drawing.svg(picture, groups)).tags if tag == "rect"]
+    fills = {b["fill"] for b in boxes}
+    assert {f for f in fills if f and f.startswith("#")} <= {"#ffffff", "#333333", "#d4d4d4", "#dddddd", "#bbbbbb"}
+    legend = 3
+    bars = [b for b in boxes if b.get("stroke") == "#000000" and b["fill"] in ("#333333", "#ffffff")][:-legend]
+    held = [(m, a) for m in machines if m for a in plan.schedule.by_machine[m] if a.start < 2000 and a.end > 0]
+    pieces = [
+        (a, s, e)
+        for _, a in held
+        for s, e in zip(*(t.tolist() for t in plan.hours.spans(plan.hours.table(a.machines))), strict=True)
+        if s < min(2000, a.end) and e > max(0, a.start)
+    ]
+    fixed_without_hours = 0
+    assert len(bars) == len(pieces) + fixed_without_hours
+    late = sum((plan.lateness[a.job] or 0) > 0 for a, _, _ in pieces)
+    assert sum(b["fill"] == "#333333" for b in bars) == late > 0
+    assert all(drawing.MARGIN + drawing.GUTTER <= float(b["x"] or 0) <= drawing.WIDTH for b in bars)
+    assert sum(b["stroke-width"] == "2.2" for b in bars) == 1
 
 
-def test_many_machines_take_several_pages(plan: Plan) -> None:
-    machines = list(plan.plant.machines) * 30
-    assert len(list(gantt_svg.pages(plan, machines, 0, 600))) == -(-90 // gantt_svg.ROWS_PER_PAGE)
+def test_many_machines_take_several_pages_and_a_group_that_goes_on_is_named_again() -> None:
+    rows = tuple(Row(f"M{k}", "", 0, 0, ()) for k in range(90))
+    pages = drawing.pages([Group("Press", rows[:50]), Group("Lathe", rows[50:])], lines=20)
+    assert [row.label for page in pages for group in page for row in group.rows] == [row.label for row in rows]
+    assert all(sum(1 + len(g.rows) for g in page) <= 20 for page in pages)
+    assert [[g.name for g in page] for page in pages] == [["Press"], ["Press"], ["Press", "Lathe"], ["Lathe"], ["Lathe"]]
 
 
+# ---------------------------------------------------------------- PDF
 # ---------------------------------------------------------------- workbook
 def test_the_workbook_has_a_sheet_per_work_centre(plan: Plan) -> None:
     what = dispatching.sheets(plan, WHOLE, None)

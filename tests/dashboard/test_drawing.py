@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from dashboard.gantt import GanttView, drawing
+from dashboard.gantt.drawing import Picture
 from dashboard.gantt_export import WHOLE, picture
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
@@ -17,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(plan: Plan, view: GanttView = GanttView.MACHINE, filters: Filters = Filters(), days: int = WHOLE) -> ET.Element:  # noqa: B008
-    return ET.fromstring(picture(plan, view, filters, NASTY, 0, days))
+    return ET.fromstring(drawing.svg(*picture(plan, view, filters, NASTY, 0, days)))
 
 
 def texts(root: ET.Element) -> list[str]:
@@ -44,14 +45,14 @@ def test_a_hostile_name_is_text_and_stays_whole_or_is_cut(plans: tuple[Plan, Pla
     root = drawn(plans[0], GanttView.JOB)
     assert {e.tag.removeprefix(SVG) for e in root.iter()} == {"svg", "defs", "pattern", "rect", "path", "text"}
     assert NASTY in texts(root)
-    page = drawing.printable(picture(plans[0], GanttView.JOB, Filters(), NASTY, 0, WHOLE), NASTY)
+    page = drawing.printable(drawing.svg(*picture(plans[0], GanttView.JOB, Filters(), NASTY, 0, WHOLE)), NASTY)
     assert "<img" not in page
     assert "<title>&lt;img src=x" in page
     assert page.count("<svg") == 1
 
 
 def test_a_control_sign_does_not_break_the_file(plans: tuple[Plan, Plan]) -> None:
-    root = ET.fromstring(picture(plans[0], GanttView.MACHINE, Filters(), "a\x00b\x1bc", 0, 1))
+    root = ET.fromstring(drawing.svg(*picture(plans[0], GanttView.MACHINE, Filters(), "a\x00b\x1bc", 0, 1)))
     assert "a�b�c" in texts(root)
 
 
@@ -71,4 +72,4 @@ def test_the_filters_hold_and_an_empty_span_is_refused(plans: tuple[Plan, Plan])
     plan = plans[0]
     assert "M1" not in texts(drawn(plan, filters=Filters(centres=frozenset({2}))))
     with pytest.raises(ValueError, match="nothing lies between"):
-        drawing.svg(plan.plant, plan.hours, [], plan.status, "t", 10, 10)
+        Picture(plan.plant, plan.hours, plan.status, 10, 10, "t")

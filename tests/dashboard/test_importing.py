@@ -43,6 +43,18 @@ def test_the_preview_changes_nothing_and_the_button_makes_a_new_snapshot(seeded:
     assert len(page.dataframe[0].value) == 6, "the box is empty again, so the first table is that of the jobs"
 
 
+def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded) -> None:
+    page = upload(open_page("jobs"), TABLE)
+    page.button(key="import_add").click().run()
+    assert "1 job from tables. They stay until the ERP delivers a job of that number:" in texts(page)
+    assert page.selectbox(key="imported_job").options == [f"{NASTY} · N1 (from more.csv)"]
+    page.button(key="imported_remove").click().run()
+    assert not page.exception
+    latest = seeded[0].latest_snapshot()
+    assert latest is not None
+    assert [j.id for j in seeded[0].plant(latest.id).jobs] == ["J1", "J2", "J3", "J4", "J5"]
+
+
 @pytest.mark.parametrize("content", ["job,colour\n", f"job,{NASTY}\n", ""])
 def test_a_file_that_is_no_table_says_why(seeded: Seeded, content: str) -> None:
     page = upload(open_page("jobs"), content)

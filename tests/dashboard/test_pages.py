@@ -471,3 +471,29 @@ def test_gantt_shows_a_changed_plan_beside_the_old_one_and_keeps_it_once(seeded:
     assert kept.detail["based_on"] == seeded[1]
     assert page.query_params["plan"] == kept.id
     assert "Your changed plan" not in texts(page)
+
+
+# ---------------------------------------------------------------- pins
+def test_an_operation_is_pinned_from_the_gantt_with_who_and_why_and_set_free(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    page = open_page("gantt", plan=greedy, job="J1", op="2")
+    assert page.button(key="pin").disabled
+    page.text_input(key="pin_who").set_value("Ana").run()
+    page.text_input(key="pin_why").set_value(NASTY).run()
+    page.button(key="pin").click().run()
+    assert not page.exception
+    latest = store.latest_snapshot()
+    assert latest is not None
+    assert store.plant(latest.id).job_by_id["J1"].operations[1].fixed is not None
+    assert f"pinned by Ana: {NASTY}" in texts(page)
+    page.button(key="unpin").click().run()
+    assert not page.exception
+    freed = store.latest_snapshot()
+    assert freed is not None
+    assert store.plant(freed.id).job_by_id["J1"].operations[1].fixed is None
+
+
+def test_what_runs_already_cannot_be_pinned(seeded: Seeded) -> None:
+    page = open_page("gantt", plan=seeded[1], job="J3", op="1")
+    assert "runs already" in texts(page)
+    assert not [b for b in page.button if b.key == "pin"]

@@ -125,13 +125,20 @@ def test_filters_by_job_family_and_importance(plans: tuple[Plan, Plan]) -> None:
     assert jobs(families=frozenset({"A"}), important=True) == set()
 
 
-def test_rows_name_their_machine_and_only_machines_can_be_changed(plans: tuple[Plan, Plan]) -> None:
+def test_rows_and_places_name_their_machines_and_both_views_can_be_changed(plans: tuple[Plan, Plan]) -> None:
     plan = plans[0]
     head, columns = unpack(pack(plan.plant, plan.schedule, plan.hours, editable=True))
     assert [r["machine"] for r in head["rows"]] == [1, 2, 3]
     assert head["editable"] is True
     assert unpack(pack(plan.plant, plan.schedule, plan.hours))[0]["editable"] is False
-    assert unpack(pack(plan.plant, plan.schedule, plan.hours, view=GanttView.JOB, editable=True))[0]["editable"] is False
+    by_job, jobs = unpack(pack(plan.plant, plan.schedule, plan.hours, view=GanttView.JOB, editable=True))
+    assert by_job["editable"] is True
+    assert {r["machine"] for r in by_job["rows"]} == {None}
+    told = {
+        (by_job["jobs"][j]["id"], q): by_job["place_machines"][p]
+        for j, q, p in zip(jobs["job"], jobs["sequence"], jobs["place"], strict=True)
+    }
+    assert told == {a.key: a.machines[0] for a in plan.schedule.assignments}
     first, last = columns["span_first"][head["shifts"]], columns["span_first"][head["shifts"] + 1]
     starts, _ = plan.hours.spans(plan.hours.calendar_table("always"))
     assert columns["span_start"][first:last].tolist() == starts.tolist()

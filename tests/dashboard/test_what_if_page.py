@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import navigation
 from dashboard.what_if_form import KINDS
 from scheduler_core import planning, what_if
 from scheduler_core.data.records import RunState
@@ -95,6 +96,12 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
     assert not page.exception
     assert [s.name for s in store.kept_scenarios(scenario.base_snapshot_id)] == ["Press 2 down"]
     assert page.selectbox("pair_left").options[0] == "Press 2 down: Right-shift"
+    beside = open_page(
+        "compare", left=greedy, right=store.stored_schedules(snapshot_id=scenario.snapshot_id)[0].id, show="gantts"
+    )
+    assert not beside.exception
+    assert "the changes of a what-if" in beside.warning[0].value
+    assert not beside.toggle("ghosts").disabled
     page.button("promote").click().run()
     page.button("back").click().run()
     assert store.promoted_schedules(scenario.base_snapshot_id) == (), "asked, but not answered with yes"
@@ -150,3 +157,23 @@ def test_scenarios_stack_on_the_page(seeded: Seeded) -> None:
     page.selectbox("parent").set_value(first.id).run()
     page = ask_breakdown(page)
     assert store.scenario(asked(page)).parent_id == first.id
+
+
+def test_a_tried_fix_becomes_a_scenario_with_one_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, greedy, _ = seeded
+    told: list[dict[str, str]] = []
+    monkeypatch.setattr(navigation, "go", lambda place, **parameters: told.append({"place": place.path, **parameters}))
+    page = open_page("today", plan=greedy)
+    page.button("try_fixes").click().run()
+    page.button("fix_what_if_1").click().run()
+    assert not page.exception
+    (opened,) = told
+    assert (opened["place"], opened["plan"]) == ("what-if", greedy)
+    scenario = store.scenario(opened["scenario"])
+    assert scenario.base_schedule_id == greedy
+    execute(store)
+    for plan in store.stored_schedules(snapshot_id=scenario.snapshot_id):
+        assert violations(store.plant(scenario.snapshot_id), store.schedule(plan.id)) == ()
+    assert "stays on" in texts(answer := open_page("what_if", plan=greedy, scenario=scenario.id)) or "also work" in texts(
+        answer
+    )

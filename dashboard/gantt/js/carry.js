@@ -14,7 +14,8 @@ class Carry {
 
   // Over a row (undefined: none, then the last one stays) and a minute.
   over(row, minute, scale) {
-    if (row !== undefined) this.row = row;
+    // A job's row stays the job's: there only the time changes.
+    if (row !== undefined && this.model.head.view === "machine") this.row = row;
     this.start = this.snapped(minute - this.grip, SNAP / scale);
   }
 
@@ -37,7 +38,8 @@ class Carry {
   get told() {
     const { model, bar } = this;
     return {
-      job: model.head.jobs[model.job[bar]].id, sequence: model.sequence[bar], machine: model.rows[this.row].machine,
+      job: model.head.jobs[model.job[bar]].id, sequence: model.sequence[bar],
+      machine: model.rows[this.row].machine ?? model.head.place_machines[model.place[bar]],
       start: this.start,
     };
   }

@@ -27,8 +27,10 @@ from scheduler_core.scenarios.changes import (
 )
 from scheduler_core.scenarios.changes_file import changes_from_json, changes_to_json
 from scheduler_core.scenarios.freezing import freeze
+from scheduler_core.scenarios.placing import HoursOpened, Pinned
 from scheduler_core.scenarios.promise import promise
 from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.simulator.working_time import calendar_mask, machine_mask
 from scheduler_core.stability import stability
 from scheduler_core.validator import violations
 from tests.plants import job, machine, operation, plant
@@ -48,7 +50,7 @@ EVERY: tuple[Change, ...] = (
     Breakdown(1, 30, 60), Breakdown(2, 0, None, "move"), RUSH, MaterialLate("C", 100), JobDropped("B"),
     ImportanceChanged("A", True), DueChanged("A", 500), DueChanged("C", None), QuantityChanged("A", 15),
     OvertimeOff("office", 2), OvertimeOn("office", (6,), 480, 720), ShiftAdded("office", (6, 7), 720, 1440),
-    MachineAdded(1, 9, "M9", 60),
+    MachineAdded(1, 9, "M9", 60), Pinned("C", 1, (2,), 200, 240, "inspection"), HoursOpened((3,), 5, 420, 900),
 )  # fmt: skip
 
 
@@ -150,6 +152,12 @@ def test_changes_of_calendars_and_machines() -> None:
         (OvertimeOn("office", (1,), 900, 1000), "start: 900 begins a window that overlaps working time on weekday 1"),
         (ShiftAdded("office", (8,), 900, 1000), "day: 8 is not between 1 and 7"),
         (ShiftAdded("office", (), 900, 1000), "names no weekday"),
+        (Pinned("X", 1, (1,), 0, 9), "job: 'X' is not a known job"),
+        (Pinned("A", 3, (1,), 0, 9), "sequence: 3 is no operation of job A"),
+        (Pinned("A", 1, (3,), 0, 60), "machines: (3,) are not those of operation 1 of job A"),
+        (Pinned("A", 1, (1,), -5, 60), "start: -5 is before minute 0"),
+        (HoursOpened((7,), 1, 0, 60), "machines: 7 is not a known machine"),
+        (HoursOpened((3,), 1, 420, 600), "start: 420 begins hours in which machine 3 works already"),
         (MachineAdded(7, 9, "M9"), "like: 7 is not a known machine"),
         (MachineAdded(1, 2, "M9"), "id: 2 is a machine of the plant already"),
     ],
@@ -202,6 +210,28 @@ def test_every_change_to_a_frozen_plan_gives_plans_that_pass_the_judge(change: C
     for found in (pushed, anew):
         assert found is not None
         assert violations(changed, found) == ()
+
+
+def test_a_pinned_operation_stays_and_the_others_go_round_it() -> None:
+    changed = Pinned("A", 2, (2,), 100, 130, "the customer looks on").apply(SHOP)
+    assert fixed(changed)["A", 2] == Fixed((2,), 100, 130)
+    pushed = right_shift.schedule(changed, EngineConfig(warm_start=PLAN)).schedule
+    assert pushed is not None
+    places = {a.key: (a.machines, a.start, a.end) for a in pushed.assignments}
+    assert places == {
+        ("A", 1): ((1,), 0, 60), ("A", 2): ((2,), 100, 130), ("B", 1): ((1,), 60, 110), ("C", 1): ((2,), 130, 170),
+    }  # fmt: skip
+
+
+def test_hours_opened_are_won_on_one_date_only() -> None:
+    changed = HoursOpened((3,), 5, 420, 600).apply(SHOP)
+    horizon = 4 * 7 * 1440
+    before, after = (machine_mask(p.machine_by_id[3], calendar_mask(
+        p.calendar_by_id[p.machine_by_id[3].calendar], p.plan_start, horizon)) for p in (SHOP, changed))  # fmt: skip
+    won = [m for m in range(horizon) if after[m] and not before[m]]
+    begin = SHOP.midnight(SHOP.plan_start.date()) + 5 * 1440
+    assert won == list(range(begin + 420, begin + 600))
+    assert not any(before[m] and not after[m] for m in range(horizon))
 
 
 def test_a_promise_that_hurts_nobody_and_one_that_others_pay() -> None:

@@ -1,0 +1,42 @@
+"""Asking what if: keep the question as a scenario and start its three repairs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import people, words
+from dashboard.plans import Plan
+from dashboard.runs import mint, registry, spend
+from dashboard.session import Situation
+from scheduler_core import services, what_if
+from scheduler_core.data.scenarios import Scenario
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.scenarios.changes import Change
+
+
+def ask(
+    here: Situation,
+    base: Plan,
+    changes: tuple[Change, ...],
+    token: str,
+    *,
+    frozen_hours: float = 0.0,
+    pins: tuple[tuple[str, int], ...] = (),
+    parent: str | None = None,
+) -> Scenario | None:
+    """The scenario with its repairs on their way; None, after the page has said why, for changes that do not fit.
+
+    ``token``: names the button, so that a second click on it is the same question.
+    """
+    now = max(0, base.plant.minute_of(here.now))
+    try:
+        question = what_if.Question(mint(token), base.id, changes, now, frozen_hours, pins, parent)
+        scenario = services.ask_what_if(here.store, people.actor(), question)
+    except ShopwrightError as error:
+        st.error(words.escape_markdown(str(error)), icon=":material/error:")
+        return None
+    finally:
+        spend(token)
+    for request in what_if.repair_requests(here.store, scenario):
+        registry().start(here.store, request, people.actor())
+    return scenario

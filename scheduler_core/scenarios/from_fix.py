@@ -1,0 +1,23 @@
+"""A fix that was tried on a plan as changes, so that it can be asked as a what-if."""
+
+from __future__ import annotations
+
+from scheduler_core.scenarios.changes import Change
+from scheduler_core.scenarios.placing import HoursOpened, Pinned
+from scheduler_core.why.fix_words import fix_words
+from scheduler_core.why.fixes import Fix
+
+
+def changes_of(fix: Fix, job_id: str) -> tuple[Change, ...]:
+    """The extra hours, or the job's operations pinned where the fix has put them (one, or all that nothing fixes)."""
+    if fix.hours is not None:
+        day = (fix.hours.date - fix.plant.plan_start.date()).days
+        return (HoursOpened(fix.hours.machines, day, fix.hours.start, fix.hours.end),)
+    why = fix_words(fix.plant, fix)
+    job = fix.plant.job_by_id[job_id]
+    places = [
+        fix.schedule.by_operation[job_id, op.sequence]
+        for op in job.operations
+        if op.fixed is None and fix.operation in (None, op.sequence)
+    ]
+    return tuple(Pinned(job_id, a.sequence, a.machines, a.start, a.end, why) for a in places)
