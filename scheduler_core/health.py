@@ -173,11 +173,13 @@ def _of_runs(name: str, found: Vitals, bad: Callable[[Run], bool], what: str, fi
 def _outbox(found: Vitals, now: datetime) -> Check:
     detail: dict[str, object] = {"waiting": found.waiting, "undeliverable": found.undeliverable}
     if found.undeliverable:
-        do = "The shop floor works on an older release: hand it the lists from Dispatch, and find out why."
+        do = (
+            "The shop floor works on an older release: hand it the lists from Dispatch, then see 'shopwright export --list'."
+        )
         return Check("outbox", Level.FAULT, f"{found.undeliverable} releases could not be delivered", do, detail)
     if found.waiting_since is not None and now - found.waiting_since > OUTBOX_WITHIN:
         hours = (now - found.waiting_since).total_seconds() / 3600
-        do = "If releases are exported, see whether the exporter runs; the lists on Dispatch are up to date in any case."
+        do = "If releases are exported, see whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
         return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)
     return Check("outbox", Level.OK, f"{found.waiting} waiting", detail=detail)
 
