@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from scheduler_core import planning
-from scheduler_core.data import database, locations
+from scheduler_core.data import locations
 from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
@@ -53,8 +52,12 @@ def test_the_command_line_prints_no_password(url: str) -> None:
 def test_a_worker_gets_the_url_where_other_accounts_cannot_read_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     called: dict[str, Any] = {}
 
-    def start(command: list[str], **more: Any) -> None:
+    class Started:
+        pid = 1
+
+    def start(command: list[str], **more: Any) -> Started:
         called.update(command=command, **more)
+        return Started()
 
     monkeypatch.setattr(planning.subprocess, "Popen", start)
     monkeypatch.setattr(Store, "url", f"mysql+pymysql://u:{PASSWORD}@h/d")
@@ -69,32 +72,3 @@ def test_what_is_open_does_not_show_the_password_when_it_is_printed(store: Store
     shown = repr(store._database.engine)
     password = store._database.engine.url.password
     assert password is None or str(password) not in shown
-
-
-@pytest.mark.parametrize(
-    ("host", "options", "asked"),
-    [
-        ("db.example", "", True),
-        ("127.0.0.1", "", False),
-        ("localhost", "", False),
-        ("db.example", "?ssl_disabled=true", False),
-    ],
-)
-def test_a_remote_server_is_asked_for_tls(monkeypatch: pytest.MonkeyPatch, host: str, options: str, asked: bool) -> None:
-    given: dict[str, Any] = {}
-
-    class Stopped(Exception):
-        pass
-
-    def create(url: object, **more: Any) -> None:
-        given.update(more["connect_args"])
-        raise Stopped
-
-    monkeypatch.setattr(database.sa, "create_engine", create)
-    with pytest.raises(Stopped):
-        open_store(f"mysql+pymysql://u:p@{host}/d{options}")
-    context = given.get("ssl")
-    assert (context is not None) is asked
-    if asked:
-        assert context.check_hostname
-        assert context.verify_mode is ssl.CERT_REQUIRED
