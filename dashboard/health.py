@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import words
 from dashboard.session import utc_now
 from scheduler_core.health import Check, Level, checks
+from scheduler_core.language import t
 
 EVERY = timedelta(seconds=60)
 TICK_SECONDS = 5.0
@@ -63,7 +64,7 @@ def doctor() -> Doctor:
 
 def show() -> None:
     """Draws what is known."""
-    st.subheader("Is everything working?")
+    st.subheader(t("Is everything working?"))
     _panel()
 
 
@@ -72,7 +73,7 @@ def _panel() -> None:
     now = utc_now()
     seen = doctor().see(now)
     if seen.checks is None or seen.at is None:
-        st.caption("Looking at the database, the ERP, the disk, the models and the runs…")
+        st.caption(t("Looking at the database, the ERP, the disk, the models and the runs…"))
         return
     fine = [check for check in seen.checks if check.level is Level.OK]
     for check in seen.checks:
@@ -83,8 +84,10 @@ def _panel() -> None:
         box(words.escape_markdown(f"{sentence(check)} {check.do}"), icon=icon)
     ago = round((now - seen.at).total_seconds())
     names = ", ".join(check.name for check in fine)
-    all_of_it = f"All is well: {names}." if len(fine) == len(seen.checks) else f"Fine: {names}."
-    st.caption(words.escape_markdown(f"{all_of_it} Looked {ago} s ago."))
+    all_of_it = (
+        t("All is well: {names}.", names=names) if len(fine) == len(seen.checks) else t("Fine: {names}.", names=names)
+    )
+    st.caption(words.escape_markdown(t("{all_of_it} Looked {ago} s ago.", all_of_it=all_of_it, ago=ago)))
 
 
 def sentence(check: Check) -> str:

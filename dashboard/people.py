@@ -18,6 +18,7 @@ from dashboard.sign_in import FORWARDED_ALLOW_IPS, NotSignedIn, Seen, SignIn, ch
 from scheduler_core import services
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
+from scheduler_core.language import t
 from scheduler_core.roles import Action, Actor, Forbidden
 
 
@@ -80,27 +81,27 @@ def badge() -> None:
     person = actor()
     if person.unrestricted:
         st.badge(
-            "No sign-in", icon=":material/no_accounts:", color="gray",
-            help="Whoever uses this machine may do everything here. How to let people sign in: docs/people.md",
+            t("No sign-in"), icon=":material/no_accounts:", color="gray",
+            help=t("Whoever uses this machine may do everything here. How to let people sign in: docs/people.md"),
         )  # fmt: skip
         return
     st.badge(words.escape_badge(person.name), icon=":material/account_circle:", color="gray")
-    if settings().way == "oidc" and st.button("Sign out", type="tertiary", key="sign_out"):
+    if settings().way == "oidc" and st.button(t("Sign out"), type="tertiary", key="sign_out"):
         st.logout()
 
 
 def _ask_to_sign_in(nobody: NotSignedIn) -> None:
     st.title("Shopwright")
     st.text(str(nobody))
-    if nobody.can_sign_in and st.button("Sign in", type="primary", icon=":material/login:", key="sign_in"):
+    if nobody.can_sign_in and st.button(t("Sign in"), type="primary", icon=":material/login:", key="sign_in"):
         st.login()
 
 
 def _without_role(ways: SignIn, forbidden: Forbidden) -> None:
     st.title("Shopwright")
-    st.text(f"You are signed in as {forbidden.person}, and nobody has given you a role yet.")
-    st.text("Ask an administrator, who can do so on the page People or with: shopwright roles grant PERSON viewer")
-    if ways.way == "oidc" and st.button("Sign out", key="sign_out"):
+    st.text(t("You are signed in as {person}, and nobody has given you a role yet.", person=forbidden.person))
+    st.text(t("Ask an administrator, who can do so on the page People or with: shopwright roles grant PERSON viewer"))
+    if ways.way == "oidc" and st.button(t("Sign out"), key="sign_out"):
         st.logout()
 
 

@@ -207,7 +207,9 @@ def machine_of_address(plant: Plant) -> Machine | None:
         return None
     found = next((m for m in plant.machines if asked in (str(m.id), m.name)), None)
     if found is None:
-        st.warning(words.escape_markdown(f"The address names a machine that this plant does not have: {asked}"))
+        st.warning(
+            words.escape_markdown(t("The address names a machine that this plant does not have: {asked}", asked=asked))
+        )
     return found
 
 
@@ -251,7 +253,7 @@ def choose_plan(
     asked = st.query_params.get(key)
     if asked is not None and asked not in ids:
         st.warning(
-            "The address names a plan that is not among these: it was made from an older pull and never released.",
+            t("The address names a plan that is not among these: it was made from an older pull and never released."),
             icon=":material/link_off:",
         )
     chosen = st.selectbox(label, ids, format_func=lambda i: names[i], key=widget)

@@ -51,7 +51,12 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
 def _used(load: WorkCentreLoad) -> str:
     """A work centre's name, and how many of its open hours are used."""
     used = (load.processing + load.setup) / 60
-    return f"{html.escape(load.machine_type.name)}: {used:.1f} of {load.open / 60:.1f} open h used"
+    return t(
+        "{name}: {used} of {open} open h used",
+        name=html.escape(load.machine_type.name),
+        used=f"{used:.1f}",
+        open=f"{load.open / 60:.1f}",
+    )
 
 
 def waiting_chart(found: Sequence[Bottleneck]) -> go.Figure:

@@ -203,9 +203,10 @@ def plan_name(stored: StoredSchedule, created: datetime, release_number: int | N
 def database_gone(failure: Exception) -> str:
     """What a planner is told when the database fails; the failure's own words without its statement."""
     why = str(getattr(failure, "orig", None) or type(failure).__name__)
-    return (
-        f"The database does not answer ({why}). Nothing that was stored is lost, and the last release stays in force. "
-        "Reload the page once it runs again."
+    return t(
+        "The database does not answer ({why}). Nothing that was stored is lost, and the last "
+        "release stays in force. Reload the page once it runs again.",
+        why=why,
     )
 
 

@@ -31,7 +31,7 @@ SHOWN = frozenset({
 })  # fmt: skip
 """Streamlit's functions whose first argument a reader sees."""
 SEEN_KEYWORDS = ("help", "placeholder", "label")
-NAMES = frozenset({"XLSX", "SVG"})
+NAMES = frozenset({"XLSX", "SVG", "PDF", "Shopwright"})
 """The same in every language."""
 Key = tuple[str | None, str, str | None]
 

@@ -62,7 +62,11 @@ def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> No
     if selected is not None:
         _why(here, plan, selected)
     elif (asked := st.query_params.get("job")) is not None:
-        st.warning(words.escape_markdown(f"The address names an operation that this plan does not have: job {asked}."))
+        st.warning(
+            words.escape_markdown(
+                t("The address names an operation that this plan does not have: job {asked}.", asked=asked)
+            )
+        )
 
 
 def _changing(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:

@@ -83,7 +83,7 @@ def _curve(chosen: Listed) -> None:
     if not rows:
         st.info(t("It came without a learning curve."))
         return
-    st.text("Did it still get better when the training ended?")
+    st.text(t("Did it still get better when the training ended?"))
     figure = checkpoints.curve_chart(rows, chosen.steps)
     st.plotly_chart(figure, key="curve", config={"displayModeBar": False})
 

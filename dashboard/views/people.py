@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import pandas as pd
 import streamlit as st
 
@@ -9,13 +12,25 @@ from dashboard import frame, people, words
 from dashboard.session import open_store
 from scheduler_core import services
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import mark, t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
+
+ACTIONS: Final[Mapping[Action, str]] = {
+    Action.LOOK: mark("look at plans"),
+    Action.PULL: mark("pull or add jobs"),
+    Action.PLAN: mark("start, stop or change plans"),
+    Action.WHAT_IF: mark("ask what-if questions or put their plans up for approval"),
+    Action.APPROVE: mark("release a plan"),
+    Action.ACTIVATE_MODEL: mark("choose the checkpoint that plans"),
+    Action.MANAGE_ROLES: mark("give or take roles"),
+}
+"""The names of the roles themselves are those of the command line."""
 
 
 def show() -> None:
     """Draw the page."""
     store = open_store()
-    st.title("People")
+    st.title(t("People"))
     try:
         granted = services.roles_in_force(store, people.actor())
     except Forbidden as forbidden:
@@ -23,24 +38,29 @@ def show() -> None:
         return
     rows = pd.DataFrame(
         [
-            {"Person": g.person, "Role": g.role.value, "Given by": g.actor, "On": f"{g.at:%Y-%m-%d %H:%M} UTC"}
+            {
+                t("Person"): g.person,
+                t("Role"): g.role.value,
+                t("Given by"): g.actor,
+                t("On"): t("{at} UTC", at=f"{g.at:%Y-%m-%d %H:%M}"),
+            }
             for g in granted
         ],
-        columns=["Person", "Role", "Given by", "On"],
+        columns=[t("Person"), t("Role"), t("Given by"), t("On")],
     )
     if granted:
         st.dataframe(rows, hide_index=True, height="content")
     else:
-        st.info("Nobody has a role yet.")
+        st.info(t("Nobody has a role yet."))
     person_cell, role_cell, give_cell, take_cell = st.columns([4, 2, 1, 1], vertical_alignment="bottom")
-    person = person_cell.text_input("Person, as signed in", key="person", max_chars=MAX_PERSON)
-    role = role_cell.selectbox("Role", [r.value for r in Role], key="role")
-    give = give_cell.button("Give", key="give_role", type="primary", width="stretch")
-    take = take_cell.button("Take", key="take_role", width="stretch")
+    person = person_cell.text_input(t("Person, as signed in"), key="person", max_chars=MAX_PERSON)
+    role = role_cell.selectbox(t("Role"), [r.value for r in Role], key="role")
+    give = give_cell.button(t("Give"), key="give_role", type="primary", width="stretch")
+    take = take_cell.button(t("Take"), key="take_role", width="stretch")
     if give or take:
         _change(person, role, give)
-    st.subheader("What each role may do")
-    table = [{"May": a.value, **{r.value: "✓" if a in ALLOWED[r] else "" for r in Role}} for a in Action]
+    st.subheader(t("What each role may do"))
+    table = [{t("May"): t(ACTIONS[a]), **{r.value: "✓" if a in ALLOWED[r] else "" for r in Role}} for a in Action]
     st.dataframe(pd.DataFrame(table), hide_index=True, height="content")
 
 
@@ -52,7 +72,7 @@ def _change(person: str, role: str, give: bool) -> None:
         st.error(words.escape_markdown(str(error)), icon=":material/error:")
         return
     if not changed:
-        st.info("Nothing to change: it is so already.")
+        st.info(t("Nothing to change: it is so already."))
         return
-    frame.flash("The role is given." if give else "The role is taken away.")
+    frame.flash(t("The role is given.") if give else t("The role is taken away."))
     st.rerun()

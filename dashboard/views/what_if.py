@@ -99,7 +99,7 @@ def _follow_link(here: Situation) -> None:
     if here.find(base) is not None:
         st.query_params["plan"] = base
     else:
-        st.warning("The address names a scenario of an older pull: pull the jobs again and ask anew.")
+        st.warning(t("The address names a scenario of an older pull: pull the jobs again and ask anew."))
 
 
 def _open(scenario_id: str) -> None:
