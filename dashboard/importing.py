@@ -19,8 +19,8 @@ from scheduler_core.data.additions import imported_jobs
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
 from scheduler_core.interchange.job_template import job_template
-from scheduler_core.interchange.sheet_table import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.language import t, tn
+from scheduler_core.limits import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.plant import Job, Plant
 from scheduler_core.roles import Action
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange import MAX_JOBS, MAX_OPERATIONS
+from scheduler_core.limits import MAX_BENCHMARK_BYTES, MAX_JOBS, MAX_OPERATIONS
 from scheduler_core.plant import (
     MAX_DURATION,
     MINUTES_PER_DAY,
@@ -32,7 +32,6 @@ from scheduler_core.plant import (
 )
 
 BENCHMARK_SUFFIXES = (".fjs", ".jsp", ".txt")
-MAX_FILE_BYTES = 20_000_000
 PLAN_START = datetime(2024, 1, 1)
 """A Monday; benchmarks know no dates."""
 
@@ -49,8 +48,8 @@ def read_benchmark(path: Path) -> Plant:
     if not is_benchmark(path):
         raise InvalidValue(str(path), path.suffix, f"is not one of {', '.join(BENCHMARK_SUFFIXES)}")
     size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_FILE_BYTES}")
+    if size > MAX_BENCHMARK_BYTES:
+        raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_BENCHMARK_BYTES}")
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")

@@ -14,12 +14,12 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
+    frozenset({"errors", "limits"}),
     frozenset({"language", "local_format", "log_file", "secrets_in_text"}),
     frozenset({"plant", "schedule", "logs"}),
     frozenset({
         "validator", "kpis", "placement", "worked_minutes", "bounds", "interchange", "benchmark_files", "change",
-        "simulator", "bootstrap", "objectives", "words", "roles", "log_reading",
+        "simulator", "bootstrap", "objectives", "words", "roles", "log_reading", "yaml_files",
     }),
     frozenset({
         "policy", "environments", "explain", "why", "difference", "dispatch", "hours", "load", "status", "plant_changes",

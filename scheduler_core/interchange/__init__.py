@@ -4,7 +4,7 @@ Reading checks everything and names what is wrong by file and path. Writing is c
 and what was written reads back equal. Wall-clock time exists only in the files; inside are minutes from plan_start.
 """
 
-from scheduler_core.interchange.files import MAX_FILE_BYTES, file_sha256
+from scheduler_core.interchange.files import file_sha256
 from scheduler_core.interchange.schedule_file import (
     ScheduleFile,
     read_schedule,
@@ -12,8 +12,9 @@ from scheduler_core.interchange.schedule_file import (
     schedule_from_json,
     schedule_to_json,
 )
-from scheduler_core.interchange.snapshot_reading import MAX_JOBS, MAX_OPERATIONS, read_snapshot, snapshot_from_json
+from scheduler_core.interchange.snapshot_reading import read_snapshot, snapshot_from_json
 from scheduler_core.interchange.snapshot_writing import snapshot_sha256, snapshot_to_json
+from scheduler_core.limits import MAX_FILE_BYTES, MAX_JOBS, MAX_OPERATIONS
 
 __all__ = [
     "MAX_FILE_BYTES",

@@ -7,11 +7,7 @@ from pathlib import Path
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.strict_json import Node
-
-MAX_FILE_BYTES = 100_000_000
-"""Largest file read."""
-SURPLUS = 5
-"""A file is refused unparsed above this many times a row limit; up to there its rows are counted exactly."""
+from scheduler_core.limits import MAX_FILE_BYTES, SURPLUS
 
 
 def content(path: Path) -> bytes:
@@ -29,10 +25,10 @@ def file_sha256(path: str | Path) -> str:
     return hashlib.sha256(content(Path(path))).hexdigest()
 
 
-def check_size(text: str | bytes, file: str) -> None:
+def check_size(text: str | bytes, file: str, limit: int = MAX_FILE_BYTES) -> None:
     """Refuse a text above the limit for files."""
-    if len(text) > MAX_FILE_BYTES:
-        raise InvalidValue(file, len(text), f"bytes are more than the limit of {MAX_FILE_BYTES}")
+    if len(text) > limit:
+        raise InvalidValue(file, len(text), f"bytes are more than the limit of {limit}")
 
 
 def check_row_count(text: str | bytes, file: str, key: str, limit: int, what: str) -> None:

@@ -14,7 +14,8 @@ from scheduler_core.interchange import sheet_cells as cells
 from scheduler_core.interchange.job_columns import COLUMNS, EXAMPLE_JOB, NAMES, Column
 from scheduler_core.interchange.sheet_cells import BadCell
 from scheduler_core.interchange.sheet_table import EMPTY, Cell, Progress, Row, read_table
-from scheduler_core.interchange.snapshot_reading import MAX_JOBS, MAX_MINUTES, MAX_OPERATIONS
+from scheduler_core.interchange.snapshot_reading import MAX_MINUTES
+from scheduler_core.limits import MAX_JOBS, MAX_OPERATIONS
 from scheduler_core.plant import Job, Operation, Plant
 
 T = TypeVar("T", bound=str | int | float | bool | datetime)

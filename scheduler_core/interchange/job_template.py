@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from scheduler_core.interchange.job_columns import COLUMNS, NAMES
-from scheduler_core.interchange.sheet_table import MAX_SHEET_BYTES, MAX_SHEET_ROWS, SHEET_NAME
+from scheduler_core.interchange.sheet_table import SHEET_NAME
 from scheduler_core.interchange.workbook import Sheet, Value, workbook
+from scheduler_core.limits import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.plant import Plant
 
 

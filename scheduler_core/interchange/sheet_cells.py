@@ -7,10 +7,9 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 from scheduler_core.interchange.sheet_table import Cell
+from scheduler_core.limits import MAX_TEXT
 from scheduler_core.plant import MAX_DURATION
 
-MAX_TEXT = 120
-"""Longest text that a job carries."""
 MAX_NAMES = 4_000
 """Longest list of machines, in characters."""
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}

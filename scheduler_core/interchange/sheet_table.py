@@ -11,21 +11,21 @@ from datetime import datetime
 from typing import Any
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.limits import (
+    MAX_SHEET_BYTES,
+    MAX_SHEET_COLUMNS,
+    MAX_SHEET_ROWS,
+    MAX_UNPACKED_BYTES,
+    SURPLUS,
+)
 
-MAX_SHEET_BYTES = 10_000_000
-"""Largest file of a table."""
-MAX_SHEET_ROWS = 20_000
-"""Most rows under the header; empty ones do not count."""
-MAX_COLUMNS = 60
-"""Columns that are looked at."""
-MAX_UNPACKED_BYTES = 200_000_000
-"""Largest content of a workbook, which is a compressed file."""
 SHEET_NAME = "Jobs"
 REPORT_EVERY = 500
 """Rows between two reports of progress."""
 Progress = Callable[[float, str], None]
 """Called with the share of the largest table (0 to 1) and words; may raise to stop the reading."""
 _SEPARATORS = (",", ";", "\t")
+_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _csv_rows(content: bytes, name: str) -> Iterator[Row]:
     line = 1
     try:
         for values in reader:
-            cells = tuple(Cell(v) for v in values[:MAX_COLUMNS])
+            cells = tuple(Cell(v) for v in values[:MAX_SHEET_COLUMNS])
             if any(not c.empty for c in cells):
                 yield Row(line, cells)
             line = reader.line_num + 1
@@ -136,7 +136,7 @@ def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
     sheet.reset_dimensions()  # what the file says of its own size is not to be trusted
     number = 0
     try:
-        for number, line in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+        for number, line in enumerate(sheet.iter_rows(max_col=MAX_SHEET_COLUMNS), start=1):
             cells = tuple(_cell(c) for c in line)
             if any(not c.empty for c in cells):
                 yield Row(number, cells)
@@ -164,7 +164,22 @@ def _check_unpacked(content: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(part.file_size for part in packed.infolist())
+            if size <= MAX_UNPACKED_BYTES:
+                _check_row_count(packed, name)
     except zipfile.BadZipFile:
         raise InvalidValue(name, content[:8], "is not a workbook (XLSX); save older ones in the new format") from None
     if size > MAX_UNPACKED_BYTES:
         raise InvalidValue(name, size, f"bytes of unpacked content are more than the limit of {MAX_UNPACKED_BYTES}")
+
+
+def _check_row_count(packed: zipfile.ZipFile, name: str) -> None:
+    """Refuse far too many rows before any is parsed, which takes seconds; up to there they are counted as they are read."""
+    for part in packed.namelist():
+        if not part.startswith("xl/worksheets/"):
+            continue
+        count = 0
+        with packed.open(part) as sheet:
+            while block := sheet.read(_BLOCK):
+                count += block.count(b"<row")
+                if count > SURPLUS * MAX_SHEET_ROWS:
+                    raise InvalidValue(name, count, f"rows or more are more than the limit of {MAX_SHEET_ROWS} rows")

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.files import check_format, check_row_count, check_size, content
 from scheduler_core.interchange.strict_json import Fields, Node, parse
+from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS
 from scheduler_core.plant import (
     MAX_DURATION,
     Break,
@@ -29,10 +30,6 @@ from scheduler_core.plant import (
 )
 
 SNAPSHOT_FORMAT = "factory-snapshot/1"
-MAX_JOBS = 20_000
-"""Most jobs in a snapshot."""
-MAX_OPERATIONS = 100_000
-"""Most operations in a snapshot."""
 MAX_MINUTES = 2 * MAX_DURATION
 """Farthest that a time may lie from plan_start, in minutes."""
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -74,6 +71,9 @@ class SnapshotReader:
     def plant(self, f: Fields) -> Plant:
         """The whole snapshot's object."""
         _check_counts(f["jobs"])
+        machines = sum(1 for _ in f["machines"].items())
+        if machines > MAX_MACHINES:
+            f["machines"].refuse(f"machines are more than the limit of {MAX_MACHINES}", machines)
         return _build(
             f.node,
             Plant,

@@ -16,6 +16,7 @@ from re import compile as pattern
 from typing import NoReturn
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.limits import MAX_LONG_TEXT
 
 MAX_DIGITS = 300
 """Longest number read: what a double can hold, and short enough to convert at once."""
@@ -97,6 +98,8 @@ class Node:
     def text(self) -> str:
         if not isinstance(self.value, str):
             self.refuse("is not a text in quotes")
+        if len(self.value) > MAX_LONG_TEXT:
+            self.refuse(f"is longer than the limit of {MAX_LONG_TEXT} characters")
         try:
             self.value.encode()
         except UnicodeEncodeError:

@@ -10,10 +10,11 @@ from datetime import timedelta
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
-from scheduler_core.interchange.files import check_format, check_size
+from scheduler_core.interchange.files import check_format, check_row_count, check_size
 from scheduler_core.interchange.snapshot_reading import SnapshotReader
 from scheduler_core.interchange.snapshot_writing import job_json
 from scheduler_core.interchange.strict_json import Node, parse
+from scheduler_core.limits import MAX_CHANGES, MAX_CHANGES_BYTES
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown, Running
 from scheduler_core.scenarios.changes import (
@@ -42,10 +43,14 @@ def changes_to_json(plant: Plant, changes: Iterable[Change]) -> str:
 def changes_from_json(text: str | bytes, plant: Plant, where: str) -> tuple[Change, ...]:
     """The changes of a text; ``where`` is what messages call it. Only the form is checked: whether they fit the plant
     shows when they are applied. Raises InvalidValue."""
-    check_size(text, where)
+    check_size(text, where, MAX_CHANGES_BYTES)
+    check_row_count(text, where, "change", MAX_CHANGES, "changes")
     top = parse(text, where)
     check_format(top, CHANGES_FORMAT)
-    rows = top.fields(("format", "changes"))["changes"].items()
+    changes = top.fields(("format", "changes"))["changes"]
+    rows = tuple(changes.items())
+    if len(rows) > MAX_CHANGES:
+        changes.refuse(f"changes are more than the limit of {MAX_CHANGES}", len(rows))
     reader = SnapshotReader(plant.plan_start)
     return tuple(_read(node, reader) for node in rows)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from scheduler_core.environments.plants import Breaks, PlantSeed, PlantShape
 from scheduler_core.environments.rewards import Reward
 from scheduler_core.errors import InvalidValue
+from scheduler_core.yaml_files import read_yaml
 
 TRAINING_SEEDS = (1_000_000, 2_000_000_000)
 """Seeds of training plants; validation and evaluation use small ones, so that they never meet."""
@@ -114,14 +114,7 @@ def read_config(path: Path) -> TrainingConfig:
 
 def read_as(kind: type[Kind], path: Path) -> Kind:
     """The same for any kind of configuration."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise InvalidValue(str(path), path.name, f"is not UTF-8 text: {error.reason}") from None
-    except yaml.YAMLError as error:
-        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
+    raw = read_yaml(path)
     try:
         return kind.model_validate(raw)
     except ValidationError as error:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.benchmark_files import MAX_FILE_BYTES, fjs_from_text, jsp_from_text, read_benchmark
+from scheduler_core.benchmark_files import fjs_from_text, jsp_from_text, read_benchmark
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_from_json, snapshot_to_json
+from scheduler_core.limits import MAX_BENCHMARK_BYTES
 from scheduler_core.plant import Plant
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "benchmarks"
@@ -122,8 +123,8 @@ def test_files_that_are_no_text_or_too_large_are_refused(tmp_path: Path) -> None
     with pytest.raises(InvalidValue, match="byte 4: 255 is not UTF-8"):
         read_benchmark(tmp_path / "binary.jsp")
     with open(tmp_path / "huge.jsp", "wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
-    with pytest.raises(InvalidValue, match=f"more than the limit of {MAX_FILE_BYTES}"):
+        file.truncate(MAX_BENCHMARK_BYTES + 1)
+    with pytest.raises(InvalidValue, match=f"more than the limit of {MAX_BENCHMARK_BYTES}"):
         read_benchmark(tmp_path / "huge.jsp")
 
 

@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-MAX_TEXT = 120
-"""Longest text that a plan carries (a job's reference, a process): longer ones come from pasted documents."""
+from scheduler_core.limits import MAX_TEXT
+
 _NUMBER_LIMIT = Decimal(10) ** 12
 
 

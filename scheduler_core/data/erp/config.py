@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.yaml_files import read_yaml
 
 ProcessColumn = Literal["Task_v", "RowId_i"]
 RoutingColumn = Literal["BstkId_i", "RowId_i", "ProcessId_i", "ProcessDescr_v"]
@@ -92,13 +92,7 @@ class ErpConfig(BaseModel):
 
 def load_config(path: Path) -> ErpConfig:
     """Read the YAML file. Raises InvalidValue naming file, key, value and reason."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = yaml.safe_load(text)
-    except OSError as error:
-        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from error
+    values = read_yaml(path)
     if not isinstance(values, dict):
         raise InvalidValue(str(path), values, "is not a list of settings")
     try:

@@ -20,7 +20,7 @@ from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.erp.tally import Tally
 from scheduler_core.data.records import QuarantinedRow
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange import MAX_OPERATIONS
+from scheduler_core.limits import MAX_OPERATIONS
 from scheduler_core.plant import Job
 
 _Key = str

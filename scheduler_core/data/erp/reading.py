@@ -16,7 +16,7 @@ from scheduler_core.data.erp.running import with_running_fixed
 from scheduler_core.data.erp.tally import Tally
 from scheduler_core.data.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
-from scheduler_core.interchange import MAX_JOBS
+from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
 from scheduler_core.plant import Plant
 
 NO_PLAN = "0" * 64
@@ -46,6 +46,13 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -
         count = source.open_job_count(connection)
         if count > MAX_JOBS:
             raise InvalidValue("tbl_jo_txn", count, f"open jobs are more than the limit of {MAX_JOBS}")
+        machines = source.machine_count(connection)
+        if machines > MAX_MACHINES:
+            raise InvalidValue("tbl_machine", machines, f"machines are more than the limit of {MAX_MACHINES}")
+        # Those of jobs beyond the horizon count here and not later: only what cannot be meant is refused by this count.
+        operations = source.operation_count(connection)
+        if operations > SURPLUS * MAX_OPERATIONS:
+            raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         tally = Tally()
         calendar = read_calendar(connection, config.overtime_minute, start, tally)

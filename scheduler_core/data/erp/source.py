@@ -41,8 +41,17 @@ DEMO_TABLE = "shopwright_demo"
 
 def open_job_count(connection: Connection) -> int:
     """How many jobs are open, so that an absurd number is refused before it is read."""
-    (row,) = _stream(connection, f"SELECT COUNT(*) AS jobs FROM tbl_jo_txn j WHERE {_OPEN}")
-    return int(str(row["jobs"]))
+    return _count(connection, f"tbl_jo_txn j WHERE {_OPEN}")
+
+
+def machine_count(connection: Connection) -> int:
+    """How many rows the machine park has."""
+    return _count(connection, "tbl_machine")
+
+
+def operation_count(connection: Connection) -> int:
+    """How many operations open jobs have."""
+    return _count(connection, f"tbl_jo_process p WHERE p.TxnId_i IN (SELECT j.TxnId_i FROM tbl_jo_txn j WHERE {_OPEN})")
 
 
 def jobs(connection: Connection) -> Iterator[Row]:
@@ -97,6 +106,11 @@ def demo_clock(connection: Connection) -> tuple[datetime, str] | None:
     if now is None or not settings.get("banner"):
         raise DatabaseUnavailable(f"ERP table {DEMO_TABLE}: names no clock or no banner")
     return now, str(settings["banner"])
+
+
+def _count(connection: Connection, rows: str) -> int:
+    (row,) = _stream(connection, f"SELECT COUNT(*) AS amount FROM {rows}")
+    return int(str(row["amount"]))
 
 
 def _stream(connection: Connection, query: str) -> Iterator[Row]:
