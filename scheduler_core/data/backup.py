@@ -158,7 +158,7 @@ class Backup:
                 if done % BLOCK == 0:
                     progress(done / max(1, heading.rows), f"reading {self.file.name}: {done:,} rows")
             elif previous.startswith(b'{"table"'):
-                table = str(json.loads(previous)["table"])
+                table = self._table(previous)
             digest.update(previous)
             previous = raw
         if heading is None:
@@ -173,6 +173,12 @@ class Backup:
         if found != {name: part.rows for name, part in heading.tables.items() if part.rows} or stated[0] != heading.rows:
             raise self._wrong("does not hold the rows that its heading names")
         return heading, digest.hexdigest()
+
+    def _table(self, raw: bytes) -> str:
+        try:
+            return str(json.loads(raw)["table"])
+        except (ValueError, KeyError):
+            raise self._wrong("holds a table's name that cannot be read: it is damaged") from None
 
     def _heading(self, raw: bytes) -> Heading:
         try:

@@ -6,3 +6,4 @@ CREATE USER IF NOT EXISTS 'shopwright_app'@'%' IDENTIFIED BY 'change-me' REQUIRE
 GRANT SELECT, INSERT ON `shopwright`.* TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`run` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`outbox` TO 'shopwright_app'@'%';
+GRANT UPDATE ON `shopwright`.`plant_rule` TO 'shopwright_app'@'%';

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from scheduler_core.data import backup, migrations
 from scheduler_core.data.database import Database
 from scheduler_core.data.records import PullNote, QuarantinedRow, RunState, Source
+from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
 from scheduler_core.data.store import NewScenario, Store
 from scheduler_core.data.tables import METADATA
 from scheduler_core.scenarios.changes import DueChanged, apply_all
@@ -24,7 +25,7 @@ from tests.core.data.samples import (
 
 
 def live(store: Store) -> None:
-    """Rows in every table: pulls with findings, runs in most states, two releases on one another, stacked scenarios."""
+    """Rows in every table: pulls with findings, runs in most states, four releases, stacked scenarios, a role."""
     pulled = store.save_snapshot(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -36,6 +37,14 @@ def live(store: Store) -> None:
     running(store, pulled)
     store.approve(approval(first, override_reason="it is only a report", comment="für Montag"), "e" * 64)
     store.approve(approval(second, on_top_of=1), None)
+    store.roll_back(RollbackRequest(fresh(), "tiny", 1, "Ann", "it was better", 2, "it is only a report"), "e" * 64)
+    third = planned(store, good_schedule(9))
+    store.propose(ProposalRequest(fresh(), third.schedule, third.content, "Ann", on_top_of=3))
+    store.approve(approval(third, on_top_of=3, approver="Bob"), None, four_eyes=True)
+    claimed = store.claim_delivery("exporter", 60, 5)
+    assert claimed is not None
+    store.fail_delivery(claimed[0], "exporter", "no answer", attempts=5, wait_seconds=1)
+    store.grant_role("Ann", "approver", "Bob")
     changes = (DueChanged("JOB-1", 700),)
     plant, text = apply_all(small_plant(), changes), changes_to_json(small_plant(), changes)
     lower = store.save_scenario(NewScenario(fresh(), first.schedule, plant, text, 5, 90))
