@@ -83,10 +83,10 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch, role: Role | None, act: str
 ) -> None:
     for module, names in (
-        (planning, ("pull", "submit", "keep_by_hand", "approve")),
+        (planning, ("pull", "submit", "keep_by_hand", "approve", "roll_back", "propose")),
         (what_if, ("keep",)),
         (services.imported, ("add_jobs",)),
-        (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles")),
+        (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles", "retry_delivery")),
     ):
         for name in names:
             monkeypatch.setattr(module, name, reached)
