@@ -15,6 +15,7 @@ from scheduler_core import planning, what_if
 from scheduler_core.data import imported
 from scheduler_core.data.people import Granted
 from scheduler_core.data.records import ApprovalRequest, Release
+from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
 from scheduler_core.data.scenarios import Scenario
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Action, Actor, Forbidden, allows
@@ -122,6 +123,25 @@ def approve(store: Store, actor: Actor, request: ApprovalRequest) -> Release:
     require(store, actor, Action.APPROVE)
     signed = request if actor.unrestricted else replace(request, approver=actor.name)
     return planning.approve(store, signed)
+
+
+def roll_back(store: Store, actor: Actor, request: RollbackRequest) -> Release:
+    """Go back to an earlier release. Who signed in is the approver. See ``planning.roll_back``."""
+    require(store, actor, Action.APPROVE)
+    return planning.roll_back(store, request if actor.unrestricted else replace(request, approver=actor.name))
+
+
+def propose(store: Store, actor: Actor, request: ProposalRequest) -> Proposal:
+    """Ask for the second name. Who signed in is the proposer. See ``planning.propose``."""
+    require(store, actor, Action.APPROVE)
+    return planning.propose(store, request if actor.unrestricted else replace(request, proposer=actor.name))
+
+
+def retry_delivery(store: Store, actor: Actor, release_id: str, named: str) -> bool:
+    """Let a delivery that was given up be tried again; ``named``: who asks, where nobody signs in. True when it is noted."""
+    require(store, actor, Action.APPROVE)
+    store.retry_delivery(release_id, named if actor.unrestricted else actor.name)
+    return True
 
 
 def activate_model(store: Store, actor: Actor, name: str) -> None:

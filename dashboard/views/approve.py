@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import frame, navigation, people, tables, tour, words
+from dashboard import alarms, frame, navigation, people, releasing, tables, tour, words
 from dashboard.plans import Plan, moved_next_day
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, utc_now
 from scheduler_core import services
+from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.records import ApprovalRequest, Release, Source
 from scheduler_core.data.store import Store
@@ -35,6 +36,7 @@ def show() -> None:
     if chosen is None:
         return
     tour.step(here, navigation.APPROVE)
+    releasing.tell_waiting(here)
     plan = load_plan(here.store, chosen.id)
     released = load_plan(here.store, here.release.schedule_id) if here.release else None
     left, right = st.columns([5, 3], gap="medium")
@@ -119,6 +121,8 @@ def _decide(here: Situation, plan: Plan) -> None:
     if in_force:
         missing = t("This plan is in force already.")
     missing = people.may_not(here.store, Action.APPROVE) or missing
+    if releasing.proposes(here, plan, approver, comment, missing):
+        return
     version = (here.release.number if here.release else 0) + 1
     clicked = st.button(
         t("Release as version {version}…", version=version),
@@ -197,9 +201,16 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
 
 def _approve(store: Store, request: ApprovalRequest) -> Release | None:
     """Calls the one function that approves; shows a refusal in its own words."""
+    plant = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id).plant
     try:
         with st.spinner(t("Checking the plan and the ERP once more…")):
-            return services.approve(store, people.actor(), request)
+            release = services.approve(store, people.actor(), request)
+        alarms.failed_saves().clear(plant)
+        return release
+    except DatabaseUnavailable as failure:
+        # Today goes on telling it; the release before stays in force.
+        alarms.failed_saves().note(plant, str(failure))
+        st.error(t("Not released: {error}", error=words.escape_markdown(str(failure))), icon=":material/error:")
     except StaleSnapshot as stale:
         st.session_state[_ASK_REASON] = str(stale)
     except Refused as refused:
@@ -214,8 +225,5 @@ def _history(here: Situation) -> None:
     if not here.releases:
         st.info(t("None yet: enter your name above and release the plan as version 1."))
         return
-    names = {p.id: here.name(p) for p in here.plans}
-    st.dataframe(tables.releases_frame(here.releases, names, here.zone), hide_index=True)
-    st.text(
-        t("To go back to an earlier version, choose it above as the plan to release; Compare and Gantt open it as well.")
-    )
+    person = people.actor()
+    releasing.show_versions(here, str(st.session_state.get("approver", "")) if person.unrestricted else person.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import charts, frame, live, navigation, people, tables, tour, why, words
+from dashboard import alarms, charts, frame, live, navigation, people, tables, tour, why, words
 from dashboard.plans import LOAD_DAYS, Plan, moved_next_day
 from dashboard.session import Situation, choose_plan, forget_choices, load_difference, load_plan
 from scheduler_core.data.records import RunState
@@ -19,6 +19,7 @@ MOST_EXCEPTIONS = 10
 def show() -> None:
     """Draw the page."""
     here = frame.need_situation()
+    alarms.show(here)
     _alarm(here)
     frame.need_plans(here)
     head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")

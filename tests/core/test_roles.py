@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core import planning, services, what_if
+from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
@@ -32,6 +33,9 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "name_scenario": (Action.WHAT_IF, lambda s, a: services.name_scenario(s, a, "x", "n")),
     "promote": (Action.WHAT_IF, lambda s, a: services.promote(s, a, "x")),
     "approve": (Action.APPROVE, lambda s, a: services.approve(s, a, ApprovalRequest(fresh(), "x", "0" * 64, "Eve"))),
+    "roll_back": (Action.APPROVE, lambda s, a: services.roll_back(s, a, RollbackRequest(fresh(), "x", 1, "Eve", "why", 2))),
+    "propose": (Action.APPROVE, lambda s, a: services.propose(s, a, ProposalRequest(fresh(), "x", "0" * 64, "Eve"))),
+    "retry_delivery": (Action.APPROVE, lambda s, a: services.retry_delivery(s, a, "x", "Eve")),
     "activate_model": (Action.ACTIVATE_MODEL, lambda s, a: services.activate_model(s, a, "no-such-checkpoint")),
     "grant_role": (Action.MANAGE_ROLES, lambda s, a: services.grant_role(s, a, "x@example.org", "nothing")),
     "revoke_role": (Action.MANAGE_ROLES, lambda s, a: services.revoke_role(s, a, "x@example.org", "nothing")),
@@ -79,10 +83,10 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch, role: Role | None, act: str
 ) -> None:
     for module, names in (
-        (planning, ("pull", "submit", "keep_by_hand", "approve")),
+        (planning, ("pull", "submit", "keep_by_hand", "approve", "roll_back", "propose")),
         (what_if, ("keep",)),
         (services.imported, ("add_jobs",)),
-        (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles")),
+        (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles", "retry_delivery")),
     ):
         for name in names:
             monkeypatch.setattr(module, name, reached)

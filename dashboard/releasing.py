@@ -1,0 +1,191 @@
+"""The versions on Approve: how far each has come to the ERP, the way back to an earlier one, and the second name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import alarms, frame, people, tables, words
+from dashboard.plans import Plan
+from dashboard.runs import mint, spend
+from dashboard.session import Situation
+from scheduler_core import planning, services
+from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.faults import StaleSnapshot
+from scheduler_core.data.proposals import same_name
+from scheduler_core.data.records import Release
+from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.errors import ShopwrightError
+
+T = TypeVar("T")
+_BACK = "_asked_back"
+_STALE = "_back_is_stale"
+_TOKEN = "token_back"
+
+
+def delivery_words(delivery: Delivery | None) -> str:
+    """How far a release has come to the ERP."""
+    if delivery is None:
+        return words.NOTHING
+    said = {
+        DeliveryState.PENDING: "waiting" if delivery.last_error is None else "failed, is tried again",
+        DeliveryState.SENT: "being delivered",
+        DeliveryState.CONFIRMED: "delivered",
+        DeliveryState.DEAD: "not delivered",
+    }[delivery.state]
+    return said if delivery.last_error is None or delivery.confirmed_at else f"{said}: {delivery.last_error}"
+
+
+def show_versions(here: Situation, approver: str) -> None:
+    """All versions with their delivery, a retry for each that was given up, and the way back."""
+    deliveries = {d.release_id: d for d in here.store.deliveries(here.snapshot.plant)}
+    names = {p.id: here.name(p) for p in here.plans}
+    st.dataframe(versions_frame(here, deliveries, names), hide_index=True)
+    for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
+        _offer_retry(here, dead, approver.strip())
+    _offer_way_back(here, approver)
+
+
+def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.error(words.escape_markdown(f"Version {dead.number} was not delivered: {dead.last_error}"))
+    clicked = button.button(
+        "Try again", key=f"retry_{dead.release_id}", width="stretch", disabled=not approver,
+        help=None if approver else "Enter your name first.",
+    )  # fmt: skip
+    if clicked and _done(here, lambda: services.retry_delivery(here.store, people.actor(), dead.release_id, approver)):
+        st.rerun()
+
+
+def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str]) -> pd.DataFrame:
+    """The table of versions, newest first, in plant time."""
+    back = here.store.rolled_back(here.snapshot.plant)
+    found = tables.releases_frame(here.releases, names, here.zone)
+    found.insert(2, "ERP", [delivery_words(deliveries.get(r.id)) for r in here.releases])
+    found.insert(3, "Back to", [str(back.get(r.number, "")) for r in here.releases])
+    return found
+
+
+# ---------------------------------------------------------------- the second name
+def tell_waiting(here: Situation) -> None:
+    """Who asks for a second name, and for which plan."""
+    for proposal in here.store.waiting_proposals(here.snapshot.plant):
+        plan = here.find(proposal.schedule_id)
+        what = f"version {proposal.back_to} once more" if proposal.back_to else here.name(plan) if plan else "a plan"
+        remark = f" “{proposal.remark}”" if proposal.remark else ""
+        when = words.stamp(proposal.proposed_at.astimezone(here.zone))
+        st.info(words.escape_markdown(f"{proposal.proposer} asks for a second name for {what}, {when}.{remark}"))
+
+
+def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
+    """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered."""
+    if not planning.needs_two_names(plan.info.plant) or _asked_by_another(here, plan.id, approver) is not None:
+        return False
+    mine = any(p.schedule_id == plan.id for p in here.store.waiting_proposals(plan.info.plant))
+    if mine and approver.strip():
+        st.info("You have asked for this release: somebody else has to approve it.", icon=":material/hourglass:")
+        return True
+    token = f"token_propose_{plan.id}"
+    clicked = st.button(
+        "Ask for a second name", type="primary", key="propose", width="stretch", disabled=missing is not None,
+        help=missing or "This plant's releases need two names.",
+    )  # fmt: skip
+    if clicked:
+        request = ProposalRequest(
+            mint(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
+            here.release.number if here.release else None,
+        )  # fmt: skip
+        if _done(here, lambda: services.propose(here.store, people.actor(), request)) is not None:
+            spend(token)
+            frame.flash("Asked: somebody else can release it now.")
+            st.rerun()
+    return True
+
+
+def _asked_by_another(here: Situation, schedule_id: str, approver: str) -> Proposal | None:
+    """The proposal of a schedule that ``approver`` may second."""
+    found = (p for p in here.store.waiting_proposals(here.snapshot.plant) if p.schedule_id == schedule_id)
+    return next((p for p in found if approver.strip() and same_name(p.proposer) != same_name(approver)), None)
+
+
+# ---------------------------------------------------------------- the way back
+def _offer_way_back(here: Situation, approver: str) -> None:
+    earlier = [r for r in here.releases if here.release and r.schedule_id != here.release.schedule_id]
+    if not earlier:
+        return
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    numbers = {r.number: r for r in earlier}
+    chosen = left.selectbox("Back to version", list(numbers), key="back_to", format_func=lambda n: f"Version {n}")
+    missing = None if approver.strip() else "Enter your name first."
+    if right.button("Go back…", key="go_back", width="stretch", icon=":material/undo:", disabled=missing is not None,
+                    help=missing):  # fmt: skip
+        st.session_state[_BACK] = chosen
+        st.session_state.pop(_STALE, None)
+    asked = numbers.get(st.session_state.get(_BACK, -1))
+    if asked is not None:
+        _confirm_back(here, asked, approver.strip())
+
+
+def _put_away() -> None:
+    st.session_state.pop(_BACK, None)
+    st.session_state.pop(_STALE, None)
+
+
+@st.dialog("Go back to this version?", on_dismiss=_put_away)
+def _confirm_back(here: Situation, to: Release, approver: str) -> None:
+    number = here.release.number if here.release else 0
+    asks = planning.needs_two_names(to.plant) and _asked_by_another(here, to.schedule_id, approver) is None
+    st.text(f"The schedule of version {to.number} becomes version {number + 1} and goes to the shop floor, by {approver}.")
+    reason = st.text_area("Reason (is recorded)", key="back_reason", max_chars=2000, height=80)
+    override = ""
+    if stale := st.session_state.get(_STALE):
+        st.warning(words.escape_markdown(stale), icon=":material/warning:")
+        override = st.text_area("Reason to release it all the same (is recorded)", key="back_override", max_chars=1000)
+    yes, no = st.columns(2)
+    if no.button("Back", width="stretch", key="back_no"):
+        _put_away()
+        st.rerun()
+    if not yes.button("Ask for a second name" if asks else "Go back", type="primary", width="stretch", key="back_yes"):
+        return
+    if not reason.strip() or (stale and not override.strip()):
+        st.error("Give the reason first.")
+        return
+    if asks:
+        wish = ProposalRequest(mint(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number)
+        made: object = _done(here, lambda: services.propose(here.store, people.actor(), wish))
+    else:
+        request = RollbackRequest(
+            mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
+        )  # fmt: skip
+        made = _done(here, lambda: services.roll_back(here.store, people.actor(), request))
+    if made is not None:
+        spend(_TOKEN)
+        _put_away()
+        frame.flash(
+            "Asked: somebody else can go back now." if asks else f"Version {number + 1} is version {to.number} again."
+        )
+        st.rerun()
+    elif st.session_state.get(_STALE) and not stale:
+        st.rerun()
+
+
+def _done(here: Situation, act: Callable[[], T]) -> T | None:
+    """What the act returns; a refusal is shown in its own words, and a save that failed is kept for Today."""
+    plant = here.snapshot.plant
+    try:
+        made = act()
+    except StaleSnapshot as stale:
+        st.session_state[_STALE] = str(stale)
+        return None
+    except DatabaseUnavailable as failure:
+        alarms.failed_saves().note(plant, str(failure))
+        st.error(f"Not saved: {words.escape_markdown(str(failure))}", icon=":material/error:")
+        return None
+    except ShopwrightError as error:
+        st.error(f"Not released: {words.escape_markdown(str(error))}", icon=":material/block:")
+        return None
+    alarms.failed_saves().clear(plant)
+    return made
