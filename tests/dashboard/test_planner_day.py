@@ -82,7 +82,6 @@ def opened(page: Page, address: str, budget: int, path: str = "") -> Hand:
     # Until the last thing is drawn the script runs, and what is pressed or opened meanwhile may be lost.
     expect(page.get_by_text(LAST_DRAWN[path]).first).to_be_visible()
     settled(page)
-    page.wait_for_timeout(2000)
     return Hand(page, budget)
 
 
