@@ -12,6 +12,7 @@ from dashboard import words
 from dashboard.session import Situation, utc_now
 from scheduler_core.data.export.config import load_export_config
 from scheduler_core.data.release_records import Delivery, DeliveryState
+from scheduler_core.language import t
 
 OVERDUE = timedelta(minutes=15)
 """A release that has waited this long for its first attempt has no exporter."""
@@ -52,15 +53,29 @@ def undelivered(deliveries: Sequence[Delivery], exports: bool, now: datetime) ->
         return None
     newest = deliveries[0]
     last = next((d.number for d in deliveries if d.state is DeliveryState.CONFIRMED), None)
-    stays = "" if last is None else f" The shop floor still has version {last}."
+    stays = "" if last is None else t(" The shop floor still has version {last}.", last=last)
     if newest.state is DeliveryState.DEAD:
-        return f"Version {newest.number} could not be delivered to the ERP: {newest.last_error}.{stays} Retry it on Approve."
+        return t(
+            "Version {number} could not be delivered to the ERP: {last_error}.{stays} Retry it on Approve.",
+            number=newest.number,
+            last_error=newest.last_error,
+            stays=stays,
+        )
     if newest.state is DeliveryState.CONFIRMED:
         return None
     if newest.last_error is not None:
-        return f"Version {newest.number} has not reached the ERP yet: {newest.last_error}. It is tried again.{stays}"
+        return t(
+            "Version {number} has not reached the ERP yet: {last_error}. It is tried again.{stays}",
+            number=newest.number,
+            last_error=newest.last_error,
+            stays=stays,
+        )
     if exports and now - newest.released_at > OVERDUE:
-        return f"Version {newest.number} waits for its delivery: is shopwright export --watch running?{stays}"
+        return t(
+            "Version {number} waits for its delivery: is shopwright export --watch running?{stays}",
+            number=newest.number,
+            stays=stays,
+        )
     return None
 
 
@@ -68,8 +83,11 @@ def show(here: Situation) -> None:
     """The alarms of the plant's releases, if there are any."""
     plant = here.snapshot.plant
     if (reason := failed_saves().of(plant)) is not None:
-        stays = f" Version {here.release.number} stays in force." if here.release else ""
-        st.error(f"The last release was not saved: {words.escape_markdown(reason)}.{stays}", icon=":material/error:")
+        stays = t(" Version {number} stays in force.", number=here.release.number) if here.release else ""
+        st.error(
+            t("The last release was not saved: {reason}.{stays}", reason=words.escape_markdown(reason), stays=stays),
+            icon=":material/error:",
+        )
     exports = load_export_config().receiver != "none"
     text = undelivered(here.store.deliveries(plant), exports, utc_now())
     if text is not None:

@@ -50,7 +50,9 @@ def begin() -> None:
 def choose() -> None:
     """The list of languages, each by its own name, and what the browser is told: its page's language and the cookie."""
     spoken = language.language()
-    with st.popover(LANGUAGES[spoken], icon=":material/language:", type="tertiary", help=t("Language")):
+    # Its code, as the strip is full: the names stand in the list.
+    code = spoken.split("_")[0].upper()
+    with st.popover(code, icon=":material/language:", type="tertiary", help=t("Language")):
         st.session_state[_WIDGET] = spoken
         st.radio(t("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key=_WIDGET, on_change=_take)
     # Outside the list, which is not drawn before it is opened.

@@ -19,6 +19,7 @@ from scheduler_core.data.proposals import same_name
 from scheduler_core.data.records import Release
 from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.language import t
 
 T = TypeVar("T")
 _BACK = "_asked_back"
@@ -31,10 +32,10 @@ def delivery_words(delivery: Delivery | None) -> str:
     if delivery is None:
         return words.NOTHING
     said = {
-        DeliveryState.PENDING: "waiting" if delivery.last_error is None else "failed, is tried again",
-        DeliveryState.SENT: "being delivered",
+        DeliveryState.PENDING: "waiting" if delivery.last_error is None else t("failed, is tried again"),
+        DeliveryState.SENT: t("being delivered"),
         DeliveryState.CONFIRMED: "delivered",
-        DeliveryState.DEAD: "not delivered",
+        DeliveryState.DEAD: t("not delivered"),
     }[delivery.state]
     return said if delivery.last_error is None or delivery.confirmed_at else f"{said}: {delivery.last_error}"
 
@@ -51,10 +52,14 @@ def show_versions(here: Situation, approver: str) -> None:
 
 def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
-    text.error(words.escape_markdown(f"Version {dead.number} was not delivered: {dead.last_error}"))
+    text.error(
+        words.escape_markdown(
+            t("Version {number} was not delivered: {last_error}", number=dead.number, last_error=dead.last_error)
+        )
+    )
     clicked = button.button(
-        "Try again", key=f"retry_{dead.release_id}", width="stretch", disabled=not approver,
-        help=None if approver else "Enter your name first.",
+        t("Try again"), key=f"retry_{dead.release_id}", width="stretch", disabled=not approver,
+        help=None if approver else t("Enter your name first."),
     )  # fmt: skip
     if clicked and _done(here, lambda: services.retry_delivery(here.store, people.actor(), dead.release_id, approver)):
         st.rerun()
@@ -64,8 +69,8 @@ def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict
     """The table of versions, newest first, in plant time."""
     back = here.store.rolled_back(here.snapshot.plant)
     found = tables.releases_frame(here.releases, names, here.zone)
-    found.insert(2, "ERP", [delivery_words(deliveries.get(r.id)) for r in here.releases])
-    found.insert(3, "Back to", [str(back.get(r.number, "")) for r in here.releases])
+    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id)) for r in here.releases])
+    found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in here.releases])
     return found
 
 
@@ -74,10 +79,26 @@ def tell_waiting(here: Situation) -> None:
     """Who asks for a second name, and for which plan."""
     for proposal in here.store.waiting_proposals(here.snapshot.plant):
         plan = here.find(proposal.schedule_id)
-        what = f"version {proposal.back_to} once more" if proposal.back_to else here.name(plan) if plan else "a plan"
+        what = (
+            t("version {back_to} once more", back_to=proposal.back_to)
+            if proposal.back_to
+            else here.name(plan)
+            if plan
+            else t("a plan")
+        )
         remark = f" “{proposal.remark}”" if proposal.remark else ""
         when = words.stamp(proposal.proposed_at.astimezone(here.zone))
-        st.info(words.escape_markdown(f"{proposal.proposer} asks for a second name for {what}, {when}.{remark}"))
+        st.info(
+            words.escape_markdown(
+                t(
+                    "{proposer} asks for a second name for {what}, {when}.{remark}",
+                    proposer=proposal.proposer,
+                    what=what,
+                    when=when,
+                    remark=remark,
+                )
+            )
+        )
 
 
 def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
@@ -86,12 +107,12 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
         return False
     mine = any(p.schedule_id == plan.id for p in here.store.waiting_proposals(plan.info.plant))
     if mine and approver.strip():
-        st.info("You have asked for this release: somebody else has to approve it.", icon=":material/hourglass:")
+        st.info(t("You have asked for this release: somebody else has to approve it."), icon=":material/hourglass:")
         return True
     token = f"token_propose_{plan.id}"
     clicked = st.button(
-        "Ask for a second name", type="primary", key="propose", width="stretch", disabled=missing is not None,
-        help=missing or "This plant's releases need two names.",
+        t("Ask for a second name"), type="primary", key="propose", width="stretch", disabled=missing is not None,
+        help=missing or t("This plant's releases need two names."),
     )  # fmt: skip
     if clicked:
         request = ProposalRequest(
@@ -100,7 +121,7 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
         )  # fmt: skip
         if _done(here, lambda: services.propose(here.store, people.actor(), request)) is not None:
             spend(token)
-            frame.flash("Asked: somebody else can release it now.")
+            frame.flash(t("Asked: somebody else can release it now."))
             st.rerun()
     return True
 
@@ -118,15 +139,17 @@ def _offer_way_back(here: Situation, approver: str) -> None:
         return
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     numbers = {r.number: r for r in earlier}
-    chosen = left.selectbox("Back to version", list(numbers), key="back_to", format_func=lambda n: f"Version {n}")
-    missing = None if approver.strip() else "Enter your name first."
-    if right.button("Go back…", key="go_back", width="stretch", icon=":material/undo:", disabled=missing is not None,
+    chosen = left.selectbox(
+        t("Back to version"), list(numbers), key="back_to", format_func=lambda n: t("Version {amount}", amount=n)
+    )
+    missing = None if approver.strip() else t("Enter your name first.")
+    if right.button(t("Go back…"), key="go_back", width="stretch", icon=":material/undo:", disabled=missing is not None,
                     help=missing):  # fmt: skip
         st.session_state[_BACK] = chosen
         st.session_state.pop(_STALE, None)
     asked = numbers.get(st.session_state.get(_BACK, -1))
     if asked is not None:
-        _confirm_back(here, asked, approver.strip())
+        st.dialog(t("Go back to this version?"), on_dismiss=_put_away)(_confirm_back)(here, asked, approver.strip())
 
 
 def _put_away() -> None:
@@ -134,24 +157,30 @@ def _put_away() -> None:
     st.session_state.pop(_STALE, None)
 
 
-@st.dialog("Go back to this version?", on_dismiss=_put_away)
 def _confirm_back(here: Situation, to: Release, approver: str) -> None:
     number = here.release.number if here.release else 0
     asks = planning.needs_two_names(to.plant) and _asked_by_another(here, to.schedule_id, approver) is None
-    st.text(f"The schedule of version {to.number} becomes version {number + 1} and goes to the shop floor, by {approver}.")
-    reason = st.text_area("Reason (is recorded)", key="back_reason", max_chars=2000, height=80)
+    st.text(
+        t(
+            "The schedule of version {number} becomes version {number_2} and goes to the shop floor, by {approver}.",
+            number=to.number,
+            number_2=number + 1,
+            approver=approver,
+        )
+    )
+    reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
     override = ""
     if stale := st.session_state.get(_STALE):
         st.warning(words.escape_markdown(stale), icon=":material/warning:")
-        override = st.text_area("Reason to release it all the same (is recorded)", key="back_override", max_chars=1000)
+        override = st.text_area(t("Reason to release it all the same (is recorded)"), key="back_override", max_chars=1000)
     yes, no = st.columns(2)
-    if no.button("Back", width="stretch", key="back_no"):
+    if no.button(t("Back"), width="stretch", key="back_no"):
         _put_away()
         st.rerun()
-    if not yes.button("Ask for a second name" if asks else "Go back", type="primary", width="stretch", key="back_yes"):
+    if not yes.button(t("Ask for a second name") if asks else t("Go back"), type="primary", width="stretch", key="back_yes"):
         return
     if not reason.strip() or (stale and not override.strip()):
-        st.error("Give the reason first.")
+        st.error(t("Give the reason first."))
         return
     if asks:
         wish = ProposalRequest(mint(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number)
@@ -165,7 +194,9 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
         spend(_TOKEN)
         _put_away()
         frame.flash(
-            "Asked: somebody else can go back now." if asks else f"Version {number + 1} is version {to.number} again."
+            t("Asked: somebody else can go back now.")
+            if asks
+            else t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)
         )
         st.rerun()
     elif st.session_state.get(_STALE) and not stale:
@@ -182,10 +213,10 @@ def _done(here: Situation, act: Callable[[], T]) -> T | None:
         return None
     except DatabaseUnavailable as failure:
         alarms.failed_saves().note(plant, str(failure))
-        st.error(f"Not saved: {words.escape_markdown(str(failure))}", icon=":material/error:")
+        st.error(t("Not saved: {failure}", failure=words.escape_markdown(str(failure))), icon=":material/error:")
         return None
     except ShopwrightError as error:
-        st.error(f"Not released: {words.escape_markdown(str(error))}", icon=":material/block:")
+        st.error(t("Not released: {error}", error=words.escape_markdown(str(error))), icon=":material/block:")
         return None
     alarms.failed_saves().clear(plant)
     return made
