@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from scheduler_core.data.database import open_erp, open_store
+from scheduler_core.data.database import open_erp
 from scheduler_core.data.demo.tables import TABLES
 from scheduler_core.data.erp import ErpConfig, Pull, fingerprint, read
 
@@ -67,19 +67,20 @@ class Erp:
 
     def write(self, url: str) -> str:
         """Create the tables anew with the rows as they are now."""
-        database = open_store(url)
-        with database.engine.begin() as connection:
+        # Not by the store: it refuses numbers that an ERP may well hold.
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
             for table, columns in TABLES.items():
                 if table == "shopwright_demo" and not self.tables[table]:
                     continue
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
-                charset = "" if database.dialect == "sqlite" else " CHARACTER SET utf8mb4"
+                charset = "" if engine.dialect.name == "sqlite" else " CHARACTER SET utf8mb4"
                 connection.exec_driver_sql(f"CREATE TABLE {table}({columns}){charset}")
                 for row in self.tables[table]:
                     names = ", ".join(row)
                     values = ", ".join(f":{name}" for name in row)
                     connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
-        database.close()
+        engine.dispose()
         return url
 
     def read(self, url: str, config: ErpConfig = CONFIG, start: datetime | None = START) -> Pull:
