@@ -43,7 +43,7 @@ def top() -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             language.choose()
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for icon, text in _strip(here):
             st.badge(words.escape_badge(text), icon=icon, color="gray")
         if here.snapshot.source is Source.DEMO:

@@ -55,7 +55,7 @@ VIEWS = (
     View("approve", "approve?plan={plan}", "Versions"),
     View("dispatch", "dispatch"),
     View("kpis", "kpis"),
-    View("monitor", "monitor"),
+    View("monitor", "monitor", "Looked"),
     View("models", "models"),
 )
 

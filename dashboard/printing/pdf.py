@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from dashboard.gantt import drawing
 from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group
-from dashboard.printing.pdf_pen import POINTS, PdfPen, fonts, writable
+from dashboard.printing.pdf_pen import POINTS, PdfPen, fonts, runs, width_of, write
+from scheduler_core.language import t
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -75,7 +76,8 @@ def tables(title: str, foot: str, lists: Sequence[Table]) -> bytes:
 
     def cell(value: str | int, style: ParagraphStyle) -> Paragraph:
         # The library reads markup in a paragraph: names from the ERP are escaped.
-        return Paragraph(escape(writable(str(value), style is not plain)), style)
+        parts = runs(str(value), style is not plain)
+        return Paragraph("".join(f'<font name="{face}">{escape(part)}</font>' for face, part in parts), style)
 
     width, height = landscape(A4)
     story: list[Flowable] = []
@@ -104,9 +106,9 @@ def tables(title: str, foot: str, lists: Sequence[Table]) -> bytes:
         story.append(made)
 
     def foot_line(canvas: Canvas, document: BaseDocTemplate) -> None:
-        canvas.setFont(regular, TEXT)
-        canvas.drawString(MARGIN, 15, writable(foot))
-        canvas.drawRightString(width - MARGIN, 15, f"Page {document.page}")
+        write(canvas, foot, MARGIN, 15, TEXT)
+        page = t("Page {n}", n=document.page)
+        write(canvas, page, width - MARGIN - width_of(page, False, TEXT), 15, TEXT)
 
     made_bytes = BytesIO()
     frame = Frame(MARGIN, MARGIN, width - 2 * MARGIN, height - 2 * MARGIN, 0, 0, 0, 0)

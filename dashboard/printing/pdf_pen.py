@@ -14,6 +14,8 @@ POINTS = 0.75
 """Points to a CSS pixel."""
 _FACES = (("DejaVuSans", "DejaVuSans-Bold"), ("Vera", "VeraBd"))
 """Regular and bold: the first that this machine has. Vera comes with the library and knows Western European letters only."""
+_CHINESE = "STSong-Light"
+_CHINESE_SIGNS = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 _INSTEAD = {"★": "*", "✓": "v", "\u202f": "\u00a0", "\u2212": "-"}
 """Signs for a font that lacks the usual ones."""
 
@@ -35,19 +37,52 @@ def fonts() -> tuple[str, str]:
     raise RuntimeError("reportlab's own fonts are missing: install it anew")
 
 
-def writable(words: str, bold: bool = False) -> str:
-    """The words with signs that the font has, "?" for one without any likeness."""
+@cache
+def chinese() -> str:
+    """Name of a face for Chinese signs. It is not embedded: a viewer has it, or puts its own Chinese font there."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
+    return _CHINESE
+
+
+def runs(words: str, bold: bool = False) -> list[tuple[str, str]]:
+    """The words as (face, part): the usual face where it has the sign, the Chinese one for Chinese signs, and "?" for a sign
+    without any likeness."""
     from reportlab.pdfbase import pdfmetrics
 
-    known = pdfmetrics.getFont(fonts()[bold]).face.charToGlyph
+    usual = fonts()[bold]
+    known = pdfmetrics.getFont(usual).face.charToGlyph
+    found: list[tuple[str, str]] = []
+    for one in words:
+        face = usual
+        if ord(one) not in known:
+            if any(first <= one <= last for first, last in _CHINESE_SIGNS):
+                face = chinese()
+            else:
+                instead = _INSTEAD.get(one, "?")
+                one = instead if ord(instead) in known else "?"
+        if found and found[-1][0] == face:
+            found[-1] = (face, found[-1][1] + one)
+        else:
+            found.append((face, one))
+    return found
 
-    def sign(one: str) -> str:
-        if ord(one) in known:
-            return one
-        instead = _INSTEAD.get(one, "?")
-        return instead if ord(instead) in known else "?"
 
-    return "".join(map(sign, words))
+def width_of(words: str, bold: bool, points: float) -> float:
+    """How wide the words are, in points."""
+    from reportlab.pdfbase import pdfmetrics
+
+    return float(sum(pdfmetrics.stringWidth(part, face, points) for face, part in runs(words, bold)))
+
+
+def write(canvas: Canvas, words: str, x: float, y: float, points: float, bold: bool = False) -> None:
+    """The words from a place on, in points from the page's lower left."""
+    for face, part in runs(words, bold):
+        canvas.setFont(face, points)
+        canvas.drawString(x, y, part)
+        x += canvas.stringWidth(part, face, points)
 
 
 class PdfPen:
@@ -113,12 +148,10 @@ class PdfPen:
         self, words: str, x: float, y: float, size: float, room: float, *, bold: bool = False, colour: str = "#000000"
     ) -> None:
         """Words, cut to the room that they are measured to have."""
-        face = fonts()[bold]
         points = size * POINTS
-        shown = cut(writable(words, bold), room * POINTS, lambda text: self.canvas.stringWidth(text, face, points))
+        shown = cut(words, room * POINTS, lambda text: width_of(text, bold, points))
         self.canvas.setFillColor(colour)
-        self.canvas.setFont(face, points)
-        self.canvas.drawString(*self._at(x, y + size * 0.36), shown)
+        write(self.canvas, shown, *self._at(x, y + size * 0.36), points, bold)
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         return x * POINTS, (self.height - y) * POINTS

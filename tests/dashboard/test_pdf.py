@@ -72,5 +72,13 @@ def test_a_long_list_repeats_its_head_on_every_page() -> None:
 
 
 def test_a_sign_that_the_font_lacks_is_told() -> None:
-    assert pdf_pen.writable("A\U0010fffdB中") == "A?B?"
-    assert pdf_pen.writable("Größe 1 – 2 …") == "Größe 1 – 2 …"
+    usual = pdf_pen.fonts()[0]
+    assert pdf_pen.runs("A\U0010fffdB") == [(usual, "A?B")]
+    assert pdf_pen.runs("Größe 1 – 2 …") == [(usual, "Größe 1 – 2 …")]
+
+
+def test_chinese_is_written_in_a_chinese_face() -> None:
+    usual = pdf_pen.fonts()[0]
+    assert pdf_pen.runs("CM01 工单晚") == [(usual, "CM01 "), ("STSong-Light", "工单晚")]
+    data = pdf.tables("t", "班次", [Table("工单", ("工序",), [("冲压 A",)], (1,))])
+    assert b"STSong-Light" in data
