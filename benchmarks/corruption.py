@@ -1,12 +1,15 @@
 """Does the validator catch every broken rule, and blame no valid schedule?
 
     python benchmarks/corruption.py [--schedules 1000] [--ways greedy learned improved exact right_shift]
+        [--log FILE] [--print]
 
 Schedules of random small plants (tests/random_plants.py: pauses, outages, families, several machines at once, fixed
 operations), made in turn by each way: a dispatching rule, the learned engine with one and with a second of improvement, the
 exact engine for two seconds, and a repair by right shift. Each is judged as it is: any violation is a false alarm. Then it
 is broken in every way of tests/corruption.py that its plant gives occasion for, at one random place each; a corruption is
 caught if the rule that it breaks is among those that the validator names.
+
+Results go to a JSON-lines file as they come. A run that was stopped goes on there; --print only prints what it holds.
 """
 
 from __future__ import annotations
@@ -14,10 +17,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
-from report import ROOT, heading, markdown_table
+import records
+from report import ROOT, commit, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
 
@@ -34,6 +40,20 @@ from tests.random_plants import small_plant
 WAYS = ("greedy", "learned", "improved", "exact", "right_shift")
 FIRST_SEED = 500_000
 IMPROVED_SECONDS, EXACT_SECONDS = 1.0, 2.0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of one plant. planned: the way has found a schedule. alarm: what the valid schedule was blamed for, "" if
+    nothing. caught: of each corruption that the plant gave occasion for, whether the validator named its rule.
+    """
+
+    seed: int
+    way: str
+    planned: bool
+    alarm: str
+    caught: dict[str, bool] = field(default_factory=dict)
+    commit: str = ""
 
 
 def made(plant: Plant, way: str, number: int) -> Schedule | None:
@@ -54,51 +74,72 @@ def made(plant: Plant, way: str, number: int) -> Schedule | None:
         return None
 
 
-def schedules(count: int, ways: Sequence[str]) -> Iterator[tuple[str, Plant, Schedule]]:
-    """So many schedules, by the ways in turn, each of a plant of its own."""
-    seed, found = FIRST_SEED, 0
-    while found < count:
-        seed += 1
-        plant, way = small_plant(seed), ways[found % len(ways)]
-        schedule = made(plant, way, seed)
-        if schedule is not None:
-            found += 1
-            yield way, plant, schedule
-
-
 def one_of(corrupt: Corrupt, plant: Plant, schedule: Schedule, chance: Random) -> Schedule | None:
     """A random one of the schedules that a corruption can make, None if it can make none."""
     possible = list(corrupt(plant, schedule))
     return chance.choice(possible) if possible else None
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--schedules", type=int, default=1000, help="valid schedules (default: %(default)s)")
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="ways to make them")
-    options = parser.parse_args()
-    chance = Random(1)
-    judged: Counter[str] = Counter()
-    alarms: list[str] = []
-    tried: Counter[str] = Counter()
-    caught: Counter[str] = Counter()
-    for way, plant, schedule in schedules(options.schedules, options.ways):
-        judged[way] += 1
-        if faults := violations(plant, schedule):
-            alarms.append(f"{way}, {plant.name}: {faults[0].message}")
-            continue
-        for corrupt, rule in CORRUPTIONS:
-            wrong = one_of(corrupt, plant, schedule, chance)
-            if wrong is not None:
-                tried[corrupt.__name__] += 1
-                caught[corrupt.__name__] += rule in {v.rule for v in violations(plant, wrong)}
-    print(heading("Broken schedules before the validator", [
-        "--schedules", str(options.schedules), "--ways", *options.ways,
-    ]))  # fmt: skip
-    print(f"{len(alarms)} false alarms on {judged.total()} valid schedules: "
-          f"{', '.join(f'{n} by {w}' for w, n in judged.items())}.\n")  # fmt: skip
-    for alarm in alarms:
-        print(f"- {alarm}")
+def judge(seed: int, way: str, at: str) -> Judged:
+    """Makes the plant's schedule, judges it, breaks it and judges it again."""
+    plant = small_plant(seed)
+    schedule = made(plant, way, seed)
+    if schedule is None:
+        return Judged(seed, way, False, "", {}, at)
+    if faults := violations(plant, schedule):
+        return Judged(seed, way, True, faults[0].message, {}, at)
+    caught, chance = {}, Random(seed)
+    for corrupt, rule in CORRUPTIONS:
+        wrong = one_of(corrupt, plant, schedule, chance)
+        if wrong is not None:
+            caught[corrupt.__name__] = rule in {v.rule for v in violations(plant, wrong)}
+    return Judged(seed, way, True, "", caught, at)
+
+
+def study(count: int, ways: Sequence[str], found: Callable[[int, str], Judged | None]) -> Iterator[Judged]:
+    """What ``found`` knows of the seeds from the first on until so many schedules are judged, each of a plant of its own, by
+    the ways in turn; it ends early where ``found`` knows nothing.
+    """
+    seed, planned = FIRST_SEED, 0
+    while planned < count:
+        seed += 1
+        judged = found(seed, ways[planned % len(ways)])
+        if judged is None:
+            return
+        planned += judged.planned
+        yield judged
+
+
+def run(path: Path, count: int, ways: Sequence[str]) -> None:
+    """Judges what the file lacks."""
+    done, at = {(r.seed, r.way): r for r in records.read_as(Judged, path)}, commit()
+
+    def found(seed: int, way: str) -> Judged:
+        if (seed, way) not in done:
+            records.append(path, judged := judge(seed, way, at))
+            return judged
+        return done[seed, way]
+
+    planned = 0
+    for judged in study(count, ways, found):
+        planned += judged.planned
+        if judged.planned and planned % 50 == 0:
+            print(f"{planned} of {count} schedules", file=sys.stderr, flush=True)
+
+
+def show(kept: Sequence[Judged], wanted: int) -> None:
+    """Prints the tables."""
+    planned = [r for r in kept if r.planned]
+    by_way, without = Counter(r.way for r in planned), Counter(r.way for r in kept if not r.planned)
+    alarms = [r for r in planned if r.alarm]
+    tried = Counter(name for r in planned for name in r.caught)
+    caught = Counter(name for r in planned for name, yes in r.caught.items() if yes)
+    print(f"Results were made at {', '.join(sorted({r.commit for r in kept})) or 'no commit yet'}.\n")
+    print(f"{len(alarms)} false alarms on {len(planned)} valid schedules ({wanted} wanted): "
+          f"{', '.join(f'{n} by {w}' for w, n in by_way.items())}. Plants without a schedule: "
+          f"{', '.join(f'{n} by {w}' for w, n in without.items()) or 'none'}.\n")  # fmt: skip
+    for r in alarms:
+        print(f"- {r.way}, seed {r.seed}: {r.alarm}")
     table = [
         [f"{rule.number} {rule.value}", corrupt.__name__.replace("_", " "), str(tried[corrupt.__name__]),
          str(caught[corrupt.__name__]), "yes" if 0 < tried[corrupt.__name__] == caught[corrupt.__name__] else "no"]
@@ -108,7 +149,36 @@ def main() -> None:
     print(
         f"\n{caught.total()} of {tried.total()} corruptions caught; {len({r for _, r in CORRUPTIONS})} of {len(Rule)} rules."
     )
+    missed = [
+        f"{name.replace('_', ' ')}, seed {r.seed} by {r.way}" for r in planned for name, y in r.caught.items() if not y
+    ]
+    for line in missed[:20]:
+        print(f"- missed: {line}")
+
+
+def main() -> int:
+    """Runs what is missing and prints the tables; 1 if there was a false alarm or a corruption was missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--schedules", type=int, default=1000, help="valid schedules (default: %(default)s)")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="ways to make them")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", default=Path("runs/corruption.jsonl"), help="(default: %(default)s)"
+    )
+    parser.add_argument("--print", action="store_true", help="run nothing, print what the file holds")
+    options = parser.parse_args()
+    if not options.print:
+        try:
+            run(options.log, options.schedules, options.ways)
+        except KeyboardInterrupt:
+            print("stopped; the same command goes on from here", file=sys.stderr)
+    done = {(r.seed, r.way): r for r in records.read_as(Judged, options.log)}
+    kept = list(study(options.schedules, options.ways, lambda seed, way: done.get((seed, way))))
+    print(heading("Broken schedules before the validator", [
+        "--schedules", str(options.schedules), "--ways", *options.ways,
+    ]))  # fmt: skip
+    show(kept, options.schedules)
+    return int(any(r.alarm or not all(r.caught.values()) for r in kept))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

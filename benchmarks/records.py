@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,13 @@ class Record:
 
 
 def read(path: Path) -> list[Record]:
-    """The records of the file, none if it does not exist. A last line that was cut off in writing is dropped from the file.
+    """The records of the file, as ``read_as``."""
+    return read_as(Record, path)
+
+
+def read_as(kind: Callable[..., T], path: Path) -> list[T]:
+    """The lines of the file as records of a kind, none if it does not exist. A last line that was cut off in writing is
+    dropped from the file.
 
     Raises ValueError, naming the line, for one that is no record.
     """
@@ -41,19 +50,19 @@ def read(path: Path) -> list[Record]:
     whole = raw[: raw.rfind(b"\n") + 1]
     if len(whole) < len(raw):
         path.write_bytes(whole)
-    return list(_parsed(whole.decode(), path))
+    return list(_parsed(kind, whole.decode(), path))
 
 
-def _parsed(text: str, path: Path) -> Iterator[Record]:
+def _parsed(kind: Callable[..., T], text: str, path: Path) -> Iterator[T]:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            yield Record(**json.loads(line))
+            yield kind(**json.loads(line))
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}:{number}: is no record of this benchmark: {error}") from None
 
 
-def append(path: Path, record: Record) -> None:
-    """Adds a record and makes sure that it stands in the file."""
+def append(path: Path, record: Any) -> None:
+    """Adds a record, a dataclass, and makes sure that it stands in the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(record)) + "\n")

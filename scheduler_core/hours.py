@@ -79,6 +79,19 @@ class Hours:
         before = self._before[self.table(machines)]
         return int(before[high - self.first] - before[low - self.first]) + outside
 
+    def working_each(
+        self, machines: tuple[int, ...], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """``working`` for many [start, end) at once; both of one length."""
+        length = np.maximum(ends - starts, 0)
+        low, high = np.maximum(starts, self.first), np.minimum(ends, self.last)
+        inside = high > low
+        before = self._before[self.table(machines)]
+        # Where nothing lies inside, the places mean nothing but must exist.
+        low, high = np.where(inside, low, self.first), np.where(inside, high, self.first)
+        counted: npt.NDArray[np.int64] = before[high - self.first] - before[low - self.first] + length - (high - low)
+        return counted
+
     def next_working(self, machines: tuple[int, ...], moment: int) -> int:
         """The first working minute at or after ``moment`` (``last`` if none comes before it)."""
         if not self.first <= moment < self.last:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from scheduler_core.plant import Job
 from scheduler_core.schedule import Assignment
@@ -144,21 +146,22 @@ def _busy_wait(starts: Starts, a: Assignment, ready: int, open_gap: int) -> Wait
     if open_gap == 0:
         return best
     for machine in a.machines:
-        held: Counter[str] = Counter()
-        for other, start, end in _on_machine_between(starts, machine, ready, a.start):
-            # A faulty schedule may overlap: nobody waits longer than the gap.
-            held[other.job] += min(starts.hours.working(a.machines, start, end), open_gap - held.total())
-        if held.total() > (best.minutes if best else 0):
-            best = Wait(machine, held.total(), _longest_first(held))
+        row = starts.row(machine)
+        places = row.between(ready, a.start)
+        begins, ends = np.maximum(row.starts[places], ready), np.minimum(row.ends[places], a.start)
+        # A faulty schedule may overlap: nobody waits longer than the gap.
+        sums = np.minimum(np.cumsum(starts.hours.working_each(a.machines, begins, ends)), open_gap)
+        minutes = int(sums[-1]) if sums.size else 0
+        if minutes > (best.minutes if best else 0):
+            best = Wait(machine, minutes, _held(row.jobs[places], np.diff(sums, prepend=0).tolist()))
     return best
 
 
-def _on_machine_between(starts: Starts, machine: int, start: int, end: int) -> Iterator[tuple[Assignment, int, int]]:
-    for a in starts.schedule.by_machine[machine]:
-        if a.start >= end:
-            return
-        if a.end > start:
-            yield a, max(start, a.start), min(end, a.end)
+def _held(jobs: Sequence[str], minutes: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    held: Counter[str] = Counter()
+    for job, share in zip(jobs, minutes, strict=True):
+        held[job] += share
+    return _longest_first(held)
 
 
 def _by_machine(waits: list[Wait]) -> tuple[Wait, ...]:

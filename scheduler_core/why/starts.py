@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
+
 from scheduler_core.hours import Hours
 from scheduler_core.plant import Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
@@ -70,6 +73,20 @@ class _Bound:
     machine: int | None = None
 
 
+@dataclass(frozen=True)
+class Row:
+    """One machine's assignments by start, as columns of one length. latest: the latest end up to and with each of them."""
+
+    jobs: Sequence[str]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    latest: npt.NDArray[np.int64]
+
+    def between(self, start: int, end: int) -> slice:
+        """Places of all that lie partly in [start, end); of overlapping ones perhaps some that do not."""
+        return slice(int(self.latest.searchsorted(start, side="right")), int(self.starts.searchsorted(end, side="left")))
+
+
 class Starts:
     """Answers for the operations of one schedule of one plant."""
 
@@ -86,6 +103,16 @@ class Starts:
         self.of_job: Mapping[str, Sequence[Assignment]] = {
             job: sorted(chain, key=lambda a: a.sequence) for job, chain in of_job.items()
         }
+        self._rows: dict[int, Row] = {}
+
+    def row(self, machine: int) -> Row:
+        """What the machine does, as columns. Raises KeyError if it does nothing."""
+        if machine not in self._rows:
+            assignments = self.schedule.by_machine[machine]
+            starts = np.array([a.start for a in assignments], dtype=np.int64)
+            ends = np.array([a.end for a in assignments], dtype=np.int64)
+            self._rows[machine] = Row([a.job for a in assignments], starts, ends, np.maximum.accumulate(ends))
+        return self._rows[machine]
 
     def link(self, assignment: Assignment) -> Link:
         """What decided the start of this operation."""

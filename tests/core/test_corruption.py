@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -17,8 +14,6 @@ from scheduler_core.schedule import Schedule
 from scheduler_core.validator import Rule, violations
 from tests.corruption import CORRUPTIONS, Corrupt
 from tests.strategies import plants
-
-ROOT = Path(__file__).parents[2]
 
 
 def build(plant: Plant, rule: str) -> Schedule:
@@ -50,14 +45,3 @@ def test_every_rule_is_found_broken(corrupt: Corrupt, rule: Rule, plant: Plant, 
 
 def test_every_rule_has_a_corruption() -> None:
     assert {rule for _, rule in CORRUPTIONS} == set(Rule)
-
-
-def test_the_study_in_short(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    import corruption as study
-
-    monkeypatch.setattr(sys, "argv", ["corruption.py", "--schedules", "12", "--ways", "greedy", "right_shift"])
-    study.main()
-    printed = capsys.readouterr().out
-    assert "0 false alarms on 12 valid schedules" in printed
-    assert "| no |" not in printed

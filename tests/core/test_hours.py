@@ -42,6 +42,17 @@ def test_working_minutes_are_those_counted_one_by_one(plant: Plant, start: int, 
     assert hours.working(both, start, start + length) == together
 
 
+@settings(max_examples=30, deadline=None)
+@given(plants(max_jobs=2), st.lists(st.tuples(st.integers(-9000, 90000), st.integers(-50, 90000)), max_size=20))
+def test_many_spans_at_once_are_answered_as_one_by_one(plant: Plant, asked: list[tuple[int, int]]) -> None:
+    hours = Hours(plant, schedule(at("any", 1, plant.machines[0].id, -2500, -2400)))
+    starts = np.array([start for start, _ in asked], dtype=np.int64)
+    ends = starts + np.array([length for _, length in asked], dtype=np.int64)
+    for machines in ((plant.machines[0].id,), tuple(m.id for m in plant.machines[:2])):
+        each = [hours.working(machines, start, start + length) for start, length in asked]
+        assert hours.working_each(machines, starts, ends).tolist() == each
+
+
 @settings(max_examples=40, deadline=None)
 @given(plants(max_jobs=2), st.integers(0, 12000), st.integers(1, 600))
 def test_after_working_inverts_working_and_next_working_opens(plant: Plant, start: int, minutes: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from scheduler_core.plant import Fixed
 from scheduler_core.why import Explainer, Wait
 from scheduler_core.worked_minutes import PlantTime
@@ -54,3 +56,45 @@ def test_a_job_that_already_runs_counts_from_its_first_operation() -> None:
     lead = Explainer(p, s := schedule(at("j", 1, 1, -20, 40), at("j", 2, 1, 40, 70))).lead_time(p.jobs[0])
     assert s.end == 70
     assert (lead.start, lead.processing, lead.total) == (-20, 90, 90)
+
+
+def test_a_wait_is_shared_out_by_the_minutes_in_which_each_job_held_the_machine() -> None:
+    waits = 0
+    for factory, plan in random_plans():
+        why, time = Explainer(factory, plan), PlantTime(factory)
+        for one in factory.jobs:
+            for step in why.lead_time(one).steps:
+                if step.wait is None:
+                    continue
+                own = time.of(tuple(sorted(step.assignment.machines)))
+                held: dict[str, int] = {}
+                for other in plan.by_machine[step.wait.machine]:
+                    begin, end = max(other.start, step.ready), min(other.end, step.assignment.start)
+                    if begin < end and (minutes := own.between(begin, end)):
+                        held[other.job] = held.get(other.job, 0) + minutes
+                assert dict(step.wait.jobs) == held
+                assert [m for _, m in step.wait.jobs] == sorted(held.values(), reverse=True)
+                waits += 1
+    assert waits > 200
+
+
+def test_overlapping_rows_of_a_faulty_schedule_count_no_minute_of_the_gap_twice() -> None:
+    p = plant(
+        job("long", operation(100, 1)), job("short", operation(10, 1)), job("x", operation(50, 1)),
+        job("j", operation(5, 1)),
+        machines=[machine(1)],
+    )  # fmt: skip
+    s = schedule(at("long", 1, 1, 0, 100), at("short", 1, 1, 10, 20), at("x", 1, 1, 60, 110), at("j", 1, 1, 110, 115))
+    (wait,) = Explainer(p, s).lead_time(p.job_by_id["j"]).waits
+    assert wait == Wait(1, 110, (("long", 100), ("short", 10)))
+
+
+def test_thousands_of_late_jobs_behind_one_machine_are_explained_in_seconds() -> None:
+    count = 2000
+    p = plant(*(job(f"j{i}", operation(60, 1), due=1) for i in range(count)), machines=[machine(1)])
+    why = Explainer(p, schedule(*(at(f"j{i}", 1, 1, 60 * i, 60 * i + 60) for i in range(count))))
+    before = process_time()
+    late = why.late_jobs()
+    assert process_time() - before < 5
+    assert len(late) == count
+    assert late[0].lead_time.waiting == 60 * (count - 1)
