@@ -100,10 +100,14 @@ def goes_silent(plant: Plant, config: EngineConfig, progress: Progress = no_prog
     return hangs_compiled(plant, config, progress)
 
 
+JUST = 0.25
+"""Seconds before the end of its time at which ``just_in_time`` has its plan."""
+
+
 def just_in_time(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
     """Not a failure: a good plan a quarter of a second before ``time_limit`` is over."""
     assert config.time_limit is not None
-    until = time.monotonic() + config.time_limit - 0.25
+    until = time.monotonic() + config.time_limit - JUST
     result = ENGINES["greedy"](plant, replace(config, time_limit=None), progress)
     time.sleep(max(0.0, until - time.monotonic()))
     return result

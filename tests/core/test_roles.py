@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core import planning, services, what_if
+from scheduler_core import pinning, planning, services, what_if
 from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.errors import InvalidValue
@@ -25,10 +25,13 @@ MATRIX = {
 ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: services.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: services.add_jobs(s, a, "x", _sheet(), fresh())),
+    "remove_job": (Action.PULL, lambda s, a: services.remove_job(s, a, "x", "J1", fresh())),
     "submit": (Action.PLAN, lambda s, a: services.submit(s, a, planning.PlanRequest(fresh(), "x", "greedy"))),
     "cancel_run": (Action.PLAN, lambda s, a: services.cancel_run(s, a, "x")),
     "keep_run": (Action.PLAN, lambda s, a: services.keep_run(s, a, "x")),
     "keep_by_hand": (Action.PLAN, lambda s, a: services.keep_by_hand(s, a, "x", (), fresh())),
+    "pin": (Action.PLAN, lambda s, a: services.pin(s, a, "x", ("J1", 1), now=0, reason="why", request_id=fresh())),
+    "unpin": (Action.PLAN, lambda s, a: services.unpin(s, a, "x", ("J1", 1), fresh())),
     "ask_what_if": (Action.WHAT_IF, lambda s, a: services.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
     "name_scenario": (Action.WHAT_IF, lambda s, a: services.name_scenario(s, a, "x", "n")),
     "promote": (Action.WHAT_IF, lambda s, a: services.promote(s, a, "x")),
@@ -85,7 +88,8 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
     for module, names in (
         (planning, ("pull", "submit", "keep_by_hand", "approve", "roll_back", "propose")),
         (what_if, ("keep",)),
-        (services.imported, ("add_jobs",)),
+        (services.imported, ("add_jobs", "remove_job")),
+        (pinning, ("pin", "unpin")),
         (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles", "retry_delivery")),
     ):
         for name in names:

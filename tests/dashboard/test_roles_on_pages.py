@@ -164,6 +164,7 @@ def test_others_are_told_that_people_is_not_theirs(seeded: Seeded, signed_in: ob
 ACTS = frozenset({
     "pull", "submit", "submit_run", "approve", "keep_by_hand", "add_jobs", "request_cancel", "request_keep", "keep_scenario",
     "save_scenario", "save_snapshot", "promote", "activate", "grant_role", "revoke_role", "note_act",
+    "pin", "unpin", "remove_job",
 })  # fmt: skip
 
 

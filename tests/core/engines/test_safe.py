@@ -109,12 +109,14 @@ def test_a_process_that_is_stopped_before_it_has_read_its_task_holds_nobody_up()
 
 
 def test_a_plan_that_comes_just_before_the_deadline_is_judged_within_a_second() -> None:
+    # The engine ends a second before the deadline and not later: a loaded machine may need that long to hand a plan over.
     plant = random_plant(1, SIZES["152x500"])
+    config = EngineConfig(rule="EDD", time_limit=SECONDS - 1 + failing.JUST)
     began = time.monotonic()
     with SafeRunner() as runner:
-        result = runner.run("learned", failing.just_in_time, plant, EngineConfig(rule="EDD", time_limit=SECONDS), SECONDS)
+        result = runner.run("learned", failing.just_in_time, plant, config, SECONDS)
         took = time.monotonic() - began
-    assert SECONDS - 0.5 < took <= SECONDS + 1
+    assert SECONDS - 1.5 < took <= SECONDS + 1
     assert FALLBACK not in result.detail
     assert result.schedule is not None
     assert violations(plant, result.schedule) == ()
