@@ -146,7 +146,10 @@ def show_runs(here: Situation) -> bool:
     # They stay in sight until the next start, not only until the next rerun.
     show_failures([here.store.run(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
     if active:
-        _progress(here.store)
+        # The place belongs to the page. Should the fragment run again before a busy server has sent the page, Streamlit
+        # leaves out what the fragment drew; were its place missing, too, the browser would refuse what comes after it.
+        with st.container():
+            _progress(here.store)
     return bool(active)
 
 

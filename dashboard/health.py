@@ -65,7 +65,8 @@ def doctor() -> Doctor:
 def show() -> None:
     """Draws what is known."""
     st.subheader(t("Is everything working?"))
-    _panel()
+    with st.container():  # as around the runs at work, see frame.show_runs
+        _panel()
 
 
 @st.fragment(run_every=TICK_SECONDS)

@@ -39,7 +39,8 @@ def show(here: Situation) -> None:
     """Draw it; a plan from a file has no ERP behind it."""
     seconds = poll_seconds()
     if here.snapshot.source is not Source.FILE and seconds:
-        _panel(here, seconds)
+        with st.container():  # as around the runs at work, see frame.show_runs
+            _panel(here, seconds)
 
 
 @st.fragment(run_every=TICK_SECONDS)

@@ -47,7 +47,8 @@ def show() -> None:
         else:
             st.info(t("No remarks on the rows in use."))
     else:
-        _accepted(here)
+        with st.container():  # as around the runs at work, see frame.show_runs
+            _accepted(here)
 
 
 def _counts(here: Situation) -> None:

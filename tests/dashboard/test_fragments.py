@@ -1,0 +1,67 @@
+"""What runs again by itself must not take its place from the page.
+
+When a fragment begins to run again, Streamlit drops what the fragment has drawn from the messages that still wait for the
+browser, and sends the rest. The browser refuses a message for the third place of a container that has only one so far, and
+shows nothing more from then on. A busy server gets there: the page still waits when the timer asks for the fragment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+from scheduler_core import planning
+from scheduler_core.data.store import Store
+from tests.dashboard.seeding import seed_run
+from tests.dashboard.test_pages import Seeded, open_page
+from tests.dashboard.test_runs import FakeWorker
+
+
+def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:
+    """Places at which a browser that has nothing yet would refuse to draw."""
+    children = {(root,): 0 for root in range(4)}
+    found = []
+    for message in messages:
+        place = tuple(message.metadata.delta_path)
+        parent, index = place[:-1], place[-1]
+        if parent not in children or index > children[parent]:
+            found.append(list(place))
+            continue
+        children[parent] = max(children[parent], index + 1)
+        if message.delta.WhichOneof("type") == "add_block":
+            children.setdefault(place, 0)
+    return found
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[ForwardMsg]:
+    """What the last run of a page sends to the browser to draw."""
+    messages: list[ForwardMsg] = []
+    forward = LocalScriptRunner.forward_msgs
+
+    def kept(runner: LocalScriptRunner) -> list[ForwardMsg]:
+        every = forward(runner)
+        messages[:] = [m for m in every if m.WhichOneof("type") == "delta"]
+        return every
+
+    monkeypatch.setattr(LocalScriptRunner, "forward_msgs", kept)
+    return messages
+
+
+@pytest.mark.parametrize("name", ["compare", "today", "what_if", "jobs", "monitor"])
+def test_a_page_stands_without_what_its_fragments_drew(
+    seeded: Seeded, sent: list[ForwardMsg], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store: Store = seeded[0]
+    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "at-work")
+    assert not open_page(name).exception
+    assert refused(sent) == []
+    fragments = {m.delta.fragment_id for m in sent} - {""}
+    assert fragments
+    for fragment in fragments:
+        assert refused(m for m in sent if m.delta.fragment_id != fragment) == []
+    assert refused(m for m in sent if tuple(m.metadata.delta_path) != (0, 0)) != [], "a place that is missing is seen"
