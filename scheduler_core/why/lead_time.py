@@ -165,11 +165,19 @@ def _held(jobs: Sequence[str], minutes: Sequence[int]) -> tuple[tuple[str, int],
 
 
 def _by_machine(waits: list[Wait]) -> tuple[Wait, ...]:
-    jobs: dict[int, Counter[str]] = {}
+    by_machine: dict[int, list[Wait]] = {}
     for wait in waits:
-        jobs.setdefault(wait.machine, Counter()).update(dict(wait.jobs))
-    merged = [Wait(machine, held.total(), _longest_first(held)) for machine, held in jobs.items()]
+        by_machine.setdefault(wait.machine, []).append(wait)
+    # Most machines are waited for once; of thousands of jobs those waits are kept once, not twice.
+    merged = [own[0] if len(own) == 1 else _merged(machine, own) for machine, own in by_machine.items()]
     return tuple(sorted(merged, key=lambda w: -w.minutes))
+
+
+def _merged(machine: int, waits: list[Wait]) -> Wait:
+    held: Counter[str] = Counter()
+    for wait in waits:
+        held.update(dict(wait.jobs))
+    return Wait(machine, held.total(), _longest_first(held))
 
 
 def _longest_first(held: Counter[str]) -> tuple[tuple[str, int], ...]:
