@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from scheduler_core.data.settings_file import load_settings
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.roles import LOCAL, Actor, person_named
 
@@ -87,21 +87,7 @@ class Seen:
 
 def load(path: Path) -> SignIn:
     """Read the YAML file. Raises InvalidValue naming file, key, value and reason."""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from error
-    if not isinstance(values, dict):
-        raise InvalidValue(str(path), values, "is not a list of settings")
-    try:
-        return SignIn.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        reason = "is not a known setting" if first["type"] == "extra_forbidden" else first["msg"]
-        raise InvalidValue(f"{path}: {where}".removesuffix(": "), first["input"], reason) from error
+    return load_settings(path, SignIn)
 
 
 def who(settings: SignIn, seen: Seen) -> Actor:

@@ -126,7 +126,7 @@ def _approve(
         connection.execute(sa.insert(ROLLED_BACK).values(**values))
     if proposal is not None:
         proposals.note_second(connection, made, approver, proposal)
-    # The trail holds the whole row, and a hash of the dispatch lines: what is changed behind it is found (``verifying``).
+    # The trail holds the whole row, and a hash of the dispatch lines: ``audit_verification`` finds what changed behind it.
     detail = {
         **{key: value for key, value in approval.items() if key not in ("approval_id", "approver")},
         "dispatch_sha256": dispatch_sha256(connection, made), "back_to": None if back_to is None else back_to.id,

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data import approvals, outbox, proposals, verifying
+from scheduler_core.data import approvals, audit_verification, outbox, proposals
+from scheduler_core.data.audit_verification import Broken
 from scheduler_core.data.database import Database
 from scheduler_core.data.records import Release
 from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.data.verifying import Broken
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class ReleaseStore(ABC):
     def verify_audit(self) -> Broken | None:
         """The first line of the audit trail, or the first act in the tables, that does not agree; None if all do."""
         with self._database.reading() as connection:
-            return verifying.verify(connection)
+            return audit_verification.verify(connection)
 
     # ---------------------------------------------------------------- delivery; claim, confirm and fail are an exporter's
     def claim_delivery(self, owner: str, lease_seconds: float, attempts: int) -> tuple[str, int] | None:

@@ -5,22 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.yaml_files import read_yaml
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def load_settings(path: Path, model: type[M]) -> M:
     """The file's settings; keys that end in ``_seconds`` may be whole numbers. Raises InvalidValue."""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from error
+    values = read_yaml(path)
     if not isinstance(values, dict):
         raise InvalidValue(str(path), values, "is not a list of settings")
     try:

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data import verifying
+from scheduler_core.data import audit_verification
+from scheduler_core.data.audit_verification import Broken
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
-from scheduler_core.data.verifying import Broken
 from tests.core.data.samples import FINGERPRINT, approval, fresh, good_schedule, planned, snapshot
 
 GUARDED = ("audit", "approval", "dispatch", "proposal", "seconded", "rolled_back")
@@ -83,7 +83,7 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
             values = {k: v for k, v in target._mapping.items() if v is not None}
             change = f"UPDATE {table} SET {column}={tampered_value(database, table, column)} WHERE {where}"
             assert connection.execute(sa.text(change), values).rowcount == 1, (table, column)
-            if verifying.verify(connection) is None:
+            if audit_verification.verify(connection) is None:
                 missed.append((table, column))
             connection.rollback()
     assert missed == []
