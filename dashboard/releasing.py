@@ -14,7 +14,7 @@ from dashboard.runs import mint, spend
 from dashboard.session import Situation
 from scheduler_core import planning, services
 from scheduler_core.data.database import DatabaseUnavailable
-from scheduler_core.data.faults import StaleSnapshot
+from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.proposals import same_name
 from scheduler_core.data.records import Release
 from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
@@ -204,19 +204,27 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
 
 
 def _done(here: Situation, act: Callable[[], T]) -> T | None:
-    """What the act returns; a refusal is shown in its own words, and a save that failed is kept for Today."""
-    plant = here.snapshot.plant
+    return attempt(here.snapshot.plant, act, _STALE, lambda failure: t("Not saved: {failure}", failure=failure))
+
+
+def attempt(plant: str, act: Callable[[], T], stale: str, unsaved: Callable[[str], str]) -> T | None:
+    """What an act on the plant's releases returns; None after a refusal, shown in its own words.
+
+    stale: where the session keeps that the ERP's rows have changed, for a reason to be asked. unsaved: the words for a
+    database that could not save; Today goes on telling it, and the release before stays in force.
+    """
     try:
         made = act()
-    except StaleSnapshot as stale:
-        st.session_state[_STALE] = str(stale)
+    except StaleSnapshot as changed:
+        st.session_state[stale] = str(changed)
         return None
     except DatabaseUnavailable as failure:
         alarms.failed_saves().note(plant, str(failure))
-        st.error(t("Not saved: {failure}", failure=words.escape_markdown(str(failure))), icon=":material/error:")
+        st.error(unsaved(words.escape_markdown(str(failure))), icon=":material/error:")
         return None
     except ShopwrightError as error:
-        st.error(t("Not released: {error}", error=words.escape_markdown(str(error))), icon=":material/block:")
+        icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"
+        st.error(t("Not released: {error}", error=words.escape_markdown(str(error))), icon=icon)
         return None
     alarms.failed_saves().clear(plant)
     return made

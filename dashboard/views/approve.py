@@ -6,16 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import alarms, frame, navigation, people, releasing, tables, tour, words
+from dashboard import frame, navigation, people, releasing, tables, tour, words
 from dashboard.plans import Plan, moved_next_day
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, utc_now
 from scheduler_core import services
-from scheduler_core.data.database import DatabaseUnavailable
-from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.records import ApprovalRequest, Release, Source
 from scheduler_core.data.store import Store
-from scheduler_core.errors import ShopwrightError
 from scheduler_core.language import t, tn
 from scheduler_core.roles import Action
 
@@ -145,7 +142,7 @@ def _decide(here: Situation, plan: Plan) -> None:
         )
         st.session_state.pop(_ASK_REASON, None)
     if (asked := st.session_state.get(_ASKED)) is not None:
-        st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, asked, token)
+        st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, plan.info.plant, asked, token)
 
 
 def _approver() -> str:
@@ -165,7 +162,7 @@ def _put_away() -> None:
     st.session_state.pop(_ASK_REASON, None)
 
 
-def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
+def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
     st.text(
         t(
             "It becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
@@ -189,7 +186,7 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
     if confirmed and stale and not reason.strip():
         st.error(t("Give the reason first."))
     elif confirmed:
-        release = _approve(store, replace(request, override_reason=reason.strip() or None))
+        release = _approve(store, plant, replace(request, override_reason=reason.strip() or None))
         if release is not None:
             spend(token)
             _put_away()
@@ -199,25 +196,15 @@ def _confirm(store: Store, request: ApprovalRequest, token: str) -> None:
             st.rerun()
 
 
-def _approve(store: Store, request: ApprovalRequest) -> Release | None:
-    """Calls the one function that approves; shows a refusal in its own words."""
-    plant = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id).plant
-    try:
-        with st.spinner(t("Checking the plan and the ERP once more…")):
-            release = services.approve(store, people.actor(), request)
-        alarms.failed_saves().clear(plant)
-        return release
-    except DatabaseUnavailable as failure:
-        # Today goes on telling it; the release before stays in force.
-        alarms.failed_saves().note(plant, str(failure))
-        st.error(t("Not released: {error}", error=words.escape_markdown(str(failure))), icon=":material/error:")
-    except StaleSnapshot as stale:
-        st.session_state[_ASK_REASON] = str(stale)
-    except Refused as refused:
-        st.error(t("Not released: {refused}", refused=words.escape_markdown(str(refused))), icon=":material/block:")
-    except ShopwrightError as error:
-        st.error(t("Not released: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
-    return None
+def _approve(store: Store, plant: str, request: ApprovalRequest) -> Release | None:
+    """Calls the one function that approves."""
+    with st.spinner(t("Checking the plan and the ERP once more…")):
+        return releasing.attempt(
+            plant,
+            lambda: services.approve(store, people.actor(), request),
+            _ASK_REASON,
+            lambda failure: t("Not released: {error}", error=failure),
+        )
 
 
 def _history(here: Situation) -> None:

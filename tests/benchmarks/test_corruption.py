@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import running
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import corruption as study
 import records
@@ -16,9 +18,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], log: Path, schedules: int, *more: str
 ) -> tuple[int, str]:
     arguments = ["corruption.py", "--schedules", str(schedules), "--ways", "greedy", "right_shift", "--log", str(log), *more]
-    monkeypatch.setattr(sys, "argv", arguments)
-    status = study.main()
-    return status, capsys.readouterr().out
+    return running.run(study, arguments, monkeypatch, capsys)
 
 
 def test_it_goes_on_where_it_stopped(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import running
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import erp_contents as study
 import records
@@ -17,9 +19,7 @@ def run(
 ) -> tuple[int, str]:
     monkeypatch.setattr(study, "CHUNK", 20)
     arguments = ["erp_contents.py", "--sqlite", str(count), "--mariadb", "0", "--log", str(log), *more]
-    monkeypatch.setattr(sys, "argv", arguments)
-    status = study.main()
-    return status, capsys.readouterr().out
+    return running.run(study, arguments, monkeypatch, capsys)
 
 
 def test_it_goes_on_where_it_stopped(
