@@ -143,13 +143,15 @@ def show_runs(here: Situation) -> bool:
             st.toast(t("{engine}: a new plan is ready.", engine=words.engine_name(run.engine)), icon=":material/check:")
         else:
             st.session_state.setdefault(_WITHOUT_PLAN, []).append(run.id)
-    # They stay in sight until the next start, not only until the next rerun.
-    show_failures([here.store.run(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
-    if active:
-        # The place belongs to the page. Should the fragment run again before a busy server has sent the page, Streamlit
-        # leaves out what the fragment drew; were its place missing, too, the browser would refuse what comes after it.
-        with st.container():
-            _progress(here.store)
+    # The place is always there, so that all below keeps its own when a run ends, and it belongs to the page: should the
+    # fragment run again before a busy server has sent the page, Streamlit leaves out what the fragment drew; were its place
+    # missing, too, the browser would refuse what comes after it.
+    with st.container():
+        # They stay in sight until the next start, not only until the next rerun.
+        show_failures([here.store.run(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
+        if active:
+            with st.container():
+                _progress(here.store)
     return bool(active)
 
 

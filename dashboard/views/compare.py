@@ -48,8 +48,11 @@ def show() -> None:
     if left is None or right is None:
         return
     names = (here.name(left.stored), here.name(right.stored))
-    if left.info.id != right.info.id:
-        _warn(left, right)
+    # What is not always there stands in places that always are: all below keeps its place when a new plan comes, so that
+    # nothing of the old run is seen beside it (and said twice) while the new one is drawn.
+    with st.container():
+        if left.info.id != right.info.id:
+            _warn(left, right)
     take_from_address("show", "compare_section", list(SECTIONS))
     st.session_state.setdefault("compare_section", "figures")
     section = st.segmented_control(
@@ -58,8 +61,9 @@ def show() -> None:
     )  # fmt: skip
     section = section or "figures"
     put_in_address("show", section)
-    if left.id == right.id:
-        st.info(t("Both sides show the same plan: there is nothing to compare."))
+    with st.container():
+        if left.id == right.id:
+            st.info(t("Both sides show the same plan: there is nothing to compare."))
     if section == "figures":
         _figures(here, left, right, names)
     elif section == "gantts":
@@ -126,9 +130,10 @@ def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -
         tables.figures_frame(rows, *sides), hide_index=True, height="content",
         column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
-    if left.info.id == right.info.id:
-        for objective, bound in _bounds(here, left.info.id).items():
-            table.text(words.bound_words(objective, bound, left.kpis, right.kpis))
+    with table.container():
+        if left.info.id == right.info.id:
+            for objective, bound in _bounds(here, left.info.id).items():
+                st.text(words.bound_words(objective, bound, left.kpis, right.kpis))
     table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
     chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(
@@ -149,11 +154,12 @@ def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
 def _search(here: Situation, left: Plan, right: Plan) -> None:
     """How each plan that an engine searched for got better meanwhile, and whether a rule began better than RL."""
     sides = [(side, p) for side, p in ((t("Left"), left), (t("Right"), right)) if search_curve(p.stored)]
-    for side, plan in ((t("Left"), left), (t("Right"), right)):
-        if note := words.rule_was_best(plan.stored):
-            st.text(f"{side}: {note}")
-        if failed := words.fallback_words(plan.stored):
-            st.warning(f"{side}: {words.escape_markdown(failed)}")
+    with st.container():
+        for side, plan in ((t("Left"), left), (t("Right"), right)):
+            if note := words.rule_was_best(plan.stored):
+                st.text(f"{side}: {note}")
+            if failed := words.fallback_words(plan.stored):
+                st.warning(f"{side}: {words.escape_markdown(failed)}")
     if not sides:
         return
     st.subheader(t("How did the plan get better while searching?"))

@@ -184,4 +184,5 @@ def test_both_engines_run_again_and_are_compared(page: Page, planned: tuple[str,
     expect(page.locator(".st-key-runs_at_work")).to_have_count(0, timeout=RUNS_WITHIN)
     new = [r for r in store.runs() if r.id not in before]
     assert sorted((r.engine, r.state) for r in new) == [("greedy", RunState.OK), ("learned", RunState.OK)]
+    settled(page)
     expect(page.get_by_text("✓ marks the better value")).to_be_visible()
