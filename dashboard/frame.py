@@ -16,7 +16,7 @@ from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.language import kept, t
+from scheduler_core.language import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
 
 STYLE = Path(__file__).parent / "frame.css"
@@ -159,18 +159,17 @@ def _progress(store: Store) -> None:
     if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):
         st.rerun(scope="app")
     with st.container(border=True, key="runs_at_work"):
-        for run in sorted(active, key=lambda r: (r.created_at, r.engine)):
-            _run_line(store, run)
+        waiting = 0
+        for run in active:
+            _run_line(store, run, waiting)
+            waiting += run.state is RunState.QUEUED
 
 
-def _run_line(store: Store, run: Run) -> None:
+def _run_line(store: Store, run: Run, before: int) -> None:
+    """``before``: how many runs wait that were asked for earlier."""
     bar, keep, cancel = st.columns([6, 1.6, 1], vertical_alignment="center")
-    seconds = int(run.seconds(utc_now()))
-    asked = t("keeping the best so far") if run.keep_requested else words.run_state(run.state)
-    state = t("stopping") if run.cancel_requested else asked
-    told = words.escape_markdown(run.message)
-    text = t("{engine}: {state}, {n} s. {told}", engine=words.engine_name(run.engine), state=state, n=seconds, told=told)
-    bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
+    told = _turn(run, before) if run.state is RunState.QUEUED else _progress_words(run)
+    bar.progress(min(1.0, max(0.0, run.fraction)), text=told)
     refusal = people.may_not(store, Action.PLAN)
     # Before the first progress there is no plan yet that could be kept.
     if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
@@ -180,6 +179,24 @@ def _run_line(store: Store, run: Run) -> None:
     stopping = run.cancel_requested or refusal is not None
     if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
         registry().cancel(store, run.id, utc_now(), people.actor())
+
+
+def _progress_words(run: Run) -> str:
+    seconds = int(run.seconds(utc_now()))
+    asked = t("keeping the best so far") if run.keep_requested else words.run_state(run.state)
+    state = t("stopping") if run.cancel_requested else asked
+    told = words.escape_markdown(run.message)
+    return t("{engine}: {state}, {n} s. {told}", engine=words.engine_name(run.engine), state=state, n=seconds, told=told)
+
+
+def _turn(run: Run, before: int) -> str:
+    """When it is a waiting run's turn."""
+    name = words.engine_name(run.engine)
+    if before:
+        return tn(
+            "{engine}: waiting, {n} run before this one", "{engine}: waiting, {n} runs before this one", before, engine=name
+        )
+    return t("{engine}: waiting, next as soon as a run at work ends", engine=name)
 
 
 def show_failures(runs: Sequence[Run]) -> None:

@@ -17,7 +17,7 @@ from scheduler_core import planning
 from scheduler_core.data.store import Store
 from tests.dashboard.seeding import seed_run
 from tests.dashboard.test_pages import Seeded, open_page
-from tests.dashboard.test_runs import FakeWorker
+from tests.dashboard.test_runs import no_place
 
 
 def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:
@@ -56,7 +56,7 @@ def test_a_page_stands_without_what_its_fragments_drew(
     seeded: Seeded, sent: list[ForwardMsg], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: Store = seeded[0]
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "at-work")
     assert not open_page(name).exception
     assert refused(sent) == []
