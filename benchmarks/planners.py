@@ -8,8 +8,8 @@ engines (a search of 2 s) or asks what a breakdown does (three repairs), in turn
 is the mean of the seconds between two inputs. While as many runs are at work as there are planners nobody starts another
 one. A page's time goes from the click until its script rests, its heading stands and its Gantt is drawn. They come one after
 another within ``--arrive`` seconds. The planners' browser runs on the same cores and shares them with the server and the
-workers, which no planner's browser does; so one more planner, whose pages are drawn by nobody, asks for a page every 2 s, and
-what it waits for is the server's share.
+workers, which no planner's browser does; so one more planner, whose pages nobody draws, asks for a page every 2 s, and what
+it waits for is the server's share.
 
 Exit code 1 for an error or a number of a release that is missing or was won twice.
 """
@@ -53,14 +53,14 @@ LINGER_SECONDS = 300
 
 @dataclass(frozen=True)
 class Found:
-    """All that a study found. ``cpu``: seconds of server, workers, browser."""
+    """All that a study found. ``cpu``: seconds of server, workers, browser; ``without_browser``: of each page that nobody
+    drew."""
 
     seen: Seen
     runs: Counter[str]
     failed_runs: Counter[str]
     in_log: Counter[str]
     warnings: int
-    without_browser: tuple[float, ...]
     numbers: tuple[int, ...]
     approvers: tuple[str, ...]
     whole: bool
@@ -68,6 +68,7 @@ class Found:
     cpu: tuple[float, float, float]
     seconds: float
     loads: tuple[float, float]
+    without_browser: tuple[float, ...]
 
     @property
     def errors(self) -> Counter[str]:
@@ -125,7 +126,7 @@ def read_log(folder: Path) -> tuple[Counter[str], int]:
     return Counter(errors + traces), sum(line["level"] == "WARNING" for line in lines)
 
 
-def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arrive: float) -> Found:
+def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arrive: float = 0.0) -> Found:
     """Serves a dashboard, lets the planners work, and looks at what they left."""
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as made:
@@ -148,7 +149,6 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arriv
             failed_runs=Counter(f"run, {r.engine} {r.state}: {r.fail_reason or r.message}" for r in failed),
             in_log=in_log,
             warnings=warnings,
-            without_browser=tuple(alone.seconds),
             numbers=tuple(r.number for r in releases),
             approvers=tuple(r.approver for r in releases),
             whole=store.first_broken_audit() is None,
@@ -156,6 +156,7 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arriv
             cpu=watch.cpu(),
             seconds=time.monotonic() - began,
             loads=(load, os.getloadavg()[0]),
+            without_browser=tuple(alone.seconds),
         )
         store.close()
     return found
