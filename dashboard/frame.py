@@ -20,12 +20,15 @@ from scheduler_core.language import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
 
 STYLE = Path(__file__).parent / "frame.css"
-POLL_SECONDS = 1.0
+OWN_SECONDS, OTHERS_SECONDS = 1.0, 3.0
+"""How often the runs at work are shown anew: with one of this session among them, and with others' only. A browser draws a
+whole page anew for it: ten of them once a second took 1.2 s of CPU a second."""
 STALE_MINUTES = 240
 """Live data older than this is marked."""
 _FLASH = "_flash"
 _SEEN_ACTIVE = "_seen_active"
 _WITHOUT_PLAN = "_without_plan"
+_OWN = "_own_runs"
 
 
 def flash(message: str) -> None:
@@ -127,14 +130,18 @@ def start_both(store: Store, snapshot_id: str) -> None:
 def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
-    for request in requests:
-        registry().start(store, request, people.actor())
+    ask_for(store, requests)
     forget_choices()
+
+
+def ask_for(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
+    """Queue runs that this session waits for."""
+    st.session_state[_OWN] = {registry().start(store, request, people.actor()) for request in requests}
 
 
 # ---------------------------------------------------------------- runs at work
 def show_runs(here: Situation) -> bool:
-    """Progress of the runs at work, refreshed every second; True if there are any. The page reruns whenever one ends."""
+    """Progress of the runs at work, kept up to date; True if there are any. The page reruns whenever one ends."""
     active = {r.id for r in registry().watch(here.store, utc_now())}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
@@ -148,12 +155,12 @@ def show_runs(here: Situation) -> bool:
     if active:
         # The place belongs to the page. Should the fragment run again before a busy server has sent the page, Streamlit
         # leaves out what the fragment drew; were its place missing, too, the browser would refuse what comes after it.
+        every = OWN_SECONDS if active & st.session_state.get(_OWN, set()) else OTHERS_SECONDS
         with st.container():
-            _progress(here.store)
+            st.fragment(_progress, run_every=every)(here.store)
     return bool(active)
 
 
-@st.fragment(run_every=POLL_SECONDS)
 def _progress(store: Store) -> None:
     active = registry().watch(store, utc_now())
     if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):

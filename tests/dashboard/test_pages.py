@@ -306,6 +306,32 @@ def test_an_improving_run_can_be_ended_with_its_best(seeded: Seeded, monkeypatch
     assert not page.button(key=f"cancel_{runs['learned']}").disabled
 
 
+def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    snapshot_id = store.stored_schedule(seeded[1]).snapshot_id
+    runs = [seed_run(store, snapshot_id, "greedy", f"waiting-{k}").id for k in range(4)]
+    store.claim_run(runs[0], "w1")
+    page = open_page("compare")
+
+    def told() -> list[str]:
+        return [str(element.proto.text) for element in page.get("progress")]
+
+    assert told()[0].startswith("Greedy: running")
+    assert told()[1:] == [
+        "Greedy: waiting, next as soon as a run at work ends",
+        "Greedy: waiting, 1 run before this one",
+        "Greedy: waiting, 2 runs before this one",
+    ]
+    page.button(key=f"cancel_{runs[2]}").click().run()
+    assert not page.exception
+    assert store.run(runs[2]).state is RunState.CANCELLED
+    page.run()
+    assert told()[-1] == "Greedy: waiting, 1 run before this one"
+
+
 def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     store = seeded[0]
     latest = store.latest_snapshot()
