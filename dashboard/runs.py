@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import Protocol
@@ -102,26 +102,26 @@ class Registry:
     def _look_after(self, store: Store, now: datetime) -> tuple[Run, ...]:
         store.fail_expired(now)
         active = _active(store)
-        ended = self._reap({run.id for run in active}, now)
-        lost = [run for run in active if run.id in ended]
-        for run in lost:
-            planning.end_of_worker(store, run)
+        lost = self._reap(store, active, now)
         began = any(run.state is RunState.QUEUED for run in active) and self._fill(store)
         return _active(store) if lost or began else active
 
-    def _reap(self, active: Collection[str], now: datetime) -> set[str]:
-        """Kill the workers that did not listen; returns the runs whose worker has ended."""
+    def _reap(self, store: Store, active: Sequence[Run], now: datetime) -> bool:
+        """Kill the workers that did not listen, and end the runs that lost theirs; True if there were such runs."""
         with self._lock:
             ended = {run_id for run_id, handle in self._handles.items() if handle.poll() is not None}
             for run_id in ended:
                 del self._handles[run_id]
-            for run_id in self._asked.keys() - active:
+            lost = [run for run in active if run.id in ended]
+            for run in lost:
+                planning.end_of_worker(store, run)
+            for run_id in self._asked.keys() - {run.id for run in active}:
                 del self._asked[run_id]
             for run_id, asked in self._asked.items():
                 stuck = self._handles.get(run_id)
                 if stuck is not None and now - asked > KILL_AFTER:
                     stuck.kill()
-        return ended
+        return bool(lost)
 
     def _fill(self, store: Store) -> bool:
         """Give the free places away; True if there was one and a run for it."""
