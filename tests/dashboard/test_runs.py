@@ -124,6 +124,7 @@ def test_dashboards_on_one_store_share_its_places(
     other_store, other = Store.open(store.url), Registry()
     third = other.start(other_store, both_requests(snapshot_id, "other", engines=["greedy"])[0], LOCAL)
     assert list(workers) == first
+    registry.close()
     ended(store, workers[first[0]], first[0])
     other.watch(other_store, utc_now())
     assert list(workers) == [*first, third]
