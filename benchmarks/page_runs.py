@@ -86,6 +86,8 @@ def open_page(line: ClientConnection, path: str) -> int:
         if kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
             raise RuntimeError(f"{path}: {message.delta.new_element.exception.message}")
         if kind == "script_finished":
+            if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                continue  # a run ended meanwhile: the page runs once more by itself
             if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                 raise RuntimeError(f"{path}: {ForwardMsg.ScriptFinishedStatus.Name(message.script_finished)}")
             return drawn

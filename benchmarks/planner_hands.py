@@ -65,9 +65,10 @@ class Planner:
         self.page.on("pageerror", lambda error: self.seen.in_console.update([str(error)]))
         self.page.on("console", self._told)
 
-    async def work(self, until: float, place: int, of: int) -> None:
-        """Work until that moment of ``time.monotonic``. The planners, ``place`` of ``of``, begin spread over the time that
-        one takes to its first run, so that they do not march in step."""
+    async def work(self, until: float, place: int, of: int, wait: float = 0.0) -> None:
+        """Work until that moment of ``time.monotonic``, from ``wait`` seconds on. The planners, ``place`` of ``of``, begin
+        spread over the time that one takes to its first run, so that they do not march in step."""
+        await asyncio.sleep(wait)
         await self._timed("first page", "Today", lambda: self.page.goto(self.address))
         doings = [self.release, self.run_both, self.ask_what_if]
         turn, left = place % len(doings), 1 + self.pace.browse * place // of

@@ -1,13 +1,15 @@
 """Many planners at once before one dashboard: does it stay quick, whole and within bounds?
 
-    python benchmarks/planners.py [--planners 10] [--minutes 10] [--think 8] [--browse 20]
+    python benchmarks/planners.py [--planners 10] [--minutes 10] [--think 8] [--browse 20] [--arrive 30]
 
 One server with the demo's jobs and two plans, on loopback, with SQLite; one headless Chromium with a window of its own for
 each planner. A planner switches pages, one after another, and after every ``--browse`` of them releases a plan, runs both
 engines (a search of 2 s) or asks what a breakdown does (three repairs), in turn, without waiting for the runs; ``--think``
 is the mean of the seconds between two inputs. While as many runs are at work as there are planners nobody starts another
-one. A page's time goes from the click until its script rests, its heading stands and its Gantt is drawn. The planners'
-browser runs on the same cores and shares them with the server and the workers.
+one. A page's time goes from the click until its script rests, its heading stands and its Gantt is drawn. They come one after
+another within ``--arrive`` seconds. The planners' browser runs on the same cores and shares them with the server and the
+workers, which no planner's browser does; so one more planner, whose pages nobody draws, asks for a page every 2 s, and what
+it waits for is the server's share.
 
 Exit code 1 for an error or a number of a release that is missing or was won twice.
 """
@@ -33,6 +35,7 @@ from planner_hands import ACTIVE, Pace, Planner, Seen
 from playwright.async_api import async_playwright
 from processes import Peaks, Watch
 from report import ROOT, heading, markdown_table
+from without_browser import WithoutBrowser
 
 sys.path.insert(0, str(ROOT))
 
@@ -50,7 +53,8 @@ LINGER_SECONDS = 300
 
 @dataclass(frozen=True)
 class Found:
-    """All that a study found. ``cpu``: seconds of server, workers, browser."""
+    """All that a study found. ``cpu``: seconds of server, workers, browser; ``without_browser``: of each page that nobody
+    drew."""
 
     seen: Seen
     runs: Counter[str]
@@ -64,6 +68,7 @@ class Found:
     cpu: tuple[float, float, float]
     seconds: float
     loads: tuple[float, float]
+    without_browser: tuple[float, ...]
 
     @property
     def errors(self) -> Counter[str]:
@@ -89,8 +94,10 @@ def seed(folder: Path) -> Store:
     return store
 
 
-async def plan_together(address: str, store: Store, planners: int, minutes: float, pace: Pace, chromium: str | None) -> Seen:
-    """The planners at work; ends when their runs have ended, too."""
+async def plan_together(
+    address: str, store: Store, planners: int, minutes: float, pace: Pace, chromium: str | None, arrive: float
+) -> Seen:
+    """The planners at work, who come within ``arrive`` seconds; ends when their runs have ended, too."""
     seen = Seen()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
@@ -101,7 +108,7 @@ async def plan_together(address: str, store: Store, planners: int, minutes: floa
             page = await context.new_page()
             dice = random.Random(place)
             planner = Planner(f"Planner {place + 1}", page, address, store, pace, seen, planners, dice)
-            at_work.append(planner.work(until, place, planners))
+            at_work.append(planner.work(until, place, planners, arrive * place / planners))
         await asyncio.gather(*at_work)
         late = time.monotonic() + LINGER_SECONDS
         while store.runs(states=ACTIVE) and time.monotonic() < late:
@@ -119,15 +126,15 @@ def read_log(folder: Path) -> tuple[Counter[str], int]:
     return Counter(errors + traces), sum(line["level"] == "WARNING" for line in lines)
 
 
-def study(planners: int, minutes: float, pace: Pace, chromium: str | None) -> Found:
+def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arrive: float = 0.0) -> Found:
     """Serves a dashboard, lets the planners work, and looks at what they left."""
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         with served(folder, SHOPWRIGHT_LOG_FOLDER=str(folder / "log")) as address:
             store = seed(folder)
-            with Watch(child(address.rpartition(":")[2])) as watch:
-                seen = asyncio.run(plan_together(address, store, planners, minutes, pace, chromium))
+            with Watch(child(address.rpartition(":")[2])) as watch, WithoutBrowser(address) as alone:
+                seen = asyncio.run(plan_together(address, store, planners, minutes, pace, chromium, arrive))
                 watch.look()
         snapshot = store.latest_snapshot()
         assert snapshot is not None
@@ -135,6 +142,7 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None) -> Fo
         failed = [r for r in runs if r.state is not RunState.OK]
         stood_in = sum("fallback" in p.detail for p in store.stored_schedules(limit=10_000))
         in_log, warnings = read_log(folder)
+        in_log.update(alone.errors)
         found = Found(
             seen=seen,
             runs=Counter({**Counter(str(r.state) for r in runs), "greedy stood in": stood_in}),
@@ -148,6 +156,7 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None) -> Fo
             cpu=watch.cpu(),
             seconds=time.monotonic() - began,
             loads=(load, os.getloadavg()[0]),
+            without_browser=tuple(alone.seconds),
         )
         store.close()
     return found
@@ -160,11 +169,14 @@ def figures(found: Found) -> list[list[str]]:
     worst = max(found.seen.pages, key=lambda what: max(found.seen.pages[what]))
     seen, peaks = found.seen, found.peaks
     server, workers, browser = found.cpu
+    answered = len(every) + len(found.without_browser)
+    s50, s95 = np.quantile(found.without_browser, (0.5, 0.95))
     return [
         ["page loads", f"{len(every):,}"],
         ["a page, median", f"{p50:.2f} s"],
         [f"a page, 95 of 100 (target: below {PAGE_TARGET:g} s)", f"{p95:.2f} s"],
         [f"a page, the slowest ({worst})", f"{max(every):.2f} s"],
+        ["the server's share, one page every 2 s without a browser: median, 95 of 100", f"{s50:.2f} s, {s95:.2f} s"],
         ["errors on pages", str(seen.on_pages.total())],
         ["errors in the browser's console", str(seen.in_console.total())],
         ["errors in the log and on the server's output", str(found.in_log.total())],
@@ -180,6 +192,9 @@ def figures(found: Found) -> list[list[str]]:
         ["memory of the workers, most of all together", f"{peaks.workers:,.0f} MB in up to {peaks.together} processes"],
         ["memory of one process of a worker, most", f"{peaks.one_worker:,.0f} MB"],
         ["CPU of server, workers, browser", f"{server:,.0f} s, {workers:,.0f} s, {browser:,.0f} s"],
+        ["their shares of it", ", ".join(f"{part / sum(found.cpu):.0%}" for part in found.cpu)],
+        ["CPU of the server per page, with all that refreshes itself", f"{server / answered:.2f} s"],
+        ["CPU of the browser per page, likewise", f"{browser / len(every):.2f} s"],
         ["time in all", f"{found.seconds:,.0f} s"],
     ]
 
@@ -191,9 +206,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--think", type=float, default=Pace.think)
     parser.add_argument("--browse", type=int, default=Pace.browse)
+    parser.add_argument("--arrive", type=float, default=30.0, help="seconds within which the planners come (default: 30)")
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: the one on the path)")
     args = parser.parse_args()
-    found = study(args.planners, args.minutes, Pace(args.think, args.browse), args.chromium)
+    found = study(args.planners, args.minutes, Pace(args.think, args.browse), args.chromium, args.arrive)
     print(heading(f"{args.planners} planners at once for {args.minutes:g} minutes", sys.argv[1:]))
     before, after = found.loads
     print(

@@ -71,6 +71,11 @@ class Watch:
             self.look()
 
 
+def megabytes_under(root: int) -> list[float]:
+    """Of a process and of each that it has started."""
+    return [held for pid in (root, *_under(root, _parents())) if (held := _megabytes(pid))]
+
+
 def _parents() -> dict[int, int]:
     """The parent of every process."""
     found = {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import people, words
+from dashboard import frame, people, words
 from dashboard.plans import Plan
-from dashboard.runs import mint, registry, spend
+from dashboard.runs import mint, spend
 from dashboard.session import Situation
 from scheduler_core import services, what_if
 from scheduler_core.data.scenarios import Scenario
@@ -37,6 +37,5 @@ def ask(
         return None
     finally:
         spend(token)
-    for request in what_if.repair_requests(here.store, scenario):
-        registry().start(here.store, request, people.actor())
+    frame.ask_for(here.store, what_if.repair_requests(here.store, scenario))
     return scenario

@@ -16,16 +16,19 @@ from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.language import kept, t
+from scheduler_core.language import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
 
 STYLE = Path(__file__).parent / "frame.css"
-POLL_SECONDS = 1.0
+OWN_SECONDS, OTHERS_SECONDS = 1.0, 3.0
+"""How often the runs at work are shown anew: with one of this session among them, and with others' only. A browser draws a
+whole page anew for it: ten of them once a second took 1.2 s of CPU a second."""
 STALE_MINUTES = 240
 """Live data older than this is marked."""
 _FLASH = "_flash"
 _SEEN_ACTIVE = "_seen_active"
 _WITHOUT_PLAN = "_without_plan"
+_OWN = "_own_runs"
 
 
 def flash(message: str) -> None:
@@ -127,14 +130,18 @@ def start_both(store: Store, snapshot_id: str) -> None:
 def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
-    for request in requests:
-        registry().start(store, request, people.actor())
+    ask_for(store, requests)
     forget_choices()
+
+
+def ask_for(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
+    """Queue runs that this session waits for."""
+    st.session_state[_OWN] = {registry().start(store, request, people.actor()) for request in requests}
 
 
 # ---------------------------------------------------------------- runs at work
 def show_runs(here: Situation) -> bool:
-    """Progress of the runs at work, refreshed every second; True if there are any. The page reruns whenever one ends."""
+    """Progress of the runs at work, kept up to date; True if there are any. The page reruns whenever one ends."""
     active = {r.id for r in registry().watch(here.store, utc_now())}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
@@ -150,29 +157,28 @@ def show_runs(here: Situation) -> bool:
         # They stay in sight until the next start, not only until the next rerun.
         show_failures([here.store.run(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
         if active:
+            every = OWN_SECONDS if active & st.session_state.get(_OWN, set()) else OTHERS_SECONDS
             with st.container():
-                _progress(here.store)
+                st.fragment(_progress, run_every=every)(here.store)
     return bool(active)
 
 
-@st.fragment(run_every=POLL_SECONDS)
 def _progress(store: Store) -> None:
     active = registry().watch(store, utc_now())
     if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):
         st.rerun(scope="app")
     with st.container(border=True, key="runs_at_work"):
-        for run in sorted(active, key=lambda r: (r.created_at, r.engine)):
-            _run_line(store, run)
+        waiting = 0
+        for run in active:
+            _run_line(store, run, waiting)
+            waiting += run.state is RunState.QUEUED
 
 
-def _run_line(store: Store, run: Run) -> None:
+def _run_line(store: Store, run: Run, before: int) -> None:
+    """``before``: how many runs wait that were asked for earlier."""
     bar, keep, cancel = st.columns([6, 1.6, 1], vertical_alignment="center")
-    seconds = int(run.seconds(utc_now()))
-    asked = t("keeping the best so far") if run.keep_requested else words.run_state(run.state)
-    state = t("stopping") if run.cancel_requested else asked
-    told = words.escape_markdown(run.message)
-    text = t("{engine}: {state}, {n} s. {told}", engine=words.engine_name(run.engine), state=state, n=seconds, told=told)
-    bar.progress(min(1.0, max(0.0, run.fraction)), text=text)
+    told = _turn(run, before) if run.state is RunState.QUEUED else _progress_words(run)
+    bar.progress(min(1.0, max(0.0, run.fraction)), text=told)
     refusal = people.may_not(store, Action.PLAN)
     # Before the first progress there is no plan yet that could be kept.
     if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
@@ -182,6 +188,24 @@ def _run_line(store: Store, run: Run) -> None:
     stopping = run.cancel_requested or refusal is not None
     if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
         registry().cancel(store, run.id, utc_now(), people.actor())
+
+
+def _progress_words(run: Run) -> str:
+    seconds = int(run.seconds(utc_now()))
+    asked = t("keeping the best so far") if run.keep_requested else words.run_state(run.state)
+    state = t("stopping") if run.cancel_requested else asked
+    told = words.escape_markdown(run.message)
+    return t("{engine}: {state}, {n} s. {told}", engine=words.engine_name(run.engine), state=state, n=seconds, told=told)
+
+
+def _turn(run: Run, before: int) -> str:
+    """When it is a waiting run's turn."""
+    name = words.engine_name(run.engine)
+    if before:
+        return tn(
+            "{engine}: waiting, {n} run before this one", "{engine}: waiting, {n} runs before this one", before, engine=name
+        )
+    return t("{engine}: waiting, next as soon as a run at work ends", engine=name)
 
 
 def show_failures(runs: Sequence[Run]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from scheduler_core.bottlenecks import Bottleneck, ranked
 from scheduler_core.data.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.difference import Difference, difference, share_moved
 from scheduler_core.engines.curve import Curve
@@ -47,6 +49,11 @@ class Plan:
     def bottleneck(self) -> WorkCentreLoad | None:
         """The fullest work centre of the first days."""
         return bottleneck(self.loads)
+
+    @cached_property
+    def bottlenecks(self) -> tuple[Bottleneck, ...]:
+        """The work centres by how long jobs wait for them; found once for all who look at the plan."""
+        return ranked(self.explainer, self.loads)
 
 
 def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedule: Schedule) -> Plan:

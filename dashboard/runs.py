@@ -1,29 +1,34 @@
-"""Worker processes: start, watch and cancel them. What a run is and how it ended stands in the store, never here.
+"""Worker processes: start, watch and cancel them. What a run is, whose turn it is and how it ended stands in the store.
 
 The registry only holds process handles, so that ended workers are reaped and stuck ones can be killed. A restart of the
-dashboard loses the handles and nothing else: runs that wait in the store are given a new worker.
+dashboard loses the handles and nothing else: runs at work go on, and those that wait keep their turn.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock, Thread
 from typing import Protocol
 from uuid import uuid4
 
 import streamlit as st
 
 from scheduler_core import planning, services
+from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.records import Run, RunState
 from scheduler_core.data.store import Store
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.errors import ShopwrightError
 from scheduler_core.objectives import Objective
 from scheduler_core.roles import Actor
 
-ADOPT_AFTER = timedelta(seconds=15)
-"""A run that waits this long without a worker of ours has lost its own."""
+LOG = logging.getLogger("dashboard.runs")
+TEND_SECONDS, IDLE_SECONDS = 1.0, 30.0
+"""How often waiting runs are looked after while there are runs, and while there is none."""
+MOST_ACTIVE = 1000
 KILL_AFTER = timedelta(seconds=5)
 """A worker that has not stopped so long after it was asked to is killed."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
@@ -47,17 +52,26 @@ class Handle(Protocol):
 
 
 class Registry:
-    """Handles of the workers that this server process started; locked, shared by all sessions."""
+    """Handles of the workers that this server process started; locked, shared by all sessions.
+
+    A run that is asked for waits in the store until a place is free there. ``watch`` gives free places away: pages call it
+    at every poll, and a thread of the registry's own once a second, so that a run begins also when nobody looks.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._handles: dict[str, Handle] = {}
         self._asked: dict[str, datetime] = {}
+        self._tended: Store | None = None
+        self._thread: Thread | None = None
+        self._wake = Event()
 
     def start(self, store: Store, request: planning.PlanRequest, actor: Actor) -> str:
-        """Queue a run and give it a worker; the same request id again does neither twice."""
+        """Queue a run, and give it a worker if a place is free; the same request id again does neither twice."""
         run_id = services.submit(store, actor, request)
-        self._give_worker(store, run_id)
+        self._fill(store)
+        self._tend(store)
+        self._wake.set()
         return run_id
 
     def cancel(self, store: Store, run_id: str, now: datetime, actor: Actor) -> None:
@@ -71,31 +85,78 @@ class Registry:
         services.keep_run(store, actor, run_id)
 
     def watch(self, store: Store, now: datetime) -> tuple[Run, ...]:
-        """Reap, kill and adopt as needed; returns the runs that are not finished. Call it at every poll."""
-        store.fail_expired(now)
-        active = store.runs(states=ACTIVE)
+        """Reap, kill and start workers as needed; returns the runs that are not finished, oldest first."""
+        active = self._look_after(store, now)
+        if active:
+            self._tend(store)
+        return active
+
+    def close(self) -> None:
+        """End the thread; workers and waiting runs stay."""
         with self._lock:
-            for run_id, handle in list(self._handles.items()):
-                if handle.poll() is not None:
-                    del self._handles[run_id]
-            for run_id in self._asked.keys() - {r.id for r in active}:
+            self._tended, thread = None, self._thread
+        self._wake.set()
+        if thread is not None:
+            thread.join()
+
+    def _look_after(self, store: Store, now: datetime) -> tuple[Run, ...]:
+        store.fail_expired(now)
+        active = _active(store)
+        lost = self._reap(store, active, now)
+        began = any(run.state is RunState.QUEUED for run in active) and self._fill(store)
+        return _active(store) if lost or began else active
+
+    def _reap(self, store: Store, active: Sequence[Run], now: datetime) -> bool:
+        """Kill the workers that did not listen, and end the runs that lost theirs; True if there were such runs."""
+        with self._lock:
+            ended = {run_id for run_id, handle in self._handles.items() if handle.poll() is not None}
+            for run_id in ended:
+                del self._handles[run_id]
+            lost = [run for run in active if run.id in ended]
+            for run in lost:
+                planning.end_of_worker(store, run)
+            for run_id in self._asked.keys() - {run.id for run in active}:
                 del self._asked[run_id]
             for run_id, asked in self._asked.items():
                 stuck = self._handles.get(run_id)
                 if stuck is not None and now - asked > KILL_AFTER:
                     stuck.kill()
-            orphans = [
-                r.id for r in active
-                if r.state is RunState.QUEUED and r.id not in self._handles and now - r.created_at > ADOPT_AFTER
-            ]  # fmt: skip
-        for run_id in orphans:
-            self._give_worker(store, run_id)
-        return active
+        return bool(lost)
 
-    def _give_worker(self, store: Store, run_id: str) -> None:
+    def _fill(self, store: Store) -> bool:
+        """Give the free places away; True if there was one and a run for it."""
+        began = False
         with self._lock:
-            if run_id not in self._handles and store.run(run_id).state is RunState.QUEUED:
-                self._handles[run_id] = planning.start_worker(store, run_id)
+            while (begun := planning.begin_next(store)) is not None:
+                run_id, worker = begun
+                self._handles[run_id] = worker
+                began = True
+        return began
+
+    def _tend(self, store: Store) -> None:
+        with self._lock:
+            if self._tended is store:
+                return
+            self._tended = store
+            self._thread = Thread(target=self._watch_on, args=(store,), name="run-places", daemon=True)
+            self._thread.start()
+
+    def _watch_on(self, store: Store) -> None:
+        active = True
+        while self._tended is store:
+            self._wake.wait(TEND_SECONDS if active else IDLE_SECONDS)
+            self._wake.clear()
+            if self._tended is not store:
+                return
+            try:
+                active = bool(self._look_after(store, datetime.now(UTC)))
+            except (DatabaseFailure, ShopwrightError):
+                # The database may be back, or the settings be put right, at the next look.
+                LOG.exception("waiting runs could not be looked after")
+
+
+def _active(store: Store) -> tuple[Run, ...]:
+    return store.runs(states=ACTIVE, limit=MOST_ACTIVE)[::-1]
 
 
 @st.cache_resource(max_entries=1)

@@ -15,7 +15,8 @@ from enum import StrEnum
 from scheduler_core import log_reading, logs
 from scheduler_core.data import erp, locations, vitals
 from scheduler_core.data.database import DatabaseFailure, open_erp
-from scheduler_core.data.records import Run, RunState
+from scheduler_core.data.records import MANUAL, Run, RunState
+from scheduler_core.data.run_places import load_places
 from scheduler_core.data.vitals import NoTables, Vitals
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.policy import catalogue
@@ -25,7 +26,7 @@ GIB = 2**30
 DISK_FAULT, DISK_WARNING = GIB // 4, 2 * GIB
 """Free bytes."""
 BEGUN_WITHIN = timedelta(seconds=60)
-"""A dashboard gives a waiting run a new worker after 15 s."""
+"""A dashboard that runs gives a free place away within a second; nobody else does."""
 PAST_DEADLINE = timedelta(seconds=30)
 OUTBOX_WITHIN = timedelta(minutes=15)
 LOG_HOURS = 24
@@ -145,15 +146,23 @@ def _last_run(found: Vitals) -> Check:
 
 def _stuck(found: Vitals, now: datetime) -> Check:
     return _of_runs(
-        "stuck runs", found, lambda r: now > r.deadline + PAST_DEADLINE, "past their deadline", "none",
+        "stuck runs", found, lambda r: r.state is RunState.RUNNING and now > r.deadline + PAST_DEADLINE,
+        "past their deadline", "none",
         "Cancel them on Compare; a dashboard that runs ends them by itself within seconds.",
     )  # fmt: skip
 
 
 def _workers(found: Vitals, now: datetime) -> Check:
+    try:
+        places = load_places()
+    except InvalidValue as error:
+        return Check("workers", Level.FAULT, str(error), "Put the file right: until then no run begins.")
+    at_work = sum(run.state is RunState.RUNNING and run.engine != MANUAL for run in found.active)
+
     def lost(run: Run) -> bool:
         if run.state is RunState.QUEUED:
-            return now > run.created_at + BEGUN_WITHIN
+            free_since = max(run.created_at, found.last_end or run.created_at)
+            return at_work < places.runs and now > free_since + BEGUN_WITHIN
         return run.lease_until is None or now > run.lease_until
 
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"

@@ -23,8 +23,10 @@ from scheduler_core import logs
 from scheduler_core.data import additions, demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.faults import Refused
+from scheduler_core.data.records import MANUAL as MANUAL
 from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
 from scheduler_core.data.release_rules import load_release_rules
+from scheduler_core.data.run_places import load_places
 from scheduler_core.data.store import (
     ApprovalRequest,
     LeaseLost,
@@ -67,8 +69,6 @@ GRACE_SECONDS = 3.0
 MARGIN_SECONDS = 5.0
 """Kept of a run's deadline (a quarter of it at most) for the fallback's plan: it is judged, measured and stored in it."""
 
-MANUAL = "manual"
-"""The engine's name of a plan that was changed by hand."""
 BY_HAND_SECONDS = 60
 """How long storing one may take before its run counts as dead."""
 
@@ -77,7 +77,7 @@ BY_HAND_SECONDS = 60
 class PlanRequest:
     """What a planner asks of an engine. ``request_id`` is minted when the button is drawn: the same id makes one run.
 
-    ``deadline_seconds``: wall seconds from submission after which the run is stopped and marked timeout.
+    ``deadline_seconds``: wall seconds from its start after which the run is stopped and marked timeout.
     """
 
     request_id: str
@@ -153,34 +153,63 @@ def submit(store: Store, request: PlanRequest) -> str:
     return run_id
 
 
-def start_worker(store: Store, run_id: str) -> subprocess.Popen[bytes]:
-    """Start a worker process for a queued run. Its state is read from the store; reap the handle with ``poll()``."""
+def begin_next(store: Store) -> tuple[str, subprocess.Popen[bytes]] | None:
+    """Give the run that has waited longest a place and a worker, and return both; None while there is no such run or no
+    place is free (``configs/runs.yaml``). Raises InvalidValue for settings that are wrong."""
+    owner = _new_owner()
+    run = store.take_run(owner, load_places())
+    if run is None:
+        return None
+    try:
+        return run.id, start_worker(store, run.id, owner)
+    except OSError as error:  # no memory or no process left: the run's failure, told on every page
+        _finish(store, run.id, owner, RunState.FAILED, f"its worker could not be started: {error}")
+        return None
+
+
+def end_of_worker(store: Store, run: Run) -> None:
+    """Note that the worker of a running run is gone, so that its place is free at once and not when its lease ends."""
+    state = RunState.CANCELLED if run.cancel_requested else RunState.FAILED
+    if run.lease_owner is not None:
+        _finish(store, run.id, run.lease_owner, state, "cancelled" if run.cancel_requested else "its worker process died")
+
+
+def start_worker(store: Store, run_id: str, owner: str | None = None) -> subprocess.Popen[bytes]:
+    """Start a worker process for a queued run, or for one that is leased to ``owner`` already. The run's state is read from
+    the store; reap the handle with ``poll()``."""
     # The URL may hold a password, so it travels in the environment and not on the command line.
     environment = {**os.environ, locations.DATABASE_URL: store.url}
-    command = [sys.executable, "-m", "scheduler_core.planning", run_id]
+    command = [sys.executable, "-m", "scheduler_core.planning", run_id, *(["--owner", owner] if owner else [])]
     worker = subprocess.Popen(command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL)
     LOG.info("worker started", extra={"run": run_id, "worker": worker.pid})
     return worker
 
 
 def execute(
-    store: Store, run_id: str, end_process: Callable[[], None] | None = None, safe: SafeRunner | None = None
+    store: Store,
+    run_id: str,
+    end_process: Callable[[], None] | None = None,
+    safe: SafeRunner | None = None,
+    owner: str | None = None,
 ) -> None:
     """Run a queued run to its end in this process: engine, validator, KPIs, store. Every outcome is stored.
 
     ``safe``: where the engine runs, in a process of its own with the greedy fallback beside it; without one it runs here,
-    and whatever goes wrong with it is the run's failure.
+    and whatever goes wrong with it is the run's failure. ``owner``: who holds the run already (see ``begin_next``).
 
     ``end_process`` is called if the engine does not notice in time that it shall stop; without it such an engine goes on
     until its next progress report, but its result is no longer wanted. Raises LeaseLost if the run is not waiting, and,
     after storing the failure, whatever an engine raises that is not meant for a user.
     """
     with logs.about_run(run_id):
-        _execute(store, run_id, end_process, safe)
+        _execute(store, run_id, owner or _new_owner(), end_process, safe)
 
 
-def _execute(store: Store, run_id: str, end_process: Callable[[], None] | None, safe: SafeRunner | None) -> None:
-    owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+def _new_owner() -> str:
+    return f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+def _execute(store: Store, run_id: str, owner: str, end_process: Callable[[], None] | None, safe: SafeRunner | None) -> None:
     run = store.claim_run(run_id, owner)
     LOG.info("run begun", extra={"engine": run.engine, "owner": owner, "waited_s": run.waited()})
     watch = _Watch(store, run, owner, end_process)
@@ -331,8 +360,7 @@ def _save(store: Store, run: Run, owner: str, result: Result, faults: Sequence[V
 
 def _safely(safe: SafeRunner, run: Run, engine: Engine, plant: Plant, progress: Progress) -> Result:
     """The engine's result or the fallback's, early enough before the run's deadline to be stored."""
-    whole = (run.deadline - run.created_at).total_seconds()
-    left = run.deadline.timestamp() - time.time() - min(MARGIN_SECONDS, whole / 4)
+    left = run.deadline.timestamp() - time.time() - min(MARGIN_SECONDS, run.allowed_seconds / 4)
     return safe.run(run.engine, engine, plant, run.config, max(0.0, left), progress)
 
 
@@ -427,8 +455,8 @@ class _Watch:
             if self.verdict is None and wish is Wish.STOP:
                 self.verdict = (RunState.CANCELLED, "cancelled")
             if self.verdict is None and time.time() > self._run.deadline.timestamp():
-                limit = round((self._run.deadline - self._run.created_at).total_seconds())
-                self.verdict = (RunState.TIMEOUT, f"not finished {limit} s after it was asked for")
+                limit = round(self._run.allowed_seconds)
+                self.verdict = (RunState.TIMEOUT, f"not finished {limit} s after it began")
             if self.verdict is not None:
                 told_at = told_at or time.monotonic()
                 if time.monotonic() - told_at > GRACE_SECONDS:
@@ -442,6 +470,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The worker's command line. Exit code 0 if the run's outcome is stored, whatever it is."""
     parser = argparse.ArgumentParser(prog="python -m scheduler_core.planning", description="Execute one queued run.")
     parser.add_argument("run_id", metavar="RUN_ID")
+    parser.add_argument("--owner", metavar="NAME", help="who holds the run already (default: it is waiting)")
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: SHOPWRIGHT_DATABASE_URL or embedded)")
     options = parser.parse_args(arguments)
     try:
@@ -459,7 +488,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.set_up("worker", locations.var() / "log")
         store = Store.open(options.database)
         try:
-            execute(store, options.run_id, end_process, safe)
+            execute(store, options.run_id, end_process, safe, options.owner)
         except (ShopwrightError, DatabaseFailure) as error:
             LOG.error("worker gave up", extra={"run": options.run_id, "reason": str(error)})
             print(f"run {options.run_id}: {error}", file=sys.stderr)

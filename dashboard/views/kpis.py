@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import charts, frame, trends, words
 from dashboard.plans import Plan
 from dashboard.session import choose_plan, load_plan
-from scheduler_core.bottlenecks import Bottleneck, ranked
+from scheduler_core.bottlenecks import Bottleneck
 from scheduler_core.capacity import daily_loads
 from scheduler_core.language import t, tn
 from scheduler_core.lateness import spread
@@ -40,7 +40,7 @@ def show() -> None:
 
 
 def _bottlenecks(plan: Plan) -> None:
-    found = ranked(plan.explainer, plan.loads)
+    found = plan.bottlenecks
     st.subheader(t("Which work centres hold the plan up?"))
     if not found:
         st.info(t("The plan runs on no machine: pull jobs on Jobs and make a plan."))

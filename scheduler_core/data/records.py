@@ -112,13 +112,18 @@ class SnapshotInfo:
         return int((now - self.taken_at).total_seconds() // 60)
 
 
+MANUAL = "manual"
+"""The engine's name of a plan that was changed by hand."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One request to an engine. ``fraction`` (0 to 1) and ``message`` are the latest progress.
 
-    ``deadline``: when the run is stopped and marked timeout. ``cancel_requested``: somebody asked it to stop, and it has not
-    stopped yet; ``keep_requested``: somebody asked it to end with the best so far. ``schedule_id`` is set if state is ok,
-    and for a failed run whose schedule was rejected.
+    ``deadline``: when the run is stopped and marked timeout; it counts from the start (while the run waits: as if it began
+    when it was asked for). ``cancel_requested``: somebody asked it to stop, and it has not stopped yet; ``keep_requested``:
+    somebody asked it to end with the best so far. ``schedule_id`` is set if state is ok, and for a failed run whose schedule
+    was rejected.
     """
 
     id: str
@@ -139,6 +144,11 @@ class Run:
     lease_until: datetime | None
     fail_reason: str | None
     schedule_id: str | None
+
+    @property
+    def allowed_seconds(self) -> float:
+        """How long the run may be at work."""
+        return (self.deadline - (self.started_at or self.created_at)).total_seconds()
 
     def waited(self) -> float | None:
         """Wall seconds from asking for it to its start; None while it waits."""

@@ -1,4 +1,8 @@
-"""Runs in the store. A running run is leased to one worker; only that worker may report on it or finish it."""
+"""Runs in the store. A running run is leased to one worker; only that worker may report on it or finish it.
+
+Runs wait in the order in which they were asked for, until a place is free. Places are counted in the store, so that several
+dashboards on one store share them.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,13 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data import audit, codec
 from scheduler_core.data.faults import LeaseLost, NotFound, Refused
-from scheduler_core.data.records import Run, RunState, Wish
-from scheduler_core.data.tables import RUN, SCHEDULE, SNAPSHOT
+from scheduler_core.data.records import MANUAL, Run, RunState, Wish
+from scheduler_core.data.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
+
+LONGEST_WAIT_HOURS = 4
+"""A run that was asked for so long ago is not begun any more: its jobs are of half a shift before."""
 
 _SELECT = sa.select(RUN, SCHEDULE.c.schedule_id).select_from(
     RUN.outerjoin(SCHEDULE, SCHEDULE.c.run_id == RUN.c.run_id)
@@ -23,7 +30,7 @@ _SELECT = sa.select(RUN, SCHEDULE.c.schedule_id).select_from(
 
 @dataclass(frozen=True)
 class NewRun:
-    """A request on its way into the queue; ``deadline_seconds`` counts from now."""
+    """A request on its way into the queue; ``deadline_seconds`` counts from its start."""
 
     request_id: str
     snapshot_id: str
@@ -31,6 +38,14 @@ class NewRun:
     config: EngineConfig
     actor: str
     deadline_seconds: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """How many runs may be at work at once: any ``runs``, and ``what_if`` more that answer a what-if."""
+
+    runs: int
+    what_if: int = 0
 
 
 def submit(connection: Connection, new: NewRun) -> str:
@@ -52,7 +67,7 @@ def submit(connection: Connection, new: NewRun) -> str:
     connection.execute(
         sa.insert(RUN).values(
             run_id=run_id, request_id=request, snapshot_id=new.snapshot_id, engine=new.engine, config=config,
-            actor=codec.name("actor", new.actor), state=RunState.QUEUED.value, progress=0, message="waiting for a worker",
+            actor=codec.name("actor", new.actor), state=RunState.QUEUED.value, progress=0, message="waiting for a place",
             cancel_requested=0, keep_requested=0, created_us=now, deadline_us=now + new.deadline_seconds * 1_000_000,
         )
     )  # fmt: skip
@@ -80,15 +95,39 @@ def newest(
     return tuple(_run(row) for row in connection.execute(query))
 
 
+def take(connection: Connection, places: Places, owner: str, lease_us: int) -> str | None:
+    """Lease the run whose turn it is and return its id; None if there is none (see ``next_in_line``)."""
+    # Two who count at the same time would both find the last place.
+    audit.wait_in_line(connection)
+    first = next_in_line(connection, places)
+    if first is not None:
+        claim(connection, first, owner, lease_us)
+    return first
+
+
+def next_in_line(connection: Connection, places: Places) -> str | None:
+    """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place."""
+    working = connection.execute(
+        sa.select(sa.func.count()).where(RUN.c.state == RunState.RUNNING.value, RUN.c.engine != MANUAL)
+    ).scalar_one()
+    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, RUN.c.engine != MANUAL)
+    if working >= places.runs + places.what_if:
+        return None
+    if working >= places.runs:
+        waiting = waiting.where(RUN.c.snapshot_id.in_(sa.select(SCENARIO.c.snapshot_id)))
+    first = connection.execute(waiting.order_by(RUN.c.created_us, RUN.c.run_id).limit(1)).scalar()
+    return None if first is None else str(first)
+
+
 def claim(connection: Connection, run_id: str, owner: str, lease_us: int) -> None:
-    """Take a queued run. Raises LeaseLost if it is not waiting (any more)."""
+    """Take a queued run, whose deadline counts from now. Raises LeaseLost if it is not waiting (any more)."""
     now = codec.now_us()
     taken = connection.execute(
         sa.update(RUN)
         .where(RUN.c.run_id == run_id, RUN.c.state == RunState.QUEUED.value)
         .values(
             state=RunState.RUNNING.value, lease_owner=owner, lease_until_us=now + lease_us, started_us=now,
-            message="starting",
+            deadline_us=RUN.c.deadline_us - RUN.c.created_us + now, message="starting",
         )
     )  # fmt: skip
     if taken.rowcount != 1 and not _held(connection, run_id, owner):
@@ -165,12 +204,12 @@ def any_expired(connection: Connection, now: int) -> bool:
 
 
 def fail_expired(connection: Connection, now: int) -> tuple[str, ...]:
-    """End the runs whose worker has outlived its lease in silence, and those that nobody began before their deadline."""
+    """End the runs whose worker has outlived its lease in silence, and those that have waited too long."""
     ended = []
     for row in connection.execute(sa.select(RUN.c.run_id, RUN.c.state).where(_expired(now))).all():
         dead = row.state == RunState.RUNNING.value
         state = RunState.FAILED if dead else RunState.TIMEOUT
-        reason = "its worker process died" if dead else "no worker began it before its deadline"
+        reason = "its worker process died" if dead else f"waited for {LONGEST_WAIT_HOURS} h and no place was free"
         changed = connection.execute(
             sa.update(RUN)
             .where(RUN.c.run_id == row.run_id, RUN.c.state == row.state, _expired(now))
@@ -187,7 +226,8 @@ def fail_expired(connection: Connection, now: int) -> tuple[str, ...]:
 
 def _expired(now: int) -> sa.ColumnElement[bool]:
     silent = sa.and_(RUN.c.state == RunState.RUNNING.value, RUN.c.lease_until_us < now)
-    never_begun = sa.and_(RUN.c.state == RunState.QUEUED.value, RUN.c.deadline_us < now)
+    long_ago = now - LONGEST_WAIT_HOURS * 3_600_000_000
+    never_begun = sa.and_(RUN.c.state == RunState.QUEUED.value, RUN.c.created_us < long_ago)
     return sa.or_(silent, never_begun)
 
 

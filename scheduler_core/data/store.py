@@ -35,7 +35,7 @@ from scheduler_core.data.records import (
     Wish,
 )
 from scheduler_core.data.release_store import ReleaseStore
-from scheduler_core.data.runs import NewRun
+from scheduler_core.data.runs import NewRun, Places
 from scheduler_core.data.scenario_store import ScenarioStore
 from scheduler_core.data.scenarios import NewScenario, Scenario
 from scheduler_core.data.snapshots import NewSnapshot
@@ -48,6 +48,8 @@ from scheduler_core.validator import Violation
 T = TypeVar("T")
 LEASE_SECONDS = 20
 """A worker that is silent for longer is taken for dead; it reports about twice a second."""
+STARTING_SECONDS = 60
+"""The same for one that has not reported yet, as its process is only being started."""
 
 
 class Store(ScenarioStore, ReleaseStore, PeopleStore):
@@ -139,8 +141,21 @@ class Store(ScenarioStore, ReleaseStore, PeopleStore):
         """Queue a run and return its id; the same request id again returns the first run's id."""
         return self._once(lambda connection: runs.submit(connection, new))
 
+    def take_run(self, owner: str, places: Places) -> Run | None:
+        """Lease the run that has waited longest to a worker that is being started; None while no run waits or no place is
+        free."""
+
+        def work(connection: Connection) -> Run | None:
+            run_id = runs.take(connection, places, owner, STARTING_SECONDS * 1_000_000)
+            return None if run_id is None else runs.get(connection, run_id)
+
+        with self._database.reading() as connection:
+            if runs.next_in_line(connection, places) is None:
+                return None
+        return self._database.writing(work)
+
     def claim_run(self, run_id: str, owner: str) -> Run:
-        """Lease a queued run to a worker. Raises LeaseLost if it is not waiting (any more)."""
+        """Lease a queued run to a worker, or find that it is leased to it already. Raises LeaseLost if it is neither."""
 
         def work(connection: Connection) -> Run:
             runs.claim(connection, run_id, owner, LEASE_SECONDS * 1_000_000)
@@ -273,7 +288,7 @@ class Store(ScenarioStore, ReleaseStore, PeopleStore):
 
 
 __all__ = [
-    "ApprovalRequest", "AuditEntry", "DispatchRow", "Fault", "LeaseLost", "NewRun", "NewScenario", "NotFound", "PullCounts",
-    "PullNote", "QuarantinedRow", "Refused", "Release", "Run", "RunState", "Scenario", "SnapshotInfo", "Source",
-    "StaleSnapshot", "Store", "StoredSchedule", "Wish",
+    "ApprovalRequest", "AuditEntry", "DispatchRow", "Fault", "LeaseLost", "NewRun", "NewScenario", "NotFound", "Places",
+    "PullCounts", "PullNote", "QuarantinedRow", "Refused", "Release", "Run", "RunState", "Scenario", "SnapshotInfo",
+    "Source", "StaleSnapshot", "Store", "StoredSchedule", "Wish",
 ]  # fmt: skip

@@ -39,8 +39,9 @@ class Durations:
 @dataclass(frozen=True)
 class Vitals:
     """``version``: of the tables, ``known``: of this program. ``runs``: by (engine, state). ``last``: the newest run that
-    has ended, ``last_fallback``: why its engine's plan was replaced, if it was. ``waiting``: releases whose arrival nobody
-    has confirmed, ``waiting_since``: the oldest one's approval, ``undeliverable``: given up."""
+    has ended, ``last_fallback``: why its engine's plan was replaced, if it was; ``last_end``: when a run last ended.
+    ``waiting``: releases whose arrival nobody has confirmed, ``waiting_since``: the oldest one's approval,
+    ``undeliverable``: given up."""
 
     version: int
     known: int
@@ -49,6 +50,7 @@ class Vitals:
     active: tuple[Run, ...]
     last: Run | None
     last_fallback: str | None
+    last_end: datetime | None
     fallbacks: Mapping[str, int]
     rejected: int
     violations: int
@@ -96,6 +98,7 @@ def _vitals(connection: Connection, version: int) -> Vitals:
         active=runs.newest(connection, None, ACTIVE, 1000),
         last=last,
         last_fallback=fallbacks[last.id][1] if last is not None and last.id in fallbacks else None,
+        last_end=codec.maybe_from_us(connection.execute(sa.select(sa.func.max(RUN.c.finished_us))).scalar()),
         fallbacks={engine: engines.count(engine) for engine in sorted(set(engines))},
         rejected=int(judged[0]),
         violations=int(judged[1]),

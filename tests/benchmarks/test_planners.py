@@ -21,7 +21,7 @@ def found(told: dict[int, list[str]], numbers: tuple[int, ...], approvers: tuple
     """What a study found that saw nothing but releases."""
     seen = Seen(releases=told, pages={"Jobs": [0.5, 1.5]})
     nothing: Counter[str] = Counter()
-    return Found(seen, nothing, nothing, nothing, 0, numbers, approvers, True, Peaks(), (1, 2, 3), 4, (5, 6))
+    return Found(seen, nothing, nothing, nothing, 0, numbers, approvers, True, Peaks(), (1, 2, 3), 4, (5, 6), (0.2, 0.4))
 
 
 @pytest.mark.browser
@@ -33,7 +33,7 @@ def test_two_planners_at_once_meet_no_error() -> None:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail("Debian's chromium is not installed (apt-get install chromium)")
         pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
-    one = study(planners=2, minutes=1 / 4, pace=Pace(think=0.4, browse=1), chromium=chromium)
+    one = study(planners=2, minutes=1 / 2, pace=Pace(think=0.4, browse=1), chromium=chromium)
     assert not one.errors
     assert one.one_winner_each
     assert one.numbers
@@ -41,6 +41,7 @@ def test_two_planners_at_once_meet_no_error() -> None:
     assert one.runs["ok"] >= 4
     assert one.peaks.server > 50 < one.peaks.one_worker <= one.peaks.workers
     assert min(one.cpu) > 0
+    assert len(one.without_browser) >= 5
 
 
 def test_what_is_wrong_with_releases_is_seen() -> None:
@@ -58,3 +59,11 @@ def test_every_error_counts() -> None:
     both = replace(one, failed_runs=Counter(["run, learned failed: x"]), in_log=Counter(["log: y", "log: y"]))
     assert both.errors.total() == 4
     assert ["**errors in all (target: 0)**", "**4**"] in figures(both)
+
+
+def test_the_time_that_browsers_take_is_told() -> None:
+    told = dict(figures(found({}, (), ())))
+    assert told["their shares of it"] == "17%, 33%, 50%"
+    assert told["CPU of the browser per page, likewise"] == "1.50 s"
+    assert told["CPU of the server per page, with all that refreshes itself"] == "0.25 s"
+    assert "0.30 s, 0.39 s" in told.values()

@@ -16,10 +16,11 @@ from scheduler_core import health, metrics
 from scheduler_core.cli import main
 from scheduler_core.data import locations, migrations, vitals
 from scheduler_core.data.database import DatabaseUnavailable
-from scheduler_core.data.store import RunState, Store
+from scheduler_core.data.store import NewRun, Places, RunState, Store
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.health import Check, Level
 from scheduler_core.logs import FILE, FOLDER
-from tests.core.data.samples import FINGERPRINT, approval, overlapping_schedule, planned, running, snapshot
+from tests.core.data.samples import FINGERPRINT, approval, fresh, overlapping_schedule, planned, running, snapshot
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -118,6 +119,26 @@ def test_a_run_without_a_worker_and_one_past_its_deadline_are_faults(store: Stor
     assert (silent.level, silent.detail) == (Level.FAULT, {"runs": [run_id]})
     stuck = check("stuck runs", timedelta(seconds=100))
     assert (stuck.level, stuck.detail) == (Level.FAULT, {"runs": [run_id]})
+
+
+def test_a_run_that_waits_for_a_place_is_none_that_was_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "load_places", lambda: Places(1))
+    at_work = running(store, snapshot(store))
+    waiting = store.submit_run(NewRun(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 5))
+    soon, late = timedelta(seconds=15), timedelta(seconds=70)
+    assert check("workers", soon).level is Level.OK
+    assert check("workers", late).detail == {"runs": [at_work]}, "the one at work is lost, the other waits for its place"
+    assert check("stuck runs", soon).level is Level.OK, "a deadline counts from the start"
+    store.finish_run(at_work, "worker-1", RunState.FAILED, "no plan")
+    assert check("workers", soon).level is Level.OK
+    assert check("workers", late).detail == {"runs": [waiting]}, "there is a place and nobody begins it"
+
+
+def test_settings_that_let_no_run_begin_are_a_fault(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs.yaml").write_text("at_once: none")
+    monkeypatch.setenv("SHOPWRIGHT_RUNS_CONFIG", str(tmp_path / "runs.yaml"))
+    assert check("workers").level is Level.FAULT
+    assert "runs.yaml: at_once" in check("workers").said
 
 
 def test_a_release_that_nobody_took_is_to_be_looked_at(store: Store) -> None:

@@ -252,7 +252,7 @@ def test_the_deadline_stops_a_running_engine(store: Store, monkeypatch: pytest.M
     run_id = queued(store, deadline_seconds=1)
     planning.execute(store, run_id)
     run = store.run(run_id)
-    assert (run.state, run.fail_reason) == (RunState.TIMEOUT, "not finished 1 s after it was asked for")
+    assert (run.state, run.fail_reason) == (RunState.TIMEOUT, "not finished 1 s after it began")
 
 
 def test_an_engine_that_does_not_listen_is_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,6 +297,26 @@ def test_a_worker_process_does_the_work(store: Store) -> None:
     run_id = queued(store, "greedy")
     worker = planning.start_worker(store, run_id)
     assert worker.wait(60) == 0
+    assert store.run(run_id).state is RunState.OK
+
+
+def test_a_free_place_goes_to_the_run_that_has_waited_longest_and_its_worker_does_the_work(store: Store) -> None:
+    first, second = queued(store, "greedy"), queued(store, "greedy")
+    begun = planning.begin_next(store)
+    assert begun is not None
+    run_id, worker = begun
+    assert run_id == first
+    assert store.run(first).state is RunState.RUNNING, "its place is taken before its worker lives"
+    assert worker.wait(60) == 0
+    assert store.run(first).state is RunState.OK
+    assert store.run(second).state is RunState.QUEUED
+
+
+def test_waiting_takes_nothing_of_a_runs_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine(monkeypatch, lambda plant, config, progress: found(good_schedule()))
+    run_id = queued(store, deadline_seconds=1)
+    time.sleep(1.1)
+    planning.execute(store, run_id)
     assert store.run(run_id).state is RunState.OK
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.plans import Plan, build_plan
+from dashboard.runs import registry
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
@@ -47,6 +48,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv(locations.DATABASE_URL, url)
     opened = Store.open(url)
     yield opened
+    registry().close()
     opened.close()
 
 

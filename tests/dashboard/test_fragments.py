@@ -13,11 +13,12 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
+from dashboard import frame
 from scheduler_core import planning
 from scheduler_core.data.store import Store
 from tests.dashboard.seeding import seed_run
 from tests.dashboard.test_pages import Seeded, open_page
-from tests.dashboard.test_runs import FakeWorker
+from tests.dashboard.test_runs import no_place
 
 
 def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:
@@ -34,6 +35,35 @@ def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:
         if message.delta.WhichOneof("type") == "add_block":
             children.setdefault(place, 0)
     return found
+
+
+@pytest.fixture
+def intervals(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How often the parts of the last run of a page shall be drawn anew, in seconds."""
+    found: list[float] = []
+    forward = LocalScriptRunner.forward_msgs
+
+    def kept(runner: LocalScriptRunner) -> list[ForwardMsg]:
+        every = forward(runner)
+        found[:] = [m.auto_rerun.interval for m in every if m.WhichOneof("type") == "auto_rerun"]
+        return every
+
+    monkeypatch.setattr(LocalScriptRunner, "forward_msgs", kept)
+    return found
+
+
+def test_runs_are_followed_closely_only_by_who_asked_for_them(
+    seeded: Seeded, intervals: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store: Store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "of-others")
+    page = open_page("compare")
+    assert intervals == [frame.OTHERS_SECONDS]
+    page.button(key="run_both").click().run()
+    assert not page.exception
+    assert intervals == [frame.OWN_SECONDS]
+    assert frame.OWN_SECONDS <= 1 < frame.OTHERS_SECONDS <= 5
 
 
 @pytest.fixture
@@ -56,7 +86,7 @@ def test_a_page_stands_without_what_its_fragments_drew(
     seeded: Seeded, sent: list[ForwardMsg], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: Store = seeded[0]
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "at-work")
     assert not open_page(name).exception
     assert refused(sent) == []

@@ -23,7 +23,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 from tests.dashboard.seeding import seed_plan, seed_snapshot
 from tests.dashboard.test_pages import open_page, texts
-from tests.dashboard.test_runs import FakeWorker
+from tests.dashboard.test_runs import no_place
 
 
 def wait_for(done: Callable[[], bool]) -> None:
@@ -97,7 +97,7 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     demo.ensure_demo(url)
     monkeypatch.setenv(locations.ERP_URL, url)
     monkeypatch.setenv(locations.ERP_CONFIG, str(locations.root() / "configs" / "demo_erp.yaml"))
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     first = planning.pull(store, request_id="pull")
     before = store.plant(first)
     seed_plan(store, first, "greedy", "WATC")

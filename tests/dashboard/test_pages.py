@@ -21,7 +21,7 @@ from scheduler_core.objectives import NAMED, Objective
 from scheduler_core.why.fixes import try_fixes
 from tests.dashboard.conftest import NASTY
 from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
-from tests.dashboard.test_runs import FakeWorker
+from tests.dashboard.test_runs import no_place
 from tests.plants import job, operation, plant
 
 PAGES = ("today", "jobs", "compare", "gantt", "approve", "kpis", "monitor")
@@ -61,7 +61,7 @@ def test_the_first_click_pulls_the_demo_and_queues_both_engines(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locations, "var", lambda: tmp_path)
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("today")
     page.button[0].click().run()
     assert not page.exception
@@ -223,7 +223,7 @@ def test_compare_opens_at_its_deep_link(seeded: Seeded, show: str, expected: str
 
 def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("compare")
     before = len(store.runs())
     page.button(key="run_both").click().run()
@@ -237,7 +237,7 @@ def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monke
 
 def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("compare")
     assert page.selectbox(key="goal").options == [*AIMS.values(), OWN_WORDS]
     page.selectbox(key="goal").select("few-setups").run()
@@ -251,7 +251,7 @@ def test_prices_of_ones_own_reach_the_engines_and_none_at_all_is_refused(
     seeded: Seeded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("compare")
     prices = [n for n in page.number_input if str(n.key).startswith("price_")]
     assert prices == []
@@ -280,7 +280,7 @@ def test_exact_with_a_mix_is_warned_of_before_it_runs(seeded: Seeded) -> None:
 
 def test_an_improving_run_can_be_ended_with_its_best(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("compare")
     page.button(key="run_both").click().run()
     runs = {r.engine: r.id for r in store.runs(states=[RunState.QUEUED])}
@@ -304,6 +304,32 @@ def test_an_improving_run_can_be_ended_with_its_best(seeded: Seeded, monkeypatch
     page.run()
     assert page.button(key=f"keep_{runs['learned']}").disabled
     assert not page.button(key=f"cancel_{runs['learned']}").disabled
+
+
+def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    snapshot_id = store.stored_schedule(seeded[1]).snapshot_id
+    runs = [seed_run(store, snapshot_id, "greedy", f"waiting-{k}").id for k in range(4)]
+    store.claim_run(runs[0], "w1")
+    page = open_page("compare")
+
+    def told() -> list[str]:
+        return [str(element.proto.text) for element in page.get("progress")]
+
+    assert told()[0].startswith("Greedy: running")
+    assert told()[1:] == [
+        "Greedy: waiting, next as soon as a run at work ends",
+        "Greedy: waiting, 1 run before this one",
+        "Greedy: waiting, 2 runs before this one",
+    ]
+    page.button(key=f"cancel_{runs[2]}").click().run()
+    assert not page.exception
+    assert store.run(runs[2]).state is RunState.CANCELLED
+    page.run()
+    assert told()[-1] == "Greedy: waiting, 1 run before this one"
 
 
 def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:

@@ -13,7 +13,7 @@ from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.validator import violations
 from tests.dashboard.test_pages import open_page, texts
-from tests.dashboard.test_runs import FakeWorker
+from tests.dashboard.test_runs import no_place
 
 Seeded = tuple[Store, str, str]
 
@@ -21,7 +21,7 @@ Seeded = tuple[Store, str, str]
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs wait until a test executes them in its own process."""
-    monkeypatch.setattr(planning, "start_worker", lambda store, run_id: FakeWorker())
+    monkeypatch.setattr(planning, "begin_next", no_place)
     monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.2)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from scheduler_core.data.records import MANUAL
 from scheduler_core.data.store import (
     LeaseLost,
     NewRun,
     NotFound,
+    Places,
     PullCounts,
     PullNote,
     QuarantinedRow,
@@ -193,16 +196,61 @@ def test_a_run_that_is_being_stopped_keeps_nothing(store: Store) -> None:
 
 def test_a_silent_worker_is_taken_for_dead_only_after_its_lease(store: Store) -> None:
     run_id = running(store, snapshot(store))
-    waiting = store.submit_run(NewRun(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 1))
     assert store.fail_expired() == ()
     later = datetime.now(UTC) + timedelta(seconds=30)
-    assert set(store.fail_expired(later)) == {run_id, waiting}
+    assert store.fail_expired(later) == (run_id,)
     assert store.run(run_id).state is RunState.FAILED
     assert store.run(run_id).fail_reason == "its worker process died"
-    assert store.run(waiting).state is RunState.TIMEOUT
     assert store.fail_expired(later) == ()
     with pytest.raises(LeaseLost):
         store.report_run(run_id, "worker-1")
+
+
+def test_a_run_may_wait_longer_than_its_deadline_but_not_for_half_a_shift(store: Store) -> None:
+    waiting = store.submit_run(NewRun(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 1))
+    asked = store.run(waiting).created_at
+    assert store.fail_expired(asked + timedelta(hours=3, minutes=59)) == ()
+    assert store.fail_expired(asked + timedelta(hours=4, minutes=1)) == (waiting,)
+    ended = store.run(waiting)
+    assert (ended.state, ended.fail_reason) == (RunState.TIMEOUT, "waited for 4 h and no place was free")
+
+
+def test_a_deadline_counts_from_the_start(store: Store) -> None:
+    run_id = store.submit_run(NewRun(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 60))
+    time.sleep(0.05)
+    run = store.claim_run(run_id, "w1")
+    assert run.started_at is not None
+    assert run.started_at > run.created_at
+    assert run.deadline - run.started_at == timedelta(seconds=60)
+    assert run.allowed_seconds == 60
+    # The worker finds its run leased to it already and must not win time by it.
+    assert store.claim_run(run_id, "w1").deadline == run.deadline
+
+
+def test_many_at_once_take_no_more_runs_than_there_are_places_and_the_oldest_first(store: Store) -> None:
+    snapshot_id = snapshot(store)
+    asked = [store.submit_run(NewRun(fresh(), snapshot_id, "greedy", EngineConfig(), "Ann", 60)) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda k: store.take_run(f"w{k}", Places(3)), range(8)))
+    assert {run.id for run in taken if run is not None} == set(asked[:3])
+    assert {r.id for r in store.runs(states=[RunState.RUNNING])} == set(asked[:3])
+    assert store.take_run("w9", Places(3)) is None
+    more = store.take_run("w9", Places(4))
+    assert more is not None
+    assert (more.id, more.state, more.lease_owner) == (asked[3], RunState.RUNNING, "w9")
+
+
+def test_a_plan_by_hand_neither_takes_a_place_nor_waits_for_one(store: Store) -> None:
+    snapshot_id = snapshot(store)
+    by_hand, other = (
+        store.submit_run(NewRun(fresh(), snapshot_id, engine, EngineConfig(), "Ann", 60)) for engine in (MANUAL, "greedy")
+    )
+    store.claim_run(by_hand, "by-hand")
+    taken = store.take_run("w1", Places(1))
+    assert taken is not None
+    assert taken.id == other
+    store.submit_run(NewRun(fresh(), snapshot_id, MANUAL, EngineConfig(), "Ann", 60))
+    assert store.take_run("w2", Places(9)) is None
 
 
 def test_a_faulty_schedule_is_kept_as_rejected_with_its_faults(store: Store) -> None:
