@@ -118,7 +118,7 @@ def _models() -> Check:
         why = (
             "no active model among those of the manifest" if active is None else f"the active one, {active.name}, {DAMAGED}"
         )
-        do = "Activate another on Models, or bring this one back; RL's runs fail until then, greedy's go on."
+        do = "Activate another on Models, or bring this one back; until then RL's runs end with greedy plans."
         return Check("models", Level.FAULT, why, do, detail)
     damaged = [m for m in listed if m.fault]
     if damaged:
