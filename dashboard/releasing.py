@@ -14,6 +14,7 @@ from dashboard.runs import mint, spend
 from dashboard.session import Situation
 from scheduler_core import planning, services
 from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.proposals import same_name
 from scheduler_core.data.records import Release
@@ -27,14 +28,15 @@ _STALE = "_back_is_stale"
 _TOKEN = "token_back"
 
 
-def delivery_words(delivery: Delivery | None) -> str:
-    """How far a release has come to the ERP."""
+def delivery_words(delivery: Delivery | None, exports: bool) -> str:
+    """How far a release has come to the ERP; ``exports``: whether a receiver is set up for it to go to."""
     if delivery is None:
         return words.NOTHING
+    waits = t("waiting") if delivery.last_error is None else t("failed, is tried again")
     said = {
-        DeliveryState.PENDING: "waiting" if delivery.last_error is None else t("failed, is tried again"),
+        DeliveryState.PENDING: waits if exports else t("no receiver is set up"),
         DeliveryState.SENT: t("being delivered"),
-        DeliveryState.CONFIRMED: "delivered",
+        DeliveryState.CONFIRMED: t("delivered"),
         DeliveryState.DEAD: t("not delivered"),
     }[delivery.state]
     return said if delivery.last_error is None or delivery.confirmed_at else f"{said}: {delivery.last_error}"
@@ -44,7 +46,17 @@ def show_versions(here: Situation, approver: str) -> None:
     """All versions with their delivery, a retry for each that was given up, and the way back."""
     deliveries = {d.release_id: d for d in here.store.deliveries(here.snapshot.plant)}
     names = {p.id: here.name(p) for p in here.plans}
-    st.dataframe(versions_frame(here, deliveries, names), hide_index=True)
+    exports = has_receiver()
+    st.dataframe(versions_frame(here, deliveries, names, exports), hide_index=True)
+    if not exports and any(d.state is DeliveryState.PENDING for d in deliveries.values()):
+        st.info(
+            t(
+                "No receiver is set up, so no version goes to the ERP by itself: set one up in {file}, see {manual}.",
+                file="`configs/export.yaml`",
+                manual="`docs/export.md`",
+            ),
+            icon=":material/info:",
+        )
     for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
         _offer_retry(here, dead, approver.strip())
     _offer_way_back(here, approver)
@@ -65,11 +77,11 @@ def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
         st.rerun()
 
 
-def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str]) -> pd.DataFrame:
+def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
     """The table of versions, newest first, in plant time."""
     back = here.store.rolled_back(here.snapshot.plant)
     found = tables.releases_frame(here.releases, names, here.zone)
-    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id)) for r in here.releases])
+    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in here.releases])
     found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in here.releases])
     return found
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from scheduler_core import log_reading, logs
 from scheduler_core.data import erp, locations, vitals
 from scheduler_core.data.database import DatabaseFailure, open_erp
+from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.records import Run, RunState
 from scheduler_core.data.vitals import NoTables, Vitals
 from scheduler_core.errors import InvalidValue, ShopwrightError
@@ -177,9 +178,15 @@ def _outbox(found: Vitals, now: datetime) -> Check:
             "The shop floor works on an older release: hand it the lists from Dispatch, then see 'shopwright export --list'."
         )
         return Check("outbox", Level.FAULT, f"{found.undeliverable} releases could not be delivered", do, detail)
+    try:
+        exports = has_receiver()
+    except InvalidValue as error:
+        return Check("outbox", Level.FAULT, str(error), "Mend the settings: docs/export.md says what they mean.", detail)
+    if not exports:
+        return Check("outbox", Level.OK, f"no receiver is set up (docs/export.md), {found.waiting} kept", detail=detail)
     if found.waiting_since is not None and now - found.waiting_since > OUTBOX_WITHIN:
         hours = (now - found.waiting_since).total_seconds() / 3600
-        do = "If releases are exported, see whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
+        do = "See whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
         return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)
     return Check("outbox", Level.OK, f"{found.waiting} waiting", detail=detail)
 

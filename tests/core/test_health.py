@@ -120,14 +120,24 @@ def test_a_run_without_a_worker_and_one_past_its_deadline_are_faults(store: Stor
     assert (stuck.level, stuck.detail) == (Level.FAULT, {"runs": [run_id]})
 
 
-def test_a_release_that_nobody_took_is_to_be_looked_at(store: Store) -> None:
+def test_a_release_that_nobody_took_is_to_be_looked_at(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
     store.approve(approval(one), FINGERPRINT)
+    kept = check("outbox", timedelta(hours=1))
+    assert (kept.level, kept.said) == (Level.OK, "no receiver is set up (docs/export.md), 1 kept")
+    (tmp_path / "export.yaml").write_text("receiver: webhook")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
     assert check("outbox").said == "1 waiting"
     assert check("outbox", timedelta(hours=1)).level is Level.WARNING
     found = vitals.look(store.url)
     assert (found.releases, found.waiting, found.undeliverable) == (1, 1, 0)
     assert health._outbox(replace(found, undeliverable=1), datetime.now(UTC)).level is Level.FAULT
+    (tmp_path / "export.yaml").write_text("receiver: nowhere")
+    wrong = check("outbox")
+    assert wrong.level is Level.FAULT
+    assert "nowhere" in wrong.said
 
 
 def test_exceptions_in_the_log_are_counted(store: Store, tmp_path: Path) -> None:
