@@ -44,7 +44,7 @@ EVERY = 10**6
 
 @dataclass(frozen=True)
 class Outcome:
-    """``calls``: approvals that were carried out or found done already; ``approvals``: releases made; ``at_once``: intentions
+    """``calls``: approvals carried out or found done already; ``approvals``: releases made; ``at_once``: intentions
     whose page was not opened again; ``most``, ``least``: approvals by one intention; ``halves``: see ``Board.halves``."""
 
     case: str
