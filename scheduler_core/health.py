@@ -160,7 +160,7 @@ def _workers(found: Vitals, now: datetime) -> Check:
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"
     return _of_runs(
         "workers", found, lost, "without a living worker", fine,
-        "Open the dashboard: it gives waiting runs a worker and ends those whose worker died. Then run them again.",
+        "Open the dashboard, which gives waiting runs a worker. 'shopwright health' ends those whose worker died.",
     )  # fmt: skip
 
 
