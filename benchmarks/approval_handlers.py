@@ -29,11 +29,12 @@ sys.path.insert(0, str(ROOT))
 
 from scheduler_core import planning  # noqa: E402
 from scheduler_core.data import locations  # noqa: E402
+from scheduler_core.data.listener import Listener  # noqa: E402
 from scheduler_core.data.store import ApprovalRequest, Release, Store  # noqa: E402
 from tests.core.data.samples import good_schedule, planned  # noqa: E402
 
 PAGE = "from dashboard import frame\nfrom dashboard.views import approve\nframe.top()\napprove.show()"
-Approve = Callable[[Store, ApprovalRequest], Release]
+Approve = Callable[..., Release]
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,14 @@ class Outcome:
 def approving_by(approve: Approve) -> Iterator[None]:
     """The page's approval replaced by one that is disturbed."""
     usual = planning.approve
-    planning.approve = approve  # type: ignore[assignment]
+    planning.approve = approve
     try:
         yield
     finally:
         planning.approve = usual
 
 
-def twice_at_once(store: Store, request: ApprovalRequest) -> Release:
+def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
     """Two handlers in the same moment."""
     with ThreadPoolExecutor(2) as pool:
         one, two = pool.map(lambda _: store.approve(request, None), range(2))
@@ -67,12 +68,12 @@ def twice_at_once(store: Store, request: ApprovalRequest) -> Release:
     return one
 
 
-def cut_off_before(store: Store, request: ApprovalRequest) -> Release:
+def cut_off_before(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
     """Before the approval."""
     raise StopException
 
 
-def cut_off_after(store: Store, request: ApprovalRequest) -> Release:
+def cut_off_after(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
     """After the commit, before the page hears of it."""
     store.approve(request, None)
     raise StopException

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from dashboard import alarms, frame, people, tables, words
+from dashboard import alarms, frame, people, tables, waiting, words
 from dashboard.plans import Plan
 from dashboard.runs import mint, spend
 from dashboard.session import Situation
@@ -160,7 +160,7 @@ def _offer_way_back(here: Situation, approver: str) -> None:
         st.session_state[_BACK] = chosen
         st.session_state.pop(_STALE, None)
     asked = numbers.get(st.session_state.get(_BACK, -1))
-    if asked is not None:
+    if asked is not None and not waiting.busy():
         st.dialog(t("Go back to this version?"), on_dismiss=_put_away)(_confirm_back)(here, asked, approver.strip())
 
 
@@ -196,23 +196,31 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
         return
     if asks:
         wish = ProposalRequest(mint(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number)
-        made: object = _done(here, lambda: services.propose(here.store, people.actor(), wish))
-    else:
-        request = RollbackRequest(
-            mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
-        )  # fmt: skip
-        made = _done(here, lambda: services.roll_back(here.store, people.actor(), request))
-    if made is not None:
-        spend(_TOKEN)
-        _put_away()
-        frame.flash(
-            t("Asked: somebody else can go back now.")
-            if asks
-            else t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)
-        )
-        st.rerun()
-    elif st.session_state.get(_STALE) and not stale:
-        st.rerun()
+        if _done(here, lambda: services.propose(here.store, people.actor(), wish)) is not None:
+            _gone_back(t("Asked: somebody else can go back now."))
+        return
+    request = RollbackRequest(mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None)
+
+    def settle(result: Callable[[], Release], *, later: bool) -> None:
+        if _done(here, result) is not None:
+            _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number))
+        elif st.session_state.get(_STALE) and not stale:
+            st.rerun()
+        elif later:  # the reason stands above the page, and the question would cover it
+            _put_away()
+
+    actor = people.actor()
+    waiting.wait_for(
+        t("Checking the plan and the ERP once more…"),
+        lambda listener: services.roll_back(here.store, actor, request, listener), settle,
+    )  # fmt: skip
+
+
+def _gone_back(message: str) -> None:
+    spend(_TOKEN)
+    _put_away()
+    frame.flash(message)
+    st.rerun()
 
 
 def _done(here: Situation, act: Callable[[], T]) -> T | None:

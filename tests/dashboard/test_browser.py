@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -370,3 +371,26 @@ def test_p_opens_the_lists_of_the_next_shift_for_paper_once(page: Page, planned:
     assert paper.locator("section").count() > 10
     assert "NOT RELEASED" in paper.locator("section").first.inner_text()
     assert paper.locator("svg").count() >= 1
+
+
+def test_a_pull_from_an_erp_that_does_not_answer_is_cancelled(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        held = sqlite3.connect(tmp_path / "erp.sqlite3", isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")  # whoever reads waits
+        page.goto(address)
+        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
+        cancel = page.get_by_role("button", name="Cancel")
+        expect(cancel).to_be_visible()
+        expect(page.get_by_text("Reading the ERP…").first).to_be_visible()
+        cancel.click()
+        expect(page.get_by_text("Cancelled: Reading the ERP… Nothing has changed.")).to_be_visible()
+        expect(cancel).to_have_count(0)
+        held.execute("ROLLBACK")
+        held.close()
+        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
+        expect(page.get_by_text("Making the first plans…").or_(page.get_by_text("Mean days late")).first).to_be_visible()
+        store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+        assert len(store.snapshots()) == 1
+        for run in store.runs():
+            store.request_cancel(run.id)
+        store.close()
