@@ -50,14 +50,14 @@ class Errand(Generic[T]):
 
     # ---------------------------------------------------------------- the page's side
     def wait(self, seconds: float) -> bool:
-        """Whether it ends within so many seconds."""
+        """Whether it has ended; its thread is waited for so many seconds."""
         self._thread.join(seconds)
         return self.ended
 
     @property
     def ended(self) -> bool:
-        """Whether ``result`` has an answer."""
-        return not self._thread.is_alive()
+        """Whether ``result`` has an answer. Once it is called off it has, even while its thread waits for a database."""
+        return self._called_off or not self._thread.is_alive()
 
     @property
     def seen(self) -> tuple[int, int]:
@@ -80,7 +80,9 @@ class Errand(Generic[T]):
             return True
 
     def result(self) -> T:
-        """What the work returned; raises what it raised. Only once it has ended."""
+        """What the work returned; raises what it raised, and Cancelled if it was called off. Only once it has ended."""
+        if self._called_off:
+            raise Cancelled("cancelled")
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]

@@ -15,7 +15,7 @@ from dashboard.session import Situation, forget_choices, open_store, situation, 
 from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
-from scheduler_core.errors import ShopwrightError
+from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.language import kept, t
 from scheduler_core.roles import Action, Forbidden
 
@@ -207,13 +207,13 @@ def _first_start(store: Store) -> None:
                 "steps."
             )
         )
+    waiting.show()
     refusal = people.may_not(store, Action.PULL)
     clicked = st.button(
         t("Pull the open jobs and make two plans"), type="primary", shortcut=keys.RUN, icon=":material/play_arrow:",
         disabled=refusal is not None or waiting.busy(), help=refusal,
     )  # fmt: skip
     people.badge()
-    waiting.show()
     if clicked:
         pull_jobs(store, "token_first_pull", lambda snapshot_id: start_both(store, snapshot_id))
 
@@ -226,6 +226,9 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
             snapshot_id = result()
         except Forbidden as forbidden:
             st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
+            return
+        except Cancelled:
+            st.info(t("Reading the ERP was cancelled: nothing has changed."), icon=":material/cancel:")
             return
         except ShopwrightError as error:
             text = t("The ERP could not be read: {error}", error=words.escape_markdown(str(error)))

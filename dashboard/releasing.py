@@ -19,7 +19,7 @@ from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.proposals import same_name
 from scheduler_core.data.records import Release
 from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.errors import ShopwrightError
+from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.language import t
 
 T = TypeVar("T")
@@ -241,6 +241,9 @@ def attempt(plant: str, act: Callable[[], T], stale: str, unsaved: Callable[[str
     except DatabaseUnavailable as failure:
         alarms.failed_saves().note(plant, str(failure))
         st.error(unsaved(words.escape_markdown(str(failure))), icon=":material/error:")
+        return None
+    except Cancelled:
+        st.info(t("Cancelled: nothing was released."), icon=":material/cancel:")
         return None
     except ShopwrightError as error:
         icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"

@@ -18,7 +18,6 @@ AT_ONCE_SECONDS = 1.0
 """What takes no longer is waited for in place."""
 POLL_SECONDS = 0.5
 _WAITS = "_waits_for"
-_CALLED_OFF = "_called_off"
 
 
 class Then(Protocol[T_contra]):
@@ -57,8 +56,6 @@ def wait_for(title: str, work: Callable[[Listener], T], then: Then[T]) -> None:
 
 def show() -> None:
     """Above a page: what this session waits for, or what came of it."""
-    if title := st.session_state.pop(_CALLED_OFF, None):
-        st.info(t("Cancelled: {title} Nothing has changed.", title=title), icon=":material/cancel:")
     waiting = st.session_state.get(_WAITS)
     if waiting is None:
         return
@@ -80,8 +77,6 @@ def _progress() -> None:
     bar.progress(min(1.0, read / expected) if expected else 0.0, text=f"{waiting.title} {rows}".rstrip())
     clicked = cancel.button(t("Cancel"), key="cancel_waiting", width="stretch", disabled=waiting.errand.kept)
     if clicked and waiting.errand.call_off():
-        st.session_state.pop(_WAITS, None)
-        st.session_state[_CALLED_OFF] = waiting.title
         st.rerun(scope="app")
 
 
