@@ -27,6 +27,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from dashboard import waiting  # noqa: E402
 from scheduler_core import planning  # noqa: E402
 from scheduler_core.data import locations  # noqa: E402
 from scheduler_core.data.listener import Listener  # noqa: E402
@@ -34,6 +35,8 @@ from scheduler_core.data.store import ApprovalRequest, Release, Store  # noqa: E
 from tests.core.data.samples import good_schedule, planned  # noqa: E402
 
 PAGE = "from dashboard import frame\nfrom dashboard.views import approve\nframe.top()\napprove.show()"
+PATIENCE_SECONDS = 60.0
+"""The page waits in place, however busy the machine is."""
 Approve = Callable[..., Release]
 
 
@@ -51,12 +54,12 @@ class Outcome:
 @contextmanager
 def approving_by(approve: Approve) -> Iterator[None]:
     """The page's approval replaced by one that is disturbed."""
-    usual = planning.approve
-    planning.approve = approve
+    usual, patience = planning.approve, waiting.AT_ONCE_SECONDS
+    planning.approve, waiting.AT_ONCE_SECONDS = approve, PATIENCE_SECONDS
     try:
         yield
     finally:
-        planning.approve = usual
+        planning.approve, waiting.AT_ONCE_SECONDS = usual, patience
 
 
 def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) -> Release:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
+from dashboard import words
 from dashboard.errands import Errand
 from scheduler_core.data.listener import Listener
 from scheduler_core.language import t
@@ -73,7 +74,9 @@ def _progress() -> None:
         st.rerun(scope="app")
     read, expected = waiting.errand.seen
     bar, cancel = st.columns([7, 1], vertical_alignment="center")
-    rows = t("{read} of about {expected} rows", read=f"{read:,}", expected=f"{expected:,}") if read else ""
+    rows = (
+        t("{read} of about {expected} rows", read=words.number(read, 0), expected=words.number(expected, 0)) if read else ""
+    )
     bar.progress(min(1.0, read / expected) if expected else 0.0, text=f"{waiting.title} {rows}".rstrip())
     clicked = cancel.button(t("Cancel"), key="cancel_waiting", width="stretch", disabled=waiting.errand.kept)
     if clicked and waiting.errand.call_off():
