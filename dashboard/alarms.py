@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import words
 from dashboard.session import Situation, utc_now
-from scheduler_core.data.export.config import load_export_config
+from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.release_records import Delivery, DeliveryState
 from scheduler_core.language import t
 
@@ -88,7 +88,6 @@ def show(here: Situation) -> None:
             t("The last release was not saved: {reason}.{stays}", reason=words.escape_markdown(reason), stays=stays),
             icon=":material/error:",
         )
-    exports = load_export_config().receiver != "none"
-    text = undelivered(here.store.deliveries(plant), exports, utc_now())
+    text = undelivered(here.store.deliveries(plant), has_receiver(), utc_now())
     if text is not None:
         st.error(words.escape_markdown(text), icon=":material/sync_problem:")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import keys, language, navigation, people, words
+from dashboard import keys, language, navigation, people, waiting, words
 from dashboard.exports import XLSX, workbook
 from dashboard.runs import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from dashboard.session import Situation, forget_choices, open_store, situation, utc_now
 from scheduler_core import planning, services
 from scheduler_core.data.records import Run, RunState, Source
 from scheduler_core.data.store import Store
-from scheduler_core.errors import ShopwrightError
+from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.language import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
 
@@ -67,6 +67,7 @@ def top() -> None:
             navigation.go(navigation.COMPARE, show="differences")
         keys.tell()
         language.choose()
+    waiting.show()
 
 
 def need_situation() -> Situation:
@@ -232,32 +233,39 @@ def _first_start(store: Store) -> None:
                 "steps."
             )
         )
+    waiting.show()
     refusal = people.may_not(store, Action.PULL)
     clicked = st.button(
         t("Pull the open jobs and make two plans"), type="primary", shortcut=keys.RUN, icon=":material/play_arrow:",
-        disabled=refusal is not None, help=refusal,
+        disabled=refusal is not None or waiting.busy(), help=refusal,
     )  # fmt: skip
     people.badge()
-    if clicked and pull_jobs(store, "token_first_pull") is not None:
-        snapshot = store.latest_snapshot()
-        if snapshot is not None:
-            start_both(store, snapshot.id)
-        st.rerun()
+    if clicked:
+        pull_jobs(store, "token_first_pull", lambda snapshot_id: start_both(store, snapshot_id))
 
 
-def pull_jobs(store: Store, token: str) -> str | None:
-    """Read the ERP into a new snapshot; returns its id, or None after showing why it failed or who may."""
-    try:
-        with st.spinner(t("Reading the ERP…")):
-            snapshot_id = services.pull(store, people.actor(), mint(token))
-    except Forbidden as forbidden:
-        st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
-        return None
-    except ShopwrightError as error:
-        st.error(t("The ERP could not be read: {error}", error=words.escape_markdown(str(error))), icon=":material/error:")
-        return None
-    spend(token)
-    return snapshot_id
+def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
+    """Read the ERP into a new snapshot, do ``then`` with its id and run the page again; or show why it failed or who may."""
+
+    def settle(result: Callable[[], str], *, later: bool) -> None:
+        try:
+            snapshot_id = result()
+        except Forbidden as forbidden:
+            st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
+            return
+        except Cancelled:
+            st.info(t("Reading the ERP was cancelled: nothing has changed."), icon=":material/cancel:")
+            return
+        except ShopwrightError as error:
+            text = t("The ERP could not be read: {error}", error=words.escape_markdown(str(error)))
+            st.error(text, icon=":material/error:")
+            return
+        spend(token)
+        then(snapshot_id)
+        st.rerun(scope="app")
+
+    actor, request_id = people.actor(), mint(token)
+    waiting.wait_for(t("Reading the ERP…"), lambda listener: services.pull(store, actor, request_id, listener), settle)
 
 
 # ---------------------------------------------------------------- the strip's words

@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, people, words
+from dashboard import frame, people, waiting, words
 from dashboard.runs import ACTIVE
 from dashboard.session import Situation, load_plan, load_plant, utc_now
 from dashboard.watching import Sight, poll_seconds, watcher
@@ -54,16 +54,13 @@ def _panel(here: Situation, seconds: int) -> None:
         text.warning(
             t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
         )
-        busy = bool(here.store.runs(states=ACTIVE, limit=1))
+        busy = waiting.busy() or bool(here.store.runs(states=ACTIVE, limit=1))
         refusal = people.may_not(here.store, Action.PULL)
         if button.button(
             t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
             help=refusal or t("Pull the jobs and make two plans; what has begun stays where it is."),
         ):  # fmt: skip
-            snapshot_id = frame.pull_jobs(here.store, "token_replan")
-            if snapshot_id is not None:
-                frame.start_both(here.store, snapshot_id)
-                st.rerun(scope="app")
+            frame.pull_jobs(here.store, "token_replan", lambda snapshot_id: frame.start_both(here.store, snapshot_id))
     if found.count:
         with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):
             rows = changes_frame(found, plant)

@@ -8,17 +8,18 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from dashboard import alarms, frame, people, tables, words
+from dashboard import alarms, frame, people, tables, waiting, words
 from dashboard.plans import Plan
 from dashboard.runs import mint, spend
 from dashboard.session import Situation
 from scheduler_core import planning, services
 from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.faults import Refused, StaleSnapshot
 from scheduler_core.data.proposals import same_name
 from scheduler_core.data.records import Release
 from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.errors import ShopwrightError
+from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.language import t
 
 T = TypeVar("T")
@@ -27,14 +28,15 @@ _STALE = "_back_is_stale"
 _TOKEN = "token_back"
 
 
-def delivery_words(delivery: Delivery | None) -> str:
-    """How far a release has come to the ERP."""
+def delivery_words(delivery: Delivery | None, exports: bool) -> str:
+    """How far a release has come to the ERP; ``exports``: whether a receiver is set up for it to go to."""
     if delivery is None:
         return words.NOTHING
+    waits = t("waiting") if delivery.last_error is None else t("failed, is tried again")
     said = {
-        DeliveryState.PENDING: "waiting" if delivery.last_error is None else t("failed, is tried again"),
+        DeliveryState.PENDING: waits if exports else t("no receiver is set up"),
         DeliveryState.SENT: t("being delivered"),
-        DeliveryState.CONFIRMED: "delivered",
+        DeliveryState.CONFIRMED: t("delivered"),
         DeliveryState.DEAD: t("not delivered"),
     }[delivery.state]
     return said if delivery.last_error is None or delivery.confirmed_at else f"{said}: {delivery.last_error}"
@@ -44,7 +46,17 @@ def show_versions(here: Situation, approver: str) -> None:
     """All versions with their delivery, a retry for each that was given up, and the way back."""
     deliveries = {d.release_id: d for d in here.store.deliveries(here.snapshot.plant)}
     names = {p.id: here.name(p) for p in here.plans}
-    st.dataframe(versions_frame(here, deliveries, names), hide_index=True)
+    exports = has_receiver()
+    st.dataframe(versions_frame(here, deliveries, names, exports), hide_index=True)
+    if not exports and any(d.state is DeliveryState.PENDING for d in deliveries.values()):
+        st.info(
+            t(
+                "No receiver is set up, so no version goes to the ERP by itself: set one up in {file}, see {manual}.",
+                file="`configs/export.yaml`",
+                manual="`docs/export.md`",
+            ),
+            icon=":material/info:",
+        )
     for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
         _offer_retry(here, dead, approver.strip())
     _offer_way_back(here, approver)
@@ -65,11 +77,11 @@ def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
         st.rerun()
 
 
-def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str]) -> pd.DataFrame:
+def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
     """The table of versions, newest first, in plant time."""
     back = here.store.rolled_back(here.snapshot.plant)
     found = tables.releases_frame(here.releases, names, here.zone)
-    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id)) for r in here.releases])
+    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in here.releases])
     found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in here.releases])
     return found
 
@@ -148,7 +160,7 @@ def _offer_way_back(here: Situation, approver: str) -> None:
         st.session_state[_BACK] = chosen
         st.session_state.pop(_STALE, None)
     asked = numbers.get(st.session_state.get(_BACK, -1))
-    if asked is not None:
+    if asked is not None and not waiting.busy():
         st.dialog(t("Go back to this version?"), on_dismiss=_put_away)(_confirm_back)(here, asked, approver.strip())
 
 
@@ -184,23 +196,31 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
         return
     if asks:
         wish = ProposalRequest(mint(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number)
-        made: object = _done(here, lambda: services.propose(here.store, people.actor(), wish))
-    else:
-        request = RollbackRequest(
-            mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
-        )  # fmt: skip
-        made = _done(here, lambda: services.roll_back(here.store, people.actor(), request))
-    if made is not None:
-        spend(_TOKEN)
-        _put_away()
-        frame.flash(
-            t("Asked: somebody else can go back now.")
-            if asks
-            else t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)
-        )
-        st.rerun()
-    elif st.session_state.get(_STALE) and not stale:
-        st.rerun()
+        if _done(here, lambda: services.propose(here.store, people.actor(), wish)) is not None:
+            _gone_back(t("Asked: somebody else can go back now."))
+        return
+    request = RollbackRequest(mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None)
+
+    def settle(result: Callable[[], Release], *, later: bool) -> None:
+        if _done(here, result) is not None:
+            _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number))
+        elif st.session_state.get(_STALE) and not stale:
+            st.rerun()
+        elif later:  # the reason stands above the page, and the question would cover it
+            _put_away()
+
+    actor = people.actor()
+    waiting.wait_for(
+        t("Checking the plan and the ERP once more…"),
+        lambda listener: services.roll_back(here.store, actor, request, listener), settle,
+    )  # fmt: skip
+
+
+def _gone_back(message: str) -> None:
+    spend(_TOKEN)
+    _put_away()
+    frame.flash(message)
+    st.rerun()
 
 
 def _done(here: Situation, act: Callable[[], T]) -> T | None:
@@ -221,6 +241,9 @@ def attempt(plant: str, act: Callable[[], T], stale: str, unsaved: Callable[[str
     except DatabaseUnavailable as failure:
         alarms.failed_saves().note(plant, str(failure))
         st.error(unsaved(words.escape_markdown(str(failure))), icon=":material/error:")
+        return None
+    except Cancelled:
+        st.info(t("Cancelled: nothing was released."), icon=":material/cancel:")
         return None
     except ShopwrightError as error:
         icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"

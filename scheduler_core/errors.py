@@ -26,6 +26,10 @@ class InvalidValue(ShopwrightError, ValueError):
         return InvalidValue(f"{prefix}{joiner}{self.where}", self.value, self.reason)
 
 
+class UnusableModel(InvalidValue):
+    """A model that is missing, damaged or answers nonsense: no fault of whoever asked for a plan, so another engine may."""
+
+
 class Unschedulable(ShopwrightError):
     """A valid plant for which no schedule can exist or none can be built; the message names the operations."""
 

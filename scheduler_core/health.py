@@ -15,6 +15,7 @@ from enum import StrEnum
 from scheduler_core import log_reading, logs
 from scheduler_core.data import erp, locations, vitals
 from scheduler_core.data.database import DatabaseFailure, open_erp
+from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.records import MANUAL, Run, RunState
 from scheduler_core.data.run_places import load_places
 from scheduler_core.data.vitals import NoTables, Vitals
@@ -119,7 +120,7 @@ def _models() -> Check:
         why = (
             "no active model among those of the manifest" if active is None else f"the active one, {active.name}, {DAMAGED}"
         )
-        do = "Activate another on Models, or bring this one back; RL's runs fail until then, greedy's go on."
+        do = "Activate another on Models, or bring this one back; until then RL's runs end with greedy plans."
         return Check("models", Level.FAULT, why, do, detail)
     damaged = [m for m in listed if m.fault]
     if damaged:
@@ -168,7 +169,7 @@ def _workers(found: Vitals, now: datetime) -> Check:
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"
     return _of_runs(
         "workers", found, lost, "without a living worker", fine,
-        "Open the dashboard: it gives waiting runs a worker and ends those whose worker died. Then run them again.",
+        "Open the dashboard, which gives waiting runs a worker. 'shopwright health' ends those whose worker died.",
     )  # fmt: skip
 
 
@@ -186,9 +187,15 @@ def _outbox(found: Vitals, now: datetime) -> Check:
             "The shop floor works on an older release: hand it the lists from Dispatch, then see 'shopwright export --list'."
         )
         return Check("outbox", Level.FAULT, f"{found.undeliverable} releases could not be delivered", do, detail)
+    try:
+        exports = has_receiver()
+    except InvalidValue as error:
+        return Check("outbox", Level.FAULT, str(error), "Mend the settings: docs/export.md says what they mean.", detail)
+    if not exports:
+        return Check("outbox", Level.OK, f"no receiver is set up (docs/export.md), {found.waiting} kept", detail=detail)
     if found.waiting_since is not None and now - found.waiting_since > OUTBOX_WITHIN:
         hours = (now - found.waiting_since).total_seconds() / 3600
-        do = "If releases are exported, see whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
+        do = "See whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
         return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)
     return Check("outbox", Level.OK, f"{found.waiting} waiting", detail=detail)
 

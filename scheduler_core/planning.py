@@ -23,6 +23,7 @@ from scheduler_core import logs
 from scheduler_core.data import additions, demo, erp, locations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.faults import Refused
+from scheduler_core.data.listener import NOBODY, Listener
 from scheduler_core.data.records import MANUAL as MANUAL
 from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
 from scheduler_core.data.release_rules import load_release_rules
@@ -95,19 +96,22 @@ def pull(
     request_id: str,
     actor: str = "planner",
     config: erp.ErpConfig | None = None,
+    listener: Listener = NOBODY,
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
     What a planner has added to the latest snapshot of the plant (see ``data.additions``) is taken over.
 
-    Raises DatabaseUnavailable, InvalidValue (settings) and Unschedulable (nothing to plan).
+    Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
+    Cancelled if the listener does.
     """
     if erp_url is None and locations.uses_demo_erp():
         demo.ensure_demo(locations.erp_url())
     with closing(open_erp(erp_url or locations.erp_url())) as database:
-        pulled = erp.read(database, config or erp.load_config(locations.erp_config()))
+        pulled = erp.read(database, config or erp.load_config(locations.erp_config()), listener=listener)
     before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
     extra = additions.kept(store, pulled.plant, before)
+    listener.keeps()
     snapshot_id = store.save_snapshot(
         extra.plant,
         request_id=request_id,
@@ -234,25 +238,34 @@ def _execute(store: Store, run_id: str, owner: str, end_process: Callable[[], No
 
 
 def approve(
-    store: Store, request: ApprovalRequest, erp_url: str | None = None, config: erp.ErpConfig | None = None
+    store: Store,
+    request: ApprovalRequest,
+    erp_url: str | None = None,
+    config: erp.ErpConfig | None = None,
+    listener: Listener = NOBODY,
 ) -> Release:
     """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``).
 
-    Raises DatabaseUnavailable where the store cannot save it: then nothing is released.
+    Raises DatabaseUnavailable where the store cannot save it, and Cancelled if the listener does, which it may during the
+    look only: then nothing is released.
     """
     snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
-    current = _fingerprint_now(snapshot, erp_url, config)
+    current = _fingerprint_now(snapshot, erp_url, config, listener)
     return _told(_saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant))))
 
 
 def roll_back(
-    store: Store, request: RollbackRequest, erp_url: str | None = None, config: erp.ErpConfig | None = None
+    store: Store,
+    request: RollbackRequest,
+    erp_url: str | None = None,
+    config: erp.ErpConfig | None = None,
+    listener: Listener = NOBODY,
 ) -> Release:
     """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
     earlier = next((r for r in store.releases(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
     if earlier is None:
         raise Refused(f"there is no version {request.back_to} to go back to")
-    current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config)
+    current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config, listener)
     return _told(_saved(lambda: store.roll_back(request, current, needs_two_names(request.plant))))
 
 
@@ -266,14 +279,20 @@ def needs_two_names(plant: str) -> bool:
     return plant in load_release_rules().four_eyes
 
 
-def _fingerprint_now(snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None) -> str | None:
-    """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look."""
-    if snapshot.source is Source.FILE:
-        return None
+def _fingerprint_now(
+    snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener
+) -> str | None:
+    """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look. What follows keeps to it."""
+    found = None if snapshot.source is Source.FILE else _looked_at(snapshot, erp_url, config, listener)
+    listener.keeps()
+    return found
+
+
+def _looked_at(snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener) -> str | None:
     settings = config or erp.load_config(locations.erp_config())
     try:
         with closing(open_erp(erp_url or locations.erp_url())) as database:
-            return erp.fingerprint(database, settings, snapshot.plan_start)
+            return erp.fingerprint(database, settings, snapshot.plan_start, listener)
     except DatabaseUnavailable:
         # The store refuses then, unless the planner has given a reason, and records that nobody could look.
         LOG.warning("releasing without a look at the ERP: it cannot be reached")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scheduler_core import planning, what_if
 from scheduler_core.data import imported
+from scheduler_core.data.listener import NOBODY, Listener
 from scheduler_core.data.people import Granted
 from scheduler_core.data.records import ApprovalRequest, Release
 from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
@@ -37,10 +38,10 @@ def require(store: Store, actor: Actor, action: Action) -> None:
 
 
 # ---------------------------------------------------------------- jobs
-def pull(store: Store, actor: Actor, request_id: str) -> str:
+def pull(store: Store, actor: Actor, request_id: str, listener: Listener = NOBODY) -> str:
     """Read the ERP into a new snapshot. See ``planning.pull``."""
     require(store, actor, Action.PULL)
-    return planning.pull(store, request_id=request_id, actor=actor.name)
+    return planning.pull(store, request_id=request_id, actor=actor.name, listener=listener)
 
 
 def add_jobs(store: Store, actor: Actor, snapshot_id: str, sheet: JobSheet, request_id: str) -> str:
@@ -118,17 +119,18 @@ def promote(store: Store, actor: Actor, schedule_id: str) -> None:
 
 
 # ---------------------------------------------------------------- releases and the board itself
-def approve(store: Store, actor: Actor, request: ApprovalRequest) -> Release:
+def approve(store: Store, actor: Actor, request: ApprovalRequest, listener: Listener = NOBODY) -> Release:
     """Release a plan. Who signed in is the approver, whatever the request says. See ``planning.approve``."""
     require(store, actor, Action.APPROVE)
     signed = request if actor.unrestricted else replace(request, approver=actor.name)
-    return planning.approve(store, signed)
+    return planning.approve(store, signed, listener=listener)
 
 
-def roll_back(store: Store, actor: Actor, request: RollbackRequest) -> Release:
+def roll_back(store: Store, actor: Actor, request: RollbackRequest, listener: Listener = NOBODY) -> Release:
     """Go back to an earlier release. Who signed in is the approver. See ``planning.roll_back``."""
     require(store, actor, Action.APPROVE)
-    return planning.roll_back(store, request if actor.unrestricted else replace(request, approver=actor.name))
+    signed = request if actor.unrestricted else replace(request, approver=actor.name)
+    return planning.roll_back(store, signed, listener=listener)
 
 
 def propose(store: Store, actor: Actor, request: ProposalRequest) -> Proposal:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import frame, navigation, people, releasing, tables, tour, words
+from dashboard import frame, navigation, people, releasing, tables, tour, waiting, words
 from dashboard.plans import Plan, moved_next_day
 from dashboard.runs import mint, spend
 from dashboard.session import Situation, choose_plan, load_difference, load_plan, utc_now
@@ -141,7 +142,7 @@ def _decide(here: Situation, plan: Plan) -> None:
             on_top_of=here.release.number if here.release else None,
         )
         st.session_state.pop(_ASK_REASON, None)
-    if (asked := st.session_state.get(_ASKED)) is not None:
+    if (asked := st.session_state.get(_ASKED)) is not None and not waiting.busy():
         st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, plan.info.plant, asked, token)
 
 
@@ -186,25 +187,32 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     if confirmed and stale and not reason.strip():
         st.error(t("Give the reason first."))
     elif confirmed:
-        release = _approve(store, plant, replace(request, override_reason=reason.strip() or None))
+        _approve(store, plant, replace(request, override_reason=reason.strip() or None), token)
+
+
+def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
+    """Calls the one function that approves, and tells what came of it."""
+    asked_why = request.override_reason is not None
+
+    def settle(result: Callable[[], Release], *, later: bool) -> None:
+        release = releasing.attempt(
+            plant, result, _ASK_REASON, lambda failure: t("Not released: {error}", error=failure)
+        )  # fmt: skip
         if release is not None:
             spend(token)
             _put_away()
             frame.flash(t("Version {number} is released.", number=release.number))
             st.rerun()
-        elif st.session_state.get(_ASK_REASON) and not stale:
+        elif st.session_state.get(_ASK_REASON) and not asked_why:
             st.rerun()
+        elif later:  # the reason stands above the page, and the question would cover it
+            _put_away()
 
-
-def _approve(store: Store, plant: str, request: ApprovalRequest) -> Release | None:
-    """Calls the one function that approves."""
-    with st.spinner(t("Checking the plan and the ERP once more…")):
-        return releasing.attempt(
-            plant,
-            lambda: services.approve(store, people.actor(), request),
-            _ASK_REASON,
-            lambda failure: t("Not released: {error}", error=failure),
-        )
+    actor = people.actor()
+    waiting.wait_for(
+        t("Checking the plan and the ERP once more…"),
+        lambda listener: services.approve(store, actor, request, listener), settle,
+    )  # fmt: skip
 
 
 def _history(here: Situation) -> None:

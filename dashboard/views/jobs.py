@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, importing, keys, people, tables, words
+from dashboard import frame, importing, keys, people, tables, waiting, words
 from dashboard.session import Situation, load_plan, load_plant
 from scheduler_core.data.records import Source
 from scheduler_core.language import mark, t, tn, tp
@@ -22,11 +22,11 @@ def show() -> None:
     refusal = people.may_not(here.store, Action.PULL)
     pull = button.button(
         t("Pull again"), icon=":material/download:", shortcut=keys.RUN, type="primary", width="stretch",
-        help=refusal or t("Read the ERP anew. It is only read, never written."), disabled=refusal is not None,
+        help=refusal or t("Read the ERP anew. It is only read, never written."),
+        disabled=refusal is not None or waiting.busy(),
     )  # fmt: skip
-    if pull and frame.pull_jobs(here.store, "token_pull") is not None:
-        frame.flash(t("Pulled. Make new plans on Compare."))
-        st.rerun()
+    if pull:
+        frame.pull_jobs(here.store, "token_pull", lambda _: frame.flash(t("Pulled. Make new plans on Compare.")))
     frame.show_runs(here)
     _counts(here)
     importing.section(here)

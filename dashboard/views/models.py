@@ -32,7 +32,7 @@ def show() -> None:
     if not any(m.active for m in listed):
         st.warning(
             t(
-                "The active checkpoint, {active_name}, is not installed: RL cannot plan until one of these is made active.",
+                "The active checkpoint, {active_name}, is not installed: greedy stands in for RL until another is active.",
                 active_name=words.escape_markdown(checkpoint.active_name()),
             ),
             icon=":material/warning:",

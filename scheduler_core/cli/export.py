@@ -48,6 +48,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         with receiver_of(config) as receiver, _stopped_by_signals() as stopped:
             exporter = Exporter(store, receiver, config)
             while True:
+                store.fail_expired()  # it may be the only process that is always there
                 for attempt in exporter.deliver_due(stopped.is_set):
                     _say(terminal, attempt)
                 if not args.watch or stopped.wait(config.poll_seconds):

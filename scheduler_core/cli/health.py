@@ -18,12 +18,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Prints every check; exit status 0 unless one is a fault."""
+    """Ends runs whose worker is gone, then prints every check; exit status 0 unless one is a fault."""
+    from scheduler_core.data import locations
+    from scheduler_core.data.lost_runs import end_lost_runs
     from scheduler_core.health import checks, healthy
 
     terminal.status("looking")
+    ended = end_lost_runs(locations.database_url())
     found = checks()
     terminal.clear()
+    if ended:
+        terminal.say(f"marked as ended, as their workers are gone: {', '.join(ended)}")
     if args.json:
         print_json({"healthy": healthy(found), "checks": [asdict(check) for check in found]})
     else:

@@ -18,10 +18,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Writes them; a database out of reach is a figure too (shopwright_up 0)."""
+    """Ends runs whose worker is gone, then writes the figures; a database out of reach is a figure too (shopwright_up 0)."""
+    from scheduler_core.data import locations
+    from scheduler_core.data.lost_runs import end_lost_runs
     from scheduler_core.metrics import text
 
     terminal.status("looking")
+    end_lost_runs(locations.database_url())
     written = text()
     terminal.clear()
     write(args.out, written)

@@ -60,11 +60,16 @@ class Vitals:
     undeliverable: int
 
 
+def is_there(url: str) -> bool:
+    """False for the URL of an SQLite file that does not exist, which opening it would make."""
+    parsed = _file(url)
+    return parsed is None or parsed.is_file()
+
+
 def look(url: str) -> Vitals:
     """Reads them. Raises DatabaseUnavailable (also for a file that is not there: it is not made) and InvalidValue."""
-    parsed = _file(url)
-    if parsed is not None and not parsed.is_file():
-        raise NoTables(f"database: {parsed} does not exist")
+    if not is_there(url):
+        raise NoTables(f"database: {_file(url)} does not exist")
     with closing(open_store(url)) as database, database.reading() as connection:
         version = migrations.version(connection)
         if version == 0:

@@ -23,7 +23,7 @@ from typing import Any
 from scheduler_core import logs
 from scheduler_core.engines.config import Progress
 from scheduler_core.engines.line import Closed, Line
-from scheduler_core.errors import Enough, InvalidValue, Unschedulable
+from scheduler_core.errors import Enough, InvalidValue, Unschedulable, UnusableModel
 
 LOG = logging.getLogger(__name__)
 START_METHOD = "fork" if "fork" in get_all_start_methods() else "spawn"
@@ -160,6 +160,9 @@ def _serve(connection: Connection, inherited: Sequence[Connection], parent: int)
             LOG.info("has an answer", extra={"wall_s": round(time.monotonic() - began, 3), "bytes": len(packed)})
         except MemoryError:
             packed = pickle.dumps(Failed(OUT_OF_MEMORY))
+        except UnusableModel as error:  # an InvalidValue, but what is wrong is not the request
+            packed = pickle.dumps(Failed(str(error)))
+            LOG.warning("cannot use its model", extra={"reason": str(error)})
         except (Enough, InvalidValue, Unschedulable) as error:
             packed = pickle.dumps(_request_error(error))
             LOG.warning("refuses the request", extra={"reason": str(error)})

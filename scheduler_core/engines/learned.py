@@ -16,7 +16,7 @@ from scheduler_core.engines.improve import Improvement, improve
 from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
-from scheduler_core.errors import Enough, InvalidValue
+from scheduler_core.errors import Enough, InvalidValue, UnusableModel
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
@@ -44,14 +44,15 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     ``progress``, ends it early with the best so far.
 
     The first rollout is deterministic and always made; a single one without a time limit is made alone, without rules.
-    With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises InvalidValue for
-    an unknown or damaged model or ``samples`` below 1, Unschedulable for a plant without any schedule, Cancelled on request.
+    With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises UnusableModel for
+    an unknown or damaged model, InvalidValue for ``samples`` below 1, Unschedulable for a plant without any schedule, and
+    Cancelled on request.
     """
     began = clock.now()
     if config.samples < 1:
         raise InvalidValue("samples", config.samples, "is not a number of at least 1")
     progress(0.0, "loading the model")
-    model = checkpoint.load(config.model)
+    model = _model(config.model)
     arrays = pack(plant)
     sampler = _new_sampler(arrays, model.network.weights(), config)
     windows = 1
@@ -87,6 +88,13 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             "curve": thinned(improvement.curve) if improvement else (),
         },
     )
+
+
+def _model(name: str | None) -> checkpoint.Checkpoint:
+    try:
+        return checkpoint.load(name)
+    except InvalidValue as error:
+        raise UnusableModel(error.where, error.value, error.reason) from error
 
 
 def _new_sampler(arrays: PlantArrays, weights: PolicyWeights, config: EngineConfig) -> _Sampler:
@@ -207,7 +215,7 @@ class _Sampler:
         if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
         if outcome == NOT_FINITE:
-            raise InvalidValue("model", number, "answered with a number that is not finite in this rollout")
+            raise UnusableModel("model", number, "answered with a number that is not finite in this rollout")
         cost = math.inf if outcome == WORSE else costs.cost(self.arrays, state, self.prices)
         with self._lock:
             self.tried += 1

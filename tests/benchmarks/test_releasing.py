@@ -1,12 +1,19 @@
-"""Short versions of benchmarks/exporting.py and benchmarks/clicks.py."""
+"""Short versions of benchmarks/exporting.py, benchmarks/clicks.py and benchmarks/approval_handlers.py."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from scheduler_core.data import locations
+from scheduler_core.data.store import Store
+from tests.core.data.samples import FINGERPRINT, approval, planned, snapshot
+from tests.dashboard.browsing import browser
+
+__all__ = ["browser"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,12 +27,41 @@ def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.Monk
         assert outcome.calls > 8
 
 
-def test_one_intention_is_at_most_one_approval(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_intention_is_at_most_one_approval_however_its_handler_is_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     monkeypatch.setenv(locations.DATABASE_URL, "")
+    import approval_handlers as handlers
+
+    twice = handlers.study("twice at once", [handlers.twice_at_once], 3)
+    cut_off = handlers.study("cut off", [handlers.cut_off_before, handlers.cut_off_after], 4)
+    assert (twice.approvals, twice.most, twice.halves) == (3, 1, 0)
+    assert (cut_off.approvals, cut_off.most, cut_off.halves) == (4, 1, 0)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_a_double_click_and_a_closed_tab_make_one_approval_each(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import clicks
 
-    twice = clicks.study("double click", [clicks.clicked_twice], 3)
-    closed = clicks.study("closed tab", [clicks.closed_before, clicks.closed_after], 4)
-    assert (twice.approvals, twice.most, twice.halves) == (3, 1, 0)
-    assert (closed.approvals, closed.most, closed.halves) == (4, 1, 0)
+    with clicks.board() as board:
+        tabs = browser.new_context()
+        double = clicks.study("double click", clicks.double_click, tabs, board, 3)
+        closed = clicks.study("closed tab", clicks.closed_tab, tabs, board, 3)
+        tabs.close()
+        assert board.releases() == 6
+    for found in (double, closed):
+        assert (found.approvals, found.most, found.least, found.halves) == (3, 1, 1, 0)
+
+
+def test_an_approval_that_lacks_its_lines_is_counted_as_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import clicks
+
+    with closing(Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")) as store:
+        one = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
+        store.approve(approval(one), FINGERPRINT)
+        board = clicks.Board("", store, tmp_path)
+        assert board.halves() == 0
+        monkeypatch.setattr(Store, "dispatch_rows", lambda self, release: ())
+        assert board.halves() == 1

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
+from sqlalchemy.exc import OperationalError
 
 from scheduler_core import health, metrics
 from scheduler_core.cli import main
 from scheduler_core.data import locations, migrations, vitals
 from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.lost_runs import end_lost_runs
 from scheduler_core.data.store import NewRun, Places, RunState, Store
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.health import Check, Level
@@ -121,6 +123,54 @@ def test_a_run_without_a_worker_and_one_past_its_deadline_are_faults(store: Stor
     assert (stuck.level, stuck.detail) == (Level.FAULT, {"runs": [run_id]})
 
 
+def lost_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A run whose worker's lease is over already."""
+    with monkeypatch.context() as short:
+        short.setattr("scheduler_core.data.store.LEASE_SECONDS", 0)
+        return running(store, snapshot(store))
+
+
+@pytest.mark.parametrize("command", ["health", "metrics", "export"])
+def test_a_run_whose_worker_is_gone_is_ended_without_a_dashboard(
+    store: Store, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run_id = lost_run(store, monkeypatch)
+    at_work = running(store, snapshot(store))
+    (tmp_path / "export.yaml").write_text("receiver: webhook")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_URL", "http://127.0.0.1:1/")
+    assert main([command]) == 0
+    ended = store.run(run_id)
+    assert (ended.state, ended.fail_reason) == (RunState.FAILED, "its worker process died")
+    assert store.run(at_work).state is RunState.RUNNING
+    told = capsys.readouterr()
+    if command == "health":
+        assert f"their workers are gone: {run_id}" in told.err
+        assert "ok       workers" in told.out
+
+
+def test_who_may_only_read_sees_a_lost_run_and_leaves_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = lost_run(store, monkeypatch)
+
+    def refused(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("1142, UPDATE command denied"))
+
+    monkeypatch.setattr(Store, "fail_expired", refused)
+    assert main(["health"]) == 1
+    assert store.run(run_id).state is RunState.RUNNING
+
+
+def test_looking_for_lost_runs_makes_no_store_and_touches_no_other_versions(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert end_lost_runs(f"sqlite:///{tmp_path / 'none.sqlite3'}") == ()
+    assert not (tmp_path / "none.sqlite3").exists()
+    run_id = lost_run(store, monkeypatch)
+    monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:-1])
+    assert end_lost_runs(store.url) == ()
+    assert store.run(run_id).state is RunState.RUNNING
+
+
 def test_a_run_that_waits_for_a_place_is_none_that_was_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "load_places", lambda: Places(1))
     at_work = running(store, snapshot(store))
@@ -141,14 +191,24 @@ def test_settings_that_let_no_run_begin_are_a_fault(store: Store, tmp_path: Path
     assert "runs.yaml: at_once" in check("workers").said
 
 
-def test_a_release_that_nobody_took_is_to_be_looked_at(store: Store) -> None:
+def test_a_release_that_nobody_took_is_to_be_looked_at(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
     store.approve(approval(one), FINGERPRINT)
+    kept = check("outbox", timedelta(hours=1))
+    assert (kept.level, kept.said) == (Level.OK, "no receiver is set up (docs/export.md), 1 kept")
+    (tmp_path / "export.yaml").write_text("receiver: webhook")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
     assert check("outbox").said == "1 waiting"
     assert check("outbox", timedelta(hours=1)).level is Level.WARNING
     found = vitals.look(store.url)
     assert (found.releases, found.waiting, found.undeliverable) == (1, 1, 0)
     assert health._outbox(replace(found, undeliverable=1), datetime.now(UTC)).level is Level.FAULT
+    (tmp_path / "export.yaml").write_text("receiver: nowhere")
+    wrong = check("outbox")
+    assert wrong.level is Level.FAULT
+    assert "nowhere" in wrong.said
 
 
 def test_exceptions_in_the_log_are_counted(store: Store, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 from scheduler_core import bounds, planning
 from scheduler_core.data import demo
 from scheduler_core.data.imported import add_jobs
+from scheduler_core.data.release_records import RollbackRequest
 from scheduler_core.data.store import ApprovalRequest, LeaseLost, NotFound, Refused, RunState, Source, StaleSnapshot, Store
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.errors import Enough, InvalidValue, Unschedulable
+from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.objectives import Objective
 from scheduler_core.planning import PlanRequest
@@ -343,6 +344,56 @@ def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -
     assert (info.source, info.counts.jobs_accepted, info.counts.jobs_quarantined) == (Source.ERP, 1, 1)
     assert store.quarantine(snapshot_id)[0].field == "JoQty_d"
     assert [j.id for j in store.plant(snapshot_id).jobs] == ["JOST0001"]
+
+
+class CalledOff:
+    """A listener that lets so many calls pass and then wants the work to stop."""
+
+    def __init__(self, calls: int) -> None:
+        self.left, self.rows_seen = calls, [(0, 0)]
+
+    def rows(self, read: int, expected: int) -> None:
+        self.rows_seen.append((read, expected))
+        self.keeps()
+
+    def keeps(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Cancelled("cancelled")
+
+
+def test_a_pull_tells_its_rows_and_can_be_called_off_until_it_is_stored(store: Store, tmp_path: Path) -> None:
+    erp = with_one_job()
+    for number in range(2, 1500):
+        erp.job(number)
+        erp.step(number)
+    url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    everything = CalledOff(10**9)
+    planning.pull(store, url, request_id="pull-1", config=CONFIG, listener=everything)
+    calls = 10**9 - everything.left
+    read, expected = everything.rows_seen[-1]
+    assert 1000 <= read <= expected
+    assert everything.rows_seen == sorted(everything.rows_seen)
+    for stopped_at in (0, 1, calls // 2, calls - 1):
+        with pytest.raises(Cancelled):
+            planning.pull(store, url, request_id="pull-2", config=CONFIG, listener=CalledOff(stopped_at))
+    assert len(store.snapshots()) == 1
+
+
+def test_an_approval_can_be_called_off_while_the_erp_is_looked_at(store: Store, tmp_path: Path) -> None:
+    _, url, snapshot_id = from_erp(store, tmp_path)
+    schedule = store.stored_schedule(plan_of(store, snapshot_id))
+    request = ApprovalRequest(fresh(), schedule.id, schedule.content_sha256, "Ann")
+    everything = CalledOff(10**9)
+    for stopped_at in (0, 3):
+        with pytest.raises(Cancelled):
+            planning.approve(store, request, url, CONFIG, CalledOff(stopped_at))
+    assert store.releases(store.snapshot(snapshot_id).plant) == ()
+    assert planning.approve(store, request, url, CONFIG, everything).number == 1
+    calls = 10**9 - everything.left
+    back = RollbackRequest(fresh(), store.snapshot(snapshot_id).plant, 1, "Ann", "why", 1)
+    with pytest.raises(Cancelled):
+        planning.roll_back(store, back, url, CONFIG, CalledOff(calls - 1))
 
 
 def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> None:

@@ -97,19 +97,25 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path
     raise RuntimeError(f"the dashboard did not answer within a minute: {log.read_text()[-2000:]}")
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
-    """A served dashboard whose store holds the demo's jobs and two plans; (address, store)."""
+def seed(folder: Path) -> Store:
+    """The store of a dashboard that is served from there, with the demo's jobs and two plans."""
     from scheduler_core import planning
     from scheduler_core.data import erp
 
+    store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
+    settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
+    snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
+    seed_plan(store, snapshot, "greedy", "EDD")
+    seed_plan(store, snapshot, "learned", "WATC")
+    return store
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+    """A served dashboard whose store holds the demo's jobs and two plans; (address, store)."""
     folder = tmp_path_factory.mktemp("planned")
     with served(folder) as address:
-        store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
-        settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
-        snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
-        seed_plan(store, snapshot, "greedy", "EDD")
-        seed_plan(store, snapshot, "learned", "WATC")
+        store = seed(folder)
         yield address, store
         store.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import waiting
 from dashboard.plans import Plan, build_plan
 from dashboard.runs import registry
 from scheduler_core.data import locations
@@ -21,6 +22,12 @@ __all__ = ["browser", "page", "planned"]
 
 NASTY = "<img src=x onerror=alert(1)> **bold** [x](http://x)"
 """ERP text that must come out as it is, wherever it is shown."""
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait in place for whatever they begin, so that a busy machine shows what a quick one does."""
+    monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import RUNS_WITHIN, SECOND, box, chart, drag, row_elsewhere, served, settled, visible_bar
+from tests.dashboard.browsing import RUNS_WITHIN, SECOND, box, chart, drag, row_elsewhere, seed, served, settled, visible_bar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -370,3 +371,54 @@ def test_p_opens_the_lists_of_the_next_shift_for_paper_once(page: Page, planned:
     assert paper.locator("section").count() > 10
     assert "NOT RELEASED" in paper.locator("section").first.inner_text()
     assert paper.locator("svg").count() >= 1
+
+
+def test_a_pull_from_an_erp_that_does_not_answer_is_cancelled(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        held = sqlite3.connect(tmp_path / "erp.sqlite3", isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")  # whoever reads waits
+        page.goto(address)
+        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
+        cancel = page.get_by_role("button", name="Cancel")
+        expect(cancel).to_be_visible()
+        expect(page.get_by_text("Reading the ERP…").first).to_be_visible()
+        cancel.click()
+        expect(page.get_by_text("Reading the ERP was cancelled: nothing has changed.")).to_be_visible()
+        expect(cancel).to_have_count(0)
+        held.execute("ROLLBACK")
+        held.close()
+        page.get_by_role("button", name="Pull the open jobs and make two plans").click()
+        expect(page.get_by_text("Making the first plans…").or_(page.get_by_text("Mean days late")).first).to_be_visible()
+        store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+        assert len(store.snapshots()) == 1
+        for run in store.runs():
+            store.request_cancel(run.id)
+        store.close()
+
+
+def test_a_release_is_cancelled_while_the_erp_does_not_answer(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        store = seed(tmp_path)
+        page.goto(f"{address}/approve")
+        page.get_by_label("Approver").fill("Aisyah")
+        release = page.get_by_role("button", name="Release as version 1")
+        expect(release).to_be_enabled()
+        held = sqlite3.connect(tmp_path / "erp.sqlite3", isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")  # whoever reads waits
+        release.click()
+        page.get_by_role("dialog").get_by_role("button", name="Release").click()
+        expect(page.get_by_text("Checking the plan and the ERP once more…").first).to_be_visible()
+        cancel = page.get_by_role("button", name="Cancel")
+        expect(cancel).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        cancel.click()
+        expect(page.get_by_text("Cancelled: nothing was released.")).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        held.execute("ROLLBACK")
+        held.close()
+        release.click()
+        page.get_by_role("dialog").get_by_role("button", name="Release").click()
+        expect(page.get_by_text("This plan is in force as version 1.")).to_be_visible()
+        (made,) = store.releases("Demo plant")
+        assert made.approver == "Aisyah"
+        store.close()

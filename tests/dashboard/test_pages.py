@@ -14,6 +14,7 @@ from dashboard.drafts import Draft
 from dashboard.plans import Plan, search_curve
 from scheduler_core import planning
 from scheduler_core.data import locations
+from scheduler_core.data.listener import Listener
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.manual_moves import Move
@@ -443,7 +444,7 @@ def test_changed_erp_rows_ask_for_a_reason_that_is_recorded(seeded: Seeded, monk
     store = seeded[0]
     asked: list[str | None] = []
 
-    def stale(store: Store, request: ApprovalRequest) -> object:
+    def stale(store: Store, request: ApprovalRequest, listener: Listener) -> object:
         asked.append(request.override_reason)
         if not request.override_reason:
             raise StaleSnapshot("the ERP has changed since this snapshot")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
@@ -44,6 +45,25 @@ def test_an_alarm_says_what_the_shop_floor_has() -> None:
     assert undelivered([delivery(2, DeliveryState.PENDING)], True, NOW) is None
     assert undelivered([delivery(2, DeliveryState.CONFIRMED, "once"), first], True, NOW) is None
     assert undelivered([], True, NOW) is None
+
+
+def test_a_version_waits_for_the_erp_only_where_a_receiver_is_set_up(
+    seeded: Seeded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    page = approve_page(seeded)
+    assert list(versions(page)["ERP"]) == ["no receiver is set up"]
+    assert any("docs/export.md" in i.value and "configs/export.yaml" in i.value for i in page.info)
+    (tmp_path / "export.yaml").write_text("receiver: webhook")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
+    page = approve_page(seeded)
+    assert list(versions(page)["ERP"]) == ["waiting"]
+    assert not any("docs/export.md" in i.value for i in page.info)
+
+
+def versions(page: AppTest) -> pd.DataFrame:
+    return next(d.value for d in page.dataframe if "ERP" in d.value.columns)
 
 
 def test_what_was_not_delivered_is_an_alarm_and_can_be_retried(seeded: Seeded) -> None:

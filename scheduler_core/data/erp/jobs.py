@@ -60,6 +60,7 @@ def read_jobs(connection: Connection, config: ErpConfig, plan_start: datetime, p
     while gathered:
         # Its rows are gone before the next job is made: the plant and the rows are never whole at the same time.
         one = gathered.pop()
+        source.pause(connection)
         refused: list[QuarantinedRow] = []
         name = canonical(one.row["DocRef_v"]).strip() or f"TxnId_i={shown(one.row['TxnId_i'])}"
         job = _job(one, name, reading, plan_start, refused)

@@ -14,6 +14,7 @@ from scheduler_core.data.erp.jobs import read_jobs
 from scheduler_core.data.erp.park import read_park
 from scheduler_core.data.erp.running import with_running_fixed
 from scheduler_core.data.erp.tally import Tally
+from scheduler_core.data.listener import NOBODY, Listener
 from scheduler_core.data.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
@@ -35,11 +36,12 @@ class Pull:
     banner: str | None
 
 
-def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -> Pull:
+def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None, listener: Listener = NOBODY) -> Pull:
     """Read everything in one read-only transaction.
 
     ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. Raises Unschedulable if there is
-    nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read.
+    nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read, and
+    Cancelled if the listener does.
     """
     with erp.reading() as connection:
         demo = source.demo_clock(connection)
@@ -53,6 +55,7 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -
         operations = source.operation_count(connection)
         if operations > SURPLUS * MAX_OPERATIONS:
             raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
+        source.follow(connection, listener, count + machines + operations)
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         tally = Tally()
         calendar = read_calendar(connection, config.overtime_minute, start, tally)
@@ -76,10 +79,10 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None) -
     )
 
 
-def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime) -> str:
+def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: Listener = NOBODY) -> str:
     """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ."""
     try:
-        return read(erp, config, plan_start).fingerprint
+        return read(erp, config, plan_start, listener).fingerprint
     except Unschedulable:
         # Rows without a plan are not those from which one was made.
         return NO_PLAN

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.erp.cells import BadCell, moment
 from scheduler_core.data.erp.rows import Row, places_of
+from scheduler_core.data.listener import Listener
 
 # Void_c may be text or a number and either column may be empty; a comparison with NULL would drop the row.
 _OPEN = "(j.Void_c IS NULL OR j.Void_c <> 1) AND (j.DocStatus_c IS NULL OR j.DocStatus_c NOT IN ('CP','CX'))"
@@ -35,8 +36,34 @@ _BREAKS = (
     " ORDER BY start_time, day_of_week, name"
 )
 _HOLIDAYS = "SELECT holiday_date, name, is_full_day, is_active FROM ai_holidays ORDER BY holiday_date, name"
+_FOLLOWER = "shopwright_follower"
+BATCH = 1000
+"""Rows that the database hands over at once, after which the listener is told."""
 DEMO_TABLE = "shopwright_demo"
 """The one table that only the demo ERP has: its clock and the banner that names it."""
+
+
+class _Follower:
+    """Counts the rows that one connection reads, whatever their table."""
+
+    def __init__(self, listener: Listener, expected: int) -> None:
+        self._listener, self._expected, self._read = listener, expected, 0
+
+    def more(self, rows: int) -> None:
+        self._read += rows
+        self._listener.rows(self._read, max(self._read, self._expected))
+
+
+def follow(connection: Connection, listener: Listener, expected: int) -> None:
+    """Tell the listener of all rows that this connection reads from now on, of about so many."""
+    connection.execution_options(**{_FOLLOWER: _Follower(listener, expected)})
+
+
+def pause(connection: Connection, rows: int = 0) -> None:
+    """A moment at which a reading may be called off. Raises Cancelled."""
+    follower = connection.get_execution_options().get(_FOLLOWER)
+    if follower is not None:
+        follower.more(rows)
 
 
 def open_job_count(connection: Connection) -> int:
@@ -115,9 +142,12 @@ def _count(connection: Connection, rows: str) -> int:
 
 def _stream(connection: Connection, query: str) -> Iterator[Row]:
     try:
-        result = connection.execution_options(stream_results=True, yield_per=1000).execute(sa.text(query))
+        result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(sa.text(query))
         places = places_of(tuple(result.keys()))
-        for cells in result:
+        for number, cells in enumerate(result, start=1):
             yield Row(places, cells)
+            if number % BATCH == 0:
+                pause(connection, BATCH)
+        pause(connection)
     except sa.exc.DBAPIError as failure:
         raise DatabaseUnavailable(f"ERP database: {failure.orig} (in: {query[:90]} …)") from failure

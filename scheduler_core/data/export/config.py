@@ -64,6 +64,11 @@ def load_export_config(path: Path | None = None) -> ExportConfig:
     return load_settings(path or config_path(), ExportConfig)
 
 
+def has_receiver() -> bool:
+    """Whether releases are to go anywhere at all. Raises InvalidValue as ``load_export_config`` does."""
+    return load_export_config().receiver != "none"
+
+
 def export_url() -> str:
     """Where releases go. It may hold a password, so it comes from the environment only. Raises InvalidValue if missing."""
     url = os.environ.get(URL)

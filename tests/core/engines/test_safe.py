@@ -11,16 +11,19 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES, Engine
 from scheduler_core.engines.safe import SILENCE_SECONDS, FallbackFailed, SafeRunner, silence_seconds
 from scheduler_core.environments.plants import random_plant
 from scheduler_core.errors import Cancelled, Enough, InvalidValue
+from scheduler_core.policy import checkpoint
 from scheduler_core.schedule import FALLBACK
 from scheduler_core.training.evaluate import SIZES
 from scheduler_core.validator import violations
 from tests.core.engines.patient import until_enough
+from tests.core.policy.networks import random_network
 from tests.random_plants import small_plant
 
 ROOT = Path(__file__).parents[3]
@@ -151,6 +154,20 @@ def test_both_reasons_are_told_where_the_fallback_fails_too() -> None:
 def test_a_wrong_request_is_told_and_not_hidden_by_a_fallback() -> None:
     with SafeRunner() as runner, pytest.raises(InvalidValue, match="rule: 'none such' is not one of"):
         runner.run("greedy", ENGINES["greedy"], PLANT, EngineConfig(rule="none such"), 60.0)
+
+
+def test_a_model_that_answers_nonsense_is_no_wrong_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = random_network(1)
+    with torch.no_grad():
+        network.job.first.weight.fill_(1e30)
+        network.job.second.weight.fill_(1e30)
+    checkpoint.save("overflowing", network, {}, tmp_path)
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path))
+    with SafeRunner() as runner:
+        result = runner.run("learned", ENGINES["learned"], PLANT, EngineConfig(), 120.0)
+    told = result.detail[FALLBACK]
+    assert isinstance(told, dict)
+    assert "answered with a number that is not finite" in told["reason"]
 
 
 def test_keep_reaches_the_engine_and_cancel_ends_it() -> None:
