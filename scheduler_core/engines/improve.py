@@ -1,8 +1,10 @@
-"""Improving a schedule by simulated annealing over the machines' sequences (Kirkpatrick et al. 1983).
+"""Improving a schedule by population annealing over the machines' sequences (Kirkpatrick et al. 1983; Hukushima & Iba 2003,
+Population annealing and its application to a spin glass).
 
-One chain of moves (moves.py) per worker thread, each on its own copy of the schedule. The temperature falls with the time
-that is used up, so the same code serves ten seconds and ten minutes. From time to time a chain that fell behind goes on from
-where the best one is. The best schedule of all chains is there at every moment.
+One population per worker thread: chains of moves (moves.py), each on its own copy of the schedule, all at one temperature.
+It falls with the time that is used up, so the same code serves ten seconds and ten minutes; with each fall, chains that are
+dear for the new temperature go on as copies of cheaper ones. Where time is short for the size, a population is one chain.
+From time to time it takes over the best chain of all. The best schedule is there at every moment.
 """
 
 from __future__ import annotations
@@ -39,10 +41,14 @@ CALIBRATION = 0.01
 HOT_MAKESPAN, COLD_MAKESPAN = 0.3, 0.045
 """The same where the makespan counts, in units of what a mean operation's minutes of it are worth: one operation on the
 critical path changes it, so the search must stay able to leave a schedule until the end (chosen on random classic shops)."""
-CHUNK_SECONDS = 0.02
-"""How long a chain runs compiled code before it looks at the clock."""
+POPULATION = 12
+"""Chains of a population at most."""
+MOVES_OF_ONE = 400
+"""Moves for each operation from which on a population has one chain more."""
+ROUND_SECONDS = 0.02
+"""How long a population runs between two looks at the clock."""
 EXCHANGES = 12
-"""How often in the given time chains compare where they are."""
+"""How often in the given time populations compare their chains."""
 REPORT_SECONDS = 0.3
 STEPS = 60
 """Temperatures that a chain of a given number of moves goes through."""
@@ -82,7 +88,7 @@ def improve(
         return min(1.0, (clock.now() - began) / max(1e-9, deadline - began))
 
     def run(number: int) -> None:
-        _Chain(arrays, best, prices, number, seed).run(share, halt)
+        _Population(arrays, best, prices, number, seed).run(share, halt)
 
     # Enough ends the wait like the deadline does: what the chains have found is kept.
     with ThreadPoolExecutor(max_workers=workers) as pool, suppress(Enough):
@@ -105,8 +111,7 @@ def improve_by_moves(arrays: PlantArrays, start: State, prices: Float64, moves: 
     schedule, on every machine."""
     best = _Best(arrays, start, prices, 1)
     if (arrays.op_reserved_pair < 0).any():
-        chain = _Chain(arrays, best, prices, 0, seed)
-        chain.run_moves(moves)
+        _Population(arrays, best, prices, 0, seed).run_moves(moves)
     return best.improvement()
 
 
@@ -120,7 +125,7 @@ class _Places(NamedTuple):
 
 @dataclass
 class _Best:
-    """What the chains share: the best schedule of all, and where each chain stands."""
+    """What the populations share: the best schedule of all, and the best chain of each as it stands."""
 
     arrays: PlantArrays
     start: State
@@ -164,12 +169,48 @@ class _Best:
 class _Chain:
     """One annealing chain."""
 
+    def __init__(self, arrays: PlantArrays, best: _Best, prices: Float64) -> None:
+        self.arrays, self.best, self.prices = arrays, best, prices
+        self.q: Sequences = new_sequences(arrays)
+        self.moves = new_chain(arrays)
+        self.stand_at(best.places)
+        keep(self.q, self.moves)
+
+    @property
+    def cost(self) -> float:
+        """What the schedule costs where the chain stands."""
+        return float(self.moves.cost[HERE])
+
+    @property
+    def tried(self) -> int:
+        """Moves tried so far."""
+        return int(self.moves.number[TRIED])
+
+    def places(self) -> _Places:
+        """Where the chain stands, to be kept."""
+        return _Places(self.q.pair.copy(), self.q.start.copy(), self.q.floor.copy())
+
+    def anneal(self, moves: int, temperature: float) -> None:
+        """Tries so many moves and tells the best schedule that came of it."""
+        anneal(self.arrays, self.q, self.prices, self.moves, moves, temperature)
+        self.best.offer(self.moves)
+        # The order drifts away from that of the starts, by which the span of a change is shortest; and sums that were kept
+        # move by move are added up anew, so that rounding does not build up.
+        self.stand_at(_Places(self.q.pair, self.q.start, self.q.floor))
+
+    def stand_at(self, places: _Places) -> None:
+        """Goes on from that schedule."""
+        sequences.load(self.arrays, self.q, *places, self.prices)
+        self.moves.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
+
+
+class _Population:
+    """The chains of one worker thread."""
+
     def __init__(self, arrays: PlantArrays, best: _Best, prices: Float64, number: int, seed: int) -> None:
         self.arrays, self.best, self.prices, self.number, self.seed = arrays, best, prices, number, seed
-        self.q: Sequences = new_sequences(arrays)
-        self.chain = new_chain(arrays)
-        self._stand_at(best.places)
-        keep(self.q, self.chain)
+        self.random = np.random.default_rng((seed, number))
+        self.chains = [_Chain(arrays, best, prices)]
         self._expect(ENOUGH_MOVES * len(arrays.op_job))
 
     def run(self, share: Callable[[], float], halt: threading.Event) -> None:
@@ -185,49 +226,69 @@ class _Chain:
                 self._compare()
             if not measured and used > CALIBRATION:
                 measured = True
-                self._expect(int(self.chain.number[TRIED] / used))
+                self._grow(int(self.chains[0].tried / used))
             began = time.perf_counter()
-            self._anneal(moves, used if measured else 1.0)
+            self._anneal(max(1, moves // len(self.chains)), used if measured else 1.0)
             took = time.perf_counter() - began
-            moves = int(np.clip(moves * CHUNK_SECONDS / max(1e-6, took), moves / 2 + 1, moves * 2))
+            moves = int(np.clip(moves * ROUND_SECONDS / max(1e-6, took), moves / 2 + 1, moves * 2))
 
     def run_moves(self, moves: int) -> None:
-        """Anneals by so many moves in ``STEPS`` steps of temperature."""
+        """Anneals one chain by so many moves in ``STEPS`` steps of temperature."""
         self._seed()
         self._expect(moves)
         for step in range(STEPS):
             self._anneal(max(1, moves // STEPS), step / STEPS)
 
+    def _grow(self, moves: int) -> None:
+        """Chooses temperatures and the number of chains for so many moves of them all."""
+        self._expect(moves)
+        wanted = min(POPULATION, int(moves / max(1, len(self.arrays.op_job)) / MOVES_OF_ONE))
+        while len(self.chains) < wanted:
+            self.chains.append(_Chain(self.arrays, self.best, self.prices))
+
     def _expect(self, moves: int) -> None:
-        """Chooses the temperatures for so many moves of this chain."""
-        self.hot, self.cold = _temperatures(self.arrays, self.q, self.prices, moves / max(1, len(self.arrays.op_job)))
+        """Chooses the temperatures for so many moves."""
+        each = moves / max(1, len(self.arrays.op_job))
+        self.hot, self.cold = _temperatures(self.arrays, self.chains[0].q, self.prices, each)
+        self.temperature = self.hot
 
     def _seed(self) -> None:
         # Compiled code draws from a generator of the thread's own, so this runs in the thread that anneals.
         seed_random((self.seed * 1_000_003 + 7919 * self.number) % SEEDS)
 
     def _anneal(self, moves: int, used: float) -> None:
-        """Tries so many moves at the temperature of the share ``used`` of the whole, and tells what came of it."""
+        """Tries so many moves of each chain at the temperature of the share ``used`` of the whole."""
         temperature = self.hot * (self.cold / self.hot) ** used
-        anneal(self.arrays, self.q, self.prices, self.chain, moves, temperature)
-        self.best.moves_of[self.number] = int(self.chain.number[TRIED])
-        self.best.offer(self.chain)
-        # The order drifts away from that of the starts, by which the span of a change is shortest; and sums that were kept
-        # move by move are added up anew, so that rounding does not build up.
-        self._stand_at(_Places(self.q.pair, self.q.start, self.q.floor))
+        if temperature < self.temperature:
+            costs_now = np.array([c.cost for c in self.chains])
+            for place, source in copies(costs_now, self.temperature, temperature, self.random):
+                self.chains[place].stand_at(self.chains[source].places())
+        self.temperature = temperature
+        for chain in self.chains:
+            chain.anneal(moves, temperature)
+        self.best.moves_of[self.number] = sum(c.tried for c in self.chains)
 
     def _compare(self) -> None:
-        """Goes on from where another chain is if that is better."""
-        here = (float(self.chain.cost[HERE]), _Places(self.q.pair.copy(), self.q.start.copy(), self.q.floor.copy()))
+        """The dearest chain goes on from the cheapest of all populations if that is cheaper."""
+        first, last = (pick(self.chains, key=lambda c: c.cost) for pick in (min, max))
         with self.best.lock:
-            self.best.at[self.number] = here
+            self.best.at[self.number] = (first.cost, first.places())
             cost, places = min((at for at in self.best.at if at is not None), key=lambda at: at[0])
-        if cost < here[0]:
-            self._stand_at(places)
+        if cost < first.cost:
+            last.stand_at(places)
 
-    def _stand_at(self, places: _Places) -> None:
-        sequences.load(self.arrays, self.q, *places, self.prices)
-        self.chain.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
+
+def copies(chain_costs: Float64, before: float, now: float, random: np.random.Generator) -> list[tuple[int, int]]:
+    """Which chains (first) go on as copies of which others (second) when the temperature falls from ``before`` to ``now``:
+    on the mean each is then there as often as its Boltzmann factor says, and never by a whole chain more or less
+    (systematic resampling)."""
+    count = len(chain_costs)
+    factors = np.exp(-(1.0 / now - 1.0 / before) * (chain_costs - chain_costs.min()))
+    marks = (random.random() + np.arange(count)) / count
+    chosen = np.searchsorted(np.cumsum(factors / factors.sum()), marks).clip(0, count - 1)
+    times = np.bincount(chosen, minlength=count)
+    free = iter(np.flatnonzero(times == 0))
+    return [(int(next(free)), source) for source in range(count) for _ in range(times[source] - 1)]
 
 
 def _temperatures(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -> tuple[float, float]:

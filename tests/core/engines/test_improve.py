@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.config import no_progress
-from scheduler_core.engines.improve import Improvement, improve
+from scheduler_core.engines.improve import Improvement, copies, improve
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, Enough
@@ -125,3 +125,27 @@ def test_a_plant_with_nothing_to_decide_stays_as_it_is() -> None:
     state = new_state(arrays)
     kernel.reset(arrays, state)
     assert improve(arrays, state, costs.WEIGHTED_TARDINESS, time.perf_counter() + 5, 1, 0, no_progress).moves == 0
+
+
+def test_chains_go_on_as_often_as_the_fall_of_the_temperature_asks() -> None:
+    # Factors at these costs, from temperature 2 to 1: exp(-cost / 2), so 1, 0.5, 0.25, 0.25 of a sum of 2.
+    costs_now = 2.0 * np.log([1.0, 2.0, 4.0, 4.0])
+    random = np.random.default_rng(0)
+    times = np.zeros(4)
+    for _ in range(2000):
+        after = [0, 1, 2, 3]
+        for place, source in copies(costs_now, 2.0, 1.0, random):
+            assert after[place] == place, "a chain is overwritten once at most"
+            after[place] = source
+        once = np.bincount(after, minlength=4)
+        assert (np.abs(once - [2.0, 1.0, 0.5, 0.5]) < 1.0).all()
+        times += once
+    assert times / 2000 == pytest.approx([2.0, 1.0, 0.5, 0.5], abs=0.05)
+
+
+def test_chains_of_equal_cost_all_go_on() -> None:
+    assert copies(np.full(5, 3.0), 2.0, 0.001, np.random.default_rng(1)) == []
+
+
+def test_no_chain_survives_a_cold_fall_but_the_best() -> None:
+    assert copies(np.array([9.0, 1.0, 5.0]), 1.0, 1e-3, np.random.default_rng(2)) == [(0, 1), (2, 1)]
