@@ -43,7 +43,7 @@ HOT_MAKESPAN, COLD_MAKESPAN = 0.3, 0.045
 critical path changes it, so the search must stay able to leave a schedule until the end (chosen on random classic shops)."""
 POPULATION = 12
 """Chains of a population at most."""
-MOVES_OF_ONE = 400
+MOVES_OF_ONE = 1000
 """Moves for each operation from which on a population has one chain more."""
 ROUND_SECONDS = 0.02
 """How long a population runs between two looks at the clock."""
