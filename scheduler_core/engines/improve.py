@@ -45,8 +45,9 @@ POPULATION = 12
 """Chains of a population at most."""
 MOVES_OF_ONE = 1000
 """Moves for each operation from which on a population has one chain more."""
-ROUND_SECONDS = 0.02
-"""How long a population runs between two looks at the clock."""
+ROUND_SECONDS, CHAIN_SECONDS = 0.02, 0.01
+"""How long a population runs between two looks at the clock, and each of its chains, whichever is longer: it takes a chain
+up to a millisecond to sort and sum up its schedule anew."""
 EXCHANGES = 12
 """How often in the given time populations compare their chains."""
 REPORT_SECONDS = 0.3
@@ -72,9 +73,10 @@ def improve(
     workers: int,
     seed: int,
     progress: Progress,
+    population: int | None = None,
 ) -> Improvement:
-    """Improves the complete schedule in ``start`` with one chain per worker thread, until ``deadline`` (clock.now)
-    or until ``progress`` raises Enough.
+    """Improves the complete schedule in ``start`` with one population per worker thread, until ``deadline`` (clock.now)
+    or until ``progress`` raises Enough. ``population`` chains each, or as many as the time allows for the size.
 
     Raises Cancelled through ``progress``.
     """
@@ -88,7 +90,7 @@ def improve(
         return min(1.0, (clock.now() - began) / max(1e-9, deadline - began))
 
     def run(number: int) -> None:
-        _Population(arrays, best, prices, number, seed).run(share, halt)
+        _Population(arrays, best, prices, number, seed, population).run(share, halt)
 
     # Enough ends the wait like the deadline does: what the chains have found is kept.
     with ThreadPoolExecutor(max_workers=workers) as pool, suppress(Enough):
@@ -207,8 +209,10 @@ class _Chain:
 class _Population:
     """The chains of one worker thread."""
 
-    def __init__(self, arrays: PlantArrays, best: _Best, prices: Float64, number: int, seed: int) -> None:
-        self.arrays, self.best, self.prices, self.number, self.seed = arrays, best, prices, number, seed
+    def __init__(
+        self, arrays: PlantArrays, best: _Best, prices: Float64, number: int, seed: int, size: int | None = None
+    ) -> None:
+        self.arrays, self.best, self.prices, self.number, self.seed, self.size = arrays, best, prices, number, seed, size
         self.random = np.random.default_rng((seed, number))
         self.chains = [_Chain(arrays, best, prices)]
         self._expect(ENOUGH_MOVES * len(arrays.op_job))
@@ -230,7 +234,8 @@ class _Population:
             began = time.perf_counter()
             self._anneal(max(1, moves // len(self.chains)), used if measured else 1.0)
             took = time.perf_counter() - began
-            moves = int(np.clip(moves * ROUND_SECONDS / max(1e-6, took), moves / 2 + 1, moves * 2))
+            wanted = max(ROUND_SECONDS, CHAIN_SECONDS * len(self.chains))
+            moves = int(np.clip(moves * wanted / max(1e-6, took), moves / 2 + 1, moves * 2))
 
     def run_moves(self, moves: int) -> None:
         """Anneals one chain by so many moves in ``STEPS`` steps of temperature."""
@@ -242,7 +247,7 @@ class _Population:
     def _grow(self, moves: int) -> None:
         """Chooses temperatures and the number of chains for so many moves of them all."""
         self._expect(moves)
-        wanted = min(POPULATION, int(moves / max(1, len(self.arrays.op_job)) / MOVES_OF_ONE))
+        wanted = self.size or min(POPULATION, int(moves / max(1, len(self.arrays.op_job)) / MOVES_OF_ONE))
         while len(self.chains) < wanted:
             self.chains.append(_Chain(self.arrays, self.best, self.prices))
 
