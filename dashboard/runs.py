@@ -112,7 +112,8 @@ class Registry:
             ended = {run_id for run_id, handle in self._handles.items() if handle.poll() is not None}
             for run_id in ended:
                 del self._handles[run_id]
-            lost = [run for run in active if run.id in ended]
+            # Read again: one that was asked to stop since its worker was seen at work is called off, not failed.
+            lost = [store.run(run.id) for run in active if run.id in ended]
             for run in lost:
                 planning.end_of_worker(store, run)
             for run_id in self._asked.keys() - {run.id for run in active}:

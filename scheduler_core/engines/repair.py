@@ -46,8 +46,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     start_cost = _cost(plant, config, pushed)
     found, cost = pushed, start_cost
     if improvement is not None:
-        # What was held in place has its setup counted again, behind whatever the search has put before it.
-        searched = shifted(plant, arrays, to_schedule(calm, calm_arrays, improvement.state))
+        searched = settled(plant, arrays, calm, pushed, to_schedule(calm, calm_arrays, improvement.state))
         searched_cost = _cost(plant, config, searched)
         if searched_cost < cost:
             found, cost = searched, searched_cost
@@ -92,6 +91,41 @@ def _calmed_job(job: Job, current: Schedule, pushed: Schedule, until: int) -> Jo
 
 def _same(was: Assignment | None, now: Assignment) -> bool:
     return was is not None and (was.machines, was.start, was.end) == (now.machines, now.start, now.end)
+
+
+def settled(plant: Plant, arrays: PlantArrays, calm: Plant, pushed: Schedule, searched: Schedule) -> Schedule:
+    """The search's plan with all setups counted, in which nothing moves that was held.
+
+    Behind another family a held operation may need a longer setup than it was held with. The job that stands right before
+    such a one goes back to its places in ``pushed``, until every held operation stays where it is; at the worst all jobs do.
+    """
+    held = {
+        (job.id, op.sequence)
+        for job, was in zip(calm.jobs, plant.jobs, strict=True)
+        for op, free in zip(job.operations, was.operations, strict=True)
+        if op.fixed is not None and free.fixed is None
+    }
+    back = set[str]()
+    while True:
+        places = (pushed.by_operation[a.key] if a.job in back else a for a in searched.assignments)
+        timed = shifted(plant, arrays, Schedule(tuple(places)))
+        moved = [key for key in held if not _same(pushed.by_operation[key], timed.by_operation[key])]
+        if not moved:
+            return timed
+        before = {job for key in moved for job in _right_before(timed, key)} - back
+        if not before:
+            return pushed
+        back |= before
+
+
+def _right_before(plan: Schedule, key: tuple[str, int]) -> list[str]:
+    """The jobs that stand right before the operation on its machines."""
+    found = []
+    for machine in plan.by_operation[key].machines:
+        earlier = [a for a in plan.by_machine[machine] if a.start < plan.by_operation[key].start]
+        if earlier:
+            found.append(earlier[-1].job)
+    return found
 
 
 def _search(

@@ -77,7 +77,7 @@ def slow_pull(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Slow]:
     monkeypatch.setattr(locations, "var", lambda: tmp_path)
     monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 0.05)
     monkeypatch.setattr(
-        planning, "start_worker", lambda store, run_id: SimpleNamespace(poll=lambda: None, kill=lambda: None)
+        planning, "start_worker", lambda store, run_id, owner: SimpleNamespace(poll=lambda: None, kill=lambda: None)
     )
     slow = Slow(planning.pull)
     monkeypatch.setattr(planning, "pull", slow)

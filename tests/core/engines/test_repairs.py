@@ -8,7 +8,7 @@ import pytest
 
 from scheduler_core.engines import greedy, repair, right_shift
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.repair import calmed
+from scheduler_core.engines.repair import calmed, settled
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Schedule
@@ -143,3 +143,24 @@ def test_reservations_before_a_fixed_operation_keep_their_hold() -> None:
     )  # fmt: skip
     assert (pack(shop).op_reserved_pair >= 0).sum() == 2
     assert push(shop, Schedule((Assignment("B", 1, (1,), 0, 20),)))["B", 1] == ((1,), 30, 50)
+
+
+def test_what_would_lengthen_a_held_operations_setup_goes_back_and_the_rest_stays() -> None:
+    to_b, to_a = SetupEntry(1, "A", "B", 10), SetupEntry(1, "B", "A", 30)
+    jobs = [job("P", operation(60)), job("H", operation(60)), job("X", operation(30), family="B"), job("Y", operation(30))]
+    given = plant(*jobs, setups=(to_b, to_a))
+    pushed = Schedule((
+        Assignment("P", 1, (1,), 0, 60), Assignment("H", 1, (1,), 200, 260), Assignment("X", 1, (1,), 300, 340, 10),
+        Assignment("Y", 1, (1,), 400, 460, 30),
+    ))  # fmt: skip
+    calm = calmed(given, pushed, pushed, 250)
+    # Y goes before H at no cost; X between them would make H set up from B for 30 minutes.
+    searched = Schedule((
+        Assignment("P", 1, (1,), 0, 60), Assignment("H", 1, (1,), 200, 260), Assignment("X", 1, (1,), 90, 130, 10),
+        Assignment("Y", 1, (1,), 60, 90),
+    ))  # fmt: skip
+    found = settled(given, pack(given), calm, pushed, searched)
+    assert violations(given, found) == ()
+    assert {a.job: (a.start, a.end, a.setup_minutes) for a in found.assignments} == {
+        "P": (0, 60, 0), "Y": (60, 90, 0), "H": (200, 260, 0), "X": (300, 340, 10),
+    }  # fmt: skip
