@@ -33,7 +33,7 @@ def test_two_planners_at_once_meet_no_error() -> None:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail("Debian's chromium is not installed (apt-get install chromium)")
         pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
-    one = study(planners=2, minutes=1 / 3, pace=Pace(think=0.4, browse=1), chromium=chromium)
+    one = study(planners=2, minutes=2 / 3, pace=Pace(think=0.4, browse=1), chromium=chromium)
     assert not one.errors
     assert one.one_winner_each
     assert one.numbers
