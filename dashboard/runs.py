@@ -103,8 +103,11 @@ class Registry:
         store.fail_expired(now)
         active = _active(store)
         lost = self._reap(store, active, now)
-        began = any(run.state is RunState.QUEUED for run in active) and self._fill(store)
-        return _active(store) if lost or began else active
+        waiting = any(run.state is RunState.QUEUED for run in active)
+        if waiting:
+            self._fill(store)
+        # Also where nothing was given away here: another thread may have done it since these were read.
+        return _active(store) if lost or waiting else active
 
     def _reap(self, store: Store, active: Sequence[Run], now: datetime) -> bool:
         """Kill the workers that did not listen, and end the runs that lost theirs; True if there were such runs."""
@@ -124,15 +127,12 @@ class Registry:
                     stuck.kill()
         return bool(lost)
 
-    def _fill(self, store: Store) -> bool:
-        """Give the free places away; True if there was one and a run for it."""
-        began = False
+    def _fill(self, store: Store) -> None:
+        """Give the free places away."""
         with self._lock:
             while (begun := planning.begin_next(store)) is not None:
                 run_id, worker = begun
                 self._handles[run_id] = worker
-                began = True
-        return began
 
     def _tend(self, store: Store) -> None:
         with self._lock:
