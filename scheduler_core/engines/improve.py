@@ -3,7 +3,7 @@ Population annealing and its application to a spin glass).
 
 One population per worker thread: chains of moves (moves.py), each on its own copy of the schedule, all at one temperature.
 It falls with the time that is used up, so the same code serves ten seconds and ten minutes; with each fall, chains that are
-dear for the new temperature go on as copies of cheaper ones. Where time is short for the size, a population is one chain.
+dear for the new temperature go on as copies of cheaper ones. In a large plant or a short time it is one chain.
 From time to time it takes over the best chain of all. The best schedule is there at every moment.
 """
 
@@ -45,6 +45,9 @@ POPULATION = 12
 """Chains of a population at most."""
 MOVES_OF_ONE = 1000
 """Moves for each operation from which on a population has one chain more."""
+FEW_OPERATIONS = 1000
+"""Operations below which a population pays: luck weighs less in a larger plant, where five chains with a fifth of the moves
+lost 6 % (docs/policy.md)."""
 ROUND_SECONDS, CHAIN_SECONDS = 0.02, 0.01
 """How long a population runs between two looks at the clock, and each of its chains, whichever is longer: it takes a chain
 up to a millisecond to sort and sum up its schedule anew."""
@@ -247,7 +250,9 @@ class _Population:
     def _grow(self, moves: int) -> None:
         """Chooses temperatures and the number of chains for so many moves of them all."""
         self._expect(moves)
-        wanted = self.size or min(POPULATION, int(moves / max(1, len(self.arrays.op_job)) / MOVES_OF_ONE))
+        operations = max(1, len(self.arrays.op_job))
+        usual = min(POPULATION, int(moves / operations / MOVES_OF_ONE)) if operations < FEW_OPERATIONS else 1
+        wanted = self.size or usual
         while len(self.chains) < wanted:
             self.chains.append(_Chain(self.arrays, self.best, self.prices))
 
