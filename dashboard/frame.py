@@ -169,10 +169,10 @@ def _progress(store: Store) -> None:
     if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):
         st.rerun(scope="app")
     with st.container(border=True, key="runs_at_work"):
-        waiting = 0
+        before = 0
         for run in active:
-            _run_line(store, run, waiting)
-            waiting += run.state is RunState.QUEUED
+            _run_line(store, run, before)
+            before += run.state is RunState.QUEUED
 
 
 def _run_line(store: Store, run: Run, before: int) -> None:

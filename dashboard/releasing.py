@@ -16,6 +16,7 @@ from scheduler_core import planning, services
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.faults import Refused, StaleSnapshot
+from scheduler_core.data.listener import Listener
 from scheduler_core.data.proposals import same_name
 from scheduler_core.data.records import Release
 from scheduler_core.data.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
@@ -201,18 +202,12 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
         return
     request = RollbackRequest(mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None)
 
-    def settle(result: Callable[[], Release], *, later: bool) -> None:
-        if _done(here, result) is not None:
-            _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number))
-        elif st.session_state.get(_STALE) and not stale:
-            st.rerun()
-        elif later:  # the reason stands above the page, and the question would cover it
-            _put_away()
-
     actor = people.actor()
-    waiting.wait_for(
-        t("Checking the plan and the ERP once more…"),
-        lambda listener: services.roll_back(here.store, actor, request, listener), settle,
+    after_a_look(
+        lambda listener: services.roll_back(here.store, actor, request, listener),
+        lambda result: _done(here, result),
+        lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)),
+        _STALE, _put_away,
     )  # fmt: skip
 
 
@@ -225,6 +220,32 @@ def _gone_back(message: str) -> None:
 
 def _done(here: Situation, act: Callable[[], T]) -> T | None:
     return attempt(here.snapshot.plant, act, _STALE, lambda failure: t("Not saved: {failure}", failure=failure))
+
+
+def after_a_look(
+    work: Callable[[Listener], Release],
+    attempted: Callable[[Callable[[], Release]], Release | None],
+    made: Callable[[Release], None],
+    stale: str,
+    put_away: Callable[[], None],
+) -> None:
+    """Do an act that looks at the ERP first, which takes its time.
+
+    attempted: ``attempt`` of its outcome. made: what follows a release. stale: as in ``attempt``. put_away: closes the
+    question.
+    """
+    reason_asked = st.session_state.get(stale) is not None
+
+    def settle(result: Callable[[], Release], *, later: bool) -> None:
+        release = attempted(result)
+        if release is not None:
+            made(release)
+        elif st.session_state.get(stale) and not reason_asked:
+            st.rerun()
+        elif later:  # the reason stands above the page, and the question would cover it
+            put_away()
+
+    waiting.wait_for(t("Checking the plan and the ERP once more…"), work, settle)
 
 
 def attempt(plant: str, act: Callable[[], T], stale: str, unsaved: Callable[[str], str]) -> T | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -192,26 +191,20 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
 
 def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
     """Calls the one function that approves, and tells what came of it."""
-    asked_why = request.override_reason is not None
-
-    def settle(result: Callable[[], Release], *, later: bool) -> None:
-        release = releasing.attempt(
-            plant, result, _ASK_REASON, lambda failure: t("Not released: {error}", error=failure)
-        )  # fmt: skip
-        if release is not None:
-            spend(token)
-            _put_away()
-            frame.flash(t("Version {number} is released.", number=release.number))
-            st.rerun()
-        elif st.session_state.get(_ASK_REASON) and not asked_why:
-            st.rerun()
-        elif later:  # the reason stands above the page, and the question would cover it
-            _put_away()
-
     actor = people.actor()
-    waiting.wait_for(
-        t("Checking the plan and the ERP once more…"),
-        lambda listener: services.approve(store, actor, request, listener), settle,
+
+    def made(release: Release) -> None:
+        spend(token)
+        _put_away()
+        frame.flash(t("Version {number} is released.", number=release.number))
+        st.rerun()
+
+    releasing.after_a_look(
+        lambda listener: services.approve(store, actor, request, listener),
+        lambda result: releasing.attempt(
+            plant, result, _ASK_REASON, lambda failure: t("Not released: {error}", error=failure)
+        ),
+        made, _ASK_REASON, _put_away,
     )  # fmt: skip
 
 

@@ -37,48 +37,44 @@ def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:
     return found
 
 
-@pytest.fixture
-def intervals(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How often the parts of the last run of a page shall be drawn anew, in seconds."""
-    found: list[float] = []
+def forwarded(monkeypatch: pytest.MonkeyPatch, kind: str) -> list[ForwardMsg]:
+    """The messages of one kind that the last run of a page has sent to the browser."""
+    messages: list[ForwardMsg] = []
     forward = LocalScriptRunner.forward_msgs
 
     def kept(runner: LocalScriptRunner) -> list[ForwardMsg]:
         every = forward(runner)
-        found[:] = [m.auto_rerun.interval for m in every if m.WhichOneof("type") == "auto_rerun"]
+        messages[:] = [m for m in every if m.WhichOneof("type") == kind]
         return every
 
     monkeypatch.setattr(LocalScriptRunner, "forward_msgs", kept)
-    return found
+    return messages
+
+
+@pytest.fixture
+def reruns(monkeypatch: pytest.MonkeyPatch) -> list[ForwardMsg]:
+    """What asks the browser to have parts of the page drawn anew."""
+    return forwarded(monkeypatch, "auto_rerun")
 
 
 def test_runs_are_followed_closely_only_by_who_asked_for_them(
-    seeded: Seeded, intervals: list[float], monkeypatch: pytest.MonkeyPatch
+    seeded: Seeded, reruns: list[ForwardMsg], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: Store = seeded[0]
     monkeypatch.setattr(planning, "begin_next", no_place)
     seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "of-others")
     page = open_page("compare")
-    assert intervals == [frame.OTHERS_SECONDS]
+    assert [m.auto_rerun.interval for m in reruns] == [frame.OTHERS_SECONDS]
     page.button(key="run_both").click().run()
     assert not page.exception
-    assert intervals == [frame.OWN_SECONDS]
+    assert [m.auto_rerun.interval for m in reruns] == [frame.OWN_SECONDS]
     assert frame.OWN_SECONDS <= 1 < frame.OTHERS_SECONDS <= 5
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[ForwardMsg]:
     """What the last run of a page sends to the browser to draw."""
-    messages: list[ForwardMsg] = []
-    forward = LocalScriptRunner.forward_msgs
-
-    def kept(runner: LocalScriptRunner) -> list[ForwardMsg]:
-        every = forward(runner)
-        messages[:] = [m for m in every if m.WhichOneof("type") == "delta"]
-        return every
-
-    monkeypatch.setattr(LocalScriptRunner, "forward_msgs", kept)
-    return messages
+    return forwarded(monkeypatch, "delta")
 
 
 @pytest.mark.parametrize("name", ["compare", "today", "what_if", "jobs", "monitor"])

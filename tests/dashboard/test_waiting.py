@@ -85,6 +85,15 @@ def slow_pull(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Slow]:
     slow.go_on.set()
 
 
+@pytest.fixture
+def slow_release(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    """The look before a release, which answers when it is let."""
+    monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 0.05)
+    slow = Slow(planning.approve)
+    monkeypatch.setattr(planning, "approve", slow)
+    return slow
+
+
 def until_quiet(page: AppTest) -> AppTest:
     """The page once what it waited for has ended."""
     page.session_state["_waits_for"].errand.wait(60)
@@ -122,11 +131,8 @@ def test_a_long_pull_can_be_cancelled_and_asked_for_again(store: Store, slow_pul
     assert store.latest_snapshot() is not None
 
 
-def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, slow_release: Slow) -> None:
     store = seeded[0]
-    monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 0.05)
-    slow = Slow(planning.approve)
-    monkeypatch.setattr(planning, "approve", slow)
     page = approve_page(seeded)
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()
@@ -136,7 +142,7 @@ def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, monk
     page.button(key="cancel_waiting").click().run()
     assert "Cancelled: nothing was released." in texts(page)
     assert not [b for b in page.button if b.key == "confirm"]
-    slow.go_on.set()
+    slow_release.go_on.set()
     assert errand.wait(60)
     assert store.releases("tiny") == ()
     page.button(key="release").click().run()
@@ -147,18 +153,15 @@ def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, monk
     assert [r.number for r in store.releases("tiny")] == [1]
 
 
-def test_why_a_long_release_was_refused_is_told(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_why_a_long_release_was_refused_is_told(seeded: Seeded, slow_release: Slow) -> None:
     store, greedy, learned = seeded
-    monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 0.05)
-    slow = Slow(planning.approve)
-    monkeypatch.setattr(planning, "approve", slow)
     page = approve_page(seeded)
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()
     other = greedy if page.query_params["plan"] != [greedy] else learned
     stored = store.stored_schedule(other)
     store.approve(ApprovalRequest("other", other, stored.content_sha256, "Bea"), None)
-    slow.go_on.set()
+    slow_release.go_on.set()
     until_quiet(page)
     assert not page.exception
     assert "Not released" in texts(page)
