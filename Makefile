@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Test processes at once; each has a database server, a browser and a few hundred megabytes of its own.
+TEST_PROCESSES ?= 2
+
 TEXTS := -k t -k tn:1,2 -k tp:1c,2 -k mark -k tr
 
 .PHONY: texts run test check install install-test warm system-packages clean
@@ -18,7 +21,7 @@ test: install-test system-packages warm
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 install: $(VENV)/.installed
 install-test: $(VENV)/.installed-test

@@ -139,7 +139,11 @@ def test_it_goes_on_until_the_time_limit(limit: float) -> None:
     found = plan(factory(1), time_limit=limit)
     took = time.perf_counter() - began
     assert limit <= took < limit + 1.0
-    assert int(str(found.detail["samples"])) > 1
+    assert found.detail["moves"]
+
+
+def test_a_tenth_of_the_limit_is_time_for_several_rollouts() -> None:
+    assert int(str(plan(factory(1), time_limit=1.2).detail["samples"])) > 1
 
 
 def test_a_time_limit_of_zero_is_one_rollout() -> None:
