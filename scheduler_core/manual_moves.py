@@ -17,7 +17,7 @@ from scheduler_core.kpis import Kpis, measure
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.simulator import costs, sequences
+from scheduler_core.simulator import changes, costs, sequences
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.legal_moves import held_pairs
 from scheduler_core.simulator.simulator import pair_on, to_schedule
@@ -126,10 +126,10 @@ class _Board:
         self._refuse(move, operation, o)
         pair = self._pair(o, move.machine)
         # Reserved operations count too: what is running stays in front.
-        sequences.spots(self.arrays, self.q, o, pair, move.start)
+        changes.spots(self.arrays, self.q, o, pair, move.start)
         # The retiming sets this number first of all, so it tells whether the change got as far as that.
         self.q.number[sequences.BEGIN] = -1
-        if sequences.move(self.arrays, self.q, o, pair, move.start, self.prices, np.inf):
+        if changes.move(self.arrays, self.q, o, pair, move.start, self.prices, np.inf):
             return
         if self.q.number[sequences.BEGIN] < 0:
             raise IllegalChange(move, "what stands in front of it there waits for this very operation to be done")

@@ -31,14 +31,20 @@ from scheduler_core.simulator.sequences import Sequences, new_sequences
 
 Float64 = npt.NDArray[np.float64]
 
-HOT, COLD = 1.5, 0.015
-"""First and last temperature, in units of what an average change of one job is worth (``_job_scale``)."""
+HOT, KNEE, COLD = 0.6, 0.05, 0.015
+"""First temperature, that at KNEE_AT, and the last one, in units of what an average change of one job is worth
+(``_job_scale``). A schedule takes its shape between the first two, so that takes most of the time."""
+HOT_FEW = 1.5
+"""HOT for a plant with FEW_OPERATIONS: there a single operation on several machines that stands too late can cost a third of
+all, and none but a hot search finds the way to move it."""
+KNEE_AT = 0.8
+"""Share of the time in which the temperature falls from HOT to KNEE."""
 ENOUGH_MOVES = 550
 """Moves for each operation that a search needs to begin as hot as HOT: one with fewer would only lose its start (2,000 jobs
 in 10 s: 35), one with many more can begin hotter still. See ``_heat``."""
 CALIBRATION = 0.01
 """Share of the time in which a chain measures how fast its moves are, at the last temperature."""
-HOT_MAKESPAN, COLD_MAKESPAN = 0.3, 0.045
+HOT_MAKESPAN, KNEE_MAKESPAN, COLD_MAKESPAN = 0.3, 0.066, 0.045
 """The same where the makespan counts, in units of what a mean operation's minutes of it are worth: one operation on the
 critical path changes it, so the search must stay able to leave a schedule until the end (chosen on random classic shops)."""
 POPULATION = 12
@@ -259,8 +265,8 @@ class _Population:
     def _expect(self, moves: int) -> None:
         """Chooses the temperatures for so many moves."""
         each = moves / max(1, len(self.arrays.op_job))
-        self.hot, self.cold = _temperatures(self.arrays, self.chains[0].q, self.prices, each)
-        self.temperature = self.hot
+        self.cooling = _cooling(self.arrays, self.chains[0].q, self.prices, each)
+        self.temperature = self.cooling.hot
 
     def _seed(self) -> None:
         # Compiled code draws from a generator of the thread's own, so this runs in the thread that anneals.
@@ -268,7 +274,7 @@ class _Population:
 
     def _anneal(self, moves: int, used: float) -> None:
         """Tries so many moves of each chain at the temperature of the share ``used`` of the whole."""
-        temperature = self.hot * (self.cold / self.hot) ** used
+        temperature = self.cooling.at(used)
         if temperature < self.temperature:
             costs_now = np.array([c.cost for c in self.chains])
             for place, source in copies(costs_now, self.temperature, temperature, self.random):
@@ -301,21 +307,38 @@ def copies(chain_costs: Float64, before: float, now: float, random: np.random.Ge
     return [(int(next(free)), source) for source in range(count) for _ in range(times[source] - 1)]
 
 
-def _temperatures(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -> tuple[float, float]:
-    """First and last temperature, in units of cost, for so many moves for each operation."""
+@dataclass(frozen=True)
+class Cooling:
+    """Temperatures, in units of cost."""
+
+    hot: float
+    knee: float
+    cold: float
+
+    def at(self, used: float) -> float:
+        """The temperature once that share of the time is used."""
+        if used < KNEE_AT:
+            return float(self.hot * (self.knee / self.hot) ** (used / KNEE_AT))
+        return float(self.knee * (self.cold / self.knee) ** ((used - KNEE_AT) / (1.0 - KNEE_AT)))
+
+
+def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -> Cooling:
+    """The temperatures for so many moves for each operation."""
     jobs = _job_scale(arrays, q, prices)
     makespan = float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
-    cold = COLD * jobs + COLD_MAKESPAN * makespan
-    hot = HOT * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
+    first = HOT_FEW if len(arrays.op_job) < FEW_OPERATIONS else HOT
+    hot = first * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
     # A schedule that costs nothing has nothing to anneal; its temperature only has to be a number above 0.
-    return max(hot, cold) + 1e-9, min(cold, hot / 5.0) + 1e-9
+    hot += 1e-9
+    knee = min(hot, KNEE * jobs + KNEE_MAKESPAN * makespan + 1e-9)
+    return Cooling(hot, knee, min(knee, COLD * jobs + COLD_MAKESPAN * makespan + 1e-9))
 
 
 def _heat(moves: float) -> float:
     """Factor of the first temperature. Measured on generated plants: with 35 moves for each operation a tenth of HOT is best
     among 0.01, 0.1 and 1, with 550 it is HOT itself, with 8,800 twice HOT is better than HOT and half of it."""
     share = max(1.0, moves) / ENOUGH_MOVES
-    return float(share**0.8 if share < 1.0 else share**0.25)
+    return float(share**0.5 if share < 1.0 else share**0.25)
 
 
 def _job_scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:

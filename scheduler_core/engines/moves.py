@@ -15,17 +15,25 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.simulator import costs
+from scheduler_core.simulator import changes, costs
 from scheduler_core.simulator import sequences as sq
 from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.estimates import job_costs_of_move
 from scheduler_core.simulator.legal_moves import held_pairs
 
 TRACE = 60
 """Operations that a trace goes back at most."""
-RECOVERY_SHARE, RECOVERY_HEAT = 1.0, 10.0
-"""How far beyond what would be accepted a change may cost on the way: what the job it is for costs now, times the first, and
-the temperature times the second. A change that is dearer halfway is given up, which makes moves three times cheaper."""
+PATIENCE = 3.0
+"""How far beyond what would be accepted the jobs' costs of a move may be, in temperatures, by its estimate and halfway
+through it: one that is dearer is given up."""
+LONG_SHOTS = 0.15
+"""Share of the moves that are made without asking the estimate: it does not know what a move changes far away, and a search
+that trusts it always ends no lower for all the moves that it saves (docs/policy.md)."""
+LONG_PATIENCE = 10.0
+"""The same as PATIENCE for those, beside what the job that the move is for costs now."""
+BALANCE_GAIN = 0.05
+"""Percentage points of the standard deviation of utilisation that a single move may gain, about."""
 TRIED, ACCEPTED, PAIR, FLOOR, BLOCKER, JOB = range(6)
 """Places in ``Chain.number``."""
 
@@ -71,19 +79,42 @@ def anneal(a, q, prices, chain, moves, temperature):
             continue
         pair, floor = q.pair[o], q.floor[o]
         threshold = cost - temperature * math.log(1.0 - np.random.random())
-        recovery = RECOVERY_SHARE * q.share[chain.number[JOB]] + RECOVERY_HEAT * temperature
-        limit = q.total[sq.JOBS] + threshold - cost + recovery
+        dearest = threshold - cost + _gain_beside(a, q, prices, o, chain)
+        if np.random.random() < LONG_SHOTS:
+            dearest += q.share[chain.number[JOB]] + LONG_PATIENCE * temperature
+        else:
+            dearest += PATIENCE * temperature
+            if q.total[sq.JOBS] > 0.0 and not a.op_all[o]:
+                estimate = job_costs_of_move(a, q, prices, o, chain.number[PAIR], chain.number[FLOOR])
+                if estimate > dearest:
+                    continue
         new = math.inf
-        if sq.move(a, q, o, chain.number[PAIR], chain.number[FLOOR], prices, limit):
+        if changes.move(a, q, o, chain.number[PAIR], chain.number[FLOOR], prices, q.total[sq.JOBS] + dearest):
             new = sq.total_cost(a, q, prices)
         if new > threshold:
-            sq.undo(a, q, o, pair, floor, prices)
+            changes.undo(a, q, o, pair, floor, prices)
             continue
         chain.number[ACCEPTED] += 1
         cost = new
         chain.cost[HERE] = cost
         if cost < chain.cost[BEST] - 1e-9:
             keep(q, chain)
+
+
+@compiled
+def _gain_beside(a, q, prices, o, chain):
+    """What the proposed move of operation o may gain at most, about, in all but the jobs' costs."""
+    gain = prices[costs.BALANCE] * BALANCE_GAIN
+    j = chain.number[JOB]
+    if q.end[a.job_first[j + 1] - 1] == q.number[sq.END]:
+        gain += prices[costs.MAKESPAN] * (q.end[o] - q.start[o]) / 60.0
+    if prices[costs.SETUPS] > 0.0:
+        setups = q.setup[o]
+        for slot in range(*held_pairs(a, o, q.pair[o])):
+            if q.after[slot] >= 0:
+                setups += q.setup[a.pair_op[q.after[slot]]]
+        gain += prices[costs.SETUPS] * (setups + a.op_setup[o]) / 60.0
+    return gain + prices[costs.OVERTIME] * q.overtime[o] / 60.0
 
 
 @compiled
@@ -193,7 +224,7 @@ def _unblock(a, q, o, b, chain):
     if draw < 0.4:
         return _elsewhere(a, q, u, chain)
     if draw < 0.6:
-        sq.spots(a, q, u, q.pair[u], q.start[o] + 1)
+        changes.spots(a, q, u, q.pair[u], q.start[o] + 1)
         return _go(chain, u, q.pair[u], q.floor[u])
     # Before b, or before one of those that b waits for in turn.
     ready = sq.job_ready(a, q, o)
@@ -202,7 +233,7 @@ def _unblock(a, q, o, b, chain):
         if c < 0 or q.place[a.pair_op[c]] < 0 or q.end[a.pair_op[c]] <= ready:
             break
         b = c
-    sq.spots(a, q, o, q.pair[o], q.start[a.pair_op[b]])
+    changes.spots(a, q, o, q.pair[o], q.start[a.pair_op[b]])
     return _go(chain, o, q.pair[o], q.floor[o])
 
 
@@ -219,7 +250,7 @@ def _elsewhere(a, q, o, chain):
     at = ready
     if np.random.random() < 0.5:
         at = ready + int(np.random.random() * 1.2 * (q.start[o] - ready)) + 1
-    sq.spots(a, q, o, pair, at)
+    changes.spots(a, q, o, pair, at)
     return _go(chain, o, pair, q.floor[o])
 
 
@@ -238,7 +269,7 @@ def _nearby(a, q, o, chain):
             break
     if at < 0:
         return -1
-    sq.spots(a, q, o, q.pair[o], q.start[a.pair_op[at]] + (0 if forward else 1))
+    changes.spots(a, q, o, q.pair[o], q.start[a.pair_op[at]] + (0 if forward else 1))
     return _go(chain, o, q.pair[o], q.floor[o])
 
 
@@ -260,7 +291,7 @@ def _join_family(a, q, o, chain):
         n = q.after[n]
     if found < 0:
         return -1
-    sq.spots(a, q, o, pair, q.start[found] + (1 if np.random.random() < 0.7 else 0))
+    changes.spots(a, q, o, pair, q.start[found] + (1 if np.random.random() < 0.7 else 0))
     return _go(chain, o, pair, q.floor[o])
 
 

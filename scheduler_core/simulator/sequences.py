@@ -47,6 +47,7 @@ class Sequences(NamedTuple):
     end: Int64  # [O]
     setup: Int32  # [O]
     overtime: Int32  # [O] minutes in overtime windows, over all its machines; 0 where overtime has no price
+    ahead: Float64  # [J] scratch of a change: by how much each job is expected to cost more than its share
     busy: Float64  # [M] scratch: worked minutes of all operations
     share: Float64  # [J] what each job costs
     group: Float64  # [J >> GROUP_SHIFT + 1] the same summed over neighbouring jobs
@@ -86,7 +87,8 @@ def new_sequences(arrays: PlantArrays) -> Sequences:
     return Sequences(
         pair=i32(ops), before=i32(pairs), after=i32(pairs), first=i32(machines), last=i32(machines), order=i32(ops),
         place=i32(ops), floor=i64(ops), hold=hold, start=i64(ops), end=i64(ops), setup=i32(ops), overtime=i32(ops),
-        busy=np.zeros(machines), share=np.zeros(jobs), group=np.zeros((jobs >> GROUP_SHIFT) + 1), total=np.zeros(3),
+        ahead=np.zeros(jobs), busy=np.zeros(machines),
+        share=np.zeros(jobs), group=np.zeros((jobs >> GROUP_SHIFT) + 1), total=np.zeros(3),
         number=i64(7), dirty=np.zeros(ops, np.bool_), marked=np.zeros(ops, np.bool_), spot=i32(pairs),
         was=i32(pairs), then=i32(pairs), saved=i32(ops), log_op=i32(ops), log_start=i64(ops), log_end=i64(ops),
         log_setup=i32(ops), log_overtime=i32(ops),
@@ -130,7 +132,7 @@ def rebuild(a, q, by_start):
             count += 1
         for slot in range(*held_pairs(a, o, q.pair[o])):
             m = a.pair_machine[slot]
-            _link(a, q, slot, q.last[m])
+            link(a, q, slot, q.last[m])
     q.number[MOVABLE] = count
 
 
@@ -148,7 +150,7 @@ def time_all(a, q, prices):
     for i in range(q.number[MOVABLE]):
         o = q.order[i]
         q.start[o], q.end[o], q.setup[o] = timing(a, q, o)
-        q.overtime[o] = _overtime(a, q, o, q.start[o], q.end[o], prices)
+        q.overtime[o] = overtime_of(a, q, o, q.start[o], q.end[o], prices)
         q.total[SETUP] += q.setup[o]
         q.total[OVERTIME] += q.overtime[o]
         for slot in range(*held_pairs(a, o, q.pair[o])):
@@ -214,7 +216,7 @@ def timing(a, q, o):
 
 
 @compiled
-def _overtime(a, q, o, start, end, prices):
+def overtime_of(a, q, o, start, end, prices):
     """Overtime minutes of operation o if it runs from start to end; 0 where overtime has no price."""
     if prices[costs.OVERTIME] == 0.0:
         return 0
@@ -222,7 +224,7 @@ def _overtime(a, q, o, start, end, prices):
 
 
 @compiled
-def _link(a, q, slot, b):
+def link(a, q, slot, b):
     """Puts the pair behind pair b on its machine (-1: first)."""
     m = a.pair_machine[slot]
     n = q.after[b] if b >= 0 else q.first[m]
@@ -239,7 +241,7 @@ def _link(a, q, slot, b):
 
 
 @compiled
-def _unlink(a, q, slot):
+def unlink(a, q, slot):
     m = a.pair_machine[slot]
     b, n = q.before[slot], q.after[slot]
     if b >= 0:
@@ -253,212 +255,8 @@ def _unlink(a, q, slot):
 
 
 @compiled
-def _touch(q, o):
+def touch(q, o):
     if not q.dirty[o] and q.place[o] >= 0:
         q.dirty[o] = True
         q.number[PENDING] += 1
         q.number[BEGIN] = min(q.number[BEGIN], q.place[o])
-
-
-# ---------------------------------------------------------------- a change and its undoing
-@compiled
-def spots(a, q, o, pair, at):
-    """Writes to ``q.spot`` the places on the machines of ``pair`` behind all that starts before minute ``at``, operation o
-    itself left out."""
-    first, last = held_pairs(a, o, pair)
-    for slot in range(first, last):
-        b = q.last[a.pair_machine[slot]]
-        while b >= 0 and (a.pair_op[b] == o or q.start[a.pair_op[b]] >= at):
-            b = q.before[b]
-        q.spot[slot] = b
-
-
-@compiled
-def move(a, q, o, pair, floor, prices, limit):
-    """Moves operation o to ``pair``, behind the pairs that ``q.spot`` names for each pair that it then holds, with a new
-    floor. False if that gives no schedule, or if the jobs whose end is already known cost more than ``limit`` on the way;
-    ``undo`` takes the move back, and must be called before the next one if so.
-
-    ``spot`` must not name o's own pairs.
-    """
-    q.number[LOGGED] = 0
-    q.number[LOW], q.number[HIGH] = 0, -1
-    first, last = held_pairs(a, o, q.pair[o])
-    for slot in range(first, last):
-        q.was[slot], q.then[slot] = q.before[slot], q.after[slot]
-        _unlink(a, q, slot)
-    q.pair[o] = pair
-    q.floor[o] = floor
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        _link(a, q, slot, q.spot[slot])
-    if not _reorder(a, q, o):
-        return False
-    q.number[BEGIN] = q.number[MOVABLE]
-    _touch(q, o)
-    for slot in range(first, last):
-        if q.then[slot] >= 0:
-            _touch(q, a.pair_op[q.then[slot]])
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        if q.after[slot] >= 0:
-            _touch(q, a.pair_op[q.after[slot]])
-    return _retime(a, q, prices, limit)
-
-
-@compiled
-def undo(a, q, o, pair, floor, prices):
-    """Takes the last move of operation o back; ``pair`` and ``floor`` are what it had."""
-    for i in range(q.number[LOGGED]):
-        x = q.log_op[i]
-        _put(a, q, x, q.log_start[i], q.log_end[i], q.log_setup[i], q.log_overtime[i], prices)
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        _unlink(a, q, slot)
-    q.pair[o] = pair
-    q.floor[o] = floor
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        _link(a, q, slot, q.was[slot])
-    for i in range(q.number[LOW], q.number[HIGH] + 1):
-        q.order[i] = q.saved[i]
-        q.place[q.saved[i]] = i
-
-
-@compiled
-def _reorder(a, q, o):
-    """Gives o a place in the order behind all that must come before it and before all that must come after it, moving only
-    the span between. False if some operation would have to come before itself (a cycle).
-
-    The scan is the one of Pearce & Kelly 2007, A dynamic topological sort algorithm for directed acyclic graphs.
-    """
-    j = a.op_job[o]
-    low, high = q.number[MOVABLE], -1
-    if o > a.job_open[j]:
-        high = q.place[o - 1]
-    if o + 1 < a.job_first[j + 1]:
-        low = q.place[o + 1]
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        b, n = q.before[slot], q.after[slot]
-        if b >= 0:
-            high = max(high, q.place[a.pair_op[b]])
-        if n >= 0 and q.place[a.pair_op[n]] >= 0:
-            low = min(low, q.place[a.pair_op[n]])
-    here = q.place[o]
-    if high < here < low:
-        return True
-    left, right = min(low, here), max(high, here)
-    right = min(right, q.number[MOVABLE] - 1)
-    if high >= low:
-        for i in range(low, high + 1):
-            q.marked[q.order[i]] = False
-        if o + 1 < a.job_first[j + 1] and q.place[o + 1] <= high:
-            q.marked[o + 1] = True
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            n = q.after[slot]
-            if n >= 0 and 0 <= q.place[a.pair_op[n]] <= high:
-                q.marked[a.pair_op[n]] = True
-        for i in range(low, high + 1):
-            x = q.order[i]
-            if x != o and not q.marked[x]:
-                q.marked[x] = _follows_marked(a, q, x, o, low)
-        if o > a.job_open[j] and q.place[o - 1] >= low and q.marked[o - 1]:
-            return False
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            b = q.before[slot]
-            if b >= 0 and q.place[a.pair_op[b]] >= low and q.marked[a.pair_op[b]]:
-                return False
-    for i in range(left, right + 1):
-        q.saved[i] = q.order[i]
-    q.number[LOW], q.number[HIGH] = left, right
-    at = left
-    for i in range(left, min(high, right) + 1):
-        x = q.saved[i]
-        if x != o and not (i >= low and q.marked[x]):
-            q.order[at] = x
-            at += 1
-    q.order[at] = o
-    at += 1
-    for i in range(max(left, low), min(high, right) + 1):
-        x = q.saved[i]
-        if x != o and q.marked[x]:
-            q.order[at] = x
-            at += 1
-    for i in range(max(left, high + 1), right + 1):
-        x = q.saved[i]
-        if x != o:
-            q.order[at] = x
-            at += 1
-    for i in range(left, right + 1):
-        q.place[q.order[i]] = i
-    return True
-
-
-@compiled
-def _follows_marked(a, q, x, o, low):
-    """Whether operation x comes right after a marked one (o itself left out)."""
-    if x > a.job_open[a.op_job[x]] and x - 1 != o and q.place[x - 1] >= low and q.marked[x - 1]:
-        return True
-    for slot in range(*held_pairs(a, x, q.pair[x])):
-        b = q.before[slot]
-        if b >= 0:
-            other = a.pair_op[b]
-            if other != o and q.place[other] >= low and q.marked[other]:
-                return True
-    return False
-
-
-@compiled
-def _retime(a, q, prices, limit):
-    """Recomputes what is marked and what that reaches. False if an operation would run into a reservation, or as soon as
-    the jobs cost more than ``limit``."""
-    fits = True
-    i = q.number[BEGIN]
-    while q.number[PENDING] > 0:
-        o = q.order[i]
-        i += 1
-        if not q.dirty[o]:
-            continue
-        q.dirty[o] = False
-        q.number[PENDING] -= 1
-        if not fits:
-            continue
-        start, end, setup = timing(a, q, o)
-        ends_elsewhere = end != q.end[o]
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            n = q.after[slot]
-            if n >= 0:
-                if end > q.hold[n]:
-                    fits = False
-                elif ends_elsewhere:
-                    _touch(q, a.pair_op[n])
-        if not fits:
-            continue
-        if ends_elsewhere and o + 1 < a.job_first[a.op_job[o] + 1]:
-            _touch(q, o + 1)
-        if ends_elsewhere or start != q.start[o] or setup != q.setup[o]:
-            k = q.number[LOGGED]
-            q.log_op[k], q.log_start[k], q.log_end[k] = o, q.start[o], q.end[o]
-            q.log_setup[k], q.log_overtime[k] = q.setup[o], q.overtime[o]
-            q.number[LOGGED] = k + 1
-            _put(a, q, o, start, end, setup, _overtime(a, q, o, start, end, prices), prices)
-            fits = q.total[JOBS] <= limit
-    return fits
-
-
-@compiled
-def _put(a, q, o, start, end, setup, overtime, prices):
-    """Gives operation o its times and keeps the sums."""
-    q.total[SETUP] += setup - q.setup[o]
-    q.total[OVERTIME] += overtime - q.overtime[o]
-    q.start[o], q.setup[o], q.overtime[o] = start, setup, overtime
-    before = q.end[o]
-    q.end[o] = end
-    j = a.op_job[o]
-    if end != before and o + 1 == a.job_first[j + 1]:
-        share = costs.job_cost(a, prices, j, end)
-        q.group[j >> GROUP_SHIFT] += share - q.share[j]
-        q.total[JOBS] += share - q.share[j]
-        q.share[j] = share
-        if end >= q.number[END]:
-            q.number[END] = end
-        elif before == q.number[END]:
-            q.number[END] = 0
-            for k in range(len(q.share)):
-                q.number[END] = max(q.number[END], q.end[a.job_first[k + 1] - 1])

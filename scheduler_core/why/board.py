@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scheduler_core.plant import MINUTES_PER_DAY, Fixed, Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.simulator import sequences
+from scheduler_core.simulator import changes, sequences
 from scheduler_core.simulator.arrays import NEVER, new_state, pack
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
 from scheduler_core.simulator.simulator import pair_on, to_schedule
@@ -92,8 +92,8 @@ class Board:
         all that this reaches. False if that gives no plan; ``reset`` must be called then, before the next move."""
         a, q, o = self.arrays, self.sequences, self.index[key]
         pair = self.pair(o, machines)
-        sequences.spots(a, q, o, pair, moment)
-        return bool(sequences.move(a, q, o, pair, 0, WEIGHTED_TARDINESS, math.inf))
+        changes.spots(a, q, o, pair, moment)
+        return bool(changes.move(a, q, o, pair, 0, WEIGHTED_TARDINESS, math.inf))
 
     def figures(self, job: Job) -> Figures:
         """How the job and the plan stand now."""

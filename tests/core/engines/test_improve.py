@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.config import no_progress
-from scheduler_core.engines.improve import Improvement, copies, improve
+from scheduler_core.engines.improve import KNEE_AT, Cooling, Improvement, copies, improve
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, Enough
@@ -149,3 +149,12 @@ def test_chains_of_equal_cost_all_go_on() -> None:
 
 def test_no_chain_survives_a_cold_fall_but_the_best() -> None:
     assert copies(np.array([9.0, 1.0, 5.0]), 1.0, 1e-3, np.random.default_rng(2)) == [(0, 1), (2, 1)]
+
+
+def test_it_cools_to_the_knee_and_then_to_the_end() -> None:
+    cooling = Cooling(hot=8.0, knee=0.5, cold=0.1)
+    temperatures = [cooling.at(n / 100) for n in range(101)]
+    assert temperatures == sorted(temperatures, reverse=True)
+    assert (cooling.at(0.0), cooling.at(KNEE_AT / 2), cooling.at(KNEE_AT), cooling.at(1.0)) == pytest.approx(
+        (8, 2, 0.5, 0.1)
+    )

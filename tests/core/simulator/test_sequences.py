@@ -12,7 +12,7 @@ from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import costs, sequences
+from scheduler_core.simulator import changes, costs, sequences
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.sequences import Sequences, new_sequences
 from scheduler_core.simulator.simulator import to_schedule
@@ -56,7 +56,7 @@ def draw_move(rng: np.random.Generator, arrays: PlantArrays, q: Sequences) -> tu
 
 
 def contents(q: Sequences) -> list[np.ndarray]:
-    return [q.pair, q.start, q.end, q.setup, q.floor, q.order[: q.number[sequences.MOVABLE]], q.place, q.share]
+    return [q.pair, q.start, q.end, q.setup, q.floor, q.order[: q.number[sequences.MOVABLE]], q.place, q.share, q.ahead]
 
 
 def test_no_operation_ends_later_than_in_the_schedule_taken_over() -> None:
@@ -90,11 +90,11 @@ def test_moves_keep_a_valid_schedule_and_its_cost() -> None:
         for _ in range(300):
             o, pair, floor = draw_move(rng, arrays, q)
             old_pair, old_floor = int(q.pair[o]), int(q.floor[o])
-            if sequences.move(arrays, q, o, pair, floor, prices, math.inf):
+            if changes.move(arrays, q, o, pair, floor, prices, math.inf):
                 moved += 1
             else:
                 refused += 1
-                sequences.undo(arrays, q, o, old_pair, old_floor, prices)
+                changes.undo(arrays, q, o, old_pair, old_floor, prices)
         again = new_state(arrays)
         sequences.store(arrays, q, again)
         assert violations(given, to_schedule(given, arrays, again)) == ()
@@ -118,8 +118,8 @@ def test_a_move_taken_back_leaves_nothing_behind() -> None:
                 kept, cost = [c.copy() for c in contents(q)], sequences.total_cost(arrays, q, prices)
                 o, pair, floor = draw_move(rng, arrays, q)
                 old_pair, old_floor = int(q.pair[o]), int(q.floor[o])
-                sequences.move(arrays, q, o, pair, floor, prices, limit)
-                sequences.undo(arrays, q, o, old_pair, old_floor, prices)
+                changes.move(arrays, q, o, pair, floor, prices, limit)
+                changes.undo(arrays, q, o, old_pair, old_floor, prices)
                 for before, after in zip(kept, contents(q), strict=True):
                     np.testing.assert_allclose(before, after, atol=1e-9)
                 assert sequences.total_cost(arrays, q, prices) == pytest.approx(cost)
@@ -136,11 +136,11 @@ def test_an_operation_before_itself_is_refused() -> None:
     a2, b2 = 1, 3
     assert list(q.end) == [10, 20, 10, 20]
     q.spot[q.pair[a2]] = -1
-    assert sequences.move(arrays, q, a2, q.pair[a2], 0, prices, math.inf)
+    assert changes.move(arrays, q, a2, q.pair[a2], 0, prices, math.inf)
     assert list(q.end) == [10, 20, 30, 40]
     q.spot[q.pair[b2]] = -1
-    assert not sequences.move(arrays, q, b2, q.pair[b2], 0, prices, math.inf)
-    sequences.undo(arrays, q, b2, q.pair[b2], 0, prices)
+    assert not changes.move(arrays, q, b2, q.pair[b2], 0, prices, math.inf)
+    changes.undo(arrays, q, b2, q.pair[b2], 0, prices)
     assert list(q.end) == [10, 20, 30, 40]
 
 
@@ -148,5 +148,5 @@ def test_a_floor_makes_an_operation_wait_on_purpose() -> None:
     given = plant(job("A", operation(10, 1)), machines=[machine(1)])
     arrays, _, q, prices = loaded(given, objective=Objective.MAKESPAN)
     q.spot[q.pair[0]] = -1
-    assert sequences.move(arrays, q, 0, q.pair[0], 25, prices, math.inf)
+    assert changes.move(arrays, q, 0, q.pair[0], 25, prices, math.inf)
     assert (q.start[0], q.end[0]) == (25, 35)
