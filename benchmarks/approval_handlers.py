@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from dashboard import waiting  # noqa: E402
-from scheduler_core import planning  # noqa: E402
+from scheduler_core import approving  # noqa: E402
 from scheduler_core.data import locations  # noqa: E402
 from scheduler_core.data.listener import Listener  # noqa: E402
 from scheduler_core.data.store import ApprovalRequest, Release, Store  # noqa: E402
@@ -54,12 +54,12 @@ class Outcome:
 @contextmanager
 def approving_by(approve: Approve) -> Iterator[None]:
     """The page's approval replaced by one that is disturbed."""
-    usual, patience = planning.approve, waiting.AT_ONCE_SECONDS
-    planning.approve, waiting.AT_ONCE_SECONDS = approve, PATIENCE_SECONDS
+    usual, patience = approving.approve, waiting.AT_ONCE_SECONDS
+    approving.approve, waiting.AT_ONCE_SECONDS = approve, PATIENCE_SECONDS
     try:
         yield
     finally:
-        planning.approve, waiting.AT_ONCE_SECONDS = usual, patience
+        approving.approve, waiting.AT_ONCE_SECONDS = usual, patience
 
 
 def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) -> Release:

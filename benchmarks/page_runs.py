@@ -35,7 +35,7 @@ from websockets.sync.client import ClientConnection, connect
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core import planning
+from scheduler_core import approving, pulling
 from scheduler_core.data import erp
 from scheduler_core.data.store import ApprovalRequest, Store
 from tests.dashboard.browsing import served
@@ -149,10 +149,10 @@ def seed(folder: Path) -> None:
     store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
     settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
     url = f"sqlite:///{folder / 'erp.sqlite3'}"
-    snapshot = planning.pull(store, url, request_id="pull", config=settings)
+    snapshot = pulling.pull(store, url, request_id="pull", config=settings)
     plans = [seed_plan(store, snapshot, engine, rule) for engine, rule in (("greedy", "EDD"), ("learned", "WATC"))]
     content = store.stored_schedule(plans[1]).content_sha256
-    planning.approve(store, ApprovalRequest("release", plans[1], content, "Ann"), url, settings)
+    approving.approve(store, ApprovalRequest("release", plans[1], content, "Ann"), url, settings)
     store.close()
 
 

@@ -24,7 +24,7 @@ from report import ROOT, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core import planning
+from scheduler_core import pulling
 from scheduler_core.data import erp
 from scheduler_core.data.store import Store
 from tests.dashboard.browsing import ARGUMENTS, served, settled
@@ -131,7 +131,7 @@ def main() -> None:
         folder = Path(made)
         store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
         settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
-        snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
+        snapshot = pulling.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
         for engine, rule in (("greedy", "EDD"), ("learned", "WATC")):
             seed_plan(store, snapshot, engine, rule)
         browser = playwright.chromium.launch(executable_path=options.chromium, args=list(ARGUMENTS))

@@ -39,7 +39,7 @@ from without_browser import WithoutBrowser
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core import planning
+from scheduler_core import pulling
 from scheduler_core.data import erp
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
@@ -88,7 +88,7 @@ def seed(folder: Path) -> Store:
     """The demo's jobs and two plans."""
     store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
     settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
-    snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
+    snapshot = pulling.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
     for engine, rule in (("greedy", "EDD"), ("learned", "WATC")):
         seed_plan(store, snapshot, engine, rule)
     return store

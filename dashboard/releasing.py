@@ -12,7 +12,7 @@ from dashboard import alarms, frame, people, tables, waiting, words
 from dashboard.plans import Plan
 from dashboard.runs import mint, spend
 from dashboard.session import Situation
-from scheduler_core import planning, services
+from scheduler_core import approving, services
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.faults import Refused, StaleSnapshot
@@ -116,7 +116,7 @@ def tell_waiting(here: Situation) -> None:
 
 def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
     """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered."""
-    if not planning.needs_two_names(plan.info.plant) or _asked_by_another(here, plan.id, approver) is not None:
+    if not approving.needs_two_names(plan.info.plant) or _asked_by_another(here, plan.id, approver) is not None:
         return False
     mine = any(p.schedule_id == plan.id for p in here.store.waiting_proposals(plan.info.plant))
     if mine and approver.strip():
@@ -172,7 +172,7 @@ def _put_away() -> None:
 
 def _confirm_back(here: Situation, to: Release, approver: str) -> None:
     number = here.release.number if here.release else 0
-    asks = planning.needs_two_names(to.plant) and _asked_by_another(here, to.schedule_id, approver) is None
+    asks = approving.needs_two_names(to.plant) and _asked_by_another(here, to.schedule_id, approver) is None
     st.text(
         t(
             "The schedule of version {number} becomes version {number_2} and goes to the shop floor, by {approver}.",

@@ -11,7 +11,7 @@ from threading import Lock, Thread
 import streamlit as st
 
 from dashboard.session import utc_now
-from scheduler_core import planning
+from scheduler_core import pulling
 from scheduler_core.data.records import SnapshotInfo
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.plant import Plant
@@ -39,7 +39,7 @@ class Sight:
 class Watcher:
     """See the module's text; shared by all sessions."""
 
-    def __init__(self, look: Look = planning.look) -> None:
+    def __init__(self, look: Look = pulling.look) -> None:
         self._look = look
         self._lock = Lock()
         self._busy = False

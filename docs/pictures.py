@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scheduler_core import planning, what_if
+from scheduler_core import approving, planning, pulling, what_if
 from scheduler_core.data import erp
 from scheduler_core.data.records import ApprovalRequest, RunState
 from scheduler_core.data.store import NewRun, Store
@@ -66,11 +66,11 @@ def seed(folder: Path) -> dict[str, str]:
     try:
         settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
         erp_url = f"sqlite:///{folder / 'erp.sqlite3'}"
-        snapshot = planning.pull(store, erp_url, request_id="pull", config=settings)
+        snapshot = pulling.pull(store, erp_url, request_id="pull", config=settings)
         first = _plan(store, snapshot, "first", "greedy", EngineConfig(rule="EDD"))
         stored = store.stored_schedule(first)
         request = ApprovalRequest("release", first, stored.content_sha256, "Aisyah", "Week 30")
-        planning.approve(store, request, erp_url, settings)
+        approving.approve(store, request, erp_url, settings)
         _plan(store, snapshot, "greedy", "greedy", EngineConfig())
         best = _plan(store, snapshot, "learned", "learned", EngineConfig(samples=8))
         plant = store.plant(snapshot)

@@ -1,4 +1,4 @@
-"""One request end to end: pull, engine, validator, KPIs, store, approval. Only here are these steps strung together.
+"""One run end to end: engine, validator, KPIs, store. Only here are these steps strung together.
 
 ``python -m scheduler_core.planning RUN_ID`` is a worker process: it executes one queued run and can be killed at any time.
 """
@@ -15,28 +15,20 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from scheduler_core import logs
-from scheduler_core.data import additions, demo, erp, locations
-from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
+from scheduler_core.data import locations
+from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.faults import Refused
-from scheduler_core.data.listener import NOBODY, Listener
 from scheduler_core.data.records import MANUAL as MANUAL
-from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.data.release_rules import load_release_rules
 from scheduler_core.data.run_places import load_places
 from scheduler_core.data.store import (
-    ApprovalRequest,
     LeaseLost,
     NewRun,
-    Release,
     Run,
     RunState,
-    SnapshotInfo,
-    Source,
     Store,
     StoredSchedule,
     Wish,
@@ -54,9 +46,6 @@ from scheduler_core.validator import Violation, violations
 if TYPE_CHECKING:
     from scheduler_core.manual_moves import Move
 
-T = TypeVar("T")
-MOST_RELEASES = 10_000
-"""Of one plant's that a roll-back looks through."""
 LOG = logging.getLogger("scheduler_core.planning")  # also where the module is a worker's __main__
 BEAT_SECONDS = 0.5
 """How often a worker renews its lease, reports progress and looks whether it shall stop."""
@@ -87,57 +76,6 @@ class PlanRequest:
     config: EngineConfig = field(default_factory=EngineConfig)
     actor: str = "planner"
     deadline_seconds: int = 600
-
-
-def pull(
-    store: Store,
-    erp_url: str | None = None,
-    *,
-    request_id: str,
-    actor: str = "planner",
-    config: erp.ErpConfig | None = None,
-    listener: Listener = NOBODY,
-) -> str:
-    """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
-
-    What a planner has added to the latest snapshot of the plant (see ``data.additions``) is taken over.
-
-    Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
-    Cancelled if the listener does.
-    """
-    if erp_url is None and locations.uses_demo_erp():
-        demo.ensure_demo(locations.erp_url())
-    with closing(open_erp(erp_url or locations.erp_url())) as database:
-        pulled = erp.read(database, config or erp.load_config(locations.erp_config()), listener=listener)
-    before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
-    extra = additions.kept(store, pulled.plant, before)
-    listener.keeps()
-    snapshot_id = store.save_snapshot(
-        extra.plant,
-        request_id=request_id,
-        source=Source.ERP if pulled.banner is None else Source.DEMO,
-        counts=additions.with_kept(pulled.counts, extra.jobs),
-        quarantine=pulled.quarantine,
-        notes=(*pulled.notes, *extra.notes),
-        fingerprint=pulled.fingerprint,
-        banner=pulled.banner,
-        actor=actor,
-    )
-    taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
-    LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
-    return snapshot_id
-
-
-def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None) -> Plant | None:
-    """The ERP's plant as of now if its rows are no longer the snapshot's, else None. Nothing is stored.
-
-    Raises as ``pull`` does.
-    """
-    settings = config or erp.load_config(locations.erp_config())
-    with closing(open_erp(erp_url or locations.erp_url())) as database:
-        if erp.fingerprint(database, settings, snapshot.plan_start) == snapshot.fingerprint:
-            return None
-        return erp.read(database, settings).plant
 
 
 def submit(store: Store, request: PlanRequest) -> str:
@@ -235,83 +173,6 @@ def _execute(store: Store, run_id: str, owner: str, end_process: Callable[[], No
         LOG.exception("run failed of an error that is no user's")
         _finish(store, run_id, owner, RunState.FAILED, f"{type(error).__name__}: {error}")
         raise
-
-
-def approve(
-    store: Store,
-    request: ApprovalRequest,
-    erp_url: str | None = None,
-    config: erp.ErpConfig | None = None,
-    listener: Listener = NOBODY,
-) -> Release:
-    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``).
-
-    Raises DatabaseUnavailable where the store cannot save it, and Cancelled if the listener does, which it may during the
-    look only: then nothing is released.
-    """
-    snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
-    current = _fingerprint_now(snapshot, erp_url, config, listener)
-    return _told(_saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant))))
-
-
-def roll_back(
-    store: Store,
-    request: RollbackRequest,
-    erp_url: str | None = None,
-    config: erp.ErpConfig | None = None,
-    listener: Listener = NOBODY,
-) -> Release:
-    """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
-    earlier = next((r for r in store.releases(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
-    if earlier is None:
-        raise Refused(f"there is no version {request.back_to} to go back to")
-    current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config, listener)
-    return _told(_saved(lambda: store.roll_back(request, current, needs_two_names(request.plant))))
-
-
-def propose(store: Store, request: ProposalRequest) -> Proposal:
-    """Ask for the second name that a plant's releases need. Raises as ``Store.propose`` does, and DatabaseUnavailable."""
-    return _saved(lambda: store.propose(request))
-
-
-def needs_two_names(plant: str) -> bool:
-    """Whether a plant's releases are proposed by one and approved by another (``configs/release.yaml``)."""
-    return plant in load_release_rules().four_eyes
-
-
-def _fingerprint_now(
-    snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener
-) -> str | None:
-    """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look. What follows keeps to it."""
-    found = None if snapshot.source is Source.FILE else _looked_at(snapshot, erp_url, config, listener)
-    listener.keeps()
-    return found
-
-
-def _looked_at(snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener) -> str | None:
-    settings = config or erp.load_config(locations.erp_config())
-    try:
-        with closing(open_erp(erp_url or locations.erp_url())) as database:
-            return erp.fingerprint(database, settings, snapshot.plan_start, listener)
-    except DatabaseUnavailable:
-        # The store refuses then, unless the planner has given a reason, and records that nobody could look.
-        LOG.warning("releasing without a look at the ERP: it cannot be reached")
-        return None
-
-
-def _told(release: Release) -> Release:
-    more = {"release": release.id, "number": release.number, "schedule": release.schedule_id, "approver": release.approver}
-    LOG.info("released", extra=more)
-    return release
-
-
-def _saved(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except DatabaseFailure as failure:
-        # The driver's words only: the whole statement is nothing for a planner.
-        reason = getattr(failure, "orig", None) or type(failure).__name__
-        raise DatabaseUnavailable(f"the database could not save it, so nothing has changed: {reason}") from failure
 
 
 def keep_by_hand(store: Store, based_on: str, moves: Sequence[Move], request_id: str, actor: str = "planner") -> str:

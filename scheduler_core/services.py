@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler_core import planning, what_if
+from scheduler_core import approving, planning, pulling, what_if
 from scheduler_core.data import imported
 from scheduler_core.data.listener import NOBODY, Listener
 from scheduler_core.data.people import Granted
@@ -39,9 +39,9 @@ def require(store: Store, actor: Actor, action: Action) -> None:
 
 # ---------------------------------------------------------------- jobs
 def pull(store: Store, actor: Actor, request_id: str, listener: Listener = NOBODY) -> str:
-    """Read the ERP into a new snapshot. See ``planning.pull``."""
+    """Read the ERP into a new snapshot. See ``pulling.pull``."""
     require(store, actor, Action.PULL)
-    return planning.pull(store, request_id=request_id, actor=actor.name, listener=listener)
+    return pulling.pull(store, request_id=request_id, actor=actor.name, listener=listener)
 
 
 def add_jobs(store: Store, actor: Actor, snapshot_id: str, sheet: JobSheet, request_id: str) -> str:
@@ -120,23 +120,23 @@ def promote(store: Store, actor: Actor, schedule_id: str) -> None:
 
 # ---------------------------------------------------------------- releases and the board itself
 def approve(store: Store, actor: Actor, request: ApprovalRequest, listener: Listener = NOBODY) -> Release:
-    """Release a plan. Who signed in is the approver, whatever the request says. See ``planning.approve``."""
+    """Release a plan. Who signed in is the approver, whatever the request says. See ``approving.approve``."""
     require(store, actor, Action.APPROVE)
     signed = request if actor.unrestricted else replace(request, approver=actor.name)
-    return planning.approve(store, signed, listener=listener)
+    return approving.approve(store, signed, listener=listener)
 
 
 def roll_back(store: Store, actor: Actor, request: RollbackRequest, listener: Listener = NOBODY) -> Release:
-    """Go back to an earlier release. Who signed in is the approver. See ``planning.roll_back``."""
+    """Go back to an earlier release. Who signed in is the approver. See ``approving.roll_back``."""
     require(store, actor, Action.APPROVE)
     signed = request if actor.unrestricted else replace(request, approver=actor.name)
-    return planning.roll_back(store, signed, listener=listener)
+    return approving.roll_back(store, signed, listener=listener)
 
 
 def propose(store: Store, actor: Actor, request: ProposalRequest) -> Proposal:
-    """Ask for the second name. Who signed in is the proposer. See ``planning.propose``."""
+    """Ask for the second name. Who signed in is the proposer. See ``approving.propose``."""
     require(store, actor, Action.APPROVE)
-    return planning.propose(store, request if actor.unrestricted else replace(request, proposer=actor.name))
+    return approving.propose(store, request if actor.unrestricted else replace(request, proposer=actor.name))
 
 
 def retry_delivery(store: Store, actor: Actor, release_id: str, named: str) -> bool:

@@ -28,7 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"engines", "manual_moves"}),
     frozenset({"scenarios"}),
     frozenset({"training", "data"}),
-    frozenset({"planning", "rollout", "comparison", "what_if", "pinning", "services", "health"}),
+    frozenset({"planning", "pulling", "approving", "rollout", "comparison", "what_if", "pinning", "services", "health"}),
     frozenset({"metrics"}),
     frozenset({"cli", "dashboard"}),
 )  # fmt: skip

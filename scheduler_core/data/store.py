@@ -248,10 +248,10 @@ class Store(ScenarioStore, ReleaseStore, PeopleStore):
     def approve(self, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
         """Release a schedule in one transaction: approval, dispatch rows, outbox and audit, or nothing at all.
 
-        ``current_fingerprint``: of the ERP's rows now (``planning.approve`` reads it), None for a snapshot from a file.
+        ``current_fingerprint``: of the ERP's rows now (``approving.approve`` reads it), None for a snapshot from a file.
         Raises Refused (faults in the stored rows, another content hash, another release meanwhile, already current, no
         approver's name; with ``four_eyes`` also no proposal by somebody else) and StaleSnapshot. Pages call
-        ``planning.approve``, which reads the fingerprint first.
+        ``approving.approve``, which reads the fingerprint first.
         """
         return self._once(lambda connection: approvals.approve(connection, request, current_fingerprint, four_eyes))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scheduler_core import bounds, planning
+from scheduler_core import approving, bounds, planning, pulling
 from scheduler_core.data import demo
 from scheduler_core.data.imported import add_jobs
 from scheduler_core.data.release_records import RollbackRequest
@@ -339,7 +339,7 @@ def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -
     erp = with_one_job()
     erp.job(2, JoQty_d=-1)
     url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
-    snapshot_id = planning.pull(store, url, request_id="pull-1", config=CONFIG)
+    snapshot_id = pulling.pull(store, url, request_id="pull-1", config=CONFIG)
     info = store.snapshot(snapshot_id)
     assert (info.source, info.counts.jobs_accepted, info.counts.jobs_quarantined) == (Source.ERP, 1, 1)
     assert store.quarantine(snapshot_id)[0].field == "JoQty_d"
@@ -369,14 +369,14 @@ def test_a_pull_tells_its_rows_and_can_be_called_off_until_it_is_stored(store: S
         erp.step(number)
     url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
     everything = CalledOff(10**9)
-    planning.pull(store, url, request_id="pull-1", config=CONFIG, listener=everything)
+    pulling.pull(store, url, request_id="pull-1", config=CONFIG, listener=everything)
     calls = 10**9 - everything.left
     read, expected = everything.rows_seen[-1]
     assert 1000 <= read <= expected
     assert everything.rows_seen == sorted(everything.rows_seen)
     for stopped_at in (0, 1, calls // 2, calls - 1):
         with pytest.raises(Cancelled):
-            planning.pull(store, url, request_id="pull-2", config=CONFIG, listener=CalledOff(stopped_at))
+            pulling.pull(store, url, request_id="pull-2", config=CONFIG, listener=CalledOff(stopped_at))
     assert len(store.snapshots()) == 1
 
 
@@ -387,13 +387,13 @@ def test_an_approval_can_be_called_off_while_the_erp_is_looked_at(store: Store, 
     everything = CalledOff(10**9)
     for stopped_at in (0, 3):
         with pytest.raises(Cancelled):
-            planning.approve(store, request, url, CONFIG, CalledOff(stopped_at))
+            approving.approve(store, request, url, CONFIG, CalledOff(stopped_at))
     assert store.releases(store.snapshot(snapshot_id).plant) == ()
-    assert planning.approve(store, request, url, CONFIG, everything).number == 1
+    assert approving.approve(store, request, url, CONFIG, everything).number == 1
     calls = 10**9 - everything.left
     back = RollbackRequest(fresh(), store.snapshot(snapshot_id).plant, 1, "Ann", "why", 1)
     with pytest.raises(Cancelled):
-        planning.roll_back(store, back, url, CONFIG, CalledOff(calls - 1))
+        approving.roll_back(store, back, url, CONFIG, CalledOff(calls - 1))
 
 
 def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> None:
@@ -402,7 +402,7 @@ def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> N
     machine = plant.machines[0].name
     rows = f"job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,{machine}\n"
     add_jobs(store, first, read_jobs(rows.encode(), "more.csv", plant), request_id="add")
-    again = planning.pull(store, url, request_id="pull-2", config=CONFIG)
+    again = pulling.pull(store, url, request_id="pull-2", config=CONFIG)
     assert [j.id for j in store.plant(again).jobs] == ["JOST0001", "N1"]
     assert store.snapshot(again).counts.jobs_accepted == 2
     assert ("table of jobs", "N1") in {(n.table, n.job) for n in store.notes(again)}
@@ -413,7 +413,7 @@ def test_the_demo_is_seeded_where_no_erp_is_named(
 ) -> None:  # fmt: skip
     monkeypatch.delenv("SHOPWRIGHT_ERP_URL", raising=False)
     monkeypatch.setattr("scheduler_core.data.locations.var", lambda: tmp_path)
-    info = store.snapshot(planning.pull(store, request_id="pull-1"))
+    info = store.snapshot(pulling.pull(store, request_id="pull-1"))
     assert (info.source, info.banner, info.plan_start) == (Source.DEMO, demo.BANNER, demo.DEMO_CLOCK)
     assert (tmp_path / "demo_erp.sqlite3").exists()
 
@@ -421,7 +421,7 @@ def test_the_demo_is_seeded_where_no_erp_is_named(
 def from_erp(store: Store, tmp_path: Path) -> tuple[Erp, str, str]:
     erp = with_one_job()
     url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
-    return erp, url, planning.pull(store, url, request_id=fresh(), config=CONFIG)
+    return erp, url, pulling.pull(store, url, request_id=fresh(), config=CONFIG)
 
 
 def plan_of(store: Store, snapshot_id: str) -> str:
@@ -437,19 +437,19 @@ def test_approval_looks_at_the_erp_again(store: Store, tmp_path: Path) -> None:
     erp.tables["tbl_jo_txn"][0]["JoQty_d"] = 120
     erp.write(url)
     with pytest.raises(StaleSnapshot, match="has changed"):
-        planning.approve(store, request, url, CONFIG)
+        approving.approve(store, request, url, CONFIG)
     erp.tables["tbl_jo_txn"].clear()
     erp.write(url)
     with pytest.raises(StaleSnapshot, match="has changed"):
-        planning.approve(store, request, url, CONFIG)
+        approving.approve(store, request, url, CONFIG)
     with pytest.raises(StaleSnapshot, match="cannot be read"):
-        planning.approve(store, request, f"sqlite:///{tmp_path / 'gone.sqlite3'}", CONFIG)
+        approving.approve(store, request, f"sqlite:///{tmp_path / 'gone.sqlite3'}", CONFIG)
     with_one_job().write(url)
-    assert planning.approve(store, request, url, CONFIG).number == 1
+    assert approving.approve(store, request, url, CONFIG).number == 1
 
 
 def test_a_snapshot_from_a_file_needs_no_erp(store: Store) -> None:
-    assert planning.approve(store, approval(planned(store)), "sqlite:////nowhere/erp.sqlite3").number == 1
+    assert approving.approve(store, approval(planned(store)), "sqlite:////nowhere/erp.sqlite3").number == 1
 
 
 def test_the_workers_command_line_says_what_is_wrong(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core import pinning, planning, services, what_if
+from scheduler_core import approving, pinning, planning, pulling, services, what_if
 from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.errors import InvalidValue
@@ -86,7 +86,9 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch, role: Role | None, act: str
 ) -> None:
     for module, names in (
-        (planning, ("pull", "submit", "keep_by_hand", "approve", "roll_back", "propose")),
+        (pulling, ("pull",)),
+        (planning, ("submit", "keep_by_hand")),
+        (approving, ("approve", "roll_back", "propose")),
         (what_if, ("keep",)),
         (services.imported, ("add_jobs", "remove_job")),
         (pinning, ("pin", "unpin")),

@@ -99,12 +99,12 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path
 
 def seed(folder: Path) -> Store:
     """The store of a dashboard that is served from there, with the demo's jobs and two plans."""
-    from scheduler_core import planning
+    from scheduler_core import pulling
     from scheduler_core.data import erp
 
     store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
     settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
-    snapshot = planning.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
+    snapshot = pulling.pull(store, f"sqlite:///{folder / 'erp.sqlite3'}", request_id="pull", config=settings)
     seed_plan(store, snapshot, "greedy", "EDD")
     seed_plan(store, snapshot, "learned", "WATC")
     return store

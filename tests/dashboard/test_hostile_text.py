@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler_core import planning
+from scheduler_core import pulling
 from scheduler_core.data import demo, erp
 from scheduler_core.data.records import ApprovalRequest, RunState, SnapshotInfo
 from scheduler_core.data.store import Store
@@ -34,7 +34,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     poison(folder / "erp.sqlite3")
     with served(folder) as address:
         store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
-        snapshot = planning.pull(
+        snapshot = pulling.pull(
             store, url, request_id="pull", config=erp.load_config(ROOT / "configs" / "demo_erp.yaml"), actor=TEXTS[1]
         )
         first = seed_plan(store, snapshot, "greedy", "EDD")

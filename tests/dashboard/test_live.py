@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.session import utc_now
 from dashboard.watching import POLL_SECONDS, Watcher, poll_seconds
-from scheduler_core import planning
+from scheduler_core import planning, pulling
 from scheduler_core.data import demo, erp, locations
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.records import SnapshotInfo
@@ -98,10 +98,10 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     monkeypatch.setenv(locations.ERP_URL, url)
     monkeypatch.setenv(locations.ERP_CONFIG, str(locations.root() / "configs" / "demo_erp.yaml"))
     monkeypatch.setattr(planning, "begin_next", no_place)
-    first = planning.pull(store, request_id="pull")
+    first = pulling.pull(store, request_id="pull")
     before = store.plant(first)
     seed_plan(store, first, "greedy", "WATC")
-    assert planning.look(store.snapshot(first)) is None
+    assert pulling.look(store.snapshot(first)) is None
     job = before.jobs[-1].id
     engine = sa.create_engine(url)
     with engine.begin() as connection:

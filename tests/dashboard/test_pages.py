@@ -12,7 +12,7 @@ from dashboard import tables, words
 from dashboard.aims import AIMS, OWN, OWN_WORDS, PRICES
 from dashboard.drafts import Draft
 from dashboard.plans import Plan, search_curve
-from scheduler_core import planning
+from scheduler_core import approving, planning
 from scheduler_core.data import locations
 from scheduler_core.data.listener import Listener
 from scheduler_core.data.records import RunState
@@ -450,7 +450,7 @@ def test_changed_erp_rows_ask_for_a_reason_that_is_recorded(seeded: Seeded, monk
             raise StaleSnapshot("the ERP has changed since this snapshot")
         return store.approve(request, None)
 
-    monkeypatch.setattr(planning, "approve", stale)
+    monkeypatch.setattr(approving, "approve", stale)
     page = approve_page(seeded)
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()

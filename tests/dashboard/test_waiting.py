@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import waiting
 from dashboard.errands import Errand
-from scheduler_core import planning
+from scheduler_core import approving, planning, pulling
 from scheduler_core.data import locations
 from scheduler_core.data.listener import Listener
 from scheduler_core.data.store import ApprovalRequest, Store
@@ -79,8 +79,8 @@ def slow_pull(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Slow]:
     monkeypatch.setattr(
         planning, "start_worker", lambda store, run_id, owner: SimpleNamespace(poll=lambda: None, kill=lambda: None)
     )
-    slow = Slow(planning.pull)
-    monkeypatch.setattr(planning, "pull", slow)
+    slow = Slow(pulling.pull)
+    monkeypatch.setattr(pulling, "pull", slow)
     yield slow
     slow.go_on.set()
 
@@ -89,8 +89,8 @@ def slow_pull(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Slow]:
 def slow_release(monkeypatch: pytest.MonkeyPatch) -> Slow:
     """The look before a release, which answers when it is let."""
     monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 0.05)
-    slow = Slow(planning.approve)
-    monkeypatch.setattr(planning, "approve", slow)
+    slow = Slow(approving.approve)
+    monkeypatch.setattr(approving, "approve", slow)
     return slow
 
 
