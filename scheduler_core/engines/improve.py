@@ -9,6 +9,7 @@ From time to time it takes over the best chain of all. The best schedule is ther
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -34,9 +35,6 @@ Float64 = npt.NDArray[np.float64]
 HOT, KNEE, COLD = 0.6, 0.05, 0.015
 """First temperature, that at KNEE_AT, and the last one, in units of what an average change of one job is worth
 (``_job_scale``). A schedule takes its shape between the first two, so that takes most of the time."""
-HOT_FEW = 1.5
-"""HOT for a plant with FEW_OPERATIONS: there a single operation on several machines that stands too late can cost a third of
-all, and none but a hot search finds the way to move it."""
 KNEE_AT = 0.8
 """Share of the time in which the temperature falls from HOT to KNEE."""
 ENOUGH_MOVES = 550
@@ -326,8 +324,7 @@ def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -
     """The temperatures for so many moves for each operation."""
     jobs = _job_scale(arrays, q, prices)
     makespan = float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
-    first = HOT_FEW if len(arrays.op_job) < FEW_OPERATIONS else HOT
-    hot = first * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
+    hot = HOT * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
     # A schedule that costs nothing has nothing to anneal; its temperature only has to be a number above 0.
     hot += 1e-9
     knee = min(hot, KNEE * jobs + KNEE_MAKESPAN * makespan + 1e-9)
@@ -335,10 +332,10 @@ def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -
 
 
 def _heat(moves: float) -> float:
-    """Factor of the first temperature. Measured on generated plants: with 35 moves for each operation a tenth of HOT is best
-    among 0.01, 0.1 and 1, with 550 it is HOT itself, with 8,800 twice HOT is better than HOT and half of it."""
-    share = max(1.0, moves) / ENOUGH_MOVES
-    return float(share**0.5 if share < 1.0 else share**0.25)
+    """Factor of the first temperature for so many moves for each operation: a search that is to forget its start must have
+    the time to find it again. Measured on generated plants: with 35 moves a quarter of HOT is best among 0.025, 0.25 and 2.5
+    times it, with 1,700 HOT or a little more, and with 8,000 at 40 x 100 five times HOT and more."""
+    return math.sqrt(max(1.0, moves) / ENOUGH_MOVES)
 
 
 def _job_scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:
