@@ -1,9 +1,8 @@
-"""A schedule as the sequence of operations on every machine, and what one operation's change of place does to it.
+"""A schedule as the sequence of operations on every machine, and what it costs; what a change of place does to it is in
+changes.py.
 
 Every operation starts as early as its machines' sequences, its job and its ``floor`` allow, so a schedule is its sequences
-and floors (a semi-active schedule where no floor binds). A change recomputes only the operations whose start or setup it
-reaches, in topological order, which is what makes a search over sequences fast. Reserved operations stand in the sequences
-but never move.
+and floors (a semi-active schedule where no floor binds). Reserved operations stand in the sequences but never move.
 """
 
 from __future__ import annotations
