@@ -252,11 +252,11 @@ def many_jobs(count: int, steps: int = 1) -> str:
 )
 def test_too_much_is_refused_at_once_with_the_limit(jobs: int, steps: int, limit: int) -> None:
     text = many_jobs(jobs, steps)
-    before = time.process_time()
+    before = time.thread_time()
     with pytest.raises(InvalidValue, match=f"more than the limit of {limit}"):
         snapshot_from_json(text, "big.json")
     ten_times = max(jobs, jobs * steps) >= 10 * limit
-    assert time.process_time() - before < (1 if ten_times else 5)
+    assert time.thread_time() - before < (1 if ten_times else 5)
 
 
 def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ def test_ten_times_too_much_is_refused_at_once_and_the_limit_named(tmp_path: Pat
     inputs = oversized(tmp_path)
     assert len({one.way for one in inputs}) == 10
     for one in inputs:
-        began = time.process_time()
+        began = time.thread_time()
         with pytest.raises(InvalidValue, match=rf"(?<!\d){one.limit}(?!\d)"):
             one.read()
         # A second on an idle machine; a crowded one also counts more CPU time.
-        assert time.process_time() - began < 2, (one.way, one.what)
+        assert time.thread_time() - began < 2, (one.way, one.what)
 
 
 def test_the_documented_limits_are_those_of_the_program() -> None:

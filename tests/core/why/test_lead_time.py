@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import process_time
+from time import thread_time
 
 from scheduler_core.plant import Fixed
 from scheduler_core.why import Explainer, Wait
@@ -93,8 +93,8 @@ def test_thousands_of_late_jobs_behind_one_machine_are_explained_in_seconds() ->
     count = 2000
     p = plant(*(job(f"j{i}", operation(60, 1), due=1) for i in range(count)), machines=[machine(1)])
     why = Explainer(p, schedule(*(at(f"j{i}", 1, 1, 60 * i, 60 * i + 60) for i in range(count))))
-    before = process_time()
+    before = thread_time()
     late = why.late_jobs()
-    assert process_time() - before < 5
+    assert thread_time() - before < 5
     assert len(late) == count
     assert late[0].lead_time.waiting == 60 * (count - 1)
