@@ -10,7 +10,7 @@ import pytest
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.simulator import changes, estimates, sequences
-from tests.core.simulator.test_sequences import contents, draw_move, loaded, shops
+from tests.core.simulator.test_sequences import contents, draw_move, loaded, movable_shops
 from tests.plants import job, machine, operation, plant
 
 
@@ -72,11 +72,7 @@ def test_a_job_that_ends_earlier_gains_no_more_than_it_was_late() -> None:
 
 def test_it_changes_nothing() -> None:
     asked = 0
-    for number, given in enumerate(shops()):
-        arrays, _, q, prices = loaded(given)
-        if not (q.place >= 0).any():
-            continue
-        rng = np.random.default_rng(number)
+    for _, arrays, q, prices, rng in movable_shops():
         for _ in range(30):
             o, pair, floor = draw_move(rng, arrays, q)
             if arrays.op_all[o]:

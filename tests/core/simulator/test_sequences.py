@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -37,6 +38,14 @@ def loaded(
     q = new_sequences(arrays)
     sequences.load(arrays, q, state.pair, state.start, None, prices)
     return arrays, state, q, prices
+
+
+def movable_shops() -> Iterator[tuple[Plant, PlantArrays, Sequences, costs.Float64, np.random.Generator]]:
+    """Each shop with something to move, loaded, with its prices and a generator of its own."""
+    for number, given in enumerate(shops()):
+        arrays, _, q, prices = loaded(given)
+        if (q.place >= 0).any():
+            yield given, arrays, q, prices, np.random.default_rng(number)
 
 
 def draw_move(rng: np.random.Generator, arrays: PlantArrays, q: Sequences) -> tuple[int, int, int]:
@@ -82,11 +91,7 @@ def test_a_cost_is_the_objective_s_value() -> None:
 
 def test_moves_keep_a_valid_schedule_and_its_cost() -> None:
     moved = refused = 0
-    for number, given in enumerate(shops()):
-        arrays, _, q, prices = loaded(given)
-        if not (q.place >= 0).any():
-            continue
-        rng = np.random.default_rng(number)
+    for given, arrays, q, prices, rng in movable_shops():
         for _ in range(300):
             o, pair, floor = draw_move(rng, arrays, q)
             old_pair, old_floor = int(q.pair[o]), int(q.floor[o])
@@ -108,11 +113,7 @@ def test_moves_keep_a_valid_schedule_and_its_cost() -> None:
 
 
 def test_a_move_taken_back_leaves_nothing_behind() -> None:
-    for number, given in enumerate(shops()):
-        arrays, _, q, prices = loaded(given)
-        if not (q.place >= 0).any():
-            continue
-        rng = np.random.default_rng(number)
+    for _, arrays, q, prices, rng in movable_shops():
         for limit in (math.inf, 0.0):
             for _ in range(50):
                 kept, cost = [c.copy() for c in contents(q)], sequences.total_cost(arrays, q, prices)
