@@ -45,13 +45,13 @@ def job_costs_of_move(a, q, prices, o, pair, floor):
     the pair that ``q.spot`` names, with that floor."""
     old, spot = q.pair[o], q.spot[pair]
     m = a.pair_machine[pair]
-    end, family = _before(a, q, m, spot)
     if old == pair and spot >= 0 and q.start[a.pair_op[spot]] >= q.start[o]:
         # Behind its place: those between the two places close up first.
         end, family = _before(a, q, m, q.before[old])
         cost, end, family = _follow(a, q, prices, m, q.after[old], spot, end, family)
         own, end = _placed(a, q, prices, o, pair, max(end, floor), family)
         return cost + own + _follow(a, q, prices, m, q.after[spot], -1, end, a.job_family[a.op_job[o]])[0]
+    end, family = _before(a, q, m, spot)
     cost, end = _placed(a, q, prices, o, pair, max(end, floor), family)
     family = a.job_family[a.op_job[o]]
     n = q.after[spot] if spot >= 0 else q.first[m]
