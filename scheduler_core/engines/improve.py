@@ -22,8 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.engines import clock
+from scheduler_core.engines.annealing import anneal
+from scheduler_core.engines.chain import BEST, HERE, TRIED, Chain, keep, new_chain
 from scheduler_core.engines.config import Progress
-from scheduler_core.engines.moves import BEST, HERE, TRIED, Chain, anneal, keep, new_chain
+from scheduler_core.engines.redispatch import new_draft
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.errors import Enough
 from scheduler_core.simulator import costs, sequences
@@ -181,6 +183,7 @@ class _Chain:
     def __init__(self, arrays: PlantArrays, best: _Best, prices: Float64) -> None:
         self.arrays, self.best, self.prices = arrays, best, prices
         self.q: Sequences = new_sequences(arrays)
+        self.draft = new_draft(arrays)
         self.moves = new_chain(arrays)
         self.stand_at(best.places)
         keep(self.q, self.moves)
@@ -201,7 +204,7 @@ class _Chain:
 
     def anneal(self, moves: int, temperature: float) -> None:
         """Tries so many moves and tells the best schedule that came of it."""
-        anneal(self.arrays, self.q, self.prices, self.moves, moves, temperature)
+        anneal(self.arrays, self.q, self.draft, self.prices, self.moves, moves, temperature)
         self.best.offer(self.moves)
         # The order drifts away from that of the starts, by which the span of a change is shortest; and sums that were kept
         # move by move are added up anew, so that rounding does not build up.
@@ -210,6 +213,7 @@ class _Chain:
     def stand_at(self, places: _Places) -> None:
         """Goes on from that schedule."""
         sequences.load(self.arrays, self.q, *places, self.prices)
+        self.draft.order[:] = np.argsort(self.q.start, kind="stable")
         self.moves.cost[HERE] = sequences.total_cost(self.arrays, self.q, self.prices)
 
 

@@ -1,4 +1,4 @@
-"""Annealing moves on sequences, compiled: what to move, where to, and whether to keep it.
+"""Annealing moves on sequences, compiled: what to move, and where to.
 
 A move takes one operation to another place. Most begin at a job that costs something: its completion is traced back along
 what each start waits for (the critical path of that job). An operation that waits there for a machine goes before what it
@@ -9,116 +9,20 @@ setup family, or they let it wait on purpose.
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
+from scheduler_core.engines.chain import BLOCKER, FLOOR, JOB, PAIR
 from scheduler_core.simulator import changes, costs
 from scheduler_core.simulator import sequences as sq
-from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
-from scheduler_core.simulator.estimates import job_costs_of_move
 from scheduler_core.simulator.legal_moves import held_pairs
 
 TRACE = 60
 """Operations that a trace goes back at most."""
-PATIENCE = 3.0
-"""How far beyond what would be accepted the jobs' costs of a move may be, in temperatures, by its estimate and halfway
-through it: one that is dearer is given up."""
-LONG_SHOTS = 0.15
-"""Share of the moves that are made without asking the estimate: it does not know what a move changes far away, and a search
-that trusts it always ends no lower for all the moves that it saves (docs/policy.md)."""
-LONG_PATIENCE = 10.0
-"""The same as PATIENCE for those, beside what the job that the move is for costs now."""
-BALANCE_GAIN = 0.05
-"""Percentage points of the standard deviation of utilisation that a single move may gain, about."""
-TRIED, ACCEPTED, PAIR, FLOOR, BLOCKER, JOB = range(6)
-"""Places in ``Chain.number``."""
-
-
-class Chain(NamedTuple):
-    """What a chain of moves keeps beside its sequences: counts, and the best schedule so far."""
-
-    number: npt.NDArray[np.int64]  # [6] moves tried, accepted; a proposal's pair, floor, what its trace waits for, job
-    cost: npt.NDArray[np.float64]  # [2] cost of the schedule in the sequences, and of the best
-    pair: npt.NDArray[np.int32]  # [O] the best schedule
-    start: npt.NDArray[np.int64]  # [O]
-    floor: npt.NDArray[np.int64]  # [O]
-
-
-HERE, BEST = 0, 1
-"""Places in ``Chain.cost``."""
-
-
-def new_chain(arrays: PlantArrays) -> Chain:
-    """Room for a chain on the plant; ``keep`` fills it."""
-    ops = len(arrays.op_job)
-    return Chain(
-        np.zeros(6, np.int64), np.zeros(2), np.zeros(ops, np.int32), np.zeros(ops, np.int64), np.zeros(ops, np.int64)
-    )
 
 
 @compiled
-def keep(q, chain):
-    """Makes the schedule in the sequences the best of the chain."""
-    chain.cost[BEST] = chain.cost[HERE]
-    for o in range(len(q.pair)):
-        chain.pair[o], chain.start[o], chain.floor[o] = q.pair[o], q.start[o], q.floor[o]
-
-
-@compiled
-def anneal(a, q, prices, chain, moves, temperature):
-    """Tries ``moves`` moves at the temperature (in units of cost)."""
-    cost = chain.cost[HERE]
-    for _ in range(moves):
-        chain.number[TRIED] += 1
-        o = _propose(a, q, prices, chain)
-        if o < 0:
-            continue
-        pair, floor = q.pair[o], q.floor[o]
-        threshold = cost - temperature * math.log(1.0 - np.random.random())
-        dearest = threshold - cost + _gain_beside(a, q, prices, o, chain)
-        if np.random.random() < LONG_SHOTS:
-            dearest += q.share[chain.number[JOB]] + LONG_PATIENCE * temperature
-        else:
-            dearest += PATIENCE * temperature
-            if q.total[sq.JOBS] > 0.0 and not a.op_all[o]:
-                estimate = job_costs_of_move(a, q, prices, o, chain.number[PAIR], chain.number[FLOOR])
-                if estimate > dearest:
-                    continue
-        new = math.inf
-        if changes.move(a, q, o, chain.number[PAIR], chain.number[FLOOR], prices, q.total[sq.JOBS] + dearest):
-            new = sq.total_cost(a, q, prices)
-        if new > threshold:
-            changes.undo(a, q, o, pair, floor, prices)
-            continue
-        chain.number[ACCEPTED] += 1
-        cost = new
-        chain.cost[HERE] = cost
-        if cost < chain.cost[BEST] - 1e-9:
-            keep(q, chain)
-
-
-@compiled
-def _gain_beside(a, q, prices, o, chain):
-    """What the proposed move of operation o may gain at most, about, in all but the jobs' costs."""
-    gain = prices[costs.BALANCE] * BALANCE_GAIN
-    j = chain.number[JOB]
-    if q.end[a.job_first[j + 1] - 1] == q.number[sq.END]:
-        gain += prices[costs.MAKESPAN] * (q.end[o] - q.start[o]) / 60.0
-    if prices[costs.SETUPS] > 0.0:
-        setups = q.setup[o]
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            if q.after[slot] >= 0:
-                setups += q.setup[a.pair_op[q.after[slot]]]
-        gain += prices[costs.SETUPS] * (setups + a.op_setup[o]) / 60.0
-    return gain + prices[costs.OVERTIME] * q.overtime[o] / 60.0
-
-
-@compiled
-def _propose(a, q, prices, chain):
+def propose(a, q, prices, chain):
     """Draws a move: returns the operation (-1: none), with its pair and floor in ``chain`` and its places in ``q.spot``."""
     # Where the makespan is what counts, a move off the critical path costs nothing, and many of them wear the schedule down
     # (ta01 with a million moves: 2 % above the best known instead of 8 %). Where many jobs count, they help.
@@ -126,12 +30,12 @@ def _propose(a, q, prices, chain):
     traced, own = (0.97, 0.05) if last_counts else (0.75, 0.25)
     draw = np.random.random()
     if draw < traced:
-        j = _costly_job(a, q, prices)
+        j = costly_job(a, q, prices)
         if j >= 0:
             chain.number[JOB] = j
-            o = _trace(a, q, j, chain, draw < own)
+            o = trace(a, q, j, chain, draw < own)
             if o >= 0:
-                return _unblock(a, q, o, chain.number[BLOCKER], chain)
+                return unblock(a, q, o, chain.number[BLOCKER], chain)
     o = q.order[np.random.randint(q.number[sq.MOVABLE])]
     chain.number[JOB] = a.op_job[o]
     draw = np.random.random()
@@ -146,7 +50,7 @@ def _propose(a, q, prices, chain):
 
 # ---------------------------------------------------------------- which operation
 @compiled
-def _costly_job(a, q, prices):
+def costly_job(a, q, prices):
     """A job drawn by what it costs, or the job that ends last by what the makespan costs; -1 if none costs anything."""
     makespan = prices[costs.MAKESPAN] * q.number[sq.END] / 60.0
     draw = np.random.random() * (q.total[sq.JOBS] + makespan)
@@ -169,7 +73,7 @@ def _costly_job(a, q, prices):
 
 
 @compiled
-def _blocker(a, q, o):
+def blocker(a, q, o):
     """The pair before o on one of its machines that ends last, if o waits for it and not for its job; else -1."""
     ready = max(sq.job_ready(a, q, o), q.floor[o])
     found = -1
@@ -182,7 +86,7 @@ def _blocker(a, q, o):
 
 
 @compiled
-def _trace(a, q, j, chain, own):
+def trace(a, q, j, chain, own):
     """An operation on the critical path of job j that waits for a machine, each with the same chance; ``own``: only
     operations of j itself. -1 if there is none."""
     o = a.job_first[j + 1] - 1
@@ -190,7 +94,7 @@ def _trace(a, q, j, chain, own):
     for _ in range(TRACE):
         if q.place[o] < 0:
             break
-        b = _blocker(a, q, o)
+        b = blocker(a, q, o)
         if b >= 0:
             seen += 1
             if np.random.random() * seen < 1.0:
@@ -213,7 +117,7 @@ def _go(chain, o, pair, floor):
 
 
 @compiled
-def _unblock(a, q, o, b, chain):
+def unblock(a, q, o, b, chain):
     """Operation o waits for pair b on a machine: one of the two goes elsewhere, or o goes first."""
     draw = np.random.random()
     u = a.pair_op[b]

@@ -181,6 +181,25 @@ def total_cost(a, q, prices):
     return cost
 
 
+@compiled
+def copy(q, to):
+    """Makes ``to`` the same schedule; both are of the same plant, and no change is under way."""
+    for o in range(len(q.pair)):
+        to.pair[o], to.order[o], to.place[o], to.floor[o] = q.pair[o], q.order[o], q.place[o], q.floor[o]
+        to.start[o], to.end[o], to.setup[o], to.overtime[o] = q.start[o], q.end[o], q.setup[o], q.overtime[o]
+    for slot in range(len(q.before)):
+        to.before[slot], to.after[slot] = q.before[slot], q.after[slot]
+    for m in range(len(q.first)):
+        to.first[m], to.last[m] = q.first[m], q.last[m]
+    for j in range(len(q.share)):
+        to.share[j] = q.share[j]
+    for g in range(len(q.group)):
+        to.group[g] = q.group[g]
+    for i in range(len(q.total)):
+        to.total[i] = q.total[i]
+    to.number[END], to.number[MOVABLE] = q.number[END], q.number[MOVABLE]
+
+
 # ---------------------------------------------------------------- one operation
 @compiled
 def job_ready(a, q, o):
