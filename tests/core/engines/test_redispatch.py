@@ -62,7 +62,7 @@ def test_room_is_made_on_all_machines_of_an_operation_that_needs_several() -> No
     given = plant(
         job("A", operation(60, 1), due=0),
         job("B", operation(60, 2), due=0),
-        job("W", operation(30, 1, 2, simultaneous=True), due=0),
+        job("W", operation(30, 1, 2, requires_all=True), due=0),
         machines=[machine(1), machine(2)],
     )
     assert list(put_forward(given, 2, 0).end) == [90, 90, 30]
