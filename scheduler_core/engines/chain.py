@@ -37,6 +37,15 @@ def new_chain(arrays: PlantArrays) -> Chain:
 
 
 @compiled
+def accept(q, chain, cost):
+    """Goes on from the schedule in the sequences, which costs that."""
+    chain.number[ACCEPTED] += 1
+    chain.cost[HERE] = cost
+    if cost < chain.cost[BEST] - 1e-9:
+        keep(q, chain)
+
+
+@compiled
 def keep(q, chain):
     """Makes the schedule in the sequences the best of the chain."""
     chain.cost[BEST] = chain.cost[HERE]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.engines.chain import ACCEPTED, BEST, HERE, JOB, TRIED, keep
+from scheduler_core.engines.chain import HERE, JOB, TRIED, accept
 from scheduler_core.engines.moves import costly_job, trace
 from scheduler_core.engines.trying import PATIENCE, gain_beside
 from scheduler_core.simulator import costs
@@ -25,7 +25,7 @@ from scheduler_core.simulator.arrays import NEVER, PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs, setup_after
 from scheduler_core.simulator.sequences import Sequences, new_sequences
-from scheduler_core.simulator.table_look_up import minute_of_work, worked_before
+from scheduler_core.simulator.table_look_up import end_of_work
 
 OWN = 0.4
 """Share of the tries that put forward an operation of the costly job itself, instead of any on its critical path."""
@@ -86,17 +86,13 @@ def try_dispatch(a, q, d, prices, chain, temperature):
         if q.start[x] >= at:
             q.pair[x] = d.pair[x]
     sq.rebuild(a, q, d.order)
-    if not sq.time_all(a, q, prices):
-        sq.copy(d.kept, q)
-        return
-    new = sq.total_cost(a, q, prices)
+    new = math.inf
+    if sq.time_all(a, q, prices):
+        new = sq.total_cost(a, q, prices)
     if new > threshold:
         sq.copy(d.kept, q)
         return
-    chain.number[ACCEPTED] += 1
-    chain.cost[HERE] = new
-    if new < chain.cost[BEST] - 1e-9:
-        keep(q, chain)
+    accept(q, chain, new)
 
 
 @compiled
@@ -190,9 +186,8 @@ def _ready(a, q, d, x, at):
 def _end_on(a, d, x, pair, ready):
     """Minute in which operation x ends on one machine."""
     m = a.pair_machine[pair]
-    table = a.machine_table[m]
-    worked = worked_before(a, table, max(ready, d.free[m]))
-    return minute_of_work(a, table, worked + setup_after(a, x, m, d.family[m]) + a.pair_minutes[pair] - 1) + 1
+    minutes = setup_after(a, x, m, d.family[m]) + a.pair_minutes[pair]
+    return end_of_work(a, a.machine_table[m], max(ready, d.free[m]), minutes)
 
 
 @compiled
@@ -218,8 +213,7 @@ def _place(a, q, d, x, pair, ready):
             m = a.pair_machine[slot]
             ready = max(ready, d.free[m])
             setup = max(setup, setup_after(a, x, m, d.family[m]))
-        worked = worked_before(a, a.op_table[x], ready)
-        d.end[x] = minute_of_work(a, a.op_table[x], worked + setup + a.pair_minutes[pair] - 1) + 1
+        d.end[x] = end_of_work(a, a.op_table[x], ready, setup + a.pair_minutes[pair])
     else:
         d.end[x] = _end_on(a, d, x, pair, ready)
     for slot in range(*held_pairs(a, x, pair)):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from scheduler_core.engines.chain import ACCEPTED, BEST, FLOOR, HERE, JOB, PAIR, TRIED, keep
+from scheduler_core.engines.chain import FLOOR, HERE, JOB, PAIR, TRIED, accept
 from scheduler_core.simulator import changes, costs
 from scheduler_core.simulator import sequences as sq
 from scheduler_core.simulator.compiling import compiled, compiled_inline
@@ -50,10 +50,7 @@ def try_move(a, q, prices, chain, o, temperature):
     if new > threshold:
         changes.undo(a, q, o, pair, floor, prices)
         return
-    chain.number[ACCEPTED] += 1
-    chain.cost[HERE] = new
-    if new < chain.cost[BEST] - 1e-9:
-        keep(q, chain)
+    accept(q, chain, new)
 
 
 @compiled

@@ -8,11 +8,12 @@ closed time is taken as it is crossed now. It tells most moves that are not wort
 
 from __future__ import annotations
 
-from scheduler_core.simulator import costs, kernel
+from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import NEVER
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs, setup_after
 from scheduler_core.simulator.sequences import job_ready
+from scheduler_core.simulator.table_look_up import end_of_work
 
 FOLLOWED = 30
 """Operations on a machine that an estimate follows at most."""
@@ -78,9 +79,8 @@ def _before(a, q, m, b):
 def _placed(a, q, prices, o, pair, free, family):
     """(cost, end) of operation o on the pair's machine, which is free from ``free`` on, behind that family."""
     m = a.pair_machine[pair]
-    table = a.machine_table[m]
-    worked = kernel.worked_before(a, table, max(job_ready(a, q, o), free))
-    end = kernel.minute_of_work(a, table, worked + setup_after(a, o, m, family) + a.pair_minutes[pair] - 1) + 1
+    minutes = setup_after(a, o, m, family) + a.pair_minutes[pair]
+    end = end_of_work(a, a.machine_table[m], max(job_ready(a, q, o), free), minutes)
     return job_delay(a, q, prices, o, end - q.end[o]), end
 
 

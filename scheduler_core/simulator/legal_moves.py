@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scheduler_core.simulator.arrays import NEVER, NO_FAMILY, NOW
 from scheduler_core.simulator.compiling import compiled, compiled_inline
-from scheduler_core.simulator.table_look_up import minute_of_work, worked_before
+from scheduler_core.simulator.table_look_up import minute_of_work, span_of_work
 
 BOOKING_HORIZON = 240
 """Minutes that a machine may be held idle until the others that an operation needs at once are free as well. On random
@@ -67,8 +67,8 @@ def placement(a, s, o, pair, t):
         begin = max(t, s.free_at[m])
         setup = setup_on(a, s, o, m)
         table = a.machine_table[m]
-    c = worked_before(a, table, begin)
-    return minute_of_work(a, table, c), minute_of_work(a, table, c + setup + a.pair_minutes[pair] - 1) + 1, setup
+    start, end = span_of_work(a, table, begin, setup + a.pair_minutes[pair])
+    return start, end, setup
 
 
 @compiled

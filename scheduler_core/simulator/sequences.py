@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.simulator import costs, kernel
+from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, State
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs, setup_after
+from scheduler_core.simulator.table_look_up import span_of_work
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -225,12 +226,8 @@ def timing(a, q, o):
         setup = max(setup, setup_after(a, o, m, family))
     pair = q.pair[o]
     table = a.op_table[o] if a.op_all[o] else a.machine_table[a.pair_machine[pair]]
-    c = kernel.worked_before(a, table, begin)
-    return (
-        kernel.minute_of_work(a, table, c),
-        kernel.minute_of_work(a, table, c + setup + a.pair_minutes[pair] - 1) + 1,
-        setup,
-    )
+    start, end = span_of_work(a, table, begin, setup + a.pair_minutes[pair])
+    return start, end, setup
 
 
 @compiled

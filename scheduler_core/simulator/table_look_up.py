@@ -45,6 +45,19 @@ def minute_of_work(a, table, c):
 
 
 @compiled
+def span_of_work(a, table, begin, minutes):
+    """(first minute, behind the last) of so many working minutes from ``begin`` on, one at least."""
+    c = worked_before(a, table, begin)
+    return minute_of_work(a, table, c), minute_of_work(a, table, c + minutes - 1) + 1
+
+
+@compiled
+def end_of_work(a, table, begin, minutes):
+    """The minute behind the last of so many working minutes from ``begin`` on, one at least."""
+    return minute_of_work(a, table, worked_before(a, table, begin) + minutes - 1) + 1
+
+
+@compiled
 def first_working(a, table, t):
     """The first working minute at or after t."""
     return minute_of_work(a, table, worked_before(a, table, t))

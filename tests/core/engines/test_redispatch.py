@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from scheduler_core.engines import chain as chains
@@ -10,7 +9,7 @@ from scheduler_core.engines.redispatch import dispatch, new_draft, try_dispatch
 from scheduler_core.engines.rules import seed_random
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import sequences
+from scheduler_core.simulator import costs, sequences
 from scheduler_core.simulator.arrays import PlantArrays, new_state
 from scheduler_core.simulator.sequences import Sequences
 from scheduler_core.simulator.simulator import to_schedule
@@ -18,10 +17,8 @@ from scheduler_core.validator import violations
 from tests.core.simulator.test_sequences import contents, loaded, movable_shops
 from tests.plants import job, machine, operation, plant
 
-Float64 = np.ndarray
 
-
-def chain_on(arrays: PlantArrays, q: Sequences, prices: Float64) -> chains.Chain:
+def chain_on(arrays: PlantArrays, q: Sequences, prices: costs.Float64) -> chains.Chain:
     chain = chains.new_chain(arrays)
     chain.cost[chains.HERE] = sequences.total_cost(arrays, q, prices)
     chains.keep(q, chain)
