@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.simulator.arrays import PlantArrays
-from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.compiling import compiled, compiled_inline
 
 TRIED, ACCEPTED, PAIR, FLOOR, BLOCKER, JOB = range(6)
 """Places in ``Chain.number``."""
@@ -36,7 +36,7 @@ def new_chain(arrays: PlantArrays) -> Chain:
     )
 
 
-@compiled
+@compiled_inline
 def accept(q, chain, cost):
     """Goes on from the schedule in the sequences, which costs that."""
     chain.number[ACCEPTED] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK
 from scheduler_core.simulator.arrays import NEVER
-from scheduler_core.simulator.compiling import compiled as compiled
+from scheduler_core.simulator.compiling import compiled, compiled_inline
 from scheduler_core.simulator.working_time import BUCKET_SHIFT
 
 
@@ -44,14 +44,14 @@ def minute_of_work(a, table, c):
     return offset + a.table_start[table, i] + c - a.table_before[table, i]
 
 
-@compiled
+@compiled_inline
 def span_of_work(a, table, begin, minutes):
     """(first minute, behind the last) of so many working minutes from ``begin`` on, one at least."""
     c = worked_before(a, table, begin)
     return minute_of_work(a, table, c), minute_of_work(a, table, c + minutes - 1) + 1
 
 
-@compiled
+@compiled_inline
 def end_of_work(a, table, begin, minutes):
     """The minute behind the last of so many working minutes from ``begin`` on, one at least."""
     return minute_of_work(a, table, worked_before(a, table, begin) + minutes - 1) + 1
