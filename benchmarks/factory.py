@@ -1,12 +1,14 @@
 """Everything that plans, side by side on the same random factories, which neither training nor tuning saw.
 
-    python benchmarks/factory.py [--size 152x500] [--plants 30] [--seconds 10,60] [--exact]
+    python benchmarks/factory.py [--size 152x500] [--plants 30] [--seconds 10,60] [--exact] [--share 1/8]
 
 EDD, every dispatching rule, the best rule of each plant, the best rules with noise, the policy's best of N, the learned
 engine with time limits, and with --exact CP-SAT at the same limits. Ratios are of mean weighted tardiness to that of the
 best of all rules, chosen per plant, with paired 95 % bootstrap intervals. Every schedule is judged by the validator.
 
 Results go to a JSON-lines file as they come. A run that was stopped goes on there; --print only prints what it holds.
+On a machine with many cores, commands with --share 1/8, 2/8 ... divide the plants, each with a --log of its own; --print
+takes these files put together.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ def main() -> int:
         raise SystemExit(str(error)) from None
     path = args.log or Path("runs") / f"factory-{args.size}.jsonl"
     ways = all_ways(model.name, args.samples, args.seconds, args.workers, args.exact)
-    seeds = range(FIRST_SEED, FIRST_SEED + args.plants)
+    part, parts = args.share
+    seeds = range(FIRST_SEED + part - 1, FIRST_SEED + args.plants, parts)
     if not args.print:
         try:
             run(path, args.size, seeds, ways, model.sha256)
@@ -191,11 +194,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", help="a checkpoint (default: the active one)")
     parser.add_argument("--exact", action="store_true", help="CP-SAT at the same limits as well")
     parser.add_argument("--log", type=Path, metavar="FILE", help="results (default: runs/factory-SIZE.jsonl)")
+    parser.add_argument("--share", type=_share, default=(1, 1), metavar="K/N", help="every Nth plant, from the Kth on")
     parser.add_argument("--print", action="store_true", help="run nothing, print what the file holds")
     args = parser.parse_args()
     if args.plants < 1 or args.workers < 1 or min(args.samples, default=1) < 1 or min(args.seconds, default=1) <= 0:
         parser.error("--plants, --workers, --samples and --seconds are numbers above 0")
     return args
+
+
+def _share(text: str) -> tuple[int, int]:
+    part, parts = map(int, text.split("/"))
+    if not 1 <= part <= parts:
+        raise ValueError
+    return part, parts
 
 
 def _numbers(kind: Callable[[str], float]) -> Callable[[str], list[float]]:

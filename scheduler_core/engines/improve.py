@@ -25,7 +25,7 @@ from scheduler_core.engines import clock
 from scheduler_core.engines.annealing import anneal
 from scheduler_core.engines.chain import BEST, HERE, TRIED, Chain, keep, new_chain
 from scheduler_core.engines.config import Progress
-from scheduler_core.engines.redispatch import new_draft
+from scheduler_core.engines.machine_group import new_draft
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.errors import Enough
 from scheduler_core.simulator import costs, sequences

@@ -11,52 +11,23 @@ on multiprocessing timing anomalies).
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from scheduler_core.engines import machine_group as group
 from scheduler_core.engines.chain import HERE, JOB, TRIED, accept
+from scheduler_core.engines.dispatch_estimates import dispatch_estimate
 from scheduler_core.engines.moves import costly_job, trace
 from scheduler_core.engines.trying import PATIENCE, gain_beside
 from scheduler_core.simulator import costs
 from scheduler_core.simulator import sequences as sq
-from scheduler_core.simulator.arrays import NEVER, PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
-from scheduler_core.simulator.legal_moves import held_pairs, setup_after
-from scheduler_core.simulator.sequences import Sequences, new_sequences
-from scheduler_core.simulator.table_look_up import end_of_work
+from scheduler_core.simulator.legal_moves import held_pairs
 
 OWN = 0.4
 """Share of the tries that put forward an operation of the costly job itself, instead of any on its critical path."""
 AT_ONCE = 0.2
 """Chance that it is put where its job is ready for it; else anywhere between there and its place."""
-GIVES, TAKES = 1, 2
-"""What a machine of the group has still to do: give its sequence away, take one over."""
-
-
-class Draft(NamedTuple):
-    """Scratch of a dispatch; ``pair`` and ``end`` count from where it begins."""
-
-    kept: Sequences  # the schedule before it
-    order: npt.NDArray[np.int32]  # [O] all operations, nearly in order of starts
-    pair: npt.NDArray[np.int32]  # [O]
-    end: npt.NDArray[np.int64]  # [O]
-    free: npt.NDArray[np.int64]  # [M] minute from which each machine is free
-    family: npt.NDArray[np.int32]  # [M] setup family that it is set up for
-    was_free: npt.NDArray[np.int64]  # [M] the same minute in the schedule before
-    role: npt.NDArray[np.int8]  # [M] GIVES and TAKES
-    heir: npt.NDArray[np.int32]  # [M] machine that takes over each one's sequence, -1: not a machine of the group
-
-
-def new_draft(arrays: PlantArrays) -> Draft:
-    """Room for a dispatch on the plant."""
-    ops, machines = len(arrays.op_job), len(arrays.machine_table)
-    return Draft(
-        new_sequences(arrays), np.arange(ops, dtype=np.int32), np.zeros(ops, np.int32), np.zeros(ops, np.int64),
-        np.zeros(machines, np.int64), np.zeros(machines, np.int32), np.zeros(machines, np.int64),
-        np.zeros(machines, np.int8), np.zeros(machines, np.int32),
-    )  # fmt: skip
 
 
 @compiled
@@ -79,7 +50,7 @@ def try_dispatch(a, q, d, prices, chain, temperature):
     threshold = cost - temperature * math.log(1.0 - np.random.random())
     chain.number[JOB] = j
     dearest = threshold - cost + PATIENCE * temperature + gain_beside(a, q, prices, o, chain)
-    if dispatch(a, q, d, prices, o, at) > dearest:
+    if dispatch_estimate(a, q, d, prices, o, at) > dearest or dispatch(a, q, d, prices, o, at) > dearest:
         return
     sq.copy(q, d.kept)
     for x in range(len(q.pair)):
@@ -100,21 +71,23 @@ def dispatch(a, q, d, prices, o, at):
     """By how much the jobs cost more once operation o is put forward to minute ``at``, when its job is ready for it. What
     starts from there on goes to ``d.pair``, and ``d.order`` becomes an order in which all operations can be placed."""
     begin = _put_forward(q, d, o, at)
-    _free_machines(a, q, d, o, at)
+    group.form_group(a, d, o)
+    for m in range(len(d.free)):
+        group.free_machine(a, q, d, m, at)
     behind, more = False, 0.0
     for i in range(begin, len(d.order)):
         x = d.order[i]
         pair, ready = q.pair[x], _ready(a, q, d, x, at)
         if q.place[x] >= 0 and not a.op_all[x] and d.heir[a.pair_machine[pair]] >= 0:
             if x == o or q.start[x] < q.start[o]:
-                pair = _first_to_end(a, q, d, x, ready)
+                pair = group.first_to_end(a, q, d, x, ready)
             else:
                 if not behind:
                     behind = True
-                    _name_heirs(d)
-                pair = _pair_on(a, x, d.heir[a.pair_machine[pair]], pair)
+                    group.name_heirs(a, d, o)
+                pair = group.pair_on(a, x, d.heir[a.pair_machine[pair]], pair)
         d.pair[x] = pair
-        _place(a, q, d, x, pair, ready)
+        group.place(a, q, d, x, pair, ready)
         if x != o:
             for slot in range(*held_pairs(a, x, q.pair[x])):
                 d.was_free[a.pair_machine[slot]] = q.end[x]
@@ -152,24 +125,6 @@ def _put_forward(q, d, o, at):
 
 
 @compiled
-def _free_machines(a, q, d, o, at):
-    """When and for what each machine is free if only what starts before minute ``at`` is done; o's machines are the
-    group."""
-    for m in range(len(d.free)):
-        b = q.last[m]
-        while b >= 0 and q.start[a.pair_op[b]] >= at:
-            b = q.before[b]
-        d.free[m], d.family[m] = 0, a.machine_family[m]
-        if b >= 0:
-            d.free[m], d.family[m] = q.end[a.pair_op[b]], a.job_family[a.op_job[a.pair_op[b]]]
-        d.was_free[m] = d.free[m]
-        d.role[m], d.heir[m] = 0, -1
-    for slot in range(a.op_first[o], a.op_first[o + 1]):
-        m = a.pair_machine[slot]
-        d.role[m], d.heir[m] = GIVES | TAKES, m
-
-
-@compiled
 def _ready(a, q, d, x, at):
     """Minute from which x's job allows it to start, if what starts before minute ``at`` stands as it did."""
     j = a.op_job[x]
@@ -180,68 +135,3 @@ def _ready(a, q, d, x, at):
     else:
         ready = d.end[x - 1]
     return max(ready, q.floor[x])
-
-
-@compiled
-def _end_on(a, d, x, pair, ready):
-    """Minute in which operation x ends on one machine."""
-    m = a.pair_machine[pair]
-    minutes = setup_after(a, x, m, d.family[m]) + a.pair_minutes[pair]
-    return end_of_work(a, a.machine_table[m], max(ready, d.free[m]), minutes)
-
-
-@compiled
-def _first_to_end(a, q, d, x, ready):
-    """The pair of operation x within the group on which it ends first."""
-    chosen, earliest = q.pair[x], NEVER
-    for pair in range(a.op_first[x], a.op_first[x + 1]):
-        if d.heir[a.pair_machine[pair]] >= 0:
-            end = _end_on(a, d, x, pair, ready)
-            if end < earliest:
-                chosen, earliest = pair, end
-    return chosen
-
-
-@compiled
-def _place(a, q, d, x, pair, ready):
-    """Lets operation x run on the pair's machine, or on all of its own."""
-    if q.place[x] < 0:
-        d.end[x] = q.end[x]
-    elif a.op_all[x]:
-        setup = 0
-        for slot in range(*held_pairs(a, x, pair)):
-            m = a.pair_machine[slot]
-            ready = max(ready, d.free[m])
-            setup = max(setup, setup_after(a, x, m, d.family[m]))
-        d.end[x] = end_of_work(a, a.op_table[x], ready, setup + a.pair_minutes[pair])
-    else:
-        d.end[x] = _end_on(a, d, x, pair, ready)
-    for slot in range(*held_pairs(a, x, pair)):
-        m = a.pair_machine[slot]
-        d.free[m], d.family[m] = d.end[x], a.job_family[a.op_job[x]]
-
-
-@compiled
-def _name_heirs(d):
-    """Gives each machine's sequence to the one that is now free in the same order as it was."""
-    while True:
-        old, new = -1, -1
-        for m in range(len(d.role)):
-            if d.role[m] & GIVES and (old < 0 or d.was_free[m] < d.was_free[old]):
-                old = m
-            if d.role[m] & TAKES and (new < 0 or d.free[m] < d.free[new]):
-                new = m
-        if old < 0:
-            return
-        d.heir[old] = new
-        d.role[old] &= ~GIVES
-        d.role[new] &= ~TAKES
-
-
-@compiled
-def _pair_on(a, x, m, otherwise):
-    """Operation x's pair on machine m, or the other one if it may not run there."""
-    for pair in range(a.op_first[x], a.op_first[x + 1]):
-        if a.pair_machine[pair] == m:
-            return pair
-    return otherwise

@@ -31,7 +31,7 @@ def job_delay(a, q, prices, o, delay):
         ready = q.end[o] + delay
         o += 1
         if delay < 0:
-            ready = min(q.start[o], max(ready, _free(a, q, o, -1), q.floor[o]))
+            ready = min(q.start[o], max(ready, machines_free(a, q, o, -1), q.floor[o]))
             delay = ready - q.start[o]
         else:
             delay = max(0, ready - q.start[o])
@@ -93,7 +93,7 @@ def _follow(a, q, prices, m, n, last, end, family):
         if n < 0 or q.place[a.pair_op[n]] < 0:
             break
         x = a.pair_op[n]
-        delay = max(job_ready(a, q, x), q.floor[x], end, _free(a, q, x, n)) - q.start[x]
+        delay = max(job_ready(a, q, x), q.floor[x], end, machines_free(a, q, x, n)) - q.start[x]
         if changed:
             delay += setup_after(a, x, m, family) - q.setup[x]
         if delay == 0 and last < 0:
@@ -107,7 +107,7 @@ def _follow(a, q, prices, m, n, last, end, family):
 
 
 @compiled
-def _free(a, q, o, but):
+def machines_free(a, q, o, but):
     """The minute from which operation o's machines are free for it, that of pair ``but`` left out."""
     free = 0
     for slot in range(*held_pairs(a, o, q.pair[o])):

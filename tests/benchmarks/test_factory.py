@@ -72,6 +72,11 @@ def test_it_goes_on_where_it_stopped(
     assert len(log.read_text().splitlines()) == 3 * ways
     _, printed, err = run(factory, monkeypatch, capsys, "--plants", "3", "--log", str(log), "--print")
     assert (rows_of(printed), err) == (rows_of(again), "")
+    shares = [
+        run(factory, monkeypatch, capsys, "--plants", "3", "--log", str(log), "--print", "--share", f"{k}/2")[1]
+        for k in (1, 2)
+    ]
+    assert [rows_of(share)["EDD"][0] for share in shares] == ["2", "1"]
 
 
 def test_results_of_another_checkpoint_do_not_count(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduler_core.engines import chain as chains
-from scheduler_core.engines.redispatch import dispatch, new_draft, try_dispatch
+from scheduler_core.engines.machine_group import new_draft
+from scheduler_core.engines.redispatch import dispatch, try_dispatch
 from scheduler_core.engines.rules import seed_random
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
