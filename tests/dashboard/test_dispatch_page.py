@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from scheduler_core.data.store import Store
 from tests.dashboard.conftest import NASTY
-from tests.dashboard.test_pages import open_page, release, texts
+from tests.dashboard.opening import open_page, release, texts
 
 Seeded = tuple[Store, str, str]
 

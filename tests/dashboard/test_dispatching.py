@@ -19,7 +19,7 @@ from dashboard.printing import sheets
 from scheduler_core.data.store import Store
 from scheduler_core.dispatch import Shift, shifts
 from tests.dashboard.conftest import NASTY
-from tests.dashboard.test_pages import release
+from tests.dashboard.opening import release
 
 PRINTED = datetime(2025, 7, 21, 8, 15)
 WHOLE = Shift(-100, 5000, 5000)

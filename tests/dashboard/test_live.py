@@ -21,8 +21,8 @@ from scheduler_core.data.records import SnapshotInfo
 from scheduler_core.data.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
+from tests.dashboard.opening import open_page, texts
 from tests.dashboard.seeding import seed_plan, seed_snapshot
-from tests.dashboard.test_pages import open_page, texts
 from tests.dashboard.test_runs import no_place
 
 

@@ -11,7 +11,7 @@ from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Evaluated
 from tests.core.policy.networks import random_network
 from tests.dashboard.conftest import NASTY
-from tests.dashboard.test_pages import open_page, texts
+from tests.dashboard.opening import open_page, texts
 
 CARD = {
     "description": NASTY, "objective": NASTY, "trained_on": NASTY, "steps": 2000000, "hours": 1.5,

@@ -9,8 +9,8 @@ from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.records import RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Plant
+from tests.dashboard.opening import open_page, release, texts
 from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
-from tests.dashboard.test_pages import open_page, release, texts
 
 Seeded = tuple[Store, str, str]
 

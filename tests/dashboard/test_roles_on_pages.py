@@ -14,8 +14,8 @@ from scheduler_core.data import locations
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Action, Role
 from tests.core.test_roles import MATRIX
+from tests.dashboard.opening import open_page, texts
 from tests.dashboard.seeding import seed_snapshot
-from tests.dashboard.test_pages import open_page, texts
 
 ROOT = Path(__file__).parents[2]
 ANN = "ann@example.org"

@@ -12,7 +12,7 @@ from scheduler_core.data.records import RunState
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.validator import violations
-from tests.dashboard.test_pages import open_page, texts
+from tests.dashboard.opening import open_page, texts
 from tests.dashboard.test_runs import no_place
 
 Seeded = tuple[Store, str, str]
