@@ -23,10 +23,9 @@ def dispatch_estimate(a, q, d, prices, o, at):
     for slot in range(a.op_first[o], a.op_first[o + 1]):
         group.free_machine(a, q, d, a.pair_machine[slot], at)
     ready = max(sq.job_ready(a, q, o), q.floor[o])
-    group.place(a, q, d, o, q.pair[o] if a.op_all[o] else group.first_to_end(a, q, d, o, ready), ready)
+    more = _placed(a, q, d, prices, o, q.pair[o] if a.op_all[o] else group.first_to_end(a, q, d, o, ready), ready)
     if d.end[o] >= q.end[o]:
         return math.inf
-    more = job_delay(a, q, prices, o, d.end[o] - q.end[o])
     more += _up_to_its_place(a, q, d, prices, o)
     group.name_heirs(a, d, o)
     for slot in range(a.op_first[o], a.op_first[o + 1]):
@@ -79,10 +78,8 @@ def _behind_it(a, q, d, prices, o, m):
 
 @compiled
 def _placed(a, q, d, prices, x, pair, ready):
-    """What it costs that operation x runs on the pair's machine."""
-    m = a.pair_machine[pair]
-    d.end[x] = group.end_on(a, d, x, pair, ready)
-    d.free[m], d.family[m] = d.end[x], a.job_family[a.op_job[x]]
+    """What it costs that operation x runs on the pair's machine, or on all of its own."""
+    group.place(a, q, d, x, pair, ready)
     return job_delay(a, q, prices, x, d.end[x] - q.end[x])
 
 

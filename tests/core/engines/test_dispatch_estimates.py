@@ -19,19 +19,22 @@ from scheduler_core.objectives import Objective
 from scheduler_core.simulator import sequences
 from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.sequences import Sequences
-from tests.core.engines.test_redispatch import chain_on
+from tests.core.engines.test_redispatch import chain_on, two_before_one_on_both
 from tests.core.simulator.test_estimates import single_operations
 from tests.core.simulator.test_sequences import contents, loaded, movable_shops
 from tests.plants import job, machine, operation, plant
 
 
 def draw_dispatch(rng: np.random.Generator, arrays: PlantArrays, q: Sequences) -> tuple[int, int] | None:
-    """A movable operation and a minute from which its job is ready for it, before its start; None if there is none."""
+    """A movable operation and a minute before its start when its job is ready for it; None if there is none."""
     o = int(rng.choice(np.flatnonzero(q.place >= 0)))
+    at = draw_minute(rng, arrays, q, o)
+    return None if at is None else (o, at)
+
+
+def draw_minute(rng: np.random.Generator, arrays: PlantArrays, q: Sequences, o: int) -> int | None:
     ready = max(int(sequences.job_ready(arrays, q, o)), int(q.floor[o]))
-    if ready >= q.start[o]:
-        return None
-    return o, int(rng.integers(ready, q.start[o]))
+    return int(rng.integers(ready, q.start[o])) if ready < q.start[o] else None
 
 
 def test_where_each_job_is_one_operation_it_is_exact() -> None:
@@ -58,13 +61,7 @@ def test_where_each_job_is_one_operation_it_is_exact() -> None:
 
 
 def test_an_operation_on_several_machines_pushes_aside_what_stands_on_all_of_them() -> None:
-    given = plant(
-        job("A", operation(60, 1), due=60),
-        job("B", operation(60, 2), due=60),
-        job("W", operation(30, 1, 2, requires_all=True), due=0),
-        machines=[machine(1), machine(2)],
-    )
-    arrays, _, q, prices = loaded(given, "first-fit", Objective.TARDINESS)
+    arrays, _, q, prices = loaded(two_before_one_on_both(due=60), "first-fit", Objective.TARDINESS)
     draft = new_draft(arrays)
     # W is an hour less late, A and B half an hour each.
     assert dispatch_estimate(arrays, q, draft, prices, 2, 0) == pytest.approx(0.0, abs=1e-9)
@@ -109,10 +106,9 @@ def test_in_a_search_it_refuses_most_of_what_costs_more_and_passes_most_of_what_
     losses, refused, gains, passed = 0, 0, 0, 0
     for _ in range(6000):
         o = trace(arrays, q, costly_job(arrays, q, prices), chain, bool(rng.random() < OWN))
-        ready = -1 if o < 0 else max(int(sequences.job_ready(arrays, q, o)), int(q.floor[o]))
-        if not 0 <= ready < q.start[o]:
+        at = None if o < 0 else draw_minute(rng, arrays, q, o)
+        if at is None:
             continue
-        at = int(rng.integers(ready, q.start[o]))
         more = dispatch(arrays, q, draft, prices, o, at)
         refuses = dispatch_estimate(arrays, q, draft, prices, o, at) > PATIENCE * temperature
         if more > PATIENCE * temperature:

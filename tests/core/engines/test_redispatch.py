@@ -56,14 +56,18 @@ def test_the_sequences_behind_are_taken_over_in_the_order_in_which_the_machines_
     assert list(put_forward(given, 3, 0).end) == [10, 60, 90, 60, 150, 70]
 
 
-def test_room_is_made_on_all_machines_of_an_operation_that_needs_several() -> None:
-    given = plant(
-        job("A", operation(60, 1), due=0),
-        job("B", operation(60, 2), due=0),
+def two_before_one_on_both(due: int) -> Plant:
+    """A on one machine, B on another, both due then; W, due at once, needs both and is behind them."""
+    return plant(
+        job("A", operation(60, 1), due=due),
+        job("B", operation(60, 2), due=due),
         job("W", operation(30, 1, 2, requires_all=True), due=0),
         machines=[machine(1), machine(2)],
     )
-    assert list(put_forward(given, 2, 0).end) == [90, 90, 30]
+
+
+def test_room_is_made_on_all_machines_of_an_operation_that_needs_several() -> None:
+    assert list(put_forward(two_before_one_on_both(due=0), 2, 0).end) == [90, 90, 30]
 
 
 def test_schedules_with_every_constraint_stay_valid_and_cost_what_the_chain_says() -> None:
