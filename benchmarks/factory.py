@@ -203,10 +203,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _share(text: str) -> tuple[int, int]:
-    part, parts = map(int, text.split("/"))
-    if not 1 <= part <= parts:
-        raise ValueError
-    return part, parts
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not K/N with K from 1 to N, such as 1/8")
+    return int(part), int(parts)
 
 
 def _numbers(kind: Callable[[str], float]) -> Callable[[str], list[float]]:
