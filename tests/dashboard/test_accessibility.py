@@ -38,7 +38,7 @@ def findings(page: Page) -> list[str]:
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_has_no_serious_finding(page: Page, planned: tuple[str, Store], path: str) -> None:
     page.goto(f"{planned[0]}/{path}")
-    expect(page.get_by_role("button", name="Keys")).to_be_visible()
+    expect(page.get_by_role("button", name="Keys", exact=True)).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
