@@ -88,7 +88,12 @@ class WorkedMinutes:
 
     def works(self, minute: int) -> bool:
         """Whether the minute [minute, minute + 1) is a working one."""
-        return self.between(minute, minute + 1) == 1
+        of_week = (minute + self.offset) % MINUTES_PER_WEEK
+        window = bisect_right(self._starts, of_week) - 1
+        if window < 0 or of_week >= self.week[window][1]:
+            return False
+        off = bisect_right(self._off_starts, minute) - 1
+        return off < 0 or minute >= self.off[off][1]
 
     def spans(self, start: int, end: int) -> list[Span]:
         """The working minutes in [start, end) as disjoint ascending spans."""

@@ -187,7 +187,8 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
     block_first, block_hold, block_end, block_family = _blocks(reservations, family_index, len(plant.machines))
     tables: WorkingTables = builder.build()
     pair_op = np.repeat(np.arange(len(operations), dtype=np.int32), np.diff(pairs.first))
-    pair_overtime, overtime = _overtime(plant, pairs, pair_op, masks, horizon)
+    overtime = _Overtime(plant, masks, horizon)
+    pair_overtime = _overtime_of_pairs(plant, pairs, op_table, machine_table, overtime)
     plant_table = _most_common_table(machine_table, tables)
     job_due = np.array([NEVER if j.due is None else j.due for j in plant.jobs], np.int64)
     return PlantArrays(
@@ -244,7 +245,7 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
         table_total=tables.total,
         table_week=tables.week,
         horizon=tables.horizon,
-        overtime=overtime,
+        overtime=overtime.tables(),
         plant_table=plant_table,
         mean_minutes=float(op_mean.mean()) if len(op_mean) else 1.0,
         mean_setup=max(1.0, float(op_setup.mean())) if len(op_setup) else 1.0,
@@ -343,30 +344,45 @@ def _tables_of_all(plant: Plant, pairs: _Pairs, masks: Sequence[Mask], builder: 
     return op_table
 
 
-def _overtime(
-    plant: Plant, pairs: _Pairs, pair_op: Int32, masks: Sequence[Mask], horizon: int
-) -> tuple[Int32, OvertimeTables]:
-    """The overtime table of each pair, and the tables."""
-    builder = TableBuilder(horizon)
-    windows = {c.id: overtime_mask(c, plant.plan_start, horizon) for c in plant.calendars}
-    needs_all = np.array([op.requires_all for job in plant.jobs for op in job.operations], np.bool_)
-    alone: dict[int, int] = {}
-    found = np.full(len(pair_op), -1, np.int32)
-    for q, (o, m) in enumerate(zip(pair_op.tolist(), pairs.machine.tolist(), strict=True)):
-        window = windows[plant.machines[m].calendar]
+class _Overtime:
+    """Numbers and tables of the minutes that machines work in their calendars' overtime windows."""
+
+    def __init__(self, plant: Plant, masks: Sequence[Mask], horizon: int) -> None:
+        self._windows = {c.id: overtime_mask(c, plant.plan_start, horizon) for c in plant.calendars}
+        self._masks = masks
+        self._builder = TableBuilder(horizon)
+        self._numbers: dict[tuple[int, str], int] = {}
+
+    def number(self, table: int, calendar: str, held: Sequence[int]) -> int:
+        """The overtime table of machines (places in the plant) whose common working table is ``table``, in the windows of a
+        calendar; -1 for a calendar without any. Machines with one table and one calendar have one mask: it is made once."""
+        window = self._windows[calendar]
         if window is None:
-            continue
-        if needs_all[o]:
-            held = pairs.machine[pairs.first[o] : pairs.first[o + 1]]
-            found[q] = builder.number(intersection([*(masks[h] for h in held), window]))
-        else:
-            if m not in alone:
-                alone[m] = builder.number(masks[m] & window)
-            found[q] = alone[m]
-    if not len(builder):
-        builder.number(np.zeros(horizon, np.bool_))
-    t = builder.build()
-    return found, OvertimeTables(t.start, t.end, t.before, t.count, t.day_first, t.week, t.horizon)
+            return -1
+        known = (table, calendar)
+        if known not in self._numbers:
+            self._numbers[known] = self._builder.number(intersection([*(self._masks[m] for m in held), window]))
+        return self._numbers[known]
+
+    def tables(self) -> OvertimeTables:
+        """All numbered tables; at least one, as the kernel reads no empty arrays."""
+        if not len(self._builder):
+            self._builder.number(np.zeros(self._builder.horizon, np.bool_))
+        t = self._builder.build()
+        return OvertimeTables(t.start, t.end, t.before, t.count, t.day_first, t.week, t.horizon)
+
+
+def _overtime_of_pairs(plant: Plant, pairs: _Pairs, op_table: Int32, machine_table: Int32, overtime: _Overtime) -> Int32:
+    """The overtime table of each pair."""
+    calendars = [m.calendar for m in plant.machines]
+    alone = [overtime.number(table, calendars[m], (m,)) for m, table in enumerate(machine_table.tolist())]
+    found = np.array(alone, np.int32)[pairs.machine]
+    needs_all = [op.requires_all for job in plant.jobs for op in job.operations]
+    for o in np.flatnonzero(needs_all):
+        first, last = pairs.first[o], pairs.first[o + 1]
+        held = pairs.machine[first:last].tolist()
+        found[first:last] = [overtime.number(int(op_table[o]), calendars[m], held) for m in held]
+    return found
 
 
 def _reserved_minutes(found: Reservations, masks: Sequence[Mask], machines: int) -> Int64:

@@ -116,10 +116,10 @@ def pair_on(arrays: PlantArrays, operation: int, machine: int) -> int | None:
     """The pair of an operation on a machine (both by their place in the plant), the first one where it holds all of its
     machines; None where it may not run there."""
     first, last = int(arrays.op_first[operation]), int(arrays.op_first[operation + 1])
-    found = np.flatnonzero(arrays.pair_machine[first:last] == machine)
-    if not len(found):
+    eligible = arrays.pair_machine[first:last].tolist()
+    if machine not in eligible:
         return None
-    return first if arrays.op_all[operation] else first + int(found[0])
+    return first if arrays.op_all[operation] else first + int(eligible.index(machine))
 
 
 def replay(plant: Plant, schedule: Schedule) -> Schedule:

@@ -184,5 +184,6 @@ def _tables(masks: Sequence[Mask], horizon: int) -> WorkingTables:
 
 
 def _intervals(mask: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    inside = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    edges = np.concatenate(([0] if mask[0] else [], inside, [len(mask)] if mask[-1] else [])).astype(np.int64)
     return edges[::2], edges[1::2]

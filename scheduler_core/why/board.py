@@ -127,4 +127,6 @@ def _pinned(plant: Plant, plan: Schedule) -> Plant:
                 operations[p] = replace(operations[p], fixed=Fixed(a.machines, a.start, a.end))
         return replace(job, operations=tuple(operations)) if last > 0 else job
 
-    return replace(plant, jobs=tuple(pinned(job) for job in plant.jobs))
+    jobs = tuple(pinned(job) for job in plant.jobs)
+    # A plant is checked whole whenever one is made: of many boards few have anything to pin.
+    return plant if jobs == plant.jobs else replace(plant, jobs=jobs)
