@@ -328,7 +328,8 @@ def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -
     """The temperatures for so many moves for each operation."""
     jobs = _job_scale(arrays, q, prices)
     makespan = float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
-    hot = HOT * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
+    import os
+    hot = HOT * float(os.environ.get("PHEAT","1")) * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
     # A schedule that costs nothing has nothing to anneal; its temperature only has to be a number above 0.
     hot += 1e-9
     knee = min(hot, KNEE * jobs + KNEE_MAKESPAN * makespan + 1e-9)

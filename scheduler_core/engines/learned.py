@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,6 +14,7 @@ from scheduler_core.engines import clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.curve import thinned
 from scheduler_core.engines.improve import Improvement, improve
+from scheduler_core.engines.price_search import PriceSearch
 from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
@@ -30,12 +32,17 @@ from scheduler_core.simulator.simulator import to_schedule, to_state
 
 TEMPERATURES = (0.5, 0.8, 1.1)
 """Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
-SAMPLING_SHARE = 0.1
-"""Share of a time limit that goes to sampling; the rest goes to improving the best sample (improve.py)."""
+SAMPLING_SHARE = 0.05
+"""Share of a time limit that goes to rules and sampling; then come prices (price_search.py), and the rest goes to improving the
+best (improve.py)."""
+PRICED_PER_SAMPLE = 2
+"""Schedules by prices for each of many samples: one takes an eighth of a rollout's time."""
 RULE_NUMBERS = 2**40
 """Numbers from here on are rules' schedules, so that a policy's wins over an equal one."""
-ELSEWHERE = 2**41
-"""The number of a schedule that is neither a rollout nor a rule's."""
+BY_PRICES = 2**41
+"""The number of the best schedule by prices."""
+ELSEWHERE = 2**42
+"""The number of a schedule that is none of these."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -65,6 +72,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         with suppress(Enough):
             if windows == 1 and (config.samples > 1 or config.time_limit is not None):
                 _sample_on(sampler, config, began, progress)
+            _price_on(plant, sampler, config, began, progress)
             improvement = _improve_on(sampler, config, began, progress)
     else:
         kernel.reset(arrays, sampler.best)
@@ -81,8 +89,10 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             "model_sha256": model.sha256,
             "samples": sampler.done,
             "windows": windows,
+            "priced": sampler.priced,
             "winning_sample": sampler.winner if sampler.winner < RULE_NUMBERS else None,
             "winning_rule": sampler.winning_rule,
+            "prices_won": sampler.winner == BY_PRICES,
             "start_cost": sampler.best_cost if improvement else None,
             "moves": improvement.moves if improvement else 0,
             "curve": thinned(improvement.curve) if improvement else (),
@@ -120,8 +130,36 @@ def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, bega
         return to_schedule(part, sampler.arrays, sampler.best)
 
     found, windows = plan_by_windows(plant, plan)
-    whole.take(to_state(plant, whole.arrays, found))
+    state = to_state(plant, whole.arrays, found)
+    whole.offer(state, float(costs.cost(whole.arrays, state, whole.prices)), ELSEWHERE)
     return windows
+
+
+def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
+    """Schedules by prices: one beside a single rollout, PRICED_PER_SAMPLE beside each of many, and with a time limit as many as
+    its share for them allows."""
+    workers = max(1, config.workers)
+    search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers)
+    limit = config.time_limit
+    share = 0.0 if limit is None else _price_share(limit * workers, len(sampler.arrays.op_job))
+    wanted = 1.0 if config.samples == 1 else float(PRICED_PER_SAMPLE * config.samples)
+
+    def used() -> float:
+        return 0.0 if limit is None else (clock.now() - began) / limit
+
+    def report() -> None:
+        progress(min(used(), share), f"{search.tried} plans by machine prices tried")
+
+    try:
+        search.run(wanted if limit is None else math.inf, lambda: used() > share, report)
+    finally:
+        sampler.priced = search.tried
+        sampler.offer(search.state, search.cost, BY_PRICES)
+
+
+def _price_share(seconds: float, operations: int) -> float:
+    """The share of so many CPU seconds that prices are worth more than annealing."""
+    return float(os.environ.get("PSHARE", "0.1"))
 
 
 def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> Improvement | None:
@@ -130,8 +168,10 @@ def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress:
     if clock.now() >= deadline:
         return None
 
+    start = (clock.now() - began) / (deadline - began)
+
     def report(fraction: float, message: str) -> None:
-        progress(SAMPLING_SHARE + (1.0 - SAMPLING_SHARE) * fraction, message)
+        progress(start + (1.0 - start) * fraction, message)
 
     workers, seed = max(1, config.workers), config.seed % SEEDS
     return improve(sampler.arrays, sampler.best, sampler.prices, deadline, workers, seed, report)
@@ -194,7 +234,7 @@ class _Sampler:
     def __init__(self, arrays: PlantArrays, weights: PolicyWeights, prices: costs.Float64, seed: int) -> None:
         self.arrays, self.weights, self.prices, self.seed = arrays, weights, prices, seed
         self.best: State = new_state(arrays)
-        self.best_cost, self.winner, self.done, self.tried = math.inf, 0, 0, 0
+        self.best_cost, self.winner, self.done, self.tried, self.priced = math.inf, 0, 0, 0, 0
         self._lock = threading.Lock()
         self._spare: list[tuple[State, View, Room]] = []
 
@@ -225,14 +265,15 @@ class _Sampler:
                 state, self.best = self.best, state
             self._spare.append((state, view, scratch))
 
-    def take(self, state: State) -> None:
-        """Makes a schedule from elsewhere the best."""
-        self.best, self.best_cost, self.winner = state, float(costs.cost(self.arrays, state, self.prices)), ELSEWHERE
+    def offer(self, state: State, cost: float, number: int) -> None:
+        """Makes a schedule from elsewhere the best if it is better."""
+        if (cost, number) < (self.best_cost, self.winner):
+            self.best, self.best_cost, self.winner = state, cost, number
 
     @property
     def winning_rule(self) -> str | None:
         """The rule whose schedule is better than every rollout, if one is."""
-        return _RULES[self.winner - RULE_NUMBERS][0].name if RULE_NUMBERS <= self.winner < ELSEWHERE else None
+        return _RULES[self.winner - RULE_NUMBERS][0].name if RULE_NUMBERS <= self.winner < BY_PRICES else None
 
     def _new_room(self) -> tuple[State, View, Room]:
         return new_state(self.arrays), new_view(self.arrays, self.prices), new_room(self.arrays, self.weights)

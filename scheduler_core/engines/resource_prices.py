@@ -1,0 +1,120 @@
+"""Dispatching by what the machines' minutes are worth, compiled (bottleneck dynamics: Morton & Pentico 1993, Heuristic
+Scheduling Systems).
+
+WATC weighs a job's urgency against the minutes of its next operation, on whatever machine. But a minute on a machine that jobs
+queue for keeps all of them waiting, and one on a machine that stands idle keeps nobody. So every machine type has a price,
+and first comes the job whose urgency is highest for the price of what it still needs:
+
+    max w exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / (its operation's price + a share of its later ones')
+
+in the symbols of rules.py, with a remaining work in ``slack`` that may be stretched. A textbook rule has no such numbers to set;
+price_search.py finds the plant's.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from scheduler_core.engines.rules import STOPPED
+from scheduler_core.simulator import kernel
+from scheduler_core.simulator.arrays import CANDIDATES, NOW, SETUP_TAIL_SHARE, Float64, Int32, PlantArrays
+from scheduler_core.simulator.compiling import compiled as compiled
+
+
+class ResourcePrices(NamedTuple):
+    """What dispatching by prices goes by."""
+
+    look_ahead: float
+    """k1: mean processing times before its latest start from which a job is urgent."""
+    setup_scale: float
+    """k2: mean setups that make a job e times less attractive."""
+    later_share: float
+    """Share of the price of its later operations that counts against a job now, 0 to 1."""
+    stretch: float
+    """Factor on a job's remaining work, for the waiting in it."""
+    at_once: float
+    """Factor on the prices of all machines that an operation holds at once."""
+    machine: Float64
+    """[M] price of a minute of each machine; only ratios count."""
+
+
+class PricedOperations(NamedTuple):
+    """The prices for each operation of a plant."""
+
+    terms: Float64  # [2] look_ahead in minutes, setup_scale in minutes
+    price: Float64  # [O] of a minute of the operation
+    priced: Float64  # [O] price of the operation at its mean minutes, and the share of the later ones'
+    lead: Float64  # [O] estimated minutes from its start to the end of its job
+
+
+def loads(a: PlantArrays, machine_kind: Int32, kinds: int) -> Float64:
+    """float64 [K]: minutes of work for each machine of a kind, operations that may run on several spread evenly over them."""
+    counts = np.diff(a.op_first)
+    minutes = np.where(a.op_all, a.op_mean, a.op_mean / np.maximum(1, counts))
+    work = np.bincount(machine_kind[a.pair_machine], np.repeat(minutes, counts), kinds)
+    share: Float64 = work / np.maximum(1, np.bincount(machine_kind, minlength=kinds))
+    return share
+
+
+def price_operations(a: PlantArrays, prices: ResourcePrices) -> PricedOperations:
+    """The prices for each operation; one that may run on several machines has their mean."""
+    of_pair = prices.machine[a.pair_machine]
+    sums = np.add.reduceat(of_pair, a.op_first[:-1])
+    price = np.where(a.op_all, prices.at_once * sums, sums / np.diff(a.op_first))
+    minutes = a.op_mean + SETUP_TAIL_SHARE * a.op_setup
+    own = price * minutes
+    up_to = np.cumsum(own)
+    later = up_to[a.job_first[1:] - 1][a.op_job] - up_to
+    return PricedOperations(
+        np.array([prices.look_ahead * a.mean_minutes, prices.setup_scale * a.mean_setup]),
+        price,
+        own + prices.later_share * later,
+        prices.stretch * a.op_tail[:-1],
+    )
+
+
+@compiled
+def value_of(a, s, x, j, worked_now):
+    """How attractive candidate job j is on the pair of its best move, as a logarithm."""
+    o = s.next_op[j]
+    pair, start = s.move_pair[j], s.move_start[j]
+    wait = 0 if start == s.clock[NOW] else kernel.worked_before(a, a.plant_table, start) - worked_now
+    slack = a.job_worked_due[j] - worked_now - x.lead[o]
+    # Slower machines and machines that have to be waited for cost what they hold the operation longer.
+    priced = x.priced[o] + x.price[o] * (a.pair_minutes[pair] - a.op_mean[o] + wait)
+    return math.log(a.job_weight[j] / (priced + 1e-9)) - max(0.0, slack) / x.terms[0] - s.move_setup[j] / x.terms[1]
+
+
+@compiled
+def choose(a, s, x):
+    """The candidate to dispatch next, as (job, pair); equal values are settled as by a rule."""
+    worked_now = kernel.worked_before(a, a.plant_table, s.clock[NOW])
+    best_job, best_value = -1, -math.inf
+    for i in range(s.clock[CANDIDATES]):
+        j = s.candidates[i]
+        if kernel.earliest_end(a, s, j):
+            s.move_value[j] = value_of(a, s, x, j, worked_now)
+        value = s.move_value[j]
+        better = value > best_value
+        if value == best_value:
+            better = s.move_end[j] < s.move_end[best_job] or (s.move_end[j] == s.move_end[best_job] and j < best_job)
+        if better:
+            best_job, best_value = j, value
+    return best_job, s.move_pair[best_job]
+
+
+@compiled
+def run_priced(a, s, x):
+    """A whole schedule by prices, left in the state. Returns its number of decisions; STOPPED if the simulation stopped."""
+    kernel.reset(a, s)
+    decisions = 0
+    while True:
+        n = kernel.advance(a, s)
+        if n <= 0:
+            return decisions if n == 0 else STOPPED
+        j, pair = choose(a, s, x)
+        kernel.dispatch(a, s, j, pair)
+        decisions += 1
