@@ -28,6 +28,7 @@ from scheduler_core.engines.config import Progress
 from scheduler_core.engines.machine_group import new_draft
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.errors import Enough
+from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import costs, sequences
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state
 from scheduler_core.simulator.sequences import Sequences, new_sequences
@@ -39,6 +40,8 @@ HOT, KNEE, COLD = 0.6, 0.05, 0.015
 (``_job_scale``). A schedule takes its shape between the first two, so that takes most of the time."""
 KNEE_AT = 0.8
 """Share of the time in which the temperature falls from HOT to KNEE."""
+OPERATIONS_ASIDE = 3.0
+"""By how many mean operations a move delays an average job at most."""
 ENOUGH_MOVES = 550
 """Moves for each operation that a search needs to begin as hot as HOT: one with fewer would only lose its start (2,000 jobs
 in 10 s: 35), one with many more can begin hotter still. See ``_heat``."""
@@ -328,8 +331,7 @@ def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -
     """The temperatures for so many moves for each operation."""
     jobs = _job_scale(arrays, q, prices)
     makespan = float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
-    import os
-    hot = HOT * float(os.environ.get("PHEAT","1")) * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
+    hot = HOT * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
     # A schedule that costs nothing has nothing to anneal; its temperature only has to be a number above 0.
     hot += 1e-9
     knee = min(hot, KNEE * jobs + KNEE_MAKESPAN * makespan + 1e-9)
@@ -346,8 +348,10 @@ def _heat(moves: float) -> float:
 def _job_scale(arrays: PlantArrays, q: Sequences, prices: Float64) -> float:
     """What an average change of one job is worth at these prices, the makespan left out."""
     jobs, operations = max(1, len(arrays.job_open)), max(1, len(arrays.op_job))
+    # Where far more is due than can be made, jobs are late by much more than a move changes.
+    aside = float(prices[costs.TARDINESS]) * float(arrays.job_weight.mean()) * arrays.mean_minutes / MINUTES_PER_DAY
     return (
-        float(q.total[sequences.JOBS]) / jobs
+        min(float(q.total[sequences.JOBS]) / jobs, OPERATIONS_ASIDE * aside + float(prices[costs.LATE]))
         + float(prices[costs.SETUPS]) * arrays.mean_setup / 60.0
         + float(prices[costs.OVERTIME]) * float(q.total[sequences.OVERTIME]) / 60.0 / operations
         + float(prices[costs.BALANCE]) * 0.02

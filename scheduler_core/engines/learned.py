@@ -1,10 +1,10 @@
-"""The learned policy as an engine: one deterministic rollout, the best of many sampled ones, and annealing from there."""
+"""The learned policy as an engine: one deterministic rollout, the best of many sampled ones, schedules by prices that are
+found for the plant, and annealing from the best."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -33,10 +33,14 @@ from scheduler_core.simulator.simulator import to_schedule, to_state
 TEMPERATURES = (0.5, 0.8, 1.1)
 """Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
 SAMPLING_SHARE = 0.05
-"""Share of a time limit that goes to rules and sampling; then come prices (price_search.py), and the rest goes to improving the
-best (improve.py)."""
-PRICED_PER_SAMPLE = 2
-"""Schedules by prices for each of many samples: one takes an eighth of a rollout's time."""
+"""Share of a time limit that goes to rules and sampling; then come prices (price_search.py), and the rest goes to improving
+the best (improve.py)."""
+LEAST_PRICING, MOST_PRICING = 0.05, 0.6
+"""Share of a time limit up to whose end prices are searched, at least and at most."""
+PRICING_SECONDS = 0.7
+"""CPU seconds for it in a plant of a thousand operations."""
+PRICED_PER_SAMPLE = 4
+"""Schedules by prices for each of many samples: four take about half of a rollout's time."""
 RULE_NUMBERS = 2**40
 """Numbers from here on are rules' schedules, so that a policy's wins over an equal one."""
 BY_PRICES = 2**41
@@ -46,11 +50,13 @@ ELSEWHERE = 2**42
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """The best of ``config.samples`` rollouts for the objective, or a rule's schedule where one is better. With a time limit
-    a tenth of it goes to rollouts, whatever their number, and the rest to annealing from the best; Enough, raised by
-    ``progress``, ends it early with the best so far.
+    """The best of ``config.samples`` rollouts for the objective and of schedules by resource prices, or a rule's schedule
+    where one is better. With a time limit a twentieth of it goes to rules and rollouts, whatever their number, then some to
+    a search for prices, and the rest to annealing from the best; Enough, raised by ``progress``, ends it early with the best
+    so far.
 
-    The first rollout is deterministic and always made; a single one without a time limit is made alone, without rules.
+    The first rollout is deterministic and always made; to a single one without a time limit comes one schedule by the prices
+    that a search begins at, and no rule.
     With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises UnusableModel for
     an unknown or damaged model, InvalidValue for ``samples`` below 1, Unschedulable for a plant without any schedule, and
     Cancelled on request.
@@ -136,30 +142,43 @@ def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, bega
 
 
 def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
-    """Schedules by prices: one beside a single rollout, PRICED_PER_SAMPLE beside each of many, and with a time limit as many as
-    its share for them allows."""
+    """Schedules by prices: one beside a single rollout, PRICED_PER_SAMPLE beside each of many, and with a time limit as many
+    as its share for them allows."""
     workers = max(1, config.workers)
     search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers)
     limit = config.time_limit
-    share = 0.0 if limit is None else _price_share(limit * workers, len(sampler.arrays.op_job))
-    wanted = 1.0 if config.samples == 1 else float(PRICED_PER_SAMPLE * config.samples)
+    until = 0.0 if limit is None else limit * _price_share(limit * workers, len(sampler.arrays.op_job))
 
-    def used() -> float:
-        return 0.0 if limit is None else (clock.now() - began) / limit
+    def over() -> bool:
+        return limit is not None and clock.now() - began >= until
 
     def report() -> None:
-        progress(min(used(), share), f"{search.tried} plans by machine prices tried")
+        share = (sampler.tried + search.tried) / _plans_without_limit(config)
+        if limit:
+            share = min(until, clock.now() - began) / limit
+        progress(min(1.0, share), f"{search.tried} plans by machine prices tried")
 
     try:
-        search.run(wanted if limit is None else math.inf, lambda: used() > share, report)
+        search.run(1, lambda: False, report)
+        if limit is not None or config.samples > 1:
+            search.run(math.inf if limit is not None else PRICED_PER_SAMPLE * config.samples, over, report)
     finally:
         sampler.priced = search.tried
         sampler.offer(search.state, search.cost, BY_PRICES)
 
 
+def _plans_without_limit(config: EngineConfig) -> int:
+    """Rollouts, rules' schedules and schedules by prices that are made where no time limit is set."""
+    if config.samples == 1:
+        return 2
+    return (1 + PRICED_PER_SAMPLE) * config.samples + len(_RULES)
+
+
 def _price_share(seconds: float, operations: int) -> float:
-    """The share of so many CPU seconds that prices are worth more than annealing."""
-    return float(os.environ.get("PSHARE", "0.1"))
+    """The share of so many CPU seconds up to whose end a search for prices is worth more than annealing."""
+    thousands = operations / 1000.0
+    # A move times anew a share of all operations: annealing needs time as their square, schedules by prices as their number.
+    return min(MOST_PRICING, max(LEAST_PRICING, PRICING_SECONDS * thousands * thousands / max(1e-9, seconds)))
 
 
 def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> Improvement | None:
@@ -195,7 +214,7 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
             yield n
 
     def report() -> None:
-        share = sampler.tried / (config.samples + len(_RULES))
+        share = sampler.tried / _plans_without_limit(config)
         if config.time_limit:
             share = min(SAMPLING_SHARE, elapsed() / config.time_limit)
         progress(min(1.0, share), f"{sampler.tried} plans tried")

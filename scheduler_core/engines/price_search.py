@@ -1,8 +1,8 @@
 """Finds the machine types' prices that a plant's schedules come out best with (resource_prices.py).
 
-A separable evolution strategy (Ros & Hansen 2008, A simple modification in CMA-ES achieving linear time and space complexity)
-draws a generation of prices, a schedule is made by each, and the next generation is drawn around what came out best. It is
-worth most where the plant is too large to anneal: with 2,000 jobs one schedule takes a tenth of a second.
+A separable evolution strategy (Ros & Hansen 2008, A simple modification in CMA-ES achieving linear time and space
+complexity) draws a generation of prices, a schedule is made by each, and the next generation is drawn around what came out
+best. It is worth most where the plant is too large to anneal: with 2,000 jobs one schedule takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import Float64, PlantArrays, State, new_state
 
 BUSY, IDLE = 0.85, 0.5
-"""Load, as a share of the busiest type's, from which a type has the price of a bottleneck, and up to which that of the others."""
+"""Load, as a share of the busiest type's, from which a type has a bottleneck's price, and up to which that of the others."""
 BUSY_PRICE, IDLE_PRICE, AT_ONCE = 2.2, 0.4, 0.3
 LOOK_AHEAD, SETUP_SCALE, LATER_SHARE = 1.6, 10.0, 0.5
 """Where the search begins: the mean of what it ended at on 34 generated plants of 40 x 100 and 152 x 500."""
@@ -50,8 +50,8 @@ class PriceSearch:
         self._spare: list[State] = []
 
     def run(self, schedules: float, over: Callable[[], bool], report: Callable[[], None]) -> None:
-        """Goes on until so many schedules were tried or ``over``; ``report`` is called at least every second, and what it raises
-        ends the search. With equal seeds and the same number, equal schedules come out, whatever the number of workers."""
+        """Goes on until so many schedules were tried or ``over``; ``report`` is called at least every second, and what it
+        raises ends the search. With equal seeds and numbers, equal schedules come out, whatever the number of workers."""
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             while self.tried < schedules and not over():
                 size = self._strategy.population_size
@@ -65,6 +65,7 @@ class PriceSearch:
                     made = [run for run in runs if not run.cancel()]
                     self.tried += len(made)
                 found = [run.result() for run in made]
+                report()
                 if len(found) == size:
                     self._strategy.tell(list(zip(drawn, found, strict=True)))
 
@@ -96,8 +97,8 @@ class PriceSearch:
 
 
 def first_prices(load: Float64) -> npt.NDArray[np.float64]:
-    """Logarithms of the prices that a search begins at, for types with so many minutes of work a machine [K]: TERMS numbers, then
-    one for each type."""
+    """Logarithms of the prices that a search begins at, for types with so many minutes of work a machine [K]: TERMS numbers,
+    then one for each type."""
     share = load / max(1e-9, float(load.max(initial=0.0)))
     ends = np.log([IDLE_PRICE, BUSY_PRICE])
     terms = np.log([LOOK_AHEAD, SETUP_SCALE, LATER_SHARE, 1.0, AT_ONCE])

@@ -1,14 +1,13 @@
 """Dispatching by what the machines' minutes are worth, compiled (bottleneck dynamics: Morton & Pentico 1993, Heuristic
 Scheduling Systems).
 
-WATC weighs a job's urgency against the minutes of its next operation, on whatever machine. But a minute on a machine that jobs
-queue for keeps all of them waiting, and one on a machine that stands idle keeps nobody. So every machine type has a price,
-and first comes the job whose urgency is highest for the price of what it still needs:
+WATC weighs a job's urgency against the minutes of its next operation, on whatever machine. But a minute on a machine that
+jobs queue for keeps all of them waiting, and one on a machine that stands idle keeps nobody. So every machine type has a
+price, and first comes the job whose urgency is highest for the price of what it still needs:
 
     max w exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / (its operation's price + a share of its later ones')
 
-in the symbols of rules.py, with a remaining work in ``slack`` that may be stretched. A textbook rule has no such numbers to set;
-price_search.py finds the plant's.
+in the symbols of rules.py; the remaining work in ``slack`` may be stretched. price_search.py finds the plant's prices.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class PricedOperations(NamedTuple):
 
 
 def loads(a: PlantArrays, machine_kind: Int32, kinds: int) -> Float64:
-    """float64 [K]: minutes of work for each machine of a kind, operations that may run on several spread evenly over them."""
+    """float64 [K]: minutes of work for each machine of a kind; an operation that may run on several counts evenly on all."""
     counts = np.diff(a.op_first)
     minutes = np.where(a.op_all, a.op_mean, a.op_mean / np.maximum(1, counts))
     work = np.bincount(machine_kind[a.pair_machine], np.repeat(minutes, counts), kinds)

@@ -120,11 +120,12 @@ def test_more_samples_are_never_worse(objective: Objective) -> None:
 
 
 def test_each_objective_is_best_at_its_own() -> None:
-    """Out of the same samples: nothing that was chosen for another objective is better."""
+    """Out of the same samples: nothing that was chosen for another objective is better. Few enough that the prices of a
+    second generation, which depend on the objective, are not among them."""
     given = factory(3)
     kpis = {}
     for chosen in NAMED.values():
-        found = plan(given, samples=24, objective=chosen)
+        found = plan(given, samples=3, objective=chosen)
         assert found.schedule is not None
         kpis[chosen] = measure(given, found.schedule)
     for chosen in NAMED.values():
@@ -184,7 +185,8 @@ def test_progress_rises_and_speaks_to_planners() -> None:
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
-    assert "plans tried" in told[-1][1]
+    assert any("plans tried" in words for _, words in told)
+    assert "machine prices" in told[-1][1]
 
 
 def test_progress_is_told_at_least_once_a_second() -> None:
