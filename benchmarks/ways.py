@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import judged, run_trial
 from scheduler_core.engines import clock
+from scheduler_core.engines.price_search import PriceSearch
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
@@ -105,19 +106,40 @@ def engine(text: str) -> Way:
     return way
 
 
+def by_prices(schedules: int) -> Way:
+    """Schedules by resource prices alone, one after the other; the best of so many."""
+
+    def way(plant: Plant, before: Mapping[str, Found]) -> Found:
+        cpu, wall = time.process_time(), time.perf_counter()
+        search = PriceSearch(plant, pack(plant), costs.WEIGHTED_TARDINESS, seed=0, workers=1)
+        search.run(schedules, lambda: False, lambda: None)
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        trial = judged(plant, to_schedule(plant, search.arrays, search.state), Objective.TARDINESS)
+        assert trial.value is not None
+        return Found(trial.value, cpu, wall, trial.violations, trial.completion, {})
+
+    return way
+
+
 def all_ways(model: str, samples: Sequence[int], seconds: Sequence[float], workers: int, exact: bool) -> dict[str, Way]:
     """Every way by its name, in the order of the table; ``every rule`` comes first, because others build on it."""
     found: dict[str, Way] = {RULES_WAY: every_rule}
     for noise in NOISES:
         found[noisy_name(noise)] = noisy_rules(noise, NOISY_SAMPLES)
     for n in samples:
-        found["policy, one rollout" if n == 1 else f"policy, best of {n}"] = engine(f"learned samples={n} model={model}")
+        found[f"by prices, {_of(n)}"] = by_prices(n)
+    for n in samples:
+        found[f"learned, {_of(n)}"] = engine(f"learned samples={n} model={model}")
     for limit in seconds:
         limits = f"time_limit={limit} workers={workers}"
         found[f"learned, {limit:g} s on {workers} workers"] = engine(f"learned {limits} model={model}")
         if exact:
             found[f"exact, {limit:g} s on {workers} workers"] = engine(f"exact {limits}")
     return found
+
+
+def _of(samples: int) -> str:
+    return "one" if samples == 1 else f"best of {samples}"
 
 
 def noisy_name(noise: float) -> str:

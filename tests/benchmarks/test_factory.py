@@ -102,7 +102,9 @@ def test_noise_never_loses_to_the_best_rule_and_few_samples_not_to_fewer(
     for seed in {seed for seed, _ in found}:
         for noise in factory.NOISES:
             assert found[seed, factory.noisy_name(noise)] <= found[seed, "every rule"] + 1e-9
-        assert found[seed, "policy, best of 2"] <= found[seed, "policy, one rollout"] + 1e-9
+        assert found[seed, "learned, best of 2"] <= found[seed, "learned, one"] + 1e-9
+        assert found[seed, "by prices, best of 2"] <= found[seed, "by prices, one"] + 1e-9
+        assert found[seed, "learned, one"] <= found[seed, "by prices, one"] + 1e-9
 
 
 def test_a_file_of_something_else_is_refused(factory: ModuleType, tmp_path: Path) -> None:
