@@ -53,7 +53,7 @@ def test_it_goes_on_where_it_stopped(
     status, out, err = run(factory, monkeypatch, capsys, "--plants", "2", "--log", str(log))
     assert status == 0
     lines = log.read_text().splitlines()
-    ways = 1 + len(factory.NOISES) + 2 + 1
+    ways = 1 + len(factory.NOISES) + 2 + 2 + 1
     assert len(lines) == 2 * ways == err.count("plant ")
     rows = rows_of(out)
     assert rows["best of all 79 rules, per plant"][2] == "1.000 (1.000 to 1.000)"
