@@ -178,13 +178,15 @@ def _fallback(stored: StoredSchedule) -> tuple[str, str] | None:
     return (str(told["engine"]), str(told["reason"])) if isinstance(told, Mapping) else None
 
 
-def rule_was_best(stored: StoredSchedule) -> str | None:
-    """That a dispatching rule's plan was better than each of RL's, where it was."""
-    rule = stored.detail.get("winning_rule")
-    if not isinstance(rule, str):
-        return None
+def not_by_rollout(stored: StoredSchedule) -> str | None:
+    """What made a better plan than each of RL's rollouts, where something did."""
     went_on = t("; the search went on from there") if stored.detail.get("moves") else ""
-    return t("No RL plan was better than the rule {rule}{went_on}.", rule=rule, went_on=went_on)
+    rule = stored.detail.get("winning_rule")
+    if isinstance(rule, str):
+        return t("No RL plan was better than the rule {rule}{went_on}.", rule=rule, went_on=went_on)
+    if stored.detail.get("prices_won"):
+        return t("Pricing the bottlenecks gave a better plan than RL's own decisions{went_on}.", went_on=went_on)
+    return None
 
 
 def search_gain(points: Sequence[tuple[float, float]]) -> str:

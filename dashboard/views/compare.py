@@ -156,7 +156,7 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
     sides = [(side, p) for side, p in ((t("Left"), left), (t("Right"), right)) if search_curve(p.stored)]
     with st.container():
         for side, plan in ((t("Left"), left), (t("Right"), right)):
-            if note := words.rule_was_best(plan.stored):
+            if note := words.not_by_rollout(plan.stored):
                 st.text(f"{side}: {note}")
             if failed := words.fallback_words(plan.stored):
                 st.warning(f"{side}: {words.escape_markdown(failed)}")

@@ -157,7 +157,7 @@ def _hints(plan: Plan) -> None:
         )
     )
     st.text(t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", len(plan.late_jobs))))
-    if note := words.rule_was_best(plan.stored):
+    if note := words.not_by_rollout(plan.stored):
         st.text(note)
     st.markdown(
         t(

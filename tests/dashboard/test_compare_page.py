@@ -59,6 +59,17 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     assert "No RL plan was better than the rule WATC" in texts(open_page("gantt", plan=plan_id))
 
 
+def test_a_plan_that_began_at_priced_bottlenecks_says_so(seeded: Seeded) -> None:
+    store = seeded[0]
+    latest = store.latest_snapshot()
+    assert latest is not None
+    detail = {"samples": 1, "winning_sample": None, "winning_rule": None, "prices_won": True, "moves": 0}
+    plan_id = seed_plan(store, latest.id, "learned", "WATC", "priced", detail=detail)
+    page = open_page("gantt", plan=plan_id)
+    assert not page.exception
+    assert "Pricing the bottlenecks gave a better plan than RL's own decisions." in texts(page)
+
+
 def test_compare_follows_new_plans_unless_the_planner_chose_others(seeded: Seeded) -> None:
     store, greedy_plan = seeded[0], seeded[1]
     page = open_page("compare")
