@@ -2,9 +2,10 @@
 
     python benchmarks/factory.py [--size 152x500] [--plants 30] [--seconds 10,60] [--exact] [--share 1/8]
 
-EDD, every dispatching rule, the best rule of each plant, the best rules with noise, the policy's best of N, the learned
-engine with time limits, and with --exact CP-SAT at the same limits. Ratios are of mean weighted tardiness to that of the
-best of all rules, chosen per plant, with paired 95 % bootstrap intervals. Every schedule is judged by the validator.
+EDD, every dispatching rule, the best rule of each plant, the best rules with noise, schedules by resource prices, the
+learned engine's best of N and with time limits, and with --exact CP-SAT at the same limits. Ratios are of mean weighted
+tardiness to that of the best of all rules, chosen per plant, with paired 95 % bootstrap intervals. Every schedule is judged
+by the validator.
 
 Results go to a JSON-lines file as they come. A run that was stopped goes on there; --print only prints what it holds.
 On a machine with many cores, commands with --share 1/8, 2/8 ... divide the plants, each with a --log of its own; --print
