@@ -39,8 +39,8 @@ LEAST_PRICING, MOST_PRICING = 0.05, 0.6
 """Share of a time limit up to whose end prices are searched, at least and at most."""
 PRICING_SECONDS = 0.7
 """CPU seconds for it in a plant of a thousand operations."""
-PRICED_PER_SAMPLE = 4
-"""Schedules by prices for each of many samples: four take about half of a rollout's time."""
+PRICED_PER_SAMPLE = 8
+"""Schedules by prices for each rollout: they take about as long as it does."""
 RULE_NUMBERS = 2**40
 """Numbers from here on are rules' schedules, so that a policy's wins over an equal one."""
 BY_PRICES = 2**41
@@ -55,8 +55,8 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     a search for prices, and the rest to annealing from the best; Enough, raised by ``progress``, ends it early with the best
     so far.
 
-    The first rollout is deterministic and always made; to a single one without a time limit comes one schedule by the prices
-    that a search begins at, and no rule.
+    The first rollout is deterministic and always made, and so is the first schedule by prices; no rule is tried beside a
+    single rollout without a time limit.
     With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises UnusableModel for
     an unknown or damaged model, InvalidValue for ``samples`` below 1, Unschedulable for a plant without any schedule, and
     Cancelled on request.
@@ -142,8 +142,8 @@ def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, bega
 
 
 def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
-    """Schedules by prices: one beside a single rollout, PRICED_PER_SAMPLE beside each of many, and with a time limit as many
-    as its share for them allows."""
+    """Schedules by prices: PRICED_PER_SAMPLE beside each rollout, or with a time limit as many as its share for them allows,
+    but at least one."""
     workers = max(1, config.workers)
     search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers)
     limit = config.time_limit
@@ -160,8 +160,7 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
 
     try:
         search.run(1, lambda: False, report)
-        if limit is not None or config.samples > 1:
-            search.run(math.inf if limit is not None else PRICED_PER_SAMPLE * config.samples, over, report)
+        search.run(math.inf if limit is not None else PRICED_PER_SAMPLE * config.samples, over, report)
     finally:
         sampler.priced = search.tried
         sampler.offer(search.state, search.cost, BY_PRICES)
@@ -169,9 +168,7 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
 
 def _plans_without_limit(config: EngineConfig) -> int:
     """Rollouts, rules' schedules and schedules by prices that are made where no time limit is set."""
-    if config.samples == 1:
-        return 2
-    return (1 + PRICED_PER_SAMPLE) * config.samples + len(_RULES)
+    return (1 + PRICED_PER_SAMPLE) * config.samples + (len(_RULES) if config.samples > 1 else 0)
 
 
 def _price_share(seconds: float, operations: int) -> float:

@@ -13,7 +13,7 @@ import torch
 
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.learned import schedule
+from scheduler_core.engines.learned import PRICED_PER_SAMPLE, schedule
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.engines.rules import RULES
 from scheduler_core.environments.plants import SIZES, random_plant
@@ -120,12 +120,12 @@ def test_more_samples_are_never_worse(objective: Objective) -> None:
 
 
 def test_each_objective_is_best_at_its_own() -> None:
-    """Out of the same samples: nothing that was chosen for another objective is better. Few enough that the prices of a
+    """Out of the same samples: nothing that was chosen for another objective is better. One rollout, so that the prices of a
     second generation, which depend on the objective, are not among them."""
     given = factory(3)
     kpis = {}
     for chosen in NAMED.values():
-        found = plan(given, samples=3, objective=chosen)
+        found = plan(given, samples=1, objective=chosen)
         assert found.schedule is not None
         kpis[chosen] = measure(given, found.schedule)
     for chosen in NAMED.values():
@@ -147,10 +147,20 @@ def test_a_tenth_of_the_limit_is_time_for_several_rollouts() -> None:
     assert int(str(plan(factory(1), time_limit=1.2).detail["samples"])) > 1
 
 
-def test_a_time_limit_of_zero_is_one_rollout() -> None:
+def test_a_time_limit_of_zero_is_one_rollout_and_one_schedule_by_prices() -> None:
     found = plan(factory(1), time_limit=0)
-    assert found.detail["samples"] == 1
-    assert found.schedule == plan(factory(1)).schedule
+    assert (found.detail["samples"], found.detail["priced"], found.detail["moves"]) == (1, 1, 0)
+    longer = plan(factory(1))
+    assert (longer.detail["samples"], longer.detail["priced"]) == (1, PRICED_PER_SAMPLE)
+    assert found.objective is not None
+    assert longer.objective is not None
+    assert longer.objective <= found.objective
+
+
+def test_prices_that_won_are_told() -> None:
+    told = [plan(factory(seed), model="random").detail for seed in range(6)]
+    assert any(one["prices_won"] for one in told)
+    assert all(one["winning_sample"] is None for one in told if one["prices_won"])
 
 
 def test_a_limit_holds_whatever_number_of_samples_was_asked_for() -> None:
