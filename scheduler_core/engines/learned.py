@@ -40,7 +40,7 @@ LEAST_PRICING, MOST_PRICING = 0.05, 0.6
 PRICING_SECONDS = 0.7
 """CPU seconds for it in a plant of a thousand operations."""
 PRICED_PER_SAMPLE = 8
-"""Schedules by prices for each rollout: they take about as long as it does."""
+"""Schedules by prices for each rollout: they take about as long as it does. Beyond WINDOW jobs it is one."""
 RULE_NUMBERS = 2**40
 """Numbers from here on are rules' schedules, so that a policy's wins over an equal one."""
 BY_PRICES = 2**41
@@ -153,22 +153,27 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
         return limit is not None and clock.now() - began >= until
 
     def report() -> None:
-        share = (sampler.tried + search.tried) / _plans_without_limit(config)
+        share = (sampler.tried + search.tried) / _plans_without_limit(len(plant.jobs), config)
         if limit:
             share = min(until, clock.now() - began) / limit
         progress(min(1.0, share), f"{search.tried} plans by machine prices tried")
 
     try:
         search.run(1, lambda: False, report)
-        search.run(math.inf if limit is not None else PRICED_PER_SAMPLE * config.samples, over, report)
+        search.run(_priced_without_limit(len(plant.jobs), config) if limit is None else math.inf, over, report)
     finally:
         sampler.priced = search.tried
         sampler.offer(search.state, search.cost, BY_PRICES)
 
 
-def _plans_without_limit(config: EngineConfig) -> int:
+def _priced_without_limit(jobs: int, config: EngineConfig) -> int:
+    """Schedules by prices that are made where no time limit is set."""
+    return config.samples * (1 if jobs > WINDOW else PRICED_PER_SAMPLE)
+
+
+def _plans_without_limit(jobs: int, config: EngineConfig) -> int:
     """Rollouts, rules' schedules and schedules by prices that are made where no time limit is set."""
-    return (1 + PRICED_PER_SAMPLE) * config.samples + (len(_RULES) if config.samples > 1 else 0)
+    return config.samples + _priced_without_limit(jobs, config) + (len(_RULES) if config.samples > 1 else 0)
 
 
 def _price_share(seconds: float, operations: int) -> float:
@@ -211,7 +216,7 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
             yield n
 
     def report() -> None:
-        share = sampler.tried / _plans_without_limit(config)
+        share = sampler.tried / _plans_without_limit(len(sampler.arrays.job_open), config)
         if config.time_limit:
             share = min(SAMPLING_SHARE, elapsed() / config.time_limit)
         progress(min(1.0, share), f"{sampler.tried} plans tried")
