@@ -40,7 +40,7 @@ class PriceSearch:
 
     def __init__(self, plant: Plant, arrays: PlantArrays, prices: Float64, seed: int, workers: int) -> None:
         self.arrays, self.prices, self.workers = arrays, prices, workers
-        self.state, self.cost, self.tried = new_state(arrays), math.inf, 0
+        self.state, self.tried = new_state(arrays), 0
         types = {t: i for i, t in enumerate(sorted({m.type for m in plant.machines}))}
         self._type = np.array([types[m.type] for m in plant.machines], np.int32)
         self._first = first_prices(loads(arrays, self._type, len(types)))
@@ -48,6 +48,11 @@ class PriceSearch:
         self._best = (math.inf, -1)
         self._lock = threading.Lock()
         self._spare: list[State] = []
+
+    @property
+    def cost(self) -> float:
+        """What the best schedule costs; infinite before the first."""
+        return self._best[0]
 
     def run(self, schedules: float, over: Callable[[], bool], report: Callable[[], None]) -> None:
         """Goes on until so many schedules were tried or ``over``; ``report`` is called at least every second, and what it
@@ -86,7 +91,7 @@ class PriceSearch:
         with self._lock:
             # Equal costs are settled by the number, so that the threads' order does not matter.
             if (cost, number) < self._best:
-                self._best, self.cost = (cost, number), cost
+                self._best = cost, number
                 state, self.state = self.state, state
             self._spare.append(state)
         return cost
