@@ -2,7 +2,8 @@
 
 A separable evolution strategy (Ros & Hansen 2008, A simple modification in CMA-ES achieving linear time and space
 complexity) draws a generation of prices, a schedule is made by each, and the next generation is drawn around what came out
-best. It is worth most where the plant is too large to anneal: with 2,000 jobs one schedule takes a tenth of a second.
+best. After so many schedules the best prices stay, and it is tried whom else to favour (job_favours.py). All this is worth
+most where the plant is too large to anneal: with 2,000 jobs one schedule takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ import numpy as np
 import numpy.typing as npt
 from cmaes import SepCMA
 
-from scheduler_core.engines.resource_prices import ResourcePrices, loads, price_operations, run_priced
-from scheduler_core.engines.rules import STOPPED
+from scheduler_core.engines.job_favours import favoured
+from scheduler_core.engines.resource_prices import (
+    PricedOperations,
+    ResourcePrices,
+    loads,
+    price_operations,
+    run_priced,
+)
+from scheduler_core.engines.rules import STOPPED, WORSE
 from scheduler_core.plant import Plant
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import Float64, PlantArrays, State, new_state
@@ -31,6 +39,10 @@ SPREAD = 0.3
 """Standard deviation of the first generation, in logarithms."""
 LOOK_SECONDS = 0.3
 """How often it looks at the clock and reports at least."""
+EVOLVED = 128
+"""Schedules after which the best prices stay and favours are drawn instead."""
+FAVOURS_AT_ONCE = 8
+"""Schedules drawn around the same best one: as many workers have something to do at a time."""
 TERMS = 5
 """Numbers before the types' prices."""
 
@@ -45,7 +57,9 @@ class PriceSearch:
         self._type = np.array([types[m.type] for m in plant.machines], np.int32)
         self._first = first_prices(loads(arrays, self._type, len(types)))
         self._strategy = SepCMA(mean=np.zeros(len(self._first)), sigma=SPREAD, seed=seed % 2**32)
+        self._random = np.random.default_rng(seed % 2**32)
         self._best = (math.inf, -1)
+        self._best_priced = self._priced(np.zeros_like(self._first))
         self._lock = threading.Lock()
         self._spare: list[State] = []
 
@@ -59,20 +73,48 @@ class PriceSearch:
         raises ends the search. With equal seeds and numbers, equal schedules come out, whatever the number of workers."""
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             while self.tried < schedules and not over():
-                size = self._strategy.population_size
-                drawn = [self._strategy.ask() for _ in range(int(min(size, schedules - self.tried)))]
-                if self.tried == 0:
-                    drawn[0] = np.zeros_like(self._first)
-                runs = [pool.submit(self._try, drawing, self.tried + n) for n, drawing in enumerate(drawn)]
-                try:
-                    self._wait(runs, over, report)
-                finally:
-                    made = [run for run in runs if not run.cancel()]
-                    self.tried += len(made)
-                found = [run.result() for run in made]
-                report()
-                if len(found) == size:
-                    self._strategy.tell(list(zip(drawn, found, strict=True)))
+                most = int(min(schedules - self.tried, 2**31))
+                if self.tried < EVOLVED:
+                    self._evolve(pool, most, over, report)
+                else:
+                    self._favour(pool, most, over, report)
+
+    def _evolve(self, pool: ThreadPoolExecutor, most: int, over: Callable[[], bool], report: Callable[[], None]) -> None:
+        """A generation of prices, or as much of it as may be."""
+        size = self._strategy.population_size
+        drawn = [self._strategy.ask() for _ in range(min(size, most))]
+        if self.tried == 0:
+            drawn[0] = np.zeros_like(self._first)
+        found = self._try_all(pool, [self._priced(drawing) for drawing in drawn], math.inf, over, report)
+        if len(found) == size:
+            self._strategy.tell(list(zip(drawn, found, strict=True)))
+
+    def _favour(self, pool: ThreadPoolExecutor, most: int, over: Callable[[], bool], report: Callable[[], None]) -> None:
+        """Some schedules around the best one."""
+        job_costs = np.zeros(len(self.arrays.job_open))
+        costs.fill_job_costs(self.arrays, self.state, self.prices, job_costs)
+        size = min(FAVOURS_AT_ONCE, most)
+        drawn = [favoured(self._best_priced, job_costs, self._random) for _ in range(size)]
+        self._try_all(pool, drawn, self.cost, over, report)
+
+    def _try_all(
+        self,
+        pool: ThreadPoolExecutor,
+        drawn: list[PricedOperations],
+        bound: float,
+        over: Callable[[], bool],
+        report: Callable[[], None],
+    ) -> list[float]:
+        """What schedules by these cost, infinite beyond ``bound``, for as many as were made before it was ``over``."""
+        runs = [pool.submit(self._try, x, self.tried + n, bound) for n, x in enumerate(drawn)]
+        try:
+            self._wait(runs, over, report)
+        finally:
+            made = [run for run in runs if not run.cancel()]
+            self.tried += len(made)
+        found = [run.result() for run in made]
+        report()
+        return found
 
     def _wait(self, runs: list[Future[float]], over: Callable[[], bool], report: Callable[[], None]) -> None:
         """Waits until a generation is made or ``over``."""
@@ -81,24 +123,27 @@ class PriceSearch:
             _, running = wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
             report()
 
-    def _try(self, drawing: Float64, number: int) -> float:
-        """What the schedule by the prices of a drawing costs; it is kept if it is the best."""
+    def _try(self, x: PricedOperations, number: int, bound: float) -> float:
+        """What a schedule by these prices costs, infinite beyond ``bound``; it is kept if it is the best."""
         with self._lock:
             state = self._spare.pop() if self._spare else new_state(self.arrays)
-        if run_priced(self.arrays, state, price_operations(self.arrays, self._priced(drawing))) == STOPPED:
+        outcome = run_priced(self.arrays, state, x, self.prices, bound)
+        if outcome == STOPPED:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
-        cost = float(costs.cost(self.arrays, state, self.prices))
+        cost = math.inf if outcome == WORSE else float(costs.cost(self.arrays, state, self.prices))
         with self._lock:
             # Equal costs are settled by the number, so that the threads' order does not matter.
             if (cost, number) < self._best:
-                self._best = cost, number
+                self._best, self._best_priced = (cost, number), x
                 state, self.state = self.state, state
             self._spare.append(state)
         return cost
 
-    def _priced(self, drawing: Float64) -> ResourcePrices:
+    def _priced(self, drawing: Float64) -> PricedOperations:
+        """The operations' prices by a drawing around the first ones."""
         x = np.exp(self._first + drawing)
-        return ResourcePrices(x[0], x[1], min(1.0, x[2]), x[3], x[4], x[TERMS:][self._type])
+        machine = x[TERMS:][self._type]
+        return price_operations(self.arrays, ResourcePrices(x[0], x[1], min(1.0, x[2]), x[3], x[4], machine))
 
 
 def first_prices(load: Float64) -> npt.NDArray[np.float64]:

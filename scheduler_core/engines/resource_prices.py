@@ -5,9 +5,10 @@ WATC weighs a job's urgency against the minutes of its next operation, on whatev
 jobs queue for keeps all of them waiting, and one on a machine that stands idle keeps nobody. So every machine type has a
 price, and first comes the job whose urgency is highest for the price of what it still needs:
 
-    max w exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / (its operation's price + a share of its later ones')
+    max f w exp(-max(0, slack) / (k1 p-bar) - s / (k2 s-bar)) / (its operation's price + a share of its later ones')
 
-in the symbols of rules.py; the remaining work in ``slack`` may be stretched. price_search.py finds the plant's prices.
+in the symbols of rules.py; the remaining work in ``slack`` may be stretched, and ``f`` is how much a job is favoured.
+price_search.py finds the plant's prices and whom to favour.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler_core.engines.rules import STOPPED
-from scheduler_core.simulator import kernel
+from scheduler_core.engines.rules import STOPPED, WORSE
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import CANDIDATES, NOW, SETUP_TAIL_SHARE, Float64, Int32, PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
 
@@ -47,6 +48,7 @@ class PricedOperations(NamedTuple):
     price: Float64  # [O] of a minute of the operation
     priced: Float64  # [O] price of the operation at its mean minutes, and the share of the later ones'
     lead: Float64  # [O] estimated minutes from its start to the end of its job
+    favour: Float64  # [J] logarithm of the factor by which a job counts more than its weight says
 
 
 def loads(a: PlantArrays, machine_kind: Int32, kinds: int) -> Float64:
@@ -59,7 +61,7 @@ def loads(a: PlantArrays, machine_kind: Int32, kinds: int) -> Float64:
 
 
 def price_operations(a: PlantArrays, prices: ResourcePrices) -> PricedOperations:
-    """The prices for each operation; one that may run on several machines has their mean."""
+    """The prices for each operation; one that may run on several machines has their mean. No job is favoured."""
     of_pair = prices.machine[a.pair_machine]
     sums = np.add.reduceat(of_pair, a.op_first[:-1])
     price = np.where(a.op_all, prices.at_once * sums, sums / np.diff(a.op_first))
@@ -72,6 +74,7 @@ def price_operations(a: PlantArrays, prices: ResourcePrices) -> PricedOperations
         price,
         own + prices.later_share * later,
         prices.stretch * a.op_tail[:-1],
+        np.zeros(len(a.job_open)),
     )
 
 
@@ -84,7 +87,8 @@ def value_of(a, s, x, j, worked_now):
     slack = a.job_worked_due[j] - worked_now - x.lead[o]
     # Slower machines and machines that have to be waited for cost what they hold the operation longer.
     priced = x.priced[o] + x.price[o] * (a.pair_minutes[pair] - a.op_mean[o] + wait)
-    return math.log(a.job_weight[j] / (priced + 1e-9)) - max(0.0, slack) / x.terms[0] - s.move_setup[j] / x.terms[1]
+    urgency = x.favour[j] - max(0.0, slack) / x.terms[0] - s.move_setup[j] / x.terms[1]
+    return math.log(a.job_weight[j] / (priced + 1e-9)) + urgency
 
 
 @compiled
@@ -106,14 +110,19 @@ def choose(a, s, x):
 
 
 @compiled
-def run_priced(a, s, x):
-    """A whole schedule by prices, left in the state. Returns its number of decisions; STOPPED if the simulation stopped."""
+def run_priced(a, s, x, prices, bound):
+    """A whole schedule by prices, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
+    WORSE as soon as the schedule is sure to cost more than ``bound`` at an objective's ``prices`` [6] (math.inf: never)."""
     kernel.reset(a, s)
     decisions = 0
+    spent = 0.0
     while True:
         n = kernel.advance(a, s)
         if n <= 0:
             return decisions if n == 0 else STOPPED
         j, pair = choose(a, s, x)
-        kernel.dispatch(a, s, j, pair)
+        end = kernel.dispatch(a, s, j, pair)
         decisions += 1
+        spent = costs.spent_after(a, s, j, end, prices, spent)
+        if costs.is_beyond(prices, spent, end, bound):
+            return WORSE

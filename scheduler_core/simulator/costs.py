@@ -50,6 +50,13 @@ def job_cost(a, prices, j, end):
 
 
 @compiled
+def fill_job_costs(a, s, prices, found):
+    """Writes what each job costs in a complete schedule into ``found`` [J]."""
+    for j in range(len(found)):
+        found[j] = job_cost(a, prices, j, s.end[a.job_first[j + 1] - 1])
+
+
+@compiled
 def overtime_minutes(a, o, pair, start, end):
     """Minutes of operation o's span in overtime windows, summed over the machines that it holds."""
     total = 0

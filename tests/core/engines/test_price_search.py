@@ -7,7 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from scheduler_core.engines.price_search import AT_ONCE, BUSY_PRICE, IDLE_PRICE, TERMS, PriceSearch, first_prices
+from scheduler_core.engines import price_search
+from scheduler_core.engines.price_search import (
+    AT_ONCE,
+    BUSY_PRICE,
+    EVOLVED,
+    FAVOURS_AT_ONCE,
+    IDLE_PRICE,
+    TERMS,
+    PriceSearch,
+    first_prices,
+)
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled
@@ -49,8 +59,18 @@ def test_the_first_schedule_does_not_depend_on_the_seed() -> None:
 
 
 # ---------------------------------------------------------------- what comes out
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are favoured after the first few schedules."""
+    monkeypatch.setattr(price_search, "EVOLVED", 1)
+
+
+@pytest.mark.parametrize("evolved", [EVOLVED, 1])
 @pytest.mark.parametrize("given", [*small_plants(12, first=6000), factory(1)], ids=lambda p: p.name)
-def test_the_best_schedule_is_valid_and_costs_what_it_says(given: Plant) -> None:
+def test_the_best_schedule_is_valid_and_costs_what_it_says(
+    given: Plant, evolved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(price_search, "EVOLVED", evolved)
     for objective in NAMED.values():
         arrays = pack(given)
         prices = costs.prices_of(objective, arrays)
@@ -61,11 +81,43 @@ def test_the_best_schedule_is_valid_and_costs_what_it_says(given: Plant) -> None
         assert found.tried == 20
 
 
-def test_the_same_schedule_for_a_seed_and_any_number_of_workers() -> None:
+def same_for_any_number_of_workers() -> None:
     given = factory(2)
     found = [search(given, 50, seed=4, workers=workers) for workers in (1, 2, 5)]
     assert len({schedule_of(given, f) for f in found}) == 1
     assert {f.tried for f in found} == {50}
+
+
+def test_the_same_schedule_for_a_seed_and_any_number_of_workers() -> None:
+    same_for_any_number_of_workers()
+
+
+@pytest.mark.usefixtures("soon")
+def test_the_same_jobs_are_favoured_whatever_the_number_of_workers() -> None:
+    same_for_any_number_of_workers()
+
+
+def test_favouring_jobs_finds_what_prices_alone_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[int, list[float]] = {EVOLVED: [], 10**9: []}
+    for evolved, reached in found.items():
+        monkeypatch.setattr(price_search, "EVOLVED", evolved)
+        for seed in range(8):
+            given = random_plant(8100 + seed, PlantShape(jobs=60, machines=20, tightness=0.8))
+            reached.append(search(given, 512, seed).cost)
+    assert np.mean(found[EVOLVED]) < 0.98 * np.mean(found[10**9])
+
+
+@pytest.mark.usefixtures("soon")
+def test_every_schedule_with_favoured_jobs_is_no_worse_than_the_one_before() -> None:
+    given = factory(3)
+    found = search(given, 1)
+    reached = [found.cost]
+    while found.tried < 200:
+        found.run(found.tried + FAVOURS_AT_ONCE, lambda: False, lambda: None)
+        reached.append(found.cost)
+        assert found.cost == costs.cost(found.arrays, found.state, costs.WEIGHTED_TARDINESS)
+    assert reached == sorted(reached, reverse=True)
+    assert reached[-1] < reached[0]
 
 
 @pytest.mark.parametrize("seed", [-1, 2**40])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import inf, log
 
 import numpy as np
 import pytest
@@ -15,8 +15,9 @@ from scheduler_core.engines.resource_prices import (
     run_priced,
     value_of,
 )
+from scheduler_core.engines.rules import WORSE
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import kernel
+from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import NOW, new_state, pack
 from scheduler_core.simulator.simulator import Simulator, to_schedule
 from scheduler_core.validator import violations
@@ -39,7 +40,7 @@ def schedule_by(given: Plant, priced: ResourcePrices) -> dict[str, int]:
     """Start of each job's first operation."""
     arrays = pack(given)
     state = new_state(arrays)
-    assert run_priced(arrays, state, price_operations(arrays, priced)) >= 0
+    assert run_priced(arrays, state, price_operations(arrays, priced), costs.WEIGHTED_TARDINESS, inf) >= 0
     made = to_schedule(given, arrays, state)
     assert violations(given, made) == ()
     return {a.job: a.start for a in made.assignments if a.sequence == 1}
@@ -77,6 +78,8 @@ def test_the_value_is_urgency_over_price() -> None:
     # p = 40, its mean: the whole price of 69.5; slack 200 - 77 minutes; the first job on a machine sets up for 10 minutes.
     expected = log(1 / 69.5) - 123 / (2 * arrays.mean_minutes) - 10 / (4 * arrays.mean_setup)
     assert value_of(arrays, state, x, 0, 0) == pytest.approx(expected)
+    x.favour[:] = 0.75, -9.0
+    assert value_of(arrays, state, x, 0, 0) == pytest.approx(expected + 0.75)
 
 
 def test_whom_the_bottleneck_waits_for_comes_first() -> None:
@@ -100,6 +103,30 @@ def test_who_needs_no_dear_machine_comes_before_who_does() -> None:
     assert schedule_by(given, prices(1.0, 0.1, 5.0, later_share=1.0)) == {"dear": 0, "cheap": 20}
 
 
+def test_who_is_favoured_comes_first() -> None:
+    given = plant(job("a", operation(50, 1), due=0), job("b", operation(50, 1), due=0), machines=[machine(1, type=1)])
+    arrays, state = pack(given), new_state(pack(given))
+    x = price_operations(arrays, prices(1.0))
+    for favour, first in ([0.0, 0.1], [50, 0]), ([0.1, 0.0], [0, 50]):
+        x.favour[:] = favour
+        assert run_priced(arrays, state, x, costs.WEIGHTED_TARDINESS, inf) == 2
+        assert state.start.tolist() == first
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_schedule_is_given_up_only_if_it_costs_more_than_the_bound(seed: int) -> None:
+    given = factory(seed)
+    arrays = pack(given)
+    state, at = new_state(arrays), costs.WEIGHTED_TARDINESS
+    x = price_operations(arrays, prices(*np.ones(len(given.machines))))
+    whole = run_priced(arrays, state, x, at, inf)
+    cost = costs.cost(arrays, state, at)
+    assert whole > 0
+    assert cost > 0
+    assert run_priced(arrays, state, x, at, cost) == whole
+    assert run_priced(arrays, state, x, at, 0.999 * cost) == WORSE
+
+
 def test_only_ratios_of_prices_count() -> None:
     given = factory(3)
     one, ten = (np.linspace(1, 2, len(given.machines)) * factor for factor in (1.0, 10.0))
@@ -117,4 +144,19 @@ def test_prices_for_operations_have_a_place_for_each() -> None:
     arrays = pack(factory(1))
     found = price_operations(arrays, prices(*np.ones(6)))
     assert isinstance(found, PricedOperations)
-    assert {len(part) for part in found[1:]} == {len(arrays.op_job)}
+    assert {len(part) for part in found[1:4]} == {len(arrays.op_job)}
+    assert found.favour.tolist() == [0.0] * len(arrays.job_open)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_jobs_cost_adds_up_to_the_schedule_s_cost(seed: int) -> None:
+    given = factory(seed)
+    arrays = pack(given)
+    state = new_state(arrays)
+    run_priced(arrays, state, price_operations(arrays, prices(*np.ones(len(given.machines)))), costs.WEIGHTED_TARDINESS, inf)
+    for at in np.array([[2.0, 0, 0, 0, 0, 0], [1.0, 3.0, 0, 0, 0, 0]]):
+        found = np.zeros(len(arrays.job_open))
+        costs.fill_job_costs(arrays, state, at, found)
+        late = state.end[arrays.job_first[1:] - 1] > arrays.job_due
+        assert ((found > 0) == late).all()
+        assert found.sum() == pytest.approx(costs.cost(arrays, state, at))
