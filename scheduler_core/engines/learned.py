@@ -14,7 +14,7 @@ from scheduler_core.engines import clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.curve import thinned
 from scheduler_core.engines.improve import Improvement, improve
-from scheduler_core.engines.price_search import PriceSearch
+from scheduler_core.engines.price_search import EVOLVED, PriceSearch
 from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
@@ -145,8 +145,10 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
     """Schedules by prices: PRICED_PER_SAMPLE beside each rollout, or with a time limit as many as its share for them allows,
     but at least one."""
     workers = max(1, config.workers)
-    search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers)
     limit = config.time_limit
+    # Annealing, which follows within a time limit, settles by itself which jobs come first.
+    evolved = EVOLVED if limit is None else math.inf
+    search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers, evolved)
     until = 0.0 if limit is None else limit * _price_share(limit * workers, len(sampler.arrays.op_job))
 
     def over() -> bool:

@@ -2,8 +2,8 @@
 
 A separable evolution strategy (Ros & Hansen 2008, A simple modification in CMA-ES achieving linear time and space
 complexity) draws a generation of prices, a schedule is made by each, and the next generation is drawn around what came out
-best. After so many schedules the best prices stay, and it is tried whom else to favour (job_favours.py). All this is worth
-most where the plant is too large to anneal: with 2,000 jobs one schedule takes a tenth of a second.
+best. It is worth most where the plant is too large to anneal: with 2,000 jobs one schedule takes a tenth of a second.
+Where no annealing follows, the best prices stay after so many schedules, and it is tried whom to favour (job_favours.py).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SPREAD = 0.3
 LOOK_SECONDS = 0.3
 """How often it looks at the clock and reports at least."""
 EVOLVED = 128
-"""Schedules after which the best prices stay and favours are drawn instead."""
+"""Schedules after which the best prices may stay and favours be drawn instead."""
 FAVOURS_AT_ONCE = 8
 """Schedules drawn around the same best one: as many workers have something to do at a time."""
 TERMS = 5
@@ -48,10 +48,13 @@ TERMS = 5
 
 
 class PriceSearch:
-    """The search on one plant. ``state`` and ``cost`` are the best schedule so far; ``tried`` counts schedules."""
+    """The search on one plant. ``state`` and ``cost`` are the best schedule so far; ``tried`` counts schedules, of which
+    ``evolved`` are for prices."""
 
-    def __init__(self, plant: Plant, arrays: PlantArrays, prices: Float64, seed: int, workers: int) -> None:
-        self.arrays, self.prices, self.workers = arrays, prices, workers
+    def __init__(
+        self, plant: Plant, arrays: PlantArrays, prices: Float64, seed: int, workers: int, evolved: float = EVOLVED
+    ) -> None:
+        self.arrays, self.prices, self.workers, self.evolved = arrays, prices, workers, evolved
         self.state, self.tried = new_state(arrays), 0
         types = {t: i for i, t in enumerate(sorted({m.type for m in plant.machines}))}
         self._type = np.array([types[m.type] for m in plant.machines], np.int32)
@@ -74,7 +77,7 @@ class PriceSearch:
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             while self.tried < schedules and not over():
                 most = int(min(schedules - self.tried, 2**31))
-                if self.tried < EVOLVED:
+                if self.tried < self.evolved:
                     self._evolve(pool, most, over, report)
                 else:
                     self._favour(pool, most, over, report)

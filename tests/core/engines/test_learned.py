@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from scheduler_core.engines import greedy
+from scheduler_core.engines import greedy, learned
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.learned import PRICED_PER_SAMPLE, schedule
+from scheduler_core.engines.price_search import EVOLVED, PriceSearch
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.engines.rules import RULES
 from scheduler_core.environments.plants import SIZES, random_plant
@@ -161,6 +164,22 @@ def test_prices_that_won_are_told() -> None:
     told = [plan(factory(seed), model="random").detail for seed in range(6)]
     assert any(one["prices_won"] for one in told)
     assert all(one["winning_sample"] is None for one in told if one["prices_won"])
+
+
+@pytest.mark.parametrize(("settings", "evolved"), [({"samples": 2}, EVOLVED), ({"time_limit": 0.2}, math.inf)])
+def test_jobs_are_favoured_only_where_no_annealing_follows(
+    settings: dict[str, object], evolved: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Watched(PriceSearch):
+        def run(self, *args: Any) -> None:
+            asked.append(self.evolved)
+            super().run(*args)
+
+    monkeypatch.setattr(learned, "PriceSearch", Watched)
+    plan(factory(1), **settings)
+    assert set(asked) == {evolved}
 
 
 def test_a_limit_holds_whatever_number_of_samples_was_asked_for() -> None:

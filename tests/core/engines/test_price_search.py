@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from scheduler_core.engines import price_search
 from scheduler_core.engines.price_search import (
     AT_ONCE,
     BUSY_PRICE,
@@ -31,8 +30,8 @@ from scheduler_core.validator import violations
 from tests.core.policy.networks import factory, small_plants
 
 
-def search(given: Plant, schedules: int, seed: int = 0, workers: int = 2) -> PriceSearch:
-    found = PriceSearch(given, pack(given), costs.WEIGHTED_TARDINESS, seed, workers)
+def search(given: Plant, schedules: int, seed: int = 0, workers: int = 2, evolved: float = EVOLVED) -> PriceSearch:
+    found = PriceSearch(given, pack(given), costs.WEIGHTED_TARDINESS, seed, workers, evolved)
     found.run(schedules, lambda: False, lambda: None)
     return found
 
@@ -59,58 +58,39 @@ def test_the_first_schedule_does_not_depend_on_the_seed() -> None:
 
 
 # ---------------------------------------------------------------- what comes out
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs are favoured after the first few schedules."""
-    monkeypatch.setattr(price_search, "EVOLVED", 1)
-
-
 @pytest.mark.parametrize("evolved", [EVOLVED, 1])
 @pytest.mark.parametrize("given", [*small_plants(12, first=6000), factory(1)], ids=lambda p: p.name)
-def test_the_best_schedule_is_valid_and_costs_what_it_says(
-    given: Plant, evolved: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(price_search, "EVOLVED", evolved)
+def test_the_best_schedule_is_valid_and_costs_what_it_says(given: Plant, evolved: int) -> None:
     for objective in NAMED.values():
         arrays = pack(given)
         prices = costs.prices_of(objective, arrays)
-        found = PriceSearch(given, arrays, prices, 3, 2)
+        found = PriceSearch(given, arrays, prices, 3, 2, evolved)
         found.run(20, lambda: False, lambda: None)
         assert violations(given, schedule_of(given, found)) == ()
         assert found.cost == costs.cost(arrays, found.state, prices)
         assert found.tried == 20
 
 
-def same_for_any_number_of_workers() -> None:
+@pytest.mark.parametrize("evolved", [EVOLVED, 1])
+def test_the_same_schedule_for_a_seed_and_any_number_of_workers(evolved: int) -> None:
     given = factory(2)
-    found = [search(given, 50, seed=4, workers=workers) for workers in (1, 2, 5)]
+    found = [search(given, 50, 4, workers, evolved) for workers in (1, 2, 5)]
     assert len({schedule_of(given, f) for f in found}) == 1
     assert {f.tried for f in found} == {50}
 
 
-def test_the_same_schedule_for_a_seed_and_any_number_of_workers() -> None:
-    same_for_any_number_of_workers()
+def test_favouring_jobs_finds_what_prices_alone_do_not() -> None:
+    plants = [random_plant(8100 + seed, PlantShape(jobs=60, machines=20, tightness=0.8)) for seed in range(8)]
+    both, prices_alone = (
+        np.mean([search(given, 512, seed, evolved=evolved).cost for seed, given in enumerate(plants)])
+        for evolved in (EVOLVED, math.inf)
+    )
+    assert both < 0.98 * prices_alone
 
 
-@pytest.mark.usefixtures("soon")
-def test_the_same_jobs_are_favoured_whatever_the_number_of_workers() -> None:
-    same_for_any_number_of_workers()
-
-
-def test_favouring_jobs_finds_what_prices_alone_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    found: dict[int, list[float]] = {EVOLVED: [], 10**9: []}
-    for evolved, reached in found.items():
-        monkeypatch.setattr(price_search, "EVOLVED", evolved)
-        for seed in range(8):
-            given = random_plant(8100 + seed, PlantShape(jobs=60, machines=20, tightness=0.8))
-            reached.append(search(given, 512, seed).cost)
-    assert np.mean(found[EVOLVED]) < 0.98 * np.mean(found[10**9])
-
-
-@pytest.mark.usefixtures("soon")
 def test_every_schedule_with_favoured_jobs_is_no_worse_than_the_one_before() -> None:
     given = factory(3)
-    found = search(given, 1)
+    found = search(given, 1, evolved=1)
     reached = [found.cost]
     while found.tried < 200:
         found.run(found.tried + FAVOURS_AT_ONCE, lambda: False, lambda: None)
