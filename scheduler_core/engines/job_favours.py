@@ -21,8 +21,8 @@ COSTLY_SHARE = 0.5
 
 
 def favoured(x: PricedOperations, job_costs: Float64, random: np.random.Generator) -> PricedOperations:
-    """The same prices with a few jobs favoured otherwise than in ``x``: some that cost much more than before, and others by
-    chance more or less. ``job_costs`` [J]: what each costs in the schedule by ``x``."""
+    """The same prices with a few jobs favoured otherwise than in ``x``: jobs drawn by what they cost in the schedule by
+    ``x``, ``job_costs`` [J], more than there; any others more or less."""
     favour = x.favour.copy()
     total = job_costs.sum()
     for _ in range(max(1, int(random.poisson(CHANGED)))):
