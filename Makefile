@@ -21,7 +21,14 @@ test: install-test system-packages warm
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations=25
+
+# The quick loop while developing: no browser, no database server, none of the tests marked slow. Under two minutes on two cores.
+check: install-test warm
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not slow"
 
 install: $(VENV)/.installed
 install-test: $(VENV)/.installed-test

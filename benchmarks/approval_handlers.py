@@ -32,7 +32,7 @@ from scheduler_core import approving  # noqa: E402
 from scheduler_core.data import locations  # noqa: E402
 from scheduler_core.data.listener import Listener  # noqa: E402
 from scheduler_core.data.store import ApprovalRequest, Release, Store  # noqa: E402
-from tests.core.data.samples import good_schedule, planned  # noqa: E402
+from tests.support.sample_plans import good_schedule, planned  # noqa: E402
 
 PAGE = "from dashboard import frame\nfrom dashboard.views import approve\nframe.top()\napprove.show()"
 PATIENCE_SECONDS = 60.0

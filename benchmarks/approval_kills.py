@@ -21,8 +21,8 @@ import sqlalchemy as sa
 
 from scheduler_core.data.database import Database, DatabaseFailure, open_store
 from scheduler_core.data.store import ApprovalRequest, Refused, Source, Store
-from tests.core.data.mariadb_server import Running
-from tests.core.data.samples import Planned, good_schedule, planned, small_plant
+from tests.support.mariadb_server import Running
+from tests.support.sample_plans import Planned, good_schedule, planned, small_plant
 
 LINES = 4
 """Dispatch rows of the sample plan."""

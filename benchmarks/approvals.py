@@ -31,9 +31,9 @@ import approval_kills
 from report import heading, markdown_table
 
 from scheduler_core.data.store import Refused, Release, Store
-from tests.core.data.mariadb_server import MariaDb, killable_server
-from tests.core.data.samples import good_schedule, planned
-from tests.core.data.test_forbidden_states import FORBIDDEN, build_world
+from tests.support.forbidden_states import FORBIDDEN, build_world
+from tests.support.mariadb_server import MariaDb, killable_server
+from tests.support.sample_plans import good_schedule, planned
 
 STUDIES = ("forbidden", "race", "client", "server")
 FAULTS = ("half", "lost", "doubled", "unresolved", "trail broken")

@@ -31,7 +31,7 @@ from report import ROOT, heading, markdown_table
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import ARGUMENTS, SECOND, served
+from tests.support.browsing import ARGUMENTS, SECOND, served
 
 APART = (0, 5, 10, 20, 50, 100, 150, 200)
 """Milliseconds from the first click to the second, in turn."""

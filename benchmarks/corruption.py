@@ -3,11 +3,11 @@
     python benchmarks/corruption.py [--schedules 1000] [--ways greedy learned improved exact right_shift]
         [--log FILE] [--print]
 
-Schedules of random small plants (tests/random_plants.py: pauses, outages, families, several machines at once, fixed
+Schedules of random small plants (tests/support/random_plants.py: pauses, outages, families, several machines at once, fixed
 operations), made in turn by each way: a dispatching rule, the learned engine with one and with a second of improvement, the
 exact engine for two seconds, and a repair by right shift. Each is judged as it is: any violation is a false alarm. Then it
-is broken in every way of tests/corruption.py that its plant gives occasion for, at one random place each; a corruption is
-caught if the rule that it breaks is among those that the validator names.
+is broken in every way of tests/support/corruptions.py that its plant gives occasion for, at one random place each; a
+corruption is caught if the rule that it breaks is among those that the validator names.
 
 Results go to a JSON-lines file as they come. A run that was stopped goes on there; --print only prints what it holds.
 """
@@ -34,8 +34,8 @@ from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.validator import Rule, violations
-from tests.corruption import CORRUPTIONS, Corrupt
-from tests.random_plants import small_plant
+from tests.support.corruptions import CORRUPTIONS, Corrupt
+from tests.support.random_plants import small_plant
 
 WAYS = ("greedy", "learned", "improved", "exact", "right_shift")
 FIRST_SEED = 500_000

@@ -2,7 +2,7 @@
 
     python benchmarks/erp_contents.py [--sqlite 10000] [--mariadb 300] [--log FILE] [--print]
 
-The contents come from tests/core/data/erp_contents.py (hypothesis), 500 at a time with a seed of their own (1, 2, ...).
+The contents come from tests/support/erp_contents.py (hypothesis), 500 at a time with a seed of their own (1, 2, ...).
 After each pull: accepted + quarantined = read for jobs and for rows, the open jobs are those that the table counts, every
 reason names table, row, field and value, and the plant survives its snapshot's JSON. A failure of any of these is broken;
 an exception that is not the product's own refusal of an ERP without anything to plan is uncaught.
@@ -28,9 +28,9 @@ from report import ROOT, commit, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
 
-from tests.core.data.erp_contents import Bench, contents
-from tests.core.data.erp_rows import Erp
-from tests.core.data.mariadb_server import running_server
+from tests.support.erp_contents import Bench, contents
+from tests.support.erp_rows import Erp
+from tests.support.mariadb_server import running_server
 
 CHUNK = 500
 """Contents with one seed."""

@@ -2,7 +2,7 @@
 
     python benchmarks/erp_reading.py [--jobs 1000 10000] [--no-mariadb]
 
-The ERP (tests/core/data/erp_volume.py) has five operations a job, as many closed jobs as open ones, and is read on SQLite
+The ERP (tests/support/erp_volume.py) has five operations a job, as many closed jobs as open ones, and is read on SQLite
 and on a real MariaDB server, there also without indexes. Every line is measured in a process of its own: CPU seconds of the
 reader, seconds of the wall clock (which include the server's work), the memory that the process gained at its peak, and the
 memory that the finished plant takes by itself. Then, on SQLite: storing the snapshot, loading its plant, and the first table
@@ -35,8 +35,8 @@ from scheduler_core.data.demo import DEMO_CLOCK
 from scheduler_core.data.demo.tables import INDEXES
 from scheduler_core.data.records import Source
 from scheduler_core.data.store import Store
-from tests.core.data.erp_volume import erp_rows, write_rows
-from tests.core.data.mariadb_server import running_server
+from tests.support.erp_volume import erp_rows, write_rows
+from tests.support.mariadb_server import running_server
 
 CONFIG = erp.ErpConfig(plant="plant", timezone="Asia/Kuala_Lumpur")
 TARGET = 5.0

@@ -38,8 +38,8 @@ from scheduler_core.data.export.message import Message, NotDelivered, Receiver, 
 from scheduler_core.data.export.table import ReceivingTable, receiving_sql  # noqa: E402
 from scheduler_core.data.export.webhook import Webhook  # noqa: E402
 from scheduler_core.data.store import Store  # noqa: E402
-from tests.core.data.receivers import http_receiver  # noqa: E402
-from tests.core.data.samples import approval, good_schedule, planned  # noqa: E402
+from tests.support.receivers import http_receiver  # noqa: E402
+from tests.support.sample_plans import approval, good_schedule, planned  # noqa: E402
 
 CONFIG = ExportConfig(
     attempts=200, first_wait_seconds=1e-6, longest_wait_seconds=1e-6, timeout_seconds=0.05, lease_seconds=60.0

@@ -2,8 +2,8 @@
 
     python benchmarks/limits.py
 
-Inputs: tests/oversized.py. Seconds of CPU and of the wall clock for the refusal, and the memory that it took at its peak (as
-Python sees it, in MiB), the input itself not counted.
+Inputs: tests/support/oversized.py. Seconds of CPU and of the wall clock for the refusal, and the memory that it took at its
+peak (as Python sees it, in MiB), the input itself not counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from report import ROOT, heading, markdown_table
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.errors import InvalidValue
-from tests.oversized import Oversized, oversized
+from tests.support.oversized import Oversized, oversized
 
 WITHIN = 1.0
 

@@ -38,8 +38,8 @@ sys.path.insert(0, str(ROOT))
 from scheduler_core import approving, pulling
 from scheduler_core.data import erp
 from scheduler_core.data.store import ApprovalRequest, Store
-from tests.dashboard.browsing import served
-from tests.dashboard.seeding import seed_plan
+from tests.support.browsing import served
+from tests.support.seeding import seed_plan
 
 PAGES = ("", "jobs", "compare", "gantt", "what-if", "approve", "dispatch", "kpis", "monitor", "models")
 """Addresses; the first is Today."""

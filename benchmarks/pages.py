@@ -27,8 +27,8 @@ sys.path.insert(0, str(ROOT))
 from scheduler_core import pulling
 from scheduler_core.data import erp
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import ARGUMENTS, served, settled
-from tests.dashboard.seeding import seed_plan
+from tests.support.browsing import ARGUMENTS, served, settled
+from tests.support.seeding import seed_plan
 
 PAGES = ("Jobs", "Compare", "Gantt", "What-if", "Approve", "Dispatch", "KPIs", "Monitor", "Models", "Today")
 SWITCH_TARGET, FILTER_TARGET = 1.0, 0.3

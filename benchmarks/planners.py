@@ -43,8 +43,8 @@ from scheduler_core import pulling
 from scheduler_core.data import erp
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import ARGUMENTS, served
-from tests.dashboard.seeding import seed_plan
+from tests.support.browsing import ARGUMENTS, served
+from tests.support.seeding import seed_plan
 
 PAGE_TARGET = 2.0
 LINGER_SECONDS = 300

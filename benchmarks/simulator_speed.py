@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rich.console import Console
-from rich.table import Table
+from report import markdown_table
 
 from scheduler_core.engines.rules import RULES, run_rule, seed_random
 from scheduler_core.environments.plants import PlantShape, random_plant
@@ -68,20 +67,21 @@ def main() -> None:
     parser.add_argument("--plants", type=int, default=5, help="random plants of each size (default: %(default)s)")
     parser.add_argument("--rule", choices=list(RULES), default="WATC", help="dispatching rule (default: %(default)s)")
     chosen = parser.parse_args()
-    table = Table("plant", "decisions", "packing ms", "schedule ms", "decisions/s", title=f"rule {chosen.rule}")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    rows = []
     for name, shape in SHAPES.items():
         runs = [speed(random_plant(seed, shape), chosen.rule) for seed in range(chosen.plants)]
         decisions, schedule = sum(r.decisions for r in runs), sum(r.schedule for r in runs)
-        table.add_row(
-            name,
-            f"{decisions / len(runs):,.0f}",
-            f"{1000 * sum(r.packing for r in runs) / len(runs):.1f}",
-            f"{1000 * schedule / len(runs):.1f}",
-            f"{decisions / schedule:,.0f}",
+        rows.append(
+            (
+                name,
+                f"{decisions / len(runs):,.0f}",
+                f"{1000 * sum(r.packing for r in runs) / len(runs):.1f}",
+                f"{1000 * schedule / len(runs):.1f}",
+                f"{decisions / schedule:,.0f}",
+            )
         )
-    Console().print(table)
+    print(f"rule {chosen.rule}\n")
+    print(markdown_table(("plant", "decisions", "packing ms", "schedule ms", "decisions/s"), rows))
 
 
 if __name__ == "__main__":

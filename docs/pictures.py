@@ -27,7 +27,7 @@ from scheduler_core.data.records import ApprovalRequest, RunState
 from scheduler_core.data.store import NewRun, Store
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.scenarios.breakdown import Breakdown
-from tests.dashboard.browsing import ARGUMENTS, ROOT, served, settled
+from tests.support.browsing import ARGUMENTS, ROOT, served, settled
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 720)

@@ -11,14 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
-from tests.core.data.mariadb_server import missing_program
+from tests.support.mariadb_server import missing_program
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def approvals(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import approvals as module
 
     return module

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-import pytest
-
-from tests.benchmarks import running
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import corruption as study
+import pytest
 import records
+
+from tests.support import study_runs
 
 
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], log: Path, schedules: int, *more: str
 ) -> tuple[int, str]:
     arguments = ["corruption.py", "--schedules", str(schedules), "--ways", "greedy", "right_shift", "--log", str(log), *more]
-    return running.run(study, arguments, monkeypatch, capsys)
+    return study_runs.run(study, arguments, monkeypatch, capsys)
 
 
 def test_it_goes_on_where_it_stopped(

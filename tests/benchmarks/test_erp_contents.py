@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-import pytest
-
-from tests.benchmarks import running
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import erp_contents as study
+import pytest
 import records
+
+from tests.support import study_runs
 
 
 def run(
@@ -19,7 +16,7 @@ def run(
 ) -> tuple[int, str]:
     monkeypatch.setattr(study, "CHUNK", 20)
     arguments = ["erp_contents.py", "--sqlite", str(count), "--mariadb", "0", "--log", str(log), *more]
-    return running.run(study, arguments, monkeypatch, capsys)
+    return study_runs.run(study, arguments, monkeypatch, capsys)
 
 
 def test_it_goes_on_where_it_stopped(

@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def factory(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     monkeypatch.setenv("SHOPWRIGHT_MODELS", str(ROOT / "models"))
     monkeypatch.setitem(evaluate.SIZES, "10x60", PlantShape(12, 3, tightness=1.0, load=8.0))
     import factory as module

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import pickle
-import sys
 from pathlib import Path
 
 import pytest
-
-from scheduler_core.policy import checkpoint
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from model_damage import NAME, OTHER, Case, Trap, damaged, malicious, pristine
 from model_files import outcome
+
+from scheduler_core.policy import checkpoint
 
 
 def test_there_are_as_many_cases_as_the_study_says() -> None:

@@ -7,11 +7,8 @@ import shutil
 import sys
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from planner_hands import Pace, Seen
 from planners import Found, figures, study
 from processes import Peaks

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
-from tests.core.data.samples import FINGERPRINT, approval, planned, snapshot
-from tests.dashboard.browsing import browser
+from tests.support.browsing import browser
+from tests.support.sample_plans import FINGERPRINT, approval, planned, snapshot
 
 __all__ = ["browser"]
 
@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import exporting
 
     for outcome in (exporting.through_webhook(tmp_path, 8, 3), exporting.through_table(tmp_path, 8, 4)):
@@ -28,7 +27,6 @@ def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_one_intention_is_at_most_one_approval_however_its_handler_is_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     monkeypatch.setenv(locations.DATABASE_URL, "")
     import approval_handlers as handlers
 
@@ -41,7 +39,6 @@ def test_one_intention_is_at_most_one_approval_however_its_handler_is_disturbed(
 @pytest.mark.browser
 @pytest.mark.timeout(600)
 def test_a_double_click_and_a_closed_tab_make_one_approval_each(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import clicks
 
     with clicks.board() as board:
@@ -55,7 +52,6 @@ def test_a_double_click_and_a_closed_tab_make_one_approval_each(browser: Browser
 
 
 def test_an_approval_that_lacks_its_lines_is_counted_as_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import clicks
 
     with closing(Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")) as store:

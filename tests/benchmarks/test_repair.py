@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("what", ["breakdown", "rush order"])
 def test_what_is_held_is_not_moved(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import repair as study
 
     ways = {name: study.WAYS[name] for name in ("right-shift", "search, 24 h held", "search, 72 h held")}

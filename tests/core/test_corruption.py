@@ -12,8 +12,8 @@ from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.validator import Rule, violations
-from tests.corruption import CORRUPTIONS, Corrupt
-from tests.strategies import plants
+from tests.support.corruptions import CORRUPTIONS, Corrupt
+from tests.support.strategies import plants
 
 
 def build(plant: Plant, rule: str) -> Schedule:

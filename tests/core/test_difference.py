@@ -9,7 +9,7 @@ import pytest
 
 from scheduler_core.difference import JobChangeKind, difference, share_moved
 from scheduler_core.plant import Plant
-from tests.plants import PLAN_START, at, job, machine, operation, plant, schedule
+from tests.support.plants import PLAN_START, at, job, machine, operation, plant, schedule
 
 MACHINES = [machine(1), machine(2)]
 

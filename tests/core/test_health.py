@@ -22,7 +22,7 @@ from scheduler_core.data.store import NewRun, Places, RunState, Store
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.health import Check, Level
 from scheduler_core.logs import FILE, FOLDER
-from tests.core.data.samples import FINGERPRINT, approval, fresh, overlapping_schedule, planned, running, snapshot
+from tests.support.sample_plans import FINGERPRINT, approval, fresh, overlapping_schedule, planned, running, snapshot
 
 MODELS = Path(__file__).parents[2] / "models"
 

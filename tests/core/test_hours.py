@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scheduler_core.hours import Hours
 from scheduler_core.plant import Downtime, Machine, Plant
 from scheduler_core.schedule import Schedule
-from tests.plants import at, job, machine, operation, plant, schedule
-from tests.strategies import plants
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.strategies import plants
 
 
 def works(plant: Plant, machine: Machine, minute: int) -> bool:

@@ -29,9 +29,9 @@ from scheduler_core.interchange import (
 )
 from scheduler_core.kpis import measure
 from scheduler_core.plant import Break, Downtime, Fixed, Holiday, Plant, SetupEntry, WorkWindow
-from tests.own_time import own_time
-from tests.plants import at, job, operation, plant, schedule
-from tests.strategies import plants
+from tests.support.own_time import own_time
+from tests.support.plants import at, job, operation, plant, schedule
+from tests.support.strategies import plants
 
 FULL = """{
  "format": "factory-snapshot/1",

@@ -19,7 +19,7 @@ from scheduler_core.interchange.job_columns import EXAMPLE_JOB, NAMES
 from scheduler_core.interchange.job_sheet import JobSheet, read_jobs, with_jobs
 from scheduler_core.interchange.job_template import job_template
 from scheduler_core.plant import Job, Operation, Plant
-from tests.plants import DAY, HOUR, job, machine, operation, plant
+from tests.support.plants import DAY, HOUR, job, machine, operation, plant
 
 Cells = dict[str, Any]
 

@@ -12,8 +12,8 @@ from scheduler_core.kpis import measure
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.validator import violations
-from tests.own_time import own_time
-from tests.plants import job, machine, operation, plant
+from tests.support.own_time import own_time
+from tests.support.plants import job, machine, operation, plant
 
 JOBS, MACHINES, TYPES = 500, 152, 41
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from scheduler_core.kpis import job_lateness, measure
 from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Schedule
-from tests.plants import DAY, HOUR, at, job, machine, operation, plant, schedule
-from tests.strategies import plants
+from tests.support.plants import DAY, HOUR, at, job, machine, operation, plant, schedule
+from tests.support.strategies import plants
 
 OFFICE_PLANT = plant(
     job("J", operation(300, 1, setup_minutes=30), operation(120, 2), important=True, due=9 * HOUR),

@@ -9,8 +9,8 @@ import pytest
 from scheduler_core import limits
 from scheduler_core.errors import InvalidValue
 from scheduler_core.yaml_files import read_yaml
-from tests.oversized import oversized
-from tests.own_time import own_time
+from tests.support.oversized import oversized
+from tests.support.own_time import own_time
 
 ROOT = Path(__file__).parents[2]
 

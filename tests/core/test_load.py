@@ -6,7 +6,7 @@ from scheduler_core.hours import Hours
 from scheduler_core.load import bottleneck, work_centre_loads
 from scheduler_core.plant import Downtime, Machine
 from scheduler_core.schedule import Schedule
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
 
 
 def presses() -> list[Machine]:

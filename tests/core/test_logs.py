@@ -17,7 +17,7 @@ from scheduler_core.data.store import RunState, Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.log_file import SharedLogFile
 from scheduler_core.secrets_in_text import masked, masked_text
-from tests.core.data.samples import fresh, snapshot
+from tests.support.sample_plans import fresh, snapshot
 
 
 @pytest.fixture

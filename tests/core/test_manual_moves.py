@@ -18,8 +18,8 @@ from scheduler_core.manual_moves import IllegalChange, Move, Unchangeable, chang
 from scheduler_core.plant import Fixed, Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.validator import violations
-from tests.plants import job, machine, operation, plant
-from tests.random_plants import schedulable
+from tests.support.plants import job, machine, operation, plant
+from tests.support.random_plants import schedulable
 
 
 def two_machines() -> Plant:

@@ -19,7 +19,7 @@ from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.planning import PlanRequest, execute, submit
 from scheduler_core.plant import Fixed, Plant
 from scheduler_core.validator import violations
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
 
 SHOP = plant(
     job("A", operation(60, 1), operation(30, 2), due=100), job("B", operation(60, 1, 2), due=90),

@@ -15,7 +15,7 @@ from scheduler_core.load import work_centre_loads
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.setup_shares import FamilySetup, setup_shares
 from scheduler_core.why import Explainer
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
 
 
 def test_daily_loads_cut_at_midnight_and_keep_the_plants_order() -> None:

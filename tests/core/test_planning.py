@@ -22,9 +22,9 @@ from scheduler_core.objectives import Objective
 from scheduler_core.planning import PlanRequest
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Schedule, Status
-from tests.core.data.erp_rows import CONFIG, Erp, with_one_job
-from tests.core.data.samples import approval, fresh, good_schedule, overlapping_schedule, planned, snapshot
-from tests.plants import job, operation, plant
+from tests.support.erp_rows import CONFIG, Erp, with_one_job
+from tests.support.plants import job, operation, plant
+from tests.support.sample_plans import approval, fresh, good_schedule, overlapping_schedule, planned, snapshot
 
 Body = Callable[[Plant, EngineConfig, Progress], Result]
 

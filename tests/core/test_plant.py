@@ -25,8 +25,8 @@ from scheduler_core.plant import (
     SetupEntry,
     WorkWindow,
 )
-from tests.plants import ALWAYS, job, machine, operation, plant
-from tests.strategies import plants
+from tests.support.plants import ALWAYS, job, machine, operation, plant
+from tests.support.strategies import plants
 
 
 @pytest.mark.parametrize(

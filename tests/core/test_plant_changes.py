@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from scheduler_core.plant import Downtime, Fixed
 from scheduler_core.plant_changes import FactChange, JobFact, MachineEvent, PlantChanges, changes
-from tests.plants import DAY, PLAN_START, at, job, machine, operation, plant, schedule
+from tests.support.plants import DAY, PLAN_START, at, job, machine, operation, plant, schedule
 
 LATER = PLAN_START + timedelta(hours=2)
 

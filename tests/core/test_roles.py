@@ -14,14 +14,9 @@ from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
-from tests.core.data.samples import fresh, planned
+from tests.support.role_matrix import MATRIX
+from tests.support.sample_plans import fresh, planned
 
-MATRIX = {
-    Role.VIEWER: {Action.LOOK},
-    Role.PLANNER: {Action.LOOK, Action.PULL, Action.PLAN, Action.WHAT_IF},
-    Role.APPROVER: {Action.LOOK, Action.APPROVE},
-    Role.ADMIN: {Action.LOOK, Action.ACTIVATE_MODEL, Action.MANAGE_ROLES},
-}
 ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: services.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: services.add_jobs(s, a, "x", _sheet(), fresh())),

@@ -20,8 +20,8 @@ from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.checkpoint import ACTIVE, CARD, MANIFEST, WEIGHTS
 from scheduler_core.schedule import FALLBACK, Result
-from tests.core.data.samples import fresh, snapshot
-from tests.core.engines.patient import until_enough
+from tests.support.patient_engine import until_enough
+from tests.support.sample_plans import fresh, snapshot
 
 MODELS = Path(__file__).parents[2] / "models"
 

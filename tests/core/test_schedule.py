@@ -6,7 +6,7 @@ import pytest
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.schedule import Result, Status
-from tests.plants import at, schedule
+from tests.support.plants import at, schedule
 
 
 def test_views_of_a_schedule() -> None:

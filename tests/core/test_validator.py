@@ -10,7 +10,7 @@ import pytest
 from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.validator import JUDGES, Rule, violations
-from tests.plants import DAY, HOUR, at, job, machine, operation, plant, schedule
+from tests.support.plants import DAY, HOUR, at, job, machine, operation, plant, schedule
 
 
 def broken(plant: Plant, *assignments: Assignment) -> set[str]:

@@ -18,8 +18,8 @@ from scheduler_core.scenarios.changes import DueChanged, JobDropped, MachineAdde
 from scheduler_core.scenarios.promise import promise
 from scheduler_core.stability import stability
 from scheduler_core.validator import violations
-from tests.dashboard.seeding import seed_plan, seed_snapshot
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
+from tests.support.seeding import seed_plan, seed_snapshot
 
 
 def shop() -> Plant:

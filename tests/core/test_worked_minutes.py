@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from scheduler_core.plant import Downtime, Plant
 from scheduler_core.worked_minutes import PlantTime, common, merged, without
-from tests.plants import DAY, HOUR, job, machine, operation, plant
-from tests.strategies import plants
+from tests.support.plants import DAY, HOUR, job, machine, operation, plant
+from tests.support.strategies import plants
 
 
 def works(plant: Plant, machine: int, minute: int, kind: str | None = None) -> bool:

@@ -14,14 +14,12 @@ from dashboard.runs import registry
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
-from tests.dashboard.browsing import browser, page, planned
-from tests.dashboard.seeding import seed_plan, seed_snapshot
-from tests.plants import job, machine, operation, plant
+from tests.support.browsing import browser, page, planned
+from tests.support.hostile_text import NASTY
+from tests.support.plants import job, machine, operation, plant
+from tests.support.seeding import seed_plan, seed_snapshot
 
 __all__ = ["browser", "page", "planned"]
-
-NASTY = "<img src=x onerror=alert(1)> **bold** [x](http://x)"
-"""ERP text that must come out as it is, wherever it is shown."""
 
 
 @pytest.fixture(autouse=True)

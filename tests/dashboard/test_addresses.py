@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import settled
+from tests.support.browsing import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -7,8 +7,8 @@ import pytest
 from scheduler_core import approving
 from scheduler_core.data.listener import Listener
 from scheduler_core.data.store import ApprovalRequest, Store
-from tests.dashboard.opening import Seeded, approve_page, open_page, release, texts
-from tests.dashboard.seeding import seed_plan
+from tests.support.opening import Seeded, approve_page, open_page, release, texts
+from tests.support.seeding import seed_plan
 
 
 def test_nothing_is_released_without_a_name_and_a_confirmation(seeded: Seeded) -> None:

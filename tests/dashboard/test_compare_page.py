@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.plans import search_curve
-from tests.dashboard.opening import Seeded, open_page, texts
-from tests.dashboard.seeding import seed_plan
+from tests.support.opening import Seeded, open_page, texts
+from tests.support.seeding import seed_plan
 
 
 def test_compare_sets_greedy_against_rl(seeded: Seeded) -> None:

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from scheduler_core.data.store import Store
-from tests.dashboard.conftest import NASTY
-from tests.dashboard.opening import open_page, release, texts
+from tests.support.hostile_text import NASTY
+from tests.support.opening import open_page, release, texts
 
 Seeded = tuple[Store, str, str]
 

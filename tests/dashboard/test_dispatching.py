@@ -18,8 +18,8 @@ from dashboard.plans import Plan
 from dashboard.printing import sheets
 from scheduler_core.data.store import Store
 from scheduler_core.dispatch import Shift, shifts
-from tests.dashboard.conftest import NASTY
-from tests.dashboard.opening import release
+from tests.support.hostile_text import NASTY
+from tests.support.opening import release
 
 PRINTED = datetime(2025, 7, 21, 8, 15)
 WHOLE = Shift(-100, 5000, 5000)

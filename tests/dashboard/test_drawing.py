@@ -12,7 +12,7 @@ from dashboard.gantt_export import WHOLE, picture
 from dashboard.gantt_filters import Filters
 from dashboard.plans import Plan
 from scheduler_core.status import JobStatus
-from tests.dashboard.conftest import NASTY
+from tests.support.hostile_text import NASTY
 
 SVG = "{http://www.w3.org/2000/svg}"
 

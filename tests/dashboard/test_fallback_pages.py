@@ -13,9 +13,8 @@ from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Plant
-from tests.dashboard.opening import open_page, texts
-from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
-from tests.dashboard.test_monitor_pages import history
+from tests.support.opening import open_page, texts
+from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 
 DETAIL = {"rule": "EDD", "fallback": {"engine": "learned", "reason": "its process was ended by SIGSEGV"}}
 

@@ -16,9 +16,9 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from dashboard import frame
 from scheduler_core import planning
 from scheduler_core.data.store import Store
-from tests.dashboard.opening import Seeded, open_page
-from tests.dashboard.seeding import seed_run
-from tests.dashboard.test_runs import no_place
+from tests.support.opening import Seeded, open_page
+from tests.support.page_runs import no_place
+from tests.support.seeding import seed_run
 
 
 def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:

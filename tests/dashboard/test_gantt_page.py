@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.drafts import Draft
 from scheduler_core.manual_moves import Move
-from tests.dashboard.conftest import NASTY
-from tests.dashboard.opening import Seeded, open_page, texts
+from tests.support.hostile_text import NASTY
+from tests.support.opening import Seeded, open_page, texts
 
 
 def test_gantt_tells_an_operation_named_in_the_address(seeded: Seeded) -> None:

@@ -13,8 +13,8 @@ from dashboard.health import Doctor, sentence
 from scheduler_core.data.store import Store
 from scheduler_core.health import Check, Level
 from scheduler_core.plant import Plant
-from tests.dashboard.opening import open_page
-from tests.dashboard.seeding import seed_snapshot
+from tests.support.opening import open_page
+from tests.support.seeding import seed_snapshot
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 FINE = Check("disk", Level.OK, "9 GiB free")

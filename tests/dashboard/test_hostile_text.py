@@ -13,9 +13,9 @@ from scheduler_core import pulling
 from scheduler_core.data import demo, erp
 from scheduler_core.data.records import ApprovalRequest, RunState, SnapshotInfo
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import ROOT, box, chart, served, settled
-from tests.dashboard.hostile_erp import TEXTS, poison, took_effect
-from tests.dashboard.seeding import seed_plan, seed_run
+from tests.support.browsing import ROOT, box, chart, served, settled
+from tests.support.hostile_erp import TEXTS, poison, took_effect
+from tests.support.seeding import seed_plan, seed_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PATHS = (

@@ -9,8 +9,8 @@ from dashboard.importing import accepted_frame, refused_frame
 from scheduler_core.data.store import Store
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.plant import Plant
-from tests.dashboard.conftest import NASTY
-from tests.dashboard.opening import open_page, texts
+from tests.support.hostile_text import NASTY
+from tests.support.opening import open_page, texts
 
 Seeded = tuple[Store, str, str]
 HEADER = "job,product,family,operation,process,minutes,setup_minutes,machine_types\n"

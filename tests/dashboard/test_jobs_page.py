@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
-from tests.dashboard.opening import Seeded, open_page, texts
-from tests.dashboard.seeding import seed_run, seed_snapshot
+from tests.support.opening import Seeded, open_page, texts
+from tests.support.seeding import seed_run, seed_snapshot
 
 
 def test_jobs_without_a_plan_offer_to_make_two(store: Store, small_plant: object) -> None:

@@ -12,7 +12,7 @@ from dashboard.plans import Plan
 from dashboard.session import gantt_bytes
 from scheduler_core.data.store import Store
 from scheduler_core.language import LANGUAGES, speaking, t
-from tests.dashboard.opening import release
+from tests.support.opening import release
 
 PAGES = ("today", "jobs", "compare", "gantt", "what_if", "approve", "dispatch", "kpis", "monitor", "models")
 TITLES = {"ms": ("Hari ini", "Kerja", "Banding", "Lulus"), "zh_CN": ("今日", "订单", "对比", "审批")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduler_core.data.store import Store
-from tests.dashboard.opening import open_page, texts
-from tests.dashboard.test_what_if_page import answered, no_workers
+from tests.support.opening import open_page, texts
+from tests.support.page_runs import answered, no_workers
 
 __all__ = ["no_workers"]
 

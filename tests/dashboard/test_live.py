@@ -21,9 +21,9 @@ from scheduler_core.data.records import SnapshotInfo
 from scheduler_core.data.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
-from tests.dashboard.opening import open_page, texts
-from tests.dashboard.seeding import seed_plan, seed_snapshot
-from tests.dashboard.test_runs import no_place
+from tests.support.opening import open_page, texts
+from tests.support.page_runs import no_place
+from tests.support.seeding import seed_plan, seed_snapshot
 
 
 def wait_for(done: Callable[[], bool]) -> None:

@@ -9,9 +9,9 @@ import pytest
 from dashboard import checkpoints
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Evaluated
-from tests.core.policy.networks import random_network
-from tests.dashboard.conftest import NASTY
-from tests.dashboard.opening import open_page, texts
+from tests.support.hostile_text import NASTY
+from tests.support.opening import open_page, texts
+from tests.support.small_networks import random_network
 
 CARD = {
     "description": NASTY, "objective": NASTY, "trained_on": NASTY, "steps": 2000000, "hours": 1.5,

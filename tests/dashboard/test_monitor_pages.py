@@ -9,14 +9,10 @@ from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.records import RunState, Source
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Plant
-from tests.dashboard.opening import open_page, release, texts
-from tests.dashboard.seeding import seed_plan, seed_run, seed_snapshot
+from tests.support.opening import open_page, release, texts
+from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 
 Seeded = tuple[Store, str, str]
-
-
-def history(store: Store) -> tuple[tuple[object, ...], dict[str, object]]:
-    return store.runs(), {p.id: p for p in store.stored_schedules(rejected=None)}
 
 
 def test_kpis_answer_four_questions_of_the_plan_in_the_address(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:

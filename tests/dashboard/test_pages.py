@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from scheduler_core import planning
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
-from tests.dashboard.conftest import NASTY
-from tests.dashboard.opening import PAGES, Seeded, open_page, release
-from tests.dashboard.test_runs import no_place
+from tests.support.hostile_text import NASTY
+from tests.support.opening import PAGES, Seeded, open_page, release
+from tests.support.page_runs import no_place
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -15,7 +15,7 @@ from dashboard.gantt.payload import FIXED, IMPORTANT, LAST, pack
 from dashboard.gantt.rows import GanttView, Ghosts
 from dashboard.plans import Plan
 from scheduler_core.status import JobStatus
-from tests.dashboard.conftest import NASTY
+from tests.support.hostile_text import NASTY
 
 Columns = dict[str, npt.NDArray[Any]]
 

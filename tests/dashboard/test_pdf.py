@@ -16,7 +16,7 @@ from dashboard.plans import Plan
 from dashboard.printing import pdf, pdf_pen, pdf_sheets
 from dashboard.printing.pdf import Table
 from scheduler_core.dispatch import Shift
-from tests.dashboard.conftest import NASTY
+from tests.support.hostile_text import NASTY
 
 PRINTED = datetime(2025, 7, 21, 8, 15)
 

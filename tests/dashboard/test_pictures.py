@@ -6,7 +6,7 @@ import re
 import runpy
 from pathlib import Path
 
-from tests.dashboard.browsing import ROOT
+from tests.support.browsing import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 MOST_BYTES = 3_000_000

@@ -16,7 +16,7 @@ from dashboard.plans import Plan, build_plan, newest_of
 from dashboard.words import job_name
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import RUNS_WITHIN, settled
+from tests.support.browsing import RUNS_WITHIN, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 ROW = 31

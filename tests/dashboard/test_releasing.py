@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.alarms import failed_saves, undelivered
 from scheduler_core.data.release_records import Delivery, DeliveryState
 from scheduler_core.data.store import ApprovalRequest, Store
-from tests.dashboard.opening import Seeded, approve_page, open_page, release, texts
+from tests.support.opening import Seeded, approve_page, open_page, release, texts
 
 NOW = datetime(2025, 7, 21, 8, tzinfo=UTC)
 

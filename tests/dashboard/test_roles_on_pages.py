@@ -13,9 +13,9 @@ from dashboard import people, sign_in
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Action, Role
-from tests.core.test_roles import MATRIX
-from tests.dashboard.opening import open_page, texts
-from tests.dashboard.seeding import seed_snapshot
+from tests.support.opening import open_page, texts
+from tests.support.role_matrix import MATRIX
+from tests.support.seeding import seed_snapshot
 
 ROOT = Path(__file__).parents[2]
 ANN = "ann@example.org"

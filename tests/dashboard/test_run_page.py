@@ -8,9 +8,9 @@ from dashboard.aims import AIMS, OWN, OWN_WORDS, PRICES
 from scheduler_core import planning
 from scheduler_core.data.records import RunState
 from scheduler_core.objectives import NAMED, Objective
-from tests.dashboard.opening import Seeded, open_page
-from tests.dashboard.seeding import seed_run
-from tests.dashboard.test_runs import no_place
+from tests.support.opening import Seeded, open_page
+from tests.support.page_runs import no_place
+from tests.support.seeding import seed_run
 
 
 def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:

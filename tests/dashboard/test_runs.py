@@ -17,7 +17,7 @@ from scheduler_core.data.records import RunState
 from scheduler_core.data.store import NewScenario, Places, Store
 from scheduler_core.plant import Plant
 from scheduler_core.roles import LOCAL
-from tests.dashboard.seeding import seed_plan, seed_snapshot
+from tests.support.seeding import seed_plan, seed_snapshot
 
 
 class FakeWorker:
@@ -32,10 +32,6 @@ class FakeWorker:
 
     def kill(self) -> None:
         self.killed = True
-
-
-def no_place(store: Store) -> None:
-    """Stands for ``planning.begin_next`` where runs shall wait."""
 
 
 @pytest.fixture

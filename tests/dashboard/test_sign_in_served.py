@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
-from tests.dashboard.browsing import free_port, served, settled
-from tests.dashboard.identity_provider import CLIENT, provider
-from tests.dashboard.saying_proxy import proxy
+from tests.support.browsing import free_port, served, settled
+from tests.support.header_proxy import proxy
+from tests.support.identity_provider import CLIENT, provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 ANN = "ann@example.org"

@@ -10,7 +10,7 @@ import pytest
 from dashboard import tables, words
 from dashboard.plans import Plan, best_of, compare, newest_of, version_of
 from scheduler_core.data.records import PullNote, QuarantinedRow, Release
-from tests.dashboard.conftest import NASTY
+from tests.support.hostile_text import NASTY
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dashboard import tables, words
 from dashboard.plans import Plan
 from scheduler_core.data.store import Store
 from scheduler_core.why.fixes import try_fixes
-from tests.dashboard.opening import Seeded, open_page, release, texts
-from tests.dashboard.seeding import seed_plan, seed_snapshot
-from tests.plants import job, operation, plant
+from tests.support.opening import Seeded, open_page, release, texts
+from tests.support.plants import job, operation, plant
+from tests.support.seeding import seed_plan, seed_snapshot
 
 
 def test_today_shows_five_figures_and_ranked_exceptions_with_their_cause(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import keys, tour
 from scheduler_core.data.store import Store
-from tests.dashboard.opening import open_page, release, texts
+from tests.support.opening import open_page, release, texts
 
 Seeded = tuple[Store, str, str]
 

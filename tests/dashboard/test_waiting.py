@@ -17,7 +17,7 @@ from scheduler_core.data import locations
 from scheduler_core.data.listener import Listener
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.errors import Cancelled
-from tests.dashboard.opening import Seeded, approve_page, open_page, texts
+from tests.support.opening import Seeded, approve_page, open_page, texts
 
 
 class Slow:

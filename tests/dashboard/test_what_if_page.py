@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard import navigation
 from dashboard.what_if_form import KINDS
-from scheduler_core import planning, what_if
+from scheduler_core import what_if
 from scheduler_core.data.records import RunState
 from scheduler_core.data.store import ApprovalRequest, Store
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.validator import violations
-from tests.dashboard.opening import open_page, texts
-from tests.dashboard.test_runs import no_place
+from tests.support.opening import open_page, texts
+from tests.support.page_runs import answered, ask_breakdown, asked, execute, no_workers
+
+__all__ = ["no_workers"]
 
 Seeded = tuple[Store, str, str]
-
-
-@pytest.fixture(autouse=True)
-def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs wait until a test executes them in its own process."""
-    monkeypatch.setattr(planning, "begin_next", no_place)
-    monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.2)
-
-
-def ask_breakdown(page: AppTest) -> AppTest:
-    page.selectbox("machine_Machine").set_value(2)
-    page.selectbox("breakdown_minutes").set_value("8 hours")
-    return page.button("ask_what_if").click().run()
-
-
-def asked(page: AppTest) -> str:
-    """Id of the scenario that the page shows."""
-    value = page.query_params["scenario"]
-    return value if isinstance(value, str) else value[0]
-
-
-def execute(store: Store) -> None:
-    waiting = store.runs(states=[RunState.QUEUED])
-    assert sorted(r.engine for r in waiting) == ["learned", "repair", "right_shift"]
-    for run in waiting:
-        planning.execute(store, run.id)
-        assert store.run(run.id).state is RunState.OK
-
-
-def answered(store: Store, plan: str) -> AppTest:
-    page = ask_breakdown(open_page("what_if", plan=plan))
-    assert not page.exception
-    execute(store)
-    return open_page("what_if", plan=plan, scenario=asked(page))
 
 
 def test_an_empty_store_says_what_to_do(store: Store) -> None:

@@ -11,7 +11,7 @@ from dashboard import words
 from dashboard.plans import Plan
 from scheduler_core.objectives import Objective
 from scheduler_core.why import Explainer
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from scheduler_core.bounds import job_bound, job_bounds
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Calendar, Downtime, Fixed, Plant, SetupEntry
-from tests.plants import DAY, HOUR, job, machine, operation, plant
+from tests.support.plants import DAY, HOUR, job, machine, operation, plant
 
 
 def complete(made: Plant, name: str = "A") -> int:

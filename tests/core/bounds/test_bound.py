@@ -8,7 +8,7 @@ from scheduler_core.bounds import binding_lines, bound_line, lower_bound
 from scheduler_core.errors import Cancelled
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
-from tests.plants import DAY, HOUR, job, machine, operation, plant
+from tests.support.plants import DAY, HOUR, job, machine, operation, plant
 
 
 def minutes_late(made: Plant) -> int:

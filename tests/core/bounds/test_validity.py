@@ -17,8 +17,8 @@ from scheduler_core.kpis import job_lateness, measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Status
-from tests.core.engines.brute_force import optimum
-from tests.random_plants import small_plant
+from tests.support.brute_force import optimum
+from tests.support.random_plants import small_plant
 
 OBJECTIVES = (Objective.TARDINESS, Objective.ON_TIME, Objective.MAKESPAN)
 GOLDEN = Path(__file__).parents[2] / "golden" / "benchmarks"

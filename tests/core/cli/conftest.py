@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from scheduler_core.cli import main
 from scheduler_core.interchange import snapshot_to_json
-from tests.plants import job, machine, operation, plant
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left behind."""
-
-    status: int
-    out: str
-    err: str
-
-
-Shopwright = Callable[..., Ran]
+from tests.support.command_line import Ran, Shopwright
+from tests.support.plants import job, machine, operation, plant
 
 
 @pytest.fixture

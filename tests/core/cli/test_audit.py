@@ -9,8 +9,8 @@ import pytest
 from scheduler_core.data import locations
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
-from tests.core.cli.conftest import Shopwright
-from tests.core.data.samples import approval, planned
+from tests.support.command_line import Shopwright
+from tests.support.sample_plans import approval, planned
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from scheduler_core.cli.interrupts import first_keeps_the_best
 from scheduler_core.errors import Enough
 from scheduler_core.interchange import read_schedule, read_snapshot
 from scheduler_core.policy import checkpoint
-from tests.core.cli.conftest import Shopwright
-from tests.core.policy.networks import untrained_network
+from tests.support.command_line import Shopwright
+from tests.support.small_networks import untrained_network
 
 TA01 = Path(__file__).parents[2] / "golden" / "benchmarks" / "ta01.txt"
 COMMAND = [sys.executable, "-m", "scheduler_core.cli"]

@@ -17,8 +17,8 @@ from scheduler_core.environments.plants import PlantShape
 from scheduler_core.interchange import read_snapshot
 from scheduler_core.schedule import Result, Schedule
 from scheduler_core.training import evaluate
-from tests.core.cli.conftest import Shopwright
-from tests.dashboard.seeding import seed_plan, seed_snapshot
+from tests.support.command_line import Shopwright
+from tests.support.seeding import seed_plan, seed_snapshot
 
 AB = ("ab", "--a", "greedy rule=EDD", "--b", "greedy")
 

@@ -11,8 +11,8 @@ import pytest
 from scheduler_core.data import locations, migrations
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
-from tests.core.cli.conftest import Ran, Shopwright
-from tests.core.data.samples import approval, planned
+from tests.support.command_line import Ran, Shopwright
+from tests.support.sample_plans import approval, planned
 
 
 def printed(ran: Ran) -> dict[str, Any]:

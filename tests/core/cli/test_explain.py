@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.cli.conftest import Shopwright
+from tests.support.command_line import Shopwright
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 
 from scheduler_core.data import locations
 from scheduler_core.data.store import Store
-from tests.core.cli.conftest import Shopwright
-from tests.core.data.receivers import http_receiver
-from tests.core.data.samples import approval, planned
+from tests.support.command_line import Shopwright
+from tests.support.receivers import http_receiver
+from tests.support.sample_plans import approval, planned
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from scheduler_core.environments.plants import PlantShape
 from scheduler_core.policy import checkpoint
 from scheduler_core.training import evaluate
-from tests.core.cli.conftest import Shopwright
-from tests.core.policy.networks import random_network, untrained_network
+from tests.support.command_line import Shopwright
+from tests.support.small_networks import random_network, untrained_network
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from scheduler_core.kpis import measure
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Schedule, Status
 from scheduler_core.validator import violations
-from tests.core.cli.conftest import Shopwright
+from tests.support.command_line import Shopwright
 
 
 @pytest.mark.parametrize("engine", ["greedy", "exact"])

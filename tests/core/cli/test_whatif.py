@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.cli.conftest import Shopwright
+from tests.support.command_line import Shopwright
 
 BREAKDOWN = '{"change": "breakdown", "machine": 2, "start": "2025-07-21T09:00", "minutes": 240}'
 DOWN = f'{{"format": "changes/1", "changes": [{BREAKDOWN}]}}'

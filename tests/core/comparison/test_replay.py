@@ -15,7 +15,7 @@ from scheduler_core.environments.plants import PlantShape, random_plant
 from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective
-from tests.dashboard.seeding import seed_plan, seed_snapshot
+from tests.support.seeding import seed_plan, seed_snapshot
 
 SHAPE = PlantShape(12, 4, tightness=0.9, load=5.0)
 ENGINES = (parse_spec("greedy"), parse_spec("greedy rule=EDD"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.store import Store
-from tests.core.data.mariadb_server import MariaDb, missing_program, running_server
+from tests.support.mariadb_server import MariaDb, missing_program, running_server
 
 
 @pytest.fixture(scope="session")

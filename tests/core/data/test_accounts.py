@@ -18,8 +18,8 @@ from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.restore import restore
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
-from tests.core.data.lived import digests, live
-from tests.core.data.mariadb_server import REMOTE, MariaDb
+from tests.support.lived_in_store import digests, live
+from tests.support.mariadb_server import REMOTE, MariaDb
 
 pytestmark = pytest.mark.mariadb
 NAMES = {"erp_reader": "shopwright_reader", "store_migrator": "shopwright_migrator", "store_app": "shopwright_app"}

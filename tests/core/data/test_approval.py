@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import ApprovalRequest, NotFound, Refused, Release, StaleSnapshot, Store
-from tests.core.data.samples import (
+from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
     fresh,

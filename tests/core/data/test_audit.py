@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import NewRun, Store
 from scheduler_core.engines.config import EngineConfig
-from tests.core.data.samples import approval, fresh, planned, snapshot
+from tests.support.sample_plans import approval, fresh, planned, snapshot
 
 
 def test_every_act_is_recorded_in_order(store: Store) -> None:

@@ -14,7 +14,7 @@ from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
-from tests.core.data.samples import FINGERPRINT, approval, fresh, good_schedule, planned, snapshot
+from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, snapshot
 
 GUARDED = ("audit", "approval", "dispatch", "proposal", "seconded", "rolled_back")
 OWN = {

@@ -17,8 +17,8 @@ from scheduler_core.data.database import Database, DatabaseUnavailable, open_sto
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
 from scheduler_core.errors import Cancelled, InvalidValue
-from tests.core.data.lived import aged, digests, live
-from tests.core.data.samples import planned
+from tests.support.lived_in_store import aged, digests, live
+from tests.support.sample_plans import planned
 
 
 def quiet(_fraction: float, _message: str) -> None:

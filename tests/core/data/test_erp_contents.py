@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from scheduler_core import interchange
 from scheduler_core.data.erp.cells import BadCell, number
-from tests.core.data.erp_contents import Bench, contents
-from tests.core.data.erp_rows import Erp, with_one_job
-from tests.core.data.test_erp_quarantine import checked
+from tests.support.erp_contents import Bench, contents
+from tests.support.erp_rows import Erp, checked, with_one_job
 
 
 @pytest.mark.parametrize("count", [200])

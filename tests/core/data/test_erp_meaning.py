@@ -9,7 +9,7 @@ import pytest
 from scheduler_core.data.erp import ErpConfig, Pull
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Fixed, Holiday, Job, Operation
-from tests.core.data.erp_rows import CONFIG, START, Erp, with_one_job
+from tests.support.erp_rows import CONFIG, START, Erp, with_one_job
 
 
 def only_job(pull: Pull) -> Job:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.erp import ErpConfig, Pull
+from scheduler_core.data.erp import ErpConfig
 from scheduler_core.errors import InvalidValue
-from tests.core.data.erp_rows import CONFIG, Erp, with_one_job
+from tests.support.erp_rows import CONFIG, Erp, checked, with_one_job
 
 Spoil = Callable[[Erp], object]
 
@@ -67,14 +67,6 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
         "tbl_jo_process", "Machine_v", "no active machine",
     ),
 }  # fmt: skip
-
-
-def checked(pull: Pull) -> Pull:
-    counts = pull.counts
-    assert counts.jobs_accepted + counts.jobs_quarantined == counts.jobs_read
-    assert counts.rows_accepted + counts.rows_quarantined == counts.rows_read
-    assert counts.jobs_accepted == len(pull.plant.jobs)
-    return pull
 
 
 def test_every_kind_of_bad_row_takes_its_job_out_and_is_named(database_url: str) -> None:
@@ -193,7 +185,7 @@ def test_a_cell_that_is_not_utf8_spoils_only_its_own_job(tmp_path: Path) -> None
     raw.close()
     from scheduler_core.data.database import open_erp
     from scheduler_core.data.erp import read
-    from tests.core.data.erp_rows import START
+    from tests.support.erp_rows import START
 
     database = open_erp(url)
     pull = checked(read(database, CONFIG, START))

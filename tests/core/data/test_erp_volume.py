@@ -13,8 +13,8 @@ from scheduler_core.data import erp
 from scheduler_core.data.database import DatabaseFailure, open_erp
 from scheduler_core.data.demo import DEMO_CLOCK
 from scheduler_core.data.erp.indexes import RECOMMENDED
-from tests.core.data.erp_volume import FAULTY_EVERY, OPERATIONS_PER_JOB, erp_rows, write_rows
-from tests.own_time import own_time
+from tests.support.erp_volume import FAULTY_EVERY, OPERATIONS_PER_JOB, erp_rows, write_rows
+from tests.support.own_time import own_time
 
 CONFIG = erp.ErpConfig(plant="plant", timezone="Asia/Kuala_Lumpur")
 ROOT = Path(__file__).parents[3]

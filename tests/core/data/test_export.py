@@ -21,8 +21,8 @@ from scheduler_core.data.faults import LeaseLost
 from scheduler_core.data.release_records import DeliveryState
 from scheduler_core.data.store import NotFound, Refused, Release, Store
 from scheduler_core.errors import InvalidValue
-from tests.core.data.receivers import http_receiver
-from tests.core.data.samples import approval, good_schedule, planned
+from tests.support.receivers import http_receiver
+from tests.support.sample_plans import approval, good_schedule, planned
 
 AT_ONCE = ExportConfig(
     attempts=50, first_wait_seconds=1e-6, longest_wait_seconds=1e-6, timeout_seconds=0.3, lease_seconds=60.0

@@ -9,7 +9,7 @@ from scheduler_core.data.records import PullCounts, Source
 from scheduler_core.data.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import read_jobs
-from tests.plants import job, operation, plant
+from tests.support.plants import job, operation, plant
 
 HEADER = "job,family,operation,process,minutes,setup_minutes,machines\n"
 ROWS = f"{HEADER}N1,F,1,Cut,5,0,M1\nN1,F,2,Bend,5,0,M1\nN2,F,1,Cut,-5,0,M1\n"

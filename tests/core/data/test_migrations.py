@@ -14,9 +14,9 @@ from scheduler_core.data.migrations import MIGRATIONS, upgrade
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
 from scheduler_core.data.verification import problems
-from tests.core.data.lived import aged, digests, live
-from tests.core.data.mariadb_server import MariaDb
-from tests.core.data.samples import planned
+from tests.support.lived_in_store import aged, digests, live
+from tests.support.mariadb_server import MariaDb
+from tests.support.sample_plans import planned
 
 
 def test_the_columns_are_those_that_the_program_uses(store: Store, database_url: str) -> None:

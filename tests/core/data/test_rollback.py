@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from scheduler_core.data.database import open_store
 from scheduler_core.data.release_records import Proposal, ProposalRequest, RollbackRequest
 from scheduler_core.data.store import NotFound, Refused, Release, StaleSnapshot, Store
-from tests.core.data.samples import FINGERPRINT, Planned, approval, fresh, good_schedule, planned, snapshot
+from tests.support.sample_plans import FINGERPRINT, Planned, approval, fresh, good_schedule, planned, snapshot
 
 
 def back(number: int, on_top_of: int, reason: str = "the new plan was wrong", **more: str) -> RollbackRequest:

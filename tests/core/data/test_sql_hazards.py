@@ -18,7 +18,7 @@ from scheduler_core.data.database import DatabaseUnavailable, open_erp, open_sto
 from scheduler_core.data.store import Store
 from scheduler_core.data.tables import METADATA
 from scheduler_core.errors import InvalidValue
-from tests.core.data.mariadb_server import REMOTE, MariaDb
+from tests.support.mariadb_server import REMOTE, MariaDb
 
 
 def test_threads_never_share_a_connection(database_url: str) -> None:

@@ -28,7 +28,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.kpis import measure
 from scheduler_core.objectives import Objective
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
-from tests.core.data.samples import (
+from tests.support.sample_plans import (
     FINGERPRINT,
     fresh,
     good_schedule,

@@ -9,7 +9,7 @@ from scheduler_core.dispatch import Shift, dispatch_lists, late_orders
 from scheduler_core.kpis import job_lateness
 from scheduler_core.plant import Fixed, MachineType, Plant
 from scheduler_core.schedule import Schedule
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
 
 SHIFT = Shift(100, 200, 300)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from scheduler_core.dispatch import Shift, next_shift, plant_calendar, shifts
 from scheduler_core.plant import Break, Calendar, Holiday, Plant, WorkWindow
-from tests.plants import DAY, HOUR, job, machine, operation, plant
+from tests.support.plants import DAY, HOUR, job, machine, operation, plant
 
 
 def plant_with(*windows: WorkWindow, holidays: tuple[Holiday, ...] = ()) -> Plant:

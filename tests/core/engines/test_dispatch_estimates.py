@@ -19,10 +19,8 @@ from scheduler_core.objectives import Objective
 from scheduler_core.simulator import sequences
 from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.sequences import Sequences
-from tests.core.engines.test_redispatch import chain_on, two_before_one_on_both
-from tests.core.simulator.test_estimates import single_operations
-from tests.core.simulator.test_sequences import contents, loaded, movable_shops
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
+from tests.support.sequences import chain_on, contents, loaded, movable_shops, single_operations, two_before_one_on_both
 
 
 def draw_dispatch(rng: np.random.Generator, arrays: PlantArrays, q: Sequences) -> tuple[int, int] | None:

@@ -20,10 +20,10 @@ from scheduler_core.plant import Calendar, Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator.simulator import replay
 from scheduler_core.validator import violations
-from tests.core.engines.brute_force import candidates, optimum
-from tests.plants import HOUR, at, job, machine, operation, plant
-from tests.plants import schedule as written
-from tests.strategies import plants
+from tests.support.brute_force import candidates, optimum
+from tests.support.plants import HOUR, at, job, machine, operation, plant
+from tests.support.plants import schedule as written
+from tests.support.strategies import plants
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "benchmarks"
 UNHURRIED = settings(

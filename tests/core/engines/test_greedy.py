@@ -21,8 +21,8 @@ from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule, Status
 from scheduler_core.simulator.arrays import pack
 from scheduler_core.validator import violations
-from tests.plants import at, job, machine, operation, plant, schedule
-from tests.random_plants import small_plant
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.random_plants import small_plant
 
 VARIANTS = sum(len(r.variants) for r in RULES.values())
 

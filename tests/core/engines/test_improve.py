@@ -20,8 +20,8 @@ from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.validator import violations
-from tests.plants import job, machine, operation, plant
-from tests.random_plants import schedulable
+from tests.support.plants import job, machine, operation, plant
+from tests.support.random_plants import schedulable
 
 
 def start(given: Plant, rule: str) -> tuple[PlantArrays, State]:

@@ -27,8 +27,8 @@ from scheduler_core.plant import Calendar, Fixed, Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.schedule import Result, Status
 from scheduler_core.validator import violations
-from tests.core.policy.networks import factory, random_network, small_plants, untrained_network
-from tests.plants import at, job, machine, operation, plant
+from tests.support.plants import at, job, machine, operation, plant
+from tests.support.small_networks import factory, random_network, small_plants, untrained_network
 
 NAME = "untrained"
 

@@ -27,7 +27,7 @@ from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.validator import violations
-from tests.core.policy.networks import factory, small_plants
+from tests.support.small_networks import factory, small_plants
 
 
 def search(given: Plant, schedules: int, seed: int = 0, workers: int = 2, evolved: float = EVOLVED) -> PriceSearch:

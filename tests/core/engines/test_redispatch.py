@@ -10,20 +10,13 @@ from scheduler_core.engines.redispatch import dispatch, try_dispatch
 from scheduler_core.engines.rules import seed_random
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import costs, sequences
-from scheduler_core.simulator.arrays import PlantArrays, new_state
+from scheduler_core.simulator import sequences
+from scheduler_core.simulator.arrays import new_state
 from scheduler_core.simulator.sequences import Sequences
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.validator import violations
-from tests.core.simulator.test_sequences import contents, loaded, movable_shops
-from tests.plants import job, machine, operation, plant
-
-
-def chain_on(arrays: PlantArrays, q: Sequences, prices: costs.Float64) -> chains.Chain:
-    chain = chains.new_chain(arrays)
-    chain.cost[chains.HERE] = sequences.total_cost(arrays, q, prices)
-    chains.keep(q, chain)
-    return chain
+from tests.support.plants import job, machine, operation, plant
+from tests.support.sequences import chain_on, contents, loaded, movable_shops, two_before_one_on_both
 
 
 def put_forward(given: Plant, o: int, at: int) -> Sequences:
@@ -54,16 +47,6 @@ def test_the_sequences_behind_are_taken_over_in_the_order_in_which_the_machines_
     assert list(before.end) == [10, 50, 40, 100, 110, 110]
     # D and C on machine 1, A and B on machine 2, which is now free first: it takes over what follows D, and machine 1 has E.
     assert list(put_forward(given, 3, 0).end) == [10, 60, 90, 60, 150, 70]
-
-
-def two_before_one_on_both(due: int) -> Plant:
-    """A on one machine, B on another, both due then; W, due at once, needs both and is behind them."""
-    return plant(
-        job("A", operation(60, 1), due=due),
-        job("B", operation(60, 2), due=due),
-        job("W", operation(30, 1, 2, requires_all=True), due=0),
-        machines=[machine(1), machine(2)],
-    )
 
 
 def test_room_is_made_on_all_machines_of_an_operation_that_needs_several() -> None:

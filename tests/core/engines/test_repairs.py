@@ -14,8 +14,8 @@ from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.arrays import pack
 from scheduler_core.validator import violations
-from tests.plants import job, machine, operation, plant
-from tests.random_plants import small_plant
+from tests.support.plants import job, machine, operation, plant
+from tests.support.random_plants import small_plant
 
 
 def push(changed: Plant, current: Schedule) -> dict[tuple[str, int], tuple[tuple[int, ...], int, int]]:

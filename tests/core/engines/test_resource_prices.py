@@ -21,8 +21,8 @@ from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import NOW, new_state, pack
 from scheduler_core.simulator.simulator import Simulator, to_schedule
 from scheduler_core.validator import violations
-from tests.core.policy.networks import factory, small_plants
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
+from tests.support.small_networks import factory, small_plants
 
 SHOP = plant(
     job("x", operation(40, 1, setup_minutes=10), operation(30, 2, 3), due=200),

@@ -19,8 +19,8 @@ from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
 from scheduler_core.simulator.simulator import to_schedule, to_state
 from scheduler_core.validator import violations
-from tests.plants import job, operation, plant
-from tests.random_plants import small_plant
+from tests.support.plants import job, operation, plant
+from tests.support.random_plants import small_plant
 
 
 def by_rule(part: Plant, decided: float = 0.0) -> Schedule:

@@ -31,7 +31,7 @@ from scheduler_core.schedule import Schedule
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import NOW, new_state, pack
 from scheduler_core.simulator.simulator import Simulator, to_schedule
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
 
 DECISION = plant(
     job("a", operation(40, 1, setup_minutes=20), operation(100, 2), due=120, release=30),

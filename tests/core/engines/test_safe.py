@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safe_runs import group_members, measure_one
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES, Engine
@@ -22,14 +23,12 @@ from scheduler_core.policy import checkpoint
 from scheduler_core.schedule import FALLBACK
 from scheduler_core.training.evaluate import SIZES
 from scheduler_core.validator import violations
-from tests.core.engines.patient import until_enough
-from tests.core.policy.networks import random_network
-from tests.random_plants import small_plant
+from tests.support import failing_engines as failing
+from tests.support.patient_engine import until_enough
+from tests.support.random_plants import small_plant
+from tests.support.small_networks import random_network
 
 ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import failing  # noqa: E402
-from safe_runs import group_members, measure_one  # noqa: E402
 
 PLANT = small_plant(3)
 SECONDS = 6.0
@@ -192,11 +191,11 @@ def test_keep_reaches_the_engine_and_cancel_ends_it() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died while it holds the GIL")
 def test_the_processes_die_with_a_killed_parent(engine: str) -> None:
     code = (
-        "import sys; sys.path[:0] = ['benchmarks', '.']\n"
-        "import failing\n"
+        "import sys; sys.path[:0] = ['.']\n"
+        "from tests.support import failing_engines as failing\n"
         "from scheduler_core.engines.safe import SafeRunner\n"
         "from scheduler_core.engines.config import EngineConfig\n"
-        "from tests.random_plants import small_plant\n"
+        "from tests.support.random_plants import small_plant\n"
         "runner = SafeRunner(); print(*runner.pids, flush=True)\n"
         f"runner.run('x', failing.{engine}, small_plant(3), EngineConfig(), 60.0)\n"
     )

@@ -16,9 +16,9 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import GLOBAL_FEATURES, JOB_RULE, MACHINE_RULE
 from scheduler_core.validator import violations
-from tests.core.environments.naive_observations import Naive
-from tests.core.environments.test_scheduling import has_choices
-from tests.core.policy.networks import factory, small_plants
+from tests.support.environment_play import has_choices
+from tests.support.naive_observations import Naive
+from tests.support.small_networks import factory, small_plants
 
 FLAT = (Mode.FULL, Mode.HIERARCHICAL, Mode.COMPRESSED)
 PLANTS = [*filter(has_choices, small_plants(12, first=5000)), *(factory(s) for s in range(3))]
@@ -116,8 +116,8 @@ def test_choices_stand_in_the_base_rule_s_order(given: Plant) -> None:
 
 def test_taking_the_first_choice_always_is_the_base_rule() -> None:
     """The untrained network takes the best by the same rule, whatever the order of its rows."""
-    from tests.core.environments.test_scheduling import played_by
-    from tests.core.policy.networks import untrained_network
+    from tests.support.environment_play import played_by
+    from tests.support.small_networks import untrained_network
 
     for seed in range(3):
         env = SchedulingEnv(factory(seed), observation="hierarchical")

@@ -13,9 +13,9 @@ from scheduler_core.plant import Plant
 from scheduler_core.policy.features import DAY
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import DONE, NEVER
-from tests.core.environments.test_scheduling import has_choices
-from tests.core.policy.networks import factory, small_plants
-from tests.plants import job, machine, operation, plant
+from tests.support.environment_play import has_choices
+from tests.support.plants import job, machine, operation, plant
+from tests.support.small_networks import factory, small_plants
 
 PLANTS = [*filter(has_choices, small_plants(15, first=7000)), *(factory(s) for s in range(3))]
 

@@ -22,13 +22,13 @@ from scheduler_core.kpis import measure
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import N_JOB, N_MACHINE
 from scheduler_core.policy.inference import rollout
-from scheduler_core.policy.network import Network
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.simulator import to_schedule
-from scheduler_core.training.ppo import Extractor, HierarchicalPolicy
+from scheduler_core.training.ppo import HierarchicalPolicy
 from scheduler_core.validator import violations
-from tests.core.policy.networks import desk, factory, random_network, small_plants, untrained_network
-from tests.plants import job, machine, operation, plant
+from tests.support.environment_play import has_choices, played_by
+from tests.support.plants import job, machine, operation, plant
+from tests.support.small_networks import desk, factory, random_network, small_plants, untrained_network
 
 IDS = [f"Shopwright-{name}-v0" for name in ENVIRONMENTS]
 NO_CHOICE = plant(job("J1", operation(30, 1)))
@@ -45,14 +45,6 @@ def play(env: SchedulingEnv, seed: int) -> tuple[list[np.ndarray], list[float]]:
         observations.append(observation)
         rewards.append(reward)
     return observations, rewards
-
-
-def has_choices(given: Plant) -> bool:
-    try:
-        SchedulingEnv(given).reset()
-    except InvalidValue:
-        return False
-    return True
 
 
 DECIDED = [*filter(has_choices, small_plants(30, first=3000)), *(factory(s) for s in range(4))]
@@ -226,19 +218,6 @@ def test_observations_are_copies() -> None:
 
 
 # ---------------------------------------------------------------- one policy, two ways to run it
-def played_by(network: Network, given: Plant) -> SchedulingEnv:
-    """The environment after the network's best actions. Among scores as good as equal the first counts, as in a rollout:
-    torch adds up equal rows in different ways."""
-    extractor = Extractor(network)
-    env = SchedulingEnv(given)
-    observation, _ = env.reset()
-    done = False
-    while not done:
-        with torch.no_grad():
-            logits = extractor.forward_actor(torch.tensor(observation)[None])[0][: int(observation[COUNT])].numpy()
-        action = int(np.flatnonzero(logits >= logits.max() - 1e-5)[0])
-        observation, _, done, _, _ = env.step(np.int64(action))
-    return env
 
 
 @pytest.mark.parametrize("given", DECIDED, ids=lambda p: p.name)

@@ -9,7 +9,7 @@ import pytest
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.checkpoint import ACTIVE, CARD, CURVE, MANIFEST, WEIGHTS
-from tests.core.policy.networks import random_network
+from tests.support.small_networks import random_network
 
 CURVE_TEXT = "steps,score\n100,0.9\n"
 

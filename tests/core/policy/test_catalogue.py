@@ -9,7 +9,7 @@ import pytest
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Evaluated, card_in_words, curve, evaluation, listing
-from tests.core.policy.networks import random_network
+from tests.support.small_networks import random_network
 
 CARD = {
     "description": "for tests", "objective": "weighted tardiness", "method": "none", "trained_on": "nothing",

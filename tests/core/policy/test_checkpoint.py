@@ -18,7 +18,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.checkpoint import ACTIVE, CARD, MANIFEST, WEIGHTS
 from scheduler_core.policy.network import Network, NetworkShape
-from tests.core.policy.networks import random_network
+from tests.support.small_networks import random_network
 
 NAME = "sample"
 

@@ -27,9 +27,9 @@ from scheduler_core.policy.features import (
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import CANDIDATES, PlantArrays, State, new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
-from tests.core.policy.networks import factory, small_plants
-from tests.plants import DAY as CALENDAR_DAY
-from tests.plants import HOUR, job, machine, operation, plant
+from tests.support.plants import DAY as CALENDAR_DAY
+from tests.support.plants import HOUR, job, machine, operation, plant
+from tests.support.small_networks import factory, small_plants
 
 Table = dict[str, float]
 

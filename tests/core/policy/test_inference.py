@@ -26,8 +26,8 @@ from scheduler_core.policy.network import Network
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.validator import violations
-from tests.core.policy.networks import Desk, desk, factory, random_network, small_plants, untrained_network
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
+from tests.support.small_networks import Desk, desk, factory, random_network, small_plants, untrained_network
 
 TARDINESS = costs.WEIGHTED_TARDINESS
 ALWAYS_DONE = math.inf

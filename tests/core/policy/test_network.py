@@ -14,8 +14,8 @@ from scheduler_core.policy.inference import decide, new_room, score
 from scheduler_core.policy.network import Pointer
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import CANDIDATES, NOW, pack
-from tests.core.policy.networks import desk, factory, random_network, small_plants, untrained_network
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
+from tests.support.small_networks import desk, factory, random_network, small_plants, untrained_network
 
 FEATURES = {"job": N_JOB, "machine": N_MACHINE + N_JOB}
 

@@ -17,7 +17,7 @@ from scheduler_core.policy.network import Network, NetworkShape
 from scheduler_core.policy.prices import PRICE_FEATURES, price_shares, usual_amounts
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import new_state, pack
-from tests.core.policy.networks import factory
+from tests.support.small_networks import factory
 
 ARRAYS = pack(factory(1))
 

@@ -33,7 +33,7 @@ from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.working_time import calendar_mask, machine_mask
 from scheduler_core.stability import stability
 from scheduler_core.validator import violations
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
 
 SHOP = plant(
     job("A", operation(60, 1, 2), operation(30, 2), quantity=10, due=100),

@@ -12,7 +12,7 @@ from scheduler_core.scenarios.placing import HoursOpened, Pinned
 from scheduler_core.schedule import Schedule
 from scheduler_core.validator import violations
 from scheduler_core.why.fixes import try_fixes
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
 
 
 def repaired(of: Plant, current: Schedule) -> Schedule:

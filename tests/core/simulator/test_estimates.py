@@ -8,29 +8,9 @@ import numpy as np
 import pytest
 
 from scheduler_core.objectives import Objective
-from scheduler_core.plant import Plant
 from scheduler_core.simulator import changes, estimates, sequences
-from tests.core.simulator.test_sequences import contents, draw_move, loaded, movable_shops
-from tests.plants import job, machine, operation, plant
-
-
-def single_operations(seed: int) -> Plant:
-    """Sixteen jobs of one operation each on three machines around the clock, of three families."""
-    rng = np.random.default_rng(seed)
-    return plant(
-        *(
-            job(
-                f"J{n:02}",
-                operation(int(rng.integers(10, 90)), 1, 2, 3, setup_minutes=int(rng.integers(0, 30))),
-                family="ABC"[int(rng.integers(3))],
-                due=int(rng.integers(0, 400)),
-                release=int(rng.integers(0, 200)),
-                important=bool(rng.random() < 0.3),
-            )
-            for n in range(16)
-        ),
-        machines=[machine(1), machine(2), machine(3)],
-    )
+from tests.support.plants import job, machine, operation, plant
+from tests.support.sequences import contents, draw_move, loaded, movable_shops, single_operations
 
 
 def test_where_each_job_is_one_operation_it_is_exact() -> None:

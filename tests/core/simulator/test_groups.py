@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler_core.simulator.arrays import PlantArrays, pack
 from scheduler_core.simulator.groups import AT_ONCE
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
 
 
 def arrays() -> PlantArrays:

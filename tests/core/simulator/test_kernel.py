@@ -15,10 +15,10 @@ from scheduler_core.simulator import kernel, reference
 from scheduler_core.simulator.reference import ReferenceSimulator
 from scheduler_core.simulator.simulator import IllegalMove, Simulator
 from scheduler_core.validator import violations
-from tests.core.simulator.lockstep import run_in_lockstep
-from tests.plants import ALWAYS, DAY, at, job, machine, operation, plant, schedule
-from tests.random_plants import small_plant
-from tests.strategies import plants
+from tests.support.lockstep import run_in_lockstep
+from tests.support.plants import ALWAYS, DAY, at, job, machine, operation, plant, schedule
+from tests.support.random_plants import small_plant
+from tests.support.strategies import plants
 
 SEEDS, GROUPS = 1500, 15
 

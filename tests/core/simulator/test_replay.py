@@ -15,9 +15,9 @@ from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.simulator import IllegalMove, Simulator, replay
 from scheduler_core.validator import violations
-from tests.plants import at, job, machine, operation, plant, schedule
-from tests.random_plants import small_plant
-from tests.strategies import plants
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.random_plants import small_plant
+from tests.support.strategies import plants
 
 
 def random_schedule(shop: Plant, seed: int) -> Schedule:

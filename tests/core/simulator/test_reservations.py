@@ -10,7 +10,7 @@ from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Downtime, Fixed, Job, Operation, Plant, SetupEntry
 from scheduler_core.simulator.reservations import Block, Reservation, Reservations, reserve
 from scheduler_core.simulator.working_time import calendar_mask, horizon_of, machine_mask
-from tests.plants import HOUR, job, machine, operation, plant
+from tests.support.plants import HOUR, job, machine, operation, plant
 
 
 def reserved(shop: Plant) -> Reservations:

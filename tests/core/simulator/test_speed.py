@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numba
 import pytest
+from simulator_speed import SHAPES, fastest, speed
 
-from benchmarks.simulator_speed import SHAPES, fastest, speed
 from scheduler_core.environments.plants import random_plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.training.evaluate import sample
-from tests.core.policy.networks import desk
+from tests.support.small_networks import desk
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled with NUMBA_DISABLE_JIT")
 

@@ -7,7 +7,7 @@ import pytest
 
 from scheduler_core.simulator.arrays import WAITING, State, new_state, pack
 from scheduler_core.simulator.waiting import add_waiting, take_waiting
-from tests.plants import job, operation, plant
+from tests.support.plants import job, operation, plant
 
 JOBS = 60
 

@@ -17,8 +17,8 @@ from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, pack
 from scheduler_core.simulator.table_look_up import open_until
 from scheduler_core.simulator.working_time import MIN_WEEKS, horizon_of
-from tests.plants import ALWAYS, DAY, HOUR, OFFICE, job, machine, operation, plant
-from tests.random_plants import small_plant
+from tests.support.plants import ALWAYS, DAY, HOUR, OFFICE, job, machine, operation, plant
+from tests.support.random_plants import small_plant
 
 BEYOND = 3 * MINUTES_PER_WEEK
 """Minutes looked at after a table's horizon."""

@@ -9,7 +9,7 @@ import yaml
 from scheduler_core.training.card import evaluation_entry, trained_on
 from scheduler_core.training.config import TrainingConfig
 from scheduler_core.training.evaluate import Comparison
-from tests.core.training.test_config import SMALL
+from tests.support.small_training import SMALL
 
 
 def test_training_plants_in_one_sentence() -> None:

@@ -20,17 +20,9 @@ from scheduler_core.training.config import (
     draw_plant,
     read_config,
 )
+from tests.support.small_training import SMALL
 
 SHIPPED = sorted((Path(__file__).parents[3] / "configs" / "train").glob("*.yaml"))
-SMALL: dict[str, Any] = {
-    "name": "small",
-    "description": "for tests",
-    "total_steps": 100,
-    "stages": [
-        {"until": 0.5, "plants": [{"chance": 1, "machines": [2, 3], "jobs_per_machine": [2, 4]}]},
-        {"until": 1.0, "plants": [{"chance": 1, "machines": [5, 5], "jobs_per_machine": [2, 2], "tightness": [0.9, 1]}]},
-    ],
-}
 
 
 def written(folder: Path, content: object) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from scheduler_core.environments.plants import PlantShape
 from scheduler_core.training import evaluate
 from scheduler_core.training.duel import Duel, duel
-from tests.core.policy.networks import random_network, untrained_network
+from tests.support.small_networks import random_network, untrained_network
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from scheduler_core.policy.inference import PolicyWeights
 from scheduler_core.simulator.arrays import pack
 from scheduler_core.training import evaluate
 from scheduler_core.training.evaluate import Comparison, all_variants, compare, few_variants, policy_costs, rule_costs, table
-from tests.core.policy.networks import random_network, untrained_network
+from tests.support.small_networks import random_network, untrained_network
 
 SHAPE = PlantShape(10, 4, tightness=0.9, load=5.0)
 COUNT = 5

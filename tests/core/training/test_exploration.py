@@ -13,8 +13,8 @@ from scheduler_core.policy.features import MACHINE_FEATURES, N_JOB
 from scheduler_core.training import train as training
 from scheduler_core.training.exploration import Exploration
 from scheduler_core.training.ppo import HierarchicalPolicy
-from tests.core.training.small_runs import UPDATE, configured, silent
-from tests.core.training.test_ppo import ACTIONS, OBSERVATIONS, observation
+from tests.support.ppo_observations import ACTIONS, OBSERVATIONS, observation
+from tests.support.small_training import UPDATE, configured, silent
 
 MANY = 20_000
 

@@ -26,7 +26,7 @@ from scheduler_core.training.examples import ANCHOR_WEIGHT, Examples, lesson, lo
 from scheduler_core.training.following import guided, new_records, teacher_of
 from scheduler_core.training.imitate import imitate
 from scheduler_core.training.imitation_config import read_imitation
-from tests.core.policy.networks import desk, factory, random_network
+from tests.support.small_networks import desk, factory, random_network
 
 SMALL: dict[str, Any] = {
     "name": "small", "description": "for tests", "start": "begin", "rounds": 2, "plants": 4, "samples": 4,

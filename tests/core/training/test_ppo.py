@@ -9,16 +9,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from gymnasium import spaces
 from sb3_contrib.common.maskable.buffers import MaskableRolloutBuffer
 
-from scheduler_core.environments.stepping import CHOSEN, COUNT, GLOBALS, OBSERVATION_SIZE, PHASE, ROWS, WORKED, K
+from scheduler_core.environments.stepping import CHOSEN, COUNT, GLOBALS, ROWS, WORKED, K
 from scheduler_core.policy.features import N_GLOBAL, N_JOB, N_MACHINE
 from scheduler_core.training.ppo import Extractor, HierarchicalPolicy, WorkingTimeBuffer
-from tests.core.policy.networks import random_network, untrained_network
-
-OBSERVATIONS = spaces.Box(-1e9, 1e9, (OBSERVATION_SIZE,), np.float32)
-ACTIONS = spaces.Discrete(K)
+from tests.support.ppo_observations import ACTIONS, OBSERVATIONS, observation
+from tests.support.small_networks import random_network, untrained_network
 
 
 def filled(kind: type[MaskableRolloutBuffer], steps: int, seed: int, **settings: float) -> MaskableRolloutBuffer:
@@ -94,18 +91,6 @@ def test_a_clock_that_went_back_between_episodes_does_not_matter() -> None:
 
 
 # ---------------------------------------------------------------- the network inside
-def observation(phase: int, n: int, seed: int) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    found = np.zeros(OBSERVATION_SIZE, np.float32)
-    found[PHASE], found[COUNT] = phase, n
-    found[GLOBALS:CHOSEN] = rng.normal(size=N_GLOBAL)
-    rows = np.zeros((K, N_JOB), np.float32)
-    rows[:n] = rng.normal(size=(n, N_JOB))
-    if phase == 1:
-        found[CHOSEN:ROWS] = rng.normal(size=N_JOB)
-        rows[:, N_MACHINE:] = 0
-    found[ROWS:] = rows.reshape(-1)
-    return found
 
 
 def test_logits_do_not_depend_on_the_rest_of_the_batch() -> None:

@@ -17,7 +17,7 @@ from scheduler_core.training import drawn_plants, kept_run
 from scheduler_core.training import train as training
 from scheduler_core.training.kept_episodes import episodes_as_tensors, restore_episodes
 from scheduler_core.training.vec_env import PlantVecEnv
-from tests.core.training.small_runs import UPDATE, configured, curve, kept, silent, steps_of
+from tests.support.small_training import UPDATE, configured, curve, kept, silent, steps_of
 
 pytestmark = pytest.mark.usefixtures("small_runs")
 SIX = {"total_steps": 6 * UPDATE, "keep_every": UPDATE}

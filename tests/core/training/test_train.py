@@ -10,7 +10,7 @@ import torch
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.training import train as training
-from tests.core.training.small_runs import UPDATE, configured, curve, silent, steps_of
+from tests.support.small_training import UPDATE, configured, curve, silent, steps_of
 
 pytestmark = pytest.mark.usefixtures("small_runs")
 

@@ -16,8 +16,7 @@ from scheduler_core.training.config import TrainingConfig, read_config
 from scheduler_core.training.tune import suggest, tune
 from scheduler_core.training.validation import Validation
 from scheduler_core.training.vec_env import PlantVecEnv
-from tests.core.training.small_runs import UPDATE, configured, silent
-from tests.core.training.test_config import SMALL
+from tests.support.small_training import SMALL, UPDATE, configured, silent
 
 pytestmark = pytest.mark.usefixtures("small_runs")
 

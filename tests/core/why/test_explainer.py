@@ -10,8 +10,8 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Fixed, Plant
 from scheduler_core.why import Cause, Explainer, Reason, Wait
-from tests.plants import at, job, machine, operation, plant, schedule
-from tests.strategies import plants
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.strategies import plants
 
 
 def test_a_start_waits_for_the_machine_then_for_the_operation_before() -> None:

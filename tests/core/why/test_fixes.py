@@ -20,9 +20,9 @@ from scheduler_core.why.explainer import Explainer
 from scheduler_core.why.fixes import FixKind, try_fixes
 from scheduler_core.why.overtime import extra_hours, with_extra_hours
 from scheduler_core.worked_minutes import PlantTime
-from tests.core.why.plans import random_plans
-from tests.own_time import own_time
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.own_time import own_time
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.random_plans import random_plans
 
 
 def held(factory: Plant, plan: Schedule) -> frozenset[tuple[str, int]]:

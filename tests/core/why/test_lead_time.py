@@ -5,9 +5,9 @@ from __future__ import annotations
 from scheduler_core.plant import Fixed
 from scheduler_core.why import Explainer, Wait
 from scheduler_core.worked_minutes import PlantTime
-from tests.core.why.plans import random_plans
-from tests.own_time import own_time
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.own_time import own_time
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.random_plans import random_plans
 
 
 def test_parts_add_up_to_the_lead_time_on_random_plants() -> None:

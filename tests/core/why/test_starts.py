@@ -10,8 +10,8 @@ from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.validator import violations
 from scheduler_core.why import Closure, Explainer, Link, Reason
 from scheduler_core.worked_minutes import PlantTime
-from tests.core.why.plans import random_plans
-from tests.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.random_plans import random_plans
 
 
 def prove(plant: Plant, plan: Schedule, link: Link) -> None:

@@ -12,7 +12,7 @@ from scheduler_core.data.store import NewScenario, Store
 from scheduler_core.data.tables import METADATA
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
-from tests.core.data.samples import (
+from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
     fresh,

@@ -108,3 +108,11 @@ def with_one_job() -> Erp:
     erp.job()
     erp.step()
     return erp
+
+
+def checked(pull: Pull) -> Pull:
+    counts = pull.counts
+    assert counts.jobs_accepted + counts.jobs_quarantined == counts.jobs_read
+    assert counts.rows_accepted + counts.rows_quarantined == counts.rows_read
+    assert counts.jobs_accepted == len(pull.plant.jobs)
+    return pull

@@ -48,3 +48,7 @@ def seed_plan(
     schedule_id = store.save_schedule(run.id, "seeding", result, faults, measure(plant, result.schedule))
     assert store.run(run.id).state is RunState.OK
     return schedule_id
+
+
+def history(store: Store) -> tuple[tuple[object, ...], dict[str, object]]:
+    return store.runs(), {p.id: p for p in store.stored_schedules(rejected=None)}

@@ -21,8 +21,8 @@ from scheduler_core.policy import checkpoint
 from scheduler_core.scenarios.changes_file import changes_from_json
 from scheduler_core.training.config import read_config
 from scheduler_core.yaml_files import read_yaml
-from tests.core.data.erp_rows import CONFIG, START, Erp
-from tests.plants import job, operation, plant
+from tests.support.erp_rows import CONFIG, START, Erp
+from tests.support.plants import job, operation, plant
 
 TIMES = 10
 SMALL = plant(job("J1", operation(60, 1)))

@@ -14,7 +14,7 @@ from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import PolicyWeights, Room, new_room
 from scheduler_core.policy.network import Network, NetworkShape
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
-from tests.random_plants import small_plant
+from tests.support.random_plants import small_plant
 
 HIDDEN = 16
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scheduler_core.data import demo, locations
 from scheduler_core.data.store import Store
-from tests.dashboard.seeding import seed_plan
+from tests.support.seeding import seed_plan
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = (

@@ -11,7 +11,7 @@ from scheduler_core.kpis import measure
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.validator import violations
-from tests.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation, plant
 
 FINGERPRINT = "f" * 64
 

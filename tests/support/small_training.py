@@ -9,8 +9,6 @@ from typing import Any
 import torch
 import yaml
 
-from tests.core.training.test_config import SMALL
-
 UPDATE = 4 * 16
 """Steps of an update: 4 environments, 16 steps."""
 
@@ -45,3 +43,14 @@ def kept(path: Path) -> dict[str, Any]:
 
 def silent(message: str) -> None:
     """A Report that nobody reads."""
+
+
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "description": "for tests",
+    "total_steps": 100,
+    "stages": [
+        {"until": 0.5, "plants": [{"chance": 1, "machines": [2, 3], "jobs_per_machine": [2, 4]}]},
+        {"until": 1.0, "plants": [{"chance": 1, "machines": [5, 5], "jobs_per_machine": [2, 2], "tightness": [0.9, 1]}]},
+    ],
+}

@@ -17,7 +17,7 @@ from scheduler_core.data.database import Database, open_erp
 from scheduler_core.data.demo.tables import TABLES
 from scheduler_core.data.erp import Pull, read, source
 from scheduler_core.errors import Unschedulable
-from tests.core.data.erp_rows import CONFIG, START, Erp, Row
+from tests.support.erp_rows import CONFIG, START, Erp, Row
 
 NUMBERS: tuple[object, ...] = (
     None, "", " ", 0, -1, 1, 7, 99, 2**31, 10**15, -(10**15), 0.1, 1e-9, 1e300, math.inf, -math.inf, "NaN", "sNaN",

@@ -10,7 +10,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
-from tests.random_plants import small_plant
+from tests.support.random_plants import small_plant
 
 SEEDS = range(91_000, 91_200)
 
