@@ -50,7 +50,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 texts: install
 	@mkdir -p build
 	@$(BIN)/pybabel -q extract -F babel.cfg $(TEXTS) --add-location=file -o build/texts.pot .
-	@for file in scheduler_core/translations/*.po; do \
+	@for file in scheduler_core/i18n/translations/*.po; do \
 		$(BIN)/pybabel -q update -i build/texts.pot -o $$file -l $$(basename $$file .po) -w 125 \
 			--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done

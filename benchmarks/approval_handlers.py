@@ -27,11 +27,11 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashboard import waiting  # noqa: E402
-from scheduler_core import approving  # noqa: E402
-from scheduler_core.data import locations  # noqa: E402
-from scheduler_core.data.listener import Listener  # noqa: E402
-from scheduler_core.data.store import ApprovalRequest, Release, Store  # noqa: E402
+from dashboard.background import progress  # noqa: E402
+from scheduler_core.data.read_progress import Listener  # noqa: E402
+from scheduler_core.data.store.store import ApprovalRequest, Release, Store  # noqa: E402
+from scheduler_core.services import releasing  # noqa: E402
+from scheduler_core.settings import locations  # noqa: E402
 from tests.support.sample_plans import good_schedule, planned  # noqa: E402
 
 PAGE = "from dashboard import frame\nfrom dashboard.views import approve\nframe.top()\napprove.show()"
@@ -54,12 +54,12 @@ class Outcome:
 @contextmanager
 def approving_by(approve: Approve) -> Iterator[None]:
     """The page's approval replaced by one that is disturbed."""
-    usual, patience = approving.approve, waiting.AT_ONCE_SECONDS
-    approving.approve, waiting.AT_ONCE_SECONDS = approve, PATIENCE_SECONDS
+    usual, patience = releasing.approve, progress.AT_ONCE_SECONDS
+    releasing.approve, progress.AT_ONCE_SECONDS = approve, PATIENCE_SECONDS
     try:
         yield
     finally:
-        approving.approve, waiting.AT_ONCE_SECONDS = usual, patience
+        releasing.approve, progress.AT_ONCE_SECONDS = usual, patience
 
 
 def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
@@ -111,8 +111,8 @@ def study(case: str, disturbed: Sequence[Approve], times: int) -> Outcome:
                 made.append(len(store.releases("tiny", 10**6)) - before)
             releases = store.releases("tiny", 10**6)
             told = {e.subject for e in store.audit(10**6) if e.action == "approve"}
-            waiting = {d.release_id for d in store.deliveries(limit=10**6)}
-            halves = sum(r.id not in told or r.id not in waiting or len(store.dispatch_rows(r.id)) != 4 for r in releases)
+            delivered = {d.release_id for d in store.deliveries(limit=10**6)}
+            halves = sum(r.id not in told or r.id not in delivered or len(store.dispatch_rows(r.id)) != 4 for r in releases)
             if store.verify_audit() is not None:
                 raise AssertionError("the audit trail is broken")
             return Outcome(case, times, len(releases), max(made), halves)

@@ -20,7 +20,7 @@ import pymysql
 import sqlalchemy as sa
 
 from scheduler_core.data.database import Database, DatabaseFailure, open_store
-from scheduler_core.data.store import ApprovalRequest, Refused, Source, Store
+from scheduler_core.data.store.store import ApprovalRequest, Refused, Source, Store
 from tests.support.mariadb_server import Running
 from tests.support.sample_plans import Planned, good_schedule, planned, small_plant
 

@@ -2,7 +2,7 @@
 
     python benchmarks/approvals.py [--only forbidden race client server] [--rounds 25] [--kills 200] [--server-kills 20]
 
-forbidden: every state of tests/core/data/test_forbidden_states.py is written with plain SQL behind the product's back.
+forbidden: every state of tests/core/data/store/test_forbidden_states.py is written with plain SQL behind the product's back.
 race: 16 approvers release the same plan at once, each round on top of the one before; one may win.
 client: a client is killed (SIGKILL) at a random moment around its approval; then the same request is sent again.
 server: mariadbd is killed (SIGKILL) while four writers approve, and started again; each unanswered request is sent again.
@@ -30,7 +30,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 import approval_kills
 from report import heading, markdown_table
 
-from scheduler_core.data.store import Refused, Release, Store
+from scheduler_core.data.store.store import Refused, Release, Store
 from tests.support.forbidden_states import FORBIDDEN, build_world
 from tests.support.mariadb_server import MariaDb, killable_server
 from tests.support.sample_plans import good_schedule, planned

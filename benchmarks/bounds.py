@@ -19,11 +19,11 @@ from statistics import mean
 
 from report import heading, markdown_table
 
-from scheduler_core.benchmark_files import is_benchmark, read_benchmark
 from scheduler_core.bounds import Bound, lower_bound
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.environments.plants import random_plant
+from scheduler_core.environments.random_plants import random_plant
+from scheduler_core.interchange.benchmark_files import is_benchmark, read_benchmark
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.training.config import EVALUATION_SEED

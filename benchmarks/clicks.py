@@ -30,7 +30,7 @@ from report import ROOT, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from tests.support.browsing import ARGUMENTS, SECOND, served
 
 APART = (0, 5, 10, 20, 50, 100, 150, 200)

@@ -31,9 +31,9 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES, REPAIRS
 from scheduler_core.engines.rules import RULES
 from scheduler_core.errors import Unschedulable
+from scheduler_core.judge.validator import Rule, violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.validator import Rule, violations
 from tests.support.corruptions import CORRUPTIONS, Corrupt
 from tests.support.random_plants import small_plant
 

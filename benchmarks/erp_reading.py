@@ -32,9 +32,9 @@ sys.path.insert(0, str(ROOT))
 from scheduler_core.data import erp
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.demo import DEMO_CLOCK
-from scheduler_core.data.demo.tables import INDEXES
-from scheduler_core.data.records import Source
-from scheduler_core.data.store import Store
+from scheduler_core.data.demo.erp_tables import INDEXES
+from scheduler_core.data.store.records import Source
+from scheduler_core.data.store.store import Store
 from tests.support.erp_volume import erp_rows, write_rows
 from tests.support.mariadb_server import running_server
 
@@ -88,7 +88,7 @@ def measure_reading(url: str) -> dict[str, float]:
 
 def measure_path(url: str) -> list[Line]:
     """Steps after the reading, up to the first table of the page Jobs."""
-    from dashboard import tables
+    from dashboard.presentation import tables
 
     pull = pulled(url)
     with tempfile.TemporaryDirectory() as folder, closing(Store.open(f"sqlite:///{folder}/store.sqlite3")) as store:

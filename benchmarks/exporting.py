@@ -30,14 +30,14 @@ from report import heading, markdown_table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core.data import locations  # noqa: E402
 from scheduler_core.data.database import Database, open_store  # noqa: E402
 from scheduler_core.data.export.config import ExportConfig  # noqa: E402
 from scheduler_core.data.export.exporter import Exporter  # noqa: E402
 from scheduler_core.data.export.message import Message, NotDelivered, Receiver, message_of  # noqa: E402
-from scheduler_core.data.export.table import ReceivingTable, receiving_sql  # noqa: E402
-from scheduler_core.data.export.webhook import Webhook  # noqa: E402
-from scheduler_core.data.store import Store  # noqa: E402
+from scheduler_core.data.export.table_receiver import ReceivingTable, receiving_sql  # noqa: E402
+from scheduler_core.data.export.webhook_receiver import Webhook  # noqa: E402
+from scheduler_core.data.store.store import Store  # noqa: E402
+from scheduler_core.settings import locations  # noqa: E402
 from tests.support.receivers import http_receiver  # noqa: E402
 from tests.support.sample_plans import approval, good_schedule, planned  # noqa: E402
 

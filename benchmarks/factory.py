@@ -26,12 +26,12 @@ from records import Record
 from report import commit, heading, markdown_table
 from ways import EDD, NOISES, RULES_WAY, Found, Way, all_ways, noisy_name
 
-from scheduler_core.bootstrap import Float64, ratio_of_means
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import warm_up
-from scheduler_core.environments.plants import random_plant
+from scheduler_core.environments.random_plants import random_plant
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.policy import checkpoint
+from scheduler_core.statistics import Float64, ratio_of_means
 from scheduler_core.training.config import EVALUATION_SEED
 from scheduler_core.training.evaluate import SIZES
 

@@ -2,11 +2,11 @@
 
     python benchmarks/gantt.py [--jobs 500,1600,6400] [--chromium /usr/bin/chromium]
 
-The plants are random (scheduler_core/environments/plants.py), planned with one rule. The component's own script runs on a
-bare page of 1280x720, fed with the packed plan that the dashboard sends. First paint: from handing the bytes over to the end
-of the first frame. Frames: the script's time per frame, at 12 zoom steps, 12 pans and 12 scrolls, with the plan seen first
-for a week and then as a whole: what 95 % of the frames stay below, the worst of all, and how many took over 50 ms. All in
-milliseconds of the browser's clock, which goes on while other programs have the core; the machine's load is printed.
+The plants are random (scheduler_core/environments/random_plants.py), planned with one rule. The component's own script runs
+on a bare page of 1280x720, fed with the packed plan that the dashboard sends. First paint: from handing the bytes over to
+the end of the first frame. Frames: the script's time per frame, at 12 zoom steps, 12 pans and 12 scrolls, with the plan seen
+first for a week and then as a whole: what 95 % of the frames stay below, the worst of all, and how many took over 50 ms. All
+in milliseconds of the browser's clock, which goes on while other programs have the core; the machine's load is printed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from report import heading, markdown_table
 
 from dashboard.gantt import pack
 from dashboard.gantt.component import FOLDER, script
+from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.environments.plants import PlantShape, random_plant
-from scheduler_core.hours import Hours
-from scheduler_core.kpis import job_lateness
+from scheduler_core.environments.random_plants import PlantShape, random_plant
+from scheduler_core.judge.kpis import job_lateness
 
 MACHINES, SEED = 152, 1
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu")

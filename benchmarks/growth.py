@@ -2,9 +2,9 @@
 
     python benchmarks/growth.py [--jobs 100,200,500,1000,2000,5000,10000] [--rule WATC] [--repeats 3]
 
-The plants are random (scheduler_core/environments/plants.py), with operations as long as those of the plant with 500 jobs.
-Times are CPU times of one core, the fastest of the repeats, after the compiled code has been loaded. A rollout is one whole
-schedule by the shipped policy without sampling.
+The plants are random (scheduler_core/environments/random_plants.py), with operations as long as those of the plant with 500
+jobs. Times are CPU times of one core, the fastest of the repeats, after the compiled code has been loaded. A rollout is one
+whole schedule by the shipped policy without sampling.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulator_speed import fastest, speed
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.rules import RULES
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.features import new_view

@@ -15,13 +15,13 @@ from collections.abc import Sequence
 import numpy as np
 from report import heading, markdown_table
 
-from scheduler_core.bootstrap import Ratio, ratio_of_means
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import Trial, run_trial, warm_up
-from scheduler_core.engines import clock
-from scheduler_core.environments.plants import random_plant
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.environments.random_plants import random_plant
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.objectives import Objective
+from scheduler_core.statistics import Ratio, ratio_of_means
 from scheduler_core.training.config import EVALUATION_SEED
 from scheduler_core.training.evaluate import SIZES
 
@@ -62,7 +62,7 @@ def main() -> int:
         plant = random_plant(FIRST_SEED + i, SIZES[args.size])
         trials[BASELINE].append(run_trial(baseline, plant, Objective.TARDINESS))
         for text, objective in objectives.items():
-            with clock.of_workers(spec.config.workers):
+            with time_limit_clock.of_workers(spec.config.workers):
                 trials[text].append(run_trial(spec, plant, objective))
             print(f"plant {i + 1} of {args.plants}, {text}: {trials[text][-1].value}", file=sys.stderr, flush=True)
     print(heading("Key figures under each objective", sys.argv[1:]))

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from report import WAYS, config_of, engine_of, heading, limits, markdown_table
 
-from scheduler_core.benchmark_files import is_benchmark, read_benchmark
-from scheduler_core.cli.planning import Outcome, run_engine
+from scheduler_core.cli.engine_runs import Outcome, run_engine
 from scheduler_core.cli.terminal import Terminal
+from scheduler_core.interchange.benchmark_files import is_benchmark, read_benchmark
 from scheduler_core.objectives import Objective
 from scheduler_core.schedule import Status
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pages import DRAWN, HEADING, PAGES
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 
-from scheduler_core.data.records import RunState
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.store import Store
 
 STEP_SECONDS = 60
 """What takes longer counts as an error."""

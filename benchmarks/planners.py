@@ -39,10 +39,10 @@ from without_browser import WithoutBrowser
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core import pulling
 from scheduler_core.data import erp
-from scheduler_core.data.records import RunState
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.store import Store
+from scheduler_core.services import pulling
 from tests.support.browsing import ARGUMENTS, served
 from tests.support.seeding import seed_plan
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from report import WAYS, config_of, engine_of, heading, limits, markdown_table
 
-from scheduler_core.cli.planning import Outcome, run_engine
+from scheduler_core.cli.engine_runs import Outcome, run_engine
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.interchange import read_snapshot
 from scheduler_core.objectives import Objective

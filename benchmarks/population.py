@@ -15,11 +15,11 @@ import sys
 import numpy as np
 from report import heading, markdown_table
 
-from scheduler_core.engines import clock
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.engines.annealing.population import improve
 from scheduler_core.engines.config import no_progress
-from scheduler_core.engines.improve import improve
 from scheduler_core.engines.rules import run_rule
-from scheduler_core.environments.plants import random_plant
+from scheduler_core.environments.random_plants import random_plant
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
 from scheduler_core.training.config import EVALUATION_SEED
@@ -42,8 +42,8 @@ def best_rule(arrays: PlantArrays) -> tuple[State, float]:
 
 def searched(arrays: PlantArrays, start: State, seconds: float, chains: int, seed: int) -> tuple[float, int]:
     """Cost and moves of a search with so many chains of each worker."""
-    with clock.of_workers(WORKERS):
-        deadline = clock.now() + seconds
+    with time_limit_clock.of_workers(WORKERS):
+        deadline = time_limit_clock.now() + seconds
         found = improve(arrays, start, costs.WEIGHTED_TARDINESS, deadline, WORKERS, seed, no_progress, chains)
     return found.cost, found.moves
 

@@ -18,22 +18,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from report import heading, markdown_table
 
-from scheduler_core.engines import clock, greedy, repair, right_shift
+from scheduler_core.analysis.stability import stability
+from scheduler_core.engines import greedy, time_limit_clock
+from scheduler_core.engines.annealing.population import improve
 from scheduler_core.engines.config import EngineConfig, no_progress
-from scheduler_core.engines.improve import improve
-from scheduler_core.environments.plants import PlantShape, random_plant
-from scheduler_core.kpis import measure
+from scheduler_core.engines.repair import frozen_search, right_shift
+from scheduler_core.environments.random_plants import PlantShape, random_plant
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.schedule import Result, Schedule
+from scheduler_core.services.what_if import changed_plant
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import pack
 from scheduler_core.simulator.simulator import to_schedule, to_state
-from scheduler_core.stability import stability
-from scheduler_core.validator import violations
-from scheduler_core.what_if import changed_plant
 
 Repair = Callable[[Plant, EngineConfig], Result]
 PLAN_SECONDS = 10.0
@@ -42,7 +43,7 @@ COLUMNS = ("repair", "moved in 24 h", "moved in 72 h", "weighted tardiness (days
 
 
 def _held(hours: int) -> Repair:
-    return lambda plant, config: repair.schedule(plant, config, calm_hours=hours)
+    return lambda plant, config: frozen_search.schedule(plant, config, calm_hours=hours)
 
 
 WAYS: dict[str, Repair] = {
@@ -67,7 +68,7 @@ def planned(plant: Plant, seconds: float, seed: int) -> Schedule:
         raise SystemExit("no rule found a schedule")
     arrays = pack(plant)
     prices = costs.prices_of(Objective.TARDINESS, arrays)
-    found = improve(arrays, to_state(plant, arrays, made), prices, clock.now() + seconds, 1, seed, no_progress)
+    found = improve(arrays, to_state(plant, arrays, made), prices, time_limit_clock.now() + seconds, 1, seed, no_progress)
     return to_schedule(plant, arrays, found.state)
 
 

@@ -30,9 +30,9 @@ from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state
 from scheduler_core.training.config import EVALUATION_SEED, TrainingConfig
 from scheduler_core.training.evaluate import few_variants, plants_of, rule_costs, sample
-from scheduler_core.training.model import shape_of
+from scheduler_core.training.ppo_model import shape_of
 from scheduler_core.training.train import run
-from scheduler_core.training.watch import LAST
+from scheduler_core.training.training_callback import LAST
 
 SIZE = "10x60"
 WAYS: dict[str, dict[str, Any]] = {

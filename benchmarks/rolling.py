@@ -19,8 +19,9 @@ from report import heading, markdown_table
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.rolling import plan_by_windows
-from scheduler_core.environments.plants import random_plant
-from scheduler_core.kpis import measure
+from scheduler_core.environments.random_plants import random_plant
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.features import new_view
@@ -30,7 +31,6 @@ from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.training.config import EVALUATION_SEED
 from scheduler_core.training.evaluate import sample
-from scheduler_core.validator import violations
 
 FIRST_SEED = EVALUATION_SEED + 50_000
 ONE_PASS = "one pass"

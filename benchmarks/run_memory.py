@@ -22,14 +22,15 @@ from report import ROOT, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core import planning, what_if
 from scheduler_core.data import demo
-from scheduler_core.data.records import RunState
-from scheduler_core.data.run_places import load_places
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.store import Store
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.planning import PlanRequest
+from scheduler_core.runs import planning
+from scheduler_core.runs.planning import PlanRequest
 from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.services import what_if
+from scheduler_core.settings.run_slots import load_run_slots
 
 EVERY = 0.2
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
@@ -67,7 +68,7 @@ def studies(store: Store, seconds: float) -> Iterator[tuple[str, tuple[PlanReque
     broken = Breakdown(store.plant(snapshot.id).machines[0].id, 0, 480)
     scenario = what_if.keep(store, what_if.Question("broken", plan, (broken,)))
     yield "a what-if's three repairs", what_if.repair_requests(store, scenario)
-    places = load_places()
+    places = load_run_slots()
     other = what_if.keep(store, what_if.Question("broken-again", plan, (broken,)))
     searches = tuple(search(f"RL-{k}", 2) for k in range(places.runs))
     together = f"every place taken: {places.runs} searches, {places.what_if} of a what-if's repairs at a time"

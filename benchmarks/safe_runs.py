@@ -2,9 +2,10 @@
 
     python benchmarks/safe_runs.py [--runs 50] [--size 152x500] [--seconds 6] [--memory 6]
 
-Each run is one of tests/support/failing_engines.py's engines under the safe runner (scheduler_core/engines/safe.py) on a
-random plant; ``--memory`` is the engine's address space in GiB. Wall time from asking for the run to its plan. The plan is
-judged by the validator once more; orphans are processes of the run's groups that live on afterwards.
+Each run is one of tests/support/failing_engines.py's engines under the safe runner
+(scheduler_core/engines/isolation/safe_runner.py) on a random plant; ``--memory`` is the engine's address space in GiB. Wall
+time from asking for the run to its plan. The plan is judged by the validator once more; orphans are processes of the run's
+groups that live on afterwards.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from report import ROOT, heading, markdown_table
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import Engine
-from scheduler_core.engines.safe import SafeRunner
-from scheduler_core.environments.plants import random_plant
+from scheduler_core.environments.random_plants import random_plant
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import FALLBACK
 from scheduler_core.training.evaluate import SIZES
-from scheduler_core.validator import violations
 from tests.support import failing_engines as failing
 
 WAYS = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from report import markdown_table
 
 from scheduler_core.engines.rules import RULES, run_rule, seed_random
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.plant import Plant
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack

@@ -2,8 +2,8 @@
 
     python benchmarks/stress.py [--cases "one machine,zero slack"] [--seed 0] [--jobs N] [--seconds 3]
 
-The cases are those of scheduler_core/environments/stress.py. The exit status is 1 if any schedule breaks a rule or leaves an
-operation out.
+The cases are those of scheduler_core/environments/stress_plants.py. The exit status is 1 if any schedule breaks a rule or
+leaves an operation out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from report import heading, markdown_table
 
 from scheduler_core.comparison.spec import EngineSpec, parse_spec
 from scheduler_core.comparison.trial import Trial, run_trial, warm_up
-from scheduler_core.environments.stress import CASES
+from scheduler_core.environments.stress_plants import CASES
 from scheduler_core.objectives import Objective
 
 COLUMNS = (

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import judged, run_trial
-from scheduler_core.engines import clock
-from scheduler_core.engines.price_search import PriceSearch
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.engines.pricing.price_search import PriceSearch
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
@@ -98,7 +98,7 @@ def engine(text: str) -> Way:
     spec = parse_spec(text)
 
     def way(plant: Plant, before: Mapping[str, Found]) -> Found:
-        with clock.of_workers(spec.config.workers):
+        with time_limit_clock.of_workers(spec.config.workers):
             trial = run_trial(spec, plant, Objective.TARDINESS)
         value = math.nan if trial.value is None else trial.value
         return Found(value, trial.cpu_seconds, trial.wall_seconds, trial.violations, trial.completion, {})

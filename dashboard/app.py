@@ -7,21 +7,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import frame, language, navigation, people, words
-from dashboard.session import open_store
+from dashboard import navigation
+from dashboard.auth import current_user
+from dashboard.components import language_picker, page_shell
+from dashboard.presentation import formatting
+from dashboard.state.session import open_store
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from dashboard.views import people as people_view
-from scheduler_core import logs, services
-from scheduler_core.data import locations
+from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.roles import Action
+from scheduler_core.services import authorized
+from scheduler_core.settings import locations
 
 FOLDER = Path(__file__).parent
 LOG = logging.getLogger("dashboard.app")
 
 logs.set_up("dashboard", locations.var() / "log")
-language.begin()
+language_picker.begin()
 st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
 VIEWS = {
@@ -37,13 +41,13 @@ VIEWS = {
     navigation.MODELS: models.show,
 }
 try:
-    person = people.enter(open_store())
-    if not person.unrestricted and services.may(open_store(), person, Action.MANAGE_ROLES):
+    person = current_user.enter(open_store())
+    if not person.unrestricted and authorized.may(open_store(), person, Action.MANAGE_ROLES):
         VIEWS[navigation.PEOPLE] = people_view.show
-    navigation.run(VIEWS, frame.top)
+    navigation.run(VIEWS, page_shell.top)
 except ShopwrightError as error:
     # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.
-    st.error(words.escape_markdown(str(error)), icon=":material/error:")
+    st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
 except DatabaseFailure as failure:
     LOG.exception("the database failed")
-    st.error(words.escape_markdown(words.database_gone(failure)), icon=":material/error:")
+    st.error(formatting.escape_markdown(formatting.database_gone(failure)), icon=":material/error:")

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
-from scheduler_core.language import mark, t
+from scheduler_core.i18n.translate import mark, t
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,13 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scheduler_core import approving, planning, pulling, what_if
 from scheduler_core.data import erp
-from scheduler_core.data.records import ApprovalRequest, RunState
-from scheduler_core.data.store import NewRun, Store
+from scheduler_core.data.store.records import ApprovalRequest, RunState
+from scheduler_core.data.store.store import NewRun, Store
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.runs import planning
 from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.services import pulling, releasing, what_if
 from tests.support.browsing import ARGUMENTS, ROOT, served, settled
 
 IMAGES = ROOT / "docs" / "images"
@@ -70,7 +71,7 @@ def seed(folder: Path) -> dict[str, str]:
         first = _plan(store, snapshot, "first", "greedy", EngineConfig(rule="EDD"))
         stored = store.stored_schedule(first)
         request = ApprovalRequest("release", first, stored.content_sha256, "Aisyah", "Week 30")
-        approving.approve(store, request, erp_url, settings)
+        releasing.approve(store, request, erp_url, settings)
         _plan(store, snapshot, "greedy", "greedy", EngineConfig())
         best = _plan(store, snapshot, "learned", "learned", EngineConfig(samples=8))
         plant = store.plant(snapshot)

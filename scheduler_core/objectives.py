@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, fields
 from typing import ClassVar
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import Kpis
+from scheduler_core.judge.kpis import Kpis
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from dashboard.gantt import texts
-from scheduler_core import language, local_format, words
 from scheduler_core.errors import InvalidValue
-from scheduler_core.language import ENGLISH, LANGUAGES, speaking, t, tn
+from scheduler_core.i18n import local_formats, time_wording, translate
+from scheduler_core.i18n.translate import ENGLISH, LANGUAGES, speaking, t, tn
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
-UPDATE = "run `make texts`, then translate what is empty in scheduler_core/translations (docs/translating.md)"
+UPDATE = "run `make texts`, then translate what is empty in scheduler_core/i18n/translations (docs/translating.md)"
 TRANSLATED = [name for name in LANGUAGES if name != ENGLISH]
 CALLS = {"t": 1, "mark": 1, "tn": 2, "tp": 2}
 """Functions whose first so many arguments are texts, or for ``tp`` a context and a text."""
@@ -55,7 +55,7 @@ def said() -> frozenset[Key]:
     """(context, text, plural) of every call in the product, and every text of the canvas."""
     found: set[Key] = {(None, text, None) for text in texts.said()}
     for path, tree in trees():
-        if path.name in ("language.py",):
+        if path.name in ("translate.py",):
             tree = ast.Module(body=[n for n in tree.body if path.parent.name == "dashboard"], type_ignores=[])
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
@@ -73,7 +73,7 @@ def said() -> frozenset[Key]:
 
 
 def catalogue(name: str) -> Catalog:
-    with (language.FOLDER / f"{name}.po").open("rb") as file:
+    with (translate.FOLDER / f"{name}.po").open("rb") as file:
         return read_po(file, locale=name)
 
 
@@ -151,7 +151,7 @@ def test_a_thread_speaks_its_own_language() -> None:
 
 def test_later_work_keeps_the_language_of_its_beginning() -> None:
     with speaking("zh_CN"):
-        later = language.kept(lambda: t("Late jobs"))
+        later = translate.kept(lambda: t("Late jobs"))
     assert later() == "延误订单"
 
 
@@ -170,12 +170,12 @@ def test_values_are_not_read_as_texts() -> None:
     [("en-GB", "en"), ("ms-MY", "ms"), ("zh-Hans-MY", "zh_CN"), ("zh_CN", "zh_CN"), ("fr", None), ("", None), (None, None)],
 )
 def test_a_browsers_tag_finds_the_language(tag: str | None, name: str | None) -> None:
-    assert language.best_match(tag) == name
+    assert translate.best_match(tag) == name
 
 
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(InvalidValue, match="language"):
-        language.use("xx")
+        translate.use("xx")
 
 
 MOMENT = datetime(2026, 11, 24, 6, 5)
@@ -191,7 +191,7 @@ MOMENT = datetime(2026, 11, 24, 6, 5)
 )
 def test_dates_and_numbers(name: str, stamp: str, number: str, percent: str, late: str) -> None:
     with speaking(name):
-        assert words.stamp(MOMENT) == stamp
-        assert local_format.number_text(12345.6) == number
-        assert local_format.percent_text(0.5) == percent
-        assert words.signed_days(2 * 1440 + 3 * 60) == late
+        assert time_wording.stamp(MOMENT) == stamp
+        assert local_formats.number_text(12345.6) == number
+        assert local_formats.percent_text(0.5) == percent
+        assert time_wording.signed_days(2 * 1440 + 3 * 60) == late

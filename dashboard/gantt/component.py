@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("say", "time", "model", "layout", "theme", "paint", "minimap", "view", "carry", "toolbar", "help", "gantt")
+SCRIPTS = ("message", "time", "model", "layout", "theme", "paint", "minimap", "view", "drag", "toolbar", "help", "gantt")
 """In order of use; the last one holds the component's default export."""
 
 

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
-from dashboard.gantt.pens import Pen, SvgPen, Texture, clean
 from dashboard.gantt.rows import Group, Row
-from dashboard.words import status_words
-from scheduler_core.hours import Hours, Spans
-from scheduler_core.language import t
-from scheduler_core.local_format import day_text, full_stamp_text, time_text
+from dashboard.gantt.surfaces import Pen, SvgPen, Texture, clean
+from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
+from dashboard.presentation.formatting import status_words
+from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.analysis.open_hours import Hours, Spans
+from scheduler_core.i18n.local_formats import day_text, full_stamp_text, time_text
+from scheduler_core.i18n.translate import t
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment
-from scheduler_core.status import JobStatus
 
 WIDTH, HEIGHT = 1123, 794
 """A4 across, in CSS pixels."""

@@ -16,18 +16,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.gantt import texts
 from dashboard.gantt.rows import GanttView, Ghosts, Row, job_groups, machine_groups, shown_jobs
-from dashboard.words import status_words
-from scheduler_core.dispatch import plant_calendar
-from scheduler_core.hours import Hours
-from scheduler_core.kpis import job_lateness
-from scheduler_core.language import t
-from scheduler_core.local_format import day_pattern, months, weekdays
+from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
+from dashboard.presentation.formatting import status_words
+from scheduler_core.analysis.dispatch_lists import plant_calendar
+from scheduler_core.analysis.job_status import JobStatus, status_of
+from scheduler_core.analysis.open_hours import Hours
+from scheduler_core.i18n.local_formats import day_pattern, months, weekdays
+from scheduler_core.i18n.translate import t
+from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.status import JobStatus, status_of
 
 FIXED, LAST, IMPORTANT = 1, 2, 4
 WIDTH = {"i4": 4, "u2": 2, "u1": 1}

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboard.colours import STATUS_ORDER
-from dashboard.words import status_words
-from scheduler_core.dispatch import plant_calendar
-from scheduler_core.hours import Hours
-from scheduler_core.local_format import short_day_text
+from dashboard.presentation.colours import STATUS_ORDER
+from dashboard.presentation.formatting import status_words
+from scheduler_core.analysis.dispatch_lists import plant_calendar
+from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.analysis.open_hours import Hours
+from scheduler_core.i18n.local_formats import short_day_text
+from scheduler_core.i18n.time_wording import job_name
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.status import JobStatus
-from scheduler_core.words import job_name
 
 
 class GanttView(StrEnum):

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from scheduler_core.language import ENGLISH, language, t
+from scheduler_core.i18n.translate import ENGLISH, language, t
 
 SCRIPTS = Path(__file__).parent / "js"
 _SAID = re.compile(r'\btr\("((?:[^"\\]|\\.)*)"')

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from dashboard.gantt import drawing
 from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group
-from dashboard.printing.pdf_pen import POINTS, PdfPen, fonts, runs, width_of, write
-from scheduler_core.language import t
+from dashboard.printing.pdf_surface import POINTS, PdfPen, fonts, runs, width_of, write
+from scheduler_core.i18n.translate import t
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

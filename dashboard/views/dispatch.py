@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard import dispatching, frame, words
-from dashboard.dispatching import ShiftSheets
-from dashboard.exports import XLSX, workbook_of
-from dashboard.plans import Plan, version_of
-from dashboard.printing import sheets
-from dashboard.printing.opener import print_button
-from dashboard.session import Situation, choose_plan, load_plan, put_in_address, take_from_address, utc_now
-from scheduler_core.dispatch import Shift, next_shift, shifts
-from scheduler_core.language import kept, mark, t, tn
+from dashboard.components import page_shell
+from dashboard.loaded_plan import Plan, version_of
+from dashboard.presentation import dispatch_rows, formatting
+from dashboard.presentation.dispatch_rows import ShiftSheets
+from dashboard.presentation.xlsx import XLSX, workbook_of
+from dashboard.printing import dispatch_sheets
+from dashboard.printing.print_button import print_button
+from dashboard.state.session import Situation, choose_plan, load_plan, put_in_address, take_from_address, utc_now
+from scheduler_core.analysis.dispatch_lists import Shift, next_shift, shifts
+from scheduler_core.i18n.translate import kept, mark, t, tn
 from scheduler_core.plant import MINUTES_PER_DAY
 
 ALL = "all"
@@ -23,8 +24,8 @@ SPANS = {"shift": mark("Shift"), "day": mark("Day"), "week": mark("Week")}
 
 def show() -> None:
     """Draw the page."""
-    here = frame.need_situation()
-    frame.need_plans(here)
+    here = page_shell.need_situation()
+    page_shell.need_plans(here)
     st.title(t("Dispatch"))
     shift_cell, centre_cell, plan_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
         [4, 2.6, 4.6, 3, 1.6, 1.5, 1.5], vertical_alignment="bottom"
@@ -40,18 +41,18 @@ def show() -> None:
         centre = _choose_centre(plan)
     with span_cell:
         span = _choose_span(plan, shift)
-    what = dispatching.sheets(plan, shift, centre)
+    what = dispatch_rows.sheets(plan, shift, centre)
     version = _version(here, plan)
-    name = f"dispatch-{dispatching.shift_key(plan.plant, shift).replace(':', '')}"
+    name = f"dispatch-{dispatch_rows.shift_key(plan.plant, shift).replace(':', '')}"
     with print_cell:
         printed = utc_now().astimezone(here.zone)
-        print_button(sheets.page(what, span, version, printed), key="print")
+        print_button(dispatch_sheets.page(what, span, version, printed), key="print")
     pdf_cell.download_button(
         t("PDF"), kept(lambda: _pdf(what, version, printed)), file_name=f"{name}.pdf", mime="application/pdf",
         key="dispatch_pdf", on_click="ignore", width="stretch", help=t("Lists and late orders as a file"),
     )  # fmt: skip
     sheet_cell.download_button(
-        "XLSX", kept(lambda: workbook_of(dispatching.workbook_frames(what, version))), file_name=f"{name}.xlsx", mime=XLSX,
+        "XLSX", kept(lambda: workbook_of(dispatch_rows.workbook_frames(what, version))), file_name=f"{name}.xlsx", mime=XLSX,
         key="dispatch_xlsx", on_click="ignore", width="stretch", help=t("A workbook with one sheet per work centre"),
     )  # fmt: skip
     _lists(what, version)
@@ -60,14 +61,14 @@ def show() -> None:
 def _choose_shift(plan: Plan, now: int) -> Shift:
     """The shifts of the plan, from the one that holds its start or now; usually the next one."""
     found = shifts(plan.plant, min(0, now), max(plan.schedule.end, now + 7 * MINUTES_PER_DAY))
-    by_key = {dispatching.shift_key(plan.plant, s): s for s in found}
-    usual = dispatching.shift_key(plan.plant, next_shift(found, now))
+    by_key = {dispatch_rows.shift_key(plan.plant, s): s for s in found}
+    usual = dispatch_rows.shift_key(plan.plant, next_shift(found, now))
     take_from_address("shift", "shift", list(by_key))
     if st.session_state.get("shift") not in by_key:
         st.session_state["shift"] = usual
     key = st.selectbox(
         t("Shift"), list(by_key), key="shift",
-        format_func=lambda k: dispatching.shift_name(plan.plant, by_key[k]) + (t(" · next") if k == usual else ""),
+        format_func=lambda k: dispatch_rows.shift_name(plan.plant, by_key[k]) + (t(" · next") if k == usual else ""),
     )  # fmt: skip
     put_in_address("shift", key)
     return by_key[key]
@@ -102,27 +103,27 @@ def _choose_span(plan: Plan, shift: Shift) -> tuple[int, int]:
 
 
 def _pdf(what: ShiftSheets, version: str, printed: datetime) -> bytes:
-    from dashboard.printing.pdf_sheets import sheets as pdf  # the library takes a moment to load
+    from dashboard.printing.pdf_dispatch_lists import sheets as pdf  # the library takes a moment to load
 
     return pdf(what, version, printed)
 
 
 def _version(here: Situation, plan: Plan) -> str:
     """Which plan this is, as it stands on screen and on every printed page."""
-    made = words.stamp(plan.stored.created_at.astimezone(here.zone))
+    made = formatting.stamp(plan.stored.created_at.astimezone(here.zone))
     number = version_of(plan.id, here.releases)
     content = plan.stored.content_sha256[:12]
     if number is None:
         return t(
             "NOT RELEASED: {plan_kind} plan of {made} ({content})",
-            plan_kind=words.plan_kind(plan.stored),
+            plan_kind=formatting.plan_kind(plan.stored),
             made=made,
             content=content,
         )
     release = next(r for r in here.releases if r.number == number)
     current = here.release is not None and here.release.number == number
     state = "" if current else t(", REPLACED since")
-    when = words.stamp(release.approved_at.astimezone(here.zone))
+    when = formatting.stamp(release.approved_at.astimezone(here.zone))
     return t(
         "Version {number}{state}, released {when} by {approver} ({content})",
         number=number,
@@ -147,10 +148,10 @@ def _lists(what: ShiftSheets, version: str) -> None:
     )
     if what.late:
         with st.expander(t("Late orders ({late})", late=len(what.late))):
-            st.dataframe(dispatching.late_frame(what.plan, what.late), hide_index=True, height="auto")
+            st.dataframe(dispatch_rows.late_frame(what.plan, what.late), hide_index=True, height="auto")
     if not what.busy:
         st.info(t("Nothing starts or runs here in this shift."))
     else:
-        st.dataframe(dispatching.lists_frame(plant, what.busy), hide_index=True, height=520)
+        st.dataframe(dispatch_rows.lists_frame(plant, what.busy), hide_index=True, height=520)
     if what.idle:
         st.text(t("Nothing to do: {centres}", centres=", ".join(one.machine_type.name for one in what.idle)))

@@ -7,14 +7,15 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, frame, trends, words
-from dashboard.plans import Plan
-from dashboard.session import choose_plan, load_plan
-from scheduler_core.bottlenecks import Bottleneck
-from scheduler_core.capacity import daily_loads
-from scheduler_core.language import t, tn
-from scheduler_core.lateness import spread
-from scheduler_core.setup_shares import setup_shares
+from dashboard.components import page_shell
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import charts, formatting, trend_charts
+from dashboard.state.session import choose_plan, load_plan
+from scheduler_core.analysis.daily_load import daily_loads
+from scheduler_core.analysis.lateness_distribution import spread
+from scheduler_core.analysis.setup_time import setup_shares
+from scheduler_core.explain.bottlenecks import Bottleneck
+from scheduler_core.i18n.translate import t, tn
 
 DAYS = 7
 MOST = 15
@@ -24,8 +25,8 @@ HOURS = st.column_config.NumberColumn(format="%.1f")
 
 def show() -> None:
     """Draw the page."""
-    here = frame.need_situation()
-    frame.need_plans(here)
+    here = page_shell.need_situation()
+    page_shell.need_plans(here)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title(t("KPIs"))
     with choice:
@@ -47,10 +48,10 @@ def _bottlenecks(plan: Plan) -> None:
         return
     st.text(_why(found[0]))
     chart, table = st.columns([2, 3], gap="medium")
-    chart.plotly_chart(trends.waiting_chart(found[:MOST]), key="waiting", config=PLAIN)
+    chart.plotly_chart(trend_charts.waiting_chart(found[:MOST]), key="waiting", config=PLAIN)
     rows = pd.DataFrame({
         t("Work centre"): [b.load.machine_type.name for b in found],
-        t("Load, {days} days", days=DAYS): [words.percent(b.load.utilization) for b in found],
+        t("Load, {days} days", days=DAYS): [formatting.percent(b.load.utilization) for b in found],
         t("Waiting (h)"): [round(b.waiting / 60, 1) for b in found],
         t("of late jobs (h)"): [round(b.late_waiting / 60, 1) for b in found],
         t("Late jobs"): [b.late_jobs for b in found],
@@ -60,7 +61,7 @@ def _bottlenecks(plan: Plan) -> None:
         st.dataframe(
             rows, hide_index=True, height=380, column_config=dict.fromkeys((t("Waiting (h)"), t("of late jobs (h)")), HOURS)
         )
-        frame.download(rows, "bottlenecks", "bottlenecks_xlsx")
+        page_shell.download(rows, "bottlenecks", "bottlenecks_xlsx")
 
 
 def _why(first: Bottleneck) -> str:
@@ -68,10 +69,10 @@ def _why(first: Bottleneck) -> str:
         "{name}: jobs wait {waiting} h for it while it is open, {late_jobs} of {jobs} go through it, and it is "
         "{utilization} full in the next {days} days.",
         name=first.load.machine_type.name,
-        waiting=words.number(first.waiting / 60, 0),
+        waiting=formatting.number(first.waiting / 60, 0),
         late_jobs=tn("{n} late job", "{n} late jobs", first.late_jobs),
         jobs=first.jobs,
-        utilization=words.percent(first.load.utilization),
+        utilization=formatting.percent(first.load.utilization),
         days=DAYS,
     )
 
@@ -82,7 +83,7 @@ def _load(plan: Plan) -> None:
     kept = [k for k, x in enumerate(days[0].loads) if x.machine_type.id in busiest]
     shown = [replace(d, loads=tuple(d.loads[k] for k in kept)) for d in days]
     st.subheader(t("Which work centres are full this week?"))
-    st.plotly_chart(trends.capacity_chart(shown), key="capacity", config=PLAIN)
+    st.plotly_chart(trend_charts.capacity_chart(shown), key="capacity", config=PLAIN)
     rows = pd.DataFrame(
         [
             {
@@ -104,7 +105,7 @@ def _load(plan: Plan) -> None:
             loads=len(days[0].loads),
         )
     )
-    frame.download(rows, "load", "load_xlsx")
+    page_shell.download(rows, "load", "load_xlsx")
 
 
 def _lateness(plan: Plan) -> None:
@@ -118,15 +119,15 @@ def _lateness(plan: Plan) -> None:
             "{late} of {jobs} late. Middle job {median}, nine of ten within {nine_in_ten}, worst {worst}.",
             late=found.late,
             jobs=tn("{n} job", "{n} jobs", found.jobs),
-            median=words.signed_days(found.median),
-            nine_in_ten=words.signed_days(found.nine_in_ten),
-            worst=words.signed_days(found.worst),
+            median=formatting.signed_days(found.median),
+            nine_in_ten=formatting.signed_days(found.nine_in_ten),
+            worst=formatting.signed_days(found.worst),
         )
     )
     st.plotly_chart(charts.lateness_chart({t("Jobs"): plan.lateness}), key="spread", config=PLAIN)
     known = {job: minutes for job, minutes in plan.lateness.items() if minutes is not None}
     rows = pd.DataFrame({t("Job"): list(known), t("Late by (h)"): [round(m / 60, 1) for m in known.values()]})
-    frame.download(rows.sort_values(t("Late by (h)"), ascending=False), "lateness", "lateness_xlsx")
+    page_shell.download(rows.sort_values(t("Late by (h)"), ascending=False), "lateness", "lateness_xlsx")
 
 
 def _setups(plan: Plan) -> None:
@@ -136,15 +137,15 @@ def _setups(plan: Plan) -> None:
         st.info(t("No operation of this plan needs a setup."))
         return
     chart, table = st.columns([2, 3], gap="medium")
-    chart.plotly_chart(trends.setup_chart(found[:MOST]), key="setups", config=PLAIN)
+    chart.plotly_chart(trend_charts.setup_chart(found[:MOST]), key="setups", config=PLAIN)
     rows = pd.DataFrame({
-        t("Family"): [f.family or words.NOTHING for f in found],
+        t("Family"): [f.family or formatting.NOTHING for f in found],
         t("Setup (h)"): [round(f.setup / 60, 1) for f in found],
         t("Run (h)"): [round(f.processing / 60, 1) for f in found],
-        t("Share"): [words.percent(f.share, 1) for f in found],
+        t("Share"): [formatting.percent(f.share, 1) for f in found],
         t("Setups"): [f.setups for f in found],
         t("Operations"): [f.operations for f in found],
     })  # fmt: skip
     with table:
         st.dataframe(rows, hide_index=True, height=380, column_config=dict.fromkeys((t("Setup (h)"), t("Run (h)")), HOURS))
-        frame.download(rows, "setups", "setups_xlsx")
+        page_shell.download(rows, "setups", "setups_xlsx")

@@ -8,12 +8,14 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame, people, words
-from dashboard.session import open_store
-from scheduler_core import services
+from dashboard.auth import current_user
+from dashboard.components import page_shell
+from dashboard.presentation import formatting
+from dashboard.state.session import open_store
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.language import mark, t
+from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
+from scheduler_core.services import authorized
 
 ACTIONS: Final[Mapping[Action, str]] = {
     Action.LOOK: mark("look at plans"),
@@ -32,9 +34,9 @@ def show() -> None:
     store = open_store()
     st.title(t("People"))
     try:
-        granted = services.roles_in_force(store, people.actor())
+        granted = authorized.roles_in_force(store, current_user.actor())
     except Forbidden as forbidden:
-        st.error(words.escape_markdown(str(forbidden)), icon=":material/block:")
+        st.error(formatting.escape_markdown(str(forbidden)), icon=":material/block:")
         return
     rows = pd.DataFrame(
         [
@@ -65,14 +67,14 @@ def show() -> None:
 
 
 def _change(person: str, role: str, give: bool) -> None:
-    act = services.grant_role if give else services.revoke_role
+    act = authorized.grant_role if give else authorized.revoke_role
     try:
-        changed = act(open_store(), people.actor(), person, role)
+        changed = act(open_store(), current_user.actor(), person, role)
     except ShopwrightError as error:
-        st.error(words.escape_markdown(str(error)), icon=":material/error:")
+        st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
         return
     if not changed:
         st.info(t("Nothing to change: it is so already."))
         return
-    frame.flash(t("The role is given.") if give else t("The role is taken away."))
+    page_shell.flash(t("The role is given.") if give else t("The role is taken away."))
     st.rerun()

@@ -6,9 +6,9 @@ They hold for the exact problem: calendars, outages, setups, fixed operations, o
 
 from __future__ import annotations
 
-from scheduler_core.bounds.alone import JobBound, job_bound, job_bounds
-from scheduler_core.bounds.bound import TIME_LIMIT, BindingGroup, Bound, lower_bound, lower_value
-from scheduler_core.bounds.words import binding_lines, bound_line
+from scheduler_core.bounds.bound_wording import binding_lines, bound_line
+from scheduler_core.bounds.job_alone import JobBound, job_bound, job_bounds
+from scheduler_core.bounds.lower_bound import TIME_LIMIT, BindingGroup, Bound, lower_bound, lower_value
 
 __all__ = [
     "TIME_LIMIT",

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scheduler_core.bounds.alone import completion, latest_ends, ready_times
-from scheduler_core.bounds.families import families_to_set_up
-from scheduler_core.bounds.groups import Group, closed_sets
-from scheduler_core.bounds.steps import OpenPlant
+from scheduler_core.bounds.capacity_groups import Group, closed_sets
+from scheduler_core.bounds.family_setups import families_to_set_up
+from scheduler_core.bounds.job_alone import completion, latest_ends, ready_times
+from scheduler_core.bounds.job_steps import OpenPlant
 from scheduler_core.bounds.work_time import WorkTime
 
 

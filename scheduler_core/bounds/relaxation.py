@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.bounds.families import families_to_set_up
-from scheduler_core.bounds.groups import Group
-from scheduler_core.bounds.steps import OpenPlant, Step
+from scheduler_core.bounds.capacity_groups import Group
+from scheduler_core.bounds.family_setups import families_to_set_up
+from scheduler_core.bounds.job_steps import OpenPlant, Step
 from scheduler_core.bounds.work_time import NEVER
 
 Int32 = npt.NDArray[np.int32]

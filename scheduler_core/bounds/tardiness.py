@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler_core.bounds import pricing
-from scheduler_core.bounds.alone import completion
-from scheduler_core.bounds.groups import Group, by_type, interchangeable
+from scheduler_core.bounds import lagrangian
+from scheduler_core.bounds.capacity_groups import Group, by_type, interchangeable
+from scheduler_core.bounds.job_alone import completion
+from scheduler_core.bounds.job_steps import OpenPlant
 from scheduler_core.bounds.relaxation import Float64, Relaxation, relax
-from scheduler_core.bounds.steps import OpenPlant
 from scheduler_core.bounds.work_time import WorkTime
 from scheduler_core.plant import MINUTES_PER_DAY
 
@@ -161,8 +161,8 @@ class _Pass:
     def cost(self, price: Float64, reward: Float64) -> float:
         """What all jobs cost together, less the price of all machine time: at stride 1 a lower bound for every plan."""
         x = self._x
-        pricing.add_up_prices(x, price, self._paid)
-        jobs = pricing.all_jobs(
+        lagrangian.add_up_prices(x, price, self._paid)
+        jobs = lagrangian.all_jobs(
             x, self._paid, reward, self.stride, self._value, self._start, self._mode, self.usage, self.set_up
         )
         return float(jobs - (price * x.capacity).sum() + reward.sum())

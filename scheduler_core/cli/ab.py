@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import FILE_HELP, read_file
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import FILE_HELP, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.comparison.spec import HELP, parse_spec
 from scheduler_core.objectives import Objective, unit_of
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _random_plants(args: argparse.Namespace) -> list[Plant]:
-    from scheduler_core.environments.plants import random_plant
+    from scheduler_core.environments.random_plants import random_plant
     from scheduler_core.training.config import EVALUATION_SEED
     from scheduler_core.training.evaluate import SIZES
 

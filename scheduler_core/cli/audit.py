@@ -7,12 +7,12 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.planning import at_least_one
+from scheduler_core.cli.engine_runs import at_least_one
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 
 if TYPE_CHECKING:
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Verifies or shows. Exit status 1 if the trail is broken."""
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
 
     store = Store.open()
     try:

@@ -6,9 +6,9 @@ import argparse
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import add_input, read_input
-from scheduler_core.cli.planning import Outcome, bound_of, run_engine, seconds_argument
+from scheduler_core.cli.engine_runs import Outcome, bound_of, run_engine, seconds_argument
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import add_input, read_input
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective, unit_of

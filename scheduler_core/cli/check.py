@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
-from scheduler_core.cli.planning import kpi_rows, violation_dict, violation_line
+from scheduler_core.cli.engine_runs import kpi_rows, violation_dict, violation_line
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.interchange import ScheduleFile, schedule_file_from_json
-from scheduler_core.kpis import Kpis, measure
-from scheduler_core.validator import violations
+from scheduler_core.judge.kpis import Kpis, measure
+from scheduler_core.judge.validator import violations
 
 TOLERANCE = 0.01
 """How far a stated figure may be from the measured one: stated figures are often rounded."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import add_input, objective_of, read_input
-from scheduler_core.cli.planning import (
+from scheduler_core.cli.engine_runs import (
     KPI_LABELS,
     Outcome,
     add_settings,
@@ -16,6 +14,8 @@ from scheduler_core.cli.planning import (
     value_bound,
     violation_line,
 )
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import add_input, objective_of, read_input
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import InvalidValue

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from scheduler_core.data.backup import Heading
     from scheduler_core.data.database import Database
+    from scheduler_core.data.maintenance.backup import Heading
 
 ACCOUNTS = ("erp_reader", "store_app", "store_migrator")
 
@@ -49,8 +49,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
         print(accounts.sql(args.account), end="")
         return Exit.DONE
-    from scheduler_core.data import locations
     from scheduler_core.data.database import open_store, sqlite_file
+    from scheduler_core.settings import locations
 
     url = args.url or locations.database_url()
     file = sqlite_file(url)
@@ -95,7 +95,8 @@ def _upgrade(args: argparse.Namespace, terminal: Terminal, database: Database) -
 
 
 def _verify(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
-    from scheduler_core.data import backup, migrations, verification
+    from scheduler_core.data import migrations
+    from scheduler_core.data.maintenance import backup, verification
 
     state = migrations.status(database)
     if state.missing:
@@ -111,7 +112,7 @@ def _verify(args: argparse.Namespace, terminal: Terminal, database: Database) ->
 
 
 def _back_up(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
-    from scheduler_core.data import backup
+    from scheduler_core.data.maintenance import backup
 
     written = backup.back_up(database, args.file, terminal.progress)
     terminal.clear()
@@ -120,7 +121,7 @@ def _back_up(args: argparse.Namespace, terminal: Terminal, database: Database) -
 
 
 def _restore(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
-    from scheduler_core.data.restore import restore
+    from scheduler_core.data.maintenance.restore import restore
 
     found = restore(database, args.file, terminal.progress, replace=args.replace)
     terminal.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import InvalidValue
 
@@ -19,7 +19,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Writes the demo. What exists already is never changed, and a server that is configured as the ERP is never written
     to unless --url names it."""
-    from scheduler_core.data import demo, locations
+    from scheduler_core.data import demo
+    from scheduler_core.settings import locations
 
     url = args.url or locations.erp_url()
     if not args.url and not url.startswith("sqlite:"):

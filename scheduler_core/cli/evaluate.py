@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import CannotWrite, Exit
+from scheduler_core.cli.exit_status import CannotWrite, Exit
 from scheduler_core.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compares, paired plant by plant."""
     from scheduler_core.policy import checkpoint
     from scheduler_core.training import evaluate
-    from scheduler_core.training.card import evaluation_entry
+    from scheduler_core.training.card_text import evaluation_entry
     from scheduler_core.training.config import EVALUATION_SEED
 
     sizes = args.sizes.split(",")

@@ -6,20 +6,20 @@ import argparse
 from pathlib import Path
 
 from scheduler_core.bounds import JobBound
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
-from scheduler_core.cli.planning import violation_line
+from scheduler_core.cli.engine_runs import violation_line
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.errors import InvalidValue
+from scheduler_core.explain import Explainer, LeadTime, Link
+from scheduler_core.explain.cause_wording import cause_words, lead_time_parts, link_words, possible_words, setup_words
+from scheduler_core.explain.fix_wording import effect_words, fix_words, others_words
+from scheduler_core.explain.fixes import Fix, try_fixes
+from scheduler_core.i18n.time_wording import days_hours, hours_minutes, job_name, machine_names, stamp
 from scheduler_core.interchange import schedule_file_from_json
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.validator import violations
-from scheduler_core.why import Explainer, LeadTime, Link
-from scheduler_core.why.fix_words import effect_words, fix_words, others_words
-from scheduler_core.why.fixes import Fix, try_fixes
-from scheduler_core.why.words import cause_words, lead_time_parts, link_words, possible_words, setup_words
-from scheduler_core.words import days_hours, hours_minutes, job_name, machine_names, stamp
 
 
 def add(parser: argparse.ArgumentParser) -> None:

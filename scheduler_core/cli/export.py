@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_table
 
 if TYPE_CHECKING:
     from scheduler_core.data.export.exporter import Attempt
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +32,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Delivers what is due. Exit status 1 if a release is left undelivered."""
     from scheduler_core.data.export.config import load_export_config
     from scheduler_core.data.export.exporter import Exporter, receiver_of
-    from scheduler_core.data.export.table import receiving_sql
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.export.table_receiver import receiving_sql
+    from scheduler_core.data.store.store import Store
 
     if args.receiving_sql:
         print(receiving_sql("sqlite" if args.receiving_sql == "sqlite" else "mysql"), end="")

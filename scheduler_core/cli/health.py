@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_json
 
 UNHEALTHY = 1
@@ -19,9 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Ends runs whose worker is gone, then prints every check; exit status 0 unless one is a fault."""
-    from scheduler_core.data import locations
-    from scheduler_core.data.lost_runs import end_lost_runs
-    from scheduler_core.health import checks, healthy
+    from scheduler_core.monitoring.expired_runs import end_lost_runs
+    from scheduler_core.monitoring.health import checks, healthy
+    from scheduler_core.settings import locations
 
     terminal.status("looking")
     ended = end_lost_runs(locations.database_url())

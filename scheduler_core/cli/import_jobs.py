@@ -7,8 +7,8 @@ import uuid
 from dataclasses import asdict
 from pathlib import Path
 
-from scheduler_core.cli.exits import CannotWrite, Exit, Failed
-from scheduler_core.cli.inputs import SHOWN_ROWS, read_bytes, read_file
+from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
+from scheduler_core.cli.plant_sources import SHOWN_ROWS, read_bytes, read_file
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
@@ -57,8 +57,8 @@ def _into_file(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> in
 
 
 def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
-    from scheduler_core.data.imported import add_jobs
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
+    from scheduler_core.services.job_import import add_jobs
 
     store = Store.open()
     try:

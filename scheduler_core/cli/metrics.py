@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import STDOUT, Terminal, write
 
 
@@ -19,9 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Ends runs whose worker is gone, then writes the figures; a database out of reach is a figure too (shopwright_up 0)."""
-    from scheduler_core.data import locations
-    from scheduler_core.data.lost_runs import end_lost_runs
-    from scheduler_core.metrics import text
+    from scheduler_core.monitoring.expired_runs import end_lost_runs
+    from scheduler_core.monitoring.metrics import text
+    from scheduler_core.settings import locations
 
     terminal.status("looking")
     end_lost_runs(locations.database_url())

@@ -6,13 +6,13 @@ import argparse
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import CannotWrite, Exit
-from scheduler_core.cli.planning import at_least_one
+from scheduler_core.cli.engine_runs import at_least_one
+from scheduler_core.cli.exit_status import CannotWrite, Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.policy import catalogue, checkpoint
 
 if TYPE_CHECKING:
-    from scheduler_core.training.duel import Duel
+    from scheduler_core.training.policy_comparison import Duel
 
 SHOWN_DIGITS = 12
 """Digits of a SHA-256 in the list: enough to tell checkpoints apart."""
@@ -102,7 +102,7 @@ def _activate(args: argparse.Namespace, terminal: Terminal) -> int:
 def _compare(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.training import evaluate
     from scheduler_core.training.config import EVALUATION_SEED
-    from scheduler_core.training.duel import duel
+    from scheduler_core.training.policy_comparison import duel
 
     if args.size not in evaluate.SIZES:
         args.parser.error(f"--size: {args.size!r} is none of {', '.join(evaluate.SIZES)}")

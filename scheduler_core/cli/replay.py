@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.ab import below, number, trial_dict
-from scheduler_core.cli.exits import Exit, Failed
-from scheduler_core.cli.inputs import read_file
-from scheduler_core.cli.planning import at_least_one
+from scheduler_core.cli.engine_runs import at_least_one
+from scheduler_core.cli.exit_status import Exit, Failed
+from scheduler_core.cli.plant_sources import read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.comparison.spec import HELP, parse_spec
 from scheduler_core.objectives import Objective, unit_of
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _of_store(last: int, objective: Objective) -> list[Past]:
     from scheduler_core.comparison.replay import past_of_store
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
 
     store = Store.open()
     try:

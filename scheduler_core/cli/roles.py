@@ -6,12 +6,12 @@ import argparse
 import getpass
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.roles import Role, person_named
 
 if TYPE_CHECKING:
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Answers what was asked."""
-    from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store import Store
 
     store = Store.open()
     try:

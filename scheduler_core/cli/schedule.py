@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import add_input, read_input
-from scheduler_core.cli.planning import add_settings, config_of, kpi_rows, run_engine, violation_line
+from scheduler_core.cli.engine_runs import add_settings, config_of, kpi_rows, run_engine, violation_line
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import add_input, read_input
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, print_table, write
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.interchange import schedule_to_json

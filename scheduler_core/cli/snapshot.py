@@ -6,8 +6,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import pull_erp
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import pull_erp
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
 from scheduler_core.interchange import snapshot_sha256, snapshot_to_json
 

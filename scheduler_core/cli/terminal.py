@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from scheduler_core.cli.exits import CannotWrite
+from scheduler_core.cli.exit_status import CannotWrite
 
 STDOUT = Path("-")
 _ERASE = "\r\x1b[K"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from scheduler_core.cli.exits import Exit
+from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal
 
 
@@ -18,10 +18,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.bounds import lower_bound
     from scheduler_core.engines.config import EngineConfig
     from scheduler_core.engines.registry import ENGINES, REPAIRS
-    from scheduler_core.environments.plants import SIZES, random_plant
-    from scheduler_core.manual_moves import Move, change
+    from scheduler_core.environments.random_plants import SIZES, random_plant
     from scheduler_core.objectives import Objective
     from scheduler_core.policy import checkpoint
+    from scheduler_core.scenarios.manual_moves import Move, change
 
     began = time.perf_counter()
     plant = random_plant(0, SIZES["Toy"])

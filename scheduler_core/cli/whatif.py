@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scheduler_core.cli.exits import Exit
-from scheduler_core.cli.inputs import FILE_HELP, read_bytes, read_file
-from scheduler_core.cli.planning import seconds_argument, violation_line
+from scheduler_core.analysis.stability import stability
+from scheduler_core.cli.engine_runs import seconds_argument, violation_line
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES, REPAIR_CHOICES, REPAIR_SECONDS, REPAIRS
 from scheduler_core.interchange import schedule_from_json, schedule_to_json, snapshot_sha256, snapshot_to_json
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.stability import stability
-from scheduler_core.validator import violations
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Repairs and judges. A schedule that breaks a constraint is never written."""
     from scheduler_core.scenarios.changes_file import changes_from_json
-    from scheduler_core.what_if import changed_plant
+    from scheduler_core.services.what_if import changed_plant
 
     if args.out is not None and args.engine is None:
         args.parser.error("--out needs --engine: it writes one schedule")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler_core.bootstrap import Float64, Ratio, ratio_of_means
 from scheduler_core.comparison.spec import EngineSpec
 from scheduler_core.comparison.trial import Trial, part_of, run_trial, values_of, warm_up
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
+from scheduler_core.statistics import Float64, Ratio, ratio_of_means
 
 EQUAL = 1e-9
 """Values that differ by less count as a tie."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from scheduler_core.data.records import Run, RunState, SnapshotInfo, StoredSchedule
+from scheduler_core.data.store.records import Run, RunState, SnapshotInfo, StoredSchedule
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.schedule import FALLBACK
 

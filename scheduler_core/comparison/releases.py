@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from scheduler_core.data.records import Release, StoredSchedule
-from scheduler_core.kpis import Kpis
+from scheduler_core.data.store.records import Release, StoredSchedule
+from scheduler_core.judge.kpis import Kpis
 
 
 @dataclass(frozen=True)

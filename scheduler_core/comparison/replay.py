@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler_core.bootstrap import Ratio, ratio_of_means
 from scheduler_core.comparison.spec import EngineSpec
 from scheduler_core.comparison.trial import Trial, judged, part_of, run_trial, values_of, warm_up
-from scheduler_core.data.records import Release, StoredSchedule
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Release, StoredSchedule
+from scheduler_core.data.store.store import Store
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.statistics import Ratio, ratio_of_means
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduler_core.bootstrap import Float64
 from scheduler_core.comparison.spec import EngineSpec
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
-from scheduler_core.environments.plants import PlantShape, random_plant
-from scheduler_core.kpis import Kpis, measure
+from scheduler_core.environments.random_plants import PlantShape, random_plant
+from scheduler_core.judge.kpis import Kpis, measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.validator import violations
+from scheduler_core.statistics import Float64
 
 
 @dataclass(frozen=True)

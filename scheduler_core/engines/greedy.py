@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.rules import RULES, SEEDS, STOPPED, WORSE, Rule, run_rule, seed_random
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Status

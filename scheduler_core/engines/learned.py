@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
-from scheduler_core.engines import clock
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.engines.annealing.population import Improvement, improve
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.curve import thinned
-from scheduler_core.engines.improve import Improvement, improve
-from scheduler_core.engines.price_search import EVOLVED, PriceSearch
+from scheduler_core.engines.pricing.price_search import EVOLVED, PriceSearch
 from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
+from scheduler_core.engines.search_curve import thinned
 from scheduler_core.errors import Enough, InvalidValue, UnusableModel
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
@@ -34,7 +34,7 @@ TEMPERATURES = (0.5, 0.8, 1.1)
 """Softmax temperatures that samples go through in turn: how far they stray from the deterministic rollout."""
 SAMPLING_SHARE = 0.05
 """Share of a time limit that goes to rules and sampling; then come prices (price_search.py), and the rest goes to improving
-the best (improve.py)."""
+the best (population.py)."""
 LEAST_PRICING, MOST_PRICING = 0.05, 0.6
 """Share of a time limit up to whose end prices are searched, at least and at most."""
 PRICING_SECONDS = 0.7
@@ -61,7 +61,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     an unknown or damaged model, InvalidValue for ``samples`` below 1, Unschedulable for a plant without any schedule, and
     Cancelled on request.
     """
-    began = clock.now()
+    began = time_limit_clock.now()
     if config.samples < 1:
         raise InvalidValue("samples", config.samples, "is not a number of at least 1")
     progress(0.0, "loading the model")
@@ -89,7 +89,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         status=Status.FEASIBLE,
         schedule=found,
         objective=objective_value(config.objective, measure(plant, found)),
-        seconds=clock.now() - began,
+        seconds=time_limit_clock.now() - began,
         detail={
             "model": model.name,
             "model_sha256": model.sha256,
@@ -152,12 +152,12 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
     until = 0.0 if limit is None else limit * _price_share(limit * workers, len(sampler.arrays.op_job))
 
     def over() -> bool:
-        return limit is not None and clock.now() - began >= until
+        return limit is not None and time_limit_clock.now() - began >= until
 
     def report() -> None:
         share = (sampler.tried + search.tried) / _plans_without_limit(len(plant.jobs), config)
         if limit:
-            share = min(until, clock.now() - began) / limit
+            share = min(until, time_limit_clock.now() - began) / limit
         progress(min(1.0, share), f"{search.tried} plans by machine prices tried")
 
     try:
@@ -188,10 +188,10 @@ def _price_share(seconds: float, operations: int) -> float:
 def _improve_on(sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> Improvement | None:
     """Anneals from the best sample for what is left of the time limit."""
     deadline = began + (config.time_limit or 0.0)
-    if clock.now() >= deadline:
+    if time_limit_clock.now() >= deadline:
         return None
 
-    start = (clock.now() - began) / (deadline - began)
+    start = (time_limit_clock.now() - began) / (deadline - began)
 
     def report(fraction: float, message: str) -> None:
         progress(start + (1.0 - start) * fraction, message)
@@ -205,7 +205,7 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
     that) has passed."""
 
     def elapsed() -> float:
-        return clock.now() - began
+        return time_limit_clock.now() - began
 
     def numbers() -> Iterator[int]:
         samples = range(1, config.samples) if config.time_limit is None else itertools.count(1)

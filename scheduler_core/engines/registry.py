@@ -32,7 +32,10 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
 )
 
 REPAIRS: Mapping[str, Engine] = MappingProxyType(
-    {name: _Lazy(f"scheduler_core.engines.{name}") for name in ("right_shift", "repair")}
+    {
+        "right_shift": _Lazy("scheduler_core.engines.repair.right_shift"),
+        "repair": _Lazy("scheduler_core.engines.repair.frozen_search"),
+    }
 )
 """Engines that begin with a plan (``EngineConfig.warm_start``) and change it as little as they can."""
 REPAIR_CHOICES = ("right_shift", "repair", "learned")

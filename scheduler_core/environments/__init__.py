@@ -12,7 +12,7 @@ from typing import Any
 
 import gymnasium
 
-from scheduler_core.environments.plants import SIZES
+from scheduler_core.environments.random_plants import SIZES
 
 __all__ = ["ENVIRONMENTS", "SIZES"]
 
@@ -25,6 +25,6 @@ ENVIRONMENTS: dict[str, dict[str, Any]] = {
 for _name, _options in ENVIRONMENTS.items():
     gymnasium.register(
         id=f"Shopwright-{_name}-v0",
-        entry_point="scheduler_core.environments.scheduling:SchedulingEnv",
+        entry_point="scheduler_core.environments.scheduling_env:SchedulingEnv",
         kwargs=_options,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from scheduler_core.interchange.canonical import lines, stamp
 from scheduler_core.interchange.files import check_format, check_row_count, check_size, content
 from scheduler_core.interchange.strict_json import Node, parse
-from scheduler_core.kpis import Kpis
+from scheduler_core.judge.kpis import Kpis
 from scheduler_core.limits import MAX_OPERATIONS
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Assignment, Schedule

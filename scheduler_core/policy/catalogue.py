@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.language import mark, t
+from scheduler_core.i18n.translate import mark, t
 from scheduler_core.policy import checkpoint
 
 NOT_STATED, TRAINED_ON = mark("not stated"), mark("Trained on")
@@ -96,7 +96,7 @@ def card_in_words(name: str, folder: Path | None = None) -> list[tuple[str, str]
 
 def evaluation(name: str, folder: Path | None = None) -> list[Evaluated]:
     """What an evaluation has measured, as the card states it; empty if there was none. Raises as ``read_card`` does, and
-    InvalidValue for an entry that is not in the form of ``training/card.py``.
+    InvalidValue for an entry that is not in the form of ``training/card_text.py``.
     """
     card, _ = checkpoint.read_card(name, folder)
     rows: list[Evaluated] = []

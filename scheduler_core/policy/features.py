@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.plant import MINUTES_PER_DAY
-from scheduler_core.policy.prices import PRICE_FEATURES, price_shares
+from scheduler_core.policy.objective_shares import PRICE_FEATURES, price_shares
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NOW, READY, PlantArrays
 from scheduler_core.simulator.kernel import compiled

@@ -10,7 +10,7 @@ import numpy as np
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import MAX_DURATION, Downtime, Fixed, Job, Operation, Plant
-from scheduler_core.scenarios.freezing import loosened
+from scheduler_core.scenarios.frozen_zone import loosened
 from scheduler_core.simulator.working_time import Mask, calendar_mask, horizon_of, intersection, machine_mask
 
 OPEN_END_MINUTES = 28 * 1440

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Calendar, Job, Machine, Operation, Plant, WindowKind, WorkWindow
 from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.scenarios.freezing import loosened
-from scheduler_core.scenarios.placing import HoursOpened, Pinned
+from scheduler_core.scenarios.frozen_zone import loosened
+from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
-from scheduler_core.scenarios.placing import HoursOpened, Pinned
+from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
 
 CHANGES_FORMAT = "changes/1"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from scheduler_core.explain.fix_wording import fix_words
+from scheduler_core.explain.fixes import Fix
 from scheduler_core.scenarios.changes import Change
-from scheduler_core.scenarios.placing import HoursOpened, Pinned
-from scheduler_core.why.fix_words import fix_words
-from scheduler_core.why.fixes import Fix
+from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
 
 
 def changes_of(fix: Fix, job_id: str) -> tuple[Change, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler_core.kpis import job_lateness
+from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Schedule
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
-from scheduler_core.simulator.groups import AT_ONCE, groups_of
+from scheduler_core.simulator.machine_groups import AT_ONCE, groups_of
 from scheduler_core.simulator.reservations import Reservations, fixed_operations, reserve
 from scheduler_core.simulator.working_time import (
     Mask,
@@ -72,7 +72,7 @@ class PlantArrays(NamedTuple):
     pair_overtime: Int32  # [E] overtime table of the pair's machine (several at once: while all of them work), -1: none
     op_setup: Int32  # [O] setup minutes where the matrix has no entry
     op_all: Bool  # [O] needs all its machines at once
-    op_group: Int32  # [O] operations with the same eligible machines share one, see groups.py
+    op_group: Int32  # [O] operations with the same eligible machines share one, see machine_groups.py
     op_table: Int32  # [O] working table of all its machines together (only where op_all)
     op_preferred: Int32  # [O] machine, or -1
     op_mean: Float64  # [O] mean processing minutes over the eligible machines

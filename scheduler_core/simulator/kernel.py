@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator.arrays import CANDIDATES, DONE, KNOWN, NEVER, NOW, READY, RESERVED, WAITING
+from scheduler_core.simulator.calendar_lookup import first_working, open_until
+from scheduler_core.simulator.calendar_lookup import minute_of_work as minute_of_work
+from scheduler_core.simulator.calendar_lookup import worked_before as worked_before
 from scheduler_core.simulator.compiling import compiled as compiled
-from scheduler_core.simulator.groups import AT_ONCE
 from scheduler_core.simulator.legal_moves import BOOKING_HORIZON as BOOKING_HORIZON
 from scheduler_core.simulator.legal_moves import becomes_candidate, placement, stays_candidate
 from scheduler_core.simulator.legal_moves import earliest_end as earliest_end
 from scheduler_core.simulator.legal_moves import is_legal as is_legal
 from scheduler_core.simulator.legal_moves import legal_pairs as legal_pairs
 from scheduler_core.simulator.legal_moves import room_on as room_on
-from scheduler_core.simulator.table_look_up import first_working, open_until
-from scheduler_core.simulator.table_look_up import minute_of_work as minute_of_work
-from scheduler_core.simulator.table_look_up import worked_before as worked_before
-from scheduler_core.simulator.waiting import add_waiting, take_waiting
+from scheduler_core.simulator.machine_groups import AT_ONCE
+from scheduler_core.simulator.waiting_jobs import add_waiting, take_waiting
 
 
 # ---------------------------------------------------------------- steps

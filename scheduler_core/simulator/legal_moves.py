@@ -7,8 +7,8 @@ at once. Functions marked ``compiled_inline`` run for every candidate at every d
 from __future__ import annotations
 
 from scheduler_core.simulator.arrays import NEVER, NO_FAMILY, NOW
+from scheduler_core.simulator.calendar_lookup import minute_of_work, span_of_work
 from scheduler_core.simulator.compiling import compiled, compiled_inline
-from scheduler_core.simulator.table_look_up import minute_of_work, span_of_work
 
 BOOKING_HORIZON = 240
 """Minutes that a machine may be held idle until the others that an operation needs at once are free as well. On random

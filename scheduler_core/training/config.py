@@ -8,10 +8,10 @@ from typing import TypeVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from scheduler_core.environments.plants import Breaks, PlantSeed, PlantShape
+from scheduler_core.environments.random_plants import Breaks, PlantSeed, PlantShape
 from scheduler_core.environments.rewards import Reward
 from scheduler_core.errors import InvalidValue
-from scheduler_core.yaml_files import read_yaml
+from scheduler_core.settings.yaml_files import read_yaml
 
 TRAINING_SEEDS = (1_000_000, 2_000_000_000)
 """Seeds of training plants; validation and evaluation use small ones, so that they never meet."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.bootstrap import ratio_of_means
 from scheduler_core.engines.learned import temperature_of
 from scheduler_core.engines.rules import RULES, Rule, run_rule, seed_random
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import PolicyWeights, Room, new_room, rollout
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
+from scheduler_core.statistics import ratio_of_means
 
 Float64 = npt.NDArray[np.float64]
 SIZES = {

@@ -1,7 +1,7 @@
 """Learning by imitation: rollouts that a search has pulled to better schedules, and learning to make them without it.
 
 Each round draws plants and objectives, lets the present policy make its own best schedules with the search's help
-(examples.py), and fits both heads to the decisions that led to them. It is self-labelling (Corsini et al. 2024,
+(imitation_dataset.py), and fits both heads to the decisions that led to them. It is self-labelling (Corsini et al. 2024,
 Self-Labeling the Job Shop Scheduling Problem) with expert iteration's stronger player (Anthony et al. 2017).
 """
 
@@ -21,10 +21,10 @@ from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.network import Network, NetworkShape
-from scheduler_core.training.curve import Curve
-from scheduler_core.training.examples import Examples, Lesson, joined, lesson, loss_of, starts_of
 from scheduler_core.training.imitation_config import ImitationConfig, read_imitation
+from scheduler_core.training.imitation_dataset import Examples, Lesson, joined, lesson, loss_of, starts_of
 from scheduler_core.training.imitation_validation import ImitationValidation
+from scheduler_core.training.learning_curve import Curve
 
 LAST, CURVE = "last.pt", "curve.csv"
 RUNS = Path("runs")

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from scheduler_core.environments.classic import ClassicShape, classic_plant
+from scheduler_core.environments.classic_plants import ClassicShape, classic_plant
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.policy.prices import usual_amounts
+from scheduler_core.policy.objective_shares import usual_amounts
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, pack
 from scheduler_core.training.config import TRAINING_SEEDS, PlantRange, Strict, ValidationPlants, draw_from, read_as
@@ -45,7 +45,7 @@ class FactoryFamily(PlantRange):
 
 
 class ClassicFamily(Strict):
-    """Random plants like the classic job shops (environments/classic.py), whose objective is the makespan."""
+    """Random plants like the classic job shops (environments/classic_plants.py), whose objective is the makespan."""
 
     chance: float = Field(gt=0)
     jobs: tuple[int, int]
@@ -73,7 +73,7 @@ class ImitationConfig(Strict):
     ``start``: the checkpoint to begin with; ``rounds`` of ``plants`` each; ``samples``: rollouts of a plant that the best is
     chosen from, at the strengths ``pulls`` and the ``temperatures`` in turn;
     ``moves_per_operation``: how long a plant is searched; ``anchor``: how firmly weighted tardiness stays with
-    the start (examples.py).
+    the start (imitation_dataset.py).
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")

@@ -8,7 +8,7 @@ import numpy as np
 
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.engines.rules import RULES
-from scheduler_core.environments.classic import ClassicShape, classic_plant
+from scheduler_core.environments.classic_plants import ClassicShape, classic_plant
 from scheduler_core.objectives import Objective
 from scheduler_core.policy.inference import PolicyWeights
 from scheduler_core.simulator import costs

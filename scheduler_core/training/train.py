@@ -10,12 +10,12 @@ from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.network import Network
-from scheduler_core.training import kept_run
-from scheduler_core.training.card import trained_on
+from scheduler_core.training import training_state
+from scheduler_core.training.card_text import trained_on
 from scheduler_core.training.config import TrainingConfig, read_config
-from scheduler_core.training.model import build, environments_of, shape_of, start_from
+from scheduler_core.training.ppo_model import build, environments_of, shape_of, start_from
+from scheduler_core.training.training_callback import BEST, LAST, Judged, Report, Watch, nobody
 from scheduler_core.training.validation import Validation
-from scheduler_core.training.watch import BEST, LAST, Judged, Report, Watch, nobody
 
 RUNS = Path("runs")
 
@@ -58,7 +58,7 @@ def run(
     Interrupted (KeyboardInterrupt) or cancelled, it keeps the state after the last update first, so that a resumed run ends
     with the same weights as one that was never stopped.
     """
-    kept = kept_run.read(folder / LAST) if resume else None
+    kept = training_state.read(folder / LAST) if resume else None
     folder.mkdir(parents=True, exist_ok=True)
     if kept is None:
         for old in folder.glob("*.pt"):  # of an earlier run of that name, which nobody should resume by mistake
@@ -71,7 +71,7 @@ def run(
         start_from(model, config, start, models)
         watch.started_from = start
     if kept is not None:
-        kept_run.restore(model, kept, progress)
+        training_state.restore(model, kept, progress)
         watch.restore(kept)
     else:
         environments_of(model).refill(progress)

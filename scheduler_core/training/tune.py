@@ -30,8 +30,8 @@ from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.training import train as training
 from scheduler_core.training.config import TrainingConfig, read_config
+from scheduler_core.training.training_callback import Report
 from scheduler_core.training.validation import Validation
-from scheduler_core.training.watch import Report
 
 BATCHES = (256, 512, 1024, 2048, 4096)
 VALIDATIONS = 8

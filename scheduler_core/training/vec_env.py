@@ -12,7 +12,7 @@ from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from scheduler_core.engines.config import Progress, no_progress
-from scheduler_core.environments.plants import PlantSeed
+from scheduler_core.environments.random_plants import PlantSeed
 from scheduler_core.environments.rewards import (
     Ledger,
     Reward,
@@ -26,7 +26,7 @@ from scheduler_core.policy.features import View, new_view
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state
 from scheduler_core.simulator.compiling import compiled_over_lists
-from scheduler_core.training.drawn_plants import Drawn, drawn
+from scheduler_core.training.sampled_plants import Drawn, drawn
 
 POOL = 48
 """Plants that episodes are drawn from; one is replaced by a new one at every ``RENEW``-th episode."""

@@ -13,8 +13,6 @@ import sqlalchemy as sa
 from scheduler_core.data.database import open_store
 from tests.support.mariadb_server import missing_program
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
 def approvals(monkeypatch: pytest.MonkeyPatch) -> ModuleType:

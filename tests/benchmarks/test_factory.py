@@ -9,11 +9,10 @@ from types import ModuleType
 import pytest
 
 from scheduler_core.engines.rules import RULES
-from scheduler_core.environments.plants import PlantShape
+from scheduler_core.environments.random_plants import PlantShape
 from scheduler_core.policy import checkpoint
 from scheduler_core.training import evaluate
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 
 @pytest.fixture

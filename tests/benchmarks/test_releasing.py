@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
+from scheduler_core.settings import locations
 from tests.support.browsing import browser
 from tests.support.sample_plans import FINGERPRINT, approval, planned, snapshot
 
 __all__ = ["browser"]
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from scheduler_core.environments.plants import PlantShape, random_plant
-
-ROOT = Path(__file__).parents[2]
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 
 
 @pytest.mark.parametrize("what", ["breakdown", "rush order"])

@@ -8,11 +8,10 @@ import pytest
 
 from scheduler_core import limits
 from scheduler_core.errors import InvalidValue
-from scheduler_core.yaml_files import read_yaml
+from scheduler_core.settings.yaml_files import read_yaml
 from tests.support.oversized import oversized
 from tests.support.own_time import own_time
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
 
 
 def test_ten_times_too_much_is_refused_at_once_and_the_limit_named(tmp_path: Path) -> None:

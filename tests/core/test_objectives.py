@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import Kpis
+from scheduler_core.judge.kpis import Kpis
 from scheduler_core.objectives import NAMED, Objective, objective_value, unit_of
 
 KPIS = Kpis(

@@ -8,36 +8,40 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core import approving, pinning, planning, pulling, services, what_if
-from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
-from scheduler_core.data.store import ApprovalRequest, Store
+from scheduler_core.data.store.release_records import ProposalRequest, RollbackRequest
+from scheduler_core.data.store.store import ApprovalRequest, Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
+from scheduler_core.runs import planning
+from scheduler_core.services import authorized, pinning, pulling, releasing, what_if
 from tests.support.role_matrix import MATRIX
 from tests.support.sample_plans import fresh, planned
 
 ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
-    "pull": (Action.PULL, lambda s, a: services.pull(s, a, fresh())),
-    "add_jobs": (Action.PULL, lambda s, a: services.add_jobs(s, a, "x", _sheet(), fresh())),
-    "remove_job": (Action.PULL, lambda s, a: services.remove_job(s, a, "x", "J1", fresh())),
-    "submit": (Action.PLAN, lambda s, a: services.submit(s, a, planning.PlanRequest(fresh(), "x", "greedy"))),
-    "cancel_run": (Action.PLAN, lambda s, a: services.cancel_run(s, a, "x")),
-    "keep_run": (Action.PLAN, lambda s, a: services.keep_run(s, a, "x")),
-    "keep_by_hand": (Action.PLAN, lambda s, a: services.keep_by_hand(s, a, "x", (), fresh())),
-    "pin": (Action.PLAN, lambda s, a: services.pin(s, a, "x", ("J1", 1), now=0, reason="why", request_id=fresh())),
-    "unpin": (Action.PLAN, lambda s, a: services.unpin(s, a, "x", ("J1", 1), fresh())),
-    "ask_what_if": (Action.WHAT_IF, lambda s, a: services.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
-    "name_scenario": (Action.WHAT_IF, lambda s, a: services.name_scenario(s, a, "x", "n")),
-    "promote": (Action.WHAT_IF, lambda s, a: services.promote(s, a, "x")),
-    "approve": (Action.APPROVE, lambda s, a: services.approve(s, a, ApprovalRequest(fresh(), "x", "0" * 64, "Eve"))),
-    "roll_back": (Action.APPROVE, lambda s, a: services.roll_back(s, a, RollbackRequest(fresh(), "x", 1, "Eve", "why", 2))),
-    "propose": (Action.APPROVE, lambda s, a: services.propose(s, a, ProposalRequest(fresh(), "x", "0" * 64, "Eve"))),
-    "retry_delivery": (Action.APPROVE, lambda s, a: services.retry_delivery(s, a, "x", "Eve")),
-    "activate_model": (Action.ACTIVATE_MODEL, lambda s, a: services.activate_model(s, a, "no-such-checkpoint")),
-    "grant_role": (Action.MANAGE_ROLES, lambda s, a: services.grant_role(s, a, "x@example.org", "nothing")),
-    "revoke_role": (Action.MANAGE_ROLES, lambda s, a: services.revoke_role(s, a, "x@example.org", "nothing")),
-    "roles_in_force": (Action.MANAGE_ROLES, lambda s, a: services.roles_in_force(s, a)),
+    "pull": (Action.PULL, lambda s, a: authorized.pull(s, a, fresh())),
+    "add_jobs": (Action.PULL, lambda s, a: authorized.add_jobs(s, a, "x", _sheet(), fresh())),
+    "remove_job": (Action.PULL, lambda s, a: authorized.remove_job(s, a, "x", "J1", fresh())),
+    "submit": (Action.PLAN, lambda s, a: authorized.submit(s, a, planning.PlanRequest(fresh(), "x", "greedy"))),
+    "cancel_run": (Action.PLAN, lambda s, a: authorized.cancel_run(s, a, "x")),
+    "keep_run": (Action.PLAN, lambda s, a: authorized.keep_run(s, a, "x")),
+    "keep_by_hand": (Action.PLAN, lambda s, a: authorized.keep_by_hand(s, a, "x", (), fresh())),
+    "pin": (Action.PLAN, lambda s, a: authorized.pin(s, a, "x", ("J1", 1), now=0, reason="why", request_id=fresh())),
+    "unpin": (Action.PLAN, lambda s, a: authorized.unpin(s, a, "x", ("J1", 1), fresh())),
+    "ask_what_if": (Action.WHAT_IF, lambda s, a: authorized.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
+    "name_scenario": (Action.WHAT_IF, lambda s, a: authorized.name_scenario(s, a, "x", "n")),
+    "promote": (Action.WHAT_IF, lambda s, a: authorized.promote(s, a, "x")),
+    "approve": (Action.APPROVE, lambda s, a: authorized.approve(s, a, ApprovalRequest(fresh(), "x", "0" * 64, "Eve"))),
+    "roll_back": (
+        Action.APPROVE,
+        lambda s, a: authorized.roll_back(s, a, RollbackRequest(fresh(), "x", 1, "Eve", "why", 2)),
+    ),
+    "propose": (Action.APPROVE, lambda s, a: authorized.propose(s, a, ProposalRequest(fresh(), "x", "0" * 64, "Eve"))),
+    "retry_delivery": (Action.APPROVE, lambda s, a: authorized.retry_delivery(s, a, "x", "Eve")),
+    "activate_model": (Action.ACTIVATE_MODEL, lambda s, a: authorized.activate_model(s, a, "no-such-checkpoint")),
+    "grant_role": (Action.MANAGE_ROLES, lambda s, a: authorized.grant_role(s, a, "x@example.org", "nothing")),
+    "revoke_role": (Action.MANAGE_ROLES, lambda s, a: authorized.revoke_role(s, a, "x@example.org", "nothing")),
+    "roles_in_force": (Action.MANAGE_ROLES, lambda s, a: authorized.roles_in_force(s, a)),
 }
 """Every function that acts, called so that it comes to no effect: past the check it does not find what it is given."""
 
@@ -69,8 +73,8 @@ def test_the_table_is_this_one() -> None:
 
 def test_every_service_that_takes_an_actor_is_in_the_matrix() -> None:
     takes_actor = {
-        name for name, f in inspect.getmembers(services, inspect.isfunction)
-        if f.__module__ == services.__name__ and "actor" in inspect.signature(f).parameters
+        name for name, f in inspect.getmembers(authorized, inspect.isfunction)
+        if f.__module__ == authorized.__name__ and "actor" in inspect.signature(f).parameters
     }  # fmt: skip
     assert takes_actor - {"may", "require"} == set(ACTS)
 
@@ -83,9 +87,9 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
     for module, names in (
         (pulling, ("pull",)),
         (planning, ("submit", "keep_by_hand")),
-        (approving, ("approve", "roll_back", "propose")),
+        (releasing, ("approve", "roll_back", "propose")),
         (what_if, ("keep",)),
-        (services.imported, ("add_jobs", "remove_job")),
+        (authorized.imported, ("add_jobs", "remove_job")),
         (pinning, ("pin", "unpin")),
         (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles", "retry_delivery")),
     ):
@@ -108,19 +112,19 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
 
 
 def test_where_nobody_signs_in_everything_is_allowed(store: Store) -> None:
-    assert all(services.may(store, LOCAL, action) for action in Action)
+    assert all(authorized.may(store, LOCAL, action) for action in Action)
 
 
 def test_a_role_counts_from_the_moment_it_is_given_until_it_is_taken(store: Store) -> None:
     ann = Actor("ann@example.org")
-    assert not services.may(store, ann, Action.PLAN)
+    assert not authorized.may(store, ann, Action.PLAN)
     assert store.grant_role("Ann@Example.org", "planner", "boss")
     assert not store.grant_role("ann@example.org", "planner", "boss")
-    assert services.may(store, ann, Action.PLAN)
-    assert not services.may(store, Actor("bob@example.org"), Action.PLAN)
+    assert authorized.may(store, ann, Action.PLAN)
+    assert not authorized.may(store, Actor("bob@example.org"), Action.PLAN)
     assert store.revoke_role("ann@example.org", "planner", "chief")
     assert not store.revoke_role("ann@example.org", "planner", "chief")
-    assert not services.may(store, ann, Action.LOOK)
+    assert not authorized.may(store, ann, Action.LOOK)
     assert [(e.actor, e.action, e.subject, e.detail) for e in store.audit()] == [
         ("chief", "revoke-role", "ann@example.org", {"role": "planner"}),
         ("boss", "grant-role", "ann@example.org", {"role": "planner"}),
@@ -132,10 +136,10 @@ def test_who_signed_in_stands_in_every_record(store: Store) -> None:
     for role in ("planner", "approver"):
         store.grant_role("ann@example.org", role, "test")
     ann = Actor("ann@example.org")
-    services.submit(store, ann, planning.PlanRequest(fresh(), made.snapshot, "greedy", actor="somebody else"))
+    authorized.submit(store, ann, planning.PlanRequest(fresh(), made.snapshot, "greedy", actor="somebody else"))
     assert (store.audit()[0].actor, store.audit()[0].action) == ("ann@example.org", "run")
     content = store.stored_schedule(made.schedule).content_sha256
-    services.approve(store, ann, ApprovalRequest(fresh(), made.schedule, content, "somebody else"))
+    authorized.approve(store, ann, ApprovalRequest(fresh(), made.schedule, content, "somebody else"))
     assert (store.audit()[0].actor, store.audit()[0].action) == ("ann@example.org", "approve")
     assert [r.approver for r in store.releases(store.snapshot(made.snapshot).plant)] == ["ann@example.org"]
 

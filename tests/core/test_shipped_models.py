@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.learned import schedule
-from scheduler_core.environments.plants import SIZES, random_plant
+from scheduler_core.environments.random_plants import SIZES, random_plant
+from scheduler_core.judge.validator import violations
 from scheduler_core.policy import catalogue, checkpoint
-from scheduler_core.validator import violations
+from tests.support.paths import MODELS
 
-MODELS = Path(__file__).parents[2] / "models"
 NAMES = checkpoint.names(MODELS)
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import waiting
-from dashboard.plans import Plan, build_plan
-from dashboard.runs import registry
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from dashboard.background import progress
+from dashboard.loaded_plan import Plan, build_plan
+from dashboard.state.worker_pool import registry
+from scheduler_core.data.store.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
+from scheduler_core.settings import locations
 from tests.support.browsing import browser, page, planned
 from tests.support.hostile_text import NASTY
 from tests.support.plants import job, machine, operation, plant
@@ -25,7 +25,7 @@ __all__ = ["browser", "page", "planned"]
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait in place for whatever they begin, so that a busy machine shows what a quick one does."""
-    monkeypatch.setattr(waiting, "AT_ONCE_SECONDS", 60.0)
+    monkeypatch.setattr(progress, "AT_ONCE_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from tests.support.browsing import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

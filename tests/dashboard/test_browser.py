@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from scheduler_core.data.records import RunState
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.store import Store
 from tests.support.browsing import RUNS_WITHIN, SECOND, box, chart, drag, row_elsewhere, seed, served, settled, visible_bar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

@@ -13,16 +13,16 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from dashboard import frame
-from scheduler_core import planning
-from scheduler_core.data.store import Store
+from dashboard.components import page_shell
+from scheduler_core.data.store.store import Store
+from scheduler_core.runs import planning
 from tests.support.opening import Seeded, open_page
 from tests.support.page_runs import no_place
 from tests.support.seeding import seed_run
 
 
 def refused(messages: Iterable[ForwardMsg]) -> list[list[int]]:
-    """Places at which a browser that has nothing yet would refuse to draw."""
+    """RunSlots at which a browser that has nothing yet would refuse to draw."""
     children = {(root,): 0 for root in range(4)}
     found = []
     for message in messages:
@@ -64,11 +64,11 @@ def test_runs_are_followed_closely_only_by_who_asked_for_them(
     monkeypatch.setattr(planning, "begin_next", no_place)
     seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "of-others")
     page = open_page("compare")
-    assert [m.auto_rerun.interval for m in reruns] == [frame.OTHERS_SECONDS]
+    assert [m.auto_rerun.interval for m in reruns] == [page_shell.OTHERS_SECONDS]
     page.button(key="run_both").click().run()
     assert not page.exception
-    assert [m.auto_rerun.interval for m in reruns] == [frame.OWN_SECONDS]
-    assert frame.OWN_SECONDS <= 1 < frame.OTHERS_SECONDS <= 5
+    assert [m.auto_rerun.interval for m in reruns] == [page_shell.OWN_SECONDS]
+    assert page_shell.OWN_SECONDS <= 1 < page_shell.OTHERS_SECONDS <= 5
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler_core import pulling
 from scheduler_core.data import demo, erp
-from scheduler_core.data.records import ApprovalRequest, RunState, SnapshotInfo
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, RunState, SnapshotInfo
+from scheduler_core.data.store.store import Store
+from scheduler_core.services import pulling
 from tests.support.browsing import ROOT, box, chart, served, settled
 from tests.support.hostile_erp import TEXTS, poison, took_effect
 from tests.support.seeding import seed_plan, seed_run

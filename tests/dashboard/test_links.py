@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from tests.support.opening import open_page, texts
 from tests.support.page_runs import answered, no_workers
 

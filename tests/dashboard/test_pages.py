@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from scheduler_core import planning
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
+from scheduler_core.runs import planning
+from scheduler_core.settings import locations
 from tests.support.hostile_text import NASTY
 from tests.support.opening import PAGES, Seeded, open_page, release
 from tests.support.page_runs import no_place
+from tests.support.paths import ROOT
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -51,7 +52,7 @@ def test_every_page_opens_on_a_seeded_store(seeded: Seeded, name: str) -> None:
 
 def test_a_database_that_is_away_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path}/no/such/folder/store.sqlite3")
-    page = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
     assert not page.exception
     assert "folder" in page.error[0].value
 
@@ -71,6 +72,6 @@ def test_erp_text_never_reaches_markdown_unescaped(seeded: Seeded, name: str) ->
 
 
 def test_the_start_page_is_the_app_itself(seeded: Seeded) -> None:
-    page = AppTest.from_file(str(Path(__file__).parents[2] / "dashboard" / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
     assert not page.exception
     assert page.title[0].value == "Today"

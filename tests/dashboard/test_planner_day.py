@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.plans import Plan, build_plan, newest_of
-from dashboard.words import job_name
-from scheduler_core.data.records import RunState
-from scheduler_core.data.store import Store
+from dashboard.loaded_plan import Plan, build_plan, newest_of
+from dashboard.presentation.formatting import job_name
+from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.store import Store
 from tests.support.browsing import RUNS_WITHIN, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

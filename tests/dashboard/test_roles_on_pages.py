@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import people, sign_in
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from dashboard.auth import current_user, sign_in
+from scheduler_core.data.store.store import Store
 from scheduler_core.roles import Action, Role
+from scheduler_core.settings import locations
 from tests.support.opening import open_page, texts
+from tests.support.paths import ROOT
 from tests.support.role_matrix import MATRIX
 from tests.support.seeding import seed_snapshot
 
-ROOT = Path(__file__).parents[2]
 ANN = "ann@example.org"
 BUTTONS = (
     ("today", "rerun", Action.PLAN),
@@ -36,9 +36,9 @@ def signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[
     path.write_text("way: header\nheader: X-User\nproxies: [127.0.0.1]\n")
     monkeypatch.setenv(locations.SIGN_IN, str(path))
     held = [sign_in.Seen("127.0.0.1", "127.0.0.1", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")]
-    monkeypatch.setattr(people, "seen", lambda: held[0])
+    monkeypatch.setattr(current_user, "seen", lambda: held[0])
     yield held
-    people._settings.cache_clear()
+    current_user._settings.cache_clear()
 
 
 def button(page: AppTest, name: str) -> object:
@@ -110,7 +110,7 @@ def test_an_unknown_peer_sees_no_page(seeded: Seeded, signed_in: list[sign_in.Se
 
 
 def test_a_server_for_all_without_sign_in_serves_no_page(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "seen", lambda: sign_in.Seen(None, "203.0.113.9", 0.0))
+    monkeypatch.setattr(current_user, "seen", lambda: sign_in.Seen(None, "203.0.113.9", 0.0))
     page = whole_app()
     assert not page.exception
     assert "This server listens on every address" in texts(page)

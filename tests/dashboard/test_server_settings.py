@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 CACHES = ("cache_data", "cache_resource")
 MARKUP = ("unsafe_allow_html", "unsafe_allow_javascript")
 
@@ -28,7 +28,7 @@ def test_the_server_is_this_machines_own_and_tells_nothing_of_its_inside() -> No
     assert settings["browser"]["gatherUsageStats"] is False
     for guard in ("enableCORS", "enableXsrfProtection"):
         assert settings["server"].get(guard, True) is True
-    assert "trustedUserHeaders" not in settings["server"], "who signed in is decided in dashboard/sign_in.py"
+    assert "trustedUserHeaders" not in settings["server"], "who signed in is decided in dashboard/auth/sign_in.py"
 
 
 def test_every_cache_is_bounded() -> None:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
+from scheduler_core.settings import locations
 from tests.support.browsing import free_port, served, settled
 from tests.support.header_proxy import proxy
 from tests.support.identity_provider import CLIENT, provider

@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from scheduler_core.data import demo, locations
-from scheduler_core.data.store import Store
+from scheduler_core.data import demo
+from scheduler_core.data.store.store import Store
+from scheduler_core.settings import locations
+from tests.support.paths import ROOT
 from tests.support.seeding import seed_plan
 
-ROOT = Path(__file__).parents[2]
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -99,8 +100,8 @@ def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path
 
 def seed(folder: Path) -> Store:
     """The store of a dashboard that is served from there, with the demo's jobs and two plans."""
-    from scheduler_core import pulling
     from scheduler_core.data import erp
+    from scheduler_core.services import pulling
 
     store = Store.open(f"sqlite:///{folder / 'store.sqlite3'}")
     settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")

@@ -7,11 +7,11 @@ from datetime import timedelta
 from functools import lru_cache
 from itertools import product
 
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.validator import violations
 
 DAY = 1440
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from scheduler_core.judge.validator import Rule
+from scheduler_core.judge.working_minutes import PlantTime
 from scheduler_core.plant import MINUTES_PER_WEEK, Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
-from scheduler_core.validator import Rule
-from scheduler_core.worked_minutes import PlantTime
 
 Row = tuple[int, Assignment, Job, Operation]
 """Place in the schedule, the assignment, its job and operation."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from scheduler_core.environments.scheduling import SchedulingEnv
+from scheduler_core.environments.scheduling_env import SchedulingEnv
 from scheduler_core.environments.stepping import COUNT
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant

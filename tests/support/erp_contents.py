@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scheduler_core import interchange
 from scheduler_core.data.database import Database, open_erp
-from scheduler_core.data.demo.tables import TABLES
+from scheduler_core.data.demo.erp_tables import TABLES
 from scheduler_core.data.erp import Pull, read, source
 from scheduler_core.errors import Unschedulable
 from tests.support.erp_rows import CONFIG, START, Erp, Row

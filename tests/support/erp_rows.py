@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from scheduler_core.data.database import open_erp
-from scheduler_core.data.demo.tables import TABLES
+from scheduler_core.data.demo.erp_tables import TABLES
 from scheduler_core.data.erp import ErpConfig, Pull, fingerprint, read
 
 START = datetime(2025, 7, 21, 6, 30)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
 from scheduler_core.data.demo import DEMO_CLOCK
+from scheduler_core.data.demo.erp_tables import INDEXES, TABLES
 from scheduler_core.data.demo.factory import Factory, Row, Rows, build_factory
-from scheduler_core.data.demo.tables import INDEXES, TABLES
 
 OPERATIONS_PER_JOB = 5
 FAULTY_EVERY = 50

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data.database import Database, open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from tests.support.sample_plans import FINGERPRINT, Planned, approval, overlapping_schedule, planned, running, snapshot
 
 H = "a" * 64

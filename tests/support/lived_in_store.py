@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from scheduler_core.data import backup, migrations
+from scheduler_core.data import migrations
 from scheduler_core.data.database import Database
-from scheduler_core.data.records import PullNote, QuarantinedRow, RunState, Source
-from scheduler_core.data.release_records import ProposalRequest, RollbackRequest
-from scheduler_core.data.store import NewScenario, Store
-from scheduler_core.data.tables import METADATA
+from scheduler_core.data.maintenance import backup
+from scheduler_core.data.store.records import PullNote, QuarantinedRow, RunState, Source
+from scheduler_core.data.store.release_records import ProposalRequest, RollbackRequest
+from scheduler_core.data.store.store import NewScenario, Store
+from scheduler_core.data.store.tables import METADATA
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
 from tests.support.sample_plans import (

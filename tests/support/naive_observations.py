@@ -1,4 +1,5 @@
-"""The flat observations written plainly, from the plant and the environment's state: the readable twin of summaries.py."""
+"""The flat observations written plainly, from the plant and the environment's state: the readable twin of
+flat_observations.py."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import math
 
 import numpy as np
 
-from scheduler_core.environments.scheduling import SchedulingEnv
+from scheduler_core.environments.scheduling_env import SchedulingEnv
 from scheduler_core.policy.features import DAY, JOB_FEATURES, MACHINE_FEATURES
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import CANDIDATES, NOW

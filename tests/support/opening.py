@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from scheduler_core.data.store import ApprovalRequest, Store
+from scheduler_core.data.store.store import ApprovalRequest, Store
 
 PAGES = ("today", "jobs", "compare", "gantt", "approve", "kpis", "monitor")
 Seeded = tuple[Store, str, str]

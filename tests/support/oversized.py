@@ -12,15 +12,15 @@ from functools import partial
 from pathlib import Path
 
 from scheduler_core import limits
-from scheduler_core.benchmark_files import fjs_from_text, read_benchmark
 from scheduler_core.data import erp
 from scheduler_core.data.database import open_erp
 from scheduler_core.interchange import read_schedule, read_snapshot, schedule_from_json, snapshot_from_json, snapshot_to_json
+from scheduler_core.interchange.benchmark_files import fjs_from_text, read_benchmark
 from scheduler_core.interchange.sheet_table import read_table
 from scheduler_core.policy import checkpoint
 from scheduler_core.scenarios.changes_file import changes_from_json
+from scheduler_core.settings.yaml_files import read_yaml
 from scheduler_core.training.config import read_config
-from scheduler_core.yaml_files import read_yaml
 from tests.support.erp_rows import CONFIG, START, Erp
 from tests.support.plants import job, operation, plant
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from scheduler_core import planning, what_if
-from scheduler_core.data.records import RunState
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.store import Store
+from scheduler_core.runs import planning
+from scheduler_core.services import what_if
 from tests.support.opening import open_page
 
 

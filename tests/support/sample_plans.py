@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from scheduler_core.data.store import ApprovalRequest, NewRun, Source, Store
+from scheduler_core.data.store.store import ApprovalRequest, NewRun, Source, Store
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
-from scheduler_core.validator import violations
 from tests.support.plants import job, machine, operation, plant
 
 FINGERPRINT = "f" * 64

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scheduler_core.data.records import Run, RunState, Source
-from scheduler_core.data.store import NewRun, Store
+from scheduler_core.data.store.records import Run, RunState, Source
+from scheduler_core.data.store.store import NewRun, Store
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result
-from scheduler_core.validator import violations
 
 
 def seed_snapshot(store: Store, plant: Plant, request_id: str = "snapshot-1") -> str:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from scheduler_core.engines import chain as chains
+from scheduler_core.engines.annealing import chain as chains
 from scheduler_core.engines.rules import RULES, run_rule
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.simulator import costs, sequences
+from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
-from scheduler_core.simulator.sequences import Sequences, new_sequences
+from scheduler_core.simulator.sequences import machine_sequences
+from scheduler_core.simulator.sequences.machine_sequences import Sequences, new_sequences
 from tests.support.plants import job, machine, operation, plant
 from tests.support.random_plants import schedulable
 
@@ -33,7 +34,7 @@ def loaded(
     run_rule(arrays, state, RULES[rule].code, *RULES[rule].default, 0.0, costs.WEIGHTED_TARDINESS, math.inf)
     prices = costs.prices_of(objective, arrays)
     q = new_sequences(arrays)
-    sequences.load(arrays, q, state.pair, state.start, None, prices)
+    machine_sequences.load(arrays, q, state.pair, state.start, None, prices)
     return arrays, state, q, prices
 
 
@@ -62,7 +63,17 @@ def draw_move(rng: np.random.Generator, arrays: PlantArrays, q: Sequences) -> tu
 
 
 def contents(q: Sequences) -> list[np.ndarray]:
-    return [q.pair, q.start, q.end, q.setup, q.floor, q.order[: q.number[sequences.MOVABLE]], q.place, q.share, q.ahead]
+    return [
+        q.pair,
+        q.start,
+        q.end,
+        q.setup,
+        q.floor,
+        q.order[: q.number[machine_sequences.MOVABLE]],
+        q.place,
+        q.share,
+        q.ahead,
+    ]
 
 
 def single_operations(seed: int) -> Plant:
@@ -86,7 +97,7 @@ def single_operations(seed: int) -> Plant:
 
 def chain_on(arrays: PlantArrays, q: Sequences, prices: costs.Float64) -> chains.Chain:
     chain = chains.new_chain(arrays)
-    chain.cost[chains.HERE] = sequences.total_cost(arrays, q, prices)
+    chain.cost[chains.HERE] = machine_sequences.total_cost(arrays, q, prices)
     chains.keep(q, chain)
     return chain
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import View, new_view

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import BadCell, day, flag, label, minute_of_day, number, shown, whole
+from scheduler_core.data.erp.row_accounting import Tally
 from scheduler_core.data.erp.rows import Row
-from scheduler_core.data.erp.tally import Tally
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MAX_DAYS, Break, Calendar, Holiday, WorkWindow
 

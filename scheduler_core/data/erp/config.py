@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.yaml_files import read_yaml
+from scheduler_core.settings.yaml_files import read_yaml
 
 ProcessColumn = Literal["Task_v", "RowId_i"]
 RoutingColumn = Literal["BstkId_i", "RowId_i", "ProcessId_i", "ProcessDescr_v"]

@@ -14,11 +14,11 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import BadCell, canonical, day, flag, moment, number, shown, text, whole
 from scheduler_core.data.erp.config import ErpConfig
+from scheduler_core.data.erp.machines import Park
 from scheduler_core.data.erp.operations import Draft, Output, Reading, RoutingKey, is_finished, read_operation, routing_key
-from scheduler_core.data.erp.park import Park
+from scheduler_core.data.erp.row_accounting import Tally
 from scheduler_core.data.erp.rows import Row
-from scheduler_core.data.erp.tally import Tally
-from scheduler_core.data.records import QuarantinedRow
+from scheduler_core.data.store.records import QuarantinedRow
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_OPERATIONS
 from scheduler_core.plant import Job

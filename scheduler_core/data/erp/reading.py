@@ -11,11 +11,11 @@ from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.jobs import read_jobs
-from scheduler_core.data.erp.park import read_park
-from scheduler_core.data.erp.running import with_running_fixed
-from scheduler_core.data.erp.tally import Tally
-from scheduler_core.data.listener import NOBODY, Listener
-from scheduler_core.data.records import PullCounts, PullNote, QuarantinedRow
+from scheduler_core.data.erp.machines import read_park
+from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.data.erp.running_operations import with_running_fixed
+from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
 from scheduler_core.plant import Plant

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.erp.cells import BadCell, moment
 from scheduler_core.data.erp.rows import Row, places_of
-from scheduler_core.data.listener import Listener
+from scheduler_core.data.read_progress import Listener
 
 # Void_c may be text or a number and either column may be empty; a comparison with NULL would drop the row.
 _OPEN = "(j.Void_c IS NULL OR j.Void_c <> 1) AND (j.DocStatus_c IS NULL OR j.DocStatus_c NOT IN ('CP','CX'))"

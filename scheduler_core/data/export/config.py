@@ -8,9 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from scheduler_core.data import locations
-from scheduler_core.data.settings_file import load_settings
 from scheduler_core.errors import InvalidValue
+from scheduler_core.settings import locations
+from scheduler_core.settings.load import load_settings
 
 CONFIG = "SHOPWRIGHT_EXPORT_CONFIG"
 URL = "SHOPWRIGHT_EXPORT_URL"

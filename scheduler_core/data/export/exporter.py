@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from scheduler_core.data.database import open_store
 from scheduler_core.data.export.config import ExportConfig, export_secret, export_url
 from scheduler_core.data.export.message import Message, NotDelivered, Receiver, message_of
-from scheduler_core.data.export.table import ReceivingTable
-from scheduler_core.data.export.webhook import Webhook
-from scheduler_core.data.faults import LeaseLost
-from scheduler_core.data.release_records import DeliveryState
-from scheduler_core.data.store import Store
+from scheduler_core.data.export.table_receiver import ReceivingTable
+from scheduler_core.data.export.webhook_receiver import Webhook
+from scheduler_core.data.store.release_records import DeliveryState
+from scheduler_core.data.store.store import Store
+from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.errors import InvalidValue
 
 

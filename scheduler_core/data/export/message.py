@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 
 
 @dataclass(frozen=True)

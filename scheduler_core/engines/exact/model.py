@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from ortools.sat.python import cp_model
 
 from scheduler_core.engines.exact.common_time import CommonTime, Pieces
-from scheduler_core.engines.exact.goals import minimise
-from scheduler_core.engines.exact.placing import Place
+from scheduler_core.engines.exact.objective_terms import minimise
 from scheduler_core.engines.exact.problem import Mode, Problem, Task
+from scheduler_core.engines.exact.semi_active import Place
 from scheduler_core.engines.exact.setups import Setups
 from scheduler_core.engines.exact.variables import Expression, Variable, Variables
 from scheduler_core.objectives import Objective

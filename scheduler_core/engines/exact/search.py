@@ -12,7 +12,7 @@ from ortools.sat.python import cp_model
 
 from scheduler_core.engines.config import EngineConfig, Progress
 from scheduler_core.engines.exact.model import Model
-from scheduler_core.engines.exact.placing import Choice
+from scheduler_core.engines.exact.semi_active import Choice
 from scheduler_core.errors import Enough
 
 REPORT_SECONDS = 0.25

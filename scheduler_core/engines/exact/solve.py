@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.exact.common_time import MAX_WEEKS, CommonTime, weeks_needed
-from scheduler_core.engines.exact.first import first_places
-from scheduler_core.engines.exact.placing import place, to_schedule
+from scheduler_core.engines.exact.initial_schedule import first_places
 from scheduler_core.engines.exact.problem import MAX_PIECES, Problem, reasons_too_large
+from scheduler_core.engines.exact.semi_active import place, to_schedule
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import PURE, Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment, Result, Schedule, Status

@@ -9,9 +9,9 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from scheduler_core.engines.exact.common_time import CommonTime
-from scheduler_core.engines.exact.placing import Place
 from scheduler_core.engines.exact.problem import MAX_PIECES, Problem, Task
-from scheduler_core.engines.exact.windows import windows
+from scheduler_core.engines.exact.semi_active import Place
+from scheduler_core.engines.exact.time_windows import windows
 
 Variable = Any  # OR-Tools' own types do not survive strict checking
 Expression = Any

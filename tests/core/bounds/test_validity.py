@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 
-from scheduler_core.benchmark_files import read_benchmark
 from scheduler_core.bounds import Bound, job_bounds, lower_bound
 from scheduler_core.engines import exact, greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Unschedulable
-from scheduler_core.kpis import job_lateness, measure
+from scheduler_core.interchange.benchmark_files import read_benchmark
+from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Status
 from tests.support.brute_force import optimum
+from tests.support.paths import GOLDEN_BENCHMARKS
 from tests.support.random_plants import small_plant
 
 OBJECTIVES = (Objective.TARDINESS, Objective.ON_TIME, Objective.MAKESPAN)
-GOLDEN = Path(__file__).parents[2] / "golden" / "benchmarks"
 EXACT = 1e-9
 
 
@@ -110,7 +109,7 @@ def test_never_above_any_rule_on_factories(seed: int) -> None:
 
 @pytest.mark.parametrize(("name", "optimum"), [("mk01.fjs", 40), ("ta01.txt", 1231)])
 def test_never_above_the_known_optimum_of_a_benchmark(name: str, optimum: int) -> None:
-    value = round(lower_bound(read_benchmark(GOLDEN / name), Objective.MAKESPAN, None).value * 60)
+    value = round(lower_bound(read_benchmark(GOLDEN_BENCHMARKS / name), Objective.MAKESPAN, None).value * 60)
     assert 0.8 * optimum < value <= optimum
 
 

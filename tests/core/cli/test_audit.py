@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data import locations
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
+from scheduler_core.settings import locations
 from tests.support.command_line import Shopwright
 from tests.support.sample_plans import approval, planned
 

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.benchmark_files import read_benchmark
 from scheduler_core.cli.interrupts import first_keeps_the_best
 from scheduler_core.errors import Enough
 from scheduler_core.interchange import read_schedule, read_snapshot
+from scheduler_core.interchange.benchmark_files import read_benchmark
 from scheduler_core.policy import checkpoint
 from tests.support.command_line import Shopwright
+from tests.support.paths import GOLDEN_BENCHMARKS
 from tests.support.small_networks import untrained_network
 
-TA01 = Path(__file__).parents[2] / "golden" / "benchmarks" / "ta01.txt"
+TA01 = GOLDEN_BENCHMARKS / "ta01.txt"
 COMMAND = [sys.executable, "-m", "scheduler_core.cli"]
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from scheduler_core.cli import ab as ab_command
 from scheduler_core.comparison import trial
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.environments.plants import PlantShape
+from scheduler_core.environments.random_plants import PlantShape
 from scheduler_core.interchange import read_snapshot
 from scheduler_core.schedule import Result, Schedule
+from scheduler_core.settings import locations
 from scheduler_core.training import evaluate
 from tests.support.command_line import Shopwright
 from tests.support.seeding import seed_plan, seed_snapshot

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from scheduler_core.data import locations, migrations
+from scheduler_core.data import migrations
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
+from scheduler_core.settings import locations
 from tests.support.command_line import Ran, Shopwright
 from tests.support.sample_plans import approval, planned
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.cli import main
-from scheduler_core.data import locations
-from scheduler_core.data.records import Source
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Source
+from scheduler_core.data.store.store import Store
 from scheduler_core.interchange import read_snapshot, snapshot_to_json
+from scheduler_core.settings import locations
 from tests.support.plants import job, operation, plant
 
 TABLE = "job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,M1\nN2,F,1,Cut,0,0,M1\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.environments.plants import PlantShape
+from scheduler_core.environments.random_plants import PlantShape
 from scheduler_core.policy import checkpoint
 from scheduler_core.training import evaluate
 from tests.support.command_line import Shopwright

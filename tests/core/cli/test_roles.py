@@ -10,9 +10,9 @@ import pytest
 
 from scheduler_core.cli import main
 from scheduler_core.cli.terminal import ReadableOutput, Terminal, readable
-from scheduler_core.data import locations
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from scheduler_core.roles import Role
+from scheduler_core.settings import locations
 
 
 @pytest.fixture

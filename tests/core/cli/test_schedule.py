@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.benchmark_files import read_benchmark
 from scheduler_core.engines import registry
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.interchange import read_schedule, read_snapshot, snapshot_sha256
-from scheduler_core.kpis import measure
+from scheduler_core.interchange.benchmark_files import read_benchmark
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Schedule, Status
-from scheduler_core.validator import violations
 from tests.support.command_line import Shopwright
 
 
@@ -69,7 +69,7 @@ def test_the_settings_reach_the_engine(shopwright: Shopwright, snapshot: Path, m
         asked.append(config)
         return Result("learned", Status.NO_SOLUTION, None)
 
-    monkeypatch.setattr("scheduler_core.cli.planning.ENGINES", {"learned": engine, "exact": engine})
+    monkeypatch.setattr("scheduler_core.cli.engine_runs.ENGINES", {"learned": engine, "exact": engine})
     rollout = ["--engine", "learned", "--samples", 1, "--time-limit", 0]
     assert shopwright("schedule", snapshot, *rollout, "--seed", 7, "--model", "standard").status == 3
     assert (asked[0].samples, asked[0].time_limit, asked[0].seed, asked[0].model) == (1, 0.0, 7, "standard")
@@ -91,7 +91,7 @@ def test_a_schedule_that_breaks_a_rule_is_never_written(
         assert good is not None
         return Result("greedy", Status.FEASIBLE, Schedule(good.assignments[1:]), objective=0.0)
 
-    monkeypatch.setattr("scheduler_core.cli.planning.ENGINES", {"greedy": careless})
+    monkeypatch.setattr("scheduler_core.cli.engine_runs.ENGINES", {"greedy": careless})
     out = tmp_path / "plan.json"
     ran = shopwright("schedule", snapshot, "--out", out)
     assert ran.status == 1

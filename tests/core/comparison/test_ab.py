@@ -12,9 +12,9 @@ from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import Trial, judged, run_trial
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import Objective
 from scheduler_core.schedule import Result, Schedule, Status
 

@@ -9,11 +9,11 @@ import pytest
 
 from scheduler_core.comparison.replay import Past, past_of_store, replay
 from scheduler_core.comparison.spec import parse_spec
-from scheduler_core.data.records import ApprovalRequest
-from scheduler_core.data.store import Store
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.data.store.records import ApprovalRequest
+from scheduler_core.data.store.store import Store
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import Objective
 from tests.support.seeding import seed_plan, seed_snapshot
 

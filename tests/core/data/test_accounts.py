@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data import accounts, database, migrations
-from scheduler_core.data.backup import back_up
 from scheduler_core.data.database import open_erp, open_store
-from scheduler_core.data.restore import restore
-from scheduler_core.data.store import Store
-from scheduler_core.data.tables import METADATA
+from scheduler_core.data.maintenance.backup import back_up
+from scheduler_core.data.maintenance.restore import restore
+from scheduler_core.data.store.store import Store
+from scheduler_core.data.store.tables import METADATA
 from tests.support.lived_in_store import digests, live
 from tests.support.mariadb_server import REMOTE, MariaDb
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data import demo, locations
+from scheduler_core.data import demo
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.erp import Pull, load_config, read
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import measure
-from scheduler_core.validator import violations
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
+from scheduler_core.settings import locations
 
 SIZES = [21, 21, 11, 8, 8, 7, 6, 6, 5, 4, 4, *[3] * 6, *[2] * 9, *[1] * 15]
 

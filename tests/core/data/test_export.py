@@ -15,11 +15,11 @@ from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.export.config import ExportConfig, load_export_config
 from scheduler_core.data.export.exporter import Exporter, receiver_of
 from scheduler_core.data.export.message import Message, NotDelivered, message_of
-from scheduler_core.data.export.table import ReceivingTable, receiving_sql
-from scheduler_core.data.export.webhook import Webhook, signature
-from scheduler_core.data.faults import LeaseLost
-from scheduler_core.data.release_records import DeliveryState
-from scheduler_core.data.store import NotFound, Refused, Release, Store
+from scheduler_core.data.export.table_receiver import ReceivingTable, receiving_sql
+from scheduler_core.data.export.webhook_receiver import Webhook, signature
+from scheduler_core.data.store.release_records import DeliveryState
+from scheduler_core.data.store.store import NotFound, Refused, Release, Store
+from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.errors import InvalidValue
 from tests.support.receivers import http_receiver
 from tests.support.sample_plans import approval, good_schedule, planned

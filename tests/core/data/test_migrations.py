@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data import migrations
-from scheduler_core.data.backup import unchanging
 from scheduler_core.data.database import DatabaseUnavailable, open_store
+from scheduler_core.data.maintenance.backup import unchanging
+from scheduler_core.data.maintenance.verification import problems
 from scheduler_core.data.migrations import MIGRATIONS, upgrade
-from scheduler_core.data.store import Store
-from scheduler_core.data.tables import METADATA
-from scheduler_core.data.verification import problems
+from scheduler_core.data.store.store import Store
+from scheduler_core.data.store.tables import METADATA
 from tests.support.lived_in_store import aged, digests, live
 from tests.support.mariadb_server import MariaDb
 from tests.support.sample_plans import planned

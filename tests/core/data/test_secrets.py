@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scheduler_core import planning
-from scheduler_core.data import locations
 from scheduler_core.data.database import open_erp, open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store.store import Store
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.runs import planning
+from scheduler_core.settings import locations
+from tests.support.paths import ROOT
 
 PASSWORD = "hunter2-s3cret"
-ROOT = Path(__file__).parents[3]
 URLS = (
     f"mysql+pymysql://shopwright:{PASSWORD}@127.0.0.1:1/shopwright",
     f"mysql+pymysql://shopwright:{PASSWORD}@127.0.0.1:1/",

@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from scheduler_core.benchmark_files import read_benchmark
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.exact import problem, schedule
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
+from scheduler_core.interchange.benchmark_files import read_benchmark
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import MIXES, PURE, Objective
 from scheduler_core.plant import Calendar, Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator.simulator import replay
-from scheduler_core.validator import violations
 from tests.support.brute_force import candidates, optimum
+from tests.support.paths import GOLDEN_BENCHMARKS
 from tests.support.plants import HOUR, at, job, machine, operation, plant
 from tests.support.plants import schedule as written
 from tests.support.strategies import plants
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "benchmarks"
 UNHURRIED = settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
@@ -214,8 +214,8 @@ def test_its_sequences_replayed_finish_no_operation_later(plant: Plant) -> None:
 # ---------------------------------------------------------------------- published optima
 @pytest.mark.parametrize(("file", "best"), [("mk01.fjs", 40), ("ta01.txt", 1231)])
 def test_a_published_optimum_replayed_gives_exactly_that(file: str, best: int) -> None:
-    plant = read_benchmark(GOLDEN / file)
-    with open(GOLDEN / f"{Path(file).stem}.optimal.csv", newline="") as rows:
+    plant = read_benchmark(GOLDEN_BENCHMARKS / file)
+    with open(GOLDEN_BENCHMARKS / f"{Path(file).stem}.optimal.csv", newline="") as rows:
         found = Schedule(
             tuple(
                 Assignment(r["job"], int(r["operation"]), (int(r["machine"]),), int(r["start"]), int(r["end"]))
@@ -229,7 +229,7 @@ def test_a_published_optimum_replayed_gives_exactly_that(file: str, best: int) -
 
 
 def test_mk01_is_solved_to_its_published_optimum() -> None:
-    result = _solve(read_benchmark(GOLDEN / "mk01.fjs"), time_limit=60)
+    result = _solve(read_benchmark(GOLDEN_BENCHMARKS / "mk01.fjs"), time_limit=60)
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(40 / 60)
 
@@ -260,7 +260,7 @@ def test_a_valid_warm_start_is_used_and_a_wrong_one_is_named() -> None:
 
 
 def test_the_time_limit_covers_building_the_model() -> None:
-    ta01 = read_benchmark(GOLDEN / "ta01.txt")
+    ta01 = read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt")
     began = time.perf_counter()
     result = _solve(ta01, time_limit=0.001)
     assert time.perf_counter() - began < 2
@@ -270,7 +270,7 @@ def test_the_time_limit_covers_building_the_model() -> None:
 
 
 def test_with_a_warm_start_there_is_always_a_schedule() -> None:
-    ta01 = read_benchmark(GOLDEN / "ta01.txt")
+    ta01 = read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt")
     start = greedy.schedule(ta01, EngineConfig(objective=Objective.MAKESPAN, rule="EDD")).schedule
     result = _solve(ta01, time_limit=0.001, warm_start=start)
     assert result.status is Status.FEASIBLE
@@ -288,7 +288,11 @@ def test_it_reports_progress_and_stops_on_request() -> None:
 
     began = time.perf_counter()
     with pytest.raises(Cancelled):
-        schedule(read_benchmark(GOLDEN / "ta01.txt"), EngineConfig(objective=Objective.MAKESPAN, time_limit=60), progress)
+        schedule(
+            read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt"),
+            EngineConfig(objective=Objective.MAKESPAN, time_limit=60),
+            progress,
+        )
     assert time.perf_counter() - began < 30
     assert len(said) == 4
     assert all(0 <= fraction <= 1 and message for fraction, message in said)
@@ -300,7 +304,7 @@ def test_enough_keeps_the_best_so_far() -> None:
             raise Enough("enough")
 
     began = time.perf_counter()
-    given = read_benchmark(GOLDEN / "ta01.txt")
+    given = read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt")
     result = schedule(given, EngineConfig(objective=Objective.MAKESPAN, time_limit=60), progress)
     assert time.perf_counter() - began < 30
     assert result.status in (Status.FEASIBLE, Status.OPTIMAL)

@@ -13,14 +13,14 @@ import pytest
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.rules import RULES
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue, Unschedulable
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED, Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule, Status
 from scheduler_core.simulator.arrays import pack
-from scheduler_core.validator import violations
 from tests.support.plants import at, job, machine, operation, plant, schedule
 from tests.support.random_plants import small_plant
 

@@ -19,7 +19,7 @@ LOADED = (
         "scheduler_core.engines.greedy",
         "scheduler_core.policy.inference",
         "scheduler_core.policy.checkpoint",
-        "scheduler_core.environments.plants",
+        "scheduler_core.environments.random_plants",
     ],
 )
 def test_importing_it_loads_no_slow_library(module: str) -> None:

@@ -16,17 +16,17 @@ import torch
 from scheduler_core.engines import greedy, learned
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.learned import PRICED_PER_SAMPLE, schedule
-from scheduler_core.engines.price_search import EVOLVED, PriceSearch
+from scheduler_core.engines.pricing.price_search import EVOLVED, PriceSearch
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.engines.rules import RULES
-from scheduler_core.environments.plants import SIZES, random_plant
+from scheduler_core.environments.random_plants import SIZES, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue, Unschedulable
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED, Objective, objective_value
 from scheduler_core.plant import Calendar, Fixed, Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.schedule import Result, Status
-from scheduler_core.validator import violations
 from tests.support.plants import at, job, machine, operation, plant
 from tests.support.small_networks import factory, random_network, small_plants, untrained_network
 

@@ -10,15 +10,15 @@ from scheduler_core.engines import learned
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.rolling import plan_by_windows
 from scheduler_core.engines.rules import RULES, run_rule
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, Unschedulable
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
 from scheduler_core.simulator.simulator import to_schedule, to_state
-from scheduler_core.validator import violations
 from tests.support.plants import job, operation, plant
 from tests.support.random_plants import small_plant
 

@@ -9,13 +9,13 @@ from sb3_contrib import MaskablePPO
 
 from scheduler_core.environments import ENVIRONMENTS
 from scheduler_core.environments.observations import DISTRIBUTIONS, OF_GLOBALS, Mode, feature_names
-from scheduler_core.environments.plants import SIZES, PlantShape, random_plant
-from scheduler_core.environments.scheduling import SchedulingEnv
+from scheduler_core.environments.random_plants import SIZES, PlantShape, random_plant
+from scheduler_core.environments.scheduling_env import SchedulingEnv
 from scheduler_core.environments.stepping import CHOSEN, OBSERVATION_SIZE, ROWS, K
 from scheduler_core.errors import InvalidValue
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import GLOBAL_FEATURES, JOB_RULE, MACHINE_RULE
-from scheduler_core.validator import violations
 from tests.support.environment_play import has_choices
 from tests.support.naive_observations import Naive
 from tests.support.small_networks import factory, small_plants

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from scheduler_core.environments.rewards import BALANCE, FINISH
-from scheduler_core.environments.scheduling import SchedulingEnv
+from scheduler_core.environments.scheduling_env import SchedulingEnv
 from scheduler_core.errors import InvalidValue
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import DAY
 from scheduler_core.simulator import kernel

@@ -18,6 +18,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.checkpoint import ACTIVE, CARD, MANIFEST, WEIGHTS
 from scheduler_core.policy.network import Network, NetworkShape
+from tests.support.paths import ROOT
 from tests.support.small_networks import random_network
 
 NAME = "sample"
@@ -126,7 +127,7 @@ def test_the_environment_names_the_folder(models: Path, monkeypatch: pytest.Monk
     assert checkpoint.models_folder() == models
     assert checkpoint.load(NAME).name == NAME
     monkeypatch.delenv("SHOPWRIGHT_MODELS")
-    assert checkpoint.models_folder() == Path(__file__).parents[3] / "models"
+    assert checkpoint.models_folder() == ROOT / "models"
 
 
 def test_an_unknown_name_is_refused_and_the_known_ones_are_told(models: Path) -> None:

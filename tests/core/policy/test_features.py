@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from scheduler_core.kpis import measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.plant import Calendar, Plant
 from scheduler_core.policy.features import (
     DAY,

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from scheduler_core.engines.rules import seed_random
+from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED, Objective
 from scheduler_core.plant import Plant
 from scheduler_core.policy.features import (
@@ -25,7 +26,6 @@ from scheduler_core.policy.inference import NOT_FINITE, WORSE, HeadWeights, deci
 from scheduler_core.policy.network import Network
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.simulator import to_schedule
-from scheduler_core.validator import violations
 from tests.support.plants import job, machine, operation, plant
 from tests.support.small_networks import Desk, desk, factory, random_network, small_plants, untrained_network
 

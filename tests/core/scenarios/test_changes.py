@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler_core.engines import greedy, right_shift
+from scheduler_core.analysis.stability import stability
+from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.repair import right_shift
 from scheduler_core.errors import InvalidValue
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Downtime, Fixed, Plant, WorkWindow
 from scheduler_core.scenarios.breakdown import OPEN_END_MINUTES, Breakdown
 from scheduler_core.scenarios.changes import (
@@ -26,13 +29,11 @@ from scheduler_core.scenarios.changes import (
     apply_all,
 )
 from scheduler_core.scenarios.changes_file import changes_from_json, changes_to_json
-from scheduler_core.scenarios.freezing import freeze
-from scheduler_core.scenarios.placing import HoursOpened, Pinned
+from scheduler_core.scenarios.frozen_zone import freeze
 from scheduler_core.scenarios.promise import promise
+from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.working_time import calendar_mask, machine_mask
-from scheduler_core.stability import stability
-from scheduler_core.validator import violations
 from tests.support.plants import job, machine, operation, plant
 
 SHOP = plant(

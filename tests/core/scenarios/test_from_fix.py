@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from scheduler_core.engines import right_shift
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.repair import right_shift
+from scheduler_core.explain.fixes import try_fixes
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import apply_all
-from scheduler_core.scenarios.freezing import freeze
 from scheduler_core.scenarios.from_fix import changes_of
-from scheduler_core.scenarios.placing import HoursOpened, Pinned
+from scheduler_core.scenarios.frozen_zone import freeze
+from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
 from scheduler_core.schedule import Schedule
-from scheduler_core.validator import violations
-from scheduler_core.why.fixes import try_fixes
 from tests.support.plants import at, job, machine, operation, plant, schedule
 
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler_core.errors import Unschedulable
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Calendar, Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.simulator import kernel, reference
 from scheduler_core.simulator.reference import ReferenceSimulator
 from scheduler_core.simulator.simulator import IllegalMove, Simulator
-from scheduler_core.validator import violations
 from tests.support.lockstep import run_in_lockstep
 from tests.support.plants import ALWAYS, DAY, at, job, machine, operation, plant, schedule
 from tests.support.random_plants import small_plant

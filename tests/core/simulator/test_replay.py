@@ -11,10 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler_core.errors import Unschedulable
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.simulator import IllegalMove, Simulator, replay
-from scheduler_core.validator import violations
 from tests.support.plants import at, job, machine, operation, plant, schedule
 from tests.support.random_plants import small_plant
 from tests.support.strategies import plants

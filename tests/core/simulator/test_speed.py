@@ -10,7 +10,7 @@ import numba
 import pytest
 from simulator_speed import SHAPES, fastest, speed
 
-from scheduler_core.environments.plants import random_plant
+from scheduler_core.environments.random_plants import random_plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.training.evaluate import sample
 from tests.support.small_networks import desk

@@ -15,7 +15,7 @@ from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Downtime, Holiday, Machine, Plant, WorkWindow
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, pack
-from scheduler_core.simulator.table_look_up import open_until
+from scheduler_core.simulator.calendar_lookup import open_until
 from scheduler_core.simulator.working_time import MIN_WEEKS, horizon_of
 from tests.support.plants import ALWAYS, DAY, HOUR, OFFICE, job, machine, operation, plant
 from tests.support.random_plants import small_plant

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from scheduler_core.environments.plants import PlantShape
+from scheduler_core.environments.random_plants import PlantShape
 from scheduler_core.training import evaluate, vec_env
 from scheduler_core.training import train as training
 

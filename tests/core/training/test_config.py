@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from scheduler_core.environments.plants import BREAKS, Breaks
+from scheduler_core.environments.random_plants import BREAKS, Breaks
 from scheduler_core.errors import InvalidValue
 from scheduler_core.training.config import (
     EVALUATION_SEED,
@@ -20,9 +20,10 @@ from scheduler_core.training.config import (
     draw_plant,
     read_config,
 )
+from tests.support.paths import ROOT
 from tests.support.small_training import SMALL
 
-SHIPPED = sorted((Path(__file__).parents[3] / "configs" / "train").glob("*.yaml"))
+SHIPPED = sorted((ROOT / "configs" / "train").glob("*.yaml"))
 
 
 def written(folder: Path, content: object) -> Path:

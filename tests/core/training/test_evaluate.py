@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.rules import RULES
-from scheduler_core.environments.plants import PlantShape, random_plant
+from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.policy.inference import PolicyWeights
 from scheduler_core.simulator.arrays import pack
 from scheduler_core.training import evaluate

@@ -12,8 +12,8 @@ import pytest
 import torch
 import yaml
 
-from scheduler_core.engines.improve import improve_by_moves
-from scheduler_core.environments.classic import ClassicShape, classic_plant
+from scheduler_core.engines.annealing.population import improve_by_moves
+from scheduler_core.environments.classic_plants import ClassicShape, classic_plant
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.objectives import Objective
 from scheduler_core.policy import checkpoint
@@ -22,10 +22,11 @@ from scheduler_core.policy.inference import rollout
 from scheduler_core.policy.network import Pointer
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state
-from scheduler_core.training.examples import ANCHOR_WEIGHT, Examples, lesson, loss_of, starts_of
-from scheduler_core.training.following import guided, new_records, teacher_of
+from scheduler_core.training.guided_rollouts import guided, new_records, teacher_of
 from scheduler_core.training.imitate import imitate
 from scheduler_core.training.imitation_config import read_imitation
+from scheduler_core.training.imitation_dataset import ANCHOR_WEIGHT, Examples, lesson, loss_of, starts_of
+from tests.support.paths import ROOT
 from tests.support.small_networks import desk, factory, random_network
 
 SMALL: dict[str, Any] = {
@@ -37,7 +38,7 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 
 
-SHIPPED = sorted((Path(__file__).parents[3] / "configs" / "imitate").glob("*.yaml"))
+SHIPPED = sorted((ROOT / "configs" / "imitate").glob("*.yaml"))
 
 
 def configured(folder: Path, **more: Any) -> Path:

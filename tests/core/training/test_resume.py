@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from scheduler_core.environments.plants import PlantSeed, PlantShape
+from scheduler_core.environments.random_plants import PlantSeed, PlantShape
 from scheduler_core.environments.rewards import Reward
 from scheduler_core.errors import Cancelled, InvalidValue
-from scheduler_core.training import drawn_plants, kept_run
+from scheduler_core.training import sampled_plants, training_state
 from scheduler_core.training import train as training
-from scheduler_core.training.kept_episodes import episodes_as_tensors, restore_episodes
+from scheduler_core.training.episode_state import episodes_as_tensors, restore_episodes
 from scheduler_core.training.vec_env import PlantVecEnv
 from tests.support.small_training import UPDATE, configured, curve, kept, silent, steps_of
 
@@ -140,7 +140,7 @@ def test_resuming_nothing_or_another_network_is_refused(tmp_path: Path) -> None:
 def test_a_state_of_an_older_version_is_refused(tmp_path: Path) -> None:
     torch.save({"policy": {}, "steps": 64}, tmp_path / "last.pt")
     with pytest.raises(InvalidValue, match="older version"):
-        kept_run.read(tmp_path / "last.pt")
+        training_state.read(tmp_path / "last.pt")
 
 
 # ---------------------------------------------------------------- episodes
@@ -180,7 +180,7 @@ def test_plants_that_come_out_differently_are_refused(monkeypatch: pytest.Monkey
     env = environments(1)
     env.reset()
     before = episodes_as_tensors(env)
-    usual = drawn_plants._digest
-    monkeypatch.setattr(drawn_plants, "_digest", lambda arrays: usual(arrays)[::-1])
+    usual = sampled_plants._digest
+    monkeypatch.setattr(sampled_plants, "_digest", lambda arrays: usual(arrays)[::-1])
     with pytest.raises(InvalidValue, match="the program has changed since"):
         restore_episodes(environments(1), before)

@@ -112,7 +112,7 @@ def test_tensorboard_has_the_validation_s_numbers(tmp_path: Path) -> None:
 def test_progress_tells_steps_stage_and_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[float, str]] = []
     ticks = iter(range(10**9))
-    monkeypatch.setattr("scheduler_core.training.watch.time.perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr("scheduler_core.training.training_callback.time.perf_counter", lambda: float(next(ticks)))
     place = training.train(
         configured(tmp_path), report=silent, models=tmp_path / "models", progress=lambda f, m: told.append((f, m))
     )

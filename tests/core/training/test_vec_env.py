@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from scheduler_core.engines.rules import RULES, run_rule
-from scheduler_core.environments.plants import PlantSeed, PlantShape
+from scheduler_core.environments.random_plants import PlantSeed, PlantShape
 from scheduler_core.environments.rewards import Reward
-from scheduler_core.environments.scheduling import SchedulingEnv
+from scheduler_core.environments.scheduling_env import SchedulingEnv
 from scheduler_core.environments.stepping import K
 from scheduler_core.plant import Plant
 from scheduler_core.simulator import costs, kernel

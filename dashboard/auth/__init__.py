@@ -1,0 +1,1 @@
+"""Who uses this session: signing in, and what the person may do."""

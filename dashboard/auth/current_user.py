@@ -1,0 +1,113 @@
+"""Who uses this session, and what that person may do: asked anew on every rerun and before every act, never remembered."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, NotSignedIn, Seen, SignIn, check_secrets, load, who
+from dashboard.presentation import formatting
+from scheduler_core.data.store.store import Store
+from scheduler_core.i18n.translate import t
+from scheduler_core.roles import Action, Actor, Forbidden
+from scheduler_core.services import authorized
+from scheduler_core.settings import locations
+
+
+def settings() -> SignIn:
+    """How people sign in. Raises InvalidValue for a file that is wrong."""
+    path = locations.sign_in_config()
+    return _settings(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _settings(path: Path, changed: int) -> SignIn:
+    del changed
+    return load(path)
+
+
+def actor() -> Actor:
+    """Who is acting now. Raises NotSignedIn."""
+    return who(settings(), seen())
+
+
+def seen() -> Seen:
+    """What Streamlit knows of this session's connection."""
+    headers = st.context.headers
+    return Seen(
+        bound_to=st.get_option("server.address"),
+        # Streamlit gives None for this machine's own addresses.
+        peer=st.context.ip_address or "127.0.0.1",
+        now=time.time(),
+        headers={name.lower(): headers.get_all(name) for name in headers},
+        claims=dict(st.user.to_dict()),
+        forwarded_allow_ips=os.environ.get(FORWARDED_ALLOW_IPS),
+    )
+
+
+def may_not(store: Store, action: Action) -> str | None:
+    """Why the person may not do something, for a button that is drawn all the same; None if it may be done."""
+    person = actor()
+    return None if authorized.may(store, person, action) else str(Forbidden(person.name, action))
+
+
+def enter(store: Store) -> Actor:
+    """The person whose pages are drawn; for anybody else a page that says what is missing, and the run ends."""
+    ways = settings()
+    if ways.way == "oidc":
+        check_secrets(_auth(), find_spec("authlib") is not None)
+    try:
+        person = actor()
+        authorized.require(store, person, Action.LOOK)
+    except NotSignedIn as nobody:
+        _ask_to_sign_in(nobody)
+        st.stop()
+    except Forbidden as forbidden:
+        _without_role(ways, forbidden)
+        st.stop()
+    return person
+
+
+def badge() -> None:
+    """In the strip above each page: who is signed in, or that nobody has to be."""
+    person = actor()
+    if person.unrestricted:
+        st.badge(
+            t("No sign-in"), icon=":material/no_accounts:", color="gray",
+            help=t("Whoever uses this machine may do everything here. How to let people sign in: docs/people.md"),
+        )  # fmt: skip
+        return
+    st.badge(formatting.escape_badge(person.name), icon=":material/account_circle:", color="gray")
+    if settings().way == "oidc" and st.button(t("Sign out"), type="tertiary", key="sign_out"):
+        st.logout()
+
+
+def _ask_to_sign_in(nobody: NotSignedIn) -> None:
+    st.title("Shopwright")
+    st.text(str(nobody))
+    if nobody.can_sign_in and st.button(t("Sign in"), type="primary", icon=":material/login:", key="sign_in"):
+        st.login()
+
+
+def _without_role(ways: SignIn, forbidden: Forbidden) -> None:
+    st.title("Shopwright")
+    st.text(t("You are signed in as {person}, and nobody has given you a role yet.", person=forbidden.person))
+    st.text(t("Ask an administrator, who can do so on the page People or with: shopwright roles grant PERSON viewer"))
+    if ways.way == "oidc" and st.button(t("Sign out"), key="sign_out"):
+        st.logout()
+
+
+def _auth() -> Mapping[str, Any] | None:
+    try:
+        found = st.secrets.get("auth")
+    except StreamlitSecretNotFoundError:
+        return None
+    return found if isinstance(found, Mapping) else None

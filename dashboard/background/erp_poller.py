@@ -1,0 +1,84 @@
+"""Looks at the ERP in the background: one look at a time for the whole server, and no page ever waits for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+
+import streamlit as st
+
+from dashboard.state.session import utc_now
+from scheduler_core.data.store.records import SnapshotInfo
+from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.plant import Plant
+from scheduler_core.services import pulling
+
+POLL_SECONDS = "SHOPWRIGHT_POLL_SECONDS"
+USUAL_SECONDS = 60
+LEAST_SECONDS = 5
+Look = Callable[[SnapshotInfo], Plant | None]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is known of the ERP beside one snapshot.
+
+    ``seen_at``: the last look that went well (None: none yet). ``plant``: the ERP's plant then, None while its rows were the
+    snapshot's. ``failure``: why the newest look failed, None if it went well.
+    """
+
+    snapshot_id: str
+    seen_at: datetime | None = None
+    plant: Plant | None = None
+    failure: str | None = None
+
+
+class Watcher:
+    """See the module's text; shared by all sessions."""
+
+    def __init__(self, look: Look = pulling.look) -> None:
+        self._look = look
+        self._lock = Lock()
+        self._busy = False
+        self._next: datetime | None = None
+        self._sight = Sight("")
+
+    def see(self, snapshot: SnapshotInfo, now: datetime, seconds: int) -> Sight:
+        """What is known now; begins a look if the last one began ``seconds`` ago or more and none is under way."""
+        with self._lock:
+            if self._sight.snapshot_id != snapshot.id:
+                self._sight, self._next = Sight(snapshot.id), None
+            if not self._busy and (self._next is None or now >= self._next):
+                self._busy, self._next = True, now + timedelta(seconds=seconds)
+                Thread(target=self._work, args=(snapshot,), name="erp-look", daemon=True).start()
+            return self._sight
+
+    def _work(self, snapshot: SnapshotInfo) -> None:
+        seen: dict[str, object] = {"failure": "the look ended with an internal error: see the server's log"}
+        try:
+            seen = {"plant": self._look(snapshot), "seen_at": utc_now(), "failure": None}
+        except ShopwrightError as error:
+            seen = {"failure": str(error)}
+        finally:
+            with self._lock:
+                self._busy = False
+                # A pull may have taken the snapshot's place meanwhile.
+                if self._sight.snapshot_id == snapshot.id:
+                    self._sight = replace(self._sight, **seen)  # type: ignore[arg-type]
+
+
+@st.cache_resource(max_entries=1)
+def watcher() -> Watcher:
+    """The one watcher of this server process."""
+    return Watcher()
+
+
+def poll_seconds() -> int:
+    """Seconds between two looks, from the environment; 0: never. Raises InvalidValue for anything but 0 or 5 and more."""
+    text = os.environ.get(POLL_SECONDS) or str(USUAL_SECONDS)
+    if not text.isdecimal() or 0 < int(text) < LEAST_SECONDS:
+        raise InvalidValue(POLL_SECONDS, text, f"is neither 0 (never) nor a whole number from {LEAST_SECONDS}")
+    return int(text)

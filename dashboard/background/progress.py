@@ -1,0 +1,90 @@
+"""Waiting for an errand: a moment in place, then with its progress and Cancel above every page, which stay usable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import streamlit as st
+
+from dashboard.background.background_task import Errand
+from dashboard.presentation import formatting
+from scheduler_core.data.read_progress import Listener
+from scheduler_core.i18n.translate import t
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+AT_ONCE_SECONDS = 1.0
+"""What takes no longer is waited for in place."""
+POLL_SECONDS = 0.5
+_WAITS = "_waits_for"
+
+
+class Then(Protocol[T_contra]):
+    """What a page does with the outcome."""
+
+    def __call__(self, result: Callable[[], T_contra], *, later: bool) -> None:
+        """``result`` returns what the work returned or raises what it raised. ``later``: in another run of the page, at its
+        top, and not where the planner has asked."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    title: str
+    errand: Errand[Any]
+    then: Then[Any]
+
+
+def busy() -> bool:
+    """Whether this session waits for something; then nothing else is begun."""
+    return _WAITS in st.session_state
+
+
+def wait_for(title: str, work: Callable[[Listener], T], then: Then[T]) -> None:
+    """Begin ``work`` in a thread, where no ``st.`` may be called, and do ``then`` when it has ended."""
+    if busy():
+        return
+    # Noted before anything is drawn: a run of the page that is broken off in between leaves it to the next one.
+    waiting = _Waiting(title, Errand(work), then)
+    st.session_state[_WAITS] = waiting
+    with st.spinner(title):
+        ended = waiting.errand.wait(AT_ONCE_SECONDS)
+    if not ended:
+        st.rerun(scope="app")
+    _end(waiting, later=False)
+
+
+def show() -> None:
+    """Above a page: what this session waits for, or what came of it."""
+    waiting = st.session_state.get(_WAITS)
+    if waiting is None:
+        return
+    if waiting.errand.ended:
+        _end(waiting, later=True)
+        return
+    with st.container():  # as around the runs at work, see frame.show_runs
+        _progress()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _progress() -> None:
+    waiting = st.session_state.get(_WAITS)
+    if waiting is None or waiting.errand.ended:
+        st.rerun(scope="app")
+    read, expected = waiting.errand.seen
+    bar, cancel = st.columns([7, 1], vertical_alignment="center")
+    rows = (
+        t("{read} of about {expected} rows", read=formatting.number(read, 0), expected=formatting.number(expected, 0))
+        if read
+        else ""
+    )
+    bar.progress(min(1.0, read / expected) if expected else 0.0, text=f"{waiting.title} {rows}".rstrip())
+    clicked = cancel.button(t("Cancel"), key="cancel_waiting", width="stretch", disabled=waiting.errand.kept)
+    if clicked and waiting.errand.call_off():
+        st.rerun(scope="app")
+
+
+def _end(waiting: _Waiting, *, later: bool) -> None:
+    st.session_state.pop(_WAITS, None)
+    waiting.then(waiting.errand.result, later=later)

@@ -1,0 +1,43 @@
+"""Asking what if: keep the question as a scenario and start its three repairs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.auth import current_user
+from dashboard.components import page_shell
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting
+from dashboard.state.session import Situation
+from dashboard.state.worker_pool import mint, spend
+from scheduler_core.data.store.scenarios import Scenario
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.scenarios.changes import Change
+from scheduler_core.services import authorized, what_if
+
+
+def ask(
+    here: Situation,
+    base: Plan,
+    changes: tuple[Change, ...],
+    token: str,
+    *,
+    frozen_hours: float = 0.0,
+    pins: tuple[tuple[str, int], ...] = (),
+    parent: str | None = None,
+) -> Scenario | None:
+    """The scenario with its repairs on their way; None, after the page has said why, for changes that do not fit.
+
+    ``token``: names the button, so that a second click on it is the same question.
+    """
+    now = max(0, base.plant.minute_of(here.now))
+    try:
+        question = what_if.Question(mint(token), base.id, changes, now, frozen_hours, pins, parent)
+        scenario = authorized.ask_what_if(here.store, current_user.actor(), question)
+    except ShopwrightError as error:
+        st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
+        return None
+    finally:
+        spend(token)
+    page_shell.ask_for(here.store, what_if.repair_requests(here.store, scenario))
+    return scenario

@@ -1,0 +1,120 @@
+"""Why: where a late job's time went, the chain back to the root, and fixes that are tried when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import charts, formatting, tables
+from dashboard.state.session import Situation
+from scheduler_core.explain import LateJob, Link
+from scheduler_core.explain.fix_wording import fix_words
+from scheduler_core.explain.fixes import Fix, try_fixes
+from scheduler_core.i18n.translate import t
+from scheduler_core.plant import Job
+
+PROGRESS_AFTER = 0.5
+"""Seconds after which a search for fixes shows how far it is."""
+_TRIED = "_tried_fixes"
+
+
+def show_late_job(here: Situation, plan: Plan, late: LateJob) -> None:
+    """A late job's causes: its cause and whether it could be on time in words, its time as a chart, its chain, its fixes."""
+    lead = late.lead_time
+    head, fix, gantt = st.columns([6, 1.2, 1.4], vertical_alignment="center")
+    late_by, cause = formatting.signed_days(lead.lateness), formatting.cause_words(plan.plant, late)
+    possible = formatting.possible_words(plan.plant, plan.explainer.bound(late.job))
+    head.text(f"{formatting.job_name(late.job)}: {late_by}. {cause}.\n{possible}.")
+    wanted = fix.button(t("Try fixes"), icon=":material/build:", width="stretch", key="try_fixes", type="primary",
+                        help=t("Tries extra hours, swaps and other machines on this plan and measures each"))  # fmt: skip
+    if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):
+        navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
+    show_fixes(here, plan, late.job, wanted)
+    chart, chain = st.columns([2, 4], gap="medium")
+    with chart:
+        st.text(t("Where its {total} went", total=formatting.days_hours(lead.total)))
+        parts = formatting.lead_time_parts(plan.plant, lead)
+        st.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
+    with chain:
+        st.text(t("What its end hangs on, back to the root"))
+        show_chain(plan, plan.explainer.root_chain(late.job), key="root_chain")
+
+
+def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
+    """Why an operation starts when it does, link by link; every job is a link to the Jobs page."""
+    st.dataframe(
+        tables.chain_frame(plan.plant, chain),
+        hide_index=True,
+        key=key,
+        column_config={
+            t("Op"): st.column_config.NumberColumn(width=36),
+            t("Why then"): st.column_config.TextColumn(width=300),
+            t("Alone"): st.column_config.TextColumn(width=56, help=t("How much earlier it could start without this reason")),
+            t("Setup"): st.column_config.TextColumn(width=50, help=t("Setup at its beginning, before it runs")),
+            t("Job"): st.column_config.LinkColumn(display_text=tables.JOB_LINK, help=t("Opens the job on the Jobs page")),
+        },
+    )  # fmt: skip
+
+
+def show_fixes(here: Situation, plan: Plan, job: Job, wanted: bool) -> None:
+    """The fixes that were tried for this job, if they were; ``wanted``: try them now."""
+    if wanted:
+        st.session_state[_TRIED] = (plan.id, job.id, _try(plan, job))
+    tried = st.session_state.get(_TRIED)
+    if tried is None or tried[:2] != (plan.id, job.id):
+        return
+    fixes: tuple[Fix, ...] = tried[2]
+    if not fixes:
+        st.info(t("Extra hours, swaps and other machines were tried on this plan: none helps this job."))
+        return
+    st.dataframe(
+        tables.fixes_frame(plan.plant, fixes),
+        hide_index=True,
+        key="fixes",
+        column_config={t("Fix"): st.column_config.TextColumn(width=380)},
+    )
+    st.text(t("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged."))
+    with st.container(horizontal=True):
+        for number, fix in enumerate(fixes, 1):
+            if st.button(
+                t("What if: fix {n}", n=number), icon=":material/alt_route:", key=f"fix_what_if_{number}",
+                help=t("Three repairs if this is done: {fix}", fix=formatting.escape_markdown(fix_words(plan.plant, fix))),
+            ):  # fmt: skip
+                _ask_what_if(here, plan, job, fix)
+
+
+def _ask_what_if(here: Situation, plan: Plan, job: Job, fix: Fix) -> None:
+    """Opens the fix as a what-if scenario of the plan."""
+    from dashboard.components.ask_what_if import ask  # it loads the engines, which explaining a plan does without
+    from scheduler_core.scenarios.from_fix import changes_of
+
+    scenario = ask(here, plan, changes_of(fix, job.id), f"fix {plan.id} {job.id} {fix_words(plan.plant, fix)}")
+    if scenario is not None:
+        navigation.go(navigation.WHAT_IF, plan=plan.id, scenario=scenario.id)
+
+
+def telling_operation(plan: Plan, late: LateJob) -> int:
+    """The operation to look at first: the one on the machine that was waited for longest, else the last."""
+    wait = late.lead_time.longest_wait
+    for operation in late.job.operations:
+        a = plan.schedule.by_operation.get((late.job.id, operation.sequence))
+        if wait is not None and a is not None and wait.machine in a.machines:
+            return operation.sequence
+    return late.job.operations[-1].sequence
+
+
+def _try(plan: Plan, job: Job) -> tuple[Fix, ...]:
+    began, place = monotonic(), st.empty()
+
+    # Any other click ends the search here: drawing the bar is where Streamlit stops a script.
+    def progress(share: float, what: str) -> None:
+        if monotonic() - began > PROGRESS_AFTER:
+            place.progress(share, t("Trying fixes: {what}", what=what))
+
+    fixes = try_fixes(plan.plant, plan.schedule, job.id, progress, plan.explainer)
+    place.empty()
+    return fixes

@@ -1,0 +1,116 @@
+"""A stored plan with everything that pages ask of it, computed once by the core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from scheduler_core.analysis.job_status import JobStatus, statuses
+from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre_loads
+from scheduler_core.analysis.open_hours import Hours
+from scheduler_core.analysis.plan_diff import Difference, difference, share_moved
+from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
+from scheduler_core.engines.search_curve import Curve
+from scheduler_core.explain import Explainer, LateJob
+from scheduler_core.explain.bottlenecks import Bottleneck, ranked
+from scheduler_core.judge.kpis import Kpis, job_lateness
+from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.schedule import Schedule
+
+LOAD_DAYS = 7
+"""The bottleneck is the work centre that is fullest in the first so many days."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan that passed the validator; immutable, so that it may be cached and shared."""
+
+    stored: StoredSchedule
+    info: SnapshotInfo
+    plant: Plant
+    schedule: Schedule
+    kpis: Kpis
+    hours: Hours
+    explainer: Explainer
+    lateness: Mapping[str, int | None]
+    status: Mapping[str, JobStatus]
+    loads: tuple[WorkCentreLoad, ...]
+    late_jobs: tuple[LateJob, ...]
+
+    @property
+    def id(self) -> str:
+        """The stored schedule's id."""
+        return self.stored.id
+
+    @property
+    def bottleneck(self) -> WorkCentreLoad | None:
+        """The fullest work centre of the first days."""
+        return bottleneck(self.loads)
+
+    @cached_property
+    def bottlenecks(self) -> tuple[Bottleneck, ...]:
+        """The work centres by how long jobs wait for them; found once for all who look at the plan."""
+        return ranked(self.explainer, self.loads)
+
+
+def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedule: Schedule) -> Plan:
+    """Compute everything that pages show of a plan. Raises ValueError for a schedule that the validator rejected."""
+    if stored.kpis is None:
+        raise ValueError(f"schedule {stored.id}: was rejected with {stored.fault_count} faults and is no plan")
+    hours = Hours(plant, schedule)
+    explainer = Explainer(plant, schedule, hours)
+    lateness = job_lateness(plant, schedule)
+    return Plan(
+        stored=stored,
+        info=info,
+        plant=plant,
+        schedule=schedule,
+        kpis=stored.kpis,
+        hours=hours,
+        explainer=explainer,
+        lateness=lateness,
+        status=statuses(lateness),
+        loads=work_centre_loads(plant, schedule, hours, 0, LOAD_DAYS * MINUTES_PER_DAY),
+        late_jobs=explainer.late_jobs(),
+    )
+
+
+def compare(before: Plan, after: Plan) -> Difference:
+    """What changes for the floor when ``after`` takes the place of ``before``."""
+    return difference(before.plant, before.schedule, after.plant, after.schedule)
+
+
+def moved_next_day(before: Plan, after: Plan, now: datetime) -> float | None:
+    """Share of the operations due to start in the next 24 h that ``after`` moves (plant time)."""
+    return share_moved(before.plant, before.schedule, after.plant, after.schedule, now)
+
+
+def best_of(stored: Iterable[StoredSchedule], objective: Objective = Objective.TARDINESS) -> StoredSchedule | None:
+    """The plan with the best objective; of equals the newest."""
+    plans = [s for s in stored if s.kpis is not None and not s.rejected]
+    return min(
+        plans,
+        key=lambda s: (objective_value(objective, s.kpis) if s.kpis else float("inf"), -s.created_at.timestamp()),
+        default=None,
+    )
+
+
+def search_curve(stored: StoredSchedule) -> Curve:
+    """(seconds, value) at every improvement while the engine searched, the start at second 0; empty where nothing was."""
+    start, curve = stored.detail.get("start_cost"), stored.detail.get("curve")
+    if not isinstance(start, int | float) or not isinstance(curve, list) or not curve:
+        return ()
+    return ((0.0, float(start)), *((float(seconds), float(value)) for seconds, value in curve))
+
+
+def newest_of(stored: Iterable[StoredSchedule], engine: str) -> StoredSchedule | None:
+    """The newest plan of one engine."""
+    return max((s for s in stored if s.engine == engine and not s.rejected), key=lambda s: s.created_at, default=None)
+
+
+def version_of(schedule_id: str, releases: Iterable[Release]) -> int | None:
+    """The latest release number under which a plan was released, if it was."""
+    return max((r.number for r in releases if r.schedule_id == schedule_id), default=None)

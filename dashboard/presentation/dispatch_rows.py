@@ -1,0 +1,184 @@
+"""Dispatch lists in a planner's words: the rows that the screen, the workbook and the paper share. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting
+from scheduler_core.analysis.dispatch_lists import LateOrder, Line, Shift, WorkCentreList, dispatch_lists, late_orders
+from scheduler_core.explain import LateJob
+from scheduler_core.i18n.local_formats import quantity_text
+from scheduler_core.i18n.translate import mark, t
+from scheduler_core.plant import Plant
+
+COLUMNS = (
+    "#",
+    mark("Machine"),
+    mark("Part"),
+    mark("Job"),
+    mark("Qty"),
+    mark("Op"),
+    mark("Process"),
+    mark("Setup"),
+    mark("Start"),
+    mark("End"),
+    mark("Due"),
+    mark("Late by"),
+    mark("Note"),
+)
+LATE_COLUMNS = (
+    mark("Late by"),
+    mark("Part"),
+    mark("Job"),
+    "",
+    mark("Due"),
+    mark("Done"),
+    mark("Next machine"),
+    mark("Next start"),
+    mark("In this shift"),
+    mark("Cause"),
+)
+
+
+def columns() -> list[str]:
+    """Headings of a work centre's list."""
+    return [t(c) for c in COLUMNS]
+
+
+def late_columns() -> list[str]:
+    """Headings of the late orders."""
+    return [t(c) for c in LATE_COLUMNS]
+
+
+@dataclass(frozen=True)
+class ShiftSheets:
+    """What goes to the floor for one shift: the lists of the chosen work centres, and the plan's late orders."""
+
+    plan: Plan
+    shift: Shift
+    lists: tuple[WorkCentreList, ...]
+    late: tuple[LateOrder, ...]
+
+    @property
+    def busy(self) -> tuple[WorkCentreList, ...]:
+        """Work centres that have something to do."""
+        return tuple(one for one in self.lists if one.lines)
+
+    @property
+    def idle(self) -> tuple[WorkCentreList, ...]:
+        """Work centres that have nothing to do."""
+        return tuple(one for one in self.lists if not one.lines)
+
+
+def sheets(plan: Plan, shift: Shift, work_centre: int | None) -> ShiftSheets:
+    """The lists of a shift, of one machine type or of all (None)."""
+    lists = dispatch_lists(plan.plant, plan.schedule, shift, plan.lateness)
+    chosen = tuple(one for one in lists if work_centre in (None, one.machine_type.id))
+    return ShiftSheets(plan, shift, chosen, late_orders(plan.plant, plan.schedule, shift, plan.lateness))
+
+
+def shift_key(plant: Plant, shift: Shift) -> str:
+    """The shift's start, as it stands in the page's address."""
+    return plant.time_of(shift.start).strftime("%Y-%m-%dT%H:%M")
+
+
+def shift_name(plant: Plant, shift: Shift) -> str:
+    """Date and hours; the end has a date of its own where it is another."""
+    start, end = plant.time_of(shift.start), plant.time_of(shift.end)
+    same = start.date() == end.date()
+    return f"{formatting.stamp(start)}–{end:%H:%M}" if same else f"{formatting.stamp(start)} – {formatting.stamp(end)}"
+
+
+def note_words(line: Line) -> str:
+    """What is special about a line."""
+    notes = [t("★ important")] if line.job.important else []
+    if line.begun:
+        notes.append(t("runs already") if line.fixed else t("from the shift before"))
+    elif line.fixed:
+        notes.append(t("fixed"))
+    if line.beside:
+        notes.append(t("with {machines}", machines=", ".join(m.name for m in line.beside)))
+    if line.goes_on:
+        notes.append(t("goes on in the next shift"))
+    return ", ".join(notes)
+
+
+def quantity_words(quantity: float | None) -> str:
+    """Pieces, without needless digits."""
+    return formatting.NOTHING if quantity is None else quantity_text(quantity)
+
+
+def row(plant: Plant, line: Line) -> tuple[str | int, ...]:
+    """A line's cells, in the order of ``COLUMNS``."""
+    a = line.assignment
+    return (
+        line.position,
+        line.machine.name,
+        line.job.product or formatting.NOTHING,
+        line.job.id,
+        quantity_words(line.job.quantity),
+        line.operation.sequence,
+        line.operation.process,
+        formatting.hours_minutes(a.setup_minutes),
+        formatting.stamp(plant.time_of(a.start)),
+        formatting.stamp(plant.time_of(a.end)),
+        formatting.due_day(plant, line.job),
+        formatting.signed_days(line.lateness),
+        note_words(line),
+    )
+
+
+def late_rows(plan: Plan, orders: Iterable[LateOrder]) -> list[tuple[str, ...]]:
+    """The late orders' cells, in the order of ``LATE_COLUMNS``."""
+    causes = {late.job.id: late for late in plan.late_jobs}
+    return [_late_row(plan.plant, order, causes.get(order.job.id)) for order in orders]
+
+
+def _late_row(plant: Plant, order: LateOrder, explained: LateJob | None) -> tuple[str, ...]:
+    return (
+        formatting.signed_days(order.lateness),
+        order.job.product or formatting.NOTHING,
+        order.job.id,
+        "★" if order.job.important else "",
+        formatting.due_day(plant, order.job),
+        formatting.stamp(plant.time_of(order.end)),
+        formatting.machine_names(plant, order.next.machines),
+        formatting.stamp(plant.time_of(order.next.start)),
+        t("yes") if order.in_shift else "",
+        formatting.NOTHING if explained is None else formatting.cause_words(plant, explained, brief=True),
+    )
+
+
+def list_frame(plant: Plant, lines: Iterable[Line]) -> pd.DataFrame:
+    """One list as a table."""
+    return pd.DataFrame([row(plant, line) for line in lines], columns=columns())
+
+
+def lists_frame(plant: Plant, lists: Iterable[WorkCentreList]) -> pd.DataFrame:
+    """Several lists as one table, the work centre in front."""
+    rows = [(one.machine_type.name, *row(plant, line)) for one in lists for line in one.lines]
+    return pd.DataFrame(rows, columns=[t("Work centre"), *columns()])
+
+
+def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
+    """The late orders as a table."""
+    return pd.DataFrame(late_rows(plan, orders), columns=late_columns())
+
+
+def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFrame]:
+    """Sheets of the workbook: one per work centre with work, the late orders, and which plan they are from."""
+    plant = what.plan.plant
+    about = [(t("Shift"), shift_name(plant, what.shift)), (t("Plan"), version), (t("Plant"), plant.name)]
+    about.append((t("Nothing to do"), ", ".join(one.machine_type.name for one in what.idle) or formatting.NOTHING))
+    frames = {t("Plan"): pd.DataFrame(about, columns=[t("About"), t("These lists")])}
+    # The sheet's writer tells equal titles apart; a key must not swallow a work centre of the same name.
+    for one in what.busy:
+        title = one.machine_type.name
+        frames[title if title not in frames else f"{title} {one.machine_type.id}"] = list_frame(plant, one.lines)
+    late = t("Late orders")
+    frames[late if late not in frames else t("{title} (plan)", title=late)] = late_frame(what.plan, what.late)
+    return frames

@@ -1,0 +1,228 @@
+"""Numbers, times and reasons in a planner's words. Pure; every page writes them the same way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from dashboard.presentation.objective_labels import aim_words
+from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.analysis.plan_diff import JobChangeKind
+from scheduler_core.data.store.records import RunState, StoredSchedule
+from scheduler_core.explain.cause_wording import cause_words as cause_words
+from scheduler_core.explain.cause_wording import lead_time_parts as lead_time_parts
+from scheduler_core.explain.cause_wording import link_words as link_words
+from scheduler_core.explain.cause_wording import possible_words as possible_words
+from scheduler_core.explain.fix_wording import fix_words as fix_words
+from scheduler_core.explain.fix_wording import others_words as others_words
+from scheduler_core.i18n.local_formats import number_text, percent_text, second_text
+from scheduler_core.i18n.time_wording import MINUS as MINUS
+from scheduler_core.i18n.time_wording import NOTHING as NOTHING
+from scheduler_core.i18n.time_wording import count as count
+from scheduler_core.i18n.time_wording import day as day
+from scheduler_core.i18n.time_wording import days_hours as days_hours
+from scheduler_core.i18n.time_wording import hours_minutes as hours_minutes
+from scheduler_core.i18n.time_wording import job_name as job_name
+from scheduler_core.i18n.time_wording import machine_names as machine_names
+from scheduler_core.i18n.time_wording import signed_days as signed_days
+from scheduler_core.i18n.time_wording import stamp as stamp
+from scheduler_core.i18n.translate import mark, t
+from scheduler_core.judge.kpis import Kpis
+from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
+from scheduler_core.schedule import FALLBACK
+
+ENGINE_NAMES: Final[Mapping[str, str]] = {
+    "greedy": mark("Greedy"), "learned": mark("RL"), "exact": mark("Exact"), "manual": mark("By hand"),
+    "right_shift": mark("Right-shift"), "repair": mark("Repair"),
+}  # fmt: skip
+RUN_STATES: Final[Mapping[RunState, str]] = {
+    RunState.QUEUED: mark("waiting"),
+    RunState.RUNNING: mark("running"),
+    RunState.OK: mark("done"),
+    RunState.FAILED: mark("failed"),
+    RunState.TIMEOUT: mark("took too long"),
+    RunState.CANCELLED: mark("cancelled"),
+}
+STATUS_WORDS: Final[Mapping[JobStatus, str]] = {
+    JobStatus.LATE: mark("late"),
+    JobStatus.TIGHT: mark("under 24 h"),
+    JobStatus.CLOSE: mark("under 72 h"),
+    JobStatus.ON_TIME: mark("on time"),
+    JobStatus.NO_DUE_DATE: mark("no due date"),
+}
+CHANGE_WORDS: Final[Mapping[JobChangeKind, str]] = {
+    JobChangeKind.BECAME_LATE: mark("became late"),
+    JobChangeKind.RECOVERED: mark("recovered"),
+    JobChangeKind.LATER: mark("later"),
+    JobChangeKind.EARLIER: mark("earlier"),
+    JobChangeKind.NEW: mark("new"),
+    JobChangeKind.GONE: mark("gone"),
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
+_BECOMES_LINK = re.compile(r"(https?:(?=//)|www(?=\.)|@)", re.IGNORECASE)
+"""Addresses become links after the escapes have been read: only a sign of no width between their parts prevents it."""
+_NO_WIDTH = "\u2060"
+_TURNS_WRITING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+# ---------------------------------------------------------------- moments, always plant time
+def due_day(plant: Plant, job: Job) -> str:
+    """The customer's date."""
+    return NOTHING if job.due is None else day(plant.time_of(job.due))
+
+
+def age(minutes: int) -> str:
+    """How long ago something was."""
+    if minutes < 1:
+        return t("just now")
+    if minutes < 120:
+        return t("{minutes} min ago", minutes=minutes)
+    if minutes < 2 * MINUTES_PER_DAY:
+        return t("{minutes} h ago", minutes=minutes // 60)
+    return t("{minutes} days ago", minutes=minutes // MINUTES_PER_DAY)
+
+
+# ---------------------------------------------------------------- numbers
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share from 0 to 1 in percent."""
+    return NOTHING if share is None else percent_text(share, digits)
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A number with its thousands set apart."""
+    return NOTHING if value is None else number_text(value, digits)
+
+
+def signed_number(value: float, digits: int = 1) -> str:
+    """A change, with its sign."""
+    text = number(abs(value), digits)
+    return f"±{text}" if float(f"{abs(value):.{digits}f}") == 0 else f"{'+' if value > 0 else MINUS}{text}"
+
+
+def metric_change(value: float, digits: int, unit: str) -> str:
+    """A change for ``st.metric``, which knows a fall only by a plain hyphen."""
+    return f"{signed_number(value, digits)}{unit}".replace(MINUS, "-")
+
+
+# ---------------------------------------------------------------- what no plan can beat
+def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> str:
+    """What no plan of the same jobs can be better than, and how much two of them could still gain at most."""
+    scale, unit, what = {
+        Objective.TARDINESS: (1.0, t(" d"), t("have less weighted tardiness than")),
+        Objective.ON_TIME: (100.0, t(" %"), t("have fewer late jobs than")),
+        Objective.MAKESPAN: (1 / 24, t(" d"), t("have its last job done before")),
+    }.get(objective, (1.0, t(" points"), t("have a lower value for “{objective}” than", objective=aim_words(objective))))
+    gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
+    said = [f"{number(gain)}{unit}" for gain in gains]
+    if round(max(gains), 1) == 0:
+        left_to_gain = t("neither plan leaves anything to gain")
+    else:
+        left_to_gain = t("at most {said} can be gained on the left plan, {right} on the right", said=said[0], right=said[1])
+    return t(
+        "No plan of these jobs can {what} {bound}{unit} (proven): {left_to_gain}.",
+        what=what,
+        bound=number(bound * scale),
+        unit=unit,
+        left_to_gain=left_to_gain,
+    )
+
+
+# ---------------------------------------------------------------- names
+def engine_name(engine: str) -> str:
+    """The engine's name on the pages."""
+    known = ENGINE_NAMES.get(engine)
+    return engine if known is None else t(known)
+
+
+def run_state(state: RunState) -> str:
+    """How a run stands."""
+    return t(RUN_STATES[state])
+
+
+def status_words(status: JobStatus) -> str:
+    """A job's status."""
+    return t(STATUS_WORDS[status])
+
+
+def change_words(kind: JobChangeKind) -> str:
+    """What became of a job's delivery."""
+    return t(CHANGE_WORDS[kind])
+
+
+def plan_kind(stored: StoredSchedule) -> str:
+    """Engine and what it tried."""
+    samples, rule = stored.detail.get("samples"), stored.detail.get("rule")
+    if (failed := _fallback(stored)) is not None:
+        return t("{engine} instead of {failed}", engine=engine_name(stored.engine), failed=engine_name(failed[0]))
+    if isinstance(samples, int) and samples > 1:
+        return t("{engine} (best of {samples})", engine=engine_name(stored.engine), samples=samples)
+    if isinstance(rule, str):
+        return f"{engine_name(stored.engine)} ({rule})"
+    return engine_name(stored.engine)
+
+
+def fallback_words(stored: StoredSchedule) -> str | None:
+    """Which engine's failure the plan stands in for, and why, where it does."""
+    failed = _fallback(stored)
+    if failed is None:
+        return None
+    engine, reason = engine_name(failed[0]), failed[1]
+    return t("{engine} failed ({reason}): this is the greedy fallback's plan.", engine=engine, reason=reason)
+
+
+def _fallback(stored: StoredSchedule) -> tuple[str, str] | None:
+    told = stored.detail.get(FALLBACK)
+    return (str(told["engine"]), str(told["reason"])) if isinstance(told, Mapping) else None
+
+
+def not_by_rollout(stored: StoredSchedule) -> str | None:
+    """What made a better plan than each of RL's rollouts, where something did."""
+    went_on = t("; the search went on from there") if stored.detail.get("moves") else ""
+    rule = stored.detail.get("winning_rule")
+    if isinstance(rule, str):
+        return t("No RL plan was better than the rule {rule}{went_on}.", rule=rule, went_on=went_on)
+    if stored.detail.get("prices_won"):
+        return t("Pricing the bottlenecks gave a better plan than RL's own decisions{went_on}.", went_on=went_on)
+    return None
+
+
+def search_gain(points: Sequence[tuple[float, float]]) -> str:
+    """First and last value of a search."""
+    first, last = points[0][1], points[-1][1]
+    share = t(" ({first} better)", first=percent((first - last) / first, 1)) if first > 0 else ""
+    return t("From {first} to {last}{share}", first=number(first, 2), last=number(last, 2), share=share)
+
+
+def plan_name(stored: StoredSchedule, created: datetime, release_number: int | None = None) -> str:
+    """A plan's name in a list: engine, what it tried, when (plant time), and its version if it is released."""
+    version = t(" · released v{number}", number=release_number) if release_number is not None else ""
+    return f"{plan_kind(stored)} · {second_text(created)}{version}"
+
+
+def database_gone(failure: Exception) -> str:
+    """What a planner is told when the database fails; the failure's own words without its statement."""
+    why = str(getattr(failure, "orig", None) or type(failure).__name__)
+    return t(
+        "The database does not answer ({why}). Nothing that was stored is lost, and the last "
+        "release stays in force. Reload the page once it runs again.",
+        why=why,
+    )
+
+
+# ---------------------------------------------------------------- safe text
+def escape_markdown(text: str) -> str:
+    """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped.
+
+    No address becomes a link, and a sign that turns the direction of writing, with which one text can look like another, is
+    shown as one that is not known.
+    """
+    plain = _TURNS_WRITING.sub("\ufffd", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", _BECOMES_LINK.sub(rf"\1{_NO_WIDTH}", plain))
+
+
+def escape_badge(text: str) -> str:
+    """The same for a badge, which escapes square brackets by itself."""
+    return escape_markdown(text).replace("\\[", "[").replace("\\]", "]")

@@ -1,0 +1,68 @@
+"""What a planner can aim at, in words: the named objectives, and prices of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from scheduler_core.i18n.translate import mark, t
+from scheduler_core.objectives import Objective
+
+AIMS: Final[Mapping[str, str]] = {
+    "tardiness": mark("Least weighted tardiness"),
+    "on-time": mark("Most jobs on time"),
+    "makespan": mark("Earliest end of all jobs"),
+    "few-setups": mark("On time, few setups"),
+    "little-overtime": mark("On time, little overtime"),
+    "even-load": mark("On time, even load"),
+}
+"""By the objectives' names."""
+OWN: Final = "own"
+OWN_WORDS: Final = mark("My own prices")
+VALUES: Final[Mapping[str, str]] = {
+    "tardiness": mark("weighted days late"),
+    "on-time": mark("share of jobs late"),
+    "makespan": mark("hours until the last job ends"),
+}
+"""What the objective's value counts; any other objective's value is a sum of prices."""
+POINTS: Final = mark("points (the sum of the prices)")
+
+
+@dataclass(frozen=True)
+class Price:
+    """One field of an objective as a planner sees it: ``first`` is what its input begins with."""
+
+    field: str
+    label: str
+    help: str
+    step: float
+    first: float = 0.0
+
+
+PRICES: Final = (
+    Price(
+        "tardiness", mark("A day late"), mark("For every job and day; three times as much for an important job."), 0.1, 1.0
+    ),
+    Price("on_time", mark("1 % of jobs late"), mark("For every percent of the jobs that end after their due date."), 0.1),
+    Price("makespan", mark("An hour to the end"), mark("For every hour until the last job ends."), 0.1),
+    Price("setups", mark("A setup hour"), mark("For every hour that a machine is being set up."), 0.1),
+    Price("overtime", mark("An overtime hour"), mark("For every hour that a machine works in overtime."), 0.1),
+    Price(
+        "balance",
+        mark("1 % of uneven load"),
+        mark("For every percent by which the machines' loads spread around their mean."),
+        1.0,
+    ),
+)
+
+
+def aim_words(objective: Objective) -> str:
+    """The objective's name for a planner, prices of one's own written out."""
+    known = AIMS.get(objective.value)
+    return t("My own prices: {prices}", prices=objective.prices) if known is None else t(known)
+
+
+def value_words(objective: Objective) -> str:
+    """What the objective's value counts."""
+    return t(VALUES.get(objective.value, POINTS))

@@ -1,0 +1,417 @@
+"""Plans as tables: data in, frame out. Part, job and customer's date come before any id; ERP text stays cell text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting
+from dashboard.presentation.colours import FILL, INK
+from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.analysis.plan_diff import Difference, JobChange, JobChangeKind, OperationChange
+from scheduler_core.data.store.records import PullNote, QuarantinedRow, Release
+from scheduler_core.explain import LateJob, Link
+from scheduler_core.explain.fixes import Fix
+from scheduler_core.i18n.translate import t, tp
+from scheduler_core.plant import Job, Plant
+
+CHANGE_ORDER = (
+    JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
+    JobChangeKind.GONE,
+)  # fmt: skip
+
+
+def status_of_word() -> Mapping[str, JobStatus]:
+    """Words of a cell that stand on the colour of a status."""
+    return {
+        **{formatting.status_words(s): s for s in JobStatus if s is not JobStatus.NO_DUE_DATE},
+        formatting.change_words(JobChangeKind.BECAME_LATE): JobStatus.LATE,
+        formatting.change_words(JobChangeKind.RECOVERED): JobStatus.ON_TIME,
+    }
+
+
+class Better(StrEnum):
+    """Which of two plans is better in one figure."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    EQUAL = "equal"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of two plans. ``lower_is_better`` None: neither direction is better in itself."""
+
+    words: str
+    left: float | None
+    right: float | None
+    unit: str
+    digits: int
+    lower_is_better: bool | None
+
+    @property
+    def better(self) -> Better:
+        """The side with the better value, judged as it is shown."""
+        if self.lower_is_better is None or self.left is None or self.right is None:
+            return Better.EQUAL
+        left, right = round(self.left, self.digits), round(self.right, self.digits)
+        if left == right:
+            return Better.EQUAL
+        return Better.LEFT if (left < right) == self.lower_is_better else Better.RIGHT
+
+    @property
+    def change(self) -> float | None:
+        """Right less left."""
+        return None if self.left is None or self.right is None else self.right - self.left
+
+    def text(self, value: float | None) -> str:
+        """A value with its unit."""
+        return formatting.NOTHING if value is None else f"{formatting.number(value, self.digits)}{self.unit}"
+
+
+def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
+    """The key figures of two plans side by side."""
+    a, b = left.kpis, right.kpis
+
+    def share(value: float | None) -> float | None:
+        return None if value is None else value * 100
+
+    loads = [None if p.bottleneck is None else p.bottleneck.utilization * 100 for p in (left, right)]
+    return (
+        Figure(t("Late jobs"), len(left.late_jobs), len(right.late_jobs), "", 0, True),
+        Figure(t("Weighted tardiness"), a.weighted_tardiness_days, b.weighted_tardiness_days, t(" d"), 1, True),
+        Figure(t("Mean days late, all jobs"), a.mean_days_late, b.mean_days_late, t(" d"), 2, True),
+        Figure(t("Mean days late, late jobs"), a.mean_days_late_of_late, b.mean_days_late_of_late, t(" d"), 2, True),
+        Figure(t("On time"), share(a.on_time_rate), share(b.on_time_rate), t(" %"), 1, False),
+        Figure(
+            t("Important jobs on time"), share(a.important_on_time_rate), share(b.important_on_time_rate), t(" %"), 1, False
+        ),
+        Figure(t("Last job done after"), a.makespan_hours / 24, b.makespan_hours / 24, t(" d"), 1, True),
+        Figure(t("Bottleneck, next 7 days"), loads[0], loads[1], t(" %"), 0, None),
+        Figure(t("Mean utilisation"), a.utilization_mean * 100, b.utilization_mean * 100, t(" %"), 1, False),
+        Figure(t("Setup"), a.setup_hours, b.setup_hours, t(" h"), 0, True),
+        Figure(t("Overtime"), a.overtime_hours, b.overtime_hours, t(" h"), 0, True),
+    )
+
+
+def figures_frame(rows: Sequence[Figure], left: str, right: str) -> pd.DataFrame:
+    """Columns: figure, left, right, change; the better value carries a mark."""
+    return pd.DataFrame(
+        [
+            {
+                t("Figure"): f.words,
+                left: f.text(f.left) + (" ✓" if f.better is Better.LEFT else ""),
+                right: f.text(f.right) + (" ✓" if f.better is Better.RIGHT else ""),
+                t("Change"): formatting.NOTHING
+                if f.change is None
+                else formatting.signed_number(f.change, f.digits) + f.unit,
+            }
+            for f in rows
+        ],
+        columns=[t("Figure"), left, right, t("Change")],
+    )
+
+
+def coloured(frame: pd.DataFrame, column: str) -> Styler:
+    """The frame with a column of status or change words on the colours of the Gantt."""
+
+    known = status_of_word()
+
+    def style(word: object) -> str:
+        status = known.get(str(word))
+        return f"background-color: {FILL[status]}; color: {INK[status]}" if status else ""
+
+    return frame.style.map(style, subset=[column])
+
+
+# ---------------------------------------------------------------- today
+def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
+    """The late jobs in the given order, each with its cause."""
+    return pd.DataFrame(
+        [
+            {
+                t("Part"): one.job.product or formatting.NOTHING,
+                t("Job"): one.job.id,
+                "": "★" if one.job.important else "",
+                t("Due"): formatting.due_day(plant, one.job),
+                t("Late by"): formatting.signed_days(one.lead_time.lateness),
+                t("Cause"): formatting.cause_words(plant, one, brief=True),
+            }
+            for one in late
+        ],
+        columns=[t("Part"), t("Job"), "", t("Due"), t("Late by"), t("Cause")],
+    )
+
+
+# ---------------------------------------------------------------- jobs
+def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
+    """All jobs of a snapshot by due date, with their fate in a plan if there is one."""
+    ends: dict[str, int] = {}
+    if plan is not None:
+        for a in plan.schedule.assignments:
+            ends[a.job] = max(ends.get(a.job, a.end), a.end)
+    far = max((j.due for j in plant.jobs if j.due is not None), default=0) + 1
+    rows = []
+    for job in sorted(plant.jobs, key=lambda j: (far if j.due is None else j.due, j.id)):
+        end = ends.get(job.id)
+        rows.append(
+            {
+                t("Part"): job.product or formatting.NOTHING,
+                t("Job"): job.id,
+                t("Important"): job.important,
+                t("Due"): None if job.due is None else plant.time_of(job.due),
+                t("Done in the plan"): None if end is None else plant.time_of(end),
+                t("Late by"): formatting.NOTHING if plan is None else formatting.signed_days(plan.lateness.get(job.id)),
+                t("Status"): formatting.NOTHING
+                if plan is None
+                else formatting.status_words(plan.status.get(job.id, JobStatus.NO_DUE_DATE)),
+                t("Quantity"): job.quantity,
+                t("Operations"): len(job.operations),
+                t("Run"): formatting.hours_minutes(sum(o.minutes for o in job.operations)),
+                t("Material"): plant.time_of(job.release),
+                t("Running"): any(o.fixed is not None for o in job.operations),
+            }
+        )
+    frame = pd.DataFrame(
+        rows,
+        columns=[
+            t("Part"),
+            t("Job"),
+            t("Important"),
+            t("Due"),
+            t("Done in the plan"),
+            t("Late by"),
+            t("Status"),
+            t("Quantity"),
+            t("Operations"),
+            t("Run"),
+            t("Material"),
+            t("Running"),
+        ],
+    )
+    # One job without a quantity must not turn the others' pieces into fractions.
+    frame[t("Quantity")] = pd.Series([row[t("Quantity")] for row in rows], dtype=object)
+    for column in (t("Due"), t("Done in the plan"), t("Material")):
+        frame[column] = pd.to_datetime(frame[column])
+    return frame
+
+
+def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
+    """The rows that cannot be used: what is wrong first, where it stands last."""
+    return pd.DataFrame(
+        [
+            {t("Job"): r.job or formatting.NOTHING, t("What is wrong"): r.reason, t("Field"): r.field, t("Value"): r.value,
+             t("Table"): r.table, t("Row"): r.row}
+            for r in rows
+        ],
+        columns=[t("Job"), t("What is wrong"), t("Field"), t("Value"), t("Table"), t("Row")],
+    )  # fmt: skip
+
+
+def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:
+    """Remarks on rows that are used."""
+    return pd.DataFrame(
+        [{t("Job"): n.job or formatting.NOTHING, t("Note"): n.message, t("Table"): n.table, t("Row"): n.row} for n in notes],
+        columns=[t("Job"), t("Note"), t("Table"), t("Row")],
+    )
+
+
+# ---------------------------------------------------------------- differences
+def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
+    """Jobs whose delivery changes, the ones that became late first."""
+    ordered = sorted(
+        changes, key=lambda c: (CHANGE_ORDER.index(c.kind), not c.job.important, -abs(c.shift_minutes or 0), c.job.id)
+    )
+    return pd.DataFrame(
+        [
+            {
+                t("What"): formatting.change_words(c.kind),
+                t("Part"): c.job.product or formatting.NOTHING,
+                t("Job"): c.job.id,
+                "": "★" if c.job.important else "",
+                t("Before"): formatting.stamp(c.before_end),
+                t("After"): formatting.stamp(c.after_end),
+                tp("displacement", "Shift"): formatting.signed_days(c.shift_minutes),
+                t("Late before"): formatting.signed_days(c.before_lateness),
+                t("Late after"): formatting.signed_days(c.after_lateness),
+                t("Machines changed"): c.machines_changed,
+            }
+            for c in ordered
+        ],
+        columns=[
+            t("What"),
+            t("Part"),
+            t("Job"),
+            "",
+            t("Before"),
+            t("After"),
+            tp("displacement", "Shift"),
+            t("Late before"),
+            t("Late after"),
+            t("Machines changed"),
+        ],
+    )
+
+
+def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[OperationChange]) -> pd.DataFrame:
+    """Operations that stand elsewhere, by their new start."""
+    rows = sorted(changes, key=lambda c: (c.after or c.before).start if c.after or c.before else after.plan_start)  # type: ignore[union-attr]
+    return pd.DataFrame(
+        [
+            {
+                t("Part"): _product(before, after, c.job),
+                t("Job"): c.job,
+                t("Operation"): c.sequence,
+                t("What"): _change_words(c),
+                t("Machine before"): formatting.NOTHING
+                if c.before is None
+                else formatting.machine_names(before, c.before.machines),
+                t("Machine after"): formatting.NOTHING
+                if c.after is None
+                else formatting.machine_names(after, c.after.machines),
+                t("Start before"): formatting.stamp(c.before.start if c.before else None),
+                t("Start after"): formatting.stamp(c.after.start if c.after else None),
+                tp("displacement", "Shift"): formatting.signed_days(c.shift_minutes),
+            }
+            for c in rows
+        ],
+        columns=[
+            t("Part"),
+            t("Job"),
+            t("Operation"),
+            t("What"),
+            t("Machine before"),
+            t("Machine after"),
+            t("Start before"),
+            t("Start after"),
+            tp("displacement", "Shift"),
+        ],
+    )
+
+
+def difference_words(found: Difference) -> list[tuple[str, int]]:
+    """The difference in five counts."""
+    return [
+        (t("became late"), found.count(JobChangeKind.BECAME_LATE)),
+        (t("recovered"), found.count(JobChangeKind.RECOVERED)),
+        (t("operations moved"), found.moved),
+        (t("on another machine"), found.changed_machine),
+        (t("of operations in both"), found.compared),
+    ]
+
+
+def _product(before: Plant, after: Plant, job: str) -> str:
+    known = after.job_by_id.get(job) or before.job_by_id.get(job)
+    return (known.product if known else None) or formatting.NOTHING
+
+
+def _change_words(change: OperationChange) -> str:
+    if change.before is None:
+        return t("new")
+    if change.after is None:
+        return t("gone")
+    if change.changed_machine:
+        return t("other machine") if not change.moved else t("other machine and time")
+    return t("later") if (change.shift_minutes or 0) > 0 else t("earlier") if change.moved else t("other end")
+
+
+# ---------------------------------------------------------------- one job, one operation
+def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
+    """The job's operations as planned."""
+    rows = []
+    for operation in job.operations:
+        a = plan.schedule.by_operation.get((job.id, operation.sequence))
+        if a is None:
+            continue
+        worked = plan.hours.working(a.machines, a.start, a.end)
+        rows.append(
+            {
+                t("Op"): operation.sequence,
+                t("Machine"): formatting.machine_names(plan.plant, a.machines),
+                t("Start"): formatting.stamp(plan.plant.time_of(a.start)),
+                t("End"): formatting.stamp(plan.plant.time_of(a.end)),
+                t("Setup"): formatting.hours_minutes(a.setup_minutes),
+                t("Run"): formatting.hours_minutes(worked - a.setup_minutes),
+                t("Paused"): formatting.hours_minutes(a.end - a.start - worked),
+                t("Process"): operation.process,
+            }
+        )
+    return pd.DataFrame(
+        rows, columns=[t("Op"), t("Machine"), t("Start"), t("End"), t("Setup"), t("Run"), t("Paused"), t("Process")]
+    )
+
+
+JOB_LINK = r"find=(.*)$"
+"""What a link to a job shows: its id."""
+
+
+def job_link(job: str) -> str:
+    """Address of a job on the Jobs page, from any page."""
+    return f"jobs?find={quote(job, safe='')}"
+
+
+def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
+    """Why an operation starts when it does, back to the one that waited for no other. ``Alone``: h:mm by which that reason
+    alone delays it; ``Job``: an address."""
+    return pd.DataFrame(
+        [
+            {
+                t("Start"): formatting.stamp(plant.time_of(link.assignment.start)),
+                t("Op"): link.assignment.sequence,
+                t("Machine"): formatting.machine_names(plant, link.assignment.machines),
+                t("Why then"): formatting.link_words(plant, link),
+                t("Alone"): formatting.hours_minutes(link.minutes) if link.minutes else "",
+                t("Setup"): formatting.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
+                t("Job"): job_link(link.assignment.job),
+                t("Part"): plant.job_by_id[link.assignment.job].product or formatting.NOTHING,
+            }
+            for link in chain
+        ],
+        columns=[t("Start"), t("Op"), t("Machine"), t("Why then"), t("Alone"), t("Setup"), t("Job"), t("Part")],
+    )
+
+
+def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
+    """Tried fixes, each with the job's lateness and the whole plan's figures before and after."""
+    return pd.DataFrame(
+        [
+            {
+                t("Fix"): formatting.fix_words(plant, f),
+                t("This job"): f"{formatting.signed_days(f.before.lateness)} → {formatting.signed_days(f.after.lateness)}"
+                + (" ✓" if f.on_time else ""),
+                t("Late jobs"): f"{f.before.late_jobs} → {f.after.late_jobs}",
+                t("Weighted tardiness"): f"{formatting.number(f.before.weighted_tardiness_days)} → "
+                + t("{n} d", n=formatting.number(f.after.weighted_tardiness_days)),
+                t("Other jobs"): formatting.others_words(plant, f) or formatting.NOTHING,
+            }
+            for f in fixes
+        ],
+        columns=[t("Fix"), t("This job"), t("Late jobs"), t("Weighted tardiness"), t("Other jobs")],
+    )
+
+
+# ---------------------------------------------------------------- releases
+def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], zone: ZoneInfo) -> pd.DataFrame:
+    """All versions, newest first, in plant time."""
+    return pd.DataFrame(
+        [
+            {
+                t("Version"): r.number,
+                t("Released"): formatting.stamp(r.approved_at.astimezone(zone)),
+                t("By"): r.approver,
+                t("Comment"): r.comment,
+                t("Plan"): plan_names.get(r.schedule_id, r.schedule_id[:8]),
+                t("Override"): r.override_reason or "",
+                t("Content"): r.content_sha256[:12],
+            }
+            for r in releases
+        ],
+        columns=[t("Version"), t("Released"), t("By"), t("Comment"), t("Plan"), t("Override"), t("Content")],
+    )

@@ -1,0 +1,145 @@
+"""A scenario's repairs beside the current plan, as tables. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting
+from dashboard.presentation.tables import figures
+from scheduler_core.analysis.plan_diff import Difference, JobChangeKind
+from scheduler_core.analysis.stability import stability
+from scheduler_core.data.store.scenarios import Scenario
+from scheduler_core.i18n.translate import mark, t
+from scheduler_core.plant import Plant
+from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.changes import (
+    Change,
+    DueChanged,
+    ImportanceChanged,
+    JobDropped,
+    MachineAdded,
+    MaterialLate,
+    OvertimeOff,
+    OvertimeOn,
+    QuantityChanged,
+    RushOrder,
+    ShiftAdded,
+)
+from scheduler_core.scenarios.promise import promise
+from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
+
+SHOWN = (
+    mark("Late jobs"), mark("Weighted tardiness"), mark("Mean days late, all jobs"), mark("On time"),
+    mark("Last job done after"), mark("Setup"), mark("Overtime"),
+)  # fmt: skip
+"""Figures that a what-if is judged by, beside its stability."""
+
+
+def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, Difference]], now: datetime) -> pd.DataFrame:
+    """One row per figure: the current plan, then each repair (by its heading) with what it changes."""
+    wanted = {t(figure) for figure in SHOWN}
+    rows: dict[str, list[str]] = {t("Figure"): []}
+    for figure in figures(current, current):
+        if figure.words in wanted:
+            rows[t("Figure")].append(figure.words)
+            rows.setdefault(t("Current plan"), []).append(figure.text(figure.left))
+    extra = [
+        t("Became late"),
+        t("Operations moved"),
+        t("Changed machine"),
+        t("Moves in the next 24 h"),
+        t("Moves in the next 72 h"),
+    ]
+    rows[t("Figure")] += extra
+    rows[t("Current plan")] += [formatting.NOTHING] * len(extra)
+    for heading, (plan, found) in repairs.items():
+        column = [f.text(f.right) for f in figures(current, plan) if f.words in wanted]
+        calm = stability(current.plant, current.schedule, plan.plant, plan.schedule, now)
+        column += [
+            str(found.count(JobChangeKind.BECAME_LATE)), str(found.moved), str(found.changed_machine),
+            formatting.percent(calm.moved_24h), formatting.percent(calm.moved_72h),
+        ]  # fmt: skip
+        rows[heading] = column
+    return pd.DataFrame(rows)
+
+
+def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.DataFrame:
+    """When each repair has the rush order done, and what the others pay."""
+    rows = []
+    for heading, plan in repairs.items():
+        found = promise(job, current.plant, current.schedule, plan.plant, plan.schedule)
+        rows.append({
+            t("Repair"): heading,
+            t("Done"): formatting.stamp(plan.plant.time_of(found.completion)),
+            t("Others end later"): found.later,
+            t("Others become late"): found.became_late,
+            t("Others pay (weighted days)"): formatting.signed_number(found.weighted_days),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def scenarios_frame(rows: Sequence[tuple[Scenario, str, str]]) -> pd.DataFrame:
+    """Kept scenarios with their changes in words and the names of their plans."""
+    return pd.DataFrame(
+        [{t("Name"): s.name, t("Changes"): changes, t("Plans"): plans} for s, changes, plans in rows],
+        columns=[t("Name"), t("Changes"), t("Plans")],
+    )  # fmt: skip
+
+
+def change_words(plant: Plant, change: Change) -> str:
+    """A change in a planner's words; ``plant`` is the one that it is counted from."""
+    match change:
+        case Breakdown():
+            machine = plant.machine_by_id.get(change.machine)
+            name = str(change.machine) if machine is None else machine.name
+            long = (
+                t("no end known") if change.minutes is None else t("{time} h", time=formatting.hours_minutes(change.minutes))
+            )
+            return t(
+                "{name} is down from {moment}, {long}",
+                name=name,
+                moment=formatting.stamp(plant.time_of(change.start)),
+                long=long,
+            )
+        case RushOrder():
+            return t("rush order {id}", id=change.job.id)
+        case MaterialLate():
+            return t(
+                "material of {job} comes {moment}", job=change.job, moment=formatting.stamp(plant.time_of(change.release))
+            )
+        case JobDropped():
+            return t("{job} is dropped", job=change.job)
+        case ImportanceChanged():
+            if change.important:
+                return t("{job} is important", job=change.job)
+            return t("{job} is ordinary", job=change.job)
+        case DueChanged():
+            when = t("no date") if change.due is None else formatting.stamp(plant.time_of(change.due))
+            return t("{job} is wanted by {when}", job=change.job, when=when)
+        case QuantityChanged():
+            return t("quantity of {job} is {quantity}", job=change.job, quantity=f"{change.quantity:g}")
+        case OvertimeOff():
+            return t("no overtime in {calendar}", calendar=change.calendar)
+        case OvertimeOn():
+            return t("more overtime in {calendar}", calendar=change.calendar)
+        case ShiftAdded():
+            return t("one more shift in {calendar}", calendar=change.calendar)
+        case MachineAdded():
+            return t("one more machine: {name}", name=change.name)
+        case Pinned():
+            name = formatting.machine_names(plant, change.machines)
+            why = f" ({change.reason})" if change.reason else ""
+            stays = t(
+                "{job} operation {sequence} stays on {machine}, {start}", job=change.job, sequence=change.sequence,
+                machine=name, start=formatting.stamp(plant.time_of(change.start)),
+            )  # fmt: skip
+            return f"{stays}{why}"
+        case HoursOpened():
+            when = formatting.day(plant.plan_start + timedelta(days=change.day))
+            hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
+            name = formatting.machine_names(plant, change.machines)
+            return t("{machine} also work {day} {hours}", machine=name, day=when, hours=hours)

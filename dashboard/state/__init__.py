@@ -1,0 +1,1 @@
+"""What all pages share: the store, loaded plans, and the supervisor of runs."""

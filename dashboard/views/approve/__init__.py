@@ -1,0 +1,5 @@
+"""The page Approve and its parts."""
+
+from dashboard.views.approve.page import show
+
+__all__ = ["show"]

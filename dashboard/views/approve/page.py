@@ -1,0 +1,222 @@
+"""Approve: the difference to the released plan, the validator's verdict, how fresh the data is; then release, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.auth import current_user
+from dashboard.background import progress
+from dashboard.components import page_shell, tour
+from dashboard.loaded_plan import Plan, moved_next_day
+from dashboard.presentation import formatting, tables
+from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, utc_now
+from dashboard.state.worker_pool import mint, spend
+from dashboard.views.approve import versions
+from scheduler_core.data.store.records import ApprovalRequest, Release, Source
+from scheduler_core.data.store.store import Store
+from scheduler_core.i18n.translate import t, tn
+from scheduler_core.roles import Action
+from scheduler_core.services import authorized
+
+_ASKED = "_asked_release"
+_ASK_REASON = "_ask_reason"
+
+
+def show() -> None:
+    """Draw the page."""
+    here = page_shell.need_situation()
+    head, choice = st.columns([3, 2], vertical_alignment="bottom")
+    head.title(t("Approve"))
+    if not here.plans:
+        st.info(t("There is no plan to approve yet. Make one on Compare."))
+        return
+    with choice:
+        chosen = choose_plan(here, t("Plan to release"), "plan", here.proposed)
+    if chosen is None:
+        return
+    tour.step(here, navigation.APPROVE)
+    versions.tell_waiting(here)
+    plan = load_plan(here.store, chosen.id)
+    released = load_plan(here.store, here.release.schedule_id) if here.release else None
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        _change(here, plan, released)
+    with right:
+        _verdict(here, plan)
+        _decide(here, plan)
+    _history(here)
+
+
+def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
+    if released is None or released.id == plan.id:
+        if here.release is None:
+            st.subheader(t("The first release"))
+            st.text(t("Nothing has been released yet, so there is nothing to compare this plan with."))
+        else:
+            st.success(
+                t("This plan is in force as version {number}.", number=here.release.number), icon=":material/verified:"
+            )
+        rows = tables.figures(plan, plan)
+        st.dataframe(
+            tables.figures_frame(rows, t("This plan"), "")[[t("Figure"), t("This plan")]], hide_index=True, height="content"
+        )
+        return
+    number = here.release.number if here.release else 0
+    st.subheader(t("What changes against version {number}", number=number))
+    found = load_difference(here.store, released.id, plan.id)
+    if found.is_empty:
+        st.info(t("Nothing: this plan places every operation where the released one does."))
+        return
+    cells = st.columns(4)
+    late, recovered, moved = (amount for _, amount in tables.difference_words(found)[:3])
+    cells[0].metric(t("Became late"), late, border=True)
+    cells[1].metric(t("Recovered"), recovered, border=True)
+    cells[2].metric(t("Operations moved"), moved, border=True)
+    cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, here.now)), border=True)
+    rows = tables.figures(released, plan)
+    st.dataframe(
+        tables.figures_frame(rows, t("Version {number}", number=number), t("This plan")), hide_index=True, height="content"
+    )
+    with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
+        st.dataframe(tables.job_changes_frame(found.jobs), hide_index=True, height=300)
+    with st.expander(
+        t("{operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
+    ):
+        st.dataframe(
+            tables.operation_changes_frame(released.plant, plan.plant, found.operations), hide_index=True, height=300
+        )
+
+
+def _verdict(here: Situation, plan: Plan) -> None:
+    st.success(
+        t(
+            "The validator found no violation: {assignments} of {jobs} against all 9 hard constraints. "
+            "It checks again at release.",
+            assignments=tn("{n} operation", "{n} operations", len(plan.schedule.assignments)),
+            jobs=tn("{n} job", "{n} jobs", len(plan.plant.jobs)),
+        ),
+        icon=":material/fact_check:",
+    )
+    minutes = plan.info.age_minutes(utc_now())
+    source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
+    text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
+    if plan.id in here.promoted:
+        st.info(t("A what-if plan: it holds only if what its scenario assumes comes true."), icon=":material/alt_route:")
+    elif plan.info.id != here.snapshot.id:
+        st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
+    elif plan.info.source is Source.ERP and minutes > page_shell.STALE_MINUTES:
+        st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
+    else:
+        st.info(t("{text} Whether the ERP has changed since is checked at release.", text=text), icon=":material/database:")
+
+
+def _decide(here: Situation, plan: Plan) -> None:
+    in_force = here.release is not None and here.release.schedule_id == plan.id
+    approver = _approver()
+    comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
+                           placeholder=t("What the shop floor should know"))  # fmt: skip
+    token = f"token_approve_{plan.id}"
+    missing = None if approver.strip() else t("Enter your name first.")
+    if in_force:
+        missing = t("This plan is in force already.")
+    missing = current_user.may_not(here.store, Action.APPROVE) or missing
+    if versions.proposes(here, plan, approver, comment, missing):
+        return
+    version = (here.release.number if here.release else 0) + 1
+    clicked = st.button(
+        t("Release as version {version}…", version=version),
+        type="primary",
+        icon=":material/verified:",
+        width="stretch",
+        key="release",
+        disabled=missing is not None,
+        help=missing,
+    )
+    if clicked:
+        # What the planner sees now is what is asked for, whatever changes while the question stands open.
+        st.session_state[_ASKED] = ApprovalRequest(
+            request_id=mint(token),
+            schedule_id=plan.id,
+            content_sha256=plan.stored.content_sha256,
+            approver=approver.strip(),
+            comment=comment.strip(),
+            on_top_of=here.release.number if here.release else None,
+        )
+        st.session_state.pop(_ASK_REASON, None)
+    if (asked := st.session_state.get(_ASKED)) is not None and not progress.busy():
+        st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, plan.info.plant, asked, token)
+
+
+def _approver() -> str:
+    """Who signed in; where nobody does, the name that is typed."""
+    person = current_user.actor()
+    if person.unrestricted:
+        return st.text_input(
+            t("Approver"), key="approver", max_chars=100, placeholder=t("Your name"), persist_state="session", live=True
+        )
+    st.text(t("Approver: {name}", name=person.name))
+    return person.name
+
+
+def _put_away() -> None:
+    """Close the question without an answer."""
+    st.session_state.pop(_ASKED, None)
+    st.session_state.pop(_ASK_REASON, None)
+
+
+def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
+    st.text(
+        t(
+            "It becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
+            on_top_of=(request.on_top_of or 0) + 1,
+            approver=request.approver,
+        )
+    )
+    if request.comment:
+        st.text(t("Comment: {comment}", comment=request.comment))
+    st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))
+    reason = ""
+    if stale := st.session_state.get(_ASK_REASON):
+        st.warning(formatting.escape_markdown(stale), icon=":material/warning:")
+        reason = st.text_area(t("Reason to release it all the same (is recorded)"), key="override", max_chars=1000)
+    yes, no = st.columns(2)
+    label = t("Release all the same") if stale else t("Release")
+    confirmed = yes.button(label, type="primary", width="stretch", key="confirm")
+    if no.button(t("Back"), width="stretch", key="back"):
+        _put_away()
+        st.rerun()
+    if confirmed and stale and not reason.strip():
+        st.error(t("Give the reason first."))
+    elif confirmed:
+        _approve(store, plant, replace(request, override_reason=reason.strip() or None), token)
+
+
+def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
+    """Calls the one function that approves, and tells what came of it."""
+    actor = current_user.actor()
+
+    def made(release: Release) -> None:
+        spend(token)
+        _put_away()
+        page_shell.flash(t("Version {number} is released.", number=release.number))
+        st.rerun()
+
+    versions.after_a_look(
+        lambda listener: authorized.approve(store, actor, request, listener),
+        lambda result: versions.attempt(
+            plant, result, _ASK_REASON, lambda failure: t("Not released: {error}", error=failure)
+        ),
+        made, _ASK_REASON, _put_away,
+    )  # fmt: skip
+
+
+def _history(here: Situation) -> None:
+    st.subheader(t("Versions"))
+    if not here.releases:
+        st.info(t("None yet: enter your name above and release the plan as version 1."))
+        return
+    person = current_user.actor()
+    versions.show_versions(here, str(st.session_state.get("approver", "")) if person.unrestricted else person.name)

@@ -1,0 +1,279 @@
+"""The versions on Approve: how far each has come to the ERP, the way back to an earlier one, and the second name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.auth import current_user
+from dashboard.background import progress
+from dashboard.components import page_shell, release_alerts
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting, tables
+from dashboard.state.session import Situation
+from dashboard.state.worker_pool import mint, spend
+from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.export.config import has_receiver
+from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.store.proposals import same_name
+from scheduler_core.data.store.records import Release
+from scheduler_core.data.store.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.data.store_errors import Refused, StaleSnapshot
+from scheduler_core.errors import Cancelled, ShopwrightError
+from scheduler_core.i18n.translate import t
+from scheduler_core.services import authorized, releasing
+
+T = TypeVar("T")
+_BACK = "_asked_back"
+_STALE = "_back_is_stale"
+_TOKEN = "token_back"
+
+
+def delivery_words(delivery: Delivery | None, exports: bool) -> str:
+    """How far a release has come to the ERP; ``exports``: whether a receiver is set up for it to go to."""
+    if delivery is None:
+        return formatting.NOTHING
+    waits = t("waiting") if delivery.last_error is None else t("failed, is tried again")
+    said = {
+        DeliveryState.PENDING: waits if exports else t("no receiver is set up"),
+        DeliveryState.SENT: t("being delivered"),
+        DeliveryState.CONFIRMED: t("delivered"),
+        DeliveryState.DEAD: t("not delivered"),
+    }[delivery.state]
+    return said if delivery.last_error is None or delivery.confirmed_at else f"{said}: {delivery.last_error}"
+
+
+def show_versions(here: Situation, approver: str) -> None:
+    """All versions with their delivery, a retry for each that was given up, and the way back."""
+    deliveries = {d.release_id: d for d in here.store.deliveries(here.snapshot.plant)}
+    names = {p.id: here.name(p) for p in here.plans}
+    exports = has_receiver()
+    st.dataframe(versions_frame(here, deliveries, names, exports), hide_index=True)
+    if not exports and any(d.state is DeliveryState.PENDING for d in deliveries.values()):
+        st.info(
+            t(
+                "No receiver is set up, so no version goes to the ERP by itself: set one up in {file}, see {manual}.",
+                file="`configs/export.yaml`",
+                manual="`docs/export.md`",
+            ),
+            icon=":material/info:",
+        )
+    for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
+        _offer_retry(here, dead, approver.strip())
+    _offer_way_back(here, approver)
+
+
+def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.error(
+        formatting.escape_markdown(
+            t("Version {number} was not delivered: {last_error}", number=dead.number, last_error=dead.last_error)
+        )
+    )
+    clicked = button.button(
+        t("Try again"), key=f"retry_{dead.release_id}", width="stretch", disabled=not approver,
+        help=None if approver else t("Enter your name first."),
+    )  # fmt: skip
+    if clicked and _done(
+        here, lambda: authorized.retry_delivery(here.store, current_user.actor(), dead.release_id, approver)
+    ):
+        st.rerun()
+
+
+def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
+    """The table of versions, newest first, in plant time."""
+    back = here.store.rolled_back(here.snapshot.plant)
+    found = tables.releases_frame(here.releases, names, here.zone)
+    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in here.releases])
+    found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in here.releases])
+    return found
+
+
+# ---------------------------------------------------------------- the second name
+def tell_waiting(here: Situation) -> None:
+    """Who asks for a second name, and for which plan."""
+    for proposal in here.store.waiting_proposals(here.snapshot.plant):
+        plan = here.find(proposal.schedule_id)
+        what = (
+            t("version {back_to} once more", back_to=proposal.back_to)
+            if proposal.back_to
+            else here.name(plan)
+            if plan
+            else t("a plan")
+        )
+        remark = f" “{proposal.remark}”" if proposal.remark else ""
+        when = formatting.stamp(proposal.proposed_at.astimezone(here.zone))
+        st.info(
+            formatting.escape_markdown(
+                t(
+                    "{proposer} asks for a second name for {what}, {when}.{remark}",
+                    proposer=proposal.proposer,
+                    what=what,
+                    when=when,
+                    remark=remark,
+                )
+            )
+        )
+
+
+def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
+    """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered."""
+    if not releasing.needs_two_names(plan.info.plant) or _asked_by_another(here, plan.id, approver) is not None:
+        return False
+    mine = any(p.schedule_id == plan.id for p in here.store.waiting_proposals(plan.info.plant))
+    if mine and approver.strip():
+        st.info(t("You have asked for this release: somebody else has to approve it."), icon=":material/hourglass:")
+        return True
+    token = f"token_propose_{plan.id}"
+    clicked = st.button(
+        t("Ask for a second name"), type="primary", key="propose", width="stretch", disabled=missing is not None,
+        help=missing or t("This plant's releases need two names."),
+    )  # fmt: skip
+    if clicked:
+        request = ProposalRequest(
+            mint(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
+            here.release.number if here.release else None,
+        )  # fmt: skip
+        if _done(here, lambda: authorized.propose(here.store, current_user.actor(), request)) is not None:
+            spend(token)
+            page_shell.flash(t("Asked: somebody else can release it now."))
+            st.rerun()
+    return True
+
+
+def _asked_by_another(here: Situation, schedule_id: str, approver: str) -> Proposal | None:
+    """The proposal of a schedule that ``approver`` may second."""
+    found = (p for p in here.store.waiting_proposals(here.snapshot.plant) if p.schedule_id == schedule_id)
+    return next((p for p in found if approver.strip() and same_name(p.proposer) != same_name(approver)), None)
+
+
+# ---------------------------------------------------------------- the way back
+def _offer_way_back(here: Situation, approver: str) -> None:
+    earlier = [r for r in here.releases if here.release and r.schedule_id != here.release.schedule_id]
+    if not earlier:
+        return
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    numbers = {r.number: r for r in earlier}
+    chosen = left.selectbox(
+        t("Back to version"), list(numbers), key="back_to", format_func=lambda n: t("Version {amount}", amount=n)
+    )
+    missing = None if approver.strip() else t("Enter your name first.")
+    if right.button(t("Go back…"), key="go_back", width="stretch", icon=":material/undo:", disabled=missing is not None,
+                    help=missing):  # fmt: skip
+        st.session_state[_BACK] = chosen
+        st.session_state.pop(_STALE, None)
+    asked = numbers.get(st.session_state.get(_BACK, -1))
+    if asked is not None and not progress.busy():
+        st.dialog(t("Go back to this version?"), on_dismiss=_put_away)(_confirm_back)(here, asked, approver.strip())
+
+
+def _put_away() -> None:
+    st.session_state.pop(_BACK, None)
+    st.session_state.pop(_STALE, None)
+
+
+def _confirm_back(here: Situation, to: Release, approver: str) -> None:
+    number = here.release.number if here.release else 0
+    asks = releasing.needs_two_names(to.plant) and _asked_by_another(here, to.schedule_id, approver) is None
+    st.text(
+        t(
+            "The schedule of version {number} becomes version {number_2} and goes to the shop floor, by {approver}.",
+            number=to.number,
+            number_2=number + 1,
+            approver=approver,
+        )
+    )
+    reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
+    override = ""
+    if stale := st.session_state.get(_STALE):
+        st.warning(formatting.escape_markdown(stale), icon=":material/warning:")
+        override = st.text_area(t("Reason to release it all the same (is recorded)"), key="back_override", max_chars=1000)
+    yes, no = st.columns(2)
+    if no.button(t("Back"), width="stretch", key="back_no"):
+        _put_away()
+        st.rerun()
+    if not yes.button(t("Ask for a second name") if asks else t("Go back"), type="primary", width="stretch", key="back_yes"):
+        return
+    if not reason.strip() or (stale and not override.strip()):
+        st.error(t("Give the reason first."))
+        return
+    if asks:
+        wish = ProposalRequest(mint(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number)
+        if _done(here, lambda: authorized.propose(here.store, current_user.actor(), wish)) is not None:
+            _gone_back(t("Asked: somebody else can go back now."))
+        return
+    request = RollbackRequest(mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None)
+
+    actor = current_user.actor()
+    after_a_look(
+        lambda listener: authorized.roll_back(here.store, actor, request, listener),
+        lambda result: _done(here, result),
+        lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)),
+        _STALE, _put_away,
+    )  # fmt: skip
+
+
+def _gone_back(message: str) -> None:
+    spend(_TOKEN)
+    _put_away()
+    page_shell.flash(message)
+    st.rerun()
+
+
+def _done(here: Situation, act: Callable[[], T]) -> T | None:
+    return attempt(here.snapshot.plant, act, _STALE, lambda failure: t("Not saved: {failure}", failure=failure))
+
+
+def after_a_look(
+    work: Callable[[Listener], Release],
+    attempted: Callable[[Callable[[], Release]], Release | None],
+    made: Callable[[Release], None],
+    stale: str,
+    put_away: Callable[[], None],
+) -> None:
+    """Do an act that looks at the ERP first, which takes its time.
+
+    attempted: ``attempt`` of its outcome. made: what follows a release. stale: as in ``attempt``. put_away: closes the
+    question.
+    """
+    reason_asked = st.session_state.get(stale) is not None
+
+    def settle(result: Callable[[], Release], *, later: bool) -> None:
+        release = attempted(result)
+        if release is not None:
+            made(release)
+        elif st.session_state.get(stale) and not reason_asked:
+            st.rerun()
+        elif later:  # the reason stands above the page, and the question would cover it
+            put_away()
+
+    progress.wait_for(t("Checking the plan and the ERP once more…"), work, settle)
+
+
+def attempt(plant: str, act: Callable[[], T], stale: str, unsaved: Callable[[str], str]) -> T | None:
+    """What an act on the plant's releases returns; None after a refusal, shown in its own words.
+
+    stale: where the session keeps that the ERP's rows have changed, for a reason to be asked. unsaved: the words for a
+    database that could not save; Today goes on telling it, and the release before stays in force.
+    """
+    try:
+        made = act()
+    except StaleSnapshot as changed:
+        st.session_state[stale] = str(changed)
+        return None
+    except DatabaseUnavailable as failure:
+        release_alerts.failed_saves().note(plant, str(failure))
+        st.error(unsaved(formatting.escape_markdown(str(failure))), icon=":material/error:")
+        return None
+    except Cancelled:
+        st.info(t("Cancelled: nothing was released."), icon=":material/cancel:")
+        return None
+    except ShopwrightError as error:
+        icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"
+        st.error(t("Not released: {error}", error=formatting.escape_markdown(str(error))), icon=icon)
+        return None
+    release_alerts.failed_saves().clear(plant)
+    return made

@@ -1,0 +1,5 @@
+"""The page Compare and its parts."""
+
+from dashboard.views.compare.page import show
+
+__all__ = ["show"]

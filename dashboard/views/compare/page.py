@@ -1,0 +1,226 @@
+"""Compare: greedy and RL side by side on the same jobs; key figures, two linked Gantts, and what differs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.auth import current_user
+from dashboard.components import page_shell, shortcuts, tour
+from dashboard.gantt import GanttView, show_gantt
+from dashboard.loaded_plan import Plan, newest_of, search_curve
+from dashboard.presentation import charts, formatting, tables
+from dashboard.presentation.objective_labels import aim_words, value_words
+from dashboard.state.session import (
+    Situation,
+    choose_plan,
+    gantt_bytes,
+    load_difference,
+    load_plan,
+    put_in_address,
+    take_from_address,
+)
+from dashboard.state.worker_pool import both_requests, mint, spend
+from dashboard.views.compare import run_settings
+from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.i18n.translate import language, mark, t, tn, tp
+from scheduler_core.objectives import Objective
+from scheduler_core.roles import Action
+from scheduler_core.runs.planning import best_bounds
+
+SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differences": mark("What differs")}
+
+
+def show() -> None:
+    """Draw the page."""
+    here = page_shell.need_situation()
+    head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
+    head.title(t("Compare"))
+    with settings_cell:
+        chosen = run_settings.ask()
+    refusal = current_user.may_not(here.store, Action.PLAN)
+    clicked = run_cell.button(
+        tp("button", "Run"), icon=":material/play_arrow:", type="primary", shortcut=shortcuts.RUN, width="stretch",
+        key="run_both",
+        help=refusal or t("Run the chosen engines side by side on the latest jobs"), disabled=refusal is not None,
+    )  # fmt: skip
+    if clicked:
+        _run(here, chosen)
+    page_shell.need_plans(here)
+    tour.step(here, navigation.COMPARE)
+    left, right = _choose(here)
+    if left is None or right is None:
+        return
+    names = (here.name(left.stored), here.name(right.stored))
+    # What is not always there stands in places that always are: all below keeps its place when a new plan comes, so that
+    # nothing of the old run is seen beside it (and said twice) while the new one is drawn.
+    with st.container():
+        if left.info.id != right.info.id:
+            _warn(left, right)
+    take_from_address("show", "compare_section", list(SECTIONS))
+    st.session_state.setdefault("compare_section", "figures")
+    section = st.segmented_control(
+        t("Show"), list(SECTIONS), required=True, key="compare_section", format_func=lambda s: t(SECTIONS[s]),
+        label_visibility="collapsed",
+    )  # fmt: skip
+    section = section or "figures"
+    put_in_address("show", section)
+    with st.container():
+        if left.id == right.id:
+            st.info(t("Both sides show the same plan: there is nothing to compare."))
+    if section == "figures":
+        _figures(here, left, right, names)
+    elif section == "gantts":
+        _gantts(here, left, right, names)
+    else:
+        _differences(here, left, right, names)
+
+
+def _warn(left: Plan, right: Plan) -> None:
+    if set(left.plant.job_by_id) != set(right.plant.job_by_id):
+        text = t("These plans have different jobs, so their figures count different jobs.")
+    else:
+        text = t("These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if.")
+    st.warning(text, icon=":material/warning:")
+
+
+def _one_clock(left: Plan, right: Plan) -> bool:
+    """Whether both plans count their minutes from one moment, so that one can be drawn into the other."""
+    return (left.plant.plan_start, left.plant.timezone) == (right.plant.plan_start, right.plant.timezone)
+
+
+def _run(here: Situation, chosen: run_settings.Settings) -> None:
+    if not chosen.engines:
+        st.warning(t("Choose at least one engine under Settings."))
+        return
+    if chosen.objective is None:
+        st.warning(t("Give at least one thing a price above 0 under Settings."))
+        return
+    token_key = "token_run"
+    requests = both_requests(
+        here.snapshot.id, mint(token_key), objective=chosen.objective, seconds=chosen.seconds, engines=chosen.engines
+    )
+    page_shell.start(here.store, requests)
+    spend(token_key)
+    st.rerun()
+
+
+def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
+    first, second = _usual(here)
+    left_cell, right_cell = st.columns(2)
+    with left_cell:
+        left = choose_plan(here, t("Left"), "left", first, follow=True, any_plan=True)
+    with right_cell:
+        right = choose_plan(here, t("Right"), "right", second, follow=True, any_plan=True)
+    if left is None or right is None:
+        return None, None
+    return load_plan(here.store, left.id), load_plan(here.store, right.id)
+
+
+def _usual(here: Situation) -> tuple[StoredSchedule | None, StoredSchedule | None]:
+    """Greedy against RL where both exist; otherwise the released plan, or what there is, against the proposed one."""
+    greedy, learned = newest_of(here.fresh_plans, "greedy"), newest_of(here.fresh_plans, "learned")
+    return greedy or here.released or here.proposed, learned or here.proposed
+
+
+def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    rows = tables.figures(left, right)
+    table, chart = st.columns([1, 1], gap="medium")
+    sides = (
+        t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
+        t("Right: {plan_kind}", plan_kind=formatting.plan_kind(right.stored)),
+    )
+    table.dataframe(
+        tables.figures_frame(rows, *sides), hide_index=True, height="content",
+        column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
+    )  # fmt: skip
+    with table.container():
+        if left.info.id == right.info.id:
+            for objective, bound in _bounds(here, left.info.id).items():
+                st.text(formatting.bound_words(objective, bound, left.kpis, right.kpis))
+    table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
+    chart.text(t("Is the right plan better than the left one?"))
+    chart.plotly_chart(
+        charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
+    )
+    _search(here, left, right)
+    st.subheader(t("How late are the jobs?"))
+    sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
+    st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
+
+
+def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
+    """The best lower bound known for each objective of the snapshot; every plan of it shows the same ones."""
+    runs = here.store.runs(snapshot_id=snapshot_id)
+    return best_bounds(here.store.stored_schedules(snapshot_id=snapshot_id), runs, snapshot_id)
+
+
+def _search(here: Situation, left: Plan, right: Plan) -> None:
+    """How each plan that an engine searched for got better meanwhile, and whether a rule began better than RL."""
+    sides = [(side, p) for side, p in ((t("Left"), left), (t("Right"), right)) if search_curve(p.stored)]
+    with st.container():
+        for side, plan in ((t("Left"), left), (t("Right"), right)):
+            if note := formatting.not_by_rollout(plan.stored):
+                st.text(f"{side}: {note}")
+            if failed := formatting.fallback_words(plan.stored):
+                st.warning(f"{side}: {formatting.escape_markdown(failed)}")
+    if not sides:
+        return
+    st.subheader(t("How did the plan get better while searching?"))
+    for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
+        objective = here.store.run(plan.stored.run_id).config.objective
+        points = search_curve(plan.stored)
+        cell.text(f"{side}: {formatting.plan_kind(plan.stored)}. {aim_words(objective)}. {formatting.search_gain(points)}")
+        cell.plotly_chart(
+            charts.search_chart(points, value_words(objective)),
+            key=f"search_{plan.id}_{side}",
+            config={"displayModeBar": False},
+        )
+
+
+def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    title, switch = st.columns([1, 1], vertical_alignment="center")
+    title.text(t("Left: {name}", name=names[0]))
+    one_clock = _one_clock(left, right)
+    ghosts = switch.toggle(
+        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not one_clock
+    )
+    for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
+        if side == "right":
+            st.text(t("Right: {name}", name=name))
+        overlay = left if ghosts and side == "right" and one_clock else None
+        data = gantt_bytes(
+            plan,
+            plan.id,
+            spoken=language(),
+            view=GanttView.MACHINE,
+            key=f"gantt_{side}",
+            title=t("left: {name}", name=name) if side == "left" else t("right: {name}", name=name),
+            now=plan.plant.minute_of(here.now),
+            stacked=2,
+            place=1 if side == "left" else 2,
+            link="compare",
+            _ghosts=overlay.schedule if overlay else None,
+            ghosts_id=overlay.id if overlay else None,
+            ghost_words=t("place in the left plan"),
+        )
+        show_gantt(data, key=f"gantt_{side}")
+
+
+def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    found = load_difference(here.store, left.id, right.id)
+    if found.is_empty:
+        st.success(t("Nothing differs: both plans are the same."), icon=":material/check_circle:")
+        return
+    st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
+    cells = st.columns(5)
+    for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
+        cell.metric(what.capitalize(), amount, border=True)
+    st.subheader(t("Which jobs are delivered earlier or later?"))
+    jobs = tables.job_changes_frame(found.jobs)
+    st.dataframe(tables.coloured(jobs, t("What")), hide_index=True, height=330)
+    page_shell.download(jobs, "what-differs", "differences_xlsx")
+    with st.expander(
+        t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
+    ):
+        st.dataframe(tables.operation_changes_frame(left.plant, right.plant, found.operations), hide_index=True, height=400)

@@ -1,0 +1,5 @@
+"""The page Gantt and its parts."""
+
+from dashboard.views.gantt.page import show
+
+__all__ = ["show"]

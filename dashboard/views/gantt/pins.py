@@ -1,0 +1,77 @@
+"""Pinning one operation of a plan from the Gantt, with who and why, and setting it free."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.auth import current_user
+from dashboard.components import page_shell
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting
+from dashboard.state.session import Situation
+from dashboard.state.worker_pool import mint, spend
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.i18n.translate import t
+from scheduler_core.roles import Action, Actor
+from scheduler_core.schedule import Assignment
+from scheduler_core.services import authorized
+from scheduler_core.services.planner_additions import pins
+
+
+def ask(here: Situation, plan: Plan, a: Assignment) -> None:
+    """Draws the pin of the selected operation, or the way to make one; nothing for what runs, and in plans of older jobs."""
+    if plan.info.id != here.snapshot.id:
+        return
+    known = {(p.job, p.sequence): p for p in pins(plan.plant, here.store.notes(here.snapshot.id))}
+    refusal = current_user.may_not(here.store, Action.PLAN)
+    if a.key in known:
+        st.text(f"🔒 {known[a.key].words}")
+        if st.button(t("Unpin"), icon=":material/lock_open:", key="unpin", disabled=refusal is not None, help=refusal):
+            _unpin(here, plan, a)
+        return
+    operation = next(o for o in plan.plant.job_by_id[a.job].operations if o.sequence == a.sequence)
+    if operation.fixed is not None:
+        st.text("🔒 " + t("It runs already, or the ERP has fixed it."))
+        return
+    with st.popover(t("Pin here"), icon=":material/lock:", width="stretch"):
+        st.text(t("It stays on its machine from start to end in every plan made from now on, until it has begun."))
+        person = current_user.actor()
+        # Who signed in is who pins; without sign-in a name is asked for.
+        who = st.text_input(t("Your name"), key="pin_who", max_chars=100) if person.unrestricted else person.name
+        reason = st.text_input(t("Why"), key="pin_why", max_chars=200)
+        ready = bool(who.strip() and reason.strip()) and refusal is None
+        if st.button(t("Pin"), type="primary", key="pin", disabled=not ready, help=refusal):
+            _pin(here, plan, a, replace(person, name=who.strip()) if person.unrestricted else person, reason)
+
+
+def _pin(here: Situation, plan: Plan, a: Assignment, person: Actor, reason: str) -> None:
+    token = f"token_pin_{plan.id}_{a.job}_{a.sequence}"
+    now = max(0, plan.plant.minute_of(here.now))
+    try:
+        made = authorized.pin(here.store, person, plan.id, a.key, now=now, reason=reason, request_id=mint(token))
+    except ShopwrightError as error:
+        st.error(t("Not pinned: {why}", why=formatting.escape_markdown(str(error))), icon=":material/block:")
+        return
+    spend(token)
+    page_shell.flash(t("Pinned: this plan goes on with it, and new plans on Compare keep to it."))
+    st.query_params["plan"] = made
+    st.rerun()
+
+
+def _unpin(here: Situation, plan: Plan, a: Assignment) -> None:
+    token = f"token_unpin_{plan.id}_{a.job}_{a.sequence}"
+    try:
+        made = authorized.unpin(here.store, current_user.actor(), plan.id, a.key, mint(token))
+    except ShopwrightError as error:
+        st.error(formatting.escape_markdown(str(error)), icon=":material/block:")
+        return
+    spend(token)
+    if made is None:
+        page_shell.flash(t("Unpinned. Without the pin this plan is none any more: make new ones on Compare."))
+        st.query_params.pop("plan", None)
+    else:
+        page_shell.flash(t("Unpinned: this plan goes on."))
+        st.query_params["plan"] = made
+    st.rerun()

@@ -1,0 +1,5 @@
+"""The page Jobs and its parts."""
+
+from dashboard.views.jobs.page import show
+
+__all__ = ["show"]

@@ -1,0 +1,198 @@
+"""Jobs from a spreadsheet: template, upload, what would be accepted and refused, and the new snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.auth import current_user
+from dashboard.components.page_shell import download, flash
+from dashboard.presentation import formatting
+from dashboard.presentation.xlsx import XLSX
+from dashboard.state.session import Situation, load_plant
+from dashboard.state.worker_pool import mint, spend
+from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.i18n.translate import t, tn
+from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
+from scheduler_core.interchange.job_template import job_template
+from scheduler_core.limits import MAX_SHEET_BYTES, MAX_SHEET_ROWS
+from scheduler_core.plant import Job, Plant
+from scheduler_core.roles import Action
+from scheduler_core.services import authorized
+from scheduler_core.services.planner_additions import imported_jobs
+
+_SHEET = "_import_sheet"
+MEGABYTES = MAX_SHEET_BYTES // 1_000_000
+
+
+def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
+    """The refused rows: what is wrong first."""
+    return pd.DataFrame(
+        [
+            {
+                t("Row"): r.number,
+                t("Job"): r.job or formatting.NOTHING,
+                t("What is wrong"): r.reason,
+                t("Field"): r.field,
+                t("Value"): r.value,
+            }
+            for r in rows
+        ],
+        columns=[t("Row"), t("Job"), t("What is wrong"), t("Field"), t("Value")],
+    )
+
+
+def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
+    """The jobs as they would be planned."""
+    frame = pd.DataFrame(
+        [
+            {
+                t("Part"): job.product or formatting.NOTHING,
+                t("Job"): job.id,
+                t("Important"): job.important,
+                t("Due"): formatting.NOTHING if job.due is None else formatting.stamp(plant.time_of(job.due)),
+                t("Quantity"): job.quantity,
+                t("Family"): job.family,
+                t("Operations"): len(job.operations),
+                t("Run"): formatting.hours_minutes(sum(o.minutes for o in job.operations)),
+                t("Material"): formatting.stamp(plant.time_of(job.release)),
+            }
+            for job in jobs
+        ],
+        columns=[
+            t("Part"),
+            t("Job"),
+            t("Important"),
+            t("Due"),
+            t("Quantity"),
+            t("Family"),
+            t("Operations"),
+            t("Run"),
+            t("Material"),
+        ],
+    )
+    frame[t("Quantity")] = pd.Series([job.quantity for job in jobs], dtype=object)
+    return frame
+
+
+def section(here: Situation) -> None:
+    """Draw the section of the Jobs page."""
+    with st.expander(t("Add jobs from a spreadsheet (XLSX, CSV)"), icon=":material/upload_file:", key="import_jobs"):
+        plant = load_plant(here.store, here.snapshot.id)
+        text, template = st.columns([5, 1], vertical_alignment="center")
+        text.text(
+            t(
+                "One row per operation, at most {max_sheet_rows} rows and {megabytes} MB. The template "
+                "explains each column. Nothing is added before you have seen what is accepted and what is "
+                "refused.",
+                max_sheet_rows=MAX_SHEET_ROWS,
+                megabytes=MEGABYTES,
+            )
+        )
+        template.download_button(
+            t("Template"), lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
+            icon=":material/download:", on_click="ignore", width="stretch",
+        )  # fmt: skip
+        _imported(here, plant)
+        # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
+        uploaded = st.file_uploader(
+            t("Table of jobs"), type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
+            label_visibility="collapsed", max_upload_size=MEGABYTES,
+        )  # fmt: skip
+        if uploaded is not None:
+            _preview(here, plant, uploaded.getvalue(), uploaded.name)
+
+
+def _imported(here: Situation, plant: Plant) -> None:
+    """The jobs that are in the plan from earlier tables, each with the way to take it out again."""
+    found = imported_jobs(plant, here.store.notes(here.snapshot.id))
+    if not found:
+        return
+    jobs = tn("{n} job", "{n} jobs", len(found))
+    st.text(t("{jobs} from tables. They stay until the ERP delivers a job of that number:", jobs=jobs))
+    names = {one.job.id: t("{job} (from {file})", job=formatting.job_name(one.job), file=one.file) for one in found}
+    choice, button = st.columns([5, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(t("Jobs from tables"), list(names), format_func=names.__getitem__, key="imported_job")
+    refusal = current_user.may_not(here.store, Action.PULL)
+    if button.button(
+        t("Remove"), icon=":material/delete:", key="imported_remove", width="stretch", disabled=refusal is not None,
+        help=refusal or t("Out of the plan"),
+    ):  # fmt: skip
+        token = f"token_remove_{here.snapshot.id}_{chosen}"
+        try:
+            authorized.remove_job(here.store, current_user.actor(), here.snapshot.id, chosen, mint(token))
+        except ShopwrightError as error:
+            st.error(t("Not removed: {why}", why=formatting.escape_markdown(str(error))), icon=":material/error:")
+            return
+        spend(token)
+        flash(t("Removed. Make new plans on Compare."))
+        st.rerun()
+
+
+def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        sheet = _read(content, name, plant, here.snapshot.id, digest)
+    except InvalidValue as invalid:
+        st.error(t("Not read: {invalid}", invalid=formatting.escape_markdown(str(invalid))), icon=":material/error:")
+        return
+    st.text(
+        t(
+            "Rows: {rows_accepted} accepted + {rows_refused} refused = {rows_read} read. Jobs: {jobs} "
+            "accepted, {jobs_refused} refused.",
+            rows_accepted=sheet.rows_accepted,
+            rows_refused=sheet.rows_refused,
+            rows_read=sheet.rows_read,
+            jobs=len(sheet.jobs),
+            jobs_refused=sheet.jobs_refused,
+        )
+    )
+    if sheet.refused:
+        rows = refused_frame(sheet.refused)
+        st.dataframe(rows, hide_index=True, height=220, key="import_refused")
+        download(rows, "refused-rows", "import_refused_xlsx")
+    if sheet.jobs:
+        st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
+    token = f"token_import_{here.snapshot.id}_{digest[:16]}"
+    label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
+    refusal = current_user.may_not(here.store, Action.PULL)
+    disabled = not sheet.jobs or refusal is not None
+    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
+        _add(here, sheet, token)
+
+
+def _add(here: Situation, sheet: JobSheet, token: str) -> None:
+    try:
+        authorized.add_jobs(here.store, current_user.actor(), here.snapshot.id, sheet, mint(token))
+    except ShopwrightError as error:
+        st.error(t("Not added: {error}", error=formatting.escape_markdown(str(error))), icon=":material/error:")
+        return
+    spend(token)
+    flash(
+        t(
+            "{jobs} added. Make new plans on Compare; they stay until the ERP delivers them.",
+            jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)),
+        )
+    )
+    st.rerun()
+
+
+def _read(content: bytes, name: str, plant: Plant, snapshot_id: str, digest: str) -> JobSheet:
+    """The table, read once for each file and snapshot; any click meanwhile stops the reading."""
+    key = (snapshot_id, digest, name)
+    known = st.session_state.get(_SHEET)
+    if known is not None and known[0] == key:
+        return known[1]  # type: ignore[no-any-return]
+    place = st.empty()
+    sheet = read_jobs(content, name, plant, lambda share, said: _say(place, share, said))
+    place.empty()
+    st.session_state[_SHEET] = (key, sheet)
+    return sheet
+
+
+def _say(place: DeltaGenerator, share: float, said: str) -> None:
+    place.progress(share, text=said)

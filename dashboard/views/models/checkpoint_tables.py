@@ -1,0 +1,101 @@
+"""Checkpoints as tables and their learning curve as a chart: data in, frame or figure out."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.presentation.charts import RELEASE_COLOUR
+from dashboard.presentation.colours import CANDIDATE
+from dashboard.presentation.formatting import MINUS, NOTHING, number
+from scheduler_core.i18n.translate import mark, t
+from scheduler_core.policy.catalogue import Evaluated, Listed
+
+STEP_UNITS = ((1e6, mark("million steps")), (1e3, mark("thousand steps")), (1.0, mark("steps")))
+PART_COLOURS = ("#6f7f8f", "#c58b2a", "#7a5ea8", "#9aa5b1")
+
+
+def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
+    """A row per checkpoint, in the manifest's order."""
+    return pd.DataFrame(
+        {
+            t("Checkpoint"): [m.name for m in listed],
+            t("State"): [t("damaged") if m.fault else t("active") if m.active else "" for m in listed],
+            t("Plans for"): [m.objective or NOTHING for m in listed],
+            t("Training steps"): [NOTHING if m.steps is None else number(m.steps, 0) for m in listed],
+            t("Hours"): [number(m.hours, 2) for m in listed],
+            t("Score"): [number(m.score, 4) for m in listed],
+            "SHA-256": [m.sha256[:12] or NOTHING for m in listed],
+        }
+    )
+
+
+def card_frame(rows: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """A card in words."""
+    return pd.DataFrame(rows, columns=[t("Card"), t("Says")])
+
+
+def evaluation_frame(rows: Sequence[Evaluated]) -> pd.DataFrame:
+    """A row per way, a column per plant size: percent from the best rule of each plant (below 0: better), 95 % interval."""
+    columns: dict[str, dict[str, str]] = {}
+    for e in rows:
+        columns.setdefault(t("{size}, {n} plants", size=e.size, n=e.plants), {})[e.way] = _against(e)
+    ways = list(dict.fromkeys(e.way for e in rows))
+    return pd.DataFrame(
+        {
+            t("Against the best rule per plant"): ways,
+            **{size: [cells.get(way, NOTHING) for way in ways] for size, cells in columns.items()},
+        }
+    )
+
+
+def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.Figure:
+    """Validation over training steps: the score and its parts; ``shipped`` marks the step that was kept."""
+    figure = go.Figure()
+    unit, unit_words = _step_unit([row["steps"] for row in rows if "steps" in row])
+    parts = [key for key in (rows[0] if rows else ()) if key.startswith(("greedy_", "sampled_"))]
+    for key, colour in zip(parts, PART_COLOURS, strict=False):
+        figure.add_scatter(
+            **_points(rows, key, unit),
+            name=html.escape(key.replace("_", " ")),
+            mode="lines",
+            line={"color": colour, "width": 1},
+        )
+    figure.add_scatter(**_points(rows, "score", unit), name=t("score"), mode="lines", line={"color": CANDIDATE, "width": 3})
+    if shipped is not None:
+        line = {"color": RELEASE_COLOUR, "width": 2, "dash": "dash"}
+        figure.add_vline(x=shipped / unit, line=line, annotation_text=t("kept"), annotation_position="top left")
+    figure.update_layout(
+        height=280,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        dragmode=False,
+        showlegend=True,
+        hovermode="x unified",
+    )
+    figure.update_xaxes(title={"text": t(unit_words)}, fixedrange=True)
+    figure.update_yaxes(title={"text": t("against the best rule (below 1: better)")}, fixedrange=True)
+    return figure
+
+
+def _step_unit(steps: Sequence[float]) -> tuple[float, str]:
+    """The largest unit of which the run has at least two, so that the axis has whole numbers to show."""
+    last = max(steps, default=0.0)
+    return next((u for u in STEP_UNITS if last >= 2 * u[0]), STEP_UNITS[-1])
+
+
+def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[str, list[float]]:
+    known = [row for row in rows if "steps" in row and key in row]
+    return {"x": [row["steps"] / unit for row in known], "y": [row[key] for row in known]}
+
+
+def _against(e: Evaluated) -> str:
+    interval = "" if e.low is None or e.high is None else t(" ({low} to {high})", low=_percent(e.low), high=_percent(e.high))
+    return _percent(e.ratio) + t(" %") + interval
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * (ratio - 1):+.1f}".replace("-", MINUS)

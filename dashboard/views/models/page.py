@@ -1,0 +1,98 @@
+"""Models: the checkpoints with their cards and learning curves, which one plans, and making another one do so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.auth import current_user
+from dashboard.components import confirm_dialog, page_shell
+from dashboard.presentation import formatting
+from dashboard.state.session import open_store
+from dashboard.views.models import checkpoint_tables
+from scheduler_core.i18n.translate import t
+from scheduler_core.policy import catalogue, checkpoint
+from scheduler_core.policy.catalogue import Listed
+from scheduler_core.roles import Action
+from scheduler_core.services import authorized
+
+
+def show() -> None:
+    """Draw the page."""
+    listed = catalogue.listing()
+    if not listed:
+        st.title(t("Models"))
+        st.info(t("No checkpoint is installed, so only dispatching rules can plan. Train one with: shopwright train"))
+        return
+    head, choice, button = st.columns([4, 3, 2], vertical_alignment="bottom")
+    head.title(t("Models"))
+    names = [m.name for m in listed]
+    usual = next((i for i, m in enumerate(listed) if m.active), 0)
+    name = choice.selectbox(t("Checkpoint"), names, index=usual, key="model", bind="query-params")
+    chosen = listed[names.index(name)]
+    _offer(chosen, button)
+    if not any(m.active for m in listed):
+        st.warning(
+            t(
+                "The active checkpoint, {active_name}, is not installed: greedy stands in for RL until another is active.",
+                active_name=formatting.escape_markdown(checkpoint.active_name()),
+            ),
+            icon=":material/warning:",
+        )
+    st.dataframe(checkpoint_tables.list_frame(listed), hide_index=True, height="content")
+    if chosen.fault:
+        st.error(t("It is not used: {fault}", fault=formatting.escape_markdown(chosen.fault)), icon=":material/block:")
+        return
+    _details(chosen)
+
+
+def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:
+    why = t("It is active already.") if chosen.active else None
+    if chosen.fault:
+        why = t("It is damaged.")
+    why = why or current_user.may_not(open_store(), Action.ACTIVATE_MODEL)
+    clicked = place.button(
+        t("Activate…"), key="activate", type="primary", width="stretch", disabled=why is not None, help=why
+    )
+
+    def activate() -> None:
+        with st.spinner(t("Loading and checking it…")):
+            authorized.activate_model(open_store(), current_user.actor(), chosen.name)
+        page_shell.flash(t("The checkpoint is active."))
+
+    confirm_dialog.ask_once_more(
+        f"activate {chosen.name}", t("Plan with this checkpoint?"),
+        t("From the next run on, RL plans with {name}. Plans that exist stay as they are.", name=chosen.name),
+        t("Activate"), activate, clicked=clicked, refused=t("Not activated: "),
+    )  # fmt: skip
+
+
+def _details(chosen: Listed) -> None:
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        rows = dict(catalogue.card_in_words(chosen.name))
+        # A sentence that a cell would cut off.
+        st.text(t("Trained on: {pop}", pop=rows.pop(catalogue.TRAINED_ON)))
+        wide = {t("Card"): st.column_config.TextColumn(width=180), t("Says"): st.column_config.TextColumn(width="large")}
+        st.dataframe(checkpoint_tables.card_frame(list(rows.items())), hide_index=True, height=380, column_config=wide)
+    with right:
+        _curve(chosen)
+        _evaluation(catalogue.evaluation(chosen.name))
+
+
+def _curve(chosen: Listed) -> None:
+    rows = catalogue.curve(chosen.name)
+    if not rows:
+        st.info(t("It came without a learning curve."))
+        return
+    st.text(t("Did it still get better when the training ended?"))
+    figure = checkpoint_tables.curve_chart(rows, chosen.steps)
+    st.plotly_chart(figure, key="curve", config={"displayModeBar": False})
+
+
+def _evaluation(rows: Sequence[catalogue.Evaluated]) -> None:
+    if not rows:
+        st.info(t("It has not been evaluated yet: shopwright evaluate NAME --record"))
+        return
+    st.dataframe(checkpoint_tables.evaluation_frame(rows), hide_index=True, height="content")

@@ -1,0 +1,5 @@
+"""The page Monitor and its parts."""
+
+from dashboard.views.monitor.page import show
+
+__all__ = ["show"]

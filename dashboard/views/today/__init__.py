@@ -1,0 +1,5 @@
+"""The page Today and its parts."""
+
+from dashboard.views.today.page import show
+
+__all__ = ["show"]

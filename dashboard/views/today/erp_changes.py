@@ -1,0 +1,141 @@
+"""Today's view of the ERP as it is now: what happened since the released plan's jobs were pulled, and replanning for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.auth import current_user
+from dashboard.background import progress
+from dashboard.background.erp_poller import Sight, poll_seconds, watcher
+from dashboard.components import page_shell
+from dashboard.presentation import formatting
+from dashboard.state.session import Situation, load_plan, load_plant, utc_now
+from dashboard.state.worker_pool import ACTIVE
+from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, PlantChanges, changes
+from scheduler_core.data.store.records import Source
+from scheduler_core.i18n.translate import mark, t, tn
+from scheduler_core.plant import Job, Plant
+from scheduler_core.roles import Action
+from scheduler_core.services.planner_additions import kept
+
+TICK_SECONDS = 5.0
+"""How often the page looks at what the watcher knows, which costs nothing."""
+EVENTS: Mapping[MachineEvent, str] = {
+    MachineEvent.DOWN: mark("machine down"),
+    MachineEvent.BACK: mark("machine back"),
+    MachineEvent.OUTAGE: mark("machine outage planned"),
+}
+FACTS: Mapping[JobFact, str] = {
+    JobFact.DUE: mark("due date changed"),
+    JobFact.IMPORTANT: mark("importance changed"),
+    JobFact.QUANTITY: mark("quantity changed"),
+    JobFact.MATERIAL: mark("material date changed"),
+}
+COLUMNS = (mark("What"), mark("Part"), mark("Job"), mark("Op"), mark("Detail"))
+
+
+def show(here: Situation) -> None:
+    """Draw it; a plan from a file has no ERP behind it."""
+    seconds = poll_seconds()
+    if here.snapshot.source is not Source.FILE and seconds:
+        with st.container():  # as around the runs at work, see frame.show_runs
+            _panel(here, seconds)
+
+
+@st.fragment(run_every=TICK_SECONDS)
+def _panel(here: Situation, seconds: int) -> None:
+    sight = watcher().see(here.snapshot, utc_now(), seconds)
+    found, plant = _changes(here, sight)
+    st.caption(formatting.escape_markdown(_age(here, sight)))
+    since = t("release v{number}", number=here.release.number) if here.release else t("the pull")
+    if sight.plant is not None:
+        text, button = st.columns([5, 1], vertical_alignment="center")
+        text.warning(
+            t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
+        )
+        busy = progress.busy() or bool(here.store.runs(states=ACTIVE, limit=1))
+        refusal = current_user.may_not(here.store, Action.PULL)
+        if button.button(
+            t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
+            help=refusal or t("Pull the jobs and make two plans; what has begun stays where it is."),
+        ):  # fmt: skip
+            page_shell.pull_jobs(
+                here.store, "token_replan", lambda snapshot_id: page_shell.start_both(here.store, snapshot_id)
+            )
+    if found.count:
+        with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):
+            rows = changes_frame(found, plant)
+            st.dataframe(rows, hide_index=True, height=240)
+            page_shell.download(rows, "changes", "changes_xlsx")
+
+
+def _changes(here: Situation, sight: Sight) -> tuple[PlantChanges, Plant]:
+    current = load_plant(here.store, here.snapshot.id)
+    # The ERP does not know what a planner has added: that is no news.
+    after = current if sight.plant is None else kept(here.store, sight.plant, here.snapshot).plant
+    if here.release is None:
+        return changes(current, after, None, here.now), after
+    released = load_plan(here.store, here.release.schedule_id)
+    return changes(released.plant, after, released.schedule, here.now), after
+
+
+def _age(here: Situation, sight: Sight) -> str:
+    seen = None if sight.seen_at is None else int((utc_now() - sight.seen_at).total_seconds() // 60)
+    last = t("not looked at yet") if seen is None else t("last seen {seen}", seen=formatting.age(seen))
+    if sight.failure is not None:
+        return t(
+            "ERP out of reach, {last}; jobs pulled {age}: {failure}",
+            last=last,
+            age=formatting.age(here.snapshot.age_minutes(utc_now())),
+            failure=sight.failure,
+        )
+    state = "" if seen is None else t("; unchanged since the pull") if sight.plant is None else t("; changed since the pull")
+    return t("ERP {last}{state}.", last=last, state=state)
+
+
+def changes_frame(found: PlantChanges, plant: Plant) -> pd.DataFrame:
+    """A row per change, what is overdue first."""
+    return pd.DataFrame(list(_rows(found, plant)), columns=[t(c) for c in COLUMNS])
+
+
+def _rows(found: PlantChanges, plant: Plant) -> Iterator[tuple[str, str, str, int | None, str]]:
+    def row(what: str, job: Job, op: int | None = None, detail: str = "") -> tuple[str, str, str, int | None, str]:
+        return what, job.product or formatting.NOTHING, job.id, op, detail
+
+    for late in found.overdue:
+        detail = t(
+            "planned {planned}, {minutes} h ago",
+            planned=formatting.stamp(late.planned),
+            minutes=formatting.hours_minutes(late.minutes),
+        )
+        yield row(t("not begun"), late.job, late.operation.sequence, detail)
+    for machine in found.machines:
+        until = "" if machine.end is None else t("until {end}", end=formatting.stamp(machine.end))
+        yield (
+            t(EVENTS[machine.event]),
+            formatting.NOTHING,
+            formatting.NOTHING,
+            None,
+            f"{machine.machine.name} {until}".strip(),
+        )
+    for job in found.arrived:
+        yield row(t("job arrived"), job, None, t("due {due_day}", due_day=formatting.due_day(plant, job)))
+    for job in found.gone:
+        yield row(t("job gone"), job, None, t("finished, closed or in quarantine"))
+    for fact in found.facts:
+        yield row(t(FACTS[fact.fact]), fact.job, None, f"{_value(fact.before)} → {_value(fact.after)}")
+    for what, steps in ((t("begun"), found.begun), (t("finished"), found.finished), (t("operation added"), found.added)):
+        for step in steps:
+            yield row(what, step.job, step.operation.sequence, step.operation.process)
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return formatting.NOTHING
+    if isinstance(value, datetime):
+        return formatting.stamp(value)
+    return (t("important") if value else t("normal")) if isinstance(value, bool) else str(value)

@@ -1,0 +1,207 @@
+"""Today: how the plan stands against the released one, and the ten worst exceptions, each with its cause."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.auth import current_user
+from dashboard.components import late_job, page_shell, release_alerts, tour
+from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
+from dashboard.presentation import charts, formatting, tables
+from dashboard.state.session import Situation, choose_plan, forget_choices, load_difference, load_plan
+from dashboard.views.today import erp_changes
+from scheduler_core.analysis.plan_diff import JobChangeKind
+from scheduler_core.data.store.records import RunState
+from scheduler_core.explain import LateJob
+from scheduler_core.i18n.translate import t, tn
+from scheduler_core.roles import Action
+
+MOST_EXCEPTIONS = 10
+
+
+def show() -> None:
+    """Draw the page."""
+    here = page_shell.need_situation()
+    release_alerts.show(here)
+    _alarm(here)
+    page_shell.need_plans(here)
+    head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
+    head.title(t("Today"))
+    refusal = current_user.may_not(here.store, Action.PLAN)
+    again = rerun.button(
+        t("Run again"), icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
+        help=refusal or t("Greedy and RL side by side on the latest jobs, shown on Compare"), disabled=refusal is not None,
+    )  # fmt: skip
+    if again:
+        page_shell.start_both(here.store, here.snapshot.id)
+        navigation.go(navigation.COMPARE)
+    with choice:
+        chosen = choose_plan(here, t("Plan"), "plan", here.proposed, follow=True)
+    if chosen is None:
+        return
+    if failed := formatting.fallback_words(chosen):
+        st.warning(formatting.escape_markdown(failed), icon=":material/warning:")
+    tour.step(here, navigation.TODAY)
+    erp_changes.show(here)
+    plan = load_plan(here.store, chosen.id)
+    released = load_plan(here.store, here.release.schedule_id) if here.release else None
+    _better(here, plan)
+    _kpis(here, plan, released)
+    _news(here, plan, released)
+    left, right = st.columns([13, 8], gap="medium")
+    with left:
+        picked = _exceptions(plan)
+    with right:
+        st.subheader(t("Which work centres are full in the next {load_days} days?", load_days=LOAD_DAYS))
+        st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
+    if picked is not None:
+        with st.container(border=True):
+            late_job.show_late_job(here, plan, picked)
+
+
+def _alarm(here: Situation) -> None:
+    """That the newest run that came to its end gave no plan, so that what was released stays."""
+    newest = next((r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=10) if r.state.finished), None)
+    if newest is None or newest.state is not RunState.FAILED:
+        return
+    stays = t(" Release v{number} stays in force.", number=here.release.number) if here.release else ""
+    st.error(
+        t(
+            "The last run ({engine}) made no plan: {fail_reason}.{stays}",
+            engine=formatting.engine_name(newest.engine),
+            fail_reason=formatting.escape_markdown(newest.fail_reason or newest.message),
+            stays=stays,
+        ),
+        icon=":material/error:",
+    )
+
+
+def _better(here: Situation, plan: Plan) -> None:
+    """Which plan of these jobs is the best, where another one is shown."""
+    best = here.proposed
+    if best is None or best.kpis is None or best.id == plan.id or best.snapshot_id != plan.info.id:
+        return
+    gain = plan.kpis.weighted_tardiness_days - best.kpis.weighted_tardiness_days
+    if round(gain, 1) <= 0:
+        return
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.info(
+        t(
+            "{name} is better: {gain} d less weighted tardiness ({weighted_tardiness_days} d).",
+            name=formatting.escape_markdown(here.name(best)),
+            gain=formatting.number(gain),
+            weighted_tardiness_days=formatting.number(best.kpis.weighted_tardiness_days),
+        )
+    )
+    if button.button(t("Show it"), key="show_better", width="stretch"):
+        forget_choices()
+        st.rerun()
+
+
+def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
+    columns = st.columns(5)
+    before = released if released is not None and released.id != plan.id else None
+    against = t("against v{number}", number=here.release.number) if before and here.release else None
+
+    def figure(place: int, label: str, value: float | None, old: float | None, digits: int, unit: str, text: str) -> None:
+        delta = None if before is None or value is None or old is None else value - old
+        columns[place].metric(
+            label,
+            formatting.NOTHING if value is None else f"{formatting.number(value, digits)}{unit}",
+            None if delta is None else formatting.metric_change(delta, digits, unit),
+            delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 else "inverse",
+            delta_arrow="off" if delta is None or round(delta, digits) == 0 else "auto",
+            delta_description=against,
+            border=True,
+            help=text,
+            height="stretch",
+        )
+
+    figure(0, t("Late jobs"), len(plan.late_jobs), len(before.late_jobs) if before else None, 0, "",
+           t("Jobs whose last operation ends after their due date."))  # fmt: skip
+    figure(1, t("Mean days late"), plan.kpis.mean_days_late, before.kpis.mean_days_late if before else None, 2, t(" d"),
+           t("Over all jobs with a due date; a job on time counts 0."))  # fmt: skip
+    full, old_full = plan.bottleneck, before.bottleneck if before else None
+    name = t("Bottleneck {name}", name=full.machine_type.name) if full else t("Bottleneck")
+    figure(
+        2,
+        formatting.escape_markdown(name),
+        full.utilization * 100 if full else None,
+        old_full.utilization * 100 if old_full else None,
+        0,
+        t(" %"),
+        t(
+            "Share of its open hours in the next {load_days} days that the fullest work centre is in use.",
+            load_days=LOAD_DAYS,
+        ),
+    )
+    figure(3, t("Setup"), plan.kpis.setup_hours, before.kpis.setup_hours if before else None, 0, t(" h"),
+           t("All setups of the plan together."))  # fmt: skip
+    moved = moved_next_day(before, plan, here.now) if before else None
+    columns[4].metric(
+        t("Next 24 h moved"),
+        formatting.percent(moved) if before else formatting.percent(0.0) if released else formatting.NOTHING,
+        delta_description=against
+        if before
+        else t("This is the released plan")
+        if released
+        else t("Nothing is released yet"),
+        border=True,
+        help=t(
+            "Share of the released plan's next 24 hours of starts that this plan moves to another "
+            "machine or by more than 15 minutes."
+        ),
+        height="stretch",
+    )
+
+
+def _news(here: Situation, plan: Plan, released: Plan | None) -> None:
+    """What changed overnight, in one line."""
+    parts = []
+    down = [
+        m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(here.now) < d.end for d in m.downtime)
+    ]
+    parts.append(
+        t("{down} down", down=tn("{n} machine", "{n} machines", len(down))) + (f" ({', '.join(down[:5])})" if down else "")
+    )
+    if released is not None and released.id != plan.id:
+        found = load_difference(here.store, released.id, plan.id)
+        parts.append(t("{new} since the release", new=tn("{n} new job", "{n} new jobs", found.count(JobChangeKind.NEW))))
+        parts.append(
+            t(
+                "{became_late} became late, {recovered} recovered",
+                became_late=found.count(JobChangeKind.BECAME_LATE),
+                recovered=found.count(JobChangeKind.RECOVERED),
+            )
+        )
+    quarantined = here.snapshot.counts.jobs_quarantined
+    parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
+    running = sum(any(o.fixed is not None for o in j.operations) for j in plan.plant.jobs)
+    parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))
+    st.text(" · ".join(parts))
+
+
+def _exceptions(plan: Plan) -> LateJob | None:
+    worst = plan.late_jobs[:MOST_EXCEPTIONS]
+    more = len(plan.late_jobs) - len(worst)
+    st.subheader(
+        t("Which jobs are late?")
+        if not more
+        else t("Worst {worst} of {late_jobs} late jobs", worst=len(worst), late_jobs=len(plan.late_jobs))
+    )
+    if not worst:
+        st.success(t("No job is late in this plan."), icon=":material/check_circle:")
+        return None
+    event = st.dataframe(
+        tables.exceptions_frame(plan.plant, worst),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"exceptions_{plan.id}",
+        height="content",
+        column_config={"": st.column_config.TextColumn(width=28, help="important"),
+                       t("Cause"): st.column_config.TextColumn(width="large")},
+    )  # fmt: skip
+    rows = event["selection"]["rows"]
+    return worst[rows[0]] if rows and rows[0] < len(worst) else worst[0]

@@ -1,0 +1,1 @@
+"""Figures and facts of a plan that the judge does not need: load, lateness, differences, dispatch lists."""

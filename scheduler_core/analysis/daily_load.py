@@ -1,0 +1,37 @@
+"""Load against available time per work centre and day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from scheduler_core.analysis.load import WorkCentreLoad, work_centre_loads
+from scheduler_core.analysis.open_hours import Hours
+from scheduler_core.errors import InvalidValue
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class DayLoad:
+    """One day of the plan, plant time: the load of every work centre, in the plant's order of machine types.
+
+    The first day begins at plan_start; every other one at midnight.
+    """
+
+    day: date
+    loads: tuple[WorkCentreLoad, ...]
+
+
+def daily_loads(plant: Plant, schedule: Schedule, hours: Hours, days: int) -> tuple[DayLoad, ...]:
+    """The plan's first ``days`` (1 or more) calendar days. Raises InvalidValue for fewer."""
+    if days < 1:
+        raise InvalidValue("days", days, "is less than one day")
+    midnight = plant.midnight(plant.plan_start.date())
+    place = {t.id: i for i, t in enumerate(plant.machine_types)}
+    found = []
+    for number in range(days):
+        start = midnight + number * MINUTES_PER_DAY
+        loads = work_centre_loads(plant, schedule, hours, max(0, start), start + MINUTES_PER_DAY)
+        found.append(DayLoad(plant.time_of(start).date(), tuple(sorted(loads, key=lambda x: place[x.machine_type.id]))))
+    return tuple(found)

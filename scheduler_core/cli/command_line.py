@@ -1,0 +1,135 @@
+"""The command line's frame: subcommands, and errors as messages and exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
+from importlib import metadata
+from types import ModuleType
+
+from scheduler_core.cli import (
+    ab,
+    audit,
+    bound,
+    check,
+    compare,
+    db,
+    demo,
+    evaluate,
+    exit_status,
+    explain,
+    export,
+    health,
+    imitate,
+    import_jobs,
+    metrics,
+    models,
+    replay,
+    roles,
+    schedule,
+    snapshot,
+    train,
+    tune,
+    warm,
+    whatif,
+)
+from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
+from scheduler_core.cli.terminal import ReadableOutput, Terminal
+from scheduler_core.errors import Cancelled, InvalidValue, ShopwrightError, Unschedulable
+
+COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
+    ("schedule", schedule, "make a plan"),
+    ("check", check, "say whether a schedule obeys every constraint"),
+    ("explain", explain, "say why a job is late, whether it has to be, and what would fix it"),
+    ("compare", compare, "run the engines side by side"),
+    ("whatif", whatif, "repair a plan after a change, in three ways"),
+    ("bound", bound, "say what no plan can be better than, and why"),
+    ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
+    ("import", import_jobs, "add jobs from a spreadsheet to a snapshot"),
+    ("demo", demo, "write the demo ERP"),
+    ("db", db, "look after the store's database: upgrade, backup, restore, verify"),
+    ("train", train, "train a policy"),
+    ("tune", tune, "search for better training settings"),
+    ("imitate", imitate, "train a policy on its own best schedules"),
+    ("evaluate", evaluate, "measure a policy against the dispatching rules"),
+    ("models", models, "list, show, activate and compare checkpoints"),
+    ("roles", roles, "list, give and take roles on the board"),
+    ("ab", ab, "compare two engines with their settings on many plants"),
+    ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
+    ("export", export, "deliver releases to the ERP's side"),
+    ("audit", audit, "check or show the audit trail"),
+    ("health", health, "say whether everything works, and what to do if not"),
+    ("metrics", metrics, "print figures for Prometheus"),
+    ("warm", warm, "compile what can be compiled ahead of the first plan"),
+)
+
+
+def run(arguments: Sequence[str] | None, began: float) -> int:
+    """Runs the subcommand and returns the exit status. ``began``: the ``time.perf_counter`` from which time limits count."""
+    terminal = Terminal()
+    try:
+        args = _parser().parse_args(arguments, argparse.Namespace(began=began))
+        # A pipe or a file gets every sign as it is; a terminal would obey some of them.
+        with redirect_stdout(ReadableOutput(sys.stdout)) if sys.stdout.isatty() else nullcontext():
+            status = int(args.run(args, terminal))
+        # What is still buffered may meet a closed pipe, which must not end in a trace at exit.
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else Exit.DONE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.BROKEN_PIPE
+    except (KeyboardInterrupt, Cancelled):
+        terminal.say("shopwright: interrupted")
+        return Exit.INTERRUPTED
+    except ShopwrightError as error:
+        terminal.say(f"shopwright: {error}")
+        return _status(error)
+    return status
+
+
+def _status(error: ShopwrightError) -> Exit:
+    match error:
+        case Failed():
+            return error.status
+        case InvalidValue():
+            return Exit.USAGE
+        case Unschedulable():
+            return Exit.NO_SCHEDULE
+        case CannotWrite():
+            return Exit.UNREACHABLE
+        case _:
+            # What is left is a database out of reach; naming its class here would load the database code.
+            return Exit.UNREACHABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shopwright",
+        description="Plans a factory's shop floor: learned and rule-based scheduling, checked before anyone sees it.",
+        epilog=exit_status.HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shopwright {_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, module, summary in COMMANDS:
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=exit_status.HELP,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add(command)
+        command.set_defaults(run=module.run, parser=command)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return metadata.version("shopwright")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,119 @@
+"""Where a plant comes from: a snapshot file, a benchmark file, or the ERP."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler_core.cli.exit_status import Exit, Failed
+from scheduler_core.cli.terminal import Terminal
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange import MAX_FILE_BYTES, snapshot_from_json, snapshot_sha256
+from scheduler_core.interchange.benchmark_files import BENCHMARK_SUFFIXES, is_benchmark, read_benchmark
+from scheduler_core.objectives import Objective
+from scheduler_core.plant import Plant
+
+if TYPE_CHECKING:
+    from scheduler_core.data.erp import Pull
+
+FILE_HELP = f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)})"
+SHOWN_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Input:
+    """A plant, what to call its source, and the SHA-256 that a schedule made from it states.
+
+    That is of a snapshot file's bytes, and of the canonical snapshot where there is no such file.
+    """
+
+    plant: Plant
+    name: str
+    sha256: str
+
+
+def add_input(parser: argparse.ArgumentParser) -> None:
+    """The arguments FILE and --erp, of which one must be given."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", metavar="FILE", nargs="?", type=Path, help=FILE_HELP)
+    source.add_argument("--erp", action="store_true", help="the ERP's open jobs as they are now")
+
+
+def read_input(args: argparse.Namespace, terminal: Terminal) -> Input:
+    """The plant that the arguments ask for."""
+    if not args.erp:
+        return read_file(args.file)
+    plant = pull_erp(terminal).plant
+    return Input(plant, "ERP", snapshot_sha256(plant))
+
+
+def read_file(path: Path) -> Input:
+    """The plant of a file. Raises InvalidValue for what is wrong in it, Failed if it cannot be read."""
+    if is_benchmark(path):
+        with _reading(path):
+            plant = read_benchmark(path)
+        return Input(plant, str(path), snapshot_sha256(plant))
+    raw = read_bytes(path)
+    # One reading for both: the file may be replaced between two.
+    return Input(snapshot_from_json(raw, str(path)), str(path), hashlib.sha256(raw).hexdigest())
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises Failed if it cannot be read, InvalidValue above the limit."""
+    with _reading(path), path.open("rb") as file:
+        raw = file.read(MAX_FILE_BYTES + 1)
+    if len(raw) > MAX_FILE_BYTES:
+        raise InvalidValue(str(path), len(raw), f"bytes are more than the limit of {MAX_FILE_BYTES}")
+    return raw
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Failed(Exit.USAGE, f"cannot read {path}: {error.strerror}") from None
+
+
+def pull_erp(terminal: Terminal) -> Pull:
+    """The ERP's open jobs; says what was read, and names the rows that are in quarantine."""
+    from scheduler_core.data import demo, erp
+    from scheduler_core.data.database import open_erp
+    from scheduler_core.settings import locations
+
+    url = locations.erp_url()
+    if locations.uses_demo_erp() and demo.ensure_demo(url):
+        terminal.say("wrote the demo ERP")
+    database = open_erp(url)
+    try:
+        pulled = erp.read(database, erp.load_config(locations.erp_config()))
+        missing = erp.missing_indexes(database)
+    finally:
+        database.close()
+    counts = pulled.counts
+    if pulled.banner:
+        terminal.say(pulled.banner)
+    terminal.say(
+        f"{counts.jobs_accepted} of {counts.jobs_read} open jobs accepted, {counts.jobs_quarantined} in quarantine; "
+        f"{counts.rows_accepted} of {counts.rows_read} rows accepted"
+    )
+    if missing:
+        named = ", ".join(f"{index.table}({index.column})" for index in missing)
+        terminal.say(f"the ERP has no index on {named}: reading gets slow as it grows (see docs/erp-indexes.sql)")
+    for row in pulled.quarantine[:SHOWN_ROWS]:
+        terminal.say(f"  quarantine: {row.table} {row.row}: {row.field} {row.value!r} {row.reason}")
+    if len(pulled.quarantine) > SHOWN_ROWS:
+        terminal.say(f"  and {len(pulled.quarantine) - SHOWN_ROWS} rows more")
+    return pulled
+
+
+def objective_of(args: argparse.Namespace, plant: Plant) -> Objective:
+    """The objective asked for; without one tardiness, or the makespan where no job has a due date."""
+    if args.objective is not None:
+        return Objective.parse(args.objective)
+    return Objective.TARDINESS if any(j.due is not None for j in plant.jobs) else Objective.MAKESPAN

@@ -1,0 +1,105 @@
+"""The demo ERP in a database: generated from a seed, the same bytes of content every time, on SQLite and MariaDB."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+
+from scheduler_core.data.database import open_store
+from scheduler_core.data.demo.erp_tables import INDEXES, TABLES
+from scheduler_core.data.demo.factory import Row, Rows, build_factory
+from scheduler_core.data.demo.mistakes import add_mistakes, add_oddities
+from scheduler_core.data.demo.orders import Orders
+from scheduler_core.errors import InvalidValue
+
+DEMO_CLOCK = datetime(2025, 7, 21, 6, 30)
+"""The demo's standing time: a Monday, start of shift."""
+DEMO_SEED = 5
+BANNER = "Demo plant with generated data. Its clock stands still at Monday, 21 July 2025, 06:30 (Kuala Lumpur)."
+
+
+def generate(seed: int = DEMO_SEED) -> Rows:
+    """All rows of the demo ERP by table."""
+    rng = random.Random(seed)
+    factory = build_factory(rng)
+    orders = Orders(rng, factory, DEMO_CLOCK)
+    orders.add_all()
+    scrapped = next(row["MachineId_i"] for row in factory.rows["tbl_machine"] if row["Status_i"] == 0)
+    assert isinstance(scrapped, int)
+    add_oddities(orders, scrapped)
+    add_mistakes(orders)
+    clock: Row = {"setting": "clock", "content": DEMO_CLOCK.isoformat(" ")}
+    return {**factory.rows, **orders.rows, "shopwright_demo": [clock, {"setting": "banner", "content": BANNER}]}
+
+
+def write_demo(url: str, seed: int = DEMO_SEED) -> None:
+    """Create the demo ERP at an SQLAlchemy URL.
+
+    Raises InvalidValue if there is something already: no existing ERP is ever touched. A crash leaves no half file behind.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise InvalidValue("demo ERP", url, "names no file")
+        _write_file(Path(parsed.database), seed)
+        return
+    database = open_store(url)
+    try:
+        if sa.inspect(database.engine).has_table("tbl_jo_txn"):
+            raise InvalidValue("demo ERP", parsed.database, "is a database that holds an ERP already")
+        _fill(database.engine, seed)
+    finally:
+        database.close()
+
+
+def ensure_demo(url: str, seed: int = DEMO_SEED) -> bool:
+    """Create the demo in an SQLite file unless it exists; True if it was created. Two processes may try at once."""
+    file = Path(make_url(url).database or "")
+    if file.exists():
+        return False
+    try:
+        write_demo(url, seed)
+    except InvalidValue:
+        if not file.exists():
+            raise
+        return False
+    return True
+
+
+def _write_file(file: Path, seed: int) -> None:
+    if file.exists():
+        raise InvalidValue("demo ERP", str(file), "exists already")
+    handle, name = tempfile.mkstemp(prefix=".demo-", suffix=".sqlite3", dir=file.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        engine = sa.create_engine(f"sqlite:///{draft}")
+        _fill(engine, seed)
+        engine.dispose()
+        try:
+            # A link fails where a rename would overwrite what another process has just finished.
+            os.link(draft, file)
+        except FileExistsError:
+            raise InvalidValue("demo ERP", str(file), "exists already") from None
+    finally:
+        draft.unlink()
+
+
+def _fill(engine: Engine, seed: int) -> None:
+    rows = generate(seed)
+    with engine.begin() as connection:
+        for table, columns in TABLES.items():
+            suffix = "" if connection.dialect.name == "sqlite" else " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+            connection.exec_driver_sql(f"CREATE TABLE {table}({columns}){suffix}")
+        for statement in INDEXES:
+            connection.exec_driver_sql(statement)
+        for table, content in rows.items():
+            names = list(content[0])
+            values = ", ".join(f":{name}" for name in names)
+            connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), content)

@@ -1,0 +1,58 @@
+"""The pull's bookkeeping: every row that is read is either accepted or in quarantine, and a job shares its rows' fate."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from scheduler_core.data.erp.cells import BadCell, canonical
+from scheduler_core.data.erp.rows import Row
+from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
+
+
+@dataclass
+class Tally:
+    """What was read, what was refused and why; one per pull."""
+
+    quarantine: list[QuarantinedRow] = field(default_factory=list)
+    notes: list[PullNote] = field(default_factory=list)
+    rows_read: int = 0
+    rows_quarantined: int = 0
+    jobs_read: int = 0
+    jobs_quarantined: int = 0
+    beyond_horizon: int = 0
+    _digests: list[bytes] = field(default_factory=list)
+
+    def read(self, table: str, row: Row) -> None:
+        """Count a row and let it count for the fingerprint."""
+        self.rows_read += 1
+        content = "\x1e".join([table, *(f"{name}\x1f{canonical(cell)}" for name, cell in row.items())])
+        self._digests.append(hashlib.sha256(content.encode("utf-8", "surrogateescape")).digest())
+
+    def refuse_row(self, table: str, row: str, bad: BadCell) -> None:
+        """Quarantine a row that belongs to no job."""
+        self.rows_quarantined += 1
+        self.quarantine.append(QuarantinedRow(table, row, bad.field, bad.content, bad.reason))
+
+    def refuse_job(self, job: str, rows: int, reasons: list[QuarantinedRow]) -> None:
+        """Quarantine a job with all its rows, naming every unusable one."""
+        self.jobs_quarantined += 1
+        self.rows_quarantined += rows
+        self.quarantine.extend(reasons)
+
+    def note(self, table: str, row: str, message: str, job: str | None = None) -> None:
+        """Remark on a row that is used."""
+        self.notes.append(PullNote(table, row, message, job))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all rows read, whatever their order."""
+        return hashlib.sha256(b"".join(sorted(self._digests))).hexdigest()
+
+    @property
+    def counts(self) -> PullCounts:
+        """The sums for the Jobs page."""
+        return PullCounts(
+            self.jobs_read, self.jobs_read - self.jobs_quarantined, self.jobs_quarantined,
+            self.rows_read, self.rows_read - self.rows_quarantined, self.rows_quarantined, self.beyond_horizon,
+        )  # fmt: skip

@@ -1,0 +1,84 @@
+"""Operations that have begun: which of them go on from plan_start where they stand, and until when.
+
+The ERP says only that an operation has output and is not finished. It goes on at once if it is the job's first open one and
+its machine is not claimed by an operation with later output; otherwise it was interrupted, or overlaps with its predecessor,
+and is planned with the remaining quantity like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler_core.data.erp.jobs import OpenJob
+from scheduler_core.data.erp.operations import Draft
+from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.errors import Unschedulable
+from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Fixed, Job
+from scheduler_core.simulator.working_time import calendar_mask
+
+MAX_WEEKS = 520
+
+
+def with_running_fixed(
+    jobs: Sequence[OpenJob], calendar: Calendar, plan_start: datetime, tally: Tally
+) -> tuple[Job, ...]:  # fmt: skip
+    """The jobs in the same order, running operations fixed from plan_start and without setup."""
+    claims = [(i, job.drafts[0]) for i, job in enumerate(jobs) if job.drafts[0].running]
+    # The latest output wins a machine; of equals the job that stands first.
+    claims.sort(key=lambda claim: claim[1].latest_output or datetime.min, reverse=True)
+    ends = WorkingEnd(calendar, plan_start)
+    holder: dict[int, str] = {}
+    fixed: dict[int, Job] = {}
+    for i, draft in claims:
+        job = jobs[i].job
+        taken = [m for m in draft.machines if m in holder]
+        if taken:
+            message = f"was interrupted: machine {taken[0]} has later output of job {holder[taken[0]]}"
+            tally.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
+            continue
+        holder.update(dict.fromkeys(draft.machines, job.id))
+        going_on = replace(
+            draft.operation, setup_minutes=0, fixed=Fixed(draft.machines, 0, ends.after(draft.operation.minutes))
+        )
+        fixed[i] = replace(job, operations=(going_on, *job.operations[1:]))
+    for one in jobs:
+        for draft in one.drafts[1:]:
+            if draft.running:
+                _note_overlap(one.job, draft, tally)
+    return tuple(fixed.get(i, one.job) for i, one in enumerate(jobs))
+
+
+def _note_overlap(job: Job, draft: Draft, tally: Tally) -> None:
+    message = "has output before the operation in front of it is finished: its remaining pieces wait for that one"
+    tally.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
+
+
+class WorkingEnd:
+    """When a stretch of work that goes on at plan_start ends; every machine follows the plant's calendar."""
+
+    def __init__(self, calendar: Calendar, plan_start: datetime) -> None:
+        self._calendar = calendar
+        self._plan_start = plan_start
+        self._weeks = 12
+        self._works = self._working_minutes()
+
+    def after(self, minutes: int) -> int:
+        """The minute (from plan_start) right after the given number (1 or more) of working minutes.
+
+        Raises Unschedulable if the calendar has not that much working time within ten years.
+        """
+        while minutes > len(self._works):
+            if self._weeks > MAX_WEEKS:
+                raise Unschedulable(f"the calendar has fewer than {minutes} working minutes in the next {self._weeks} weeks")
+            self._weeks *= 2
+            self._works = self._working_minutes()
+        return int(self._works[minutes - 1]) + 1
+
+    def _working_minutes(self) -> npt.NDArray[np.int64]:
+        mask = calendar_mask(self._calendar, self._plan_start, self._weeks * MINUTES_PER_WEEK)
+        return np.flatnonzero(mask)

@@ -1,0 +1,118 @@
+"""A backup back into a store, of SQLite or MariaDB whatever it was taken from.
+
+The tables are built anew in the version of the backup, filled, compared with the backup row by row, and then upgraded. On
+SQLite all of it is one transaction. MariaDB commits every CREATE and DROP by itself; there a mark stands in the database
+from the first of them until the restored store has been verified, and nothing opens the store while it stands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data import migrations
+from scheduler_core.data.database import Database, DatabaseUnavailable
+from scheduler_core.data.maintenance import backup, verification
+from scheduler_core.data.maintenance.backup import Backup, BackupFailed, Progress
+from scheduler_core.data.migrations import UNFINISHED_RESTORE
+from scheduler_core.data.store.tables import METADATA
+
+FILLED_AT_BIRTH = frozenset({"queue_lock"})
+"""Tables in which a store that was never used has rows."""
+
+
+def restore(database: Database, file: Path, progress: Progress, *, replace: bool = False) -> Backup:
+    """Fill the store from a backup; with ``replace`` whatever it holds is given up.
+
+    Raises InvalidValue for a file that is damaged or too new, BackupFailed if the store is not empty or the restored one
+    does not verify, DatabaseUnavailable. Until the file has been read to its end, nothing is touched.
+    """
+    found = Backup(file, progress)
+    try:
+        with _bare(database) as connection:
+            _allow(connection, replace)
+            _build_and_fill(connection, database, found, progress)
+    except sa.exc.DBAPIError as failure:
+        raise DatabaseUnavailable(f"database: the restore was refused: {failure.orig}") from failure
+    return found
+
+
+@contextmanager
+def _bare(database: Database) -> Iterator[Connection]:
+    """A connection without checks of references, as rows come before those they name. It never returns to the pool.
+
+    One at a time: by SQLite's write lock, which lasts to the end, or by MariaDB's named lock.
+    """
+    sqlite = database.dialect == "sqlite"
+    with database.engine.connect() as connection:
+        try:
+            if sqlite:
+                # The setting has no effect inside a transaction, and SQLAlchemy's own begins with the first statement.
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            else:
+                migrations.lock(connection)
+                connection.exec_driver_sql("SET SESSION foreign_key_checks=0")
+            yield connection
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.invalidate()
+
+
+def _allow(connection: Connection, replace: bool) -> None:
+    there = set(sa.inspect(connection).get_table_names())
+    if replace or UNFINISHED_RESTORE in there:
+        return
+    for name in METADATA.tables:
+        rows = backup.count(connection, name) if name in there and name not in FILLED_AT_BIRTH else 0
+        if rows:
+            raise BackupFailed(f"the store is not empty ({rows} rows in {name}): back it up, then restore with --replace")
+
+
+def _build_and_fill(connection: Connection, database: Database, found: Backup, progress: Progress) -> None:
+    progress(0.0, "building the tables")
+    connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {UNFINISHED_RESTORE}(since_us BIGINT)")
+    # Bookkeeping goes first: tables without it are built again, tables with it would be taken for whole.
+    for name in ("schema_version", *METADATA.tables):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+    version = found.heading.version
+    migrations.upgrade_within(connection, database.dialect, version, restoring=True)
+    _fill(connection, found, progress)
+    faults = verification.dangling(connection, progress)
+    if faults:
+        raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")
+    migrations.upgrade_within(connection, database.dialect, len(migrations.MIGRATIONS), restoring=True)
+    faults = list(verification.problems(connection, progress))
+    if faults:
+        raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")
+    connection.exec_driver_sql(f"DROP TABLE {UNFINISHED_RESTORE}")
+
+
+def _fill(connection: Connection, found: Backup, progress: Progress) -> None:
+    digests: dict[str, int] = defaultdict(int)
+    done, total = 0, found.heading.rows
+    for table, part, rows in found.blocks():
+        digests[table] += backup.digest_of(rows)
+        _insert(connection, table, part.columns, rows)
+        done += len(rows)
+        progress(done / total, f"{done:,} of {total:,} rows: {table}")
+    for table, part in found.heading.tables.items():
+        progress(1.0, f"comparing {table} with the backup")
+        stored = sum(backup.digest_of(block) for block in backup.rows_of(connection, table, part.columns))
+        if stored != digests[table] or backup.count(connection, table) != part.rows:
+            raise BackupFailed(f"table {table} does not hold what the backup holds")
+
+
+def _insert(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    if table in FILLED_AT_BIRTH:
+        born = {tuple(row) for block in backup.rows_of(connection, table, columns) for row in block}
+        rows = [row for row in rows if tuple(row) not in born]
+    if rows:
+        insert = sa.insert(sa.table(table, *(sa.column(c) for c in columns)))
+        connection.execute(insert, [dict(zip(columns, row, strict=True)) for row in rows])

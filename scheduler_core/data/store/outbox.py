@@ -1,0 +1,134 @@
+"""The outbox: every release waits here until the receiver has acknowledged it. One exporter at a time holds a message.
+
+pending -> sent (leased) -> confirmed, or back to pending, or dead; a dead one is pending again when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store.release_records import Delivery, DeliveryState
+from scheduler_core.data.store.tables import APPROVAL, FAILED_DELIVERY, OUTBOX
+from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
+
+DIED_MIDWAY = "the exporter ended in the middle of the attempt"
+MAX_REASON = 500
+EXPORTER = "exporter"
+
+
+def claim(connection: Connection, owner: str, lease_us: int, attempts: int) -> tuple[str, int] | None:
+    """Lease the oldest message that is due; its approval's id and which attempt this is (from 1), None if none is due.
+
+    A message whose exporter has been silent for a lease is due again; if that was the last of ``attempts`` it is dead.
+    """
+    now = serialization.now_us()
+    waiting = sa.and_(OUTBOX.c.state == "pending", OUTBOX.c.next_try_us <= now)
+    left = sa.and_(OUTBOX.c.state == "sent", OUTBOX.c.lease_until_us < now)
+    query = (
+        sa.select(OUTBOX.c.approval_id, OUTBOX.c.state, OUTBOX.c.attempts)
+        .join(APPROVAL, APPROVAL.c.approval_id == OUTBOX.c.approval_id)
+        .where(sa.or_(waiting, left))
+        .order_by(APPROVAL.c.approved_us, APPROVAL.c.release_no)
+    )
+    for row in connection.execute(query).all():
+        # Another exporter may have been faster: the update looks once more.
+        due = sa.and_(OUTBOX.c.approval_id == row.approval_id, OUTBOX.c.attempts == row.attempts, sa.or_(waiting, left))
+        if row.state == "sent" and int(row.attempts) % attempts == 0:
+            if connection.execute(sa.update(OUTBOX).where(due).values(**_freed(DeliveryState.DEAD))).rowcount == 1:
+                _note_failure(connection, row.approval_id, int(row.attempts), DIED_MIDWAY)
+                _record_dead(connection, row.approval_id, int(row.attempts), DIED_MIDWAY)
+            continue
+        leased = {"state": "sent", "lease_owner": owner, "lease_until_us": now + lease_us, "attempts": int(row.attempts) + 1}
+        if connection.execute(sa.update(OUTBOX).where(due).values(**leased)).rowcount == 1:
+            return str(row.approval_id), int(row.attempts) + 1
+    return None
+
+
+def confirm(connection: Connection, approval_id: str, owner: str, receipt: str) -> None:
+    """The receiver has it. Raises LeaseLost if another exporter has taken the message over."""
+    row = _held(connection, approval_id, owner)
+    values = {**_freed(DeliveryState.CONFIRMED), "confirmed_us": serialization.now_us()}
+    connection.execute(sa.update(OUTBOX).where(OUTBOX.c.approval_id == approval_id).values(**values))
+    audit.record(connection, EXPORTER, "delivered", approval_id, {"attempts": int(row.attempts), "receipt": receipt})
+
+
+def fail(connection: Connection, approval_id: str, owner: str, reason: str, attempts: int, wait_us: int) -> DeliveryState:
+    """An attempt has failed: try again after ``wait_us``, or give up after every ``attempts``-th. Raises LeaseLost."""
+    row = _held(connection, approval_id, owner)
+    told = serialization.printable(reason.strip() or "no reason given")[:MAX_REASON]
+    dead = int(row.attempts) % attempts == 0
+    state = DeliveryState.DEAD if dead else DeliveryState.PENDING
+    values = {**_freed(state), "next_try_us": serialization.now_us() + wait_us}
+    connection.execute(sa.update(OUTBOX).where(OUTBOX.c.approval_id == approval_id).values(**values))
+    _note_failure(connection, approval_id, int(row.attempts), told)
+    if dead:
+        _record_dead(connection, approval_id, int(row.attempts), told)
+    return state
+
+
+def retry(connection: Connection, approval_id: str, actor: str) -> None:
+    """Let a dead message be tried again at once. Raises NotFound, and Refused for one that isn't dead."""
+    dead = sa.and_(OUTBOX.c.approval_id == approval_id, OUTBOX.c.state == "dead")
+    if connection.execute(sa.update(OUTBOX).where(dead).values(state="pending", next_try_us=0)).rowcount == 1:
+        audit.record(connection, actor, "retry-delivery", approval_id, {})
+        return
+    found = connection.execute(sa.select(OUTBOX.c.state).where(OUTBOX.c.approval_id == approval_id)).first()
+    if found is None:
+        raise NotFound(f"release {approval_id!r} is not in the store")
+    raise Refused(f"only a delivery that was given up can be tried again; this one is {found.state}")
+
+
+def deliveries(connection: Connection, plant: str | None, limit: int) -> tuple[Delivery, ...]:
+    """A plant's deliveries (None: all plants'), newest release first."""
+    newest = sa.select(sa.func.max(FAILED_DELIVERY.c.attempt)).where(FAILED_DELIVERY.c.approval_id == OUTBOX.c.approval_id)
+    query = (
+        sa.select(OUTBOX, APPROVAL.c.plant, APPROVAL.c.release_no, APPROVAL.c.approved_us, FAILED_DELIVERY.c.reason)
+        .join(APPROVAL, APPROVAL.c.approval_id == OUTBOX.c.approval_id)
+        .outerjoin(
+            FAILED_DELIVERY,
+            sa.and_(
+                FAILED_DELIVERY.c.approval_id == OUTBOX.c.approval_id,
+                FAILED_DELIVERY.c.attempt == newest.correlate(OUTBOX).scalar_subquery(),
+            ),
+        )
+        .order_by(APPROVAL.c.approved_us.desc(), APPROVAL.c.release_no.desc())
+        .limit(limit)
+    )
+    if plant is not None:
+        query = query.where(APPROVAL.c.plant == plant)
+    return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def _delivery(row: sa.Row[Any]) -> Delivery:
+    waits = row.state == "pending" and row.next_try_us > 0
+    return Delivery(
+        release_id=row.approval_id, plant=row.plant, number=int(row.release_no), state=DeliveryState(row.state),
+        attempts=int(row.attempts), released_at=serialization.from_us(row.approved_us),
+        confirmed_at=serialization.maybe_from_us(row.confirmed_us),
+        next_try_at=serialization.from_us(row.next_try_us) if waits else None, last_error=row.reason,
+    )  # fmt: skip
+
+
+def _held(connection: Connection, approval_id: str, owner: str) -> sa.Row[Any]:
+    held = sa.and_(OUTBOX.c.approval_id == approval_id, OUTBOX.c.state == "sent", OUTBOX.c.lease_owner == owner)
+    row = connection.execute(sa.select(OUTBOX.c.attempts).where(held).with_for_update()).first()
+    if row is None:
+        raise LeaseLost(f"the delivery of release {approval_id} is no longer this exporter's")
+    return row
+
+
+def _freed(state: DeliveryState) -> dict[str, object]:
+    return {"state": state.value, "lease_owner": None, "lease_until_us": None}
+
+
+def _note_failure(connection: Connection, approval_id: str, attempt: int, reason: str) -> None:
+    values = {"approval_id": approval_id, "attempt": attempt, "reason": reason, "failed_us": serialization.now_us()}
+    connection.execute(sa.insert(FAILED_DELIVERY).values(**values))
+
+
+def _record_dead(connection: Connection, approval_id: str, attempts: int, reason: str) -> None:
+    audit.record(connection, EXPORTER, "undeliverable", approval_id, {"attempts": attempts, "reason": reason})

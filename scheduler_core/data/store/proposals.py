@@ -1,0 +1,133 @@
+"""Releases that need two names: one proposes, another one approves. The tables refuse what goes around this."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.store import audit, schedules, serialization, snapshots
+from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.data.store.release_records import Proposal, ProposalRequest
+from scheduler_core.data.store.tables import APPROVAL, PLANT_RULE, PROPOSAL, SECONDED
+from scheduler_core.data.store_errors import NotFound, Refused
+
+_BACK_TO = APPROVAL.alias("back_to")
+_SELECT = sa.select(PROPOSAL, _BACK_TO.c.release_no.label("back_to")).select_from(
+    PROPOSAL.outerjoin(_BACK_TO, _BACK_TO.c.approval_id == PROPOSAL.c.back_to_id)
+)
+
+
+def propose(connection: Connection, request: ProposalRequest) -> Proposal:
+    """Ask that somebody else releases a schedule. See ``Store.propose``."""
+    request_id = serialization.request_id(request.request_id)
+    proposer = serialization.name("proposer", request.proposer.strip())
+    audit.wait_in_line(connection)
+    earlier = connection.execute(_SELECT.where(PROPOSAL.c.request_id == request_id)).first()
+    if earlier is not None:
+        return _proposal(earlier)
+    stored = schedules.get(connection, request.schedule_id)
+    if stored.rejected:
+        raise Refused(f"the validator rejected this schedule with {stored.fault_count} violations")
+    if stored.content_sha256 != request.content_sha256:
+        raise Refused("the schedule in the store is not the one that was shown: load it again")
+    plant = snapshots.info(connection, stored.snapshot_id).plant
+    # Whoever proposes goes by the rule; from here on the tables do as well.
+    _keep_rule(connection, plant, True)
+    number = _current(connection, plant)
+    if number != request.on_top_of:
+        raise Refused(f"version {number} has been released meanwhile: look at the difference again")
+    back_to = None
+    if request.back_to is not None:
+        if not request.remark.strip():
+            raise Refused("a roll-back needs a reason")
+        back_to = connection.execute(
+            sa.select(APPROVAL.c.approval_id).where(
+                APPROVAL.c.plant == plant, APPROVAL.c.release_no == request.back_to, APPROVAL.c.schedule_id == stored.id
+            )
+        ).scalar()
+        if back_to is None:
+            raise NotFound(f"version {request.back_to} of {plant!r} with this schedule is not in the store")
+    values = {
+        "proposal_id": serialization.new_id(), "request_id": request_id, "plant": plant, "schedule_id": stored.id,
+        "content_sha256": stored.content_sha256, "snapshot_id": stored.snapshot_id, "violations": 0,
+        "on_top_of": request.on_top_of, "back_to_id": back_to, "proposer": proposer,
+        "remark": serialization.printable(request.remark.strip()), "proposed_us": serialization.now_us(),
+    }  # fmt: skip
+    connection.execute(sa.insert(PROPOSAL).values(**values))
+    detail = {key: value for key, value in values.items() if key not in ("proposal_id", "proposer")}
+    audit.record(connection, proposer, "propose", str(values["proposal_id"]), detail)
+    return _proposal(connection.execute(_SELECT.where(PROPOSAL.c.proposal_id == values["proposal_id"])).one())
+
+
+def waiting(connection: Connection, plant: str) -> tuple[Proposal, ...]:
+    """Proposals on top of a plant's current release, newest first; of several for one schedule by one person the newest."""
+    number = _current(connection, plant)
+    on_top = PROPOSAL.c.on_top_of.is_(None) if number is None else PROPOSAL.c.on_top_of == number
+    query = _SELECT.where(PROPOSAL.c.plant == plant, on_top)
+    found: dict[tuple[str, str], Proposal] = {}
+    for row in connection.execute(query.order_by(PROPOSAL.c.proposed_us.desc(), PROPOSAL.c.proposal_id)):
+        proposal = _proposal(row)
+        found.setdefault((proposal.schedule_id, same_name(proposal.proposer)), proposal)
+    return tuple(found.values())
+
+
+def second_look(
+    connection: Connection, plant: str, stored: StoredSchedule, number: int | None, approver: str, four_eyes: bool
+) -> Proposal | None:
+    """The proposal that this approval seconds; None without the rule. Raises Refused if nobody else has proposed it.
+
+    Also brings the tables' own rule for the plant in line with the settings, with an audit line.
+    """
+    _keep_rule(connection, plant, four_eyes)
+    if not four_eyes:
+        return None
+    asked = [p for p in waiting(connection, plant) if p.schedule_id == stored.id and p.on_top_of == number]
+    for proposal in asked:
+        if same_name(proposal.proposer) != same_name(approver):
+            return proposal
+    if asked:
+        raise Refused(f"{approver} has proposed this release: somebody else has to approve it")
+    raise Refused("this plant's releases need two names: propose it first, and let somebody else approve it")
+
+
+def note_second(connection: Connection, approval_id: str, approver: str, proposal: Proposal) -> None:
+    """Tie an approval to the proposal that it seconds; the table refuses one and the same name."""
+    values = {
+        "approval_id": approval_id, "schedule_id": proposal.schedule_id, "approver": approver, "proposal_id": proposal.id,
+        "proposer": proposal.proposer,
+    }  # fmt: skip
+    connection.execute(sa.insert(SECONDED).values(**values))
+
+
+def same_name(name: str) -> str:
+    """What two spellings of one person's name have in common: case, width and spaces make no second person."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _keep_rule(connection: Connection, plant: str, four_eyes: bool) -> None:
+    wanted = int(four_eyes)
+    known = connection.execute(sa.select(PLANT_RULE.c.four_eyes).where(PLANT_RULE.c.plant == plant)).scalar()
+    if known == wanted or (known is None and not four_eyes):
+        return
+    values = {"four_eyes": wanted, "changed_us": serialization.now_us()}
+    if known is None:
+        connection.execute(sa.insert(PLANT_RULE).values(plant=plant, **values))
+    else:
+        connection.execute(sa.update(PLANT_RULE).where(PLANT_RULE.c.plant == plant).values(**values))
+    audit.record(connection, "settings", "four-eyes", plant, {"four_eyes": four_eyes})
+
+
+def _current(connection: Connection, plant: str) -> int | None:
+    found = connection.execute(sa.select(sa.func.max(APPROVAL.c.release_no)).where(APPROVAL.c.plant == plant)).scalar()
+    return None if found is None else int(found)
+
+
+def _proposal(row: sa.Row[Any]) -> Proposal:
+    return Proposal(
+        id=row.proposal_id, plant=row.plant, schedule_id=row.schedule_id, content_sha256=row.content_sha256,
+        on_top_of=row.on_top_of, back_to=row.back_to, proposer=row.proposer, remark=row.remark,
+        proposed_at=serialization.from_us(row.proposed_us),
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""Who has which role: an append-only list of grants and revocations, of which the newest for a person and role counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store.tables import ROLE_CHANGE
+from scheduler_core.roles import Role, person_named
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A role that somebody has, who gave it, and when (aware UTC)."""
+
+    person: str
+    role: Role
+    actor: str
+    at: datetime
+
+
+def granted(connection: Connection, person: str | None = None) -> tuple[Granted, ...]:
+    """The roles in force, of one person or of all, by person and role."""
+    newest = sa.select(sa.func.max(ROLE_CHANGE.c.change_no)).group_by(ROLE_CHANGE.c.person, ROLE_CHANGE.c.role)
+    if person is not None:
+        newest = newest.where(ROLE_CHANGE.c.person == person)
+    query = sa.select(ROLE_CHANGE).where(ROLE_CHANGE.c.change_no.in_(newest), ROLE_CHANGE.c.granted == 1)
+    rows = connection.execute(query.order_by(ROLE_CHANGE.c.person, ROLE_CHANGE.c.role))
+    return tuple(Granted(r.person, Role(r.role), r.actor, serialization.from_us(r.changed_us)) for r in rows)
+
+
+def change(connection: Connection, person: str, role: Role, give: bool, actor: str) -> bool:
+    """Give or take a role, with its line in the audit trail; False if nothing was to be changed."""
+    name = person_named(person)
+    # One at a time: the number of the line and what is in force are read before the line is written.
+    audit.wait_in_line(connection)
+    if any(one.role is role for one in granted(connection, name)) == give:
+        return False
+    last = connection.execute(sa.select(sa.func.max(ROLE_CHANGE.c.change_no))).scalar()
+    connection.execute(
+        sa.insert(ROLE_CHANGE).values(
+            change_no=(last or 0) + 1, person=name, role=role.value, granted=int(give), actor=serialization.name("actor",
+            actor),
+            changed_us=serialization.now_us(),
+        )
+    )  # fmt: skip
+    audit.record(connection, actor, "grant-role" if give else "revoke-role", name, {"role": role.value})
+    return True

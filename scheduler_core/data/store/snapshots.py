@@ -1,0 +1,149 @@
+"""Snapshots in the store: what was read, when, and what could not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core import interchange
+from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
+from scheduler_core.data.store.tables import FINDING, SCENARIO, SNAPSHOT
+from scheduler_core.data.store_errors import NotFound
+from scheduler_core.errors import InvalidValue
+from scheduler_core.plant import Plant
+
+_FACTS = [column for column in SNAPSHOT.c if column.name not in ("document", "request_id")]
+
+
+@dataclass(frozen=True)
+class NewSnapshot:
+    """A plant on its way into the store, with everything that was noticed while reading it."""
+
+    plant: Plant
+    request_id: str
+    source: Source
+    counts: PullCounts
+    quarantine: Sequence[QuarantinedRow]
+    notes: Sequence[PullNote]
+    fingerprint: str | None
+    banner: str | None
+    actor: str
+
+
+def save(connection: Connection, new: NewSnapshot) -> str:
+    """Insert the snapshot and return its id; the id of the earlier one if this request was served before."""
+    request = serialization.request_id(new.request_id)
+    found = connection.execute(sa.select(SNAPSHOT.c.snapshot_id).where(SNAPSHOT.c.request_id == request)).scalar()
+    if found is not None:
+        return str(found)
+    for i, job in enumerate(new.plant.jobs):
+        serialization.name(f"jobs[{i}].id", job.id)
+    document = interchange.snapshot_to_json(new.plant)
+    snapshot_id = serialization.new_id()
+    connection.execute(
+        sa.insert(SNAPSHOT).values(
+            snapshot_id=snapshot_id, request_id=request, plant=serialization.name("name", new.plant.name),
+            source=new.source.value, taken_us=serialization.now_us(), plan_start=new.plant.plan_start.isoformat(),
+            timezone=new.plant.timezone, operation_count=new.plant.operation_count, jobs_read=new.counts.jobs_read,
+            jobs_accepted=new.counts.jobs_accepted, jobs_quarantined=new.counts.jobs_quarantined,
+            rows_read=new.counts.rows_read, rows_accepted=new.counts.rows_accepted,
+            rows_quarantined=new.counts.rows_quarantined, beyond_horizon=new.counts.beyond_horizon, document=document,
+            sha256=interchange.snapshot_sha256(new.plant), fingerprint=new.fingerprint or "", banner=new.banner,
+        )
+    )  # fmt: skip
+    findings = [_of_quarantine(q) for q in new.quarantine] + [_of_note(n) for n in new.notes]
+    if findings:
+        rows = [{"snapshot_id": snapshot_id, "position": i, **finding} for i, finding in enumerate(findings)]
+        connection.execute(sa.insert(FINDING), rows)
+    detail = {
+        "source": new.source.value, "plant": new.plant.name, "sha256": interchange.snapshot_sha256(new.plant),
+        "jobs": len(new.plant.jobs), "quarantined": new.counts.jobs_quarantined,
+    }  # fmt: skip
+    audit.record(connection, new.actor, "snapshot", snapshot_id, detail)
+    return snapshot_id
+
+
+def info(connection: Connection, snapshot_id: str) -> SnapshotInfo:
+    """One snapshot's facts."""
+    row = connection.execute(sa.select(*_FACTS).where(SNAPSHOT.c.snapshot_id == snapshot_id)).first()
+    if row is None:
+        raise NotFound(f"snapshot {snapshot_id!r} is not in the store")
+    return _info(row)
+
+
+def infos(connection: Connection, limit: int) -> tuple[SnapshotInfo, ...]:
+    """Newest first; those that a what-if scenario derived are no pulls and are left out."""
+    pulled = SNAPSHOT.c.snapshot_id.not_in(sa.select(SCENARIO.c.snapshot_id))
+    order = (SNAPSHOT.c.taken_us.desc(), SNAPSHOT.c.snapshot_id)
+    query = sa.select(*_FACTS).where(pulled).order_by(*order).limit(limit)
+    return tuple(_info(row) for row in connection.execute(query))
+
+
+def plant(connection: Connection, snapshot_id: str) -> Plant:
+    """The plant, rebuilt from its document."""
+    document = connection.execute(sa.select(SNAPSHOT.c.document).where(SNAPSHOT.c.snapshot_id == snapshot_id)).scalar()
+    if document is None:
+        raise NotFound(f"snapshot {snapshot_id!r} is not in the store")
+    return interchange.snapshot_from_json(str(document), f"snapshot {snapshot_id}")
+
+
+def quarantine(connection: Connection, snapshot_id: str) -> tuple[QuarantinedRow, ...]:
+    """Rows that could not be used, in source order."""
+    return tuple(
+        QuarantinedRow(r.source_table, r.source_row, r.source_field, r.content, r.reason, r.job_id)
+        for r in _findings(connection, snapshot_id, "quarantine")
+    )
+
+
+def notes(connection: Connection, snapshot_id: str) -> tuple[PullNote, ...]:
+    """Remarks on rows that were used, in source order."""
+    return tuple(
+        PullNote(r.source_table, r.source_row, r.reason, r.job_id) for r in _findings(connection, snapshot_id, "note")
+    )
+
+
+def _findings(connection: Connection, snapshot_id: str, kind: str) -> Sequence[sa.Row[Any]]:
+    query = sa.select(FINDING).where(FINDING.c.snapshot_id == snapshot_id, FINDING.c.kind == kind)
+    return connection.execute(query.order_by(FINDING.c.position)).all()
+
+
+def _of_quarantine(q: QuarantinedRow) -> dict[str, object]:
+    return {
+        "kind": "quarantine", "source_table": q.table, "source_row": serialization.printable(q.row), "source_field": q.field,
+        "content": serialization.printable(q.value), "reason": serialization.printable(q.reason),
+        "job_id": None if q.job is None else serialization.printable(q.job),
+    }  # fmt: skip
+
+
+def _of_note(n: PullNote) -> dict[str, object]:
+    return {
+        "kind": "note", "source_table": n.table, "source_row": serialization.printable(n.row), "source_field": "",
+        "content": "",
+        "reason": serialization.printable(n.message), "job_id": None if n.job is None else serialization.printable(n.job),
+    }  # fmt: skip
+
+
+def _info(row: sa.Row[Any]) -> SnapshotInfo:
+    return SnapshotInfo(
+        id=row.snapshot_id, plant=row.plant, source=Source(row.source), taken_at=serialization.from_us(row.taken_us),
+        plan_start=datetime.fromisoformat(row.plan_start), timezone=row.timezone,
+        counts=PullCounts(
+            row.jobs_read, row.jobs_accepted, row.jobs_quarantined, row.rows_read, row.rows_accepted,
+            row.rows_quarantined, row.beyond_horizon,
+        ),
+        operation_count=row.operation_count, sha256=row.sha256, fingerprint=row.fingerprint or None, banner=row.banner,
+    )  # fmt: skip
+
+
+def counts_of(plant: Plant) -> PullCounts:
+    """The counts of a snapshot of which every row was used (a file)."""
+    if not plant.jobs:
+        raise InvalidValue("jobs", (), "is empty: there is nothing to plan")
+    rows = plant.operation_count + len(plant.jobs) + len(plant.machines)
+    return PullCounts(len(plant.jobs), len(plant.jobs), 0, rows, rows, 0)

@@ -1,0 +1,151 @@
+"""What the store's tables say of how the product fares: runs, plans, releases and what waits. Only looks, never upgrades."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, make_url
+
+from scheduler_core.data import migrations
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_store
+from scheduler_core.data.store import runs, serialization
+from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store.tables import APPROVAL, OUTBOX, RUN, SCHEDULE
+from scheduler_core.schedule import FALLBACK
+
+BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""Seconds of wall time, upper ends."""
+ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+
+
+class NoTables(DatabaseUnavailable):
+    """A store that nobody has used yet, or whose content is gone."""
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Wall seconds of an engine's finished runs: ``counts`` up to each of BUCKETS (cumulative), how many, and their sum."""
+
+    counts: tuple[int, ...]
+    number: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """``version``: of the tables, ``known``: of this program. ``runs``: by (engine, state). ``last``: the newest run that
+    has ended, ``last_fallback``: why its engine's plan was replaced, if it was; ``last_end``: when a run last ended.
+    ``waiting``: releases whose arrival nobody has confirmed, ``waiting_since``: the oldest one's approval,
+    ``undeliverable``: given up."""
+
+    version: int
+    known: int
+    runs: Mapping[tuple[str, str], int]
+    durations: Mapping[str, Durations]
+    active: tuple[Run, ...]
+    last: Run | None
+    last_fallback: str | None
+    last_end: datetime | None
+    fallbacks: Mapping[str, int]
+    rejected: int
+    violations: int
+    releases: int
+    waiting: int
+    waiting_since: datetime | None
+    undeliverable: int
+
+
+def is_there(url: str) -> bool:
+    """False for the URL of an SQLite file that does not exist, which opening it would make."""
+    parsed = _file(url)
+    return parsed is None or parsed.is_file()
+
+
+def look(url: str) -> Vitals:
+    """Reads them. Raises DatabaseUnavailable (also for a file that is not there: it is not made) and InvalidValue."""
+    if not is_there(url):
+        raise NoTables(f"database: {_file(url)} does not exist")
+    with closing(open_store(url)) as database, database.reading() as connection:
+        version = migrations.version(connection)
+        if version == 0:
+            raise NoTables("database: it has no tables")
+        try:
+            return _vitals(connection, version)
+        except DatabaseFailure as failure:
+            raise DatabaseUnavailable(f"database: its tables cannot be read: {failure}") from failure
+
+
+def _vitals(connection: Connection, version: int) -> Vitals:
+    count = sa.func.count()
+    by_state = connection.execute(sa.select(RUN.c.engine, RUN.c.state, count).group_by(RUN.c.engine, RUN.c.state)).all()
+    last = next(iter(runs.newest(connection, None, [s for s in RunState if s.finished], 1)), None)
+    fallbacks = _fallbacks(connection)
+    waiting = connection.execute(
+        sa.select(count, sa.func.min(APPROVAL.c.approved_us))
+        .select_from(OUTBOX.join(APPROVAL, APPROVAL.c.approval_id == OUTBOX.c.approval_id))
+        .where(OUTBOX.c.state.in_(("pending", "sent")))
+    ).one()
+    judged = connection.execute(
+        sa.select(count, sa.func.coalesce(sa.func.sum(SCHEDULE.c.violations), 0)).where(SCHEDULE.c.violations > 0)
+    ).one()
+    dead = sa.select(count).select_from(OUTBOX).where(OUTBOX.c.state == "dead")
+    engines = [engine for engine, _ in fallbacks.values()]
+    return Vitals(
+        version=version,
+        known=len(migrations.MIGRATIONS),
+        runs={(str(engine), str(state)): int(number) for engine, state, number in by_state},
+        durations=_durations(connection),
+        active=runs.newest(connection, None, ACTIVE, 1000),
+        last=last,
+        last_fallback=fallbacks[last.id][1] if last is not None and last.id in fallbacks else None,
+        last_end=serialization.maybe_from_us(connection.execute(sa.select(sa.func.max(RUN.c.finished_us))).scalar()),
+        fallbacks={engine: engines.count(engine) for engine in sorted(set(engines))},
+        rejected=int(judged[0]),
+        violations=int(judged[1]),
+        releases=int(connection.execute(sa.select(count).select_from(APPROVAL)).scalar_one()),
+        waiting=int(waiting[0]),
+        waiting_since=serialization.maybe_from_us(waiting[1]),
+        undeliverable=int(connection.execute(dead).scalar_one()),
+    )
+
+
+def _fallbacks(connection: Connection) -> dict[str, tuple[str, str]]:
+    """The engine that failed and why, by the run's id."""
+    query = sa.select(SCHEDULE.c.run_id, SCHEDULE.c.detail).where(SCHEDULE.c.detail.like(f'%"{FALLBACK}"%'))
+    found = {}
+    for run_id, detail in connection.execute(query):
+        told = json.loads(detail).get(FALLBACK)
+        if isinstance(told, dict):
+            found[str(run_id)] = (str(told.get("engine")), str(told.get("reason")))
+    return found
+
+
+def _durations(connection: Connection) -> dict[str, Durations]:
+    took = RUN.c.finished_us - RUN.c.started_us
+    upto = [sa.func.sum(sa.case((took <= int(b * 1_000_000), 1), else_=0)) for b in BUCKETS]
+    query = (
+        sa.select(RUN.c.engine, sa.func.count(), sa.func.sum(took), *upto)
+        .where(RUN.c.finished_us.is_not(None), RUN.c.started_us.is_not(None))
+        .group_by(RUN.c.engine)
+    )
+    return {
+        str(engine): Durations(tuple(int(c) for c in counts), int(number), float(total) / 1e6)
+        for engine, number, total, *counts in connection.execute(query)
+    }
+
+
+def _file(url: str) -> Path | None:
+    """The file of an SQLite URL; None for any other, and for text that ``open_store`` refuses in better words."""
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)

@@ -1,0 +1,1 @@
+"""Simulated annealing over the machines' sequences, compiled."""

@@ -1,0 +1,178 @@
+"""Any engine under a deadline, in a process that can be killed, with a greedy plan made beside it in case the engine fails.
+
+Whatever an engine does (crash, hang, no memory, nonsense), the outcome by ``deadline`` + 1 s is a plan that the validator
+has passed, or FallbackFailed with both reasons.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import time
+from dataclasses import replace
+
+from scheduler_core import logs
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.isolation.worker_process import Failed, Host, Report, Returned, Task
+from scheduler_core.engines.registry import ENGINES, Engine
+from scheduler_core.errors import Enough, InvalidValue, ShopwrightError
+from scheduler_core.judge.validator import violations
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import FALLBACK, Result, Status
+
+LOG = logging.getLogger(__name__)
+FALLBACK_SECONDS = 1.0
+"""How long the fallback looks for the best rule; one rule at least is always tried."""
+LATE_SECONDS = 0.7
+"""How long after the deadline a fallback that is still being made is waited for."""
+TICK_SECONDS = 0.05
+SILENCE_SECONDS = 120.0
+"""How long an engine may report nothing. Engines that work report at least once a second; the longest honest silence is that
+of the first run after an update, in which the engine's code is compiled (see docs/safety.md)."""
+LEAST_SILENCE_SECONDS = 60
+SILENCE = "SHOPWRIGHT_SILENCE_SECONDS"
+
+
+def silence_seconds() -> float:
+    """How long an engine may report nothing, from the environment. Raises InvalidValue for what would end honest engines."""
+    text = os.environ.get(SILENCE) or f"{SILENCE_SECONDS:g}"
+    if not text.isdecimal() or int(text) < LEAST_SILENCE_SECONDS:
+        raise InvalidValue(SILENCE, text, f"is not a whole number from {LEAST_SILENCE_SECONDS}")
+    return float(text)
+
+
+class FallbackFailed(ShopwrightError):
+    """Neither the engine nor the greedy fallback gave a valid plan; the message has both reasons."""
+
+
+class SafeRunner:
+    """Two waiting processes, one for an engine and one for the fallback; used once.
+
+    Make it before the process has threads, database connections or heavy libraries: the two are forked from it. A context
+    manager: leaving it kills both with all that they have started.
+    """
+
+    def __init__(
+        self, fallback: Engine = ENGINES["greedy"], memory: int | None = None, silence: float = SILENCE_SECONDS
+    ) -> None:
+        """``memory``: bytes of address space the engine may have; by default what the machine has. ``silence``: seconds
+        without a progress report after which an engine is taken to hang and is killed."""
+        self._fallback = fallback
+        self._silence = silence
+        self._memory = memory if memory is not None else _machine_memory()
+        self._engine_host = Host("engine")
+        self._fallback_host = Host("fallback", [self._engine_host])
+
+    def __enter__(self) -> SafeRunner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> tuple[int, int]:
+        """The processes' ids."""
+        return self._engine_host.pid, self._fallback_host.pid
+
+    def kill(self) -> None:
+        """End both processes at once, for a process that is about to end itself; from any thread."""
+        self._engine_host.kill()
+        self._fallback_host.kill()
+
+    def close(self) -> None:
+        """Kill and reap both processes; once."""
+        self._engine_host.close()
+        self._fallback_host.close()
+
+    def run(
+        self, name: str, engine: Engine, plant: Plant, config: EngineConfig, seconds: float, progress: Progress = no_progress
+    ) -> Result:
+        """The engine's valid result, or the fallback's with ``detail[FALLBACK]``, at most ``seconds`` + 1 s from now.
+
+        An engine that says that it declines the plant (too large, infeasible) is believed. Raises what an engine says of
+        its request (InvalidValue, Unschedulable, Enough without a plan), what ``progress`` raises (Enough apart, which is
+        handed to the engine), and FallbackFailed.
+        """
+        deadline = time.monotonic() + seconds
+        # The fallback is begun first: it is done long before most engines are.
+        quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=None)
+        told = (logs.current_run(), logs.open_folder())
+        self._fallback_host.begin(Task(_checked, (self._fallback, plant, quick), None, *told))
+        self._engine_host.begin(Task(_call, (engine, plant, config), self._memory, *told))
+        answer = self._await(self._engine_host, deadline, progress, self._silence)
+        if isinstance(answer, Failed) and answer.request is not None:
+            kind, arguments = answer.request
+            raise kind(*arguments)
+        reason = answer.reason if isinstance(answer, Failed) else _fault(plant, answer.value)
+        if reason is None and isinstance(answer, Returned) and isinstance(answer.value, Result):
+            return answer.value
+        reason = reason or "no result"
+        LOG.warning("engine failed, the fallback is taken", extra={"engine": name, "reason": reason})
+        self._engine_host.kill()  # the fallback, if it is still being made, may have its cores
+        reserve = self._await(self._fallback_host, deadline + LATE_SECONDS, progress)
+        if isinstance(reserve, Failed) or not isinstance(reserve.value, Result):
+            why = reserve.reason if isinstance(reserve, Failed) else "no result"
+            raise FallbackFailed(f"the engine {name} failed: {reason}; the greedy fallback failed too: {why}")
+        detail = {**reserve.value.detail, FALLBACK: {"engine": name, "reason": reason}}
+        return replace(reserve.value, detail=detail)
+
+    def _await(self, host: Host, deadline: float, progress: Progress, silence: float = math.inf) -> Returned | Failed:
+        """The host's answer, or what says that there was none in time. Its last progress is repeated while it is silent."""
+        latest, heard = Report(0.0, "starting"), time.monotonic()
+        while True:
+            left = deadline - time.monotonic()
+            # What has come while this process was held up counts as in time, so the line is asked once more at the end.
+            message = host.poll(min(TICK_SECONDS, max(0.0, left)))
+            if isinstance(message, Report):
+                latest, heard = message, time.monotonic()
+            elif message is not None:
+                return message
+            try:
+                progress(latest.fraction, latest.message)
+            except Enough:
+                host.keep()
+            if left <= 0:
+                return Failed("did not end by its deadline")
+            if time.monotonic() - heard > silence:
+                return Failed(f"reported nothing for {silence:g} s")
+
+
+def _call(engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+    return engine(plant, config, progress)
+
+
+def _checked(engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+    """The engine's result, judged in its own process, so that it is ready when it is needed."""
+    result = engine(plant, config, progress)
+    fault = _fault(plant, result)
+    if fault is not None or result.schedule is None:
+        raise FallbackFailed(fault or f"no schedule ({result.status.value})")
+    return result
+
+
+def _fault(plant: Plant, result: object) -> str | None:
+    """What is wrong with what an engine returned, in words."""
+    if not isinstance(result, Result):
+        return f"returned no result but {type(result).__name__}"
+    if result.status is Status.NO_SOLUTION:
+        return "found no schedule in its time"
+    if result.schedule is None:
+        return None
+    for what, value in (("objective", result.objective), ("lower bound", result.lower_bound)):
+        if value is not None and not math.isfinite(value):
+            return f"its {what} is {value}, which is no number"
+    wanted, found = plant.operation_count, len(result.schedule.assignments)
+    if found > 2 * wanted:  # judged one by one, nonsense without end would take time without end
+        return f"its plan has {found} assignments for {wanted} operations"
+    faults = violations(plant, result.schedule)
+    if faults:
+        return f"its plan breaks {len(faults)} rules, first {faults[0].rule.value}: {faults[0].message}"
+    return None
+
+
+def _machine_memory() -> int | None:
+    names = getattr(os, "sysconf_names", {})
+    if "SC_PHYS_PAGES" not in names or "SC_PAGE_SIZE" not in names:
+        return None
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,51 @@
+"""Which work centres hold the plan up, and why: how full they are, how long jobs wait for them, which of these are late.
+
+A full work centre that nobody waits for costs nothing, so waiting ranks first and utilisation second.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler_core.analysis.load import WorkCentreLoad
+from scheduler_core.explain import Explainer
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """One work centre. ``waiting``: open minutes in which operations of the whole plan were ready and its machines busy;
+    ``late_waiting``: those of late jobs. ``late_jobs``: late jobs with an operation there; ``jobs``: all jobs with one."""
+
+    load: WorkCentreLoad
+    waiting: int
+    late_waiting: int
+    jobs: int
+    late_jobs: int
+
+
+def ranked(explainer: Explainer, loads: Sequence[WorkCentreLoad]) -> tuple[Bottleneck, ...]:
+    """The work centres of ``loads`` that the plan uses, the one that is waited for longest first."""
+    type_of = {m.id: m.type for m in explainer.plant.machines}
+    through: dict[str, set[int]] = {}
+    for a in explainer.schedule.assignments:
+        through.setdefault(a.job, set()).update(type_of[m] for m in a.machines)
+    waiting, late_waiting, jobs, late_jobs = (Counter[int]() for _ in range(4))
+    for job in explainer.plant.jobs:
+        if job.id not in through:
+            continue
+        lead = explainer.lead_time(job)
+        late = (lead.lateness or 0) > 0
+        jobs.update(through[job.id])
+        late_jobs.update(through[job.id] if late else ())
+        for wait in lead.waits:
+            centre = type_of[wait.machine]
+            waiting[centre] += wait.minutes
+            late_waiting[centre] += wait.minutes if late else 0
+    found = [
+        Bottleneck(load, waiting[t], late_waiting[t], jobs[t], late_jobs[t])
+        for load in loads
+        if jobs[t := load.machine_type.id]
+    ]
+    return tuple(sorted(found, key=lambda b: (-b.waiting, -b.load.utilization, b.load.machine_type.name)))

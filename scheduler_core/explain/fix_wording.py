@@ -1,0 +1,75 @@
+"""Tried fixes in a planner's words."""
+
+from __future__ import annotations
+
+from scheduler_core.explain.fixes import Fix, FixKind
+from scheduler_core.i18n.local_formats import day_text, number_text
+from scheduler_core.i18n.time_wording import hours_minutes, job_name, machine_names, signed_days
+from scheduler_core.i18n.translate import t, tn
+from scheduler_core.plant import Plant
+
+MOST_NAMED = 3
+"""Jobs that a sentence names."""
+
+
+def fix_words(plant: Plant, fix: Fix) -> str:
+    """What to do."""
+    where = machine_names(plant, fix.machines)
+    match fix.kind:
+        case FixKind.EXTRA_HOURS:
+            assert fix.hours is not None
+            what = t("an extra shift") if fix.hours.is_shift else t("overtime")
+            begin, end = (hours_minutes(minute).rjust(5, "0") for minute in (fix.hours.start, fix.hours.end))
+            return t(
+                "Open {what} on {where}: {day} {begin} to {end}",
+                what=what,
+                where=where,
+                day=day_text(fix.hours.date),
+                begin=begin,
+                end=end,
+            )
+        case FixKind.SWAP:
+            passed = t("job {job}", job=job_name(plant.job_by_id[fix.passed])) if fix.passed else t("what it waits for")
+            return t(
+                "On {where} put operation {operation} before {passed}", where=where, operation=fix.operation, passed=passed
+            )
+        case FixKind.GO_FIRST:
+            return t("Let the job go first on every machine that it waits for")
+        case FixKind.OTHER_MACHINE:
+            return t("Run operation {operation} on {where} instead", operation=fix.operation, where=where)
+        case FixKind.NO_HOLDING_BACK:
+            return t("Start operation {operation} on {where} as soon as it can", operation=fix.operation, where=where)
+
+
+def effect_words(fix: Fix) -> str:
+    """What came of it: the job's lateness, then the whole plan's late jobs and weighted tardiness, before and after."""
+    before, after = fix.before, fix.after
+    job = t("{lateness} becomes {after}", lateness=signed_days(before.lateness), after=signed_days(after.lateness))
+    on_time = t(" (on time)") if fix.on_time else ""
+    days = t(
+        "{weighted_tardiness_days} d becomes {after} d",
+        weighted_tardiness_days=number_text(before.weighted_tardiness_days),
+        after=number_text(after.weighted_tardiness_days),
+    )
+    return t(
+        "{job}{on_time}; late jobs {late_jobs} → {late_after}; weighted tardiness {days}",
+        job=job,
+        on_time=on_time,
+        late_jobs=before.late_jobs,
+        late_after=after.late_jobs,
+        days=days,
+    )
+
+
+def others_words(plant: Plant, fix: Fix) -> str | None:
+    """Which other jobs become late or recover; None if none does."""
+    parts = []
+    for jobs, amount in (
+        (fix.became_late, tn("{n} other job becomes late", "{n} other jobs become late", len(fix.became_late))),
+        (fix.recovered, tn("{n} other job recovers", "{n} other jobs recover", len(fix.recovered))),
+    ):
+        if jobs:
+            named = ", ".join(job_name(plant.job_by_id[j]) for j in jobs[:MOST_NAMED])
+            more = "" if len(jobs) <= MOST_NAMED else t(" and {n} more", n=len(jobs) - MOST_NAMED)
+            parts.append(f"{amount} ({named}{more})")
+    return "; ".join(parts) or None

@@ -1,0 +1,1 @@
+"""Is everything working? Health checks, figures for Prometheus, and runs whose worker has died."""

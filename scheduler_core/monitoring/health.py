@@ -1,0 +1,212 @@
+"""Is everything working? One check per thing that can fail, each with what it found and what to do, in a planner's words.
+
+Nothing is changed by looking. ``docs/runbook.md`` has the long version of what to do.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from scheduler_core import logs
+from scheduler_core.data import erp
+from scheduler_core.data.database import DatabaseFailure, open_erp
+from scheduler_core.data.export.config import has_receiver
+from scheduler_core.data.store import store_stats
+from scheduler_core.data.store.records import MANUAL, Run, RunState
+from scheduler_core.data.store.store_stats import NoTables, Vitals
+from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.logs import line_counts
+from scheduler_core.logs.redaction import masked_text
+from scheduler_core.policy import catalogue
+from scheduler_core.settings import locations
+from scheduler_core.settings.run_slots import load_run_slots
+
+GIB = 2**30
+DISK_FAULT, DISK_WARNING = GIB // 4, 2 * GIB
+"""Free bytes."""
+BEGUN_WITHIN = timedelta(seconds=60)
+"""A dashboard that runs gives a free place away within a second; nobody else does."""
+PAST_DEADLINE = timedelta(seconds=30)
+OUTBOX_WITHIN = timedelta(minutes=15)
+LOG_HOURS = 24
+DAMAGED = "is damaged or was changed since it was kept, and is not used"
+
+
+class Level(StrEnum):
+    """How bad it is. A warning wants to be looked at; with a fault planning does not work, or not safely."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: ``said`` is what was found, ``do`` what to do about it ("" where it is fine)."""
+
+    name: str
+    level: Level
+    said: str
+    do: str = ""
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+def healthy(checks: Sequence[Check]) -> bool:
+    """True if nothing is a fault."""
+    return all(check.level is not Level.FAULT for check in checks)
+
+
+def checks(now: datetime | None = None) -> tuple[Check, ...]:
+    """Looks at everything; ``now`` is aware. Takes as long as a database out of reach takes to be one (10 s)."""
+    now = now or datetime.now(UTC)
+    try:
+        found = store_stats.look(locations.database_url())
+    except NoTables as error:
+        do = "New here? The dashboard's first start makes them. If there were plans before, bring back the backup."
+        of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
+    except (ShopwrightError, DatabaseFailure) as error:
+        do = "Start the database again; nothing is lost: the last release stays in force, and runs can be asked for again."
+        of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
+    else:
+        of_store = [_database(found), _last_run(found), _stuck(found, now), _workers(found, now), _outbox(found, now)]
+    return (of_store[0], _erp(), _disk(), _models(), *of_store[1:], _log(now))
+
+
+def _database(found: Vitals) -> Check:
+    detail: dict[str, object] = {"version": found.version, "known": found.known}
+    if found.version > found.known:
+        do = "Update the program: another one has already changed the tables."
+        said = f"its tables are of version {found.version}, this program knows {found.known}"
+        return Check("database", Level.FAULT, said, do, detail)
+    if found.version < found.known:
+        do = "Back it up, then start the dashboard: it brings the tables up to date."
+        said = f"its tables are of version {found.version}, this program wants {found.known}"
+        return Check("database", Level.WARNING, said, do, detail)
+    return Check("database", Level.OK, f"reachable, version {found.version}", detail=detail)
+
+
+def _erp() -> Check:
+    if locations.uses_demo_erp() and not (locations.var() / "demo_erp.sqlite3").is_file():
+        return Check("ERP", Level.OK, "the demo's, made with the first pull")
+    try:
+        erp.load_config(locations.erp_config())
+        with closing(open_erp(locations.erp_url())) as database, database.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except (ShopwrightError, DatabaseFailure) as error:
+        do = "Plans go on with the last pull. Ask who runs the ERP; then pull again on Jobs."
+        return Check("ERP", Level.FAULT, masked_text(str(error)), do)
+    return Check("ERP", Level.OK, "the demo's, reachable" if locations.uses_demo_erp() else "reachable")
+
+
+def _disk() -> Check:
+    folders = {locations.var(), logs.log_folder(locations.var() / "log")}
+    free = min(shutil.disk_usage(folder).free for folder in folders if folder.is_dir())
+    level = Level.FAULT if free < DISK_FAULT else Level.WARNING if free < DISK_WARNING else Level.OK
+    do = "" if level is Level.OK else "Make room on the disk of var/: nothing can be stored without."
+    return Check("disk", level, f"{free / GIB:.1f} GiB free", do, {"free_bytes": free})
+
+
+def _models() -> Check:
+    try:
+        listed = catalogue.listing()
+    except (InvalidValue, OSError) as error:
+        do = "Bring models/ back from where it was installed from; greedy plans without it."
+        return Check("models", Level.FAULT, str(error), do)
+    detail: dict[str, object] = {m.name: m.fault or m.sha256 for m in listed}
+    active = next((m for m in listed if m.active), None)
+    if active is None or active.fault:
+        why = (
+            "no active model among those of the manifest" if active is None else f"the active one, {active.name}, {DAMAGED}"
+        )
+        do = "Activate another on Models, or bring this one back; until then RL's runs end with greedy plans."
+        return Check("models", Level.FAULT, why, do, detail)
+    damaged = [m for m in listed if m.fault]
+    if damaged:
+        do = "Bring it back, or take it out of models/MANIFEST; the active one is whole."
+        return Check("models", Level.WARNING, f"{damaged[0].name} {DAMAGED}", do, detail)
+    said = f"{len(listed)} with the hashes of the manifest; {active.name} is active"
+    return Check("models", Level.OK, said, detail=detail)
+
+
+def _last_run(found: Vitals) -> Check:
+    last = found.last
+    if last is None or last.finished_at is None:
+        return Check("last run", Level.OK, "none has ended yet")
+    detail: dict[str, object] = {"run": last.id, "engine": last.engine, "state": last.state.value}
+    when = f"{last.engine}, {last.finished_at:%Y-%m-%d %H:%M} UTC"
+    if last.state in (RunState.FAILED, RunState.TIMEOUT):
+        do = "Run it again; if it fails again, look for its id in the log."
+        return Check("last run", Level.WARNING, f"{when}: {last.fail_reason}", do, detail)
+    if found.last_fallback is not None:
+        do = "The plan is valid, but a rule's. If it happens again, look for the run's id in the log."
+        return Check("last run", Level.WARNING, f"{when}: the engine failed ({found.last_fallback})", do, detail)
+    return Check("last run", Level.OK, f"{when}: {last.state.value}", detail=detail)
+
+
+def _stuck(found: Vitals, now: datetime) -> Check:
+    return _of_runs(
+        "stuck runs", found, lambda r: r.state is RunState.RUNNING and now > r.deadline + PAST_DEADLINE,
+        "past their deadline", "none",
+        "Cancel them on Compare; a dashboard that runs ends them by itself within seconds.",
+    )  # fmt: skip
+
+
+def _workers(found: Vitals, now: datetime) -> Check:
+    try:
+        places = load_run_slots()
+    except InvalidValue as error:
+        return Check("workers", Level.FAULT, str(error), "Put the file right: until then no run begins.")
+    at_work = sum(run.state is RunState.RUNNING and run.engine != MANUAL for run in found.active)
+
+    def lost(run: Run) -> bool:
+        if run.state is RunState.QUEUED:
+            free_since = max(run.created_at, found.last_end or run.created_at)
+            return at_work < places.runs and now > free_since + BEGUN_WITHIN
+        return run.lease_until is None or now > run.lease_until
+
+    fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"
+    return _of_runs(
+        "workers", found, lost, "without a living worker", fine,
+        "Open the dashboard, which gives waiting runs a worker. 'shopwright health' ends those whose worker died.",
+    )  # fmt: skip
+
+
+def _of_runs(name: str, found: Vitals, bad: Callable[[Run], bool], what: str, fine: str, do: str) -> Check:
+    ids = [run.id for run in found.active if bad(run)]
+    if ids:
+        return Check(name, Level.FAULT, f"{len(ids)} {'run' if len(ids) == 1 else 'runs'} {what}", do, {"runs": ids})
+    return Check(name, Level.OK, fine)
+
+
+def _outbox(found: Vitals, now: datetime) -> Check:
+    detail: dict[str, object] = {"waiting": found.waiting, "undeliverable": found.undeliverable}
+    if found.undeliverable:
+        do = (
+            "The shop floor works on an older release: hand it the lists from Dispatch, then see 'shopwright export --list'."
+        )
+        return Check("outbox", Level.FAULT, f"{found.undeliverable} releases could not be delivered", do, detail)
+    try:
+        exports = has_receiver()
+    except InvalidValue as error:
+        return Check("outbox", Level.FAULT, str(error), "Mend the settings: docs/export.md says what they mean.", detail)
+    if not exports:
+        return Check("outbox", Level.OK, f"no receiver is set up (docs/export.md), {found.waiting} kept", detail=detail)
+    if found.waiting_since is not None and now - found.waiting_since > OUTBOX_WITHIN:
+        hours = (now - found.waiting_since).total_seconds() / 3600
+        do = "See whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
+        return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)
+    return Check("outbox", Level.OK, f"{found.waiting} waiting", detail=detail)
+
+
+def _log(now: datetime) -> Check:
+    counted = line_counts.errors(logs.log_folder(locations.var() / "log"), now - timedelta(hours=LOG_HOURS))
+    detail: dict[str, object] = {"errors": counted.errors, "exceptions": counted.exceptions}
+    said = f"{counted.errors} errors and {counted.exceptions} exceptions in the last {LOG_HOURS} h"
+    if counted.exceptions:
+        return Check("log", Level.WARNING, said, "Look at them: grep '\"trace\"' var/log/*.jsonl", detail)
+    return Check("log", Level.OK, said, detail=detail)

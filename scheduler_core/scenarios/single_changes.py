@@ -1,0 +1,86 @@
+"""Changes that a planner makes to a single place of the plan: an operation is pinned, or machines work on one date more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.explain.extra_hours import ExtraHours, with_extra_hours
+from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Fixed, Plant
+from scheduler_core.simulator.working_time import horizon_of
+
+MAX_REASON = 500
+MAX_DAY = 3650
+ONCE_WEEKS = 26
+"""For so many weeks beyond all that the plant states hours of one date are kept from coming again every week."""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """Operation ``sequence`` of ``job`` stays on ``machines`` from minute ``start`` to ``end``, setup inside."""
+
+    job: str
+    sequence: int
+    machines: tuple[int, ...]
+    start: int
+    end: int
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.reason) > MAX_REASON:
+            raise InvalidValue("reason", self.reason, f"is longer than {MAX_REASON} characters")
+
+    def apply(self, plant: Plant, now: int = 0) -> Plant:
+        """The plant in which it is fixed there. Raises InvalidValue for an unknown operation, one that has begun, another
+        place before ``now`` or on machines that it cannot run on, and where another fixed operation is in the way."""
+        job = plant.job_by_id.get(self.job)
+        if job is None:
+            raise InvalidValue("job", self.job, "is not a known job")
+        op = next((o for o in job.operations if o.sequence == self.sequence), None)
+        if op is None:
+            raise InvalidValue("sequence", self.sequence, f"is no operation of job {self.job}")
+        wanted = Fixed(self.machines, self.start, self.end)
+        if op.fixed is not None and op.fixed.start < now and op.fixed != wanted:
+            raise InvalidValue("sequence", self.sequence, "has begun: it stays where it is")
+        if op.fixed is None and self.start < now:
+            raise InvalidValue("start", self.start, f"is before minute {now}, from which the plan goes on")
+        eligible = plant.eligible_machines(op)
+        together = set(self.machines) == set(op.machines) if op.requires_all else len(self.machines) == 1
+        if not together or not set(self.machines) <= set(eligible):
+            raise InvalidValue("machines", self.machines, f"are not those of operation {self.sequence} of job {self.job}")
+        pinned = replace(
+            job, operations=tuple(replace(o, fixed=wanted) if o is op else o for o in job.operations)
+        )  # fmt: skip
+        return replace(plant, jobs=tuple(pinned if j is job else j for j in plant.jobs))
+
+
+@dataclass(frozen=True)
+class HoursOpened:
+    """``machines`` also work on day ``day`` (0: that of plan_start) from ``start`` to ``end``, minutes after midnight."""
+
+    machines: tuple[int, ...]
+    day: int
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not self.machines:
+            raise InvalidValue("machines", self.machines, "names no machine")
+        if not 0 <= self.day <= MAX_DAY:
+            raise InvalidValue("day", self.day, f"is not between 0 and {MAX_DAY}")
+        if not 0 <= self.start < self.end <= MINUTES_PER_DAY:
+            raise InvalidValue("end", self.end, f"is not between the start, {self.start}, and {MINUTES_PER_DAY}")
+
+    def apply(self, plant: Plant, now: int = 0) -> Plant:
+        """The plant with these hours. Raises InvalidValue for an unknown machine and for hours that it works already."""
+        when = plant.plan_start.date() + timedelta(days=self.day)
+        for m in self.machines:
+            if m not in plant.machine_by_id:
+                raise InvalidValue("machines", m, "is not a known machine")
+            week = plant.calendar_by_id[plant.machine_by_id[m].calendar].week
+            for old in week:
+                if old.day == when.isoweekday() and old.start < self.end and self.start < old.end:
+                    raise InvalidValue("start", self.start, f"begins hours in which machine {m} works already")
+        extra = ExtraHours(self.machines, when, self.start, self.end, is_shift=False)
+        return with_extra_hours(plant, extra, horizon_of(plant) + ONCE_WEEKS * MINUTES_PER_WEEK)

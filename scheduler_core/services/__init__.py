@@ -1,0 +1,1 @@
+"""What a person or a program may do, with the right to it."""

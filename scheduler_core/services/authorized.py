@@ -1,0 +1,173 @@
+"""Everything that a person can do, with the person's right to it checked here, where it is done.
+
+Each function takes who acts and first asks the store for that person's roles as of now, so that a role taken away counts at
+once; it raises ``Forbidden`` naming the role that is missing, before anything is read or written. The actor goes into every
+record and audit line. Pages call these functions and never what lies below them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.store.records import ApprovalRequest, Release
+from scheduler_core.data.store.release_records import Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.data.store.role_grants import Granted
+from scheduler_core.data.store.scenarios import Scenario
+from scheduler_core.data.store.store import Store
+from scheduler_core.roles import Action, Actor, Forbidden, allows
+from scheduler_core.runs import planning
+from scheduler_core.services import job_import, pulling, releasing, what_if
+
+if TYPE_CHECKING:
+    from scheduler_core.interchange.job_sheet import JobSheet
+    from scheduler_core.scenarios.manual_moves import Move
+
+
+def may(store: Store, actor: Actor, action: Action) -> bool:
+    """Whether the actor has a role that allows the action."""
+    return actor.unrestricted or allows(store.roles_of(actor.name), action)
+
+
+def require(store: Store, actor: Actor, action: Action) -> None:
+    """Raises Forbidden unless the actor may."""
+    if not may(store, actor, action):
+        raise Forbidden(actor.name, action)
+
+
+# ---------------------------------------------------------------- jobs
+def pull(store: Store, actor: Actor, request_id: str, listener: Listener = NOBODY) -> str:
+    """Read the ERP into a new snapshot. See ``pulling.pull``."""
+    require(store, actor, Action.PULL)
+    return pulling.pull(store, request_id=request_id, actor=actor.name, listener=listener)
+
+
+def add_jobs(store: Store, actor: Actor, snapshot_id: str, sheet: JobSheet, request_id: str) -> str:
+    """Add a table's jobs to a new snapshot. See ``job_import.add_jobs``."""
+    require(store, actor, Action.PULL)
+    return job_import.add_jobs(store, snapshot_id, sheet, request_id=request_id, actor=actor.name)
+
+
+def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_id: str) -> str:
+    """Take a job that came from a table out again. See ``job_import.remove_job``."""
+    require(store, actor, Action.PULL)
+    return job_import.remove_job(store, snapshot_id, job, request_id=request_id, actor=actor.name)
+
+
+# ---------------------------------------------------------------- runs and plans
+def submit(store: Store, actor: Actor, request: planning.PlanRequest) -> str:
+    """Queue a run. See ``planning.submit``."""
+    require(store, actor, Action.PLAN)
+    return planning.submit(store, replace(request, actor=actor.name))
+
+
+def cancel_run(store: Store, actor: Actor, run_id: str) -> None:
+    """Ask a run to stop. See ``Store.request_cancel``."""
+    require(store, actor, Action.PLAN)
+    store.request_cancel(run_id, actor.name)
+
+
+def keep_run(store: Store, actor: Actor, run_id: str) -> None:
+    """Ask a run to end with the best so far. See ``Store.request_keep``."""
+    require(store, actor, Action.PLAN)
+    store.request_keep(run_id, actor.name)
+
+
+def keep_by_hand(store: Store, actor: Actor, based_on: str, moves: Sequence[Move], request_id: str) -> str:
+    """Keep a plan that was changed by hand. See ``planning.keep_by_hand``."""
+    require(store, actor, Action.PLAN)
+    return planning.keep_by_hand(store, based_on, moves, request_id, actor.name)
+
+
+# ---------------------------------------------------------------- what-if
+def pin(
+    store: Store, actor: Actor, schedule_id: str, operation: tuple[str, int], *, now: int, reason: str, request_id: str
+) -> str:
+    """Pin an operation. See ``pinning.pin``."""
+    from scheduler_core.services import pinning  # compiled code, which a page that only reads does without
+
+    require(store, actor, Action.PLAN)
+    return pinning.pin(store, schedule_id, operation, now=now, reason=reason, actor=actor.name, request_id=request_id)
+
+
+def unpin(store: Store, actor: Actor, schedule_id: str, operation: tuple[str, int], request_id: str) -> str | None:
+    """Set a pinned operation free. See ``pinning.unpin``."""
+    from scheduler_core.services import pinning
+
+    require(store, actor, Action.PLAN)
+    return pinning.unpin(store, schedule_id, operation, actor=actor.name, request_id=request_id)
+
+
+def ask_what_if(store: Store, actor: Actor, question: what_if.Question) -> Scenario:
+    """Keep what a question assumes. See ``what_if.keep``."""
+    require(store, actor, Action.WHAT_IF)
+    return what_if.keep(store, replace(question, actor=actor.name))
+
+
+def name_scenario(store: Store, actor: Actor, scenario_id: str, name: str) -> None:
+    """Keep a scenario under a name. See ``Store.keep_scenario``."""
+    require(store, actor, Action.WHAT_IF)
+    store.keep_scenario(scenario_id, name, actor.name)
+
+
+def promote(store: Store, actor: Actor, schedule_id: str) -> None:
+    """Put a scenario's plan up for approval. See ``Store.promote``."""
+    require(store, actor, Action.WHAT_IF)
+    store.promote(schedule_id, actor.name)
+
+
+# ---------------------------------------------------------------- releases and the board itself
+def approve(store: Store, actor: Actor, request: ApprovalRequest, listener: Listener = NOBODY) -> Release:
+    """Release a plan. Who signed in is the approver, whatever the request says. See ``releasing.approve``."""
+    require(store, actor, Action.APPROVE)
+    signed = request if actor.unrestricted else replace(request, approver=actor.name)
+    return releasing.approve(store, signed, listener=listener)
+
+
+def roll_back(store: Store, actor: Actor, request: RollbackRequest, listener: Listener = NOBODY) -> Release:
+    """Go back to an earlier release. Who signed in is the approver. See ``releasing.roll_back``."""
+    require(store, actor, Action.APPROVE)
+    signed = request if actor.unrestricted else replace(request, approver=actor.name)
+    return releasing.roll_back(store, signed, listener=listener)
+
+
+def propose(store: Store, actor: Actor, request: ProposalRequest) -> Proposal:
+    """Ask for the second name. Who signed in is the proposer. See ``releasing.propose``."""
+    require(store, actor, Action.APPROVE)
+    return releasing.propose(store, request if actor.unrestricted else replace(request, proposer=actor.name))
+
+
+def retry_delivery(store: Store, actor: Actor, release_id: str, named: str) -> bool:
+    """Let a delivery that was given up be tried again; ``named``: who asks, where nobody signs in. True when it is noted."""
+    require(store, actor, Action.APPROVE)
+    store.retry_delivery(release_id, named if actor.unrestricted else actor.name)
+    return True
+
+
+def activate_model(store: Store, actor: Actor, name: str) -> None:
+    """Let runs plan with this checkpoint from now on. See ``checkpoint.activate``."""
+    require(store, actor, Action.ACTIVATE_MODEL)
+    from scheduler_core.policy import checkpoint
+
+    found = checkpoint.activate(name)
+    store.note_act(actor.name, "activate-model", found.name, {"sha256": found.sha256})
+
+
+def grant_role(store: Store, actor: Actor, person: str, role: str) -> bool:
+    """Give a role. See ``Store.grant_role``."""
+    require(store, actor, Action.MANAGE_ROLES)
+    return store.grant_role(person, role, actor.name)
+
+
+def revoke_role(store: Store, actor: Actor, person: str, role: str) -> bool:
+    """Take a role. See ``Store.revoke_role``."""
+    require(store, actor, Action.MANAGE_ROLES)
+    return store.revoke_role(person, role, actor.name)
+
+
+def roles_in_force(store: Store, actor: Actor) -> tuple[Granted, ...]:
+    """Who has which role."""
+    require(store, actor, Action.MANAGE_ROLES)
+    return store.granted_roles()

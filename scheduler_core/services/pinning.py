@@ -1,0 +1,104 @@
+"""A planner pins one operation of a plan, or sets it free: every later plan keeps to it, and so does the next pull.
+
+The pin is part of a new snapshot of the same pull; the plan that it was made in goes on there.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import replace
+
+from scheduler_core.data.store.records import PullNote
+from scheduler_core.data.store.serialization import printable
+from scheduler_core.data.store.store import NewRun, Store
+from scheduler_core.data.store_errors import Refused
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.errors import InvalidValue
+from scheduler_core.judge.kpis import measure
+from scheduler_core.judge.validator import violations
+from scheduler_core.objectives import Objective, objective_value
+from scheduler_core.plant import Plant
+from scheduler_core.runs.planning import BY_HAND_SECONDS, MANUAL
+from scheduler_core.scenarios.single_changes import Pinned
+from scheduler_core.schedule import Result, Status
+from scheduler_core.services.job_import import save_changed
+from scheduler_core.services.planner_additions import PIN, pin_row, pins
+from scheduler_core.simulator.arrays import pack
+
+MAX_WORDS = 200
+
+
+def pin(
+    store: Store, schedule_id: str, operation: tuple[str, int], *, now: int, reason: str, actor: str, request_id: str
+) -> str:
+    """Pins the operation (job, sequence) where the plan has it and returns the id of that plan in the new snapshot.
+
+    ``now``: minute of the plan from which it goes on. Raises InvalidValue for an operation that is fixed or has begun and
+    for an empty reason or name, Refused for a plan of an older pull, Unschedulable if no plan could keep to it.
+    """
+    snapshot_id = _latest(store, schedule_id)
+    plant = store.plant(snapshot_id)
+    place = store.schedule(schedule_id).by_operation.get(operation)
+    if place is None:
+        raise InvalidValue("operation", operation, "is no operation of the plan")
+    if any(o.fixed is not None for o in plant.job_by_id[operation[0]].operations if o.sequence == operation[1]):
+        raise InvalidValue("operation", operation, "is fixed already")
+    for name, words in (("name", actor), ("reason", reason)):
+        if not 1 <= len(words.strip()) <= MAX_WORDS:
+            raise InvalidValue(name, words, f"is empty or longer than {MAX_WORDS} characters")
+    pinned = Pinned(*operation, place.machines, place.start, place.end, reason.strip()).apply(plant, now)
+    pack(pinned)
+    note = PullNote(PIN, pin_row(operation[1]), printable(f"pinned by {actor.strip()}: {reason.strip()}"), operation[0])
+    made = save_changed(
+        store, snapshot_id, pinned, (*store.notes(snapshot_id), note), request_id=f"{request_id}-pin", actor=actor
+    )  # fmt: skip
+    return _carry(store, schedule_id, made, pinned, request_id, actor) or schedule_id
+
+
+def unpin(store: Store, schedule_id: str, operation: tuple[str, int], *, actor: str, request_id: str) -> str | None:
+    """Sets a pinned operation free; returns the id of the plan in the new snapshot, None if it is no plan without the pin
+    (its setup may only fit because it was pinned). Raises InvalidValue for an operation that no planner has pinned."""
+    snapshot_id = _latest(store, schedule_id)
+    plant, notes = store.plant(snapshot_id), store.notes(snapshot_id)
+    if operation not in {(p.job, p.sequence) for p in pins(plant, notes)}:
+        raise InvalidValue("operation", operation, "was pinned by no planner: it runs, or is fixed in the ERP")
+    free = _freed(plant, operation)
+    left = [n for n in notes if (n.table, n.job, n.row) != (PIN, operation[0], pin_row(operation[1]))]
+    made = save_changed(store, snapshot_id, free, left, request_id=f"{request_id}-pin", actor=actor)
+    return _carry(store, schedule_id, made, free, request_id, actor)
+
+
+def _latest(store: Store, schedule_id: str) -> str:
+    """The plan's snapshot, if it is the latest."""
+    latest, stored = store.latest_snapshot(), store.stored_schedule(schedule_id)
+    if latest is None or latest.id != stored.snapshot_id:
+        raise Refused("this plan is of older jobs or of a what-if: pins belong to a plan of the latest pull")
+    return latest.id
+
+
+def _freed(plant: Plant, operation: tuple[str, int]) -> Plant:
+    job = plant.job_by_id[operation[0]]
+    steps = tuple(replace(o, fixed=None) if o.sequence == operation[1] else o for o in job.operations)
+    free = replace(job, operations=steps)
+    return replace(plant, jobs=tuple(free if j is job else j for j in plant.jobs))
+
+
+def _carry(store: Store, schedule_id: str, snapshot_id: str, plant: Plant, request_id: str, actor: str) -> str | None:
+    """The plan as one of the new snapshot, judged again; None where it is none there."""
+    began, schedule = time.perf_counter(), store.schedule(schedule_id)
+    if violations(plant, schedule):
+        return None
+    kpis = measure(plant, schedule)
+    run = store.run(
+        store.submit_run(NewRun(f"{request_id}-plan", snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS))
+    )  # fmt: skip
+    if run.schedule_id is not None:
+        return run.schedule_id
+    value = objective_value(Objective.TARDINESS, kpis)
+    result = Result(
+        MANUAL, Status.FEASIBLE, schedule, value, seconds=time.perf_counter() - began, detail={"based_on": schedule_id}
+    )  # fmt: skip
+    owner = f"pin-{uuid.uuid4().hex[:8]}"
+    store.claim_run(run.id, owner)
+    return store.save_schedule(run.id, owner, result, (), kpis)

@@ -1,0 +1,144 @@
+"""What a planner has added to the ERP's plant: jobs from tables, and pinned operations.
+
+Each stands in its snapshot's plant, and a note of that snapshot says where it comes from. The next pull takes them over:
+a job until the ERP delivers one of its number, a pin until its operation has begun, is gone, or cannot stay where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scheduler_core.data.store.records import PullCounts, PullNote, SnapshotInfo
+from scheduler_core.data.store.serialization import printable
+from scheduler_core.data.store.store import Store
+from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.interchange.job_sheet import with_jobs
+from scheduler_core.plant import Fixed, Job, Plant
+from scheduler_core.scenarios.single_changes import Pinned
+
+TABLE = "table of jobs"
+"""What quarantine and notes call the source of a job from a spreadsheet."""
+PIN = "pin"
+ENDED = "planner's additions"
+"""What notes call a job or pin that a pull did not take over."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A job from a table: the job and the table's name."""
+
+    job: Job
+    file: str
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pinned operation: where it stays, who pinned it, and why."""
+
+    job: str
+    sequence: int
+    place: Fixed
+    words: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A pulled plant with what the planner had added, and notes on each addition; ``jobs`` counts those taken over."""
+
+    plant: Plant
+    notes: tuple[PullNote, ...]
+    jobs: int
+
+
+def imported_jobs(plant: Plant, notes: Sequence[PullNote]) -> tuple[Imported, ...]:
+    """The jobs of a snapshot that came from tables, in the order of its notes."""
+    found = [(plant.job_by_id.get(n.job or ""), n.row) for n in notes if n.table == TABLE]
+    return tuple(Imported(job, row) for job, row in found if job is not None)
+
+
+def pins(plant: Plant, notes: Sequence[PullNote]) -> tuple[Pin, ...]:
+    """The pinned operations of a snapshot."""
+    noted = [(plant.job_by_id.get(n.job or ""), n) for n in notes if n.table == PIN]
+    return tuple(
+        Pin(job.id, op.sequence, op.fixed, note.message)
+        for job, note in noted
+        if job is not None
+        for op in job.operations
+        if op.fixed is not None and note.row == pin_row(op.sequence)
+    )
+
+
+def pin_row(sequence: int) -> str:
+    """What a note of a pin calls its operation."""
+    return f"operation {sequence}"
+
+
+def job_note(job: str, file: str) -> PullNote:
+    """Where a job from a table comes from."""
+    return PullNote(TABLE, printable(file[:80]), "was added from this table", job)
+
+
+def kept(store: Store, plant: Plant, before: SnapshotInfo | None) -> Kept:
+    """A freshly pulled plant with what the planner had added to the snapshot ``before`` (None: there was none).
+
+    What cannot be taken over is left out, and a note says why; a pull never fails for it.
+    """
+    if before is None or not (notes := [n for n in store.notes(before.id) if n.table in (TABLE, PIN)]):
+        return Kept(plant, (), 0)
+    from scheduler_core.simulator.arrays import pack  # compiled code, which a pull without additions does without
+
+    old = store.plant(before.id)
+    said: list[PullNote] = []
+    jobs = 0
+    for one in imported_jobs(old, notes):
+        if one.job.id in plant.job_by_id:
+            said.append(PullNote(ENDED, one.file, "is delivered by the ERP now, whose data count", one.job.id))
+            continue
+        try:
+            plant = with_jobs(plant, (_moved_job(old, one.job, plant),))
+        except InvalidValue as error:
+            said.append(PullNote(ENDED, one.file, printable(f"could not be kept: {error}"), one.job.id))
+            continue
+        jobs += 1
+        said.append(job_note(one.job.id, one.file))
+    for pin in pins(old, notes):
+        ended = _ended(plant, pin)
+        if ended is None:
+            try:
+                pinned = pinned_again(old, pin, plant)
+                pack(pinned)  # no engine could plan an operation that has to be done before it can
+            except ShopwrightError as error:
+                ended = f"could not be kept: {error}"
+            else:
+                plant = pinned
+        note = PullNote(PIN, pin_row(pin.sequence), pin.words, pin.job)
+        said.append(note if ended is None else PullNote(ENDED, note.row, printable(f"{ended} ({pin.words})"), pin.job))
+    return Kept(plant, tuple(said), jobs)
+
+
+def with_kept(counts: PullCounts, jobs: int) -> PullCounts:
+    """A pull's counts with jobs that it took over."""
+    return replace(counts, jobs_read=counts.jobs_read + jobs, jobs_accepted=counts.jobs_accepted + jobs)
+
+
+def pinned_again(old: Plant, pin: Pin, plant: Plant) -> Plant:
+    """The plant with the pin of an older one, at the same moments of the wall clock."""
+    start, end = (plant.minute_of(old.time_of(m)) for m in (pin.place.start, pin.place.end))
+    return Pinned(pin.job, pin.sequence, pin.place.machines, start, end).apply(plant)
+
+
+def _ended(plant: Plant, pin: Pin) -> str | None:
+    """Why a pin needs not be kept, None if it is still wanted."""
+    job = plant.job_by_id.get(pin.job)
+    op = None if job is None else next((o for o in job.operations if o.sequence == pin.sequence), None)
+    if op is None:
+        return "is done or gone"
+    return None if op.fixed is None else "has begun or is fixed in the ERP"
+
+
+def _moved_job(old: Plant, job: Job, plant: Plant) -> Job:
+    """The job in the minutes of another plant."""
+    due = None if job.due is None else plant.minute_of(old.time_of(job.due))
+    steps = tuple(replace(op, fixed=None) for op in job.operations)
+    return replace(job, operations=steps, release=plant.minute_of(old.time_of(job.release)), due=due)

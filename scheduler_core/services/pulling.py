@@ -1,0 +1,67 @@
+"""From the ERP to a stored snapshot."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+
+from scheduler_core.data import demo, erp
+from scheduler_core.data.database import open_erp
+from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.store.store import SnapshotInfo, Source, Store
+from scheduler_core.plant import Plant
+from scheduler_core.services import planner_additions
+from scheduler_core.settings import locations
+
+LOG = logging.getLogger(__name__)
+
+
+def pull(
+    store: Store,
+    erp_url: str | None = None,
+    *,
+    request_id: str,
+    actor: str = "planner",
+    config: erp.ErpConfig | None = None,
+    listener: Listener = NOBODY,
+) -> str:
+    """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
+
+    What a planner has added to the latest snapshot of the plant (see ``data.additions``) is taken over.
+
+    Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
+    Cancelled if the listener does.
+    """
+    if erp_url is None and locations.uses_demo_erp():
+        demo.ensure_demo(locations.erp_url())
+    with closing(open_erp(erp_url or locations.erp_url())) as database:
+        pulled = erp.read(database, config or erp.load_config(locations.erp_config()), listener=listener)
+    before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
+    extra = planner_additions.kept(store, pulled.plant, before)
+    listener.keeps()
+    snapshot_id = store.save_snapshot(
+        extra.plant,
+        request_id=request_id,
+        source=Source.ERP if pulled.banner is None else Source.DEMO,
+        counts=planner_additions.with_kept(pulled.counts, extra.jobs),
+        quarantine=pulled.quarantine,
+        notes=(*pulled.notes, *extra.notes),
+        fingerprint=pulled.fingerprint,
+        banner=pulled.banner,
+        actor=actor,
+    )
+    taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
+    LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
+    return snapshot_id
+
+
+def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None) -> Plant | None:
+    """The ERP's plant as of now if its rows are no longer the snapshot's, else None. Nothing is stored.
+
+    Raises as ``pull`` does.
+    """
+    settings = config or erp.load_config(locations.erp_config())
+    with closing(open_erp(erp_url or locations.erp_url())) as database:
+        if erp.fingerprint(database, settings, snapshot.plan_start) == snapshot.fingerprint:
+            return None
+        return erp.read(database, settings).plant

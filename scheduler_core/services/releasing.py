@@ -1,0 +1,99 @@
+"""Releasing a stored schedule, and going back to an earlier release, both after a look at the ERP; proposing one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from typing import TypeVar
+
+from scheduler_core.data import erp
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
+from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.store.release_records import Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.data.store.store import ApprovalRequest, Release, SnapshotInfo, Source, Store
+from scheduler_core.data.store_errors import Refused
+from scheduler_core.settings import locations
+from scheduler_core.settings.release_policy import load_release_rules
+
+T = TypeVar("T")
+MOST_RELEASES = 10_000
+"""Of one plant's that a roll-back looks through."""
+LOG = logging.getLogger(__name__)
+
+
+def approve(
+    store: Store,
+    request: ApprovalRequest,
+    erp_url: str | None = None,
+    config: erp.ErpConfig | None = None,
+    listener: Listener = NOBODY,
+) -> Release:
+    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``).
+
+    Raises DatabaseUnavailable where the store cannot save it, and Cancelled if the listener does, which it may during the
+    look only: then nothing is released.
+    """
+    snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
+    current = _fingerprint_now(snapshot, erp_url, config, listener)
+    return _told(_saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant))))
+
+
+def roll_back(
+    store: Store,
+    request: RollbackRequest,
+    erp_url: str | None = None,
+    config: erp.ErpConfig | None = None,
+    listener: Listener = NOBODY,
+) -> Release:
+    """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
+    earlier = next((r for r in store.releases(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
+    if earlier is None:
+        raise Refused(f"there is no version {request.back_to} to go back to")
+    current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config, listener)
+    return _told(_saved(lambda: store.roll_back(request, current, needs_two_names(request.plant))))
+
+
+def propose(store: Store, request: ProposalRequest) -> Proposal:
+    """Ask for the second name that a plant's releases need. Raises as ``Store.propose`` does, and DatabaseUnavailable."""
+    return _saved(lambda: store.propose(request))
+
+
+def needs_two_names(plant: str) -> bool:
+    """Whether a plant's releases are proposed by one and approved by another (``configs/release.yaml``)."""
+    return plant in load_release_rules().four_eyes
+
+
+def _fingerprint_now(
+    snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener
+) -> str | None:
+    """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look. What follows keeps to it."""
+    found = None if snapshot.source is Source.FILE else _looked_at(snapshot, erp_url, config, listener)
+    listener.keeps()
+    return found
+
+
+def _looked_at(snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener) -> str | None:
+    settings = config or erp.load_config(locations.erp_config())
+    try:
+        with closing(open_erp(erp_url or locations.erp_url())) as database:
+            return erp.fingerprint(database, settings, snapshot.plan_start, listener)
+    except DatabaseUnavailable:
+        # The store refuses then, unless the planner has given a reason, and records that nobody could look.
+        LOG.warning("releasing without a look at the ERP: it cannot be reached")
+        return None
+
+
+def _told(release: Release) -> Release:
+    more = {"release": release.id, "number": release.number, "schedule": release.schedule_id, "approver": release.approver}
+    LOG.info("released", extra=more)
+    return release
+
+
+def _saved(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except DatabaseFailure as failure:
+        # The driver's words only: the whole statement is nothing for a planner.
+        reason = getattr(failure, "orig", None) or type(failure).__name__
+        raise DatabaseUnavailable(f"the database could not save it, so nothing has changed: {reason}") from failure

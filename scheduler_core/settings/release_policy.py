@@ -1,0 +1,28 @@
+"""Which plants' releases need two names: ``configs/release.yaml``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from scheduler_core.settings import locations
+from scheduler_core.settings.load import load_settings
+
+CONFIG = "SHOPWRIGHT_RELEASE_CONFIG"
+
+
+class ReleaseRules(BaseModel):
+    """The settings of ``configs/release.yaml``; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    four_eyes: list[str] = []
+    """Names of plants (as in ``configs/erp.yaml``) whose releases one proposes and another one approves."""
+
+
+def load_release_rules(path: Path | None = None) -> ReleaseRules:
+    """Read the YAML file (default: the environment's or the source tree's). Raises InvalidValue."""
+    chosen = os.environ.get(CONFIG)
+    return load_settings(path or (Path(chosen) if chosen else locations.root() / "configs" / "release.yaml"), ReleaseRules)

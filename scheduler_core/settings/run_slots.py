@@ -1,0 +1,44 @@
+"""How many runs may be at work at once: ``configs/runs.yaml``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scheduler_core.settings import locations
+from scheduler_core.settings.load import load_settings
+
+CONFIG = "SHOPWRIGHT_RUNS_CONFIG"
+LEAST = 2
+"""Greedy and RL side by side."""
+MOST = 64
+
+
+@dataclass(frozen=True)
+class RunSlots:
+    """How many runs may be at work at once: any ``runs``, and ``what_if`` more that answer a what-if."""
+
+    runs: int
+    what_if: int = 0
+
+
+class RunSettings(BaseModel):
+    """The settings of ``configs/runs.yaml``; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    at_once: Annotated[int, Field(ge=1, le=MOST)] | None = None
+    """Runs at work; None: as many as the machine has cores, at least LEAST."""
+    what_if_beside: Annotated[int, Field(ge=0, le=MOST)] = 1
+    """More that answer a what-if."""
+
+
+def load_run_slots(path: Path | None = None) -> RunSlots:
+    """Read the YAML file (default: the environment's or the source tree's). Raises InvalidValue."""
+    chosen = os.environ.get(CONFIG)
+    found = load_settings(path or (Path(chosen) if chosen else locations.root() / "configs" / "runs.yaml"), RunSettings)
+    return RunSlots(found.at_once or max(LEAST, min(MOST, os.cpu_count() or LEAST)), found.what_if_beside)

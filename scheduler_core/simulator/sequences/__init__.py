@@ -1,0 +1,1 @@
+"""A schedule as one sequence of operations per machine, and moves of single operations in it."""

@@ -1,0 +1,123 @@
+"""Whatever is changed behind the triggers' back, in the trail or in the tables that it tells of, is found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.database import Database, open_store
+from scheduler_core.data.store import audit_verification
+from scheduler_core.data.store.audit_verification import Broken
+from scheduler_core.data.store.release_records import ProposalRequest, RollbackRequest
+from scheduler_core.data.store.store import Store
+from scheduler_core.data.store.tables import METADATA
+from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, snapshot
+
+GUARDED = ("audit", "approval", "dispatch", "proposal", "seconded", "rolled_back")
+OWN = {
+    "snapshot": ["sha256", "plant", "source"],
+    "run": ["engine", "actor"],
+    "outbox": ["state"],
+    "assignment": ["start_min"],
+}
+COLUMNS = [(name, c.name) for name in GUARDED for c in METADATA.tables[name].columns]
+COLUMNS += [(name, column) for name, columns in OWN.items() for column in columns]
+
+
+@pytest.fixture
+def tampered_with(store: Store, database_url: str) -> Store:
+    """Three releases, the last one a roll-back that two people made, the first one delivered; no trigger guards them now."""
+    erp = snapshot(store, FINGERPRINT)
+    one, two = planned(store, snapshot_id=erp), planned(store, good_schedule(5), erp)
+    first = store.approve(approval(one, comment="c", override_reason="why"), "e" * 64)
+    store.approve(approval(two, on_top_of=1), FINGERPRINT)
+    store.propose(ProposalRequest(fresh(), one.schedule, one.content, "Ann", "back", 2, 1))
+    store.roll_back(RollbackRequest(fresh(), "tiny", 1, "Bob", "back", 2), FINGERPRINT, True)
+    store.claim_delivery("x", 60, 5)
+    store.confirm_delivery(first.id, "x", "ok")
+    assert store.verify_audit() is None
+    return store
+
+
+def unguarded(database: Database, connection: Connection) -> None:
+    """Takes away what a person with every right could take away, too."""
+    if database.dialect == "sqlite":
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='trigger'").scalars().all()
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    else:
+        query = "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema=DATABASE()"
+        names = connection.exec_driver_sql(query).scalars().all()
+        connection.exec_driver_sql("SET SESSION foreign_key_checks=0, SESSION check_constraint_checks=0")
+    for name in names:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def tampered_value(database: Database, table: str, column: str) -> str:
+    if (table, column) == ("outbox", "state"):
+        return "'dead'"
+    if isinstance(METADATA.tables[table].columns[column].type, sa.BigInteger):
+        return f"COALESCE({column}+1000,1000)"
+    return "'tampered'"
+
+
+def test_every_changed_column_is_found(tampered_with: Store, database_url: str) -> None:
+    missed = []
+    with closing(open_store(database_url)) as database, database.engine.connect() as connection:
+        if database.dialect == "sqlite":
+            # Not in a transaction, which SQLite would ignore it in.
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA foreign_keys=OFF")
+        unguarded(database, connection)
+        connection.commit()
+        for table, column in COLUMNS:
+            key = METADATA.tables[table].columns.keys()
+            # The first row only, in an order that does not hang on the column itself.
+            rows = connection.exec_driver_sql(f"SELECT {', '.join(key)} FROM {table}").all()
+            target = rows[0] if table != "run" else rows[-1]
+            where = " AND ".join(f"{k} IS NULL" if v is None else f"{k}=:{k}" for k, v in target._mapping.items())
+            values = {k: v for k, v in target._mapping.items() if v is not None}
+            change = f"UPDATE {table} SET {column}={tampered_value(database, table, column)} WHERE {where}"
+            assert connection.execute(sa.text(change), values).rowcount == 1, (table, column)
+            if audit_verification.verify(connection) is None:
+                missed.append((table, column))
+            connection.rollback()
+    assert missed == []
+    assert tampered_with.verify_audit() is None
+
+
+@pytest.mark.parametrize("table", ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded"])
+def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
+    with closing(open_store(database_url)) as database, database.engine.connect() as connection:
+        if database.dialect == "sqlite":
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA foreign_keys=OFF")
+        unguarded(database, connection)
+        connection.exec_driver_sql(f"DELETE FROM {table}")
+        connection.commit()
+    assert tampered_with.verify_audit() is not None
+
+
+def test_a_trail_that_ends_too_early_is_found(tampered_with: Store, database_url: str) -> None:
+    last = next(e for e in tampered_with.audit() if e.action == "approve")
+    with closing(open_store(database_url)) as database, database.engine.connect() as connection:
+        unguarded(database, connection)
+        connection.execute(sa.text("DELETE FROM audit WHERE audit_seq >= :n"), {"n": last.sequence})
+        connection.commit()
+    assert tampered_with.first_broken_audit() is None
+    assert tampered_with.verify_audit() == Broken(None, f"no line tells of approve of {last.subject}")
+
+
+def test_the_first_broken_line_is_named(tampered_with: Store, database_url: str) -> None:
+    with closing(open_store(database_url)) as database, database.engine.connect() as connection:
+        unguarded(database, connection)
+        connection.exec_driver_sql("UPDATE audit SET actor='Eve' WHERE audit_seq IN (3, 5)")
+        connection.commit()
+    broken = tampered_with.verify_audit()
+    assert broken is not None
+    assert broken.sequence == 3

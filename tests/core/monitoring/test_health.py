@@ -1,0 +1,259 @@
+"""Health: each thing that can fail is told with what to do, and only faults make it unhealthy. Metrics say the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families as parsed
+from sqlalchemy.exc import OperationalError
+
+from scheduler_core.cli import main
+from scheduler_core.data import migrations
+from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.store import store_stats
+from scheduler_core.data.store.store import NewRun, RunState, Store
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.logs import FILE, FOLDER
+from scheduler_core.monitoring import health, metrics
+from scheduler_core.monitoring.expired_runs import end_lost_runs
+from scheduler_core.monitoring.health import Check, Level
+from scheduler_core.settings import locations
+from scheduler_core.settings.run_slots import RunSlots
+from tests.support.paths import MODELS
+from tests.support.sample_plans import FINGERPRINT, approval, fresh, overlapping_schedule, planned, running, snapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store with one plan, an ERP, a log folder and models of this test's own: all is well."""
+    monkeypatch.setattr(locations, "var", lambda: tmp_path)
+    monkeypatch.setenv(FOLDER, str(tmp_path / "log"))
+    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    monkeypatch.delenv(locations.ERP_URL, raising=False)
+    shutil.copytree(MODELS, tmp_path / "models")
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path / "models"))
+    opened = Store.open()
+    planned(opened)
+    yield opened
+    opened.close()
+
+
+def check(name: str, later: timedelta = timedelta(0)) -> Check:
+    return next(c for c in health.checks(datetime.now(UTC) + later) if c.name == name)
+
+
+def test_all_is_well(store: Store) -> None:
+    found = health.checks()
+    assert [c.name for c in found] == [
+        "database", "ERP", "disk", "models", "last run", "stuck runs", "workers", "outbox", "log",
+    ]  # fmt: skip
+    assert {c.level for c in found if c.name != "disk"} == {Level.OK}
+    assert all(bool(c.do) == (c.level is not Level.OK) for c in found)
+    assert check("database").said == f"reachable, version {len(migrations.MIGRATIONS)}"
+
+
+def test_a_database_that_is_gone_is_a_fault_and_is_not_made(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    assert check("database").level is Level.FAULT
+    assert not (tmp_path / "gone.sqlite3").exists()
+    monkeypatch.setenv(locations.DATABASE_URL, "mysql+pymysql://ann:hunter22@127.0.0.1:1/x")
+    gone = check("database")
+    assert gone.level is Level.FAULT
+    assert "hunter22" not in gone.said
+    (tmp_path / "empty.sqlite3").touch()
+    with pytest.raises(DatabaseUnavailable, match="has no tables"):
+        store_stats.look(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+
+
+@pytest.mark.parametrize(("more", "level"), [(1, Level.WARNING), (-1, Level.FAULT)])
+def test_tables_of_another_version_are_told(store: Store, monkeypatch: pytest.MonkeyPatch, more: int, level: Level) -> None:
+    known = migrations.MIGRATIONS
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*known, known[0]) if more > 0 else known[:more])
+    assert check("database").level is level
+
+
+def test_an_erp_out_of_reach_is_a_fault(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(locations.ERP_URL, "mysql+pymysql://reader:hunter22@127.0.0.1:1/erp")
+    gone = check("ERP")
+    assert gone.level is Level.FAULT
+    assert "hunter22" not in gone.said
+
+
+@pytest.mark.parametrize(("free", "level"), [(10**8, Level.FAULT), (10**9, Level.WARNING), (10**12, Level.OK)])
+def test_a_disk_that_runs_full_is_told(store: Store, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
+    usage = type(shutil.disk_usage("/"))(10**13, 0, free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    assert check("disk").level is level
+
+
+def test_damaged_models_are_told(store: Store, tmp_path: Path) -> None:
+    active, other = "priced", "standard"
+    assert f"{active} is active" in check("models").said
+    (tmp_path / "models" / other / "weights.safetensors").write_bytes(b"x")
+    assert check("models").level is Level.WARNING
+    (tmp_path / "models" / active / "weights.safetensors").write_bytes(b"x")
+    broken = check("models")
+    assert (broken.level, broken.said.partition(" is ")[0]) == (Level.FAULT, f"the active one, {active},")
+    assert "SHA-256" in str(broken.detail[active])
+    (tmp_path / "models" / "MANIFEST").write_text("nonsense")
+    assert "MANIFEST" in check("models").said
+
+
+def test_a_failed_run_and_a_fallback_are_to_be_looked_at(store: Store) -> None:
+    run_id = running(store, snapshot(store))
+    store.finish_run(run_id, "worker-1", RunState.FAILED, "no model")
+    failed = check("last run")
+    assert (failed.level, failed.detail["run"]) == (Level.WARNING, run_id)
+    assert "no model" in failed.said
+
+
+def test_a_run_without_a_worker_and_one_past_its_deadline_are_faults(store: Store) -> None:
+    run_id = running(store, snapshot(store))
+    assert check("workers").said == "1 at work or waiting, all heard of"
+    assert check("stuck runs").level is Level.OK
+    silent = check("workers", timedelta(seconds=30))
+    assert (silent.level, silent.detail) == (Level.FAULT, {"runs": [run_id]})
+    stuck = check("stuck runs", timedelta(seconds=100))
+    assert (stuck.level, stuck.detail) == (Level.FAULT, {"runs": [run_id]})
+
+
+def lost_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A run whose worker's lease is over already."""
+    with monkeypatch.context() as short:
+        short.setattr("scheduler_core.data.store.LEASE_SECONDS", 0)
+        return running(store, snapshot(store))
+
+
+@pytest.mark.parametrize("command", ["health", "metrics", "export"])
+def test_a_run_whose_worker_is_gone_is_ended_without_a_dashboard(
+    store: Store, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    run_id = lost_run(store, monkeypatch)
+    at_work = running(store, snapshot(store))
+    (tmp_path / "export.yaml").write_text("receiver: webhook")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_URL", "http://127.0.0.1:1/")
+    assert main([command]) == 0
+    ended = store.run(run_id)
+    assert (ended.state, ended.fail_reason) == (RunState.FAILED, "its worker process died")
+    assert store.run(at_work).state is RunState.RUNNING
+    told = capsys.readouterr()
+    if command == "health":
+        assert f"their workers are gone: {run_id}" in told.err
+        assert "ok       workers" in told.out
+
+
+def test_who_may_only_read_sees_a_lost_run_and_leaves_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = lost_run(store, monkeypatch)
+
+    def refused(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("1142, UPDATE command denied"))
+
+    monkeypatch.setattr(Store, "fail_expired", refused)
+    assert main(["health"]) == 1
+    assert store.run(run_id).state is RunState.RUNNING
+
+
+def test_looking_for_lost_runs_makes_no_store_and_touches_no_other_versions(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert end_lost_runs(f"sqlite:///{tmp_path / 'none.sqlite3'}") == ()
+    assert not (tmp_path / "none.sqlite3").exists()
+    run_id = lost_run(store, monkeypatch)
+    monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:-1])
+    assert end_lost_runs(store.url) == ()
+    assert store.run(run_id).state is RunState.RUNNING
+
+
+def test_a_run_that_waits_for_a_place_is_none_that_was_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "load_run_slots", lambda: RunSlots(1))
+    at_work = running(store, snapshot(store))
+    waiting = store.submit_run(NewRun(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 5))
+    soon, late = timedelta(seconds=15), timedelta(seconds=70)
+    assert check("workers", soon).level is Level.OK
+    assert check("workers", late).detail == {"runs": [at_work]}, "the one at work is lost, the other waits for its place"
+    assert check("stuck runs", soon).level is Level.OK, "a deadline counts from the start"
+    store.finish_run(at_work, "worker-1", RunState.FAILED, "no plan")
+    assert check("workers", soon).level is Level.OK
+    assert check("workers", late).detail == {"runs": [waiting]}, "there is a place and nobody begins it"
+
+
+def test_settings_that_let_no_run_begin_are_a_fault(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs.yaml").write_text("at_once: none")
+    monkeypatch.setenv("SHOPWRIGHT_RUNS_CONFIG", str(tmp_path / "runs.yaml"))
+    assert check("workers").level is Level.FAULT
+    assert "runs.yaml: at_once" in check("workers").said
+
+
+def test_a_release_that_nobody_took_is_to_be_looked_at(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
+    store.approve(approval(one), FINGERPRINT)
+    kept = check("outbox", timedelta(hours=1))
+    assert (kept.level, kept.said) == (Level.OK, "no receiver is set up (docs/export.md), 1 kept")
+    (tmp_path / "export.yaml").write_text("receiver: webhook")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
+    assert check("outbox").said == "1 waiting"
+    assert check("outbox", timedelta(hours=1)).level is Level.WARNING
+    found = store_stats.look(store.url)
+    assert (found.releases, found.waiting, found.undeliverable) == (1, 1, 0)
+    assert health._outbox(replace(found, undeliverable=1), datetime.now(UTC)).level is Level.FAULT
+    (tmp_path / "export.yaml").write_text("receiver: nowhere")
+    wrong = check("outbox")
+    assert wrong.level is Level.FAULT
+    assert "nowhere" in wrong.said
+
+
+def test_exceptions_in_the_log_are_counted(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir(exist_ok=True)
+    at = [datetime.now(UTC) - timedelta(hours=h) for h in (1, 30)]
+    told = [json.dumps({"at": t.isoformat(), "level": "ERROR", "trace": "..."}) for t in at]
+    (tmp_path / "log" / FILE).write_text("\n".join([*told, '{"level": "ERROR", cut off', "{}"]))
+    assert check("log").detail == {"errors": 1, "exceptions": 1}
+    assert check("log").level is Level.WARNING
+
+
+def test_the_command_says_it_and_its_exit_status(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert main(["health", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["healthy"] is True
+    assert told["checks"][0]["level"] == "ok"
+    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    assert main(["health"]) == 1
+    assert "FAULT    database" in capsys.readouterr().out
+
+
+def test_metrics_count_what_the_store_holds(store: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    planned(store, overlapping_schedule())
+    out = tmp_path / "shopwright.prom"
+    assert main(["metrics", "--out", str(out)]) == 0
+    values = {(s.name, *s.labels.values()): s.value for f in parsed(out.read_text()) for s in f.samples}
+    assert values[("shopwright_up",)] == 1
+    assert values[("shopwright_runs", "greedy", "ok")] == 1
+    assert values[("shopwright_runs", "greedy", "failed")] == 1
+    assert values[("shopwright_run_seconds_count", "greedy")] == 2
+    assert values[("shopwright_run_seconds_bucket", "greedy", "+Inf")] == 2
+    assert values[("shopwright_plans_rejected_total",)] == 1
+    assert values[("shopwright_violations_caught_total",)] == store.stored_schedules(rejected=True)[0].fault_count
+    assert values[("shopwright_queue_age_seconds",)] == 0
+    assert values[("shopwright_health", "database")] == 0
+    assert values[("shopwright_releases_total",)] == 0
+
+
+def test_metrics_without_a_store_say_so(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    values = {(s.name, *s.labels.values()): s.value for f in parsed(metrics.text()) for s in f.samples}
+    assert values[("shopwright_up",)] == 0
+    assert values[("shopwright_health", "database")] == 2
+    assert ("shopwright_releases_total",) not in values

@@ -1,0 +1,170 @@
+"""A run in the safe runner: the fallback's plan is stored with its reason; keep, cancel and progress go through."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.data.store.store import RunState, Store
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.isolation.safe_runner import SafeRunner
+from scheduler_core.engines.registry import Engine
+from scheduler_core.monitoring import health
+from scheduler_core.monitoring.health import Level
+from scheduler_core.plant import Plant
+from scheduler_core.policy import checkpoint
+from scheduler_core.policy.checkpoint import ACTIVE, CARD, MANIFEST, WEIGHTS
+from scheduler_core.runs import planning
+from scheduler_core.schedule import FALLBACK, Result
+from tests.support.paths import MODELS
+from tests.support.patient_engine import until_enough
+from tests.support.sample_plans import fresh, snapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+def broken(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Fails at once."""
+    raise RuntimeError("the network is broken")
+
+
+def queued(store: Store, monkeypatch: pytest.MonkeyPatch, engine: Engine, deadline: int = 60) -> str:
+    monkeypatch.setattr(planning, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(planning, "ENGINES", {"test": engine})
+    return planning.submit(store, planning.PlanRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline))
+
+
+def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = queued(store, monkeypatch, broken)
+    with SafeRunner() as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert run.state is RunState.OK
+    assert run.schedule_id is not None
+    stored = store.stored_schedule(run.schedule_id)
+    assert stored.detail[FALLBACK] == {"engine": "test", "reason": "RuntimeError: the network is broken"}
+    assert not stored.rejected
+
+
+def test_an_engine_that_does_not_end_gives_the_fallback_before_the_runs_deadline(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = queued(store, monkeypatch, until_enough, deadline=16)
+    with SafeRunner() as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert (run.state, run.fail_reason) == (RunState.OK, None)
+    assert run.finished_at is not None
+    assert run.finished_at <= run.deadline
+
+
+def test_both_reasons_are_the_runs_where_the_fallback_fails_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = queued(store, monkeypatch, broken)
+    with SafeRunner(fallback=broken) as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert run.state is RunState.FAILED
+    assert run.fail_reason is not None
+    assert run.fail_reason.count("the network is broken") == 2
+
+
+@pytest.mark.parametrize(("wish", "state"), [("keep", RunState.OK), ("cancel", RunState.CANCELLED)])
+def test_progress_keep_and_cancel_go_through(
+    store: Store, monkeypatch: pytest.MonkeyPatch, wish: str, state: RunState
+) -> None:
+    run_id = queued(store, monkeypatch, until_enough)
+    messages: list[str] = []
+
+    def planner() -> None:
+        until = time.monotonic() + 30
+        while store.run(run_id).message != "working" and time.monotonic() < until:
+            time.sleep(0.05)
+        messages.append(store.run(run_id).message)
+        (store.request_keep if wish == "keep" else store.request_cancel)(run_id)
+
+    with SafeRunner() as safe:
+        thread = threading.Thread(target=planner)
+        thread.start()
+        planning.execute(store, run_id, safe=safe)
+        thread.join()
+    assert messages == ["working"]
+    assert store.run(run_id).state is state
+
+
+# ---------------------------------------------------------------- a model that cannot be used
+def one_bit_flipped(models: Path, active: str) -> None:
+    content = bytearray((models / active / WEIGHTS).read_bytes())
+    content[len(content) // 2] ^= 1
+    (models / active / WEIGHTS).write_bytes(bytes(content))
+
+
+def cut_off(models: Path, active: str) -> None:
+    (models / active / WEIGHTS).write_bytes((models / active / WEIGHTS).read_bytes()[:1000])
+
+
+def weights_gone(models: Path, active: str) -> None:
+    (models / active / WEIGHTS).unlink()
+
+
+def card_changed(models: Path, active: str) -> None:
+    (models / active / CARD).write_text("format: policy/1")
+
+
+def another_named(models: Path, active: str) -> None:
+    (models / ACTIVE).write_text("nobody")
+
+
+def manifest_of_nonsense(models: Path, active: str) -> None:
+    (models / MANIFEST).write_text("nonsense")
+
+
+def nothing_there(models: Path, active: str) -> None:
+    shutil.rmtree(models)
+
+
+DAMAGES: dict[Callable[[Path, str], None], tuple[str, str]] = {
+    one_bit_flipped: (WEIGHTS, "is not the SHA-256 that the manifest states"),
+    cut_off: (WEIGHTS, "is not the SHA-256 that the manifest states"),
+    weights_gone: (WEIGHTS, "does not exist"),
+    card_changed: (CARD, "is not the SHA-256 that the manifest states"),
+    another_named: (MANIFEST, "'nobody' is not listed in"),
+    manifest_of_nonsense: (MANIFEST, "is not 'SHA-256, two spaces, NAME/FILE'"),
+    nothing_there: ("models", "holds no checkpoint"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda d: d.__name__)
+def test_a_model_that_cannot_be_used_gives_the_fallback_which_names_the_file(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: Callable[[Path, str], None]
+) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(MODELS, models)
+    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(models))
+    damage(models, checkpoint.active_name())
+    run_id = planning.submit(store, planning.PlanRequest(fresh(), snapshot(store), "learned", deadline_seconds=120))
+    with SafeRunner() as safe:
+        planning.execute(store, run_id, safe=safe)
+    run = store.run(run_id)
+    assert (run.state, run.fail_reason) == (RunState.OK, None)
+    assert run.schedule_id is not None
+    plan = store.stored_schedule(run.schedule_id)
+    assert not plan.rejected
+    told = plan.detail[FALLBACK]
+    assert isinstance(told, dict)
+    file, reason = DAMAGES[damage]
+    assert told["engine"] == "learned"
+    assert file in told["reason"]
+    assert reason in told["reason"]
+    assert "model" not in plan.detail, "changed weights have planned"
+    (models_check,) = [c for c in health.checks() if c.name == "models"]
+    assert models_check.level is Level.FAULT

@@ -1,0 +1,34 @@
+"""How many runs may be at work at once is settled in a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.settings.run_slots import CONFIG, RunSlots, load_run_slots
+
+
+@pytest.mark.parametrize(("cores", "runs"), [(None, 2), (1, 2), (2, 2), (8, 8), (500, 64)])
+def test_by_default_there_are_as_many_places_as_cores_but_two_at_least(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, runs: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert load_run_slots() == RunSlots(runs, what_if=1)
+
+
+def test_the_file_of_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "runs.yaml"
+    file.write_text("at_once: 5\nwhat_if_beside: 0\n")
+    monkeypatch.setenv(CONFIG, str(file))
+    assert load_run_slots() == RunSlots(5, what_if=0)
+
+
+@pytest.mark.parametrize("text", ["at_once: 0", "at_once: 65", "at_once: true", "what_if_beside: -1", "at_one: 3", "[]"])
+def test_what_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "runs.yaml"
+    file.write_text(text)
+    with pytest.raises(InvalidValue, match=r"runs\.yaml"):
+        load_run_slots(file)

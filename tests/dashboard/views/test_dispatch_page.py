@@ -1,0 +1,61 @@
+"""The dispatch page: it opens with the next shift of the plan in force, and its address carries the choices."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from scheduler_core.data.store.store import Store
+from tests.support.hostile_text import NASTY
+from tests.support.opening import open_page, release, texts
+
+Seeded = tuple[Store, str, str]
+
+
+def shown(page: AppTest) -> list[str]:
+    return [str(job) for job in page.dataframe[-1].value["Job"]]
+
+
+def test_it_opens_with_the_next_shift_and_the_proposed_plan(seeded: Seeded) -> None:
+    page = open_page("dispatch")
+    assert not page.exception
+    assert page.selectbox(key="shift").value == "2025-07-22T00:00", "most machines work around the clock"
+    assert page.selectbox(key="centre").value == "all"
+    assert "NOT RELEASED" in texts(page)
+
+
+def test_the_plan_in_force_comes_before_a_proposal(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    page = open_page("dispatch", shift="2025-07-21T00:00")
+    assert "Version 1, released" in texts(page)
+    assert page.selectbox[2].value == greedy
+    assert set(shown(page)) >= {"J1", "J2", "J3"}
+
+
+def test_the_address_leads_back_to_shift_work_centre_and_plan(seeded: Seeded) -> None:
+    _, greedy, learned = seeded
+    page = open_page("dispatch", shift="2025-07-21T00:00", centre="2", plan=learned, span="week")
+    assert not page.exception
+    assert page.selectbox(key="shift").value == "2025-07-21T00:00"
+    assert page.selectbox[2].value == learned != greedy
+    assert set(page.dataframe[-1].value["Work centre"]) == {"Lathe"}
+    page.selectbox(key="centre").select("1").run()
+    assert page.query_params["centre"] == "1"
+    assert set(page.dataframe[-1].value["Work centre"]) == {"Press"}
+
+
+@pytest.mark.parametrize("query", [{"shift": "<script>"}, {"centre": "99"}, {"plan": "nothing"}, {"span": "century"}])
+def test_an_address_that_leads_nowhere_shows_the_usual(seeded: Seeded, query: dict[str, str]) -> None:
+    page = open_page("dispatch", **query)
+    assert not page.exception
+    assert page.selectbox(key="centre").value == "all"
+
+
+def test_hostile_names_stand_in_cells_and_plain_text_only(seeded: Seeded) -> None:
+    release(seeded[0], seeded[1], approver=NASTY)
+    page = open_page("dispatch", shift="2025-07-21T00:00")
+    assert not page.exception
+    assert NASTY in list(page.dataframe[-1].value["Part"])
+    for group in (page.markdown, page.caption, page.info, page.success, page.warning, page.error, page.title):
+        assert not [e for e in group if "<img" in str(e.value).replace("\\<img", "")]

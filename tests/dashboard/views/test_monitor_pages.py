@@ -1,0 +1,116 @@
+"""KPIs and Monitor: what they show of a seeded store."""
+
+from __future__ import annotations
+
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import trend_charts
+from scheduler_core.analysis.daily_load import daily_loads
+from scheduler_core.comparison.over_time import engine_records, pairs
+from scheduler_core.data.store.records import RunState, Source
+from scheduler_core.data.store.store import Store
+from scheduler_core.plant import Plant
+from tests.support.opening import open_page, release, texts
+from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
+
+Seeded = tuple[Store, str, str]
+
+
+def test_kpis_answer_four_questions_of_the_plan_in_the_address(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
+    page = open_page("kpis", plan=seeded[2])
+    assert not page.exception
+    assert page.selectbox[0].value == seeded[2]
+    assert [s.value for s in page.subheader] == [
+        "Which work centres hold the plan up?", "Which work centres are full this week?", "How late are the jobs?",
+        "Which families cost the most setup?",
+    ]  # fmt: skip
+    table = page.dataframe[0].value
+    assert set(table["Work centre"]) == {"Press", "Lathe"}
+    assert f"{len(plans[1].late_jobs)} of 4 jobs late" in texts(page)
+
+
+def test_monitor_says_what_to_do_until_there_is_a_history(store: Store, small_plant: Plant) -> None:
+    seed_snapshot(store, small_plant)
+    page = open_page("monitor")
+    assert not page.exception
+    assert [i.value.split(":")[0] for i in page.info] == [
+        "Nothing is released yet", "No jobs have been planned by both engines yet", "No run has ended yet",
+    ]  # fmt: skip
+
+
+def test_monitor_shows_releases_engines_and_how_runs_ended(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    snapshot = store.latest_snapshot()
+    assert snapshot is not None
+    failed = seed_run(store, snapshot.id, "learned", "failing")
+    store.claim_run(failed.id, "w")
+    store.finish_run(failed.id, "w", RunState.FAILED, "no <b>model</b>")
+    page = open_page("monitor")
+    assert not page.exception
+    releases, engines, runs, why = (d.value for d in page.dataframe)
+    assert list(releases["Version"]) == [1]
+    assert list(releases["Jobs"]) == [5]
+    assert list(engines["Greedy"]) == [plans[0].kpis.weighted_tardiness_days]
+    assert list(engines["RL"]) == [plans[1].kpis.weighted_tardiness_days]
+    assert list(runs["Engine"]) == ["Greedy", "RL"]
+    assert list(runs["Failed"]) == [0, 1]
+    assert list(why["Why"]) == ["no <b>model</b>"]
+
+
+def test_pairs_need_both_engines_and_take_the_newest(store: Store, small_plant: Plant) -> None:
+    first, second = (seed_snapshot(store, small_plant, name) for name in ("one", "two"))
+    seed_plan(store, first, "greedy", "LPT")
+    seed_plan(store, second, "greedy", "LPT")
+    assert pairs(*history(store), store.snapshots()) == ()  # type: ignore[arg-type]
+    seed_plan(store, second, "learned", "LPT", "old")
+    newest = seed_plan(store, second, "learned", "WATC", "new", detail={"winning_rule": "WATC"})
+    (pair,) = pairs(*history(store), store.snapshots())  # type: ignore[arg-type]
+    assert (pair.snapshot_id, pair.learned.plan.id) == (second, newest)
+    assert pair.ratio == pair.learned.value / pair.greedy.value
+    greedy, learned = engine_records(*history(store))  # type: ignore[arg-type]
+    assert (greedy.engine, greedy.runs, greedy.ok, greedy.fallbacks) == ("greedy", 2, 2, 0)
+    assert (learned.runs, learned.fallbacks, learned.violations) == (2, 1, 0)
+    assert store.snapshot(first).source is Source.FILE
+
+
+def test_today_names_the_better_plan_where_another_was_chosen(seeded: Seeded) -> None:
+    store = seeded[0]
+    latest = store.latest_snapshot()
+    assert latest is not None
+    for rule in ("SPT", "LWKR", "MOPNR", "WEDD"):
+        seed_plan(store, latest.id, "greedy", rule, f"rule-{rule}")
+    late = {p.id: p.kpis.weighted_tardiness_days for p in store.stored_schedules() if p.kpis}
+    worst, least = max(late, key=late.__getitem__), min(late.values())
+    assert late[worst] > least + 0.1
+    page = open_page("today", plan=worst)
+    assert "is better:" in texts(page)
+    page.button(key="show_better").click().run()
+    assert late[page.selectbox[0].value] == least
+    assert "is better:" not in texts(page)
+
+
+def test_today_moves_on_when_a_better_plan_becomes_ready(store: Store, small_plant: Plant) -> None:
+    snapshot = seed_snapshot(store, small_plant)
+    first = seed_plan(store, snapshot, "greedy", "LPT")
+    page = open_page("today")
+    assert page.selectbox[0].value == first
+    second = seed_plan(store, snapshot, "learned", "WATC")
+    page.run()
+    assert page.selectbox[0].value == second
+
+
+def test_capacity_chart_has_a_row_per_work_centre(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+    days = daily_loads(plan.plant, plan.schedule, plan.hours, 2)
+    figure = trend_charts.capacity_chart(days)
+    assert list(figure.layout.yaxis.ticktext) == ["Press", "Lathe"]
+    assert figure.data[0].z[0][0] == days[0].loads[0].utilization * 100
+    assert figure.layout.uirevision == "fixed"
+
+
+def test_capacity_chart_tells_used_and_open_hours(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+    days = daily_loads(plan.plant, plan.schedule, plan.hours, 2)
+    load = days[0].loads[0]
+    told = trend_charts.capacity_chart(days).data[0].customdata[0][0]
+    assert told == f"Press: {(load.processing + load.setup) / 60:.1f} of {load.open / 60:.1f} open h used"

@@ -1,0 +1,124 @@
+"""What starts, follows and ends a run on the pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.presentation.objective_labels import AIMS, OWN, OWN_WORDS, PRICES
+from scheduler_core.data.store.records import RunState
+from scheduler_core.objectives import NAMED, Objective
+from scheduler_core.runs import planning
+from tests.support.opening import Seeded, open_page
+from tests.support.page_runs import no_place
+from tests.support.seeding import seed_run
+
+
+def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    page = open_page("compare")
+    before = len(store.runs())
+    page.button(key="run_both").click().run()
+    assert not page.exception
+    assert len(store.runs()) == before + 2
+    cancel = [b for b in page.button if b.label == "Cancel"]
+    assert len(cancel) == 2
+    cancel[0].click().run()
+    assert [r.state for r in store.runs(states=[RunState.CANCELLED])] == [RunState.CANCELLED]
+
+
+def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    page = open_page("compare")
+    assert page.selectbox(key="goal").options == [*AIMS.values(), OWN_WORDS]
+    page.selectbox(key="goal").select("few-setups").run()
+    page.button(key="run_both").click().run()
+    assert not page.exception
+    queued = store.runs(states=[RunState.QUEUED])
+    assert {(r.engine, r.config.objective) for r in queued} == {(e, NAMED["few-setups"]) for e in ("greedy", "learned")}
+
+
+def test_prices_of_ones_own_reach_the_engines_and_none_at_all_is_refused(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    page = open_page("compare")
+    prices = [n for n in page.number_input if str(n.key).startswith("price_")]
+    assert prices == []
+    page.selectbox(key="goal").select(OWN).run()
+    prices = [n for n in page.number_input if str(n.key).startswith("price_")]
+    assert [n.label for n in prices] == [p.label for p in PRICES]
+    page.number_input(key="price_tardiness").set_value(0.0).run()
+    assert "a price above 0" in page.error[0].value
+    page.button(key="run_both").click().run()
+    assert "a price above 0 under Settings" in page.warning[0].value
+    assert store.runs(states=[RunState.QUEUED]) == ()
+    page.number_input(key="price_tardiness").set_value(1.0).run()
+    page.number_input(key="price_setups").set_value(0.25).run()
+    assert len(page.error) == 0
+    page.button(key="run_both").click().run()
+    assert {r.config.objective for r in store.runs(states=[RunState.QUEUED])} == {Objective(tardiness=1.0, setups=0.25)}
+
+
+def test_exact_with_a_mix_is_warned_of_before_it_runs(seeded: Seeded) -> None:
+    page = open_page("compare")
+    page.multiselect(key="engines").set_value(["greedy", "exact"]).run()
+    assert not any("refuse" in c.value for c in page.caption)
+    page.selectbox(key="goal").select("even-load").run()
+    assert any("refuse" in c.value for c in page.caption)
+
+
+def test_an_improving_run_can_be_ended_with_its_best(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    page = open_page("compare")
+    page.button(key="run_both").click().run()
+    runs = {r.engine: r.id for r in store.runs(states=[RunState.QUEUED])}
+
+    def offered() -> list[str]:
+        return [str(b.key) for b in page.button if b.label == "Keep the best so far"]
+
+    assert offered() == []
+    for run_id in runs.values():
+        store.claim_run(run_id, "w1")
+    page.run()
+    assert offered() == [], "nothing has been reported that could be kept"
+    for run_id in runs.values():
+        store.report_run(run_id, "w1", (0.3, "improving, 1,000 moves tried, 4.0% better"))
+    page.run()
+    assert offered() == [f"keep_{runs['learned']}"], "greedy only tries its rules"
+    page.button(key=f"keep_{runs['learned']}").click().run()
+    assert not page.exception
+    assert store.run(runs["learned"]).keep_requested
+    assert not store.run(runs["greedy"]).keep_requested
+    page.run()
+    assert page.button(key=f"keep_{runs['learned']}").disabled
+    assert not page.button(key=f"cancel_{runs['learned']}").disabled
+
+
+def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(planning, "begin_next", no_place)
+    snapshot_id = store.stored_schedule(seeded[1]).snapshot_id
+    runs = [seed_run(store, snapshot_id, "greedy", f"waiting-{k}").id for k in range(4)]
+    store.claim_run(runs[0], "w1")
+    page = open_page("compare")
+
+    def told() -> list[str]:
+        return [str(element.proto.text) for element in page.get("progress")]
+
+    assert told()[0].startswith("Greedy: running")
+    assert told()[1:] == [
+        "Greedy: waiting, next as soon as a run at work ends",
+        "Greedy: waiting, 1 run before this one",
+        "Greedy: waiting, 2 runs before this one",
+    ]
+    page.button(key=f"cancel_{runs[2]}").click().run()
+    assert not page.exception
+    assert store.run(runs[2]).state is RunState.CANCELLED
+    page.run()
+    assert told()[-1] == "Greedy: waiting, 1 run before this one"

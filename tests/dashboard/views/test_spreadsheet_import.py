@@ -1,0 +1,75 @@
+"""Jobs from a spreadsheet on the Jobs page: preview, then a new snapshot."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.views.jobs.spreadsheet_import import accepted_frame, refused_frame
+from scheduler_core.data.store.store import Store
+from scheduler_core.interchange.job_sheet import read_jobs
+from scheduler_core.plant import Plant
+from tests.support.hostile_text import NASTY
+from tests.support.opening import open_page, texts
+
+Seeded = tuple[Store, str, str]
+HEADER = "job,product,family,operation,process,minutes,setup_minutes,machine_types\n"
+TABLE = f"{HEADER}N1,{NASTY},A,1,Bend,60,5,Press\nN2,P,A,1,Bend,soon,5,Press\nJ1,P,A,1,Bend,60,5,Press\n"
+
+
+def upload(page: AppTest, content: str, name: str = "more.csv") -> AppTest:
+    return page.file_uploader[0].upload(name, content.encode(), "text/csv").run()
+
+
+def test_the_preview_changes_nothing_and_the_button_makes_a_new_snapshot(seeded: Seeded) -> None:
+    store = seeded[0]
+    before = store.latest_snapshot()
+    assert before is not None
+    page = upload(open_page("jobs"), TABLE)
+    assert not page.exception
+    assert "Rows: 1 accepted + 2 refused = 3 read. Jobs: 1 accepted, 2 refused." in texts(page)
+    assert list(page.dataframe[0].value["Row"]) == [3, 4]
+    assert list(page.dataframe[1].value["Part"]) == [NASTY]
+    assert store.latest_snapshot() == before
+    page.button(key="import_add").click().run()
+    assert not page.exception
+    after = store.latest_snapshot()
+    assert after is not None
+    assert [j.id for j in store.plant(after.id).jobs] == ["J1", "J2", "J3", "J4", "J5", "N1"]
+    assert after.counts.jobs_accepted == before.counts.jobs_accepted + 1
+    assert [q.reason for q in store.quarantine(after.id)] == [
+        "is not a number (write it with a decimal point and without separators)", "is in the plan already",
+    ]  # fmt: skip
+    assert len(page.dataframe[0].value) == 6, "the box is empty again, so the first table is that of the jobs"
+
+
+def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded) -> None:
+    page = upload(open_page("jobs"), TABLE)
+    page.button(key="import_add").click().run()
+    assert "1 job from tables. They stay until the ERP delivers a job of that number:" in texts(page)
+    assert page.selectbox(key="imported_job").options == [f"{NASTY} · N1 (from more.csv)"]
+    page.button(key="imported_remove").click().run()
+    assert not page.exception
+    latest = seeded[0].latest_snapshot()
+    assert latest is not None
+    assert [j.id for j in seeded[0].plant(latest.id).jobs] == ["J1", "J2", "J3", "J4", "J5"]
+
+
+@pytest.mark.parametrize("content", ["job,colour\n", f"job,{NASTY}\n", ""])
+def test_a_file_that_is_no_table_says_why(seeded: Seeded, content: str) -> None:
+    page = upload(open_page("jobs"), content)
+    assert not page.exception
+    assert page.error[0].value.startswith("Not read: ")
+    assert "<img" not in page.error[0].value.replace("\\<img", "")
+    assert len(seeded[0].snapshots()) == 1
+
+
+def test_without_a_usable_job_nothing_can_be_added(seeded: Seeded) -> None:
+    page = upload(open_page("jobs"), f"{HEADER}J1,P,A,1,Bend,60,5,Press\n")
+    assert page.button(key="import_add").disabled
+
+
+def test_frames_of_nothing_have_their_columns(small_plant: Plant) -> None:
+    sheet = read_jobs(HEADER.encode(), "a.csv", small_plant)
+    assert list(refused_frame(sheet.refused).columns) == ["Row", "Job", "What is wrong", "Field", "Value"]
+    assert accepted_frame(small_plant, sheet.jobs).empty
