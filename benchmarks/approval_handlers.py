@@ -29,7 +29,8 @@ sys.path.insert(0, str(ROOT))
 
 from dashboard.background import progress  # noqa: E402
 from scheduler_core.data.read_progress import Listener  # noqa: E402
-from scheduler_core.data.store.store import ApprovalRequest, Release, Store  # noqa: E402
+from scheduler_core.data.store import Store  # noqa: E402
+from scheduler_core.data.store.records import ApprovalRequest, Release  # noqa: E402
 from scheduler_core.services import releasing  # noqa: E402
 from scheduler_core.settings import locations  # noqa: E402
 from tests.support.sample_plans import good_schedule, planned  # noqa: E402
@@ -65,7 +66,7 @@ def approving_by(approve: Approve) -> Iterator[None]:
 def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
     """Two handlers in the same moment."""
     with ThreadPoolExecutor(2) as pool:
-        one, two = pool.map(lambda _: store.approve(request, None), range(2))
+        one, two = pool.map(lambda _: store.releases.approve(request, None), range(2))
     if one != two:
         raise AssertionError("the two were told of different releases")
     return one
@@ -78,7 +79,7 @@ def cut_off_before(store: Store, request: ApprovalRequest, listener: Listener) -
 
 def cut_off_after(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
     """After the commit, before the page hears of it."""
-    store.approve(request, None)
+    store.releases.approve(request, None)
     raise StopException
 
 
@@ -104,16 +105,18 @@ def study(case: str, disturbed: Sequence[Approve], times: int) -> Outcome:
             plans = [first.schedule, planned(store, good_schedule(5), first.snapshot).schedule]
             made = []
             for number in range(times):
-                before = len(store.releases("tiny", 10**6))
+                before = len(store.releases.newest("tiny", 10**6))
                 with approving_by(disturbed[number % len(disturbed)]):
                     confirm(plans[number % 2])
                 confirm(plans[number % 2])
-                made.append(len(store.releases("tiny", 10**6)) - before)
-            releases = store.releases("tiny", 10**6)
-            told = {e.subject for e in store.audit(10**6) if e.action == "approve"}
-            delivered = {d.release_id for d in store.deliveries(limit=10**6)}
-            halves = sum(r.id not in told or r.id not in delivered or len(store.dispatch_rows(r.id)) != 4 for r in releases)
-            if store.verify_audit() is not None:
+                made.append(len(store.releases.newest("tiny", 10**6)) - before)
+            releases = store.releases.newest("tiny", 10**6)
+            told = {e.subject for e in store.audit.newest(10**6) if e.action == "approve"}
+            delivered = {d.release_id for d in store.deliveries.newest(limit=10**6)}
+            halves = sum(
+                r.id not in told or r.id not in delivered or len(store.releases.dispatch_rows(r.id)) != 4 for r in releases
+            )
+            if store.audit.verify() is not None:
                 raise AssertionError("the audit trail is broken")
             return Outcome(case, times, len(releases), max(made), halves)
 

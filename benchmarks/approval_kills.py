@@ -20,7 +20,9 @@ import pymysql
 import sqlalchemy as sa
 
 from scheduler_core.data.database import Database, DatabaseFailure, open_store
-from scheduler_core.data.store.store import ApprovalRequest, Refused, Source, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, Source
+from scheduler_core.data.store_errors import Refused
 from tests.support.mariadb_server import Running
 from tests.support.sample_plans import Planned, good_schedule, planned, small_plant
 
@@ -79,12 +81,12 @@ def kill_clients(url: str, kills: int, seed: int = 1) -> Counter[str]:
         elif answered and found != WHOLE:
             seen["lost"] += 1
         seen["answered" if answered else "whole, no answer" if found == WHOLE else "nothing yet"] += 1
-        release = store.approve(request, None)
+        release = store.releases.approve(request, None)
         if release.number != number + 1 or pieces(database, request.request_id) != WHOLE:
             seen["doubled"] += 1
         print(f"client killed: {number - TRIALS + 1} of {kills}", file=sys.stderr)
-    seen["doubled"] += len(store.releases("tiny", kills + 2 * TRIALS)) != kills + TRIALS
-    seen["trail broken"] += store.first_broken_audit() is not None
+    seen["doubled"] += len(store.releases.newest("tiny", kills + 2 * TRIALS)) != kills + TRIALS
+    seen["trail broken"] += store.audit.first_broken() is not None
     store.close()
     return seen
 
@@ -100,7 +102,7 @@ def _approve_in_a_child_and_kill_it(url: str, request: ApprovalRequest, after: f
         try:
             store = Store.open(url)
             os.write(writing, b"r")
-            store.approve(request, None)
+            store.releases.approve(request, None)
             os.write(writing, b"a")
             time.sleep(60)
         finally:
@@ -137,7 +139,7 @@ class _Writer:
         try:
             while True:
                 self.open = self.next()
-                self.number = store.approve(self.open, None).number
+                self.number = store.releases.approve(self.open, None).number
                 self.acknowledged.append(self.open.request_id)
                 self.open = None
         except (DatabaseFailure, pymysql.err.Error):
@@ -182,8 +184,8 @@ def kill_server(server: Running, database: str, kills: int, writers: int = 4, se
             found = pieces(opened, request_id)
             seen["lost"] += found == NOTHING
             seen["half"] += found not in (WHOLE, NOTHING)
-        seen["doubled"] += len(Store(opened).releases(writer.plant, 1_000_000)) != len(writer.acknowledged)
-    seen["trail broken"] += Store(opened).first_broken_audit() is not None
+        seen["doubled"] += len(Store(opened).releases.newest(writer.plant, 1_000_000)) != len(writer.acknowledged)
+    seen["trail broken"] += Store(opened).audit.first_broken() is not None
     opened.close()
     return seen
 
@@ -198,7 +200,7 @@ def _resolve(store: Store, opened: Database, writer: _Writer, seen: Counter[str]
     seen["had taken effect"] += found == WHOLE
     seen["half"] += found not in (WHOLE, NOTHING)
     try:
-        writer.number = store.approve(request, None).number
+        writer.number = store.releases.approve(request, None).number
     except Refused:
         seen["unresolved"] += 1
         return
@@ -210,5 +212,5 @@ def _resolve(store: Store, opened: Database, writer: _Writer, seen: Counter[str]
 def _two_plans(store: Store, name: str) -> list[Planned]:
     """Two plans of a plant of its own."""
     plant = replace(small_plant(), name=name)
-    snapshot = store.save_snapshot(plant, request_id=uuid.uuid4().hex, source=Source.FILE)
+    snapshot = store.snapshots.save(plant, request_id=uuid.uuid4().hex, source=Source.FILE)
     return [planned(store, good_schedule(delay), snapshot) for delay in (0, 5)]

@@ -30,7 +30,9 @@ sys.path.append(str(Path(__file__).parents[1]))
 import approval_kills
 from report import heading, markdown_table
 
-from scheduler_core.data.store.store import Refused, Release, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Release
+from scheduler_core.data.store_errors import Refused
 from tests.support.forbidden_states import FORBIDDEN, build_world
 from tests.support.mariadb_server import MariaDb, killable_server
 from tests.support.sample_plans import good_schedule, planned
@@ -57,7 +59,7 @@ def race(url: str, approvers: int, rounds: int) -> list[int]:
     def approve(store: Store, request: approval_kills.ApprovalRequest) -> Release | None:
         gate.wait()
         try:
-            return store.approve(request, None)
+            return store.releases.approve(request, None)
         except Refused:
             return None
 
@@ -68,8 +70,8 @@ def race(url: str, approvers: int, rounds: int) -> list[int]:
             made = [release for release in pool.map(approve, stores, requests) if release is not None]
             winners.append(len(made))
             print(f"race: {number + 1} of {rounds}", file=sys.stderr)
-    releases = stores[0].releases("tiny", rounds * approvers)
-    if [r.number for r in releases] != list(range(rounds, 0, -1)) or stores[0].first_broken_audit() is not None:
+    releases = stores[0].releases.newest("tiny", rounds * approvers)
+    if [r.number for r in releases] != list(range(rounds, 0, -1)) or stores[0].audit.first_broken() is not None:
         raise AssertionError(f"{len(releases)} releases in {rounds} rounds, or the audit trail is broken")
     for store in stores:
         store.close()

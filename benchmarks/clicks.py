@@ -30,7 +30,7 @@ from report import ROOT, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.browsing import ARGUMENTS, SECOND, served
 
 APART = (0, 5, 10, 20, 50, 100, 150, 200)
@@ -68,18 +68,18 @@ class Board:
     @property
     def plant(self) -> str:
         """Whose plans are released."""
-        snapshot = self.store.latest_snapshot()
+        snapshot = self.store.snapshots.latest()
         assert snapshot is not None
         return snapshot.plant
 
     def releases(self) -> int:
         """How many there are."""
-        return len(self.store.releases(self.plant, EVERY))
+        return len(self.store.releases.newest(self.plant, EVERY))
 
     def not_in_force(self) -> str:
         """A plan that can be released."""
-        force = self.store.current_release(self.plant)
-        return next(p.id for p in self.store.stored_schedules() if force is None or p.id != force.schedule_id)
+        force = self.store.releases.current(self.plant)
+        return next(p.id for p in self.store.schedules.newest() if force is None or p.id != force.schedule_id)
 
     def calls(self) -> int:
         """Approvals that were carried out or found done already, by the server's log."""
@@ -88,15 +88,15 @@ class Board:
 
     def halves(self) -> int:
         """Releases without an outbox row, all lines or a line in the audit trail."""
-        told = {e.subject for e in self.store.audit(EVERY) if e.action == "approve"}
-        waiting = {d.release_id for d in self.store.deliveries(limit=EVERY)}
-        wanted = {p.id: sum(len(a.machines) for a in self.store.schedule(p.id).assignments)
-                  for p in self.store.stored_schedules()}  # fmt: skip
-        if (broken := self.store.verify_audit()) is not None:
+        told = {e.subject for e in self.store.audit.newest(EVERY) if e.action == "approve"}
+        waiting = {d.release_id for d in self.store.deliveries.newest(limit=EVERY)}
+        wanted = {p.id: sum(len(a.machines) for a in self.store.schedules.load(p.id).assignments)
+                  for p in self.store.schedules.newest()}  # fmt: skip
+        if (broken := self.store.audit.verify()) is not None:
             raise AssertionError(f"the audit trail is broken: {broken}")
         return sum(
-            r.id not in told or r.id not in waiting or len(self.store.dispatch_rows(r.id)) != wanted[r.schedule_id]
-            for r in self.store.releases(self.plant, EVERY)
+            r.id not in told or r.id not in waiting or len(self.store.releases.dispatch_rows(r.id)) != wanted[r.schedule_id]
+            for r in self.store.releases.newest(self.plant, EVERY)
         )
 
 

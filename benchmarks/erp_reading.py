@@ -33,8 +33,8 @@ from scheduler_core.data import erp
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.demo import DEMO_CLOCK
 from scheduler_core.data.demo.erp_tables import INDEXES
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Source
-from scheduler_core.data.store.store import Store
 from tests.support.erp_volume import erp_rows, write_rows
 from tests.support.mariadb_server import running_server
 
@@ -92,11 +92,11 @@ def measure_path(url: str) -> list[Line]:
 
     pull = pulled(url)
     with tempfile.TemporaryDirectory() as folder, closing(Store.open(f"sqlite:///{folder}/store.sqlite3")) as store:
-        snapshot, *save = lap(lambda: store.save_snapshot(
+        snapshot, *save = lap(lambda: store.snapshots.save(
             pull.plant, request_id="pull", source=Source.ERP, counts=pull.counts, quarantine=pull.quarantine,
             notes=pull.notes, fingerprint=pull.fingerprint, banner=None, actor="benchmark",
         ))  # fmt: skip
-        plant, *load = lap(lambda: store.plant(snapshot))
+        plant, *load = lap(lambda: store.snapshots.plant(snapshot))
         frame, *table = lap(lambda: tables.jobs_frame(plant, None))
     return [
         ("store the snapshot", save[0], save[1], f"{len(pull.quarantine)} quarantined, {len(pull.notes)} notes"),

@@ -36,7 +36,7 @@ from scheduler_core.data.export.exporter import Exporter  # noqa: E402
 from scheduler_core.data.export.message import Message, NotDelivered, Receiver, message_of  # noqa: E402
 from scheduler_core.data.export.table_receiver import ReceivingTable, receiving_sql  # noqa: E402
 from scheduler_core.data.export.webhook_receiver import Webhook  # noqa: E402
-from scheduler_core.data.store.store import Store  # noqa: E402
+from scheduler_core.data.store import Store  # noqa: E402
 from scheduler_core.settings import locations  # noqa: E402
 from tests.support.receivers import http_receiver  # noqa: E402
 from tests.support.sample_plans import approval, good_schedule, planned  # noqa: E402
@@ -86,30 +86,30 @@ def make_releases(url: str, count: int) -> Store:
     store = Store.open(url)
     plans = [planned(store), planned(store, good_schedule(5))]
     for number in range(count):
-        store.approve(approval(plans[number % 2], on_top_of=number or None), None)
+        store.releases.approve(approval(plans[number % 2], on_top_of=number or None), None)
     return store
 
 
 def export_all(store: Store, receiver: Receiver) -> int:
     """Two exporters at once until nothing is left; returns how many died after the effect and before they noted it."""
     died = 0
-    while died < DEATHS and (claimed := store.claim_delivery("dies", 0.0, CONFIG.attempts)) is not None:
+    while died < DEATHS and (claimed := store.deliveries.claim("dies", 0.0, CONFIG.attempts)) is not None:
         with suppress(NotDelivered):
             receiver.deliver(message_of(store, claimed[0]))
         died += 1
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: list(Exporter(store, receiver, CONFIG).deliver_due()), range(2)))
-    left = [d for d in store.deliveries(limit=10**6) if d.state.value != "confirmed"]
+    left = [d for d in store.deliveries.newest(limit=10**6) if d.state.value != "confirmed"]
     while left:
         list(Exporter(store, receiver, CONFIG).deliver_due())
-        left = [d for d in store.deliveries(limit=10**6) if d.state.value != "confirmed"]
+        left = [d for d in store.deliveries.newest(limit=10**6) if d.state.value != "confirmed"]
     return died
 
 
 def through_webhook(folder: Path, count: int, seed: int) -> Outcome:
     """The webhook that fails in six ways."""
     with closing(make_releases(f"sqlite:///{folder / 'webhook.sqlite3'}", count)) as store:
-        wanted = {d.release_id: message_of(store, d.release_id).body for d in store.deliveries(limit=10**6)}
+        wanted = {d.release_id: message_of(store, d.release_id).body for d in store.deliveries.newest(limit=10**6)}
         with http_receiver(random.Random(seed), silence=0.1) as (url, seen):
             export_all(store, Webhook(url, CONFIG.timeout_seconds))
             doubled = len(seen.numbers) - len(set(seen.numbers))
@@ -150,13 +150,13 @@ def killed_process(folder: Path, count: int, kills: int) -> Outcome:
         while confirmed(store) < count:
             subprocess.run(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, check=False)
             starts += 1
-        attempts = sum(d.attempts for d in store.deliveries(limit=10**6))
+        attempts = sum(d.attempts for d in store.deliveries.newest(limit=10**6))
         return counted(f"table, killed {kills} times", store, database, attempts)
 
 
 def confirmed(store: Store) -> int:
     """Deliveries that are done."""
-    return sum(d.state.value == "confirmed" for d in store.deliveries(limit=10**6))
+    return sum(d.state.value == "confirmed" for d in store.deliveries.newest(limit=10**6))
 
 
 def receiving_database(file: Path) -> Database:
@@ -177,10 +177,10 @@ def counted(name: str, store: Store, database: Database, calls: int) -> Outcome:
             "SELECT approval_id, COUNT(*) FROM shopwright_dispatch GROUP BY approval_id"
         ))  # fmt: skip
     found = {str(key): str(digest) for key, digest in rows}
-    deliveries = store.deliveries(limit=10**6)
+    deliveries = store.deliveries.newest(limit=10**6)
     wanted = {d.release_id: message_of(store, d.release_id).sha256 for d in deliveries}
     wrong = sum(found.get(key) != digest for key, digest in wanted.items()) + len(found.keys() - wanted.keys())
-    wrong += sum(lines.get(key) != len(store.dispatch_rows(key)) for key in wanted)
+    wrong += sum(lines.get(key) != len(store.releases.dispatch_rows(key)) for key in wanted)
     return Outcome(name, len(wanted), calls, len(found), wrong)
 
 

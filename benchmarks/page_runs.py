@@ -36,7 +36,8 @@ from websockets.sync.client import ClientConnection, connect
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.data import erp
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest
 from scheduler_core.services import pulling, releasing
 from tests.support.browsing import served
 from tests.support.seeding import seed_plan
@@ -151,7 +152,7 @@ def seed(folder: Path) -> None:
     url = f"sqlite:///{folder / 'erp.sqlite3'}"
     snapshot = pulling.pull(store, url, request_id="pull", config=settings)
     plans = [seed_plan(store, snapshot, engine, rule) for engine, rule in (("greedy", "EDD"), ("learned", "WATC"))]
-    content = store.stored_schedule(plans[1]).content_sha256
+    content = store.schedules.get(plans[1]).content_sha256
     releasing.approve(store, ApprovalRequest("release", plans[1], content, "Ann"), url, settings)
     store.close()
 

@@ -25,7 +25,7 @@ from report import ROOT, heading, markdown_table
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.data import erp
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.services import pulling
 from tests.support.browsing import ARGUMENTS, served, settled
 from tests.support.seeding import seed_plan

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pages import DRAWN, HEADING, PAGES
 from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 
 STEP_SECONDS = 60
 """What takes longer counts as an error."""
@@ -98,9 +98,9 @@ class Planner:
         await seconds.press("Enter")
         await self.page.keyboard.press("Escape")
         await expect(seconds).to_have_count(0)
-        before = {run.id for run in self.store.runs()}
+        before = {run.id for run in self.store.runs.newest()}
         await self.page.locator(".st-key-run_both").get_by_role("button").click()
-        while not {run.id for run in self.store.runs()} - before:
+        while not {run.id for run in self.store.runs.newest()} - before:
             await asyncio.sleep(0.1)
         self.seen.done["pairs of runs"] += 1
 
@@ -122,10 +122,10 @@ class Planner:
 
     async def release(self) -> None:
         """A plan that is not in force, from a link to it; others may be doing the same."""
-        snapshot = self.store.latest_snapshot()
+        snapshot = self.store.snapshots.latest()
         assert snapshot is not None
-        force = self.store.current_release(snapshot.plant)
-        plans = [p.id for p in self.store.stored_schedules(snapshot_id=snapshot.id)]
+        force = self.store.releases.current(snapshot.plant)
+        plans = [p.id for p in self.store.schedules.newest(snapshot_id=snapshot.id)]
         plan = self.dice.choice([p for p in plans if force is None or p != force.schedule_id])
         where = f"{self.address}/approve?plan={plan}"
         await self._timed("Approve by a link", "Approve", lambda: self.page.goto(where))
@@ -163,7 +163,7 @@ class Planner:
         while time.monotonic() < until:
             if await button.is_visible() and await button.is_enabled():
                 return True
-            force = self.store.current_release(plant)
+            force = self.store.releases.current(plant)
             if force is not None and force.schedule_id == plan:
                 self.seen.done["releases overtaken"] += 1
                 return False
@@ -178,7 +178,7 @@ class Planner:
             self.seen.in_console[f"{said.text} {where.removeprefix(self.address)}"] += 1
 
     def _may_run(self) -> bool:
-        free = len(self.store.runs(states=ACTIVE)) < self.most_runs
+        free = len(self.store.runs.newest(states=ACTIVE)) < self.most_runs
         self.seen.done["put off, too much at work"] += not free
         return free
 

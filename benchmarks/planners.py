@@ -40,8 +40,8 @@ from without_browser import WithoutBrowser
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.data import erp
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from scheduler_core.services import pulling
 from tests.support.browsing import ARGUMENTS, served
 from tests.support.seeding import seed_plan
@@ -111,7 +111,7 @@ async def plan_together(
             at_work.append(planner.work(until, place, planners, arrive * place / planners))
         await asyncio.gather(*at_work)
         late = time.monotonic() + LINGER_SECONDS
-        while store.runs(states=ACTIVE) and time.monotonic() < late:
+        while store.runs.newest(states=ACTIVE) and time.monotonic() < late:
             await asyncio.sleep(1)
         await browser.close()
     return seen
@@ -136,11 +136,11 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arriv
             with Watch(child(address.rpartition(":")[2])) as watch, WithoutBrowser(address) as alone:
                 seen = asyncio.run(plan_together(address, store, planners, minutes, pace, chromium, arrive))
                 watch.look()
-        snapshot = store.latest_snapshot()
+        snapshot = store.snapshots.latest()
         assert snapshot is not None
-        runs, releases = store.runs(limit=10_000), store.releases(snapshot.plant, 10_000)
+        runs, releases = store.runs.newest(limit=10_000), store.releases.newest(snapshot.plant, 10_000)
         failed = [r for r in runs if r.state is not RunState.OK]
-        stood_in = sum("fallback" in p.detail for p in store.stored_schedules(limit=10_000))
+        stood_in = sum("fallback" in p.detail for p in store.schedules.newest(limit=10_000))
         in_log, warnings = read_log(folder)
         in_log.update(alone.errors)
         found = Found(
@@ -151,7 +151,7 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arriv
             warnings=warnings,
             numbers=tuple(r.number for r in releases),
             approvers=tuple(r.approver for r in releases),
-            whole=store.first_broken_audit() is None,
+            whole=store.audit.first_broken() is None,
             peaks=watch.peaks,
             cpu=watch.cpu(),
             seconds=time.monotonic() - began,

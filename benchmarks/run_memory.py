@@ -23,11 +23,10 @@ from report import ROOT, heading, markdown_table
 sys.path.insert(0, str(ROOT))
 
 from scheduler_core.data import demo
-from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.runs import planning
-from scheduler_core.runs.planning import PlanRequest
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.services import what_if
 from scheduler_core.settings.run_slots import load_run_slots
@@ -36,13 +35,13 @@ EVERY = 0.2
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
-def most(store: Store, requests: tuple[PlanRequest, ...]) -> tuple[float, int, int]:
+def most(store: Store, requests: tuple[RunRequest, ...]) -> tuple[float, int, int]:
     """Lets the runs come to their end; the most memory of all that was at work together, in how many processes; how many
     runs gave a plan."""
     ids = [planning.submit(store, request) for request in requests]
     workers: list[subprocess.Popen[bytes]] = []
     peak, processes = 0.0, 0
-    while any(store.run(one).state in ACTIVE for one in ids):
+    while any(store.runs.get(one).state in ACTIVE for one in ids):
         while (begun := planning.begin_next(store)) is not None:
             workers.append(begun[1])
         held = [megabytes for worker in workers for megabytes in megabytes_under(worker.pid)]
@@ -51,21 +50,21 @@ def most(store: Store, requests: tuple[PlanRequest, ...]) -> tuple[float, int, i
         time.sleep(EVERY)
     for worker in workers:
         worker.wait()
-    return peak, processes, sum(store.run(one).state is RunState.OK for one in ids)
+    return peak, processes, sum(store.runs.get(one).state is RunState.OK for one in ids)
 
 
-def studies(store: Store, seconds: float) -> Iterator[tuple[str, tuple[PlanRequest, ...]]]:
+def studies(store: Store, seconds: float) -> Iterator[tuple[str, tuple[RunRequest, ...]]]:
     """What is done, and the runs."""
-    snapshot = store.latest_snapshot()
+    snapshot = store.snapshots.latest()
     assert snapshot is not None
-    plan = store.stored_schedules(snapshot_id=snapshot.id)[0].id
+    plan = store.schedules.newest(snapshot_id=snapshot.id)[0].id
 
-    def search(name: str, workers: int) -> PlanRequest:
-        return PlanRequest(name, snapshot.id, "learned", EngineConfig(time_limit=seconds, workers=workers))
+    def search(name: str, workers: int) -> RunRequest:
+        return RunRequest(name, snapshot.id, "learned", EngineConfig(time_limit=seconds, workers=workers))
 
-    yield "greedy", (PlanRequest("greedy", snapshot.id, "greedy"),)
+    yield "greedy", (RunRequest("greedy", snapshot.id, "greedy"),)
     yield f"RL, a search of {seconds:g} s on two cores", (search("RL", 2),)
-    broken = Breakdown(store.plant(snapshot.id).machines[0].id, 0, 480)
+    broken = Breakdown(store.snapshots.plant(snapshot.id).machines[0].id, 0, 480)
     scenario = what_if.keep(store, what_if.Question("broken", plan, (broken,)))
     yield "a what-if's three repairs", what_if.repair_requests(store, scenario)
     places = load_run_slots()

@@ -22,8 +22,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from scheduler_core.data import erp
-from scheduler_core.data.store.records import ApprovalRequest, RunState
-from scheduler_core.data.store.store import NewRun, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.runs import planning
 from scheduler_core.scenarios.breakdown import Breakdown
@@ -69,29 +69,29 @@ def seed(folder: Path) -> dict[str, str]:
         erp_url = f"sqlite:///{folder / 'erp.sqlite3'}"
         snapshot = pulling.pull(store, erp_url, request_id="pull", config=settings)
         first = _plan(store, snapshot, "first", "greedy", EngineConfig(rule="EDD"))
-        stored = store.stored_schedule(first)
+        stored = store.schedules.get(first)
         request = ApprovalRequest("release", first, stored.content_sha256, "Aisyah", "Week 30")
         releasing.approve(store, request, erp_url, settings)
         _plan(store, snapshot, "greedy", "greedy", EngineConfig())
         best = _plan(store, snapshot, "learned", "learned", EngineConfig(samples=8))
-        plant = store.plant(snapshot)
-        busiest = max(plant.machines, key=lambda m: sum(m.id in a.machines for a in store.schedule(first).assignments))
+        plant = store.snapshots.plant(snapshot)
+        busiest = max(plant.machines, key=lambda m: sum(m.id in a.machines for a in store.schedules.load(first).assignments))
         question = what_if.Question("question", first, (Breakdown(busiest.id, 60, 480, "pause"),), 0, 0.0, (), None)
         scenario = what_if.keep(store, question)
         for request in what_if.repair_requests(store, scenario):
             planning.execute(store, planning.submit(store, request))
-        store.keep_scenario(scenario.id, f"{busiest.name} down for a shift")
+        store.scenarios.give_name(scenario.id, f"{busiest.name} down for a shift")
         return {"plan": best, "scenario": scenario.id}
     finally:
         store.close()
 
 
 def _plan(store: Store, snapshot: str, name: str, engine: str, config: EngineConfig) -> str:
-    run = store.submit_run(NewRun(name, snapshot, engine, config, "planner", 600))
+    run = store.runs.submit(RunRequest(name, snapshot, engine, config, "planner", 600))
     planning.execute(store, run)
-    if store.run(run).state is not RunState.OK:
-        raise SystemExit(f"no {name} plan: {store.run(run).fail_reason}")
-    return next(p.id for p in store.stored_schedules(snapshot_id=snapshot) if p.run_id == run)
+    if store.runs.get(run).state is not RunState.OK:
+        raise SystemExit(f"no {name} plan: {store.runs.get(run).fail_reason}")
+    return next(p.id for p in store.schedules.newest(snapshot_id=snapshot) if p.run_id == run)
 
 
 def picture(page: Page, address: str, view: View, ids: dict[str, str]) -> bytes:

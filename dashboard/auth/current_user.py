@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, NotSignedIn, Seen, SignIn, check_secrets, load, who
 from dashboard.presentation import formatting
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import Action, Actor, Forbidden
 from scheduler_core.services import authorized

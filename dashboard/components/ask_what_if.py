@@ -10,7 +10,7 @@ from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
 from dashboard.state.session import Situation
 from dashboard.state.worker_pool import mint, spend
-from scheduler_core.data.store.scenarios import Scenario
+from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.services import authorized, what_if

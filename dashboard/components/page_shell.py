@@ -16,12 +16,11 @@ from dashboard.presentation import formatting
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state.session import Situation, forget_choices, open_store, situation, utc_now
 from dashboard.state.worker_pool import ACTIVE, IMPROVING, both_requests, mint, registry, spend
-from scheduler_core.data.store.records import Run, RunState, Source
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Run, RunRequest, RunState, Source
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
-from scheduler_core.runs import planning
 from scheduler_core.services import authorized
 
 STYLE = Path(__file__).parent / "page_shell.css"
@@ -91,7 +90,7 @@ def need_situation() -> Situation:
 
 def need_plans(here: Situation) -> None:
     """Shows runs at work; with no plan at all it offers to make two and ends the page."""
-    if not here.plans and here.store.runs(states=ACTIVE, limit=1):
+    if not here.plans and here.store.runs.newest(states=ACTIVE, limit=1):
         st.subheader(t("Making the first plans…"))
     active = show_runs(here)
     if here.plans:
@@ -100,7 +99,7 @@ def need_plans(here: Situation) -> None:
         return
     if not active:
         st.subheader(t("No plan for these jobs yet"))
-        show_failures([r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=4) if r.state.finished])
+        show_failures([r for r in here.store.runs.newest(snapshot_id=here.snapshot.id, limit=4) if r.state.finished])
         _offer_plans(here, t("Make two plans side by side: by dispatching rules, and by the learned policy (RL)."))
     st.stop()
 
@@ -137,14 +136,14 @@ def start_both(store: Store, snapshot_id: str) -> None:
     spend("token_run")
 
 
-def start(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
+def start(store: Store, requests: Sequence[RunRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
     ask_for(store, requests)
     forget_choices()
 
 
-def ask_for(store: Store, requests: Sequence[planning.PlanRequest]) -> None:
+def ask_for(store: Store, requests: Sequence[RunRequest]) -> None:
     """Queue runs that this session waits for."""
     st.session_state[_OWN] = {registry().start(store, request, current_user.actor()) for request in requests}
 
@@ -155,7 +154,7 @@ def show_runs(here: Situation) -> bool:
     active = {r.id for r in registry().watch(here.store, utc_now())}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
-    for run in (here.store.run(run_id) for run_id in sorted(ended)):
+    for run in (here.store.runs.get(run_id) for run_id in sorted(ended)):
         if run.state is RunState.OK:
             st.toast(t("{engine}: a new plan is ready.", engine=formatting.engine_name(run.engine)), icon=":material/check:")
         else:
@@ -165,7 +164,7 @@ def show_runs(here: Situation) -> bool:
     # missing, too, the browser would refuse what comes after it.
     with st.container():
         # They stay in sight until the next start, not only until the next rerun.
-        show_failures([here.store.run(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
+        show_failures([here.store.runs.get(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
         if active:
             every = OWN_SECONDS if active & st.session_state.get(_OWN, set()) else OTHERS_SECONDS
             with st.container():

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.presentation import formatting
 from dashboard.state.session import Situation, utc_now
 from scheduler_core.data.export.config import has_receiver
-from scheduler_core.data.store.release_records import Delivery, DeliveryState
+from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.i18n.translate import t
 
 OVERDUE = timedelta(minutes=15)
@@ -88,6 +88,6 @@ def show(here: Situation) -> None:
             t("The last release was not saved: {reason}.{stays}", reason=formatting.escape_markdown(reason), stays=stays),
             icon=":material/error:",
         )
-    text = undelivered(here.store.deliveries(plant), has_receiver(), utc_now())
+    text = undelivered(here.store.deliveries.newest(plant), has_receiver(), utc_now())
     if text is not None:
         st.error(formatting.escape_markdown(text), icon=":material/sync_problem:")

@@ -12,7 +12,7 @@ from dashboard.presentation import formatting
 from dashboard.presentation.tables import figures
 from scheduler_core.analysis.plan_diff import Difference, JobChangeKind
 from scheduler_core.analysis.stability import stability
-from scheduler_core.data.store.scenarios import Scenario
+from scheduler_core.data.store.records import Scenario
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown

@@ -14,8 +14,8 @@ from dashboard.loaded_plan import Plan, best_of, build_plan, version_of
 from dashboard.presentation import formatting
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import Difference, difference
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Release, SnapshotInfo, Source, StoredSchedule
-from scheduler_core.data.store.store import Store
 from scheduler_core.data.store_errors import NotFound
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Machine, Plant
@@ -63,7 +63,7 @@ class Situation:
         """The plan that is in force."""
         if self.release is None:
             return None
-        return self.store.stored_schedule(self.release.schedule_id)
+        return self.store.schedules.get(self.release.schedule_id)
 
     def name(self, stored: StoredSchedule) -> str:
         """A plan's name in lists."""
@@ -89,17 +89,17 @@ def _store(url: str) -> Store:
 
 def situation(store: Store) -> Situation | None:
     """Read where things stand, or None while the store has no snapshot."""
-    snapshot = store.latest_snapshot()
+    snapshot = store.snapshots.latest()
     if snapshot is None:
         return None
-    release = store.current_release(snapshot.plant)
-    releases = store.releases(snapshot.plant)
-    promoted = store.promoted_schedules(snapshot.id)
-    plans = [*store.stored_schedules(snapshot_id=snapshot.id), *promoted]
+    release = store.releases.current(snapshot.plant)
+    releases = store.releases.newest(snapshot.plant)
+    promoted = store.scenarios.promoted_schedules(snapshot.id)
+    plans = [*store.schedules.newest(snapshot_id=snapshot.id), *promoted]
     known = {p.id for p in plans}
     for one in releases:
         if one.schedule_id not in known:
-            plans.append(store.stored_schedule(one.schedule_id))
+            plans.append(store.schedules.get(one.schedule_id))
             known.add(one.schedule_id)
     return Situation(store, snapshot, release, releases, tuple(plans), frozenset(p.id for p in promoted))
 
@@ -107,7 +107,7 @@ def situation(store: Store) -> Situation | None:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def load_plant(_store: Store, snapshot_id: str) -> Plant:
     """A snapshot's plant."""
-    return _store.plant(snapshot_id)
+    return _store.snapshots.plant(snapshot_id)
 
 
 def load_plan(store: Store, schedule_id: str) -> Plan:
@@ -118,9 +118,9 @@ def load_plan(store: Store, schedule_id: str) -> Plan:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _load_plan(_store: Store, schedule_id: str) -> Plan:
-    stored = _store.stored_schedule(schedule_id)
-    info = _store.snapshot(stored.snapshot_id)
-    return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedule(schedule_id))
+    stored = _store.schedules.get(schedule_id)
+    info = _store.snapshots.get(stored.snapshot_id)
+    return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedules.load(schedule_id))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -269,8 +269,8 @@ def _linked(here: Situation, schedule_id: str | None) -> StoredSchedule | None:
     if schedule_id is None or here.find(schedule_id) is not None:
         return None
     try:
-        found = here.store.stored_schedule(schedule_id)
+        found = here.store.schedules.get(schedule_id)
     except NotFound:
         return None
-    same = here.store.snapshot(found.snapshot_id).plant == here.snapshot.plant
+    same = here.store.snapshots.get(found.snapshot_id).plant == here.snapshot.plant
     return found if same and not found.rejected else None

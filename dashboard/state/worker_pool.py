@@ -17,8 +17,8 @@ from uuid import uuid4
 import streamlit as st
 
 from scheduler_core.data.database import DatabaseFailure
-from scheduler_core.data.store.records import Run, RunState
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Run, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.objectives import Objective
@@ -67,7 +67,7 @@ class Registry:
         self._thread: Thread | None = None
         self._wake = Event()
 
-    def start(self, store: Store, request: planning.PlanRequest, actor: Actor) -> str:
+    def start(self, store: Store, request: RunRequest, actor: Actor) -> str:
         """Queue a run, and give it a worker if a place is free; the same request id again does neither twice."""
         run_id = authorized.submit(store, actor, request)
         self._fill(store)
@@ -101,7 +101,7 @@ class Registry:
             thread.join()
 
     def _look_after(self, store: Store, now: datetime) -> tuple[Run, ...]:
-        store.fail_expired(now)
+        store.runs.fail_expired(now)
         active = _active(store)
         lost = self._reap(store, active, now)
         waiting = any(run.state is RunState.QUEUED for run in active)
@@ -117,7 +117,7 @@ class Registry:
             for run_id in ended:
                 del self._handles[run_id]
             # Read again: one that was asked to stop since its worker was seen at work is called off, not failed.
-            lost = [store.run(run.id) for run in active if run.id in ended]
+            lost = [store.runs.get(run.id) for run in active if run.id in ended]
             for run in lost:
                 planning.end_of_worker(store, run)
             for run_id in self._asked.keys() - {run.id for run in active}:
@@ -158,7 +158,7 @@ class Registry:
 
 
 def _active(store: Store) -> tuple[Run, ...]:
-    return store.runs(states=ACTIVE, limit=MOST_ACTIVE)[::-1]
+    return store.runs.newest(states=ACTIVE, limit=MOST_ACTIVE)[::-1]
 
 
 @st.cache_resource(max_entries=1)
@@ -175,13 +175,13 @@ def both_requests(
     seconds: int = DEFAULT_SECONDS,
     seed: int = 0,
     engines: Sequence[str] = ("greedy", "learned"),
-) -> tuple[planning.PlanRequest, ...]:
+) -> tuple[RunRequest, ...]:
     """Greedy and RL side by side on one snapshot. ``token`` is minted when the button is drawn: one click, one pair of runs.
 
     RL gets two cores where there are two, as its search uses them all the time and greedy ends early; the others get one.
     """
     return tuple(
-        planning.PlanRequest(
+        RunRequest(
             request_id=f"{token}-{engine}",
             snapshot_id=snapshot_id,
             engine=engine,

@@ -12,7 +12,7 @@ from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 
 if TYPE_CHECKING:
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +25,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Verifies or shows. Exit status 1 if the trail is broken."""
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
     store = Store.open()
     try:
         if args.what == "verify":
             return _verify(store, args.json)
-        found = [e for e in store.audit(args.last if args.act is None else 10**9) if args.act in (None, e.action)]
+        found = [e for e in store.audit.newest(args.last if args.act is None else 10**9) if args.act in (None, e.action)]
         lines = found[: args.last]
     finally:
         store.close()
@@ -47,8 +47,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _verify(store: Store, as_json: bool) -> int:
-    broken = store.verify_audit()
-    count = next((e.sequence for e in store.audit(1)), 0)
+    broken = store.audit.verify()
+    count = next((e.sequence for e in store.audit.newest(1)), 0)
     if as_json:
         print_json({"lines": count, "broken": None if broken is None else asdict(broken)})
     elif broken is None:

@@ -15,7 +15,7 @@ from scheduler_core.cli.terminal import Terminal, print_table
 
 if TYPE_CHECKING:
     from scheduler_core.data.export.exporter import Attempt
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.data.export.config import load_export_config
     from scheduler_core.data.export.exporter import Exporter, receiver_of
     from scheduler_core.data.export.table_receiver import receiving_sql
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
     if args.receiving_sql:
         print(receiving_sql("sqlite" if args.receiving_sql == "sqlite" else "mysql"), end="")
@@ -44,11 +44,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         if args.list:
             return _list(store)
         if args.retry:
-            store.retry_delivery(args.retry, args.actor)
+            store.deliveries.retry(args.retry, args.actor)
         with receiver_of(config) as receiver, _stopped_by_signals() as stopped:
             exporter = Exporter(store, receiver, config)
             while True:
-                store.fail_expired()  # it may be the only process that is always there
+                store.runs.fail_expired()  # it may be the only process that is always there
                 for attempt in exporter.deliver_due(stopped.is_set):
                     _say(terminal, attempt)
                 if not args.watch or stopped.wait(config.poll_seconds):
@@ -66,14 +66,14 @@ def _list(store: Store) -> int:
     rows = [["release", "plant", "version", "state", "attempts", "last failure"]]
     rows += [
         [d.release_id, d.plant, str(d.number), d.state.value, str(d.attempts), d.last_error or ""]
-        for d in store.deliveries(limit=1000)
+        for d in store.deliveries.newest(limit=1000)
     ]  # fmt: skip
     print_table(rows)
     return Exit.DONE
 
 
 def _status(store: Store, terminal: Terminal) -> int:
-    left = [d for d in store.deliveries(limit=100_000) if d.state.value != "confirmed"]
+    left = [d for d in store.deliveries.newest(limit=100_000) if d.state.value != "confirmed"]
     if not left:
         return Exit.DONE
     terminal.say(f"shopwright: {len(left)} releases are not delivered: see shopwright export --list")

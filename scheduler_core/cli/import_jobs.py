@@ -57,17 +57,17 @@ def _into_file(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> in
 
 
 def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
     from scheduler_core.services.job_import import add_jobs
 
     store = Store.open()
     try:
-        latest = store.latest_snapshot()
+        latest = store.snapshots.latest()
         if latest is None:
             raise Failed(
                 Exit.USAGE, "the store has no snapshot yet: pull the jobs first, or name a snapshot file with --into"
             )
-        plant = store.plant(latest.id)
+        plant = store.snapshots.plant(latest.id)
         if args.template is not None:
             return _template(args.template, plant)
         sheet = _read(args, terminal, plant)

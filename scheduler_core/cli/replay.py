@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _of_store(last: int, objective: Objective) -> list[Past]:
     from scheduler_core.comparison.replay import past_of_store
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
     store = Store.open()
     try:

@@ -11,7 +11,7 @@ from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.roles import Role, person_named
 
 if TYPE_CHECKING:
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Answers what was asked."""
-    from scheduler_core.data.store.store import Store
+    from scheduler_core.data.store import Store
 
     store = Store.open()
     try:
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _list(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
-    granted = store.granted_roles()
+    granted = store.roles.granted()
     if args.json:
         print_json([{"person": g.person, "role": g.role, "by": g.actor, "at": g.at.isoformat()} for g in granted])
     elif granted:
@@ -54,14 +54,14 @@ def _list(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
 
 def _grant(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
     person = person_named(args.person)
-    changed = store.grant_role(person, args.role, _account())
+    changed = store.roles.grant(person, args.role, _account())
     print(f"{person} is {args.role}" + ("" if changed else " already"))
     return Exit.DONE
 
 
 def _revoke(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
     person = person_named(args.person)
-    changed = store.revoke_role(person, args.role, _account())
+    changed = store.roles.revoke(person, args.role, _account())
     print(f"{person} is not {args.role}" + (" any more" if changed else ""))
     return Exit.DONE
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from scheduler_core.comparison.spec import EngineSpec
 from scheduler_core.comparison.trial import Trial, judged, part_of, run_trial, values_of, warm_up
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Release, StoredSchedule
-from scheduler_core.data.store.store import Store
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective, objective_value
@@ -78,12 +78,12 @@ def past_of_store(store: Store, last: int, objective: Objective) -> list[Past]:
     the best one kept. Raises InvalidValue if the store has no snapshot.
     """
     found: list[Past] = []
-    for info in store.snapshots(last):
-        release = next((r for r in store.releases(info.plant, limit=1000) if r.snapshot_id == info.id), None)
+    for info in store.snapshots.newest(last):
+        release = next((r for r in store.releases.newest(info.plant, limit=1000) if r.snapshot_id == info.id), None)
         kept = _kept(store, info.id, release, objective)
         name = f"{info.plant} {info.plan_start:%Y-%m-%d %H:%M}"
-        plan = None if kept is None else store.schedule(kept.id)
-        found.append(Past(name, store.plant(info.id), plan, _plan_name(kept, release)))
+        plan = None if kept is None else store.schedules.load(kept.id)
+        found.append(Past(name, store.snapshots.plant(info.id), plan, _plan_name(kept, release)))
     if not found:
         raise InvalidValue("--last", last, "finds nothing: the store holds no snapshot")
     return found[::-1]
@@ -108,8 +108,8 @@ def replay(
 
 def _kept(store: Store, snapshot_id: str, release: Release | None, objective: Objective) -> StoredSchedule | None:
     if release is not None:
-        return store.stored_schedule(release.schedule_id)
-    plans = [(p, p.kpis) for p in store.stored_schedules(snapshot_id=snapshot_id, limit=1000)]
+        return store.schedules.get(release.schedule_id)
+    plans = [(p, p.kpis) for p in store.schedules.newest(snapshot_id=snapshot_id, limit=1000)]
     return min(
         ((p, objective_value(objective, kpis)) for p, kpis in plans if kpis is not None),
         key=lambda found: found[1],

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from scheduler_core.errors import InvalidValue, ShopwrightError
 
@@ -109,6 +109,13 @@ class Database:
                 return work(connection)
 
         return _tried_again(attempt)
+
+    def writing_once(self, work: Callable[[Connection], T]) -> T:
+        """As ``writing``, for work that carries a request id: if another one with the same id wins the race, its result."""
+        try:
+            return self.writing(work)
+        except IntegrityError:
+            return self.writing(work)
 
     def close(self) -> None:
         """Close the pooled connections."""

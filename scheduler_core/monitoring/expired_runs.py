@@ -7,8 +7,7 @@ from contextlib import closing
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import DatabaseFailure, open_store
-from scheduler_core.data.store import store_stats
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store, store_stats
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.logs.redaction import masked_text
 
@@ -28,7 +27,7 @@ def end_lost_runs(url: str) -> tuple[str, ...]:
             with database.reading() as connection:
                 if migrations.version(connection) != len(migrations.MIGRATIONS):
                     return ()
-            return Store(database).fail_expired()
+            return Store(database).runs.fail_expired()
     except (ShopwrightError, DatabaseFailure) as failure:
         LOG.warning("lost runs stay as they are: %s", masked_text(str(failure)))
         return ()

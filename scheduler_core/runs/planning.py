@@ -16,14 +16,15 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import MANUAL as MANUAL
-from scheduler_core.data.store.store import LeaseLost, NewRun, Run, RunState, Store, StoredSchedule, Wish
-from scheduler_core.data.store_errors import Refused
+from scheduler_core.data.store.records import Run, RunRequest, RunState, StopRequest, StoredSchedule
+from scheduler_core.data.store_errors import LeaseLost, Refused
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.isolation.safe_runner import SILENCE_SECONDS, SafeRunner, silence_seconds
 from scheduler_core.engines.registry import ENGINES, REPAIRS, Engine
@@ -56,33 +57,14 @@ BY_HAND_SECONDS = 60
 """How long storing one may take before its run counts as dead."""
 
 
-@dataclass(frozen=True)
-class PlanRequest:
-    """What a planner asks of an engine. ``request_id`` is minted when the button is drawn: the same id makes one run.
-
-    ``deadline_seconds``: wall seconds from its start after which the run is stopped and marked timeout.
-    """
-
-    request_id: str
-    snapshot_id: str
-    engine: str
-    config: EngineConfig = field(default_factory=EngineConfig)
-    actor: str = "planner"
-    deadline_seconds: int = 600
-
-
-def submit(store: Store, request: PlanRequest) -> str:
+def submit(store: Store, request: RunRequest) -> str:
     """Queue a run and return its id; the same request id again returns the first run's.
 
     Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
     """
     if request.engine not in ENGINES and request.engine not in REPAIRS:
         raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted({*ENGINES, *REPAIRS}))}")
-    run_id = store.submit_run(
-        NewRun(
-            request.request_id, request.snapshot_id, request.engine, request.config, request.actor, request.deadline_seconds
-        )
-    )
+    run_id = store.runs.submit(request)
     more = {"request": request.request_id, "snapshot": request.snapshot_id, "engine": request.engine, "actor": request.actor}
     LOG.info("run asked for", extra={"run": run_id, **more})
     return run_id
@@ -92,7 +74,7 @@ def begin_next(store: Store) -> tuple[str, subprocess.Popen[bytes]] | None:
     """Give the run that has waited longest a place and a worker, and return both; None while there is no such run or no
     place is free (``configs/runs.yaml``). Raises InvalidValue for settings that are wrong."""
     owner = _new_owner()
-    run = store.take_run(owner, load_run_slots())
+    run = store.runs.take(owner, load_run_slots())
     if run is None:
         return None
     try:
@@ -145,7 +127,7 @@ def _new_owner() -> str:
 
 
 def _execute(store: Store, run_id: str, owner: str, end_process: Callable[[], None] | None, safe: SafeRunner | None) -> None:
-    run = store.claim_run(run_id, owner)
+    run = store.runs.claim(run_id, owner)
     LOG.info("run begun", extra={"engine": run.engine, "owner": owner, "waited_s": run.waited()})
     watch = _Watch(store, run, owner, end_process)
     try:
@@ -178,29 +160,31 @@ def keep_by_hand(store: Store, based_on: str, moves: Sequence[Move], request_id:
         change,  # compiled code, which a page that only reads the store does without
     )
 
-    base = store.stored_schedule(based_on)
-    plant = store.plant(base.snapshot_id)
+    base = store.schedules.get(based_on)
+    plant = store.snapshots.plant(base.snapshot_id)
     began = time.perf_counter()
-    changed = change(plant, store.schedule(based_on), moves)
+    changed = change(plant, store.schedules.load(based_on), moves)
     faults = violations(plant, changed.schedule)
     kept: list[object] = [[m.job, m.sequence, m.machine, m.start] for m in moves]
     result = Result(
         MANUAL, Status.FEASIBLE, changed.schedule, objective_value(Objective.TARDINESS, changed.after),
         seconds=time.perf_counter() - began, detail={"based_on": based_on, "moved_by_hand": kept},
     )  # fmt: skip
-    run = store.run(store.submit_run(NewRun(request_id, base.snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS)))
+    run = store.runs.get(
+        store.runs.submit(RunRequest(request_id, base.snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS))
+    )
     if run.schedule_id is not None:
         return run.schedule_id
     owner = f"by-hand-{uuid.uuid4().hex[:8]}"
-    store.claim_run(run.id, owner)
-    schedule_id = store.save_schedule(run.id, owner, result, faults, changed.after)
+    store.runs.claim(run.id, owner)
+    schedule_id = store.schedules.save(run.id, owner, result, faults, changed.after)
     if faults:
         raise Refused(f"the changed plan breaks a rule: {faults[0].message}")
     return schedule_id
 
 
 def _plan(store: Store, run: Run, owner: str, watch: _Watch, safe: SafeRunner | None) -> None:
-    plant = store.plant(run.snapshot_id)
+    plant = store.snapshots.plant(run.snapshot_id)
     engine = ENGINES[run.engine] if run.engine in ENGINES else REPAIRS[run.engine]
     if safe is None:
         result = engine(plant, run.config, watch.engine_progress)
@@ -216,8 +200,8 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch, safe: SafeRunner | 
     if not faults and run.config.warm_start is None and FALLBACK not in result.detail:
         # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
         known = best_bounds(
-            store.stored_schedules(snapshot_id=run.snapshot_id, limit=MANY),
-            store.runs(snapshot_id=run.snapshot_id, limit=MANY),
+            store.schedules.newest(snapshot_id=run.snapshot_id, limit=MANY),
+            store.runs.newest(snapshot_id=run.snapshot_id, limit=MANY),
             run.snapshot_id,
         )
         result = bounded(plant, run.config.objective, result, watch.engine_progress, known.get(run.config.objective))
@@ -226,7 +210,7 @@ def _plan(store: Store, run: Run, owner: str, watch: _Watch, safe: SafeRunner | 
 
 
 def _save(store: Store, run: Run, owner: str, result: Result, faults: Sequence[Violation], kpis: Kpis | None) -> None:
-    schedule_id = store.save_schedule(run.id, owner, result, faults, kpis)
+    schedule_id = store.schedules.save(run.id, owner, result, faults, kpis)
     told = result.detail.get(FALLBACK)
     level = logging.WARNING if faults or told else logging.INFO
     more = {"schedule": schedule_id, "violations": len(faults), "objective": result.objective, "fallback": told}
@@ -275,7 +259,7 @@ def best_bounds(stored: Iterable[StoredSchedule], runs: Iterable[Run], snapshot_
 
 def _finish(store: Store, run_id: str, owner: str, state: RunState, reason: str) -> None:
     try:
-        store.finish_run(run_id, owner, state, reason)
+        store.runs.finish(run_id, owner, state, reason)
     except LeaseLost:
         # Ended from outside in the same moment: that ending stands.
         return
@@ -322,12 +306,12 @@ class _Watch:
         while not self._done.wait(BEAT_SECONDS):
             latest, self._latest = self._latest, None
             try:
-                wish = self._store.report_run(self._run.id, self._owner, latest)
+                wish = self._store.runs.report(self._run.id, self._owner, latest)
             except (LeaseLost, DatabaseFailure) as error:
                 self._lost = error
                 return
-            self._keep = wish is Wish.KEEP
-            if self.verdict is None and wish is Wish.STOP:
+            self._keep = wish is StopRequest.KEEP
+            if self.verdict is None and wish is StopRequest.STOP:
                 self.verdict = (RunState.CANCELLED, "cancelled")
             if self.verdict is None and time.time() > self._run.deadline.timestamp():
                 limit = round(self._run.allowed_seconds)

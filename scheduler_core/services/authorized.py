@@ -12,11 +12,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler_core.data.read_progress import NOBODY, Listener
-from scheduler_core.data.store.records import ApprovalRequest, Release
-from scheduler_core.data.store.release_records import Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.data.store.role_grants import Granted
-from scheduler_core.data.store.scenarios import Scenario
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import (
+    ApprovalRequest,
+    Granted,
+    Proposal,
+    ProposalRequest,
+    Release,
+    RollbackRequest,
+    RunRequest,
+    Scenario,
+)
 from scheduler_core.roles import Action, Actor, Forbidden, allows
 from scheduler_core.runs import planning
 from scheduler_core.services import job_import, pulling, releasing, what_if
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
 
 def may(store: Store, actor: Actor, action: Action) -> bool:
     """Whether the actor has a role that allows the action."""
-    return actor.unrestricted or allows(store.roles_of(actor.name), action)
+    return actor.unrestricted or allows(store.roles.of(actor.name), action)
 
 
 def require(store: Store, actor: Actor, action: Action) -> None:
@@ -57,7 +63,7 @@ def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_i
 
 
 # ---------------------------------------------------------------- runs and plans
-def submit(store: Store, actor: Actor, request: planning.PlanRequest) -> str:
+def submit(store: Store, actor: Actor, request: RunRequest) -> str:
     """Queue a run. See ``planning.submit``."""
     require(store, actor, Action.PLAN)
     return planning.submit(store, replace(request, actor=actor.name))
@@ -66,13 +72,13 @@ def submit(store: Store, actor: Actor, request: planning.PlanRequest) -> str:
 def cancel_run(store: Store, actor: Actor, run_id: str) -> None:
     """Ask a run to stop. See ``Store.request_cancel``."""
     require(store, actor, Action.PLAN)
-    store.request_cancel(run_id, actor.name)
+    store.runs.request_cancel(run_id, actor.name)
 
 
 def keep_run(store: Store, actor: Actor, run_id: str) -> None:
     """Ask a run to end with the best so far. See ``Store.request_keep``."""
     require(store, actor, Action.PLAN)
-    store.request_keep(run_id, actor.name)
+    store.runs.request_keep(run_id, actor.name)
 
 
 def keep_by_hand(store: Store, actor: Actor, based_on: str, moves: Sequence[Move], request_id: str) -> str:
@@ -109,13 +115,13 @@ def ask_what_if(store: Store, actor: Actor, question: what_if.Question) -> Scena
 def name_scenario(store: Store, actor: Actor, scenario_id: str, name: str) -> None:
     """Keep a scenario under a name. See ``Store.keep_scenario``."""
     require(store, actor, Action.WHAT_IF)
-    store.keep_scenario(scenario_id, name, actor.name)
+    store.scenarios.give_name(scenario_id, name, actor.name)
 
 
 def promote(store: Store, actor: Actor, schedule_id: str) -> None:
     """Put a scenario's plan up for approval. See ``Store.promote``."""
     require(store, actor, Action.WHAT_IF)
-    store.promote(schedule_id, actor.name)
+    store.scenarios.promote(schedule_id, actor.name)
 
 
 # ---------------------------------------------------------------- releases and the board itself
@@ -142,7 +148,7 @@ def propose(store: Store, actor: Actor, request: ProposalRequest) -> Proposal:
 def retry_delivery(store: Store, actor: Actor, release_id: str, named: str) -> bool:
     """Let a delivery that was given up be tried again; ``named``: who asks, where nobody signs in. True when it is noted."""
     require(store, actor, Action.APPROVE)
-    store.retry_delivery(release_id, named if actor.unrestricted else actor.name)
+    store.deliveries.retry(release_id, named if actor.unrestricted else actor.name)
     return True
 
 
@@ -152,22 +158,22 @@ def activate_model(store: Store, actor: Actor, name: str) -> None:
     from scheduler_core.policy import checkpoint
 
     found = checkpoint.activate(name)
-    store.note_act(actor.name, "activate-model", found.name, {"sha256": found.sha256})
+    store.audit.record_act(actor.name, "activate-model", found.name, {"sha256": found.sha256})
 
 
 def grant_role(store: Store, actor: Actor, person: str, role: str) -> bool:
     """Give a role. See ``Store.grant_role``."""
     require(store, actor, Action.MANAGE_ROLES)
-    return store.grant_role(person, role, actor.name)
+    return store.roles.grant(person, role, actor.name)
 
 
 def revoke_role(store: Store, actor: Actor, person: str, role: str) -> bool:
     """Take a role. See ``Store.revoke_role``."""
     require(store, actor, Action.MANAGE_ROLES)
-    return store.revoke_role(person, role, actor.name)
+    return store.roles.revoke(person, role, actor.name)
 
 
 def roles_in_force(store: Store, actor: Actor) -> tuple[Granted, ...]:
     """Who has which role."""
     require(store, actor, Action.MANAGE_ROLES)
-    return store.granted_roles()
+    return store.roles.granted()

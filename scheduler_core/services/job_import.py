@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.data.store.serialization import printable
-from scheduler_core.data.store.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet, with_jobs
 from scheduler_core.plant import Plant
@@ -23,15 +23,15 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
     """
     if not sheet.jobs:
         raise InvalidValue(sheet.file, sheet.rows_read, "rows were read, and no job among them can be used")
-    info = store.snapshot(snapshot_id)
+    info = store.snapshots.get(snapshot_id)
     counts = info.counts
     refused = [
         QuarantinedRow(TABLE, printable(f"{sheet.file[:80]}, row {r.number}"), r.field, r.value, r.reason, r.job)
         for r in sheet.refused
     ]
     added = [job_note(job.id, sheet.file) for job in sheet.jobs]
-    return store.save_snapshot(
-        with_jobs(store.plant(snapshot_id), sheet.jobs),
+    return store.snapshots.save(
+        with_jobs(store.snapshots.plant(snapshot_id), sheet.jobs),
         request_id=request_id,
         source=info.source,
         counts=PullCounts(
@@ -39,8 +39,8 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
             counts.jobs_quarantined + sheet.jobs_refused, counts.rows_read + sheet.rows_read,
             counts.rows_accepted + sheet.rows_accepted, counts.rows_quarantined + sheet.rows_refused, counts.beyond_horizon,
         ),
-        quarantine=(*store.quarantine(snapshot_id), *refused),
-        notes=(*store.notes(snapshot_id), *added),
+        quarantine=(*store.snapshots.quarantine(snapshot_id), *refused),
+        notes=(*store.snapshots.notes(snapshot_id), *added),
         fingerprint=info.fingerprint,
         banner=info.banner,
         actor=actor,
@@ -52,12 +52,12 @@ def remove_job(store: Store, snapshot_id: str, job_id: str, *, request_id: str, 
 
     Raises InvalidValue for a job that came from no table (those are the ERP's) and for the only job of the plant.
     """
-    plant, notes = store.plant(snapshot_id), store.notes(snapshot_id)
+    plant, notes = store.snapshots.plant(snapshot_id), store.snapshots.notes(snapshot_id)
     if job_id not in {one.job.id for one in imported_jobs(plant, notes)}:
         raise InvalidValue("job", job_id, "came from no table: it can only be closed in the ERP")
     if len(plant.jobs) == 1:
         raise InvalidValue("job", job_id, "is the only one: nothing would be left to plan")
-    counts = store.snapshot(snapshot_id).counts
+    counts = store.snapshots.get(snapshot_id).counts
     less = replace(counts, jobs_read=counts.jobs_read - 1, jobs_accepted=counts.jobs_accepted - 1)
     left = replace(plant, jobs=tuple(j for j in plant.jobs if j.id != job_id))
     return save_changed(
@@ -70,8 +70,9 @@ def save_changed(
     counts: PullCounts | None = None,
 ) -> str:  # fmt: skip
     """Keep a snapshot with another plant and other notes as a new one of the same pull; ``counts`` None: the same."""
-    info = store.snapshot(snapshot_id)
-    return store.save_snapshot(
+    info = store.snapshots.get(snapshot_id)
+    return store.snapshots.save(
         plant, request_id=request_id, source=info.source, counts=counts or info.counts,
-        quarantine=store.quarantine(snapshot_id), notes=notes, fingerprint=info.fingerprint, banner=info.banner, actor=actor,
+        quarantine=store.snapshots.quarantine(snapshot_id), notes=notes, fingerprint=info.fingerprint, banner=info.banner,
+        actor=actor,
     )  # fmt: skip

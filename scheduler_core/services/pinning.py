@@ -9,9 +9,9 @@ import time
 import uuid
 from dataclasses import replace
 
-from scheduler_core.data.store.records import PullNote
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import MANUAL, PullNote, RunRequest
 from scheduler_core.data.store.serialization import printable
-from scheduler_core.data.store.store import NewRun, Store
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
@@ -19,7 +19,7 @@ from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
-from scheduler_core.runs.planning import BY_HAND_SECONDS, MANUAL
+from scheduler_core.runs.planning import BY_HAND_SECONDS
 from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.schedule import Result, Status
 from scheduler_core.services.job_import import save_changed
@@ -38,8 +38,8 @@ def pin(
     for an empty reason or name, Refused for a plan of an older pull, Unschedulable if no plan could keep to it.
     """
     snapshot_id = _latest(store, schedule_id)
-    plant = store.plant(snapshot_id)
-    place = store.schedule(schedule_id).by_operation.get(operation)
+    plant = store.snapshots.plant(snapshot_id)
+    place = store.schedules.load(schedule_id).by_operation.get(operation)
     if place is None:
         raise InvalidValue("operation", operation, "is no operation of the plan")
     if any(o.fixed is not None for o in plant.job_by_id[operation[0]].operations if o.sequence == operation[1]):
@@ -51,7 +51,7 @@ def pin(
     pack(pinned)
     note = PullNote(PIN, pin_row(operation[1]), printable(f"pinned by {actor.strip()}: {reason.strip()}"), operation[0])
     made = save_changed(
-        store, snapshot_id, pinned, (*store.notes(snapshot_id), note), request_id=f"{request_id}-pin", actor=actor
+        store, snapshot_id, pinned, (*store.snapshots.notes(snapshot_id), note), request_id=f"{request_id}-pin", actor=actor
     )  # fmt: skip
     return _carry(store, schedule_id, made, pinned, request_id, actor) or schedule_id
 
@@ -60,7 +60,7 @@ def unpin(store: Store, schedule_id: str, operation: tuple[str, int], *, actor: 
     """Sets a pinned operation free; returns the id of the plan in the new snapshot, None if it is no plan without the pin
     (its setup may only fit because it was pinned). Raises InvalidValue for an operation that no planner has pinned."""
     snapshot_id = _latest(store, schedule_id)
-    plant, notes = store.plant(snapshot_id), store.notes(snapshot_id)
+    plant, notes = store.snapshots.plant(snapshot_id), store.snapshots.notes(snapshot_id)
     if operation not in {(p.job, p.sequence) for p in pins(plant, notes)}:
         raise InvalidValue("operation", operation, "was pinned by no planner: it runs, or is fixed in the ERP")
     free = _freed(plant, operation)
@@ -71,7 +71,7 @@ def unpin(store: Store, schedule_id: str, operation: tuple[str, int], *, actor: 
 
 def _latest(store: Store, schedule_id: str) -> str:
     """The plan's snapshot, if it is the latest."""
-    latest, stored = store.latest_snapshot(), store.stored_schedule(schedule_id)
+    latest, stored = store.snapshots.latest(), store.schedules.get(schedule_id)
     if latest is None or latest.id != stored.snapshot_id:
         raise Refused("this plan is of older jobs or of a what-if: pins belong to a plan of the latest pull")
     return latest.id
@@ -86,12 +86,12 @@ def _freed(plant: Plant, operation: tuple[str, int]) -> Plant:
 
 def _carry(store: Store, schedule_id: str, snapshot_id: str, plant: Plant, request_id: str, actor: str) -> str | None:
     """The plan as one of the new snapshot, judged again; None where it is none there."""
-    began, schedule = time.perf_counter(), store.schedule(schedule_id)
+    began, schedule = time.perf_counter(), store.schedules.load(schedule_id)
     if violations(plant, schedule):
         return None
     kpis = measure(plant, schedule)
-    run = store.run(
-        store.submit_run(NewRun(f"{request_id}-plan", snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS))
+    run = store.runs.get(
+        store.runs.submit(RunRequest(f"{request_id}-plan", snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS))
     )  # fmt: skip
     if run.schedule_id is not None:
         return run.schedule_id
@@ -100,5 +100,5 @@ def _carry(store: Store, schedule_id: str, snapshot_id: str, plant: Plant, reque
         MANUAL, Status.FEASIBLE, schedule, value, seconds=time.perf_counter() - began, detail={"based_on": schedule_id}
     )  # fmt: skip
     owner = f"pin-{uuid.uuid4().hex[:8]}"
-    store.claim_run(run.id, owner)
-    return store.save_schedule(run.id, owner, result, (), kpis)
+    store.runs.claim(run.id, owner)
+    return store.schedules.save(run.id, owner, result, (), kpis)

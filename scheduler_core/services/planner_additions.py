@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import PullCounts, PullNote, SnapshotInfo
 from scheduler_core.data.store.serialization import printable
-from scheduler_core.data.store.store import Store
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import with_jobs
 from scheduler_core.plant import Fixed, Job, Plant
@@ -84,11 +84,11 @@ def kept(store: Store, plant: Plant, before: SnapshotInfo | None) -> Kept:
 
     What cannot be taken over is left out, and a note says why; a pull never fails for it.
     """
-    if before is None or not (notes := [n for n in store.notes(before.id) if n.table in (TABLE, PIN)]):
+    if before is None or not (notes := [n for n in store.snapshots.notes(before.id) if n.table in (TABLE, PIN)]):
         return Kept(plant, (), 0)
     from scheduler_core.simulator.arrays import pack  # compiled code, which a pull without additions does without
 
-    old = store.plant(before.id)
+    old = store.snapshots.plant(before.id)
     said: list[PullNote] = []
     jobs = 0
     for one in imported_jobs(old, notes):

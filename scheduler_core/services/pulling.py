@@ -8,7 +8,8 @@ from contextlib import closing
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.read_progress import NOBODY, Listener
-from scheduler_core.data.store.store import SnapshotInfo, Source, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import SnapshotInfo, Source
 from scheduler_core.plant import Plant
 from scheduler_core.services import planner_additions
 from scheduler_core.settings import locations
@@ -36,10 +37,12 @@ def pull(
         demo.ensure_demo(locations.erp_url())
     with closing(open_erp(erp_url or locations.erp_url())) as database:
         pulled = erp.read(database, config or erp.load_config(locations.erp_config()), listener=listener)
-    before = next((s for s in store.snapshots() if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
+    before = next(
+        (s for s in store.snapshots.newest() if s.plant == pulled.plant.name and s.source is not Source.FILE), None
+    )
     extra = planner_additions.kept(store, pulled.plant, before)
     listener.keeps()
-    snapshot_id = store.save_snapshot(
+    snapshot_id = store.snapshots.save(
         extra.plant,
         request_id=request_id,
         source=Source.ERP if pulled.banner is None else Source.DEMO,

@@ -10,8 +10,16 @@ from typing import TypeVar
 from scheduler_core.data import erp
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
 from scheduler_core.data.read_progress import NOBODY, Listener
-from scheduler_core.data.store.release_records import Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.data.store.store import ApprovalRequest, Release, SnapshotInfo, Source, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import (
+    ApprovalRequest,
+    Proposal,
+    ProposalRequest,
+    Release,
+    RollbackRequest,
+    SnapshotInfo,
+    Source,
+)
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.settings import locations
 from scheduler_core.settings.release_policy import load_release_rules
@@ -34,9 +42,9 @@ def approve(
     Raises DatabaseUnavailable where the store cannot save it, and Cancelled if the listener does, which it may during the
     look only: then nothing is released.
     """
-    snapshot = store.snapshot(store.stored_schedule(request.schedule_id).snapshot_id)
+    snapshot = store.snapshots.get(store.schedules.get(request.schedule_id).snapshot_id)
     current = _fingerprint_now(snapshot, erp_url, config, listener)
-    return _told(_saved(lambda: store.approve(request, current, needs_two_names(snapshot.plant))))
+    return _told(_saved(lambda: store.releases.approve(request, current, needs_two_names(snapshot.plant))))
 
 
 def roll_back(
@@ -47,16 +55,16 @@ def roll_back(
     listener: Listener = NOBODY,
 ) -> Release:
     """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
-    earlier = next((r for r in store.releases(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
+    earlier = next((r for r in store.releases.newest(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
     if earlier is None:
         raise Refused(f"there is no version {request.back_to} to go back to")
-    current = _fingerprint_now(store.snapshot(earlier.snapshot_id), erp_url, config, listener)
-    return _told(_saved(lambda: store.roll_back(request, current, needs_two_names(request.plant))))
+    current = _fingerprint_now(store.snapshots.get(earlier.snapshot_id), erp_url, config, listener)
+    return _told(_saved(lambda: store.releases.roll_back(request, current, needs_two_names(request.plant))))
 
 
 def propose(store: Store, request: ProposalRequest) -> Proposal:
     """Ask for the second name that a plant's releases need. Raises as ``Store.propose`` does, and DatabaseUnavailable."""
-    return _saved(lambda: store.propose(request))
+    return _saved(lambda: store.releases.propose(request))
 
 
 def needs_two_names(plant: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler_core.data.store.store import NewScenario, Scenario, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import NewScenario, RunRequest, Scenario
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import REPAIR_CHOICES, REPAIR_SECONDS
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.runs.planning import PlanRequest
 from scheduler_core.scenarios.changes import Change, apply_all
 from scheduler_core.scenarios.changes_file import changes_from_json, changes_to_json
 from scheduler_core.scenarios.frozen_zone import freeze
@@ -51,11 +51,11 @@ def changed_plant(
 
 def keep(store: Store, question: Question) -> Scenario:
     """Keep the scenario; the same request id again returns the first one. Raises as ``changed_plant`` and NotFound."""
-    base = store.stored_schedule(question.schedule_id)
-    plant, current = store.plant(base.snapshot_id), store.schedule(base.id)
+    base = store.schedules.get(question.schedule_id)
+    plant, current = store.snapshots.plant(base.snapshot_id), store.schedules.load(base.id)
     changes = question.changes
     if question.parent_id is not None:
-        parent = store.scenario(question.parent_id)
+        parent = store.scenarios.get(question.parent_id)
         changes = (*changes_from_json(parent.changes, plant, f"scenario {parent.id}"), *changes)
     new = NewScenario(
         request_id=question.request_id,
@@ -68,16 +68,16 @@ def keep(store: Store, question: Question) -> Scenario:
         parent_id=question.parent_id,
         actor=question.actor,
     )
-    return store.scenario(store.save_scenario(new))
+    return store.scenarios.get(store.scenarios.save(new))
 
 
 def repair_requests(
     store: Store, scenario: Scenario, objective: Objective = Objective.TARDINESS, workers: int = 1
-) -> tuple[PlanRequest, ...]:  # fmt: skip
+) -> tuple[RunRequest, ...]:  # fmt: skip
     """The three repairs of a scenario; asked again they are the same three runs."""
-    current = store.schedule(scenario.base_schedule_id)
+    current = store.schedules.load(scenario.base_schedule_id)
     return tuple(
-        PlanRequest(
+        RunRequest(
             request_id=f"{scenario.id}-{engine}",
             snapshot_id=scenario.snapshot_id,
             engine=engine,

@@ -47,7 +47,7 @@ def test_a_half_approval_would_be_seen(approvals: ModuleType, tmp_path: Path) ->
     request = kills.request_of(kills.planned(store), None)
     database = open_store(url)
     assert kills.pieces(database, request.request_id) == kills.NOTHING
-    store.approve(request, None)
+    store.releases.approve(request, None)
     assert kills.pieces(database, request.request_id) == kills.WHOLE
     with database.engine.begin() as connection:
         connection.execute(sa.text("DROP TRIGGER dispatch_no_delete"))

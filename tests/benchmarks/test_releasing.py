@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.settings import locations
 from tests.support.browsing import browser
 from tests.support.sample_plans import FINGERPRINT, approval, planned, snapshot
@@ -54,7 +54,7 @@ def test_an_approval_that_lacks_its_lines_is_counted_as_half(tmp_path: Path, mon
 
     with closing(Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")) as store:
         one = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
-        store.approve(approval(one), FINGERPRINT)
+        store.releases.approve(approval(one), FINGERPRINT)
         board = clicks.Board("", store, tmp_path)
         assert board.halves() == 0
         monkeypatch.setattr(Store, "dispatch_rows", lambda self, release: ())

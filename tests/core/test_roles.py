@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.store.release_records import ProposalRequest, RollbackRequest
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, RollbackRequest, RunRequest
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
@@ -22,7 +22,7 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: authorized.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: authorized.add_jobs(s, a, "x", _sheet(), fresh())),
     "remove_job": (Action.PULL, lambda s, a: authorized.remove_job(s, a, "x", "J1", fresh())),
-    "submit": (Action.PLAN, lambda s, a: authorized.submit(s, a, planning.PlanRequest(fresh(), "x", "greedy"))),
+    "submit": (Action.PLAN, lambda s, a: authorized.submit(s, a, RunRequest(fresh(), "x", "greedy"))),
     "cancel_run": (Action.PLAN, lambda s, a: authorized.cancel_run(s, a, "x")),
     "keep_run": (Action.PLAN, lambda s, a: authorized.keep_run(s, a, "x")),
     "keep_by_hand": (Action.PLAN, lambda s, a: authorized.keep_by_hand(s, a, "x", (), fresh())),
@@ -96,8 +96,8 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         for name in names:
             monkeypatch.setattr(module, name, reached)
     if role is not None:
-        store.grant_role("ann@example.org", role, "test")
-    before = store.audit()
+        store.roles.grant("ann@example.org", role, "test")
+    before = store.audit.newest()
     action, call = ACTS[act]
     if role is not None and action in MATRIX[role]:
         with pytest.raises((Reached, InvalidValue)):  # a checkpoint or a role that is not there
@@ -108,7 +108,7 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         assert set(caught.value.needed) == {r for r, actions in MATRIX.items() if action in actions}
         assert all(needed.value in str(caught.value) for needed in caught.value.needed)
         assert "ann@example.org" in str(caught.value)
-    assert store.audit() == before
+    assert store.audit.newest() == before
 
 
 def test_where_nobody_signs_in_everything_is_allowed(store: Store) -> None:
@@ -118,14 +118,14 @@ def test_where_nobody_signs_in_everything_is_allowed(store: Store) -> None:
 def test_a_role_counts_from_the_moment_it_is_given_until_it_is_taken(store: Store) -> None:
     ann = Actor("ann@example.org")
     assert not authorized.may(store, ann, Action.PLAN)
-    assert store.grant_role("Ann@Example.org", "planner", "boss")
-    assert not store.grant_role("ann@example.org", "planner", "boss")
+    assert store.roles.grant("Ann@Example.org", "planner", "boss")
+    assert not store.roles.grant("ann@example.org", "planner", "boss")
     assert authorized.may(store, ann, Action.PLAN)
     assert not authorized.may(store, Actor("bob@example.org"), Action.PLAN)
-    assert store.revoke_role("ann@example.org", "planner", "chief")
-    assert not store.revoke_role("ann@example.org", "planner", "chief")
+    assert store.roles.revoke("ann@example.org", "planner", "chief")
+    assert not store.roles.revoke("ann@example.org", "planner", "chief")
     assert not authorized.may(store, ann, Action.LOOK)
-    assert [(e.actor, e.action, e.subject, e.detail) for e in store.audit()] == [
+    assert [(e.actor, e.action, e.subject, e.detail) for e in store.audit.newest()] == [
         ("chief", "revoke-role", "ann@example.org", {"role": "planner"}),
         ("boss", "grant-role", "ann@example.org", {"role": "planner"}),
     ]
@@ -134,14 +134,14 @@ def test_a_role_counts_from_the_moment_it_is_given_until_it_is_taken(store: Stor
 def test_who_signed_in_stands_in_every_record(store: Store) -> None:
     made = planned(store)
     for role in ("planner", "approver"):
-        store.grant_role("ann@example.org", role, "test")
+        store.roles.grant("ann@example.org", role, "test")
     ann = Actor("ann@example.org")
-    authorized.submit(store, ann, planning.PlanRequest(fresh(), made.snapshot, "greedy", actor="somebody else"))
-    assert (store.audit()[0].actor, store.audit()[0].action) == ("ann@example.org", "run")
-    content = store.stored_schedule(made.schedule).content_sha256
+    authorized.submit(store, ann, RunRequest(fresh(), made.snapshot, "greedy", actor="somebody else"))
+    assert (store.audit.newest()[0].actor, store.audit.newest()[0].action) == ("ann@example.org", "run")
+    content = store.schedules.get(made.schedule).content_sha256
     authorized.approve(store, ann, ApprovalRequest(fresh(), made.schedule, content, "somebody else"))
-    assert (store.audit()[0].actor, store.audit()[0].action) == ("ann@example.org", "approve")
-    assert [r.approver for r in store.releases(store.snapshot(made.snapshot).plant)] == ["ann@example.org"]
+    assert (store.audit.newest()[0].actor, store.audit.newest()[0].action) == ("ann@example.org", "approve")
+    assert [r.approver for r in store.releases.newest(store.snapshots.get(made.snapshot).plant)] == ["ann@example.org"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from dashboard.background import progress
 from dashboard.loaded_plan import Plan, build_plan
 from dashboard.state.worker_pool import registry
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
 from scheduler_core.settings import locations
 from tests.support.browsing import browser, page, planned
@@ -70,8 +70,8 @@ def plans(seeded: tuple[Store, str, str]) -> tuple[Plan, Plan]:
     store, greedy, learned = seeded
 
     def load(schedule_id: str) -> Plan:
-        stored = store.stored_schedule(schedule_id)
-        info = store.snapshot(stored.snapshot_id)
-        return build_plan(stored, info, store.plant(info.id), store.schedule(schedule_id))
+        stored = store.schedules.get(schedule_id)
+        info = store.snapshots.get(stored.snapshot_id)
+        return build_plan(stored, info, store.snapshots.plant(info.id), store.schedules.load(schedule_id))
 
     return load(greedy), load(learned)

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.browsing import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

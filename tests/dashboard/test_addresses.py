@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.browsing import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -24,7 +24,7 @@ def test_today_answers_under_its_name_as_well(page: Page, planned: tuple[str, St
 
 def test_a_link_to_today_keeps_what_it_names(page: Page, planned: tuple[str, Store]) -> None:
     address, store = planned
-    for plan in store.stored_schedules():
+    for plan in store.schedules.newest():
         page.goto(f"{address}/today?plan={plan.id}")
         expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
         settled(page)

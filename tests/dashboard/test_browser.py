@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from tests.support.browsing import RUNS_WITHIN, SECOND, box, chart, drag, row_elsewhere, seed, served, settled, visible_bar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -38,7 +38,7 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         expect(page.locator(".st-key-runs_at_work")).to_have_count(0, timeout=RUNS_WITHIN)
 
         store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-        assert {r.engine: r.state for r in store.runs()} == {"greedy": RunState.OK, "learned": RunState.OK}
+        assert {r.engine: r.state for r in store.runs.newest()} == {"greedy": RunState.OK, "learned": RunState.OK}
 
         # Compare: run both again with the keyboard, stop RL at once, then read what differs.
         page.get_by_role("link", name="Compare").click()
@@ -52,7 +52,7 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         expect(page.get_by_text("RL was cancelled")).to_be_visible()
         assert time.monotonic() - began < CANCELLED_WITHIN
         expect(work).to_have_count(0, timeout=RUNS_WITHIN)
-        states = sorted((r.engine, r.state) for r in store.runs())
+        states = sorted((r.engine, r.state) for r in store.runs.newest())
         assert states == [
             ("greedy", RunState.OK), ("greedy", RunState.OK), ("learned", RunState.CANCELLED), ("learned", RunState.OK),
         ]  # fmt: skip
@@ -67,12 +67,12 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         page.get_by_role("button", name="Release as version 1").click()
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_text("It becomes version 1")).to_be_visible()
-        assert store.current_release("Demo plant") is None
+        assert store.releases.current("Demo plant") is None
         dialog.get_by_role("button", name="Release").dblclick()
         expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
-        (release,) = store.releases("Demo plant")
+        (release,) = store.releases.newest("Demo plant")
         assert (release.number, release.approver, release.comment) == (1, "Aisyah", "First plan of the week")
-        assert len(store.dispatch_rows(release.id)) >= store.snapshot(release.snapshot_id).operation_count
+        assert len(store.releases.dispatch_rows(release.id)) >= store.snapshots.get(release.snapshot_id).operation_count
 
         # A reload, and a browser that was never here, find everything again.
         page.reload()
@@ -164,9 +164,9 @@ def test_search_finds_jumps_and_keeps_its_keys_to_itself(page: Page, planned: tu
     address, store = planned
     page.goto(f"{address}/gantt")
     chart(page)
-    snapshot = store.latest_snapshot()
+    snapshot = store.snapshots.latest()
     assert snapshot is not None
-    wanted = store.plant(snapshot.id).jobs[-1].id
+    wanted = store.snapshots.plant(snapshot.id).jobs[-1].id
     box_ = page.get_by_placeholder("Find job, part or machine")
     box_.fill(wanted)
     expect(page.get_by_text("found")).to_be_visible()
@@ -290,7 +290,7 @@ def test_an_operation_is_dragged_judged_taken_back_and_kept(page: Page, planned:
     expect(page.get_by_text("Your changed plan, 1 move")).to_be_visible()
 
     # Onto a machine of another work centre: refused, with the reason, and the draft stays.
-    plant = store.plant(store.stored_schedules()[0].snapshot_id)
+    plant = store.snapshots.plant(store.schedules.newest()[0].snapshot_id)
     kinds = {machine.id: machine.type for machine in plant.machines}
     page.mouse.move(at["x"] + 20, at["y"] + 100)  # over the names the wheel scrolls
     page.mouse.wheel(0, 300)
@@ -302,7 +302,7 @@ def test_an_operation_is_dragged_judged_taken_back_and_kept(page: Page, planned:
 
     page.get_by_role("button", name="Keep as a plan").click()
     expect(page.get_by_text("Your changed plan is kept")).to_be_visible()
-    kept = [p for p in store.stored_schedules() if p.engine == "manual"]
+    kept = [p for p in store.schedules.newest() if p.engine == "manual"]
     assert [(p.rejected, p.fault_count) for p in kept] == [(False, 0)]
     assert page.url.count(kept[0].id) == 1
 
@@ -390,9 +390,9 @@ def test_a_pull_from_an_erp_that_does_not_answer_is_cancelled(page: Page, tmp_pa
         page.get_by_role("button", name="Pull the open jobs and make two plans").click()
         expect(page.get_by_text("Making the first plans…").or_(page.get_by_text("Mean days late")).first).to_be_visible()
         store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-        assert len(store.snapshots()) == 1
-        for run in store.runs():
-            store.request_cancel(run.id)
+        assert len(store.snapshots.newest()) == 1
+        for run in store.runs.newest():
+            store.runs.request_cancel(run.id)
         store.close()
 
 
@@ -419,6 +419,6 @@ def test_a_release_is_cancelled_while_the_erp_does_not_answer(page: Page, tmp_pa
         release.click()
         page.get_by_role("dialog").get_by_role("button", name="Release").click()
         expect(page.get_by_text("This plan is in force as version 1.")).to_be_visible()
-        (made,) = store.releases("Demo plant")
+        (made,) = store.releases.newest("Demo plant")
         assert made.approver == "Aisyah"
         store.close()

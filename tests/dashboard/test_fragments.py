@@ -14,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from dashboard.components import page_shell
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.runs import planning
 from tests.support.opening import Seeded, open_page
 from tests.support.page_runs import no_place
@@ -62,7 +62,7 @@ def test_runs_are_followed_closely_only_by_who_asked_for_them(
 ) -> None:
     store: Store = seeded[0]
     monkeypatch.setattr(planning, "begin_next", no_place)
-    seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "of-others")
+    seed_run(store, store.schedules.get(seeded[1]).snapshot_id, "learned", "of-others")
     page = open_page("compare")
     assert [m.auto_rerun.interval for m in reruns] == [page_shell.OTHERS_SECONDS]
     page.button(key="run_both").click().run()
@@ -83,7 +83,7 @@ def test_a_page_stands_without_what_its_fragments_drew(
 ) -> None:
     store: Store = seeded[0]
     monkeypatch.setattr(planning, "begin_next", no_place)
-    seed_run(store, store.stored_schedule(seeded[1]).snapshot_id, "learned", "at-work")
+    seed_run(store, store.schedules.get(seeded[1]).snapshot_id, "learned", "at-work")
     assert not open_page(name).exception
     assert refused(sent) == []
     fragments = {m.delta.fragment_id for m in sent} - {""}

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scheduler_core.data import demo, erp
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RunState, SnapshotInfo
-from scheduler_core.data.store.store import Store
 from scheduler_core.services import pulling
 from tests.support.browsing import ROOT, box, chart, served, settled
 from tests.support.hostile_erp import TEXTS, poison, took_effect
@@ -40,25 +40,25 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
         first = seed_plan(store, snapshot, "greedy", "EDD")
         seed_plan(store, snapshot, "learned", "WATC")
         failed = seed_run(store, snapshot, "exact")
-        store.claim_run(failed.id, "test")
-        store.finish_run(failed.id, "test", RunState.FAILED, " ".join(TEXTS[:6]))
-        content = store.stored_schedule(first).content_sha256
-        store.approve(
+        store.runs.claim(failed.id, "test")
+        store.runs.finish(failed.id, "test", RunState.FAILED, " ".join(TEXTS[:6]))
+        content = store.schedules.get(first).content_sha256
+        store.releases.approve(
             ApprovalRequest("release", first, content, TEXTS[1], " ".join(TEXTS[:9]), override_reason=TEXTS[0]), None
         )
-        yield address, store, store.snapshot(snapshot)
+        yield address, store, store.snapshots.get(snapshot)
         store.close()
 
 
 def test_the_hostile_text_arrives(hostile: Board) -> None:
     """Guards the tests below against passing because the reader let nothing through."""
     _, store, snapshot = hostile
-    plant = store.plant(snapshot.id)
+    plant = store.snapshots.plant(snapshot.id)
     assert snapshot.counts.jobs_accepted > 30
     assert snapshot.counts.jobs_quarantined > 5
     processes = (o.process for j in plant.jobs for o in j.operations)
     shown = "\n".join([*(j.id for j in plant.jobs), *(m.name for m in plant.machines), *processes])
-    refused = "\n".join(q.value for q in store.quarantine(snapshot.id))
+    refused = "\n".join(q.value for q in store.snapshots.quarantine(snapshot.id))
     assert [t for t in TEXTS if t[:60] not in shown] == []
     assert "<img src=x onerror" in refused
 
@@ -80,7 +80,7 @@ def test_no_page_runs_fetches_or_links_what_it_shows(hostile: Board, page: Page,
 
 def test_a_chosen_operation_is_told_and_saved_as_text_only(hostile: Board, page: Page) -> None:
     address, store, snapshot = hostile
-    job = next(j for j in store.plant(snapshot.id).jobs if "onerror" in j.id)
+    job = next(j for j in store.snapshots.plant(snapshot.id).jobs if "onerror" in j.id)
     page.goto(f"{address}/gantt?view=job&job={quote(job.id)}&op={job.operations[0].sequence}")
     at, seen = box(page), chart(page)
     assert seen["selected"] >= 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.opening import open_page, texts
 from tests.support.page_runs import answered, no_workers
 
@@ -29,7 +29,9 @@ def test_a_job_of_the_address_is_shown_and_an_unknown_one_is_told(seeded: Seeded
 
 
 def test_a_machine_of_the_address_is_shown_and_an_unknown_one_is_told(seeded: Seeded) -> None:
-    machine = next(m for m in seeded[0].plant(seeded[0].stored_schedule(seeded[1]).snapshot_id).machines if m.id == 3)
+    machine = next(
+        m for m in seeded[0].snapshots.plant(seeded[0].schedules.get(seeded[1]).snapshot_id).machines if m.id == 3
+    )
     for asked in ("3", machine.name):
         assert open_page("gantt", machine=asked).multiselect("centres").value == [machine.type]
         assert open_page("what_if", what="breakdown", machine=asked).selectbox("machine_Machine").value == 3

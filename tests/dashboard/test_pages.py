@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.runs import planning
 from scheduler_core.settings import locations
 from tests.support.hostile_text import NASTY
@@ -33,10 +33,10 @@ def test_the_first_click_pulls_the_demo_and_queues_both_engines(
     page = open_page("today")
     page.button[0].click().run()
     assert not page.exception
-    snapshot = store.latest_snapshot()
+    snapshot = store.snapshots.latest()
     assert snapshot is not None
     assert snapshot.counts.jobs_accepted + snapshot.counts.jobs_quarantined == snapshot.counts.jobs_read
-    assert sorted(r.engine for r in store.runs(snapshot_id=snapshot.id)) == ["greedy", "learned"]
+    assert sorted(r.engine for r in store.runs.newest(snapshot_id=snapshot.id)) == ["greedy", "learned"]
     assert page.subheader[0].value == "Making the first plans…"
     assert [b.label for b in page.button if b.label == "Cancel"] == ["Cancel", "Cancel"]
 

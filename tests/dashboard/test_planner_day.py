@@ -14,8 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from dashboard.loaded_plan import Plan, build_plan, newest_of
 from dashboard.presentation.formatting import job_name
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from tests.support.browsing import RUNS_WITHIN, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -65,10 +65,10 @@ class Hand:
 
 def shown_on_today(store: Store) -> Plan:
     """The plan that Today shows when nothing was chosen: the better of the two."""
-    found = [newest_of(store.stored_schedules(), engine) for engine in ("greedy", "learned")]
+    found = [newest_of(store.schedules.newest(), engine) for engine in ("greedy", "learned")]
     best = min((p for p in found if p is not None), key=lambda p: p.kpis.weighted_tardiness_days if p.kpis else 0.0)
-    info = store.snapshot(best.snapshot_id)
-    return build_plan(best, info, store.plant(info.id), store.schedule(best.id))
+    info = store.snapshots.get(best.snapshot_id)
+    return build_plan(best, info, store.snapshots.plant(info.id), store.schedules.load(best.id))
 
 
 LAST_DRAWN = {"": "What its end hangs on, back to the root", "what-if": "Kept scenarios", "approve": "Versions"}
@@ -162,7 +162,7 @@ def test_the_plan_is_released_with_a_comment_and_printed(page: Page, planned: tu
     hand.click(page.get_by_role("button", name="Release as version 1"))
     hand.click(page.get_by_role("dialog").get_by_role("button", name="Release"))
     expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
-    (release,) = store.releases("Demo plant")
+    (release,) = store.releases.newest("Demo plant")
     assert (release.approver, release.comment) == ("Aisyah", "Agreed in the meeting")
 
     hand = Hand(page, 2)
@@ -176,13 +176,13 @@ def test_the_plan_is_released_with_a_comment_and_printed(page: Page, planned: tu
 
 def test_both_engines_run_again_and_are_compared(page: Page, planned: tuple[str, Store]) -> None:
     address, store = planned
-    before = {r.id for r in store.runs()}
+    before = {r.id for r in store.runs.newest()}
     hand = opened(page, address, 1)
     hand.press("Control+Enter")
     page.wait_for_url("**/compare**")
     expect(page.locator(".st-key-runs_at_work")).to_be_visible()
     expect(page.locator(".st-key-runs_at_work")).to_have_count(0, timeout=RUNS_WITHIN)
-    new = [r for r in store.runs() if r.id not in before]
+    new = [r for r in store.runs.newest() if r.id not in before]
     assert sorted((r.engine, r.state) for r in new) == [("greedy", RunState.OK), ("learned", RunState.OK)]
     settled(page)
     expect(page.get_by_text("✓ marks the better value")).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.auth import current_user, sign_in
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.roles import Action, Role
 from scheduler_core.settings import locations
 from tests.support.opening import open_page, texts
@@ -54,7 +54,7 @@ def whole_app() -> AppTest:
 def test_a_button_lives_for_those_who_may_and_says_the_role_to_others(
     seeded: Seeded, signed_in: object, role: Role, view: str, key: str, action: Action
 ) -> None:
-    seeded[0].grant_role(ANN, role, "test")
+    seeded[0].roles.grant(ANN, role, "test")
     page = open_page(view)
     assert not page.exception
     found = button(page, key)
@@ -68,27 +68,27 @@ def test_a_button_lives_for_those_who_may_and_says_the_role_to_others(
 
 def test_a_role_taken_away_while_the_page_is_open_counts_at_the_click(seeded: Seeded, signed_in: object) -> None:
     store = seeded[0]
-    store.grant_role(ANN, "approver", "test")
+    store.roles.grant(ANN, "approver", "test")
     page = open_page("approve")
     assert f"Approver: {ANN}" in texts(page)
     page.button(key="release").click().run()
-    store.revoke_role(ANN, "approver", "test")
+    store.roles.revoke(ANN, "approver", "test")
     page.button(key="confirm").click().run()
     assert not page.exception
     assert "may not release a plan" in "".join(str(e.value) for e in page.error).replace("\\", "")
-    assert store.releases("tiny") == ()
+    assert store.releases.newest("tiny") == ()
 
 
 def test_who_signed_in_is_the_approver(seeded: Seeded, signed_in: object) -> None:
     store = seeded[0]
-    store.grant_role(ANN, "approver", "test")
+    store.roles.grant(ANN, "approver", "test")
     page = open_page("approve")
     assert not [t for t in page.text_input if t.key == "approver"]
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()
     assert not page.exception
-    assert [r.approver for r in store.releases("tiny")] == [ANN]
-    assert store.audit()[0].actor == ANN
+    assert [r.approver for r in store.releases.newest("tiny")] == [ANN]
+    assert store.audit.newest()[0].actor == ANN
 
 
 def test_without_a_role_there_is_no_page_at_all(seeded: Seeded, signed_in: object) -> None:
@@ -101,7 +101,7 @@ def test_without_a_role_there_is_no_page_at_all(seeded: Seeded, signed_in: objec
 
 def test_an_unknown_peer_sees_no_page(seeded: Seeded, signed_in: list[sign_in.Seen]) -> None:
     signed_in[0] = sign_in.Seen("127.0.0.1", "203.0.113.9", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")
-    seeded[0].grant_role(ANN, "admin", "test")
+    seeded[0].roles.grant(ANN, "admin", "test")
     page = whole_app()
     assert not page.exception
     assert "is not the proxy that signs people in" in texts(page)
@@ -138,21 +138,21 @@ def test_a_demo_says_that_nobody_signs_in(seeded: Seeded) -> None:
 
 def test_an_admin_gives_and_takes_roles_on_a_page(store: Store, small_plant: object, signed_in: object) -> None:
     seed_snapshot(store, small_plant)  # type: ignore[arg-type]
-    store.grant_role(ANN, "admin", "test")
+    store.roles.grant(ANN, "admin", "test")
     page = open_page("people")
     page.text_input(key="person").set_value("Bob@Example.org").run()
     page.selectbox(key="role").set_value("planner").run()
     page.button(key="give_role").click().run()
     assert not page.exception
-    assert store.roles_of("bob@example.org") == {Role.PLANNER}
-    assert (store.audit()[0].actor, store.audit()[0].action) == (ANN, "grant-role")
+    assert store.roles.of("bob@example.org") == {Role.PLANNER}
+    assert (store.audit.newest()[0].actor, store.audit.newest()[0].action) == (ANN, "grant-role")
     assert list(page.dataframe[0].value["Person"]) == [ANN, "bob@example.org"]
     page.button(key="take_role").click().run()
-    assert store.roles_of("bob@example.org") == frozenset()
+    assert store.roles.of("bob@example.org") == frozenset()
 
 
 def test_others_are_told_that_people_is_not_theirs(seeded: Seeded, signed_in: object) -> None:
-    seeded[0].grant_role(ANN, "planner", "test")
+    seeded[0].roles.grant(ANN, "planner", "test")
     page = open_page("people")
     assert not page.exception
     assert "that takes the role admin" in "".join(str(e.value) for e in page.error).replace("\\", "")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.settings import locations
 from tests.support.browsing import free_port, served, settled
 from tests.support.header_proxy import proxy
@@ -33,13 +33,13 @@ def test_through_the_proxy_people_are_who_it_says_and_around_it_nobody_is(page: 
             page.goto(front)
             expect(page.get_by_text("nobody has given you a role yet")).to_be_visible()
             expect(page.get_by_text(ANN)).to_be_visible()
-            store.grant_role(ANN, "viewer", "test")
+            store.roles.grant(ANN, "viewer", "test")
             page.reload()
             expect(page.get_by_text("Welcome to Shopwright")).to_be_visible()
             pull = page.get_by_role("button", name="Pull the open jobs and make two plans")
             expect(pull).to_be_disabled()
-            store.grant_role(ANN, "planner", "test")
-            store.grant_role(ANN, "admin", "test")
+            store.roles.grant(ANN, "planner", "test")
+            store.roles.grant(ANN, "admin", "test")
             page.reload()
             expect(pull).to_be_enabled()
             expect(page.get_by_role("link", name="People")).to_be_visible()
@@ -79,7 +79,7 @@ server_metadata_url = "{identity.address}/.well-known/openid-configuration"
         )
         with served(tmp_path, "--secrets.files", str(secrets), port=port, **{locations.SIGN_IN: str(settings)}) as address:
             store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-            store.grant_role(ANN, "planner", "test")
+            store.roles.grant(ANN, "planner", "test")
             page.goto(address)
             expect(page.get_by_text("Sign in to use the board.")).to_be_visible()
             expect(page.get_by_role("link", name="Jobs")).to_have_count(0)

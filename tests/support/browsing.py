@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scheduler_core.data import demo
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.settings import locations
 from tests.support.paths import ROOT
 from tests.support.seeding import seed_plan

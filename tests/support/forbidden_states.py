@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data.database import Database, open_store
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.sample_plans import FINGERPRINT, Planned, approval, overlapping_schedule, planned, running, snapshot
 
 H = "a" * 64
@@ -43,7 +43,7 @@ def build_world(store: Store, database_url: str) -> World:
     bad = planned(store, overlapping_schedule())
     erp = snapshot(store, FINGERPRINT)
     from_erp: Planned = planned(store, snapshot_id=erp)
-    release = store.approve(approval(released), None)
+    release = store.releases.approve(approval(released), None)
     run = running(store, other.snapshot)
     database = open_store(database_url)
     names: dict[str, object] = {

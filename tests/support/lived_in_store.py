@@ -7,9 +7,16 @@ import sqlalchemy as sa
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database
 from scheduler_core.data.maintenance import backup
-from scheduler_core.data.store.records import PullNote, QuarantinedRow, RunState, Source
-from scheduler_core.data.store.release_records import ProposalRequest, RollbackRequest
-from scheduler_core.data.store.store import NewScenario, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import (
+    NewScenario,
+    ProposalRequest,
+    PullNote,
+    QuarantinedRow,
+    RollbackRequest,
+    RunState,
+    Source,
+)
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
@@ -27,31 +34,31 @@ from tests.support.sample_plans import (
 
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, stacked scenarios, a role."""
-    pulled = store.save_snapshot(
+    pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
         notes=(PullNote("tbl_machine", "MachineId_i=3", "is out of service"),),
     )  # fmt: skip
     first, second = planned(store, snapshot_id=pulled), planned(store, good_schedule(5))
     planned(store, overlapping_schedule())
-    store.finish_run(running(store, pulled), "worker-1", RunState.FAILED, "the engine gave up")
+    store.runs.finish(running(store, pulled), "worker-1", RunState.FAILED, "the engine gave up")
     running(store, pulled)
-    store.approve(approval(first, override_reason="it is only a report", comment="für Montag"), "e" * 64)
-    store.approve(approval(second, on_top_of=1), None)
-    store.roll_back(RollbackRequest(fresh(), "tiny", 1, "Ann", "it was better", 2, "it is only a report"), "e" * 64)
+    store.releases.approve(approval(first, override_reason="it is only a report", comment="für Montag"), "e" * 64)
+    store.releases.approve(approval(second, on_top_of=1), None)
+    store.releases.roll_back(RollbackRequest(fresh(), "tiny", 1, "Ann", "it was better", 2, "it is only a report"), "e" * 64)
     third = planned(store, good_schedule(9))
-    store.propose(ProposalRequest(fresh(), third.schedule, third.content, "Ann", on_top_of=3))
-    store.approve(approval(third, on_top_of=3, approver="Bob"), None, four_eyes=True)
-    claimed = store.claim_delivery("exporter", 60, 5)
+    store.releases.propose(ProposalRequest(fresh(), third.schedule, third.content, "Ann", on_top_of=3))
+    store.releases.approve(approval(third, on_top_of=3, approver="Bob"), None, four_eyes=True)
+    claimed = store.deliveries.claim("exporter", 60, 5)
     assert claimed is not None
-    store.fail_delivery(claimed[0], "exporter", "no answer", attempts=5, wait_seconds=1)
-    store.grant_role("Ann", "approver", "Bob")
+    store.deliveries.fail(claimed[0], "exporter", "no answer", attempts=5, wait_seconds=1)
+    store.roles.grant("Ann", "approver", "Bob")
     changes = (DueChanged("JOB-1", 700),)
     plant, text = apply_all(small_plant(), changes), changes_to_json(small_plant(), changes)
-    lower = store.save_scenario(NewScenario(fresh(), first.schedule, plant, text, 5, 90))
-    upper = store.save_scenario(NewScenario(fresh(), first.schedule, plant, text, 5, 90, parent_id=lower))
-    store.keep_scenario(upper, "rush")
-    store.promote(planned(store, snapshot_id=store.scenario(upper).snapshot_id).schedule)
+    lower = store.scenarios.save(NewScenario(fresh(), first.schedule, plant, text, 5, 90))
+    upper = store.scenarios.save(NewScenario(fresh(), first.schedule, plant, text, 5, 90, parent_id=lower))
+    store.scenarios.give_name(upper, "rush")
+    store.scenarios.promote(planned(store, snapshot_id=store.scenarios.get(upper).snapshot_id).schedule)
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest
 
 PAGES = ("today", "jobs", "compare", "gantt", "approve", "kpis", "monitor")
 Seeded = tuple[Store, str, str]
@@ -26,8 +27,8 @@ def texts(page: AppTest) -> str:
 
 
 def release(store: Store, schedule_id: str, approver: str = "Ana") -> None:
-    stored = store.stored_schedule(schedule_id)
-    store.approve(ApprovalRequest("release-1", schedule_id, stored.content_sha256, approver, "first"), None)
+    stored = store.schedules.get(schedule_id)
+    store.releases.approve(ApprovalRequest("release-1", schedule_id, stored.content_sha256, approver, "first"), None)
 
 
 def approve_page(seeded: Seeded, approver: str = "Ana") -> AppTest:

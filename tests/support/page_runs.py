@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from scheduler_core.runs import planning
 from scheduler_core.services import what_if
 from tests.support.opening import open_page
@@ -36,11 +36,11 @@ def asked(page: AppTest) -> str:
 
 
 def execute(store: Store) -> None:
-    waiting = store.runs(states=[RunState.QUEUED])
+    waiting = store.runs.newest(states=[RunState.QUEUED])
     assert sorted(r.engine for r in waiting) == ["learned", "repair", "right_shift"]
     for run in waiting:
         planning.execute(store, run.id)
-        assert store.run(run.id).state is RunState.OK
+        assert store.runs.get(run.id).state is RunState.OK
 
 
 def answered(store: Store, plan: str) -> AppTest:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from scheduler_core.data.store.store import ApprovalRequest, NewRun, Source, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, RunRequest, Source
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
@@ -61,13 +62,13 @@ class Planned:
 def snapshot(store: Store, fingerprint: str | None = None) -> str:
     """Store the small plant, as if from a file or (with a fingerprint) from the ERP."""
     source = Source.FILE if fingerprint is None else Source.ERP
-    return store.save_snapshot(small_plant(), request_id=fresh(), source=source, fingerprint=fingerprint)
+    return store.snapshots.save(small_plant(), request_id=fresh(), source=source, fingerprint=fingerprint)
 
 
 def running(store: Store, snapshot_id: str, owner: str = "worker-1") -> str:
     """A run that a worker has begun."""
-    run_id = store.submit_run(NewRun(fresh(), snapshot_id, "greedy", EngineConfig(), "Ann", 60))
-    store.claim_run(run_id, owner)
+    run_id = store.runs.submit(RunRequest(fresh(), snapshot_id, "greedy", EngineConfig(), "Ann", 60))
+    store.runs.claim(run_id, owner)
     return run_id
 
 
@@ -79,8 +80,8 @@ def planned(store: Store, schedule: Schedule | None = None, snapshot_id: str | N
     result = Result("greedy", Status.FEASIBLE, schedule, 1.5, None, 0.25, {"rule": "EDD"})
     faults = violations(small_plant(), schedule)
     kpis = None if faults else measure(small_plant(), schedule)
-    schedule_id = store.save_schedule(run_id, "worker-1", result, faults, kpis)
-    return Planned(snapshot_id, run_id, schedule_id, store.stored_schedule(schedule_id).content_sha256)
+    schedule_id = store.schedules.save(run_id, "worker-1", result, faults, kpis)
+    return Planned(snapshot_id, run_id, schedule_id, store.schedules.get(schedule_id).content_sha256)
 
 
 def approval(of: Planned, on_top_of: int | None = None, request_id: str | None = None, **more: str) -> ApprovalRequest:

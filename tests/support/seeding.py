@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scheduler_core.data.store.records import Run, RunState, Source
-from scheduler_core.data.store.store import NewRun, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Run, RunRequest, RunState, Source
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.kpis import measure
@@ -17,13 +17,13 @@ from scheduler_core.schedule import Result
 
 def seed_snapshot(store: Store, plant: Plant, request_id: str = "snapshot-1") -> str:
     """Keep a plant as if it had been read from a file."""
-    return store.save_snapshot(plant, request_id=request_id, source=Source.FILE)
+    return store.snapshots.save(plant, request_id=request_id, source=Source.FILE)
 
 
 def seed_run(store: Store, snapshot_id: str, engine: str, request_id: str | None = None) -> Run:
     """Queue a run that nobody works on."""
-    new = NewRun(request_id or f"{engine}-{snapshot_id}"[:64], snapshot_id, engine, EngineConfig(), "planner", 600)
-    return store.run(store.submit_run(new))
+    new = RunRequest(request_id or f"{engine}-{snapshot_id}"[:64], snapshot_id, engine, EngineConfig(), "planner", 600)
+    return store.runs.get(store.runs.submit(new))
 
 
 def seed_plan(
@@ -38,17 +38,17 @@ def seed_plan(
     """Make a plan with one dispatching rule and keep it under the engine's name, perhaps with another engine's ``detail``;
     returns the schedule's id."""
     run = seed_run(store, snapshot_id, engine, request_id)
-    store.claim_run(run.id, "seeding")
-    plant = store.plant(snapshot_id)
+    store.runs.claim(run.id, "seeding")
+    plant = store.snapshots.plant(snapshot_id)
     result: Result = replace(greedy.schedule(plant, EngineConfig(rule=rule)), engine=engine, lower_bound=lower_bound)
     if detail is not None:
         result = replace(result, detail=detail)
     assert result.schedule is not None
     faults = violations(plant, result.schedule)
-    schedule_id = store.save_schedule(run.id, "seeding", result, faults, measure(plant, result.schedule))
-    assert store.run(run.id).state is RunState.OK
+    schedule_id = store.schedules.save(run.id, "seeding", result, faults, measure(plant, result.schedule))
+    assert store.runs.get(run.id).state is RunState.OK
     return schedule_id
 
 
 def history(store: Store) -> tuple[tuple[object, ...], dict[str, object]]:
-    return store.runs(), {p.id: p for p in store.stored_schedules(rejected=None)}
+    return store.runs.newest(), {p.id: p for p in store.schedules.newest(rejected=None)}

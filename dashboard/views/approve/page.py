@@ -15,8 +15,8 @@ from dashboard.presentation import formatting, tables
 from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, utc_now
 from dashboard.state.worker_pool import mint, spend
 from dashboard.views.approve import versions
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
-from scheduler_core.data.store.store import Store
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized

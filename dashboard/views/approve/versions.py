@@ -19,8 +19,7 @@ from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.read_progress import Listener
 from scheduler_core.data.store.proposals import same_name
-from scheduler_core.data.store.records import Release
-from scheduler_core.data.store.release_records import Delivery, DeliveryState, Proposal, ProposalRequest, RollbackRequest
+from scheduler_core.data.store.records import Delivery, DeliveryState, Proposal, ProposalRequest, Release, RollbackRequest
 from scheduler_core.data.store_errors import Refused, StaleSnapshot
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import t
@@ -48,7 +47,7 @@ def delivery_words(delivery: Delivery | None, exports: bool) -> str:
 
 def show_versions(here: Situation, approver: str) -> None:
     """All versions with their delivery, a retry for each that was given up, and the way back."""
-    deliveries = {d.release_id: d for d in here.store.deliveries(here.snapshot.plant)}
+    deliveries = {d.release_id: d for d in here.store.deliveries.newest(here.snapshot.plant)}
     names = {p.id: here.name(p) for p in here.plans}
     exports = has_receiver()
     st.dataframe(versions_frame(here, deliveries, names, exports), hide_index=True)
@@ -85,7 +84,7 @@ def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
 
 def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
     """The table of versions, newest first, in plant time."""
-    back = here.store.rolled_back(here.snapshot.plant)
+    back = here.store.releases.rolled_back(here.snapshot.plant)
     found = tables.releases_frame(here.releases, names, here.zone)
     found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in here.releases])
     found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in here.releases])
@@ -95,7 +94,7 @@ def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict
 # ---------------------------------------------------------------- the second name
 def tell_waiting(here: Situation) -> None:
     """Who asks for a second name, and for which plan."""
-    for proposal in here.store.waiting_proposals(here.snapshot.plant):
+    for proposal in here.store.releases.waiting_proposals(here.snapshot.plant):
         plan = here.find(proposal.schedule_id)
         what = (
             t("version {back_to} once more", back_to=proposal.back_to)
@@ -123,7 +122,7 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
     """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered."""
     if not releasing.needs_two_names(plan.info.plant) or _asked_by_another(here, plan.id, approver) is not None:
         return False
-    mine = any(p.schedule_id == plan.id for p in here.store.waiting_proposals(plan.info.plant))
+    mine = any(p.schedule_id == plan.id for p in here.store.releases.waiting_proposals(plan.info.plant))
     if mine and approver.strip():
         st.info(t("You have asked for this release: somebody else has to approve it."), icon=":material/hourglass:")
         return True
@@ -146,7 +145,7 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
 
 def _asked_by_another(here: Situation, schedule_id: str, approver: str) -> Proposal | None:
     """The proposal of a schedule that ``approver`` may second."""
-    found = (p for p in here.store.waiting_proposals(here.snapshot.plant) if p.schedule_id == schedule_id)
+    found = (p for p in here.store.releases.waiting_proposals(here.snapshot.plant) if p.schedule_id == schedule_id)
     return next((p for p in found if approver.strip() and same_name(p.proposer) != same_name(approver)), None)
 
 

@@ -151,8 +151,8 @@ def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -
 
 def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
     """The best lower bound known for each objective of the snapshot; every plan of it shows the same ones."""
-    runs = here.store.runs(snapshot_id=snapshot_id)
-    return best_bounds(here.store.stored_schedules(snapshot_id=snapshot_id), runs, snapshot_id)
+    runs = here.store.runs.newest(snapshot_id=snapshot_id)
+    return best_bounds(here.store.schedules.newest(snapshot_id=snapshot_id), runs, snapshot_id)
 
 
 def _search(here: Situation, left: Plan, right: Plan) -> None:
@@ -168,7 +168,7 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
         return
     st.subheader(t("How did the plan get better while searching?"))
     for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
-        objective = here.store.run(plan.stored.run_id).config.objective
+        objective = here.store.runs.get(plan.stored.run_id).config.objective
         points = search_curve(plan.stored)
         cell.text(f"{side}: {formatting.plan_kind(plan.stored)}. {aim_words(objective)}. {formatting.search_gain(points)}")
         cell.plotly_chart(

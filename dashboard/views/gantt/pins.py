@@ -24,7 +24,7 @@ def ask(here: Situation, plan: Plan, a: Assignment) -> None:
     """Draws the pin of the selected operation, or the way to make one; nothing for what runs, and in plans of older jobs."""
     if plan.info.id != here.snapshot.id:
         return
-    known = {(p.job, p.sequence): p for p in pins(plan.plant, here.store.notes(here.snapshot.id))}
+    known = {(p.job, p.sequence): p for p in pins(plan.plant, here.store.snapshots.notes(here.snapshot.id))}
     refusal = current_user.may_not(here.store, Action.PLAN)
     if a.key in known:
         st.text(f"🔒 {known[a.key].words}")

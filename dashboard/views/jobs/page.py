@@ -34,8 +34,8 @@ def show() -> None:
     page_shell.show_runs(here)
     _counts(here)
     spreadsheet_import.section(here)
-    quarantine = here.store.quarantine(here.snapshot.id)
-    notes = here.store.notes(here.snapshot.id)
+    quarantine = here.store.snapshots.quarantine(here.snapshot.id)
+    notes = here.store.snapshots.notes(here.snapshot.id)
     amounts = dict(
         zip(SECTIONS, (here.snapshot.counts.jobs_accepted, here.snapshot.counts.jobs_quarantined, len(notes)), strict=True)
     )
@@ -137,6 +137,6 @@ def _quarantine(here: Situation, amount: int) -> None:
         st.success(t("Every row could be used."), icon=":material/check_circle:")
         return
     st.text(t("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP."))
-    rows = tables.quarantine_frame(here.store.quarantine(here.snapshot.id))
+    rows = tables.quarantine_frame(here.store.snapshots.quarantine(here.snapshot.id))
     st.dataframe(rows, hide_index=True, column_config={t("What is wrong"): st.column_config.TextColumn(width="large")})
     page_shell.download(rows, "quarantine", "quarantine_xlsx")

@@ -109,7 +109,7 @@ def section(here: Situation) -> None:
 
 def _imported(here: Situation, plant: Plant) -> None:
     """The jobs that are in the plan from earlier tables, each with the way to take it out again."""
-    found = imported_jobs(plant, here.store.notes(here.snapshot.id))
+    found = imported_jobs(plant, here.store.snapshots.notes(here.snapshot.id))
     if not found:
         return
     jobs = tn("{n} job", "{n} jobs", len(found))

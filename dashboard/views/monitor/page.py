@@ -26,10 +26,10 @@ def show() -> None:
     here = page_shell.need_situation()
     st.title(t("Monitor"))
     health_panel.show()
-    runs = here.store.runs(limit=MOST_RUNS)
-    plans = {p.id: p for p in here.store.stored_schedules(rejected=None, limit=MOST_RUNS)}
+    runs = here.store.runs.newest(limit=MOST_RUNS)
+    plans = {p.id: p for p in here.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
     _releases(here)
-    _engines(here, pairs(runs, plans, here.store.snapshots(MOST_RUNS)))
+    _engines(here, pairs(runs, plans, here.store.snapshots.newest(MOST_RUNS)))
     _runs(runs, plans)
 
 
@@ -38,8 +38,8 @@ def _releases(here: Situation) -> None:
     if not here.releases:
         st.info(t("Nothing is released yet: approve a plan on Approve, and its figures begin this history."))
         return
-    plans = {r.schedule_id: here.store.stored_schedule(r.schedule_id) for r in here.releases}
-    jobs = {r.snapshot_id: here.store.snapshot(r.snapshot_id).counts.jobs_accepted for r in here.releases}
+    plans = {r.schedule_id: here.store.schedules.get(r.schedule_id) for r in here.releases}
+    jobs = {r.snapshot_id: here.store.snapshots.get(r.snapshot_id).counts.jobs_accepted for r in here.releases}
     found = kpi_history(here.releases, plans, jobs)
     left, right = st.columns(2, gap="medium")
     names = [f"v{f.release.number}" for f in found]

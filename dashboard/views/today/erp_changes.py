@@ -57,7 +57,7 @@ def _panel(here: Situation, seconds: int) -> None:
         text.warning(
             t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
         )
-        busy = progress.busy() or bool(here.store.runs(states=ACTIVE, limit=1))
+        busy = progress.busy() or bool(here.store.runs.newest(states=ACTIVE, limit=1))
         refusal = current_user.may_not(here.store, Action.PULL)
         if button.button(
             t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,

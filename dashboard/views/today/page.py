@@ -62,7 +62,7 @@ def show() -> None:
 
 def _alarm(here: Situation) -> None:
     """That the newest run that came to its end gave no plan, so that what was released stays."""
-    newest = next((r for r in here.store.runs(snapshot_id=here.snapshot.id, limit=10) if r.state.finished), None)
+    newest = next((r for r in here.store.runs.newest(snapshot_id=here.snapshot.id, limit=10) if r.state.finished), None)
     if newest is None or newest.state is not RunState.FAILED:
         return
     stays = t(" Release v{number} stays in force.", number=here.release.number) if here.release else ""

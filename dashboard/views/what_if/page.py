@@ -15,7 +15,7 @@ from dashboard.loaded_plan import Plan, newest_of
 from dashboard.presentation import formatting, tables, what_if_tables
 from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, machine_of_address, put_in_address
 from dashboard.views.what_if.form import BREAKDOWN, KINDS, ask_change
-from scheduler_core.data.store.scenarios import Scenario
+from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action
@@ -47,7 +47,7 @@ def show() -> None:
     if chosen is None:
         return
     base = load_plan(here.store, chosen.id)
-    kept = here.store.kept_scenarios(base.info.id)
+    kept = here.store.scenarios.named(base.info.id)
     _ask(here, base, [s for s in kept if s.base_schedule_id == base.id])
     scenario = _shown(here, base)
     if scenario is not None:
@@ -96,7 +96,7 @@ def _follow_link(here: Situation) -> None:
     if asked is None or "plan" in st.query_params:
         return
     try:
-        base = here.store.scenario(asked).base_schedule_id
+        base = here.store.scenarios.get(asked).base_schedule_id
     except ShopwrightError:
         return  # what is wrong with the link is said where the scenario would stand
     if here.find(base) is not None:
@@ -117,7 +117,7 @@ def _shown(here: Situation, base: Plan) -> Scenario | None:
     if asked is None:
         return None
     try:
-        scenario = here.store.scenario(asked)
+        scenario = here.store.scenarios.get(asked)
     except ShopwrightError as error:
         st.warning(formatting.escape_markdown(str(error)))
         return None
@@ -133,7 +133,7 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans]
     if missing:
         st.text(t("Not there (yet): {missing}.", missing=", ".join(missing)))
-        page_shell.show_failures([r for r in here.store.runs(snapshot_id=scenario.snapshot_id) if r.state.finished])
+        page_shell.show_failures([r for r in here.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
         return
     found = {e: load_difference(here.store, base.id, p.id) for e, p in plans.items()}
@@ -246,7 +246,7 @@ def _plans(here: Situation, scenario: Scenario) -> dict[str, Plan]:
 
 def _stored_ids(here: Situation, scenario: Scenario) -> dict[str, str]:
     """Ids of the scenario's newest plans by engine, in the order of the choices."""
-    stored = here.store.stored_schedules(snapshot_id=scenario.snapshot_id)
+    stored = here.store.schedules.newest(snapshot_id=scenario.snapshot_id)
     newest = {engine: newest_of(stored, engine) for engine in HEADINGS}
     return {engine: plan.id for engine, plan in newest.items() if plan is not None}
 

@@ -15,8 +15,8 @@ from scheduler_core.data.export.config import ExportConfig, export_secret, expor
 from scheduler_core.data.export.message import Message, NotDelivered, Receiver, message_of
 from scheduler_core.data.export.table_receiver import ReceivingTable
 from scheduler_core.data.export.webhook_receiver import Webhook
-from scheduler_core.data.store.release_records import DeliveryState
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import DeliveryState
 from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.errors import InvalidValue
 
@@ -40,7 +40,7 @@ class Exporter:
 
     def deliver_next(self) -> Attempt | None:
         """One attempt for the oldest release that is due, None if none is."""
-        claimed = self._store.claim_delivery(self._owner, self._config.lease_seconds, self._config.attempts)
+        claimed = self._store.deliveries.claim(self._owner, self._config.lease_seconds, self._config.attempts)
         if claimed is None:
             return None
         release_id, tried = claimed
@@ -49,7 +49,7 @@ class Exporter:
             state, said = self._hand_over(message, tried)
         except LeaseLost as lost:
             state, said = DeliveryState.SENT, str(lost)
-        release = self._store.release(release_id)
+        release = self._store.releases.get(release_id)
         return Attempt(release.plant, release.number, state, said)
 
     def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Attempt]:
@@ -68,11 +68,11 @@ class Exporter:
             in_a_row = (tried - 1) % self._config.attempts + 1
             # Between half and all of it, so that several releases are not tried in the same moment for ever.
             wait = self._config.wait_after(in_a_row) * (0.5 + random.random() / 2)
-            state = self._store.fail_delivery(
+            state = self._store.deliveries.fail(
                 release_id, self._owner, str(failure), attempts=self._config.attempts, wait_seconds=wait
             )
             return state, str(failure)
-        self._store.confirm_delivery(release_id, self._owner, said)
+        self._store.deliveries.confirm(release_id, self._owner, said)
         return DeliveryState.CONFIRMED, said
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Receiver(Protocol):
 
 def message_of(store: Store, release_id: str) -> Message:
     """The message of a release. Times of operations are plant time, ``approved_at`` is UTC. Raises NotFound."""
-    release = store.release(release_id)
-    info = store.snapshot(release.snapshot_id)
+    release = store.releases.get(release_id)
+    info = store.snapshots.get(release.snapshot_id)
     operations = [
         {
             "machine": row.machine, "machine_name": row.machine_name, "position": row.position, "job": row.job,
@@ -44,7 +44,7 @@ def message_of(store: Store, release_id: str) -> Message:
             "setup_minutes": row.setup_minutes, "start": f"{row.start:%Y-%m-%d %H:%M:%S}",
             "end": f"{row.end:%Y-%m-%d %H:%M:%S}", "due": None if row.due is None else f"{row.due:%Y-%m-%d %H:%M:%S}",
         }
-        for row in store.dispatch_rows(release_id)
+        for row in store.releases.dispatch_rows(release_id)
     ]  # fmt: skip
     content: dict[str, object] = {
         "approval_id": release.id, "plant": release.plant, "release_no": release.number, "schedule_id": release.schedule_id,

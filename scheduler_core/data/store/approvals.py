@@ -13,8 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import audit, proposals, schedules, serialization, snapshots
-from scheduler_core.data.store.records import ApprovalRequest, DispatchRow, Release, SnapshotInfo, StoredSchedule
-from scheduler_core.data.store.release_records import RollbackRequest
+from scheduler_core.data.store.records import (
+    ApprovalRequest,
+    DispatchRow,
+    Release,
+    RollbackRequest,
+    SnapshotInfo,
+    StoredSchedule,
+)
 from scheduler_core.data.store.tables import APPROVAL, DISPATCH, OUTBOX, ROLLED_BACK
 from scheduler_core.data.store_errors import NotFound, Refused, StaleSnapshot
 from scheduler_core.judge.validator import violations

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import approvals, audit, schedules, serialization
-from scheduler_core.data.store.tables import (  # fmt: skip
+from scheduler_core.data.store.records import Broken
+from scheduler_core.data.store.tables import (
     APPROVAL,
     ASSIGNMENT,
     AUDIT,
@@ -23,14 +23,6 @@ from scheduler_core.data.store.tables import (  # fmt: skip
     SNAPSHOT,
 )
 from scheduler_core.errors import ShopwrightError
-
-
-@dataclass(frozen=True)
-class Broken:
-    """What does not agree. ``sequence``: the audit line, None for an act in the tables without any line."""
-
-    sequence: int | None
-    reason: str
 
 
 def verify(connection: Connection) -> Broken | None:

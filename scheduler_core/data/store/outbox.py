@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import audit, serialization
-from scheduler_core.data.store.release_records import Delivery, DeliveryState
+from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.data.store.tables import APPROVAL, FAILED_DELIVERY, OUTBOX
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
 

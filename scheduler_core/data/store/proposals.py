@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import audit, schedules, serialization, snapshots
-from scheduler_core.data.store.records import StoredSchedule
-from scheduler_core.data.store.release_records import Proposal, ProposalRequest
+from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
 from scheduler_core.data.store.tables import APPROVAL, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, Refused
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store.records import Granted
 from scheduler_core.data.store.tables import ROLE_CHANGE
 from scheduler_core.roles import Role, person_named
-
-
-@dataclass(frozen=True)
-class Granted:
-    """A role that somebody has, who gave it, and when (aware UTC)."""
-
-    person: str
-    role: Role
-    actor: str
-    at: datetime
 
 
 def granted(connection: Connection, person: str | None = None) -> tuple[Granted, ...]:

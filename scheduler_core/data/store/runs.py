@@ -7,17 +7,15 @@ several dashboards on one store share them.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import audit, serialization
-from scheduler_core.data.store.records import MANUAL, Run, RunState, Wish
+from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
 from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
-from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.run_slots import RunSlots
 
@@ -29,19 +27,7 @@ _SELECT = sa.select(RUN, SCHEDULE.c.schedule_id).select_from(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class NewRun:
-    """A request on its way into the queue; ``deadline_seconds`` counts from its start."""
-
-    request_id: str
-    snapshot_id: str
-    engine: str
-    config: EngineConfig
-    actor: str
-    deadline_seconds: int
-
-
-def submit(connection: Connection, new: NewRun) -> str:
+def submit(connection: Connection, new: RunRequest) -> str:
     """Queue a run and return its id; the same request id again returns the first run's.
 
     Raises Refused if that id was used for something else.
@@ -130,7 +116,7 @@ def claim(connection: Connection, run_id: str, owner: str, lease_us: int) -> Non
 
 def report(
     connection: Connection, run_id: str, owner: str, lease_us: int, progress: tuple[float, str] | None
-) -> Wish | None:  # fmt: skip
+) -> StopRequest | None:  # fmt: skip
     """Renew the lease, note the progress (fraction, message) if there is any; what somebody has asked of the run.
 
     A wish to stop outweighs one to keep the best so far.
@@ -143,8 +129,8 @@ def report(
         raise LeaseLost(f"run {run_id} is no longer this worker's")
     asked = connection.execute(sa.select(RUN.c.cancel_requested, RUN.c.keep_requested).where(RUN.c.run_id == run_id)).one()
     if asked.cancel_requested:
-        return Wish.STOP
-    return Wish.KEEP if asked.keep_requested else None
+        return StopRequest.STOP
+    return StopRequest.KEEP if asked.keep_requested else None
 
 
 def finish(

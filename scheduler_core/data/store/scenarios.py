@@ -4,57 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import audit, schedules, serialization, snapshots
-from scheduler_core.data.store.snapshots import NewSnapshot
+from scheduler_core.data.store.records import NewScenario, NewSnapshot, Scenario
 from scheduler_core.data.store.tables import PROMOTION, SCENARIO, SCENARIO_NAME
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import Plant
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A stored scenario. ``name`` None: not kept. ``changes`` is their JSON (``changes_from_json`` with the base plant).
-
-    ``now`` and ``frozen_minutes``: in the base snapshot's minutes, what was frozen; ``pins``: (job, sequence).
-    ``parent_id``: the scenario on which it stacks; its changes stand first in this one's.
-    """
-
-    id: str
-    name: str | None
-    base_snapshot_id: str
-    base_schedule_id: str
-    parent_id: str | None
-    snapshot_id: str
-    changes: str
-    now: int
-    frozen_minutes: int
-    pins: tuple[tuple[str, int], ...]
-    actor: str
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class NewScenario:
-    """A scenario on its way in; ``plant`` is the base plan's, frozen and changed."""
-
-    request_id: str
-    base_schedule_id: str
-    plant: Plant
-    changes: str
-    now: int
-    frozen_minutes: int
-    pins: tuple[tuple[str, int], ...] = ()
-    parent_id: str | None = None
-    actor: str = "planner"
-
 
 _SELECT = sa.select(SCENARIO, SCENARIO_NAME.c.name).select_from(
     SCENARIO.outerjoin(SCENARIO_NAME, SCENARIO_NAME.c.scenario_id == SCENARIO.c.scenario_id)

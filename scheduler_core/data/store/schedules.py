@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import serialization
-from scheduler_core.data.store.records import Fault, Run, StoredSchedule
+from scheduler_core.data.store.records import Run, StoredSchedule, StoredViolation
 from scheduler_core.data.store.tables import ASSIGNMENT, ASSIGNMENT_MACHINE, FAULT, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.judge.kpis import Kpis
@@ -127,11 +127,11 @@ def load(connection: Connection, schedule_id: str) -> Schedule:
     )  # fmt: skip
 
 
-def faults(connection: Connection, schedule_id: str) -> tuple[Fault, ...]:
+def faults(connection: Connection, schedule_id: str) -> tuple[StoredViolation, ...]:
     """What the validator found."""
     get(connection, schedule_id)
     rows = connection.execute(sa.select(FAULT).where(FAULT.c.schedule_id == schedule_id).order_by(FAULT.c.position))
-    return tuple(Fault(r.rule_name, r.job_id, r.op_seq, r.machine_id, r.message) for r in rows)
+    return tuple(StoredViolation(r.rule_name, r.job_id, r.op_seq, r.machine_id, r.message) for r in rows)
 
 
 def _fault(schedule_id: str, position: int, violation: Violation) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,28 +11,13 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core import interchange
 from scheduler_core.data.store import audit, serialization
-from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
+from scheduler_core.data.store.records import NewSnapshot, PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
 from scheduler_core.data.store.tables import FINDING, SCENARIO, SNAPSHOT
 from scheduler_core.data.store_errors import NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 
 _FACTS = [column for column in SNAPSHOT.c if column.name not in ("document", "request_id")]
-
-
-@dataclass(frozen=True)
-class NewSnapshot:
-    """A plant on its way into the store, with everything that was noticed while reading it."""
-
-    plant: Plant
-    request_id: str
-    source: Source
-    counts: PullCounts
-    quarantine: Sequence[QuarantinedRow]
-    notes: Sequence[PullNote]
-    fingerprint: str | None
-    banner: str | None
-    actor: str
 
 
 def save(connection: Connection, new: NewSnapshot) -> str:

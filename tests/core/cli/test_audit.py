@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.settings import locations
 from tests.support.command_line import Shopwright
 from tests.support.sample_plans import approval, planned
@@ -19,7 +19,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     address = f"sqlite:///{tmp_path / 'store.sqlite3'}"
     monkeypatch.setenv(locations.DATABASE_URL, address)
     store = Store.open(address)
-    store.approve(approval(planned(store)), None)
+    store.releases.approve(approval(planned(store)), None)
     store.close()
     return address
 

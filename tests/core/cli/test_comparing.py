@@ -9,7 +9,7 @@ import pytest
 
 from scheduler_core.cli import ab as ab_command
 from scheduler_core.comparison import trial
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.environments.random_plants import PlantShape

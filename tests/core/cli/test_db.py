@@ -10,7 +10,7 @@ import pytest
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.settings import locations
 from tests.support.command_line import Ran, Shopwright
 from tests.support.sample_plans import approval, planned
@@ -52,7 +52,7 @@ def test_status_and_upgrade(url: str, tmp_path: Path, shopwright: Shopwright) ->
 def test_backup_restore_and_verify(url: str, tmp_path: Path, shopwright: Shopwright) -> None:
     store = Store.open(url)
     made = planned(store)
-    store.approve(approval(made), None)
+    store.releases.approve(approval(made), None)
     store.close()
     file, other = tmp_path / "a.backup", f"sqlite:///{tmp_path / 'other.sqlite3'}"
     written = printed(shopwright("db", "backup", file, "--json"))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.settings import locations
 from tests.support.command_line import Shopwright
 from tests.support.receivers import http_receiver
@@ -17,7 +17,7 @@ def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
     monkeypatch.setenv(locations.DATABASE_URL, url)
     store = Store.open(url)
-    release = store.approve(approval(planned(store)), None)
+    release = store.releases.approve(approval(planned(store)), None)
     store.close()
     return release.id
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.cli import main
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Source
-from scheduler_core.data.store.store import Store
 from scheduler_core.interchange import read_snapshot, snapshot_to_json
 from scheduler_core.settings import locations
 from tests.support.plants import job, operation, plant
@@ -41,13 +41,13 @@ def test_the_store_gets_a_new_snapshot_unless_it_is_only_checked(folder: Path, m
     monkeypatch.setenv(locations.DATABASE_URL, url)
     assert main(["import", str(folder / "jobs.csv")]) == 2, "there is no snapshot yet"
     store = Store.open(url)
-    store.save_snapshot(plant(job("OLD", operation(10))), request_id="one", source=Source.FILE)
+    store.snapshots.save(plant(job("OLD", operation(10))), request_id="one", source=Source.FILE)
     assert main(["import", str(folder / "jobs.csv"), "--check"]) == 0
-    assert len(store.snapshots()) == 1
+    assert len(store.snapshots.newest()) == 1
     assert main(["import", str(folder / "jobs.csv")]) == 0
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
-    assert [j.id for j in store.plant(latest.id).jobs] == ["OLD", "N1"]
+    assert [j.id for j in store.snapshots.plant(latest.id).jobs] == ["OLD", "N1"]
     store.close()
 
 

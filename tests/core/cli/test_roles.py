@@ -10,7 +10,7 @@ import pytest
 
 from scheduler_core.cli import main
 from scheduler_core.cli.terminal import ReadableOutput, Terminal, readable
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.roles import Role
 from scheduler_core.settings import locations
 
@@ -33,11 +33,11 @@ def test_the_first_admin_is_made_and_unmade_here(url: str, capsys: pytest.Captur
     assert (listed["person"], listed["role"]) == ("ann@example.org", "admin")
     assert listed["by"].startswith("command line: ")
     store = Store.open(url)
-    assert store.roles_of("ann@example.org") == {Role.ADMIN}
+    assert store.roles.of("ann@example.org") == {Role.ADMIN}
     assert main(["roles", "revoke", "ann@example.org", "admin"]) == 0
-    assert store.roles_of("ann@example.org") == frozenset()
-    assert [e.action for e in store.audit()] == ["revoke-role", "grant-role"]
-    assert all(e.actor.startswith("command line: ") for e in store.audit())
+    assert store.roles.of("ann@example.org") == frozenset()
+    assert [e.action for e in store.audit.newest()] == ["revoke-role", "grant-role"]
+    assert all(e.actor.startswith("command line: ") for e in store.audit.newest())
     store.close()
 
 

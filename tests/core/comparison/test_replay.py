@@ -9,8 +9,8 @@ import pytest
 
 from scheduler_core.comparison.replay import Past, past_of_store, replay
 from scheduler_core.comparison.spec import parse_spec
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest
-from scheduler_core.data.store.store import Store
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
@@ -35,7 +35,7 @@ def seeded(store: Store) -> list[tuple[str, dict[str, str]]]:
         snapshot = seed_snapshot(store, random_plant(seed, SHAPE), f"snapshot-{seed}")
         found.append((snapshot, {r: seed_plan(store, snapshot, rule=r, request_id=f"{seed}-{r}") for r in rules}))
     lpt = found[1][1]["LPT"]
-    store.approve(ApprovalRequest("release", lpt, store.stored_schedule(lpt).content_sha256, "Ana"), None)
+    store.releases.approve(ApprovalRequest("release", lpt, store.schedules.get(lpt).content_sha256, "Ana"), None)
     return found
 
 
@@ -43,9 +43,9 @@ def test_the_plan_of_the_time_is_the_released_or_the_best_kept(store: Store) -> 
     (_, first), (_, second), _ = seeded(store)
     pasts = past_of_store(store, 10, Objective.TARDINESS)
     assert [p.plant.name for p in pasts] == [random_plant(seed, SHAPE).name for seed in range(3)]
-    better = min(first.values(), key=lambda i: measure(pasts[0].plant, store.schedule(i)).weighted_tardiness_days)
-    assert pasts[0].plan == store.schedule(better)
-    assert (pasts[1].plan, pasts[1].plan_name) == (store.schedule(second["LPT"]), "greedy, released as v1")
+    better = min(first.values(), key=lambda i: measure(pasts[0].plant, store.schedules.load(i)).weighted_tardiness_days)
+    assert pasts[0].plan == store.schedules.load(better)
+    assert (pasts[1].plan, pasts[1].plan_name) == (store.schedules.load(second["LPT"]), "greedy, released as v1")
     assert (pasts[2].plan, pasts[2].plan_name) == (None, "none")
     assert [p.plant.name for p in past_of_store(store, 2, Objective.TARDINESS)] == [p.plant.name for p in pasts[1:]]
 

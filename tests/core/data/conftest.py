@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.mariadb_server import MariaDb, missing_program, running_server
 
 

@@ -16,7 +16,7 @@ from scheduler_core.data import accounts, database, migrations
 from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.maintenance.backup import back_up
 from scheduler_core.data.maintenance.restore import restore
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.tables import METADATA
 from tests.support.lived_in_store import digests, live
 from tests.support.mariadb_server import REMOTE, MariaDb
@@ -76,7 +76,7 @@ def made(mariadb: MariaDb) -> Iterator[Accounts]:
 def test_the_app_works_and_every_forbidden_act_is_refused(made: Accounts, tmp_path: Path) -> None:
     store = Store.open(made.url("store_app"))
     live(store)
-    assert store.first_broken_audit() is None
+    assert store.audit.first_broken() is None
     store.close()
     app = open_store(made.url("store_app"))
     back_up(app, tmp_path / "a.backup", lambda fraction, message: None)

@@ -17,9 +17,9 @@ from scheduler_core.data.export.exporter import Exporter, receiver_of
 from scheduler_core.data.export.message import Message, NotDelivered, message_of
 from scheduler_core.data.export.table_receiver import ReceivingTable, receiving_sql
 from scheduler_core.data.export.webhook_receiver import Webhook, signature
-from scheduler_core.data.store.release_records import DeliveryState
-from scheduler_core.data.store.store import NotFound, Refused, Release, Store
-from scheduler_core.data.store_errors import LeaseLost
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import DeliveryState, Release
+from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
 from scheduler_core.errors import InvalidValue
 from tests.support.receivers import http_receiver
 from tests.support.sample_plans import approval, good_schedule, planned
@@ -32,7 +32,7 @@ AT_ONCE = ExportConfig(
 def release_many(store: Store, count: int) -> list[Release]:
     """So many releases, each on top of the one before."""
     plans = [planned(store), planned(store, good_schedule(5))]
-    return [store.approve(approval(plans[i % 2], on_top_of=i or None), None) for i in range(count)]
+    return [store.releases.approve(approval(plans[i % 2], on_top_of=i or None), None) for i in range(count)]
 
 
 class Broken:
@@ -83,8 +83,8 @@ def test_the_table_gets_each_release_once(store: Store, table: Database) -> None
     assert {r[0] for r in current} == {3}
     assert len(current) == 4
     assert lines == 12
-    assert [d.state for d in store.deliveries("tiny")] == [DeliveryState.CONFIRMED] * 3
-    assert [e.subject for e in store.audit() if e.action == "delivered"] == [r.id for r in reversed(releases)]
+    assert [d.state for d in store.deliveries.newest("tiny")] == [DeliveryState.CONFIRMED] * 3
+    assert [e.subject for e in store.audit.newest() if e.action == "delivered"] == [r.id for r in reversed(releases)]
 
 
 def test_another_content_under_the_same_id_is_not_taken(store: Store, table: Database) -> None:
@@ -111,7 +111,7 @@ def test_a_webhook_that_fails_in_every_way_has_each_effect_once(store: Store) ->
     with http_receiver(random.Random(1), silence=0.5) as (url, seen):
         exporter = Exporter(store, Webhook(url, AT_ONCE.timeout_seconds), AT_ONCE)
         attempts = list(exporter.deliver_due())
-    assert [d.state for d in store.deliveries("tiny")] == [DeliveryState.CONFIRMED] * 12
+    assert [d.state for d in store.deliveries.newest("tiny")] == [DeliveryState.CONFIRMED] * 12
     assert set(seen.effects) == {r.id for r in releases}
     assert sorted(seen.numbers) == list(range(1, 13))
     assert seen.conflicts == 0
@@ -145,18 +145,18 @@ def test_after_its_last_attempt_a_message_is_dead_until_a_retry(store: Store, ta
     config = ExportConfig(attempts=3, first_wait_seconds=1e-6, longest_wait_seconds=1e-6)
     attempts = list(Exporter(store, Broken(), config).deliver_due())
     assert [a.state.value for a in attempts] == ["pending", "pending", "dead"]
-    (delivery,) = store.deliveries("tiny")
+    (delivery,) = store.deliveries.newest("tiny")
     assert (delivery.state, delivery.attempts, delivery.last_error) == (DeliveryState.DEAD, 3, "it is broken")
-    assert store.audit()[0].action == "undeliverable"
-    store.retry_delivery(release.id, "Ann")
-    assert (store.audit()[0].action, store.audit()[0].actor) == ("retry-delivery", "Ann")
+    assert store.audit.newest()[0].action == "undeliverable"
+    store.deliveries.retry(release.id, "Ann")
+    assert (store.audit.newest()[0].action, store.audit.newest()[0].actor) == ("retry-delivery", "Ann")
     with pytest.raises(Refused, match="this one is pending"):
-        store.retry_delivery(release.id, "Ann")
+        store.deliveries.retry(release.id, "Ann")
     with pytest.raises(NotFound):
-        store.retry_delivery("nope", "Ann")
+        store.deliveries.retry("nope", "Ann")
     (again,) = Exporter(store, ReceivingTable(table), config).deliver_due()
     assert again.state is DeliveryState.CONFIRMED
-    assert store.deliveries("tiny")[0].attempts == 4
+    assert store.deliveries.newest("tiny")[0].attempts == 4
 
 
 def test_a_failed_attempt_waits_before_the_next(store: Store) -> None:
@@ -164,7 +164,7 @@ def test_a_failed_attempt_waits_before_the_next(store: Store) -> None:
     exporter = Exporter(store, Broken(), ExportConfig(first_wait_seconds=1000.0, longest_wait_seconds=5000.0))
     assert exporter.deliver_next() is not None
     assert exporter.deliver_next() is None
-    (delivery,) = store.deliveries("tiny")
+    (delivery,) = store.deliveries.newest("tiny")
     assert delivery.next_try_at is not None
     assert 499 < (delivery.next_try_at - delivery.released_at).total_seconds() < 1100
     assert [ExportConfig().wait_after(n) for n in (1, 2, 3, 100)] == [5.0, 10.0, 20.0, 900.0]
@@ -175,7 +175,7 @@ def test_two_exporters_never_hold_the_same_message(store: Store) -> None:
 
     def claim_all(owner: str) -> list[str]:
         claimed = []
-        while (one := store.claim_delivery(owner, 60, 5)) is not None:
+        while (one := store.deliveries.claim(owner, 60, 5)) is not None:
             claimed.append(one[0])
         return claimed
 
@@ -187,12 +187,12 @@ def test_two_exporters_never_hold_the_same_message(store: Store) -> None:
 
 def test_what_a_killed_exporter_held_goes_on_after_its_lease(store: Store) -> None:
     (release,) = release_many(store, 1)
-    assert store.claim_delivery("killed", 0.0, 2) == (release.id, 1)
-    assert store.claim_delivery("other", 0.0, 2) == (release.id, 2)
+    assert store.deliveries.claim("killed", 0.0, 2) == (release.id, 1)
+    assert store.deliveries.claim("other", 0.0, 2) == (release.id, 2)
     with pytest.raises(LeaseLost):
-        store.confirm_delivery(release.id, "killed", "late")
-    assert store.claim_delivery("third", 60.0, 2) is None
-    (delivery,) = store.deliveries("tiny")
+        store.deliveries.confirm(release.id, "killed", "late")
+    assert store.deliveries.claim("third", 60.0, 2) is None
+    (delivery,) = store.deliveries.newest("tiny")
     assert (delivery.state, delivery.last_error) == (DeliveryState.DEAD, "the exporter ended in the middle of the attempt")
 
 

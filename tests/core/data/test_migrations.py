@@ -12,7 +12,7 @@ from scheduler_core.data.database import DatabaseUnavailable, open_store
 from scheduler_core.data.maintenance.backup import unchanging
 from scheduler_core.data.maintenance.verification import problems
 from scheduler_core.data.migrations import MIGRATIONS, upgrade
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.tables import METADATA
 from tests.support.lived_in_store import aged, digests, live
 from tests.support.mariadb_server import MariaDb
@@ -117,7 +117,7 @@ def test_every_earlier_version_is_upgraded_with_its_rows(database_url: str, tmp_
     with unchanging(database) as connection:
         assert problems(connection, lambda fraction, message: None) == ()
     store = Store(database)
-    assert [r.number for r in store.releases("tiny")] == [4, 3, 2, 1]
+    assert [r.number for r in store.releases.newest("tiny")] == [4, 3, 2, 1]
     planned(store)
     for opened in (lived, source, database):
         opened.close()
@@ -141,11 +141,11 @@ def test_a_store_of_the_first_version_keeps_its_runs(database_url: str, monkeypa
     assert upgrade(database) == len(MIGRATIONS)
     database.close()
     store = Store.open(database_url)
-    run = store.run("r")
+    run = store.runs.get("r")
     assert (run.id, run.keep_requested) == ("r", False)
-    store.claim_run("r", "w1")
-    store.request_keep("r")
-    assert store.run("r").keep_requested
+    store.runs.claim("r", "w1")
+    store.runs.request_keep("r")
+    assert store.runs.get("r").keep_requested
     store.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scheduler_core.data.database import open_erp, open_store
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.runs import planning
 from scheduler_core.settings import locations

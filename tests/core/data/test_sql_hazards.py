@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data.database import DatabaseUnavailable, open_erp, open_store
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.errors import InvalidValue
 from tests.support.mariadb_server import REMOTE, MariaDb

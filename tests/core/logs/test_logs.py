@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from scheduler_core import logs
-from scheduler_core.data.store.store import RunState, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.errors import InvalidValue
 from scheduler_core.logs.redaction import masked, masked_text
 from scheduler_core.logs.shared_file import SharedLogFile
@@ -151,9 +152,9 @@ def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path, capsys: pytes
 
 def test_one_run_can_be_followed_from_the_button_to_the_store(log: Path, tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    run_id = planning.submit(store, planning.PlanRequest(fresh(), snapshot(store), "greedy", actor="Ann"))
+    run_id = planning.submit(store, RunRequest(fresh(), snapshot(store), "greedy", actor="Ann"))
     assert planning.start_worker(store, run_id).wait(120) == 0
-    assert store.run(run_id).state is RunState.OK
+    assert store.runs.get(run_id).state is RunState.OK
     mine = [(one["role"], one["message"]) for one in lines(log) if one.get("run") == run_id]
     store.close()
     assert [m for m in mine if m[0] == "test"] == [("test", "run asked for"), ("test", "worker started")]

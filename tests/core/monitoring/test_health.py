@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from scheduler_core.cli import main
 from scheduler_core.data import migrations
 from scheduler_core.data.database import DatabaseUnavailable
-from scheduler_core.data.store import store_stats
-from scheduler_core.data.store.store import NewRun, RunState, Store
+from scheduler_core.data.store import Store, store_stats
+from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.logs import FILE, FOLDER
 from scheduler_core.monitoring import health, metrics
@@ -109,7 +109,7 @@ def test_damaged_models_are_told(store: Store, tmp_path: Path) -> None:
 
 def test_a_failed_run_and_a_fallback_are_to_be_looked_at(store: Store) -> None:
     run_id = running(store, snapshot(store))
-    store.finish_run(run_id, "worker-1", RunState.FAILED, "no model")
+    store.runs.finish(run_id, "worker-1", RunState.FAILED, "no model")
     failed = check("last run")
     assert (failed.level, failed.detail["run"]) == (Level.WARNING, run_id)
     assert "no model" in failed.said
@@ -142,9 +142,9 @@ def test_a_run_whose_worker_is_gone_is_ended_without_a_dashboard(
     monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
     monkeypatch.setenv("SHOPWRIGHT_EXPORT_URL", "http://127.0.0.1:1/")
     assert main([command]) == 0
-    ended = store.run(run_id)
+    ended = store.runs.get(run_id)
     assert (ended.state, ended.fail_reason) == (RunState.FAILED, "its worker process died")
-    assert store.run(at_work).state is RunState.RUNNING
+    assert store.runs.get(at_work).state is RunState.RUNNING
     told = capsys.readouterr()
     if command == "health":
         assert f"their workers are gone: {run_id}" in told.err
@@ -159,7 +159,7 @@ def test_who_may_only_read_sees_a_lost_run_and_leaves_it(store: Store, monkeypat
 
     monkeypatch.setattr(Store, "fail_expired", refused)
     assert main(["health"]) == 1
-    assert store.run(run_id).state is RunState.RUNNING
+    assert store.runs.get(run_id).state is RunState.RUNNING
 
 
 def test_looking_for_lost_runs_makes_no_store_and_touches_no_other_versions(
@@ -170,18 +170,18 @@ def test_looking_for_lost_runs_makes_no_store_and_touches_no_other_versions(
     run_id = lost_run(store, monkeypatch)
     monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:-1])
     assert end_lost_runs(store.url) == ()
-    assert store.run(run_id).state is RunState.RUNNING
+    assert store.runs.get(run_id).state is RunState.RUNNING
 
 
 def test_a_run_that_waits_for_a_place_is_none_that_was_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "load_run_slots", lambda: RunSlots(1))
     at_work = running(store, snapshot(store))
-    waiting = store.submit_run(NewRun(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 5))
+    waiting = store.runs.submit(RunRequest(fresh(), snapshot(store), "greedy", EngineConfig(), "Ann", 5))
     soon, late = timedelta(seconds=15), timedelta(seconds=70)
     assert check("workers", soon).level is Level.OK
     assert check("workers", late).detail == {"runs": [at_work]}, "the one at work is lost, the other waits for its place"
     assert check("stuck runs", soon).level is Level.OK, "a deadline counts from the start"
-    store.finish_run(at_work, "worker-1", RunState.FAILED, "no plan")
+    store.runs.finish(at_work, "worker-1", RunState.FAILED, "no plan")
     assert check("workers", soon).level is Level.OK
     assert check("workers", late).detail == {"runs": [waiting]}, "there is a place and nobody begins it"
 
@@ -197,7 +197,7 @@ def test_a_release_that_nobody_took_is_to_be_looked_at(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
-    store.approve(approval(one), FINGERPRINT)
+    store.releases.approve(approval(one), FINGERPRINT)
     kept = check("outbox", timedelta(hours=1))
     assert (kept.level, kept.said) == (Level.OK, "no receiver is set up (docs/export.md), 1 kept")
     (tmp_path / "export.yaml").write_text("receiver: webhook")
@@ -245,7 +245,7 @@ def test_metrics_count_what_the_store_holds(store: Store, capsys: pytest.Capture
     assert values[("shopwright_run_seconds_count", "greedy")] == 2
     assert values[("shopwright_run_seconds_bucket", "greedy", "+Inf")] == 2
     assert values[("shopwright_plans_rejected_total",)] == 1
-    assert values[("shopwright_violations_caught_total",)] == store.stored_schedules(rejected=True)[0].fault_count
+    assert values[("shopwright_violations_caught_total",)] == store.schedules.newest(rejected=True)[0].fault_count
     assert values[("shopwright_queue_age_seconds",)] == 0
     assert values[("shopwright_health", "database")] == 0
     assert values[("shopwright_releases_total",)] == 0

@@ -12,24 +12,15 @@ import pytest
 
 from scheduler_core import bounds
 from scheduler_core.data import demo
-from scheduler_core.data.store.release_records import RollbackRequest
-from scheduler_core.data.store.store import (
-    ApprovalRequest,
-    LeaseLost,
-    NotFound,
-    Refused,
-    RunState,
-    Source,
-    StaleSnapshot,
-    Store,
-)
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, RunRequest, RunState, Source
+from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused, StaleSnapshot
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.runs import planning
-from scheduler_core.runs.planning import PlanRequest
 from scheduler_core.schedule import Result, Schedule, Status
 from scheduler_core.services import pulling, releasing
 from scheduler_core.services.job_import import add_jobs
@@ -67,7 +58,7 @@ def found(schedule: Schedule) -> Result:
 
 
 def queued(store: Store, name: str = "test", **more: int) -> str:
-    return planning.submit(store, PlanRequest(fresh(), snapshot(store), name, **more))
+    return planning.submit(store, RunRequest(fresh(), snapshot(store), name, **more))
 
 
 def work_until_told(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
@@ -83,18 +74,18 @@ def test_a_run_ends_with_a_judged_and_measured_plan(store: Store, monkeypatch: p
 
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         progress(0.4, "half way")
-        wait_for(lambda: store.run(run_id).message == "half way")
-        seen.append((store.run(run_id).fraction, store.run(run_id).message))
+        wait_for(lambda: store.runs.get(run_id).message == "half way")
+        seen.append((store.runs.get(run_id).fraction, store.runs.get(run_id).message))
         return found(good_schedule())
 
     engine(monkeypatch, body)
     run_id = queued(store)
     planning.execute(store, run_id)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.fraction, run.fail_reason) == (RunState.OK, 1.0, None)
     assert seen == [(0.4, "half way")]
-    assert store.schedule(str(run.schedule_id)) == good_schedule()
-    kpis = store.stored_schedule(str(run.schedule_id)).kpis
+    assert store.schedules.load(str(run.schedule_id)) == good_schedule()
+    kpis = store.schedules.get(str(run.schedule_id)).kpis
     assert kpis is not None
     assert kpis.completion_rate == 1.0
 
@@ -102,13 +93,13 @@ def test_a_run_ends_with_a_judged_and_measured_plan(store: Store, monkeypatch: p
 def test_a_plan_is_kept_with_what_no_plan_can_beat(store: Store) -> None:
     for objective, most in ((Objective.TARDINESS, 100 / 1440), (Objective.MAKESPAN, 200 / 60)):
         both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
-        kept = store.save_snapshot(both, request_id=fresh(), source=Source.FILE)
+        kept = store.snapshots.save(both, request_id=fresh(), source=Source.FILE)
         config = EngineConfig(objective=objective, rule="SPT")
-        run_id = planning.submit(store, PlanRequest(fresh(), kept, "greedy", config))
+        run_id = planning.submit(store, RunRequest(fresh(), kept, "greedy", config))
         planning.execute(store, run_id)
-        schedule_id = store.run(run_id).schedule_id
+        schedule_id = store.runs.get(run_id).schedule_id
         assert schedule_id is not None
-        assert store.stored_schedule(schedule_id).lower_bound == pytest.approx(most)
+        assert store.schedules.get(schedule_id).lower_bound == pytest.approx(most)
 
 
 def test_what_no_plan_can_beat_is_found_out_once_for_a_snapshot_and_aim(
@@ -123,12 +114,12 @@ def test_what_no_plan_can_beat_is_found_out_once_for_a_snapshot_and_aim(
 
     monkeypatch.setattr(bounds, "lower_value", counted)
     both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
-    kept = store.save_snapshot(both, request_id=fresh(), source=Source.FILE)
+    kept = store.snapshots.save(both, request_id=fresh(), source=Source.FILE)
     found = []
     for rule, objective in (("SPT", Objective.TARDINESS), ("EDD", Objective.TARDINESS), ("SPT", Objective.MAKESPAN)):
-        run_id = planning.submit(store, PlanRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule=rule)))
+        run_id = planning.submit(store, RunRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule=rule)))
         planning.execute(store, run_id)
-        found.append(store.stored_schedule(str(store.run(run_id).schedule_id)).lower_bound)
+        found.append(store.schedules.get(str(store.runs.get(run_id).schedule_id)).lower_bound)
     assert asked == [Objective.TARDINESS, Objective.MAKESPAN]
     assert found[0] == found[1] == pytest.approx(100 / 1440)
 
@@ -151,11 +142,11 @@ def test_a_schedule_with_faults_is_rejected(store: Store, monkeypatch: pytest.Mo
     engine(monkeypatch, lambda *_: found(overlapping_schedule()))
     run_id = queued(store)
     planning.execute(store, run_id)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert run.state is RunState.FAILED
-    assert store.faults(str(run.schedule_id))[0].rule == "no-overlap"
+    assert store.schedules.violations(str(run.schedule_id))[0].rule == "no-overlap"
     with pytest.raises(Refused):
-        store.schedule(str(run.schedule_id))
+        store.schedules.load(str(run.schedule_id))
 
 
 def test_an_engine_without_a_schedule_fails_with_its_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +154,7 @@ def test_an_engine_without_a_schedule_fails_with_its_reason(store: Store, monkey
     engine(monkeypatch, lambda *_: outcome)
     run_id = queued(store)
     planning.execute(store, run_id)
-    assert store.run(run_id).fail_reason == "3,000 operations are too many"
+    assert store.runs.get(run_id).fail_reason == "3,000 operations are too many"
 
 
 def test_errors_for_the_user_are_stored_and_others_escape_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +164,7 @@ def test_errors_for_the_user_are_stored_and_others_escape_too(store: Store, monk
     engine(monkeypatch, unschedulable)
     run_id = queued(store)
     planning.execute(store, run_id)
-    assert store.run(run_id).fail_reason == "operation 3 of JO-1 has no machine"
+    assert store.runs.get(run_id).fail_reason == "operation 3 of JO-1 has no machine"
 
     def broken(*_: object) -> Result:
         raise KeyError("oops")
@@ -182,25 +173,25 @@ def test_errors_for_the_user_are_stored_and_others_escape_too(store: Store, monk
     run_id = queued(store)
     with pytest.raises(KeyError):
         planning.execute(store, run_id)
-    assert store.run(run_id).fail_reason == "KeyError: 'oops'"
+    assert store.runs.get(run_id).fail_reason == "KeyError: 'oops'"
 
 
 def test_cancel_stops_a_running_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
-        store.request_cancel(run_id)
+        store.runs.request_cancel(run_id)
         return work_until_told(plant, config, progress)
 
     engine(monkeypatch, body)
     run_id = queued(store)
     began = time.monotonic()
     planning.execute(store, run_id)
-    assert store.run(run_id).state is RunState.CANCELLED
+    assert store.runs.get(run_id).state is RunState.CANCELLED
     assert time.monotonic() - began < 5
 
 
 def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
-        store.request_keep(run_id)
+        store.runs.request_keep(run_id)
         with pytest.raises(Enough):
             work_until_told(plant, config, progress)
         return found(good_schedule())
@@ -208,32 +199,32 @@ def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store,
     engine(monkeypatch, body)
     run_id = queued(store)
     planning.execute(store, run_id)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.keep_requested) == (RunState.OK, True)
-    assert store.schedule(str(run.schedule_id)) == good_schedule()
+    assert store.schedules.load(str(run.schedule_id)) == good_schedule()
 
 
 def test_a_wish_to_keep_that_comes_after_the_search_does_no_harm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
-        store.request_keep(run_id)
+        store.runs.request_keep(run_id)
         time.sleep(0.3)
         return found(good_schedule())
 
     engine(monkeypatch, body)
     run_id = queued(store)
     planning.execute(store, run_id)
-    assert store.run(run_id).state is RunState.OK
+    assert store.runs.get(run_id).state is RunState.OK
 
 
 def test_an_engine_without_anything_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
-        store.request_keep(run_id)
+        store.runs.request_keep(run_id)
         return work_until_told(plant, config, progress)
 
     engine(monkeypatch, body)
     run_id = queued(store)
     planning.execute(store, run_id)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert run.state is RunState.CANCELLED
     assert "before there was any plan" in run.message
 
@@ -244,26 +235,26 @@ def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
 ) -> None:
     """The real engine, hours before its time limit: had it not listened, the run's deadline would have ended it."""
     config = EngineConfig(time_limit=10_000.0, workers=1)
-    run_id = planning.submit(store, PlanRequest(fresh(), snapshot(store), "learned", config))
-    report = store.report_run
+    run_id = planning.submit(store, RunRequest(fresh(), snapshot(store), "learned", config))
+    report = store.runs.report
 
     def asked(*arguments: object) -> object:
-        if store.run(run_id).fraction > 0:
-            store.request_keep(run_id)
+        if store.runs.get(run_id).fraction > 0:
+            store.runs.request_keep(run_id)
         return report(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "report_run", asked)
     planning.execute(store, run_id)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.keep_requested) == (RunState.OK, True)
-    assert store.stored_schedule(str(run.schedule_id)).detail["model"]
+    assert store.schedules.get(str(run.schedule_id)).detail["model"]
 
 
 def test_the_deadline_stops_a_running_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     engine(monkeypatch, work_until_told)
     run_id = queued(store, deadline_seconds=1)
     planning.execute(store, run_id)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.fail_reason) == (RunState.TIMEOUT, "not finished 1 s after it began")
 
 
@@ -271,45 +262,45 @@ def test_an_engine_that_does_not_listen_is_ended(store: Store, monkeypatch: pyte
     ended: list[RunState] = []
 
     def deaf(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
-        store.request_cancel(run_id)
+        store.runs.request_cancel(run_id)
         wait_for(lambda: bool(ended))
         return found(good_schedule())
 
     engine(monkeypatch, deaf)
     run_id = queued(store)
-    planning.execute(store, run_id, end_process=lambda: ended.append(store.run(run_id).state))
+    planning.execute(store, run_id, end_process=lambda: ended.append(store.runs.get(run_id).state))
     assert ended == [RunState.CANCELLED]
     # Its late result is not wanted any more.
-    assert store.run(run_id).state is RunState.CANCELLED
-    assert store.stored_schedules() == ()
+    assert store.runs.get(run_id).state is RunState.CANCELLED
+    assert store.schedules.newest() == ()
 
 
 def test_a_run_is_executed_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     engine(monkeypatch, lambda *_: found(good_schedule()))
-    request = PlanRequest(fresh(), snapshot(store), "test")
+    request = RunRequest(fresh(), snapshot(store), "test")
     run_id = planning.submit(store, request)
     assert planning.submit(store, request) == run_id
     planning.execute(store, run_id)
     with pytest.raises(LeaseLost):
         planning.execute(store, run_id)
-    assert len(store.runs()) == 1
+    assert len(store.runs.newest()) == 1
 
 
 def test_bad_requests_are_refused_before_anything_is_queued(store: Store) -> None:
     with pytest.raises(InvalidValue, match="is none of exact, greedy, learned"):
         queued(store, "magic")
     with pytest.raises(NotFound):
-        planning.submit(store, PlanRequest(fresh(), "nope", "greedy"))
+        planning.submit(store, RunRequest(fresh(), "nope", "greedy"))
     with pytest.raises(InvalidValue, match="deadline_seconds"):
         queued(store, "greedy", deadline_seconds=0)
-    assert store.runs() == ()
+    assert store.runs.newest() == ()
 
 
 def test_a_worker_process_does_the_work(store: Store) -> None:
     run_id = queued(store, "greedy")
     worker = planning.start_worker(store, run_id)
     assert worker.wait(60) == 0
-    assert store.run(run_id).state is RunState.OK
+    assert store.runs.get(run_id).state is RunState.OK
 
 
 def test_a_free_place_goes_to_the_run_that_has_waited_longest_and_its_worker_does_the_work(store: Store) -> None:
@@ -318,10 +309,10 @@ def test_a_free_place_goes_to_the_run_that_has_waited_longest_and_its_worker_doe
     assert begun is not None
     run_id, worker = begun
     assert run_id == first
-    assert store.run(first).state is RunState.RUNNING, "its place is taken before its worker lives"
+    assert store.runs.get(first).state is RunState.RUNNING, "its place is taken before its worker lives"
     assert worker.wait(60) == 0
-    assert store.run(first).state is RunState.OK
-    assert store.run(second).state is RunState.QUEUED
+    assert store.runs.get(first).state is RunState.OK
+    assert store.runs.get(second).state is RunState.QUEUED
 
 
 def test_waiting_takes_nothing_of_a_runs_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,7 +320,7 @@ def test_waiting_takes_nothing_of_a_runs_time(store: Store, monkeypatch: pytest.
     run_id = queued(store, deadline_seconds=1)
     time.sleep(1.1)
     planning.execute(store, run_id)
-    assert store.run(run_id).state is RunState.OK
+    assert store.runs.get(run_id).state is RunState.OK
 
 
 def test_a_killed_worker_is_noticed(store: Store) -> None:
@@ -337,13 +328,13 @@ def test_a_killed_worker_is_noticed(store: Store) -> None:
     worker = planning.start_worker(store, run_id)
     # Stopped before it can finish, wherever it is.
     os.kill(worker.pid, signal.SIGSTOP)
-    if store.run(run_id).state is RunState.QUEUED:
-        store.claim_run(run_id, "the-killed-worker")
+    if store.runs.get(run_id).state is RunState.QUEUED:
+        store.runs.claim(run_id, "the-killed-worker")
     worker.kill()
     worker.wait(30)
-    assert store.fail_expired() == ()
-    assert store.fail_expired(datetime.now(UTC) + timedelta(seconds=60)) == (run_id,)
-    assert store.run(run_id).fail_reason == "its worker process died"
+    assert store.runs.fail_expired() == ()
+    assert store.runs.fail_expired(datetime.now(UTC) + timedelta(seconds=60)) == (run_id,)
+    assert store.runs.get(run_id).fail_reason == "its worker process died"
 
 
 def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -> None:
@@ -351,10 +342,10 @@ def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -
     erp.job(2, JoQty_d=-1)
     url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
     snapshot_id = pulling.pull(store, url, request_id="pull-1", config=CONFIG)
-    info = store.snapshot(snapshot_id)
+    info = store.snapshots.get(snapshot_id)
     assert (info.source, info.counts.jobs_accepted, info.counts.jobs_quarantined) == (Source.ERP, 1, 1)
-    assert store.quarantine(snapshot_id)[0].field == "JoQty_d"
-    assert [j.id for j in store.plant(snapshot_id).jobs] == ["JOST0001"]
+    assert store.snapshots.quarantine(snapshot_id)[0].field == "JoQty_d"
+    assert [j.id for j in store.snapshots.plant(snapshot_id).jobs] == ["JOST0001"]
 
 
 class CalledOff:
@@ -388,35 +379,35 @@ def test_a_pull_tells_its_rows_and_can_be_called_off_until_it_is_stored(store: S
     for stopped_at in (0, 1, calls // 2, calls - 1):
         with pytest.raises(Cancelled):
             pulling.pull(store, url, request_id="pull-2", config=CONFIG, listener=CalledOff(stopped_at))
-    assert len(store.snapshots()) == 1
+    assert len(store.snapshots.newest()) == 1
 
 
 def test_an_approval_can_be_called_off_while_the_erp_is_looked_at(store: Store, tmp_path: Path) -> None:
     _, url, snapshot_id = from_erp(store, tmp_path)
-    schedule = store.stored_schedule(plan_of(store, snapshot_id))
+    schedule = store.schedules.get(plan_of(store, snapshot_id))
     request = ApprovalRequest(fresh(), schedule.id, schedule.content_sha256, "Ann")
     everything = CalledOff(10**9)
     for stopped_at in (0, 3):
         with pytest.raises(Cancelled):
             releasing.approve(store, request, url, CONFIG, CalledOff(stopped_at))
-    assert store.releases(store.snapshot(snapshot_id).plant) == ()
+    assert store.releases.newest(store.snapshots.get(snapshot_id).plant) == ()
     assert releasing.approve(store, request, url, CONFIG, everything).number == 1
     calls = 10**9 - everything.left
-    back = RollbackRequest(fresh(), store.snapshot(snapshot_id).plant, 1, "Ann", "why", 1)
+    back = RollbackRequest(fresh(), store.snapshots.get(snapshot_id).plant, 1, "Ann", "why", 1)
     with pytest.raises(Cancelled):
         releasing.roll_back(store, back, url, CONFIG, CalledOff(calls - 1))
 
 
 def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> None:
     _, url, first = from_erp(store, tmp_path)
-    plant = store.plant(first)
+    plant = store.snapshots.plant(first)
     machine = plant.machines[0].name
     rows = f"job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,{machine}\n"
     add_jobs(store, first, read_jobs(rows.encode(), "more.csv", plant), request_id="add")
     again = pulling.pull(store, url, request_id="pull-2", config=CONFIG)
-    assert [j.id for j in store.plant(again).jobs] == ["JOST0001", "N1"]
-    assert store.snapshot(again).counts.jobs_accepted == 2
-    assert ("table of jobs", "N1") in {(n.table, n.job) for n in store.notes(again)}
+    assert [j.id for j in store.snapshots.plant(again).jobs] == ["JOST0001", "N1"]
+    assert store.snapshots.get(again).counts.jobs_accepted == 2
+    assert ("table of jobs", "N1") in {(n.table, n.job) for n in store.snapshots.notes(again)}
 
 
 def test_the_demo_is_seeded_where_no_erp_is_named(
@@ -424,7 +415,7 @@ def test_the_demo_is_seeded_where_no_erp_is_named(
 ) -> None:  # fmt: skip
     monkeypatch.delenv("SHOPWRIGHT_ERP_URL", raising=False)
     monkeypatch.setattr("scheduler_core.settings.locations.var", lambda: tmp_path)
-    info = store.snapshot(pulling.pull(store, request_id="pull-1"))
+    info = store.snapshots.get(pulling.pull(store, request_id="pull-1"))
     assert (info.source, info.banner, info.plan_start) == (Source.DEMO, demo.BANNER, demo.DEMO_CLOCK)
     assert (tmp_path / "demo_erp.sqlite3").exists()
 
@@ -436,14 +427,14 @@ def from_erp(store: Store, tmp_path: Path) -> tuple[Erp, str, str]:
 
 
 def plan_of(store: Store, snapshot_id: str) -> str:
-    run_id = planning.submit(store, PlanRequest(fresh(), snapshot_id, "greedy", EngineConfig(rule="EDD")))
+    run_id = planning.submit(store, RunRequest(fresh(), snapshot_id, "greedy", EngineConfig(rule="EDD")))
     planning.execute(store, run_id)
-    return str(store.run(run_id).schedule_id)
+    return str(store.runs.get(run_id).schedule_id)
 
 
 def test_approval_looks_at_the_erp_again(store: Store, tmp_path: Path) -> None:
     erp, url, snapshot_id = from_erp(store, tmp_path)
-    schedule = store.stored_schedule(plan_of(store, snapshot_id))
+    schedule = store.schedules.get(plan_of(store, snapshot_id))
     request = ApprovalRequest(fresh(), schedule.id, schedule.content_sha256, "Ann")
     erp.tables["tbl_jo_txn"][0]["JoQty_d"] = 120
     erp.write(url)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.store.store import RunState, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import Engine
@@ -41,17 +42,17 @@ def broken(plant: Plant, config: EngineConfig, progress: Progress = no_progress)
 def queued(store: Store, monkeypatch: pytest.MonkeyPatch, engine: Engine, deadline: int = 60) -> str:
     monkeypatch.setattr(planning, "BEAT_SECONDS", 0.05)
     monkeypatch.setattr(planning, "ENGINES", {"test": engine})
-    return planning.submit(store, planning.PlanRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline))
+    return planning.submit(store, RunRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline))
 
 
 def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = queued(store, monkeypatch, broken)
     with SafeRunner() as safe:
         planning.execute(store, run_id, safe=safe)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert run.state is RunState.OK
     assert run.schedule_id is not None
-    stored = store.stored_schedule(run.schedule_id)
+    stored = store.schedules.get(run.schedule_id)
     assert stored.detail[FALLBACK] == {"engine": "test", "reason": "RuntimeError: the network is broken"}
     assert not stored.rejected
 
@@ -62,7 +63,7 @@ def test_an_engine_that_does_not_end_gives_the_fallback_before_the_runs_deadline
     run_id = queued(store, monkeypatch, until_enough, deadline=16)
     with SafeRunner() as safe:
         planning.execute(store, run_id, safe=safe)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.fail_reason) == (RunState.OK, None)
     assert run.finished_at is not None
     assert run.finished_at <= run.deadline
@@ -72,7 +73,7 @@ def test_both_reasons_are_the_runs_where_the_fallback_fails_too(store: Store, mo
     run_id = queued(store, monkeypatch, broken)
     with SafeRunner(fallback=broken) as safe:
         planning.execute(store, run_id, safe=safe)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert run.state is RunState.FAILED
     assert run.fail_reason is not None
     assert run.fail_reason.count("the network is broken") == 2
@@ -87,10 +88,10 @@ def test_progress_keep_and_cancel_go_through(
 
     def planner() -> None:
         until = time.monotonic() + 30
-        while store.run(run_id).message != "working" and time.monotonic() < until:
+        while store.runs.get(run_id).message != "working" and time.monotonic() < until:
             time.sleep(0.05)
-        messages.append(store.run(run_id).message)
-        (store.request_keep if wish == "keep" else store.request_cancel)(run_id)
+        messages.append(store.runs.get(run_id).message)
+        (store.runs.request_keep if wish == "keep" else store.runs.request_cancel)(run_id)
 
     with SafeRunner() as safe:
         thread = threading.Thread(target=planner)
@@ -98,7 +99,7 @@ def test_progress_keep_and_cancel_go_through(
         planning.execute(store, run_id, safe=safe)
         thread.join()
     assert messages == ["working"]
-    assert store.run(run_id).state is state
+    assert store.runs.get(run_id).state is state
 
 
 # ---------------------------------------------------------------- a model that cannot be used
@@ -151,13 +152,13 @@ def test_a_model_that_cannot_be_used_gives_the_fallback_which_names_the_file(
     shutil.copytree(MODELS, models)
     monkeypatch.setenv("SHOPWRIGHT_MODELS", str(models))
     damage(models, checkpoint.active_name())
-    run_id = planning.submit(store, planning.PlanRequest(fresh(), snapshot(store), "learned", deadline_seconds=120))
+    run_id = planning.submit(store, RunRequest(fresh(), snapshot(store), "learned", deadline_seconds=120))
     with SafeRunner() as safe:
         planning.execute(store, run_id, safe=safe)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.fail_reason) == (RunState.OK, None)
     assert run.schedule_id is not None
-    plan = store.stored_schedule(run.schedule_id)
+    plan = store.schedules.get(run.schedule_id)
     assert not plan.rejected
     told = plan.detail[FALLBACK]
     assert isinstance(told, dict)

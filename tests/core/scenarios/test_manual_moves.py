@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scheduler_core.data.store.records import RunState, Source
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest, RunState, Source
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.kpis import measure
@@ -148,19 +148,19 @@ def test_every_legal_move_on_random_plants_gives_a_valid_plan() -> None:
 def test_a_changed_plan_is_stored_like_any_other(tmp_path: Path) -> None:
     given = two_machines()
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    snapshot = store.save_snapshot(given, request_id="s", source=Source.FILE)
-    run = planning.submit(store, planning.PlanRequest("r", snapshot, "greedy", EngineConfig(rule="FIFO")))
+    snapshot = store.snapshots.save(given, request_id="s", source=Source.FILE)
+    run = planning.submit(store, RunRequest("r", snapshot, "greedy", EngineConfig(rule="FIFO")))
     planning.execute(store, run)
-    base = store.run(run).schedule_id
+    base = store.runs.get(run).schedule_id
     assert base is not None
     kept = planning.keep_by_hand(store, base, [Move("A", 1, 2, 400)], "by-hand")
     assert planning.keep_by_hand(store, base, [Move("A", 1, 2, 400)], "by-hand") == kept
-    stored = store.stored_schedule(kept)
+    stored = store.schedules.get(kept)
     assert (stored.engine, stored.rejected, stored.detail["based_on"]) == ("manual", False, base)
     assert stored.detail["moved_by_hand"] == [["A", 1, 2, 400]]
-    assert span(store.schedule(kept), "A") == ((2,), 400, 460)
-    assert store.run(stored.run_id).state is RunState.OK
+    assert span(store.schedules.load(kept), "A") == ((2,), 400, 460)
+    assert store.runs.get(stored.run_id).state is RunState.OK
     with pytest.raises(IllegalChange):
         planning.keep_by_hand(store, base, [Move("D", 1, 1, 400)], "by-hand-2")
-    assert len(store.runs()) == 2
+    assert len(store.runs.newest()) == 2
     store.close()

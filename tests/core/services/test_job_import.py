@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import PullCounts, Source
-from scheduler_core.data.store.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.services.job_import import TABLE, add_jobs
@@ -22,30 +22,30 @@ def opened(tmp_path: object) -> Store:
 
 def test_a_new_snapshot_holds_old_and_new_jobs_and_the_refused_rows(opened: Store) -> None:
     shop = plant(job("OLD", operation(10)))
-    base = opened.save_snapshot(
+    base = opened.snapshots.save(
         shop, request_id="pull", source=Source.ERP, fingerprint="a" * 64, counts=PullCounts(2, 1, 1, 9, 5, 4, 3)
     )
     sheet = read_jobs(ROWS.encode(), "more.csv", shop)
     made = add_jobs(opened, base, sheet, request_id="add", actor="Ana")
-    info = opened.snapshot(made)
+    info = opened.snapshots.get(made)
     assert (info.source, info.fingerprint, info.plan_start) == (Source.ERP, "a" * 64, shop.plan_start)
     assert info.counts == PullCounts(4, 2, 2, 12, 7, 5, 3)
-    assert [j.id for j in opened.plant(made).jobs] == ["OLD", "N1"]
-    assert opened.latest_snapshot() == info
-    (row,) = opened.quarantine(made)
+    assert [j.id for j in opened.snapshots.plant(made).jobs] == ["OLD", "N1"]
+    assert opened.snapshots.latest() == info
+    (row,) = opened.snapshots.quarantine(made)
     assert (row.table, row.row, row.field, row.value, row.job) == (TABLE, "more.csv, row 4", "minutes", "-5", "N2")
-    assert [(n.job, n.message) for n in opened.notes(made)] == [("N1", "was added from this table")]
+    assert [(n.job, n.message) for n in opened.snapshots.notes(made)] == [("N1", "was added from this table")]
     assert add_jobs(opened, base, sheet, request_id="add") == made
-    assert len(opened.snapshots()) == 2
+    assert len(opened.snapshots.newest()) == 2
 
 
 def test_jobs_that_the_snapshot_has_and_tables_without_a_job_are_refused(opened: Store) -> None:
     shop = plant(job("OLD", operation(10)))
-    base = opened.save_snapshot(shop, request_id="file", source=Source.FILE)
+    base = opened.snapshots.save(shop, request_id="file", source=Source.FILE)
     sheet = read_jobs(ROWS.encode(), "more.csv", shop)
     after = add_jobs(opened, base, sheet, request_id="one")
     with pytest.raises(InvalidValue, match="stands twice"):
         add_jobs(opened, after, sheet, request_id="two")
     with pytest.raises(InvalidValue, match="no job among them can be used"):
         add_jobs(opened, base, read_jobs(HEADER.encode() + b"N2,F,1,Cut,0,0,M1\n", "none.csv", shop), request_id="three")
-    assert len(opened.snapshots()) == 2
+    assert len(opened.snapshots.newest()) == 2

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.store.records import Source
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest, Source
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES
@@ -15,7 +15,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Fixed, Plant
-from scheduler_core.runs.planning import PlanRequest, execute, submit
+from scheduler_core.runs.planning import execute, submit
 from scheduler_core.services import pinning
 from scheduler_core.services.job_import import add_jobs, remove_job
 from scheduler_core.services.planner_additions import ENDED, PIN, kept, pins
@@ -34,13 +34,13 @@ def store(tmp_path: Path) -> Store:
 
 
 def pulled(store: Store, shop: Plant = SHOP, request: str = "pull") -> str:
-    return store.save_snapshot(shop, request_id=request, source=Source.ERP, fingerprint="a" * 64)
+    return store.snapshots.save(shop, request_id=request, source=Source.ERP, fingerprint="a" * 64)
 
 
 def planned(store: Store, snapshot_id: str) -> str:
-    run = submit(store, PlanRequest(f"run-{snapshot_id}", snapshot_id, "greedy", EngineConfig(rule="EDD")))
+    run = submit(store, RunRequest(f"run-{snapshot_id}", snapshot_id, "greedy", EngineConfig(rule="EDD")))
     execute(store, run)
-    return str(store.run(run).schedule_id)
+    return str(store.runs.get(run).schedule_id)
 
 
 def pin(store: Store, plan: str, operation: tuple[str, int] = ("A", 2), reason: str = "customer looks on") -> str:
@@ -49,17 +49,19 @@ def pin(store: Store, plan: str, operation: tuple[str, int] = ("A", 2), reason: 
 
 def test_every_engine_keeps_to_a_pin_and_the_plan_goes_on(store: Store) -> None:
     plan = planned(store, pulled(store))
-    place = store.schedule(plan).by_operation["A", 2]
+    place = store.schedules.load(plan).by_operation["A", 2]
     carried = pin(store, plan)
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
-    pinned = store.plant(latest.id)
-    assert store.stored_schedule(carried).snapshot_id == latest.id
-    assert store.schedule(carried).assignments == store.schedule(plan).assignments
-    (found,) = pins(pinned, store.notes(latest.id))
+    pinned = store.snapshots.plant(latest.id)
+    assert store.schedules.get(carried).snapshot_id == latest.id
+    assert store.schedules.load(carried).assignments == store.schedules.load(plan).assignments
+    (found,) = pins(pinned, store.snapshots.notes(latest.id))
     assert (found.job, found.sequence, found.words) == ("A", 2, "pinned by Ana: customer looks on")
     for name, engine in ENGINES.items():
-        config = EngineConfig(rule="LPT" if name == "greedy" else None, time_limit=0.3, warm_start=store.schedule(plan))
+        config = EngineConfig(
+            rule="LPT" if name == "greedy" else None, time_limit=0.3, warm_start=store.schedules.load(plan)
+        )
         made = engine(pinned, config).schedule
         assert made is not None, name
         assert violations(pinned, made) == (), name
@@ -71,9 +73,9 @@ def test_unpinned_it_is_free_again(store: Store) -> None:
     plan = pin(store, planned(store, pulled(store)))
     free = pinning.unpin(store, plan, ("A", 2), actor="Ana", request_id="off")
     assert free is not None
-    snapshot = store.stored_schedule(free).snapshot_id
-    assert store.plant(snapshot).jobs == SHOP.jobs
-    assert not [n for n in store.notes(snapshot) if n.table == PIN]
+    snapshot = store.schedules.get(free).snapshot_id
+    assert store.snapshots.plant(snapshot).jobs == SHOP.jobs
+    assert not [n for n in store.snapshots.notes(snapshot) if n.table == PIN]
     with pytest.raises(InvalidValue, match="pinned by no planner"):
         pinning.unpin(store, free, ("A", 2), actor="Ana", request_id="twice")
 
@@ -95,9 +97,9 @@ def test_a_pull_takes_jobs_and_pins_over_until_they_are_done_or_delivered(store:
     base = pulled(store)
     with_job = add_jobs(store, base, read_jobs(SHEET, "more.csv", SHOP), request_id="add")
     pin(store, planned(store, with_job))
-    before = store.latest_snapshot()
+    before = store.snapshots.latest()
     assert before is not None
-    place = next(o.fixed for o in store.plant(before.id).job_by_id["A"].operations if o.sequence == 2)
+    place = next(o.fixed for o in store.snapshots.plant(before.id).job_by_id["A"].operations if o.sequence == 2)
     assert place is not None
 
     same = kept(store, SHOP, before)
@@ -121,7 +123,7 @@ def test_a_pull_takes_jobs_and_pins_over_until_they_are_done_or_delivered(store:
 
 def test_a_pin_that_no_plan_can_keep_ends_with_a_note(store: Store) -> None:
     pin(store, planned(store, pulled(store)))
-    before = store.latest_snapshot()
+    before = store.snapshots.latest()
     assert before is not None
     longer = plant(job("A", operation(500, 1), operation(30, 2), due=100), SHOP.jobs[1], machines=SHOP.machines)
     found = kept(store, longer, before)
@@ -134,6 +136,6 @@ def test_an_imported_job_is_removed_and_an_erp_job_is_not(store: Store) -> None:
     with pytest.raises(InvalidValue, match="came from no table"):
         remove_job(store, made, "A", request_id="off")
     less = remove_job(store, made, "N1", request_id="off")
-    assert store.plant(less).jobs == SHOP.jobs
-    assert store.snapshot(less).counts.jobs_accepted == store.snapshot(made).counts.jobs_accepted - 1
-    assert store.notes(less) == ()
+    assert store.snapshots.plant(less).jobs == SHOP.jobs
+    assert store.snapshots.get(less).counts.jobs_accepted == store.snapshots.get(made).counts.jobs_accepted - 1
+    assert store.snapshots.notes(less) == ()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.analysis.stability import stability
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.judge.validator import violations
@@ -42,10 +42,10 @@ def repairs(store: Store, scenario_id: str, monkeypatch: pytest.MonkeyPatch) -> 
     """Runs the three repairs in this process; ids of their plans by engine."""
     monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.3)
     found = {}
-    for request in what_if.repair_requests(store, store.scenario(scenario_id)):
+    for request in what_if.repair_requests(store, store.scenarios.get(scenario_id)):
         run_id = planning.submit(store, request)
         planning.execute(store, run_id)
-        run = store.run(run_id)
+        run = store.runs.get(run_id)
         assert run.state is RunState.OK, run.message
         assert run.schedule_id is not None
         found[run.engine] = run.schedule_id
@@ -56,16 +56,16 @@ def test_three_repairs_of_a_breakdown_pass_the_judge_and_right_shift_moves_least
     store: Store, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = what_if.keep(store, what_if.Question("q1", base, (Breakdown(1, 30, 120),), now=20, frozen_hours=1))
-    hit = store.plant(scenario.snapshot_id)
+    hit = store.snapshots.plant(scenario.snapshot_id)
     plans = repairs(store, scenario.id, monkeypatch)
     assert list(plans) == list(REPAIR_CHOICES)
     moved = {}
     for engine, schedule_id in plans.items():
-        plan = store.schedule(schedule_id)
+        plan = store.schedules.load(schedule_id)
         assert violations(hit, plan) == ()
-        moved[engine] = stability(shop(), store.schedule(base), hit, plan, shop().time_of(20)).moved_24h
+        moved[engine] = stability(shop(), store.schedules.load(base), hit, plan, shop().time_of(20)).moved_24h
     assert all(share is not None for share in moved.values())
-    objectives = {e: store.stored_schedule(s).objective or 0.0 for e, s in plans.items()}
+    objectives = {e: store.schedules.get(s).objective or 0.0 for e, s in plans.items()}
     assert objectives["repair"] <= objectives["right_shift"] + 1e-9
 
 
@@ -73,9 +73,10 @@ def test_a_rush_order_has_a_safe_promise(store: Store, base: str, monkeypatch: p
     rush = RushOrder(job("R", operation(30, 3), due=100, important=True))
     scenario = what_if.keep(store, what_if.Question("q1", base, (rush,)))
     plans = repairs(store, scenario.id, monkeypatch)
-    after = store.plant(scenario.snapshot_id)
+    after = store.snapshots.plant(scenario.snapshot_id)
     safe, dear = (
-        promise("R", shop(), store.schedule(base), after, store.schedule(plans[e])) for e in ("right_shift", "repair")
+        promise("R", shop(), store.schedules.load(base), after, store.schedules.load(plans[e]))
+        for e in ("right_shift", "repair")
     )
     assert (safe.later, safe.became_late, safe.weighted_days) == (0, 0, 0.0)
     assert dear.completion > 0
@@ -86,7 +87,7 @@ def test_scenarios_stack_in_order_and_a_repeated_question_is_one_scenario(store:
     again = what_if.keep(store, what_if.Question("q1", base, (MachineAdded(1, 9, "M9"),)))
     assert first.id == again.id
     second = what_if.keep(store, what_if.Question("q2", base, (Breakdown(9, 0, 60), JobDropped("J0")), parent_id=first.id))
-    changed = store.plant(second.snapshot_id)
+    changed = store.snapshots.plant(second.snapshot_id)
     assert changed.machine_by_id[9].downtime
     assert "J0" not in changed.job_by_id
 
@@ -97,6 +98,6 @@ def test_what_does_not_fit_is_refused_before_anything_is_kept(store: Store, base
     blocked = replace(shop(), jobs=shop().jobs[:1])
     with pytest.raises(Unschedulable, match="does not fit before"):
         what_if.changed_plant(
-            blocked, store.schedule(base), (Breakdown(1, 0, 500), Breakdown(2, 0, 500)), 0, 0, (("J0", 2),)
+            blocked, store.schedules.load(base), (Breakdown(1, 0, 500), Breakdown(2, 0, 500)), 0, 0, (("J0", 2),)
         )  # fmt: skip
-    assert len(store.snapshots()) == 1
+    assert len(store.snapshots.newest()) == 1

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.background import progress
 from dashboard.background.background_task import Errand
 from scheduler_core.data.read_progress import Listener
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest
 from scheduler_core.errors import Cancelled
 from scheduler_core.runs import planning
 from scheduler_core.services import pulling, releasing
@@ -105,15 +106,15 @@ def test_a_long_pull_shows_its_progress_and_is_finished_by_a_later_run(store: St
     page = open_page("today")
     page.button[0].click().run()
     assert not page.exception
-    assert store.latest_snapshot() is None
+    assert store.snapshots.latest() is None
     assert next(b for b in page.button if b.label.startswith("Pull")).disabled, "one pull at a time"
     assert not page.button(key="cancel_waiting").disabled
     slow_pull.go_on.set()
     until_quiet(page)
     assert not page.exception
-    snapshot = store.latest_snapshot()
+    snapshot = store.snapshots.latest()
     assert snapshot is not None
-    assert sorted(r.engine for r in store.runs(snapshot_id=snapshot.id)) == ["greedy", "learned"]
+    assert sorted(r.engine for r in store.runs.newest(snapshot_id=snapshot.id)) == ["greedy", "learned"]
     assert not [b for b in page.button if b.key == "cancel_waiting"]
 
 
@@ -125,11 +126,11 @@ def test_a_long_pull_can_be_cancelled_and_asked_for_again(store: Store, slow_pul
     assert "Reading the ERP was cancelled: nothing has changed." in texts(page)
     slow_pull.go_on.set()
     assert errand.wait(60)
-    assert store.latest_snapshot() is None
+    assert store.snapshots.latest() is None
     page.button[0].click().run()
     if "_waits_for" in page.session_state:
         until_quiet(page)
-    assert store.latest_snapshot() is not None
+    assert store.snapshots.latest() is not None
 
 
 def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, slow_release: Slow) -> None:
@@ -145,13 +146,13 @@ def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, slow
     assert not [b for b in page.button if b.key == "confirm"]
     slow_release.go_on.set()
     assert errand.wait(60)
-    assert store.releases("tiny") == ()
+    assert store.releases.newest("tiny") == ()
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()
     if "_waits_for" in page.session_state:
         until_quiet(page)
     assert not page.exception
-    assert [r.number for r in store.releases("tiny")] == [1]
+    assert [r.number for r in store.releases.newest("tiny")] == [1]
 
 
 def test_why_a_long_release_was_refused_is_told(seeded: Seeded, slow_release: Slow) -> None:
@@ -160,11 +161,11 @@ def test_why_a_long_release_was_refused_is_told(seeded: Seeded, slow_release: Sl
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()
     other = greedy if page.query_params["plan"] != [greedy] else learned
-    stored = store.stored_schedule(other)
-    store.approve(ApprovalRequest("other", other, stored.content_sha256, "Bea"), None)
+    stored = store.schedules.get(other)
+    store.releases.approve(ApprovalRequest("other", other, stored.content_sha256, "Bea"), None)
     slow_release.go_on.set()
     until_quiet(page)
     assert not page.exception
     assert "Not released" in texts(page)
     assert not [b for b in page.button if b.key == "confirm"]
-    assert [r.approver for r in store.releases("tiny")] == ["Bea"]
+    assert [r.approver for r in store.releases.newest("tiny")] == ["Bea"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.components import shortcuts, tour
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.opening import open_page, release, texts
 
 Seeded = tuple[Store, str, str]

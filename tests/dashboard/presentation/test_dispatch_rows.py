@@ -17,7 +17,7 @@ from dashboard.presentation import dispatch_rows
 from dashboard.presentation.xlsx import workbook_of
 from dashboard.printing import dispatch_sheets
 from scheduler_core.analysis.dispatch_lists import Shift, shifts
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.hostile_text import NASTY
 from tests.support.opening import release
 
@@ -68,9 +68,12 @@ def test_rows_read_like_a_list_on_the_wall(plan: Plan) -> None:
 
 def test_the_lists_hold_the_rows_that_a_release_sends_out(plan: Plan, store: Store) -> None:
     release(store, plan.id)
-    current = store.current_release(plan.info.plant)
+    current = store.releases.current(plan.info.plant)
     assert current is not None
-    sent = [(r.machine, r.job, r.sequence, r.start, r.end, r.setup_minutes, r.due) for r in store.dispatch_rows(current.id)]
+    sent = [
+        (r.machine, r.job, r.sequence, r.start, r.end, r.setup_minutes, r.due)
+        for r in store.releases.dispatch_rows(current.id)
+    ]
     listed = [
         (x.machine.id, x.job.id, x.operation.sequence, plan.plant.time_of(x.assignment.start),
          plan.plant.time_of(x.assignment.end), x.assignment.setup_minutes,

@@ -12,8 +12,8 @@ import pytest
 from dashboard.state import worker_pool
 from dashboard.state.session import utc_now
 from dashboard.state.worker_pool import KILL_AFTER, Registry, both_requests
-from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import NewScenario, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import NewScenario, RunState
 from scheduler_core.plant import Plant
 from scheduler_core.roles import LOCAL
 from scheduler_core.runs import planning
@@ -42,7 +42,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> dict[str, FakeWorker]:
 
     def start(store: Store, run_id: str, owner: str) -> FakeWorker:
         assert run_id not in started
-        assert store.run(run_id).lease_owner == owner
+        assert store.runs.get(run_id).lease_owner == owner
         started[run_id] = FakeWorker()
         return started[run_id]
 
@@ -66,9 +66,9 @@ def ask(store: Store, registry: Registry, snapshot_id: str, number: int) -> list
 
 def ended(store: Store, worker: FakeWorker, run_id: str) -> None:
     """The worker of a run comes to its end, without a plan."""
-    owner = store.run(run_id).lease_owner
+    owner = store.runs.get(run_id).lease_owner
     assert owner is not None
-    store.finish_run(run_id, owner, RunState.FAILED, "no plan")
+    store.runs.finish(run_id, owner, RunState.FAILED, "no plan")
     worker.status = 0
 
 
@@ -148,8 +148,8 @@ def test_a_what_if_does_not_wait_for_searches(
     snapshot_id = seed_snapshot(store, small_plant)
     plan = seed_plan(store, snapshot_id)
     searches = ask(store, registry, snapshot_id, 3)
-    new = NewScenario("question", plan, store.plant(snapshot_id), "[]", now=0, frozen_minutes=0)
-    scenario = store.scenario(store.save_scenario(new))
+    new = NewScenario("question", plan, store.snapshots.plant(snapshot_id), "[]", now=0, frozen_minutes=0)
+    scenario = store.scenarios.get(store.scenarios.save(new))
     answers = ask(store, registry, scenario.snapshot_id, 2)
     assert list(workers) == [*searches[:2], answers[0]], "there is one place beside those of all runs"
     ended(store, workers[searches[0]], searches[0])
@@ -165,8 +165,11 @@ def test_a_run_whose_worker_is_gone_frees_its_place_at_once(
     registry.cancel(store, asked[1], utc_now(), LOCAL)
     workers[asked[1]].status = -9
     registry.watch(store, utc_now())
-    assert (store.run(asked[0]).state, store.run(asked[0]).fail_reason) == (RunState.FAILED, "its worker process died")
-    assert store.run(asked[1]).state is RunState.CANCELLED
+    assert (store.runs.get(asked[0]).state, store.runs.get(asked[0]).fail_reason) == (
+        RunState.FAILED,
+        "its worker process died",
+    )
+    assert store.runs.get(asked[1]).state is RunState.CANCELLED
     assert list(workers) == asked
 
 
@@ -178,7 +181,7 @@ def test_a_worker_that_cannot_be_started_is_its_runs_failure(
 
     monkeypatch.setattr(planning, "start_worker", start)
     (run_id,) = ask(store, registry, seed_snapshot(store, small_plant), 1)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert run.state is RunState.FAILED
     assert "could not be started: Cannot allocate memory" in str(run.fail_reason)
 
@@ -189,7 +192,7 @@ def test_a_worker_that_ignores_the_request_to_stop_is_killed(
     (run_id,) = ask(store, registry, seed_snapshot(store, small_plant), 1)
     now = utc_now()
     registry.cancel(store, run_id, now, LOCAL)
-    assert store.run(run_id).cancel_requested
+    assert store.runs.get(run_id).cancel_requested
     registry.watch(store, now + timedelta(seconds=1))
     assert not workers[run_id].killed
     registry.watch(store, now + KILL_AFTER + timedelta(seconds=1))
@@ -201,7 +204,7 @@ def test_a_waiting_run_is_cancelled_at_once_and_the_next_one_moves_up(
 ) -> None:
     asked = ask(store, registry, seed_snapshot(store, small_plant), 4)
     registry.cancel(store, asked[2], utc_now(), LOCAL)
-    assert store.run(asked[2]).state is RunState.CANCELLED
+    assert store.runs.get(asked[2]).state is RunState.CANCELLED
     ended(store, workers[asked[0]], asked[0])
     registry.watch(store, utc_now())
     assert list(workers) == [*asked[:2], asked[3]]

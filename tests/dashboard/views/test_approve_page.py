@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduler_core.data.read_progress import Listener
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest
 from scheduler_core.services import releasing
 from tests.support.opening import Seeded, approve_page, open_page, release, texts
 from tests.support.seeding import seed_plan
@@ -19,7 +20,7 @@ def test_nothing_is_released_without_a_name_and_a_confirmation(seeded: Seeded) -
     assert not page.button(key="release").disabled
     page.button(key="release").click().run()
     assert "It becomes version 1 and goes to the shop floor, approved by Ana." in texts(page)
-    assert store.releases("tiny") == ()
+    assert store.releases.newest("tiny") == ()
 
 
 def test_confirming_releases_once_with_approver_and_comment(seeded: Seeded) -> None:
@@ -29,10 +30,10 @@ def test_confirming_releases_once_with_approver_and_comment(seeded: Seeded) -> N
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()
     assert not page.exception
-    (made,) = store.releases("tiny")
+    (made,) = store.releases.newest("tiny")
     assert (made.number, made.schedule_id, made.approver, made.comment) == (1, learned, "Ana", "for Monday")
-    assert made.content_sha256 == store.stored_schedule(learned).content_sha256
-    assert store.dispatch_rows(made.id)
+    assert made.content_sha256 == store.schedules.get(learned).content_sha256
+    assert store.releases.dispatch_rows(made.id)
     again = open_page("approve", plan=learned)
     assert "This plan is in force as version 1." in texts(again)
     assert again.button(key="release").disabled
@@ -54,7 +55,7 @@ def test_a_release_by_somebody_else_meanwhile_is_refused_in_words(seeded: Seeded
     release(store, greedy)
     page.button(key="confirm").click().run()
     assert not page.exception
-    assert len(store.releases("tiny")) == 1
+    assert len(store.releases.newest("tiny")) == 1
     assert "Not released" in texts(page)
     assert "meanwhile" in texts(page)
 
@@ -69,7 +70,7 @@ def test_changed_erp_rows_ask_for_a_reason_that_is_recorded(seeded: Seeded, monk
         asked.append(request.override_reason)
         if not request.override_reason:
             raise StaleSnapshot("the ERP has changed since this snapshot")
-        return store.approve(request, None)
+        return store.releases.approve(request, None)
 
     monkeypatch.setattr(releasing, "approve", stale)
     page = approve_page(seeded)
@@ -82,11 +83,11 @@ def test_changed_erp_rows_ask_for_a_reason_that_is_recorded(seeded: Seeded, monk
     page.text_area(key="override").set_value("one job was only renamed").run()
     page.button(key="confirm").click().run()
     assert asked == [None, "one job was only renamed"]
-    assert len(store.releases("tiny")) == 1
+    assert len(store.releases.newest("tiny")) == 1
 
 
 def test_a_newer_plan_of_the_same_jobs_is_found_after_a_restart(seeded: Seeded) -> None:
     store, greedy, _ = seeded
-    newer = seed_plan(store, store.stored_schedule(greedy).snapshot_id, "greedy", "SPT", request_id="newer")
+    newer = seed_plan(store, store.schedules.get(greedy).snapshot_id, "greedy", "SPT", request_id="newer")
     page = open_page("compare")
     assert page.selectbox[1].value == newer

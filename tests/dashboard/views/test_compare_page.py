@@ -22,7 +22,7 @@ def test_compare_sets_greedy_against_rl(seeded: Seeded) -> None:
 def test_compare_shows_the_best_bound_of_the_snapshot_for_all_its_plans(seeded: Seeded) -> None:
     store, left, _ = seeded
     assert "No plan of these jobs" not in texts(open_page("compare"))
-    snapshot_id = store.stored_schedule(left).snapshot_id
+    snapshot_id = store.schedules.get(left).snapshot_id
     for number, bound in enumerate((0.01, 0.02, None)):
         seed_plan(store, snapshot_id, "exact", "EDD", f"bound-{number}", bound)
     shown = texts(open_page("compare"))
@@ -41,7 +41,7 @@ def test_compare_opens_at_its_deep_link(seeded: Seeded, show: str, expected: str
 
 def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     store = seeded[0]
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
     assert "How did the plan get better while searching?" not in texts(open_page("compare"))
     detail = {
@@ -55,13 +55,13 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     assert "How did the plan get better while searching?" in shown
     assert "Right: RL (best of 7). Least weighted tardiness. From 8.00 to 4.00 (50.0 % better)" in shown
     assert "Right: No RL plan was better than the rule WATC; the search went on from there." in shown
-    assert search_curve(store.stored_schedule(plan_id)) == ((0.0, 8.0), (0.0, 6.0), (1.5, 4.0))
+    assert search_curve(store.schedules.get(plan_id)) == ((0.0, 8.0), (0.0, 6.0), (1.5, 4.0))
     assert "No RL plan was better than the rule WATC" in texts(open_page("gantt", plan=plan_id))
 
 
 def test_a_plan_that_began_at_priced_bottlenecks_says_so(seeded: Seeded) -> None:
     store = seeded[0]
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
     detail = {"samples": 1, "winning_sample": None, "winning_rule": None, "prices_won": True, "moves": 0}
     plan_id = seed_plan(store, latest.id, "learned", "WATC", "priced", detail=detail)
@@ -74,7 +74,7 @@ def test_compare_follows_new_plans_unless_the_planner_chose_others(seeded: Seede
     store, greedy_plan = seeded[0], seeded[1]
     page = open_page("compare")
     page.selectbox[2].select(greedy_plan).run()
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
     newer = seed_plan(store, latest.id, "greedy", "WATC", "rerun-greedy")
     seed_plan(store, latest.id, "learned", "WATC", "rerun-learned")

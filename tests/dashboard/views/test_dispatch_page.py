@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.hostile_text import NASTY
 from tests.support.opening import open_page, release, texts
 

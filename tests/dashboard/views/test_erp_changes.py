@@ -16,8 +16,8 @@ from dashboard.background.erp_poller import POLL_SECONDS, Watcher, poll_seconds
 from dashboard.state.session import utc_now
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo
-from scheduler_core.data.store.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 from scheduler_core.runs import planning
@@ -36,7 +36,7 @@ def wait_for(done: Callable[[], bool]) -> None:
 
 
 def info(store: Store, plant: Plant) -> SnapshotInfo:
-    return store.snapshot(seed_snapshot(store, plant))
+    return store.snapshots.get(seed_snapshot(store, plant))
 
 
 def test_two_looks_never_run_at_once_and_nobody_waits(store: Store, small_plant: Plant) -> None:
@@ -101,9 +101,9 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     monkeypatch.setenv(locations.ERP_CONFIG, str(locations.root() / "configs" / "demo_erp.yaml"))
     monkeypatch.setattr(planning, "begin_next", no_place)
     first = pulling.pull(store, request_id="pull")
-    before = store.plant(first)
+    before = store.snapshots.plant(first)
     seed_plan(store, first, "greedy", "WATC")
-    assert pulling.look(store.snapshot(first)) is None
+    assert pulling.look(store.snapshots.get(first)) is None
     job = before.jobs[-1].id
     engine = sa.create_engine(url)
     with engine.begin() as connection:
@@ -118,13 +118,13 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     assert list(shown["Job"]) == [job]
     page.button(key="replan").click().run()
     assert not page.exception
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
     assert latest.id != first
-    assert sorted(r.engine for r in store.runs(snapshot_id=latest.id)) == ["greedy", "learned"]
+    assert sorted(r.engine for r in store.runs.newest(snapshot_id=latest.id)) == ["greedy", "learned"]
     # What has begun stays: the ERP reader fixes it, before and after.
     ran = {(j.id, o.sequence) for j in before.jobs for o in j.operations if o.fixed and j.id != job}
-    runs = {(j.id, o.sequence) for j in store.plant(latest.id).jobs for o in j.operations if o.fixed}
+    runs = {(j.id, o.sequence) for j in store.snapshots.plant(latest.id).jobs for o in j.operations if o.fixed}
     assert ran
     assert ran <= runs
     assert erp.load_config(locations.erp_config()).plant == latest.plant

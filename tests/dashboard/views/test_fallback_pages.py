@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.presentation import formatting
 from scheduler_core.comparison.over_time import engine_records, pairs
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from scheduler_core.plant import Plant
 from tests.support.opening import open_page, texts
 from tests.support.paths import ROOT
@@ -21,7 +21,7 @@ DETAIL = {"rule": "EDD", "fallback": {"engine": "learned", "reason": "its proces
 def test_a_fallback_is_named_on_its_plan_and_counted(store: Store, small_plant: Plant) -> None:
     snapshot = seed_snapshot(store, small_plant)
     plan = seed_plan(store, snapshot, "greedy", detail=DETAIL)
-    assert formatting.plan_kind(store.stored_schedule(plan)) == "Greedy instead of RL"
+    assert formatting.plan_kind(store.schedules.get(plan)) == "Greedy instead of RL"
     (record,) = engine_records(*history(store))  # type: ignore[arg-type]
     assert record.fallbacks == 1
     assert "SIGSEGV" in texts(open_page("today", plan=plan))
@@ -32,7 +32,7 @@ def test_a_fallback_is_no_plan_of_the_engine_in_the_comparison_over_time(store: 
     snapshot = seed_snapshot(store, small_plant)
     seed_plan(store, snapshot, "greedy", "EDD", "one")
     seed_plan(store, snapshot, "learned", "LPT", "two", detail=DETAIL)
-    assert pairs(*history(store), store.snapshots()) == ()  # type: ignore[arg-type]
+    assert pairs(*history(store), store.snapshots.newest()) == ()  # type: ignore[arg-type]
 
 
 def test_a_run_without_a_plan_raises_an_alarm_on_today(store: Store, small_plant: Plant) -> None:
@@ -40,8 +40,8 @@ def test_a_run_without_a_plan_raises_an_alarm_on_today(store: Store, small_plant
     seed_plan(store, snapshot, "greedy")
     assert "made no plan" not in texts(open_page("today"))
     run = seed_run(store, snapshot, "learned", "failing")
-    store.claim_run(run.id, "worker")
-    store.finish_run(run.id, "worker", RunState.FAILED, "the engine failed: a; the greedy fallback failed too: b")
+    store.runs.claim(run.id, "worker")
+    store.runs.finish(run.id, "worker", RunState.FAILED, "the engine failed: a; the greedy fallback failed too: b")
     assert "made no plan" in texts(open_page("today"))
 
 

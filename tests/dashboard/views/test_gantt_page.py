@@ -51,7 +51,7 @@ def test_gantt_shows_a_changed_plan_beside_the_old_one_and_keeps_it_once(seeded:
     page.button(key="by_hand_redo").click().run()
     page.button(key="by_hand_keep").click().run()
     assert not page.exception
-    (kept,) = [p for p in store.stored_schedules() if p.engine == "manual"]
+    (kept,) = [p for p in store.schedules.newest() if p.engine == "manual"]
     assert kept.detail["based_on"] == seeded[1]
     assert page.query_params["plan"] == kept.id
     assert "Your changed plan" not in texts(page)
@@ -65,15 +65,15 @@ def test_an_operation_is_pinned_from_the_gantt_with_who_and_why_and_set_free(see
     page.text_input(key="pin_why").set_value(NASTY).run()
     page.button(key="pin").click().run()
     assert not page.exception
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
-    assert store.plant(latest.id).job_by_id["J1"].operations[1].fixed is not None
+    assert store.snapshots.plant(latest.id).job_by_id["J1"].operations[1].fixed is not None
     assert f"pinned by Ana: {NASTY}" in texts(page)
     page.button(key="unpin").click().run()
     assert not page.exception
-    freed = store.latest_snapshot()
+    freed = store.snapshots.latest()
     assert freed is not None
-    assert store.plant(freed.id).job_by_id["J1"].operations[1].fixed is None
+    assert store.snapshots.plant(freed.id).job_by_id["J1"].operations[1].fixed is None
 
 
 def test_what_runs_already_cannot_be_pinned(seeded: Seeded) -> None:

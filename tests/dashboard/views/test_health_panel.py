@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.views.monitor import health_panel
 from dashboard.views.monitor.health_panel import Doctor, sentence
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.monitoring.health import Check, Level
 from scheduler_core.plant import Plant
 from tests.support.opening import open_page

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import Store
 from tests.support.opening import Seeded, open_page, texts
 from tests.support.seeding import seed_run, seed_snapshot
 
@@ -11,8 +11,8 @@ from tests.support.seeding import seed_run, seed_snapshot
 def test_jobs_without_a_plan_offer_to_make_two(store: Store, small_plant: object) -> None:
     snapshot_id = seed_snapshot(store, small_plant)  # type: ignore[arg-type]
     run = seed_run(store, snapshot_id, "greedy")
-    store.claim_run(run.id, "test")
-    store.finish_run(run.id, "test", RunState.FAILED, "the engine broke on <b>this</b>")
+    store.runs.claim(run.id, "test")
+    store.runs.finish(run.id, "test", RunState.FAILED, "the engine broke on <b>this</b>")
     page = open_page("today")
     assert page.subheader[0].value == "No plan for these jobs yet"
     assert "the engine broke on" in page.error[0].value

@@ -6,8 +6,8 @@ from dashboard.loaded_plan import Plan
 from dashboard.presentation import trend_charts
 from scheduler_core.analysis.daily_load import daily_loads
 from scheduler_core.comparison.over_time import engine_records, pairs
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState, Source
-from scheduler_core.data.store.store import Store
 from scheduler_core.plant import Plant
 from tests.support.opening import open_page, release, texts
 from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
@@ -40,11 +40,11 @@ def test_monitor_says_what_to_do_until_there_is_a_history(store: Store, small_pl
 def test_monitor_shows_releases_engines_and_how_runs_ended(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
     store, greedy, _ = seeded
     release(store, greedy)
-    snapshot = store.latest_snapshot()
+    snapshot = store.snapshots.latest()
     assert snapshot is not None
     failed = seed_run(store, snapshot.id, "learned", "failing")
-    store.claim_run(failed.id, "w")
-    store.finish_run(failed.id, "w", RunState.FAILED, "no <b>model</b>")
+    store.runs.claim(failed.id, "w")
+    store.runs.finish(failed.id, "w", RunState.FAILED, "no <b>model</b>")
     page = open_page("monitor")
     assert not page.exception
     releases, engines, runs, why = (d.value for d in page.dataframe)
@@ -61,25 +61,25 @@ def test_pairs_need_both_engines_and_take_the_newest(store: Store, small_plant: 
     first, second = (seed_snapshot(store, small_plant, name) for name in ("one", "two"))
     seed_plan(store, first, "greedy", "LPT")
     seed_plan(store, second, "greedy", "LPT")
-    assert pairs(*history(store), store.snapshots()) == ()  # type: ignore[arg-type]
+    assert pairs(*history(store), store.snapshots.newest()) == ()  # type: ignore[arg-type]
     seed_plan(store, second, "learned", "LPT", "old")
     newest = seed_plan(store, second, "learned", "WATC", "new", detail={"winning_rule": "WATC"})
-    (pair,) = pairs(*history(store), store.snapshots())  # type: ignore[arg-type]
+    (pair,) = pairs(*history(store), store.snapshots.newest())  # type: ignore[arg-type]
     assert (pair.snapshot_id, pair.learned.plan.id) == (second, newest)
     assert pair.ratio == pair.learned.value / pair.greedy.value
     greedy, learned = engine_records(*history(store))  # type: ignore[arg-type]
     assert (greedy.engine, greedy.runs, greedy.ok, greedy.fallbacks) == ("greedy", 2, 2, 0)
     assert (learned.runs, learned.fallbacks, learned.violations) == (2, 1, 0)
-    assert store.snapshot(first).source is Source.FILE
+    assert store.snapshots.get(first).source is Source.FILE
 
 
 def test_today_names_the_better_plan_where_another_was_chosen(seeded: Seeded) -> None:
     store = seeded[0]
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
     for rule in ("SPT", "LWKR", "MOPNR", "WEDD"):
         seed_plan(store, latest.id, "greedy", rule, f"rule-{rule}")
-    late = {p.id: p.kpis.weighted_tardiness_days for p in store.stored_schedules() if p.kpis}
+    late = {p.id: p.kpis.weighted_tardiness_days for p in store.schedules.newest() if p.kpis}
     worst, least = max(late, key=late.__getitem__), min(late.values())
     assert late[worst] > least + 0.1
     page = open_page("today", plan=worst)

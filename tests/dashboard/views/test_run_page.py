@@ -17,14 +17,14 @@ def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monke
     store = seeded[0]
     monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("compare")
-    before = len(store.runs())
+    before = len(store.runs.newest())
     page.button(key="run_both").click().run()
     assert not page.exception
-    assert len(store.runs()) == before + 2
+    assert len(store.runs.newest()) == before + 2
     cancel = [b for b in page.button if b.label == "Cancel"]
     assert len(cancel) == 2
     cancel[0].click().run()
-    assert [r.state for r in store.runs(states=[RunState.CANCELLED])] == [RunState.CANCELLED]
+    assert [r.state for r in store.runs.newest(states=[RunState.CANCELLED])] == [RunState.CANCELLED]
 
 
 def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +35,7 @@ def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -
     page.selectbox(key="goal").select("few-setups").run()
     page.button(key="run_both").click().run()
     assert not page.exception
-    queued = store.runs(states=[RunState.QUEUED])
+    queued = store.runs.newest(states=[RunState.QUEUED])
     assert {(r.engine, r.config.objective) for r in queued} == {(e, NAMED["few-setups"]) for e in ("greedy", "learned")}
 
 
@@ -54,12 +54,14 @@ def test_prices_of_ones_own_reach_the_engines_and_none_at_all_is_refused(
     assert "a price above 0" in page.error[0].value
     page.button(key="run_both").click().run()
     assert "a price above 0 under Settings" in page.warning[0].value
-    assert store.runs(states=[RunState.QUEUED]) == ()
+    assert store.runs.newest(states=[RunState.QUEUED]) == ()
     page.number_input(key="price_tardiness").set_value(1.0).run()
     page.number_input(key="price_setups").set_value(0.25).run()
     assert len(page.error) == 0
     page.button(key="run_both").click().run()
-    assert {r.config.objective for r in store.runs(states=[RunState.QUEUED])} == {Objective(tardiness=1.0, setups=0.25)}
+    assert {r.config.objective for r in store.runs.newest(states=[RunState.QUEUED])} == {
+        Objective(tardiness=1.0, setups=0.25)
+    }
 
 
 def test_exact_with_a_mix_is_warned_of_before_it_runs(seeded: Seeded) -> None:
@@ -75,24 +77,24 @@ def test_an_improving_run_can_be_ended_with_its_best(seeded: Seeded, monkeypatch
     monkeypatch.setattr(planning, "begin_next", no_place)
     page = open_page("compare")
     page.button(key="run_both").click().run()
-    runs = {r.engine: r.id for r in store.runs(states=[RunState.QUEUED])}
+    runs = {r.engine: r.id for r in store.runs.newest(states=[RunState.QUEUED])}
 
     def offered() -> list[str]:
         return [str(b.key) for b in page.button if b.label == "Keep the best so far"]
 
     assert offered() == []
     for run_id in runs.values():
-        store.claim_run(run_id, "w1")
+        store.runs.claim(run_id, "w1")
     page.run()
     assert offered() == [], "nothing has been reported that could be kept"
     for run_id in runs.values():
-        store.report_run(run_id, "w1", (0.3, "improving, 1,000 moves tried, 4.0% better"))
+        store.runs.report(run_id, "w1", (0.3, "improving, 1,000 moves tried, 4.0% better"))
     page.run()
     assert offered() == [f"keep_{runs['learned']}"], "greedy only tries its rules"
     page.button(key=f"keep_{runs['learned']}").click().run()
     assert not page.exception
-    assert store.run(runs["learned"]).keep_requested
-    assert not store.run(runs["greedy"]).keep_requested
+    assert store.runs.get(runs["learned"]).keep_requested
+    assert not store.runs.get(runs["greedy"]).keep_requested
     page.run()
     assert page.button(key=f"keep_{runs['learned']}").disabled
     assert not page.button(key=f"cancel_{runs['learned']}").disabled
@@ -103,9 +105,9 @@ def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
 ) -> None:
     store = seeded[0]
     monkeypatch.setattr(planning, "begin_next", no_place)
-    snapshot_id = store.stored_schedule(seeded[1]).snapshot_id
+    snapshot_id = store.schedules.get(seeded[1]).snapshot_id
     runs = [seed_run(store, snapshot_id, "greedy", f"waiting-{k}").id for k in range(4)]
-    store.claim_run(runs[0], "w1")
+    store.runs.claim(runs[0], "w1")
     page = open_page("compare")
 
     def told() -> list[str]:
@@ -119,6 +121,6 @@ def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
     ]
     page.button(key=f"cancel_{runs[2]}").click().run()
     assert not page.exception
-    assert store.run(runs[2]).state is RunState.CANCELLED
+    assert store.runs.get(runs[2]).state is RunState.CANCELLED
     page.run()
     assert told()[-1] == "Greedy: waiting, 1 run before this one"

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.jobs.spreadsheet_import import accepted_frame, refused_frame
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.plant import Plant
 from tests.support.hostile_text import NASTY
@@ -23,21 +23,21 @@ def upload(page: AppTest, content: str, name: str = "more.csv") -> AppTest:
 
 def test_the_preview_changes_nothing_and_the_button_makes_a_new_snapshot(seeded: Seeded) -> None:
     store = seeded[0]
-    before = store.latest_snapshot()
+    before = store.snapshots.latest()
     assert before is not None
     page = upload(open_page("jobs"), TABLE)
     assert not page.exception
     assert "Rows: 1 accepted + 2 refused = 3 read. Jobs: 1 accepted, 2 refused." in texts(page)
     assert list(page.dataframe[0].value["Row"]) == [3, 4]
     assert list(page.dataframe[1].value["Part"]) == [NASTY]
-    assert store.latest_snapshot() == before
+    assert store.snapshots.latest() == before
     page.button(key="import_add").click().run()
     assert not page.exception
-    after = store.latest_snapshot()
+    after = store.snapshots.latest()
     assert after is not None
-    assert [j.id for j in store.plant(after.id).jobs] == ["J1", "J2", "J3", "J4", "J5", "N1"]
+    assert [j.id for j in store.snapshots.plant(after.id).jobs] == ["J1", "J2", "J3", "J4", "J5", "N1"]
     assert after.counts.jobs_accepted == before.counts.jobs_accepted + 1
-    assert [q.reason for q in store.quarantine(after.id)] == [
+    assert [q.reason for q in store.snapshots.quarantine(after.id)] == [
         "is not a number (write it with a decimal point and without separators)", "is in the plan already",
     ]  # fmt: skip
     assert len(page.dataframe[0].value) == 6, "the box is empty again, so the first table is that of the jobs"
@@ -50,9 +50,9 @@ def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded)
     assert page.selectbox(key="imported_job").options == [f"{NASTY} · N1 (from more.csv)"]
     page.button(key="imported_remove").click().run()
     assert not page.exception
-    latest = seeded[0].latest_snapshot()
+    latest = seeded[0].snapshots.latest()
     assert latest is not None
-    assert [j.id for j in seeded[0].plant(latest.id).jobs] == ["J1", "J2", "J3", "J4", "J5"]
+    assert [j.id for j in seeded[0].snapshots.plant(latest.id).jobs] == ["J1", "J2", "J3", "J4", "J5"]
 
 
 @pytest.mark.parametrize("content", ["job,colour\n", f"job,{NASTY}\n", ""])
@@ -61,7 +61,7 @@ def test_a_file_that_is_no_table_says_why(seeded: Seeded, content: str) -> None:
     assert not page.exception
     assert page.error[0].value.startswith("Not read: ")
     assert "<img" not in page.error[0].value.replace("\\<img", "")
-    assert len(seeded[0].snapshots()) == 1
+    assert len(seeded[0].snapshots.newest()) == 1
 
 
 def test_without_a_usable_job_nothing_can_be_added(seeded: Seeded) -> None:

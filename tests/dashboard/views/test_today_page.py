@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.explain.fixes import try_fixes
 from tests.support.opening import Seeded, open_page, release, texts
 from tests.support.plants import job, operation, plant

@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.release_alerts import failed_saves, undelivered
-from scheduler_core.data.store.release_records import Delivery, DeliveryState
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, Delivery, DeliveryState
 from tests.support.opening import Seeded, approve_page, open_page, release, texts
 
 NOW = datetime(2025, 7, 21, 8, tzinfo=UTC)
@@ -29,8 +29,8 @@ def _forget() -> None:
 
 
 def release_second(store: Store, schedule_id: str) -> None:
-    stored = store.stored_schedule(schedule_id)
-    store.approve(ApprovalRequest("release-2", schedule_id, stored.content_sha256, "Ana", "second", 1), None)
+    stored = store.schedules.get(schedule_id)
+    store.releases.approve(ApprovalRequest("release-2", schedule_id, stored.content_sha256, "Ana", "second", 1), None)
 
 
 def test_an_alarm_says_what_the_shop_floor_has() -> None:
@@ -69,15 +69,15 @@ def versions(page: AppTest) -> pd.DataFrame:
 def test_what_was_not_delivered_is_an_alarm_and_can_be_retried(seeded: Seeded) -> None:
     store, greedy, _ = seeded
     release(store, greedy)
-    (one,) = store.deliveries("tiny")
-    store.claim_delivery("x", 60, 1)
-    store.fail_delivery(one.release_id, "x", "<b>broken</b>", attempts=1, wait_seconds=0)
+    (one,) = store.deliveries.newest("tiny")
+    store.deliveries.claim("x", 60, 1)
+    store.deliveries.fail(one.release_id, "x", "<b>broken</b>", attempts=1, wait_seconds=0)
     assert any("could not be delivered" in e.value for e in open_page("today").error)
     page = approve_page(seeded)
     page.button(key=f"retry_{one.release_id}").click().run()
     assert not page.exception
-    assert store.deliveries("tiny")[0].state is DeliveryState.PENDING
-    assert store.audit()[0].action == "retry-delivery"
+    assert store.deliveries.newest("tiny")[0].state is DeliveryState.PENDING
+    assert store.audit.newest()[0].action == "retry-delivery"
 
 
 def test_a_release_that_cannot_be_saved_is_an_alarm_until_one_is(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,11 +93,11 @@ def test_a_release_that_cannot_be_saved_is_an_alarm_until_one_is(seeded: Seeded,
         page.button(key="release").click().run()
         page.button(key="confirm").click().run()
     assert "disk full" in texts(page)
-    assert [r.number for r in store.releases("tiny")] == [1]
+    assert [r.number for r in store.releases.newest("tiny")] == [1]
     alarm = [e.value for e in open_page("today").error]
     assert any("was not saved" in a and "Version 1 stays in force" in a for a in alarm)
     page.button(key="confirm").click().run()
-    assert [r.number for r in store.releases("tiny")] == [2, 1]
+    assert [r.number for r in store.releases.newest("tiny")] == [2, 1]
     assert not any("was not saved" in e.value for e in open_page("today").error)
 
 
@@ -112,10 +112,10 @@ def test_going_back_asks_for_a_reason_and_a_confirmation(seeded: Seeded) -> None
     page.text_area(key="back_reason").set_value("wrong plan").run()
     page.button(key="back_yes").click().run()
     assert not page.exception
-    newest = store.current_release("tiny")
+    newest = store.releases.current("tiny")
     assert newest is not None
     assert (newest.number, newest.schedule_id, newest.comment, newest.approver) == (3, greedy, "wrong plan", "Ana")
-    assert store.rolled_back("tiny") == {3: 1}
+    assert store.releases.rolled_back("tiny") == {3: 1}
 
 
 @pytest.fixture
@@ -131,14 +131,14 @@ def test_one_asks_and_another_one_releases(seeded: Seeded, two_names: None) -> N
     assert "release" not in [b.key for b in page.button]
     page.button(key="propose").click().run()
     assert not page.exception
-    (asked,) = store.waiting_proposals("tiny")
+    (asked,) = store.releases.waiting_proposals("tiny")
     assert (asked.proposer, asked.schedule_id) == ("Ana", learned)
     assert "somebody else has to approve it" in texts(page)
-    assert store.releases("tiny") == ()
+    assert store.releases.newest("tiny") == ()
     second: AppTest = approve_page(seeded, "Bea")
     assert "Ana asks for a second name" in texts(second).replace("\\", "")
     second.button(key="release").click().run()
     second.button(key="confirm").click().run()
-    (made,) = store.releases("tiny")
+    (made,) = store.releases.newest("tiny")
     assert made.approver == "Bea"
-    assert store.verify_audit() is None
+    assert store.audit.verify() is None

@@ -6,8 +6,8 @@ import pytest
 
 from dashboard import navigation
 from dashboard.views.what_if.form import KINDS
-from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store import ApprovalRequest, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, RunState
 from scheduler_core.judge.validator import violations
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.services import what_if
@@ -31,9 +31,9 @@ def test_three_repairs_stand_beside_the_current_plan(seeded: Seeded) -> None:
     assert list(table.columns) == ["Figure", "Current plan", "Right-shift", "Repair", "Full rerun"]
     assert {"Late jobs", "Moves in the next 24 h", "Became late"} <= set(table["Figure"])
     assert "is down from Mon 21 Jul 08:00, 8:00 h" in texts(page)
-    snapshot = store.runs(limit=1)[0].snapshot_id
-    for stored in store.stored_schedules(snapshot_id=snapshot):
-        assert violations(store.plant(snapshot), store.schedule(stored.id)) == ()
+    snapshot = store.runs.newest(limit=1)[0].snapshot_id
+    for stored in store.schedules.newest(snapshot_id=snapshot):
+        assert violations(store.snapshots.plant(snapshot), store.schedules.load(stored.id)) == ()
 
 
 def test_while_it_waits_it_can_be_cancelled(seeded: Seeded) -> None:
@@ -41,43 +41,43 @@ def test_while_it_waits_it_can_be_cancelled(seeded: Seeded) -> None:
     page = ask_breakdown(open_page("what_if", plan=greedy))
     assert [b.label for b in page.button].count("Cancel") == 3
     assert "Not there (yet): Right-shift, Repair, Full rerun." in texts(page)
-    latest = store.latest_snapshot()
+    latest = store.snapshots.latest()
     assert latest is not None
-    assert latest.id == store.stored_schedule(greedy).snapshot_id
+    assert latest.id == store.schedules.get(greedy).snapshot_id
 
 
 def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: Seeded) -> None:
     store, greedy, _ = seeded
-    content = store.stored_schedule(greedy).content_sha256
-    release = store.approve(ApprovalRequest("release-1", greedy, content, "Ana"), None)
+    content = store.schedules.get(greedy).content_sha256
+    release = store.releases.approve(ApprovalRequest("release-1", greedy, content, "Ana"), None)
     page = answered(store, greedy)
     page.button("keep_scenario").click().run()
     page.button("confirm").click().run()
     assert "is empty" in page.error[0].value
     page.button("back").click().run()
-    scenario = store.scenario(asked(page))
+    scenario = store.scenarios.get(asked(page))
     page.text_input(f"name_{scenario.id}").set_value("Press 2 down").run()
     page.button("keep_scenario").click().run()
-    assert store.kept_scenarios(scenario.base_snapshot_id) == (), "asked, but not answered yet"
+    assert store.scenarios.named(scenario.base_snapshot_id) == (), "asked, but not answered yet"
     page.button("confirm").click().run()
     assert not page.exception
-    assert [s.name for s in store.kept_scenarios(scenario.base_snapshot_id)] == ["Press 2 down"]
+    assert [s.name for s in store.scenarios.named(scenario.base_snapshot_id)] == ["Press 2 down"]
     assert page.selectbox("pair_left").options[0] == "Press 2 down: Right-shift"
     beside = open_page(
-        "compare", left=greedy, right=store.stored_schedules(snapshot_id=scenario.snapshot_id)[0].id, show="gantts"
+        "compare", left=greedy, right=store.schedules.newest(snapshot_id=scenario.snapshot_id)[0].id, show="gantts"
     )
     assert not beside.exception
     assert "the changes of a what-if" in beside.warning[0].value
     assert not beside.toggle("ghosts").disabled
     page.button("promote").click().run()
     page.button("back").click().run()
-    assert store.promoted_schedules(scenario.base_snapshot_id) == (), "asked, but not answered with yes"
+    assert store.scenarios.promoted_schedules(scenario.base_snapshot_id) == (), "asked, but not answered with yes"
     page.button("promote").click().run()
     page.button("confirm").click().run()
     assert not page.exception
-    promoted = store.promoted_schedules(scenario.base_snapshot_id)
+    promoted = store.scenarios.promoted_schedules(scenario.base_snapshot_id)
     assert [p.engine for p in promoted] == ["right_shift"]
-    current = store.current_release(store.snapshot(scenario.base_snapshot_id).plant)
+    current = store.releases.current(store.snapshots.get(scenario.base_snapshot_id).plant)
     assert current is not None
     assert current.id == release.id
     approve = open_page("approve", plan=promoted[0].id)
@@ -92,7 +92,7 @@ def test_what_does_not_fit_is_refused_in_words(seeded: Seeded) -> None:
     page.selectbox("overtime_off_calendar").set_value("always")
     page.button("ask_what_if").click().run()
     assert "has no overtime in calendar always" in page.error[0].value.replace("\\", "")
-    assert store.runs(states=[RunState.QUEUED]) == ()
+    assert store.runs.newest(states=[RunState.QUEUED]) == ()
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -119,11 +119,11 @@ def test_a_rush_order_gets_its_promise(seeded: Seeded) -> None:
 def test_scenarios_stack_on_the_page(seeded: Seeded) -> None:
     store, greedy, _ = seeded
     first = what_if.keep(store, what_if.Question("q", greedy, (Breakdown(1, 0, 60),)))
-    store.keep_scenario(first.id, "First")
+    store.scenarios.give_name(first.id, "First")
     page = open_page("what_if", plan=greedy)
     page.selectbox("parent").set_value(first.id).run()
     page = ask_breakdown(page)
-    assert store.scenario(asked(page)).parent_id == first.id
+    assert store.scenarios.get(asked(page)).parent_id == first.id
 
 
 def test_a_tried_fix_becomes_a_scenario_with_one_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +136,11 @@ def test_a_tried_fix_becomes_a_scenario_with_one_click(seeded: Seeded, monkeypat
     assert not page.exception
     (opened,) = told
     assert (opened["place"], opened["plan"]) == ("what-if", greedy)
-    scenario = store.scenario(opened["scenario"])
+    scenario = store.scenarios.get(opened["scenario"])
     assert scenario.base_schedule_id == greedy
     execute(store)
-    for plan in store.stored_schedules(snapshot_id=scenario.snapshot_id):
-        assert violations(store.plant(scenario.snapshot_id), store.schedule(plan.id)) == ()
+    for plan in store.schedules.newest(snapshot_id=scenario.snapshot_id):
+        assert violations(store.snapshots.plant(scenario.snapshot_id), store.schedules.load(plan.id)) == ()
     assert "stays on" in texts(answer := open_page("what_if", plan=greedy, scenario=scenario.id)) or "also work" in texts(
         answer
     )

@@ -15,7 +15,7 @@ from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, DatabaseUnavailable, open_store
 from scheduler_core.data.maintenance import backup, restore, verification
 from scheduler_core.data.maintenance.backup import BackupFailed, back_up
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.errors import Cancelled, InvalidValue
 from tests.support.lived_in_store import aged, digests, live
@@ -74,8 +74,8 @@ def test_every_row_comes_back_in_either_database(
     # the restored store goes on working
     store = Store(empty)
     planned(store)
-    assert store.first_broken_audit() is None
-    assert [r.number for r in store.releases("tiny")] == [4, 3, 2, 1]
+    assert store.audit.first_broken() is None
+    assert [r.number for r in store.releases.newest("tiny")] == [4, 3, 2, 1]
 
 
 class open_again:

@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store.store import ApprovalRequest, NotFound, Refused, Release, StaleSnapshot, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, Release
+from scheduler_core.data.store_errors import NotFound, Refused, StaleSnapshot
 from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
@@ -22,11 +24,11 @@ from tests.support.sample_plans import (
 
 def test_a_release_writes_everything_at_once(store: Store, database_url: str) -> None:
     made = planned(store)
-    release = store.approve(approval(made, comment="  for Monday  "), None)
+    release = store.releases.approve(approval(made, comment="  for Monday  "), None)
     assert (release.number, release.plant, release.approver, release.comment) == (1, "tiny", "Ann", "for Monday")
     assert (release.schedule_id, release.content_sha256, release.override_reason) == (made.schedule, made.content, None)
-    assert store.current_release("tiny") == release == store.release(release.id)
-    rows = store.dispatch_rows(release.id)
+    assert store.releases.current("tiny") == release == store.releases.get(release.id)
+    rows = store.releases.dispatch_rows(release.id)
     assert [(r.machine_name, r.position, r.job, r.sequence) for r in rows] == [
         ("M1", 1, "JOB-1", 1), ("M1", 2, "JOB-1", 2), ("M2", 1, "JOB-1", 2), ("M2", 2, "job-1", 1)
     ]  # fmt: skip
@@ -40,13 +42,13 @@ def test_a_release_writes_everything_at_once(store: Store, database_url: str) ->
             (release.id, "pending", 0)
         ]
     database.close()
-    assert store.audit()[0].action == "approve"
-    assert store.audit()[0].actor == "Ann"
+    assert store.audit.newest()[0].action == "approve"
+    assert store.audit.newest()[0].actor == "Ann"
 
 
 def test_a_refused_approval_writes_nothing(store: Store) -> None:
     made = planned(store)
-    before = store.audit()
+    before = store.audit.newest()
     for request, reason in (
         (approval(made, approver="  "), "approver's name"),
         (approval(made, content="0" * 64), "not the one that was shown"),
@@ -54,34 +56,34 @@ def test_a_refused_approval_writes_nothing(store: Store) -> None:
         (approval(planned(store, overlapping_schedule())), "rejected this schedule"),
     ):
         with pytest.raises(Refused, match=reason):
-            store.approve(request, None)
+            store.releases.approve(request, None)
     with pytest.raises(NotFound):
-        store.approve(ApprovalRequest(fresh(), "nope", "0" * 64, "Ann"), None)
-    assert store.current_release("tiny") is None
-    assert [a for a in store.audit() if a.action == "approve"] == [a for a in before if a.action == "approve"] == []
+        store.releases.approve(ApprovalRequest(fresh(), "nope", "0" * 64, "Ann"), None)
+    assert store.releases.current("tiny") is None
+    assert [a for a in store.audit.newest() if a.action == "approve"] == [a for a in before if a.action == "approve"] == []
 
 
 def test_the_same_request_is_one_approval(store: Store) -> None:
     made, other = planned(store), planned(store, good_schedule(5))
     request = approval(made)
-    assert store.approve(request, None) == store.approve(request, None)
-    assert len(store.releases("tiny")) == 1
+    assert store.releases.approve(request, None) == store.releases.approve(request, None)
+    assert len(store.releases.newest("tiny")) == 1
     with pytest.raises(Refused, match="used to approve another schedule"):
-        store.approve(approval(other, request_id=request.request_id), None)
+        store.releases.approve(approval(other, request_id=request.request_id), None)
 
 
 def test_releases_are_numbered_and_build_on_each_other(store: Store) -> None:
     one, two = planned(store), planned(store, good_schedule(5))
-    first = store.approve(approval(one), None)
+    first = store.releases.approve(approval(one), None)
     with pytest.raises(Refused, match="version 1 has been released meanwhile"):
-        store.approve(approval(two), None)
+        store.releases.approve(approval(two), None)
     with pytest.raises(Refused, match="released already, as version 1"):
-        store.approve(approval(one, on_top_of=1), None)
-    second = store.approve(approval(two, on_top_of=1), None)
+        store.releases.approve(approval(one, on_top_of=1), None)
+    second = store.releases.approve(approval(two, on_top_of=1), None)
     # Rolling back is releasing the older plan again.
-    third = store.approve(approval(one, on_top_of=2), None)
-    assert [r.number for r in store.releases("tiny")] == [3, 2, 1]
-    assert store.current_release("tiny") == third
+    third = store.releases.approve(approval(one, on_top_of=2), None)
+    assert [r.number for r in store.releases.newest("tiny")] == [3, 2, 1]
+    assert store.releases.current("tiny") == third
     assert (third.schedule_id, second.schedule_id) == (first.schedule_id, two.schedule)
 
 
@@ -90,7 +92,7 @@ def test_one_of_many_concurrent_approvals_wins(store: Store) -> None:
 
     def approve(i: int) -> Release | Refused:
         try:
-            return store.approve(approval(plans[i]), None)
+            return store.releases.approve(approval(plans[i]), None)
         except Refused as refusal:
             return refusal
 
@@ -98,35 +100,35 @@ def test_one_of_many_concurrent_approvals_wins(store: Store) -> None:
         outcomes = list(pool.map(approve, range(6)))
     assert sum(isinstance(o, Release) for o in outcomes) == 1
     assert all("meanwhile" in str(o) for o in outcomes if isinstance(o, Refused))
-    assert len(store.releases("tiny")) == 1
-    assert store.first_broken_audit() is None
+    assert len(store.releases.newest("tiny")) == 1
+    assert store.audit.first_broken() is None
 
 
 def test_a_double_click_is_one_approval(store: Store) -> None:
     made = planned(store)
     request = approval(made)
     with ThreadPoolExecutor(4) as pool:
-        releases = list(pool.map(lambda _: store.approve(request, None), range(4)))
+        releases = list(pool.map(lambda _: store.releases.approve(request, None), range(4)))
     assert len({r.id for r in releases}) == 1
-    assert len(store.releases("tiny")) == 1
+    assert len(store.releases.newest("tiny")) == 1
 
 
 def test_a_changed_erp_refuses_or_is_overridden_with_a_recorded_reason(store: Store) -> None:
     made = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
     with pytest.raises(StaleSnapshot, match="has changed since this snapshot"):
-        store.approve(approval(made), "e" * 64)
+        store.releases.approve(approval(made), "e" * 64)
     with pytest.raises(StaleSnapshot, match="has changed"):
-        store.approve(approval(made, override_reason="   "), "e" * 64)
+        store.releases.approve(approval(made, override_reason="   "), "e" * 64)
     with pytest.raises(StaleSnapshot, match="cannot be read"):
-        store.approve(approval(made), None)
-    release = store.approve(approval(made, override_reason="only a report of output"), "e" * 64)
+        store.releases.approve(approval(made), None)
+    release = store.releases.approve(approval(made, override_reason="only a report of output"), "e" * 64)
     assert release.override_reason == "only a report of output"
-    assert store.audit()[0].detail["override_reason"] == "only a report of output"
+    assert store.audit.newest()[0].detail["override_reason"] == "only a report of output"
 
 
 def test_an_unchanged_erp_needs_no_reason(store: Store) -> None:
     made = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
-    release = store.approve(approval(made, override_reason="not needed"), FINGERPRINT)
+    release = store.releases.approve(approval(made, override_reason="not needed"), FINGERPRINT)
     assert release.override_reason is None
 
 
@@ -140,7 +142,7 @@ def test_rows_that_were_tampered_with_are_not_released(store: Store, database_ur
         connection.execute(sa.text(move), {"id": made.schedule})
     database.close()
     with pytest.raises(Refused, match="do not match their content hash"):
-        store.approve(approval(made), None)
+        store.releases.approve(approval(made), None)
 
 
 def test_the_stored_rows_are_judged_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,4 +153,4 @@ def test_the_stored_rows_are_judged_again(store: Store, monkeypatch: pytest.Monk
     found = (Violation(Rule.SETUP, "JOB-1", 1, None, "setup is wrong"),)
     monkeypatch.setattr(approvals, "violations", lambda plant, schedule: found)
     with pytest.raises(Refused, match="breaks 1 rules: setup is wrong"):
-        store.approve(approval(made), None)
+        store.releases.approve(approval(made), None)

@@ -9,10 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import Database, open_store
-from scheduler_core.data.store import audit_verification
-from scheduler_core.data.store.audit_verification import Broken
-from scheduler_core.data.store.release_records import ProposalRequest, RollbackRequest
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store, audit_verification
+from scheduler_core.data.store.records import Broken, ProposalRequest, RollbackRequest
 from scheduler_core.data.store.tables import METADATA
 from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, snapshot
 
@@ -32,13 +30,13 @@ def tampered_with(store: Store, database_url: str) -> Store:
     """Three releases, the last one a roll-back that two people made, the first one delivered; no trigger guards them now."""
     erp = snapshot(store, FINGERPRINT)
     one, two = planned(store, snapshot_id=erp), planned(store, good_schedule(5), erp)
-    first = store.approve(approval(one, comment="c", override_reason="why"), "e" * 64)
-    store.approve(approval(two, on_top_of=1), FINGERPRINT)
-    store.propose(ProposalRequest(fresh(), one.schedule, one.content, "Ann", "back", 2, 1))
-    store.roll_back(RollbackRequest(fresh(), "tiny", 1, "Bob", "back", 2), FINGERPRINT, True)
-    store.claim_delivery("x", 60, 5)
-    store.confirm_delivery(first.id, "x", "ok")
-    assert store.verify_audit() is None
+    first = store.releases.approve(approval(one, comment="c", override_reason="why"), "e" * 64)
+    store.releases.approve(approval(two, on_top_of=1), FINGERPRINT)
+    store.releases.propose(ProposalRequest(fresh(), one.schedule, one.content, "Ann", "back", 2, 1))
+    store.releases.roll_back(RollbackRequest(fresh(), "tiny", 1, "Bob", "back", 2), FINGERPRINT, True)
+    store.deliveries.claim("x", 60, 5)
+    store.deliveries.confirm(first.id, "x", "ok")
+    assert store.audit.verify() is None
     return store
 
 
@@ -87,7 +85,7 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
                 missed.append((table, column))
             connection.rollback()
     assert missed == []
-    assert tampered_with.verify_audit() is None
+    assert tampered_with.audit.verify() is None
 
 
 @pytest.mark.parametrize("table", ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded"])
@@ -100,17 +98,17 @@ def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, t
         unguarded(database, connection)
         connection.exec_driver_sql(f"DELETE FROM {table}")
         connection.commit()
-    assert tampered_with.verify_audit() is not None
+    assert tampered_with.audit.verify() is not None
 
 
 def test_a_trail_that_ends_too_early_is_found(tampered_with: Store, database_url: str) -> None:
-    last = next(e for e in tampered_with.audit() if e.action == "approve")
+    last = next(e for e in tampered_with.audit.newest() if e.action == "approve")
     with closing(open_store(database_url)) as database, database.engine.connect() as connection:
         unguarded(database, connection)
         connection.execute(sa.text("DELETE FROM audit WHERE audit_seq >= :n"), {"n": last.sequence})
         connection.commit()
-    assert tampered_with.first_broken_audit() is None
-    assert tampered_with.verify_audit() == Broken(None, f"no line tells of approve of {last.subject}")
+    assert tampered_with.audit.first_broken() is None
+    assert tampered_with.audit.verify() == Broken(None, f"no line tells of approve of {last.subject}")
 
 
 def test_the_first_broken_line_is_named(tampered_with: Store, database_url: str) -> None:
@@ -118,6 +116,6 @@ def test_the_first_broken_line_is_named(tampered_with: Store, database_url: str)
         unguarded(database, connection)
         connection.exec_driver_sql("UPDATE audit SET actor='Eve' WHERE audit_seq IN (3, 5)")
         connection.commit()
-    broken = tampered_with.verify_audit()
+    broken = tampered_with.audit.verify()
     assert broken is not None
     assert broken.sequence == 3

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler_core.data.store.store import Store
+from scheduler_core.data.store import Store
 from tests.support.forbidden_states import (
     FORBIDDEN,
     LEGAL,

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store.release_records import Proposal, ProposalRequest, RollbackRequest
-from scheduler_core.data.store.store import NotFound, Refused, Release, StaleSnapshot, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Proposal, ProposalRequest, Release, RollbackRequest
+from scheduler_core.data.store_errors import NotFound, Refused, StaleSnapshot
 from tests.support.sample_plans import FINGERPRINT, Planned, approval, fresh, good_schedule, planned, snapshot
 
 
@@ -24,109 +25,109 @@ def wish(of: Planned, proposer: str = "Ann", on_top_of: int | None = None, **mor
 
 
 def test_going_back_is_a_new_release_of_the_earlier_schedule(store: Store) -> None:
-    first = store.approve(approval(planned(store)), None)
-    store.approve(approval(planned(store, good_schedule(5)), on_top_of=1), None)
+    first = store.releases.approve(approval(planned(store)), None)
+    store.releases.approve(approval(planned(store, good_schedule(5)), on_top_of=1), None)
     request = back(1, 2)
-    third = store.roll_back(request, None)
-    assert store.roll_back(request, None) == third
+    third = store.releases.roll_back(request, None)
+    assert store.releases.roll_back(request, None) == third
     assert (third.number, third.schedule_id, third.comment) == (3, first.schedule_id, "the new plan was wrong")
-    assert store.current_release("tiny") == third
-    assert store.rolled_back("tiny") == {3: 1}
-    assert [d.number for d in store.deliveries("tiny")] == [3, 2, 1]
-    assert len(store.dispatch_rows(third.id)) == 4
-    assert store.audit()[0].detail["back_to"] == first.id
-    assert store.verify_audit() is None
+    assert store.releases.current("tiny") == third
+    assert store.releases.rolled_back("tiny") == {3: 1}
+    assert [d.number for d in store.deliveries.newest("tiny")] == [3, 2, 1]
+    assert len(store.releases.dispatch_rows(third.id)) == 4
+    assert store.audit.newest()[0].detail["back_to"] == first.id
+    assert store.audit.verify() is None
 
 
 def test_a_roll_back_is_refused_like_an_approval(store: Store) -> None:
-    store.approve(approval(planned(store)), None)
-    store.approve(approval(planned(store, good_schedule(5)), on_top_of=1), None)
+    store.releases.approve(approval(planned(store)), None)
+    store.releases.approve(approval(planned(store, good_schedule(5)), on_top_of=1), None)
     for request, reason in (
         (back(1, 2, reason="  "), "needs a reason"), (back(2, 2), "released already"), (back(1, 1), "meanwhile"),
         (back(1, 2, approver=" "), "approver's name"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=reason):
-            store.roll_back(request, None)
+            store.releases.roll_back(request, None)
     with pytest.raises(NotFound):
-        store.roll_back(back(7, 2), None)
-    assert len(store.releases("tiny")) == 2
-    assert store.rolled_back("tiny") == {}
+        store.releases.roll_back(back(7, 2), None)
+    assert len(store.releases.newest("tiny")) == 2
+    assert store.releases.rolled_back("tiny") == {}
 
 
 def test_going_back_to_stale_data_needs_a_recorded_reason(store: Store) -> None:
     erp = snapshot(store, FINGERPRINT)
-    store.approve(approval(planned(store, snapshot_id=erp)), FINGERPRINT)
-    store.approve(approval(planned(store, good_schedule(5), erp), on_top_of=1), FINGERPRINT)
+    store.releases.approve(approval(planned(store, snapshot_id=erp)), FINGERPRINT)
+    store.releases.approve(approval(planned(store, good_schedule(5), erp), on_top_of=1), FINGERPRINT)
     with pytest.raises(StaleSnapshot):
-        store.roll_back(back(1, 2), "e" * 64)
-    third = store.roll_back(back(1, 2, override_reason="the machine is back"), "e" * 64)
+        store.releases.roll_back(back(1, 2), "e" * 64)
+    third = store.releases.roll_back(back(1, 2, override_reason="the machine is back"), "e" * 64)
     assert (third.number, third.override_reason) == (3, "the machine is back")
 
 
 def test_one_of_two_roll_backs_at_once_wins(store: Store) -> None:
-    store.approve(approval(planned(store)), None)
-    store.approve(approval(planned(store, good_schedule(5)), on_top_of=1), None)
+    store.releases.approve(approval(planned(store)), None)
+    store.releases.approve(approval(planned(store, good_schedule(5)), on_top_of=1), None)
 
     def go(_: int) -> Release | Refused:
         try:
-            return store.roll_back(back(1, 2), None)
+            return store.releases.roll_back(back(1, 2), None)
         except Refused as refusal:
             return refusal
 
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(go, range(4)))
     assert sum(isinstance(o, Release) for o in outcomes) == 1
-    assert len(store.releases("tiny")) == 3
+    assert len(store.releases.newest("tiny")) == 3
 
 
 # ---------------------------------------------------------------- two names
 def test_one_proposes_and_another_one_approves(store: Store) -> None:
     made = planned(store)
     with pytest.raises(Refused, match="need two names"):
-        store.approve(approval(made), None, True)
+        store.releases.approve(approval(made), None, True)
     request = wish(made, remark="for Monday")
-    proposal = store.propose(request)
-    assert store.propose(request) == proposal
-    assert store.waiting_proposals("tiny") == (proposal,)
+    proposal = store.releases.propose(request)
+    assert store.releases.propose(request) == proposal
+    assert store.releases.waiting_proposals("tiny") == (proposal,)
     assert (proposal.proposer, proposal.remark) == ("Ann", "for Monday")
     for name in ("Ann", " ann ", "ＡＮＮ"):
         with pytest.raises(Refused, match="somebody else has to approve"):
-            store.approve(approval(made, approver=name), None, True)
-    release = store.approve(approval(made, approver="Bob"), None, True)
-    assert (release.approver, store.audit()[0].detail["proposer"]) == ("Bob", "Ann")
-    assert store.waiting_proposals("tiny") == ()
-    assert store.verify_audit() is None
+            store.releases.approve(approval(made, approver=name), None, True)
+    release = store.releases.approve(approval(made, approver="Bob"), None, True)
+    assert (release.approver, store.audit.newest()[0].detail["proposer"]) == ("Bob", "Ann")
+    assert store.releases.waiting_proposals("tiny") == ()
+    assert store.audit.verify() is None
 
 
 def test_a_proposal_holds_for_one_version_only(store: Store) -> None:
     one, two = planned(store), planned(store, good_schedule(5))
-    store.propose(wish(one))
-    store.propose(wish(two))
-    store.approve(approval(one, approver="Bob"), None, True)
-    assert store.waiting_proposals("tiny") == ()
+    store.releases.propose(wish(one))
+    store.releases.propose(wish(two))
+    store.releases.approve(approval(one, approver="Bob"), None, True)
+    assert store.releases.waiting_proposals("tiny") == ()
     with pytest.raises(Refused, match="need two names"):
-        store.approve(approval(two, approver="Bob", on_top_of=1), None, True)
+        store.releases.approve(approval(two, approver="Bob", on_top_of=1), None, True)
     with pytest.raises(Refused, match="released meanwhile"):
-        store.propose(wish(two))
+        store.releases.propose(wish(two))
 
 
 def test_going_back_needs_two_names_too(store: Store) -> None:
     one, two = planned(store), planned(store, good_schedule(5))
-    store.approve(approval(one), None)
-    store.approve(approval(two, on_top_of=1), None)
+    store.releases.approve(approval(one), None)
+    store.releases.approve(approval(two, on_top_of=1), None)
     with pytest.raises(Refused, match="two names"):
-        store.roll_back(back(1, 2), None, True)
+        store.releases.roll_back(back(1, 2), None, True)
     with pytest.raises(Refused, match="needs a reason"):
-        store.propose(wish(one, on_top_of=2, back_to=1))
-    proposal = store.propose(wish(one, on_top_of=2, back_to=1, remark="wrong plan"))
+        store.releases.propose(wish(one, on_top_of=2, back_to=1))
+    proposal = store.releases.propose(wish(one, on_top_of=2, back_to=1, remark="wrong plan"))
     assert isinstance(proposal, Proposal)
     assert proposal.back_to == 1
-    assert store.roll_back(back(1, 2, approver="Bob"), None, True).number == 3
+    assert store.releases.roll_back(back(1, 2, approver="Bob"), None, True).number == 3
 
 
 def test_the_tables_ask_for_two_names_as_well(store: Store, database_url: str) -> None:
     made = planned(store)
-    store.propose(wish(made))
+    store.releases.propose(wish(made))
     insert = sa.text(
         "INSERT INTO approval(approval_id,request_id,plant,release_no,previous_no,schedule_id,content_sha256,snapshot_id,"
         "violations,snapshot_fingerprint,erp_fingerprint,approver,remark,override_reason,approved_us) VALUES "
@@ -144,7 +145,7 @@ def test_the_tables_ask_for_two_names_as_well(store: Store, database_url: str) -
 
 def test_switching_the_rule_off_is_recorded(store: Store) -> None:
     one, two = planned(store), planned(store, good_schedule(5))
-    store.propose(wish(one))
-    store.approve(approval(one, approver="Bob"), None, True)
-    store.approve(approval(two, on_top_of=1), None, False)
-    assert [e.detail["four_eyes"] for e in store.audit() if e.action == "four-eyes"] == [False, True]
+    store.releases.propose(wish(one))
+    store.releases.approve(approval(one, approver="Bob"), None, True)
+    store.releases.approve(approval(two, on_top_of=1), None, False)
+    assert [e.detail["four_eyes"] for e in store.audit.newest() if e.action == "four-eyes"] == [False, True]

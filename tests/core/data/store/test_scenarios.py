@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store.store import NewScenario, Store
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import NewScenario
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.errors import InvalidValue
 from scheduler_core.scenarios.changes import DueChanged, apply_all
@@ -29,7 +30,7 @@ CHANGES = (DueChanged("JOB-1", 700),)
 def scenario(store: Store, base: Planned, request: str | None = None, parent: str | None = None) -> str:
     plant = apply_all(small_plant(), CHANGES)
     text = changes_to_json(small_plant(), CHANGES)
-    return store.save_scenario(
+    return store.scenarios.save(
         NewScenario(request or fresh(), base.schedule, plant, text, 5, 90, (("JOB-1", 2),), parent, "Ann")
     )  # fmt: skip
 
@@ -40,11 +41,11 @@ def base(store: Store) -> Planned:
 
 
 def test_a_scenario_is_found_as_it_was_kept(store: Store, base: Planned) -> None:
-    found = store.scenario(scenario(store, base))
+    found = store.scenarios.get(scenario(store, base))
     assert (found.base_snapshot_id, found.base_schedule_id, found.name) == (base.snapshot, base.schedule, None)
     assert (found.now, found.frozen_minutes, found.pins, found.actor) == (5, 90, (("JOB-1", 2),), "Ann")
     assert changes_from_json(found.changes, small_plant(), "scenario") == CHANGES
-    assert store.plant(found.snapshot_id).job_by_id["JOB-1"].due == 700
+    assert store.snapshots.plant(found.snapshot_id).job_by_id["JOB-1"].due == 700
 
 
 def test_the_same_request_makes_one_scenario(store: Store, base: Planned) -> None:
@@ -53,32 +54,32 @@ def test_the_same_request_makes_one_scenario(store: Store, base: Planned) -> Non
 
 def test_a_derived_snapshot_is_no_pull_and_keeps_its_fingerprint(store: Store) -> None:
     base = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
-    made = store.scenario(scenario(store, base))
-    latest = store.latest_snapshot()
+    made = store.scenarios.get(scenario(store, base))
+    latest = store.snapshots.latest()
     assert latest is not None
     assert latest.id == base.snapshot
-    assert made.snapshot_id not in {s.id for s in store.snapshots()}
-    assert store.snapshot(made.snapshot_id).fingerprint == FINGERPRINT
+    assert made.snapshot_id not in {s.id for s in store.snapshots.newest()}
+    assert store.snapshots.get(made.snapshot_id).fingerprint == FINGERPRINT
 
 
 def test_names_are_given_once_and_to_one(store: Store, base: Planned) -> None:
     first, second = scenario(store, base), scenario(store, base)
-    store.keep_scenario(first, " Press down ")
-    store.keep_scenario(first, "Press down")
-    assert [s.name for s in store.kept_scenarios(base.snapshot)] == ["Press down"]
+    store.scenarios.give_name(first, " Press down ")
+    store.scenarios.give_name(first, "Press down")
+    assert [s.name for s in store.scenarios.named(base.snapshot)] == ["Press down"]
     with pytest.raises(Refused, match="kept already, as 'Press down'"):
-        store.keep_scenario(first, "Other")
+        store.scenarios.give_name(first, "Other")
     with pytest.raises(InvalidValue, match="name: 'Press down' is the name of another"):
-        store.keep_scenario(second, "Press down")
+        store.scenarios.give_name(second, "Press down")
     with pytest.raises(InvalidValue, match="name: '' is empty"):
-        store.keep_scenario(second, "  ")
+        store.scenarios.give_name(second, "  ")
     with pytest.raises(NotFound):
-        store.keep_scenario("0" * 32, "x")
+        store.scenarios.give_name("0" * 32, "x")
 
 
 def test_scenarios_stack_on_one_base(store: Store, base: Planned) -> None:
     parent = scenario(store, base)
-    assert store.scenario(scenario(store, base, parent=parent)).parent_id == parent
+    assert store.scenarios.get(scenario(store, base, parent=parent)).parent_id == parent
     with pytest.raises(Refused, match="begins with another plan"):
         scenario(store, planned(store), parent=parent)
     with pytest.raises(Refused, match="begins with a plan"):
@@ -86,27 +87,27 @@ def test_scenarios_stack_on_one_base(store: Store, base: Planned) -> None:
 
 
 def test_a_scenario_plan_is_promoted_and_the_release_stays(store: Store, base: Planned) -> None:
-    release = store.approve(approval(base), None)
-    made = store.scenario(scenario(store, base))
+    release = store.releases.approve(approval(base), None)
+    made = store.scenarios.get(scenario(store, base))
     plan = planned(store, snapshot_id=made.snapshot_id)
-    assert store.promoted_schedules(base.snapshot) == ()
-    store.promote(plan.schedule)
-    store.promote(plan.schedule)
-    assert [s.id for s in store.promoted_schedules(base.snapshot)] == [plan.schedule]
-    current = store.current_release("tiny")
+    assert store.scenarios.promoted_schedules(base.snapshot) == ()
+    store.scenarios.promote(plan.schedule)
+    store.scenarios.promote(plan.schedule)
+    assert [s.id for s in store.scenarios.promoted_schedules(base.snapshot)] == [plan.schedule]
+    current = store.releases.current("tiny")
     assert current is not None
     assert current.id == release.id
-    assert store.approve(approval(plan, on_top_of=1), None).number == 2
+    assert store.releases.approve(approval(plan, on_top_of=1), None).number == 2
     with pytest.raises(Refused, match="belongs to no scenario"):
-        store.promote(base.schedule)
+        store.scenarios.promote(base.schedule)
     with pytest.raises(Refused, match="was rejected"):
-        store.promote(planned(store, overlapping_schedule(), made.snapshot_id).schedule)
+        store.scenarios.promote(planned(store, overlapping_schedule(), made.snapshot_id).schedule)
 
 
 @pytest.fixture
 def names(store: Store, base: Planned) -> dict[str, object]:
-    made = store.scenario(scenario(store, base))
-    store.keep_scenario(made.id, "one")
+    made = store.scenarios.get(scenario(store, base))
+    store.scenarios.give_name(made.id, "one")
     bad = planned(store, overlapping_schedule(), made.snapshot_id)
     return {
         "made": made.id, "derived": made.snapshot_id, "base": base.schedule, "content": base.content, "snap": base.snapshot,
@@ -140,7 +141,7 @@ def test_the_tables_refuse_what_must_not_be(
 
 
 def test_a_stored_plan_of_a_scenario_is_its_own(store: Store, base: Planned) -> None:
-    made = store.scenario(scenario(store, base))
+    made = store.scenarios.get(scenario(store, base))
     plan = planned(store, snapshot_id=made.snapshot_id)
-    assert [s.id for s in store.stored_schedules(snapshot_id=made.snapshot_id)] == [plan.schedule]
-    assert store.schedule(plan.schedule) == store.schedule(base.schedule)
+    assert [s.id for s in store.schedules.newest(snapshot_id=made.snapshot_id)] == [plan.schedule]
+    assert store.schedules.load(plan.schedule) == store.schedules.load(base.schedule)

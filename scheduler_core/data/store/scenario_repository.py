@@ -1,54 +1,42 @@
-"""The store's side of what-if scenarios; part of ``Store``, each method one transaction."""
+"""What-if scenarios, and their plans that are up for approval. Each method is one transaction."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TypeVar
-
-from sqlalchemy.engine import Connection
-
 from scheduler_core.data.database import Database
 from scheduler_core.data.store import scenarios, schedules
-from scheduler_core.data.store.records import StoredSchedule
-from scheduler_core.data.store.scenarios import NewScenario, Scenario
-
-T = TypeVar("T")
+from scheduler_core.data.store.records import NewScenario, Scenario, StoredSchedule
 
 
-class ScenarioStore(ABC):
-    """Scenarios by id and by base snapshot. ``_database`` and ``_once`` are the store's."""
+class ScenarioRepository:
+    """Scenarios by id and by base snapshot. Unknown ids raise NotFound."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    @abstractmethod
-    def _once(self, work: Callable[[Connection], T]) -> T:
-        """Do the work in one transaction."""
-
-    def save_scenario(self, new: NewScenario) -> str:
+    def save(self, new: NewScenario) -> str:
         """Keep a scenario with its derived snapshot and return its id; the same request id again returns the first one's.
 
         Raises NotFound (base, parent) and Refused (rejected base, parent of another base).
         """
-        return self._once(lambda connection: scenarios.save(connection, new))
+        return self._database.writing_once(lambda connection: scenarios.save(connection, new))
 
-    def scenario(self, scenario_id: str) -> Scenario:
+    def get(self, scenario_id: str) -> Scenario:
         """One scenario."""
         with self._database.reading() as connection:
             return scenarios.get(connection, scenario_id)
 
-    def kept_scenarios(self, base_snapshot_id: str, limit: int = 50) -> tuple[Scenario, ...]:
+    def named(self, base_snapshot_id: str, limit: int = 50) -> tuple[Scenario, ...]:
         """The named scenarios of a snapshot's plans, newest first."""
         with self._database.reading() as connection:
             return scenarios.kept(connection, base_snapshot_id, limit)
 
-    def keep_scenario(self, scenario_id: str, name: str, actor: str = "planner") -> None:
+    def give_name(self, scenario_id: str, name: str, actor: str = "planner") -> None:
         """Give a scenario its name. Raises Refused if it has another, InvalidValue for one that is taken, empty or long."""
-        self._once(lambda connection: scenarios.keep(connection, scenario_id, name, actor))
+        self._database.writing_once(lambda connection: scenarios.keep(connection, scenario_id, name, actor))
 
     def promote(self, schedule_id: str, actor: str = "planner") -> None:
         """Put a scenario's plan up for approval; what is released stays. Raises Refused for any other schedule."""
-        self._once(lambda connection: scenarios.promote(connection, schedule_id, actor))
+        self._database.writing_once(lambda connection: scenarios.promote(connection, schedule_id, actor))
 
     def promoted_schedules(self, base_snapshot_id: str) -> tuple[StoredSchedule, ...]:
         """The promoted plans of a snapshot's scenarios, newest first."""

@@ -1,0 +1,37 @@
+"""Deliveries of releases to the ERP's side. Each method is one transaction; claim, confirm and fail are an exporter's."""
+
+from __future__ import annotations
+
+from scheduler_core.data.database import Database
+from scheduler_core.data.store import outbox
+from scheduler_core.data.store.records import Delivery, DeliveryState
+
+
+class DeliveryRepository:
+    """Deliveries by their release's id. Unknown ids raise NotFound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, owner: str, lease_seconds: float, attempts: int) -> tuple[str, int] | None:
+        """Lease the oldest release that is to be delivered now; its id and the attempt's number, or None."""
+        lease = round(lease_seconds * 1_000_000)
+        return self._database.writing(lambda connection: outbox.claim(connection, owner, lease, attempts))
+
+    def confirm(self, release_id: str, owner: str, receipt: str) -> None:
+        """Note that the receiver has the release. Raises LeaseLost."""
+        self._database.writing(lambda connection: outbox.confirm(connection, release_id, owner, receipt))
+
+    def fail(self, release_id: str, owner: str, reason: str, *, attempts: int, wait_seconds: float) -> DeliveryState:
+        """Note a failed attempt; returns pending, or dead after every ``attempts``-th. Raises LeaseLost."""
+        wait = round(wait_seconds * 1_000_000)
+        return self._database.writing(lambda c: outbox.fail(c, release_id, owner, reason, attempts, wait))
+
+    def retry(self, release_id: str, actor: str) -> None:
+        """Let a delivery that was given up be tried again. Raises NotFound, and Refused for any other."""
+        self._database.writing(lambda connection: outbox.retry(connection, release_id, actor))
+
+    def newest(self, plant: str | None = None, limit: int = 50) -> tuple[Delivery, ...]:
+        """How far releases have come on their way to the ERP, newest first; ``plant`` None: of all plants."""
+        with self._database.reading() as connection:
+            return outbox.deliveries(connection, plant, limit)

@@ -1,0 +1,35 @@
+"""What the store keeps, as frozen records: the one door to all of them.
+
+Times are aware UTC unless a field says plant time (naive).
+"""
+
+from scheduler_core.data.store.records.audit import AuditEntry, Broken
+from scheduler_core.data.store.records.releases import (
+    ApprovalRequest,
+    Delivery,
+    DeliveryState,
+    DispatchRow,
+    Proposal,
+    ProposalRequest,
+    Release,
+    RollbackRequest,
+)
+from scheduler_core.data.store.records.roles import Granted
+from scheduler_core.data.store.records.runs import MANUAL, Run, RunRequest, RunState, StopRequest
+from scheduler_core.data.store.records.scenarios import NewScenario, Scenario
+from scheduler_core.data.store.records.schedules import StoredSchedule, StoredViolation
+from scheduler_core.data.store.records.snapshots import (
+    NewSnapshot,
+    PullCounts,
+    PullNote,
+    QuarantinedRow,
+    SnapshotInfo,
+    Source,
+)
+
+__all__ = [
+    "MANUAL", "ApprovalRequest", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow", "Granted",
+    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "Release",
+    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest",
+    "StoredSchedule", "StoredViolation",
+]  # fmt: skip

@@ -1,0 +1,75 @@
+"""Releases of plans, roll-backs, and proposals that wait for a second name. Each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scheduler_core.data.database import Database
+from scheduler_core.data.store import approvals, proposals
+from scheduler_core.data.store.records import (
+    ApprovalRequest,
+    DispatchRow,
+    Proposal,
+    ProposalRequest,
+    Release,
+    RollbackRequest,
+)
+
+
+class ReleaseRepository:
+    """Releases by id, newest first. Unknown ids raise NotFound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def approve(self, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
+        """Release a schedule in one transaction: approval, dispatch rows, outbox and audit, or nothing at all.
+
+        ``current_fingerprint``: of the ERP's rows now (``releasing.approve`` reads it), None for a snapshot from a file.
+        Raises Refused (violations in the stored rows, another content hash, another release meanwhile, already current, no
+        approver's name; with ``four_eyes`` also no proposal by somebody else) and StaleSnapshot. Pages call
+        ``authorized.approve``, which reads the fingerprint first.
+        """
+        return self._database.writing_once(
+            lambda connection: approvals.approve(connection, request, current_fingerprint, four_eyes)
+        )
+
+    def roll_back(self, request: RollbackRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
+        """Release an earlier release's schedule once more, as a new release; like ``approve`` in everything else."""
+        return self._database.writing_once(
+            lambda connection: approvals.roll_back(connection, request, current_fingerprint, four_eyes)
+        )
+
+    def current(self, plant: str) -> Release | None:
+        """The latest release of a plant (by ``SnapshotInfo.plant``), None before the first."""
+        with self._database.reading() as connection:
+            return approvals.current(connection, plant)
+
+    def newest(self, plant: str, limit: int = 50) -> tuple[Release, ...]:
+        """Newest first."""
+        with self._database.reading() as connection:
+            return approvals.newest(connection, plant, limit)
+
+    def get(self, release_id: str) -> Release:
+        """One release by its id."""
+        with self._database.reading() as connection:
+            return approvals.get(connection, release_id)
+
+    def dispatch_rows(self, release_id: str) -> tuple[DispatchRow, ...]:
+        """What was written for the shop floor, by machine and position."""
+        with self._database.reading() as connection:
+            return approvals.dispatch_rows(connection, release_id)
+
+    def rolled_back(self, plant: str) -> Mapping[int, int]:
+        """Of each roll-back of a plant: its number, and the number of the release that it went back to."""
+        with self._database.reading() as connection:
+            return approvals.rolled_back(connection, plant)
+
+    def propose(self, request: ProposalRequest) -> Proposal:
+        """Ask for the second name; the same request id again returns the first proposal. Raises Refused, NotFound."""
+        return self._database.writing_once(lambda connection: proposals.propose(connection, request))
+
+    def waiting_proposals(self, plant: str) -> tuple[Proposal, ...]:
+        """What waits for a second name on top of the current release, newest first."""
+        with self._database.reading() as connection:
+            return proposals.waiting(connection, plant)

@@ -1,0 +1,91 @@
+"""Runs: queued, leased to a worker, finished. Each method is one transaction.
+
+Pages read, cancel and keep runs; submitting and the worker's side are called by ``scheduler_core.runs``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.database import Database
+from scheduler_core.data.store import runs, serialization
+from scheduler_core.data.store.records import Run, RunRequest, RunState, StopRequest
+from scheduler_core.settings.run_slots import RunSlots
+
+LEASE_SECONDS = 20
+"""A worker that is silent for longer is taken for dead; it reports about twice a second."""
+STARTING_SECONDS = 60
+"""The same for one that has not reported yet, as its process is only being started."""
+
+
+class RunRepository:
+    """Runs by id, newest first. Unknown ids raise NotFound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def submit(self, new: RunRequest) -> str:
+        """Queue a run and return its id; the same request id again returns the first run's id."""
+        return self._database.writing_once(lambda connection: runs.submit(connection, new))
+
+    def take(self, owner: str, slots: RunSlots) -> Run | None:
+        """Lease the run that has waited longest to a worker that is being started; None while no run waits or no slot is
+        free."""
+
+        def work(connection: Connection) -> Run | None:
+            run_id = runs.take(connection, slots, owner, STARTING_SECONDS * 1_000_000)
+            return None if run_id is None else runs.get(connection, run_id)
+
+        with self._database.reading() as connection:
+            if runs.next_in_line(connection, slots) is None:
+                return None
+        return self._database.writing(work)
+
+    def claim(self, run_id: str, owner: str) -> Run:
+        """Lease a queued run to a worker, or find that it is leased to it already. Raises LeaseLost if it is neither."""
+
+        def work(connection: Connection) -> Run:
+            runs.claim(connection, run_id, owner, LEASE_SECONDS * 1_000_000)
+            return runs.get(connection, run_id)
+
+        return self._database.writing(work)
+
+    def report(self, run_id: str, owner: str, progress: tuple[float, str] | None = None) -> StopRequest | None:
+        """Renew a worker's lease and note (fraction 0 to 1, message); returns what somebody has asked of the run."""
+        lease = LEASE_SECONDS * 1_000_000
+        return self._database.writing(lambda connection: runs.report(connection, run_id, owner, lease, progress))
+
+    def finish(self, run_id: str, owner: str, state: RunState, message: str) -> None:
+        """End a run that has no schedule: failed, timeout or cancelled."""
+        self._database.writing(lambda connection: runs.finish(connection, run_id, owner, state, message))
+
+    def get(self, run_id: str) -> Run:
+        """One run."""
+        with self._database.reading() as connection:
+            return runs.get(connection, run_id)
+
+    def newest(
+        self, *, snapshot_id: str | None = None, states: Collection[RunState] = (), limit: int = 50
+    ) -> tuple[Run, ...]:
+        """Newest first; ``states`` empty: all."""
+        with self._database.reading() as connection:
+            return runs.newest(connection, snapshot_id, states, limit)
+
+    def request_cancel(self, run_id: str, actor: str = "planner") -> None:
+        """Ask a run to stop: a queued one is cancelled at once, a running one within about a second."""
+        self._database.writing(lambda connection: runs.request_cancel(connection, run_id, actor))
+
+    def request_keep(self, run_id: str, actor: str = "planner") -> None:
+        """Ask a running run to end within about a second with the best plan so far; any other run stays as it is."""
+        self._database.writing(lambda connection: runs.request_keep(connection, run_id, actor))
+
+    def fail_expired(self, now: datetime | None = None) -> tuple[str, ...]:
+        """Mark running runs whose worker has not been heard of for a lease as failed; returns their ids. Cheap: poll it."""
+        moment = serialization.now_us() if now is None else serialization.to_us(now)
+        with self._database.reading() as connection:
+            if not runs.any_expired(connection, moment):
+                return ()
+        return self._database.writing(lambda connection: runs.fail_expired(connection, moment))

@@ -1,0 +1,71 @@
+"""Snapshots: pulled or opened plants, with what could not be used of them. Each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scheduler_core.data.database import Database
+from scheduler_core.data.store import snapshots
+from scheduler_core.data.store.records import NewSnapshot, PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
+from scheduler_core.errors import InvalidValue
+from scheduler_core.plant import Plant
+
+
+class SnapshotRepository:
+    """Snapshots by id, newest first. Unknown ids raise NotFound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(
+        self,
+        plant: Plant,
+        *,
+        request_id: str,
+        source: Source,
+        counts: PullCounts | None = None,
+        quarantine: Sequence[QuarantinedRow] = (),
+        notes: Sequence[PullNote] = (),
+        fingerprint: str | None = None,
+        banner: str | None = None,
+        actor: str = "planner",
+    ) -> str:
+        """Keep a plant and return its snapshot's id; the same request id again returns the first one's.
+
+        ``counts`` None: every row was accepted.
+        """
+        if (source is Source.FILE) != (fingerprint is None):
+            raise InvalidValue("fingerprint", fingerprint, f"does not go with a snapshot from {source.value}")
+        new = NewSnapshot(
+            plant, request_id, source, counts or snapshots.counts_of(plant), quarantine, notes, fingerprint, banner, actor
+        )
+        return self._database.writing_once(lambda connection: snapshots.save(connection, new))
+
+    def get(self, snapshot_id: str) -> SnapshotInfo:
+        """One snapshot's facts."""
+        with self._database.reading() as connection:
+            return snapshots.info(connection, snapshot_id)
+
+    def latest(self) -> SnapshotInfo | None:
+        """The newest snapshot of any source, None if there is none."""
+        return next(iter(self.newest(1)), None)
+
+    def newest(self, limit: int = 50) -> tuple[SnapshotInfo, ...]:
+        """Newest first, without those that what-if scenarios derived."""
+        with self._database.reading() as connection:
+            return snapshots.infos(connection, limit)
+
+    def plant(self, snapshot_id: str) -> Plant:
+        """The snapshot's plant (immutable; safe to cache by id)."""
+        with self._database.reading() as connection:
+            return snapshots.plant(connection, snapshot_id)
+
+    def quarantine(self, snapshot_id: str) -> tuple[QuarantinedRow, ...]:
+        """The rows that were not usable, in source order."""
+        with self._database.reading() as connection:
+            return snapshots.quarantine(connection, snapshot_id)
+
+    def notes(self, snapshot_id: str) -> tuple[PullNote, ...]:
+        """Remarks on rows that were used, in source order."""
+        with self._database.reading() as connection:
+            return snapshots.notes(connection, snapshot_id)
