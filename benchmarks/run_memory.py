@@ -26,7 +26,9 @@ from scheduler_core.data import demo
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.runs import planning
+from scheduler_core.runs.request import submit
+from scheduler_core.runs.supervisor import Supervisor
+from scheduler_core.runs.worker import start_worker
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.services import what_if
 from scheduler_core.settings.run_slots import load_run_slots
@@ -38,12 +40,17 @@ ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 def most(store: Store, requests: tuple[RunRequest, ...]) -> tuple[float, int, int]:
     """Lets the runs come to their end; the most memory of all that was at work together, in how many processes; how many
     runs gave a plan."""
-    ids = [planning.submit(store, request) for request in requests]
+    ids = [submit(store, request) for request in requests]
     workers: list[subprocess.Popen[bytes]] = []
     peak, processes = 0.0, 0
+
+    def start(store: Store, run_id: str, owner: str) -> subprocess.Popen[bytes]:
+        workers.append(start_worker(store, run_id, owner))
+        return workers[-1]
+
+    supervisor = Supervisor(store, start=start)
     while any(store.runs.get(one).state in ACTIVE for one in ids):
-        while (begun := planning.begin_next(store)) is not None:
-            workers.append(begun[1])
+        supervisor.begin_waiting()
         held = [megabytes for worker in workers for megabytes in megabytes_under(worker.pid)]
         if sum(held) > peak:
             peak, processes = sum(held), len(held)
@@ -67,10 +74,10 @@ def studies(store: Store, seconds: float) -> Iterator[tuple[str, tuple[RunReques
     broken = Breakdown(store.snapshots.plant(snapshot.id).machines[0].id, 0, 480)
     scenario = what_if.keep(store, what_if.Question("broken", plan, (broken,)))
     yield "a what-if's three repairs", what_if.repair_requests(store, scenario)
-    places = load_run_slots()
+    slots = load_run_slots()
     other = what_if.keep(store, what_if.Question("broken-again", plan, (broken,)))
-    searches = tuple(search(f"RL-{k}", 2) for k in range(places.runs))
-    together = f"every place taken: {places.runs} searches, {places.what_if} of a what-if's repairs at a time"
+    searches = tuple(search(f"RL-{k}", 2) for k in range(slots.runs))
+    together = f"every slot taken: {slots.runs} searches, {slots.what_if} of a what-if's repairs at a time"
     yield together, (*searches, *what_if.repair_requests(store, other))
 
 

@@ -28,7 +28,7 @@ from scheduler_core.engines.registry import Engine
 from scheduler_core.environments.random_plants import random_plant
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import FALLBACK
+from scheduler_core.reports import Fallback
 from scheduler_core.training.evaluate import SIZES
 from tests.support import failing_engines as failing
 
@@ -55,7 +55,7 @@ def measure_one(engine: Engine, plant: Plant, seconds: float, memory: int) -> Se
         pids = runner.pids
         result = runner.run("failing", engine, plant, EngineConfig(rule="EDD"), seconds)
         took = time.monotonic() - began
-    valid = FALLBACK in result.detail and result.schedule is not None and not violations(plant, result.schedule)
+    valid = isinstance(result.report, Fallback) and result.schedule is not None and not violations(plant, result.schedule)
     return Seen(took, valid, len(group_members(pids)))
 
 

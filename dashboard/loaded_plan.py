@@ -12,12 +12,12 @@ from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre
 from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.analysis.plan_diff import Difference, difference, share_moved
 from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
-from scheduler_core.engines.search_curve import Curve
 from scheduler_core.explain import Explainer, LateJob
 from scheduler_core.explain.bottlenecks import Bottleneck, ranked
 from scheduler_core.judge.kpis import Kpis, job_lateness
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.reports import Curve, LearnedReport, RepairReport
 from scheduler_core.schedule import Schedule
 
 LOAD_DAYS = 7
@@ -100,10 +100,10 @@ def best_of(stored: Iterable[StoredSchedule], objective: Objective = Objective.T
 
 def search_curve(stored: StoredSchedule) -> Curve:
     """(seconds, value) at every improvement while the engine searched, the start at second 0; empty where nothing was."""
-    start, curve = stored.detail.get("start_cost"), stored.detail.get("curve")
-    if not isinstance(start, int | float) or not isinstance(curve, list) or not curve:
+    report = stored.report
+    if not isinstance(report, LearnedReport | RepairReport) or report.start_cost is None or not report.curve:
         return ()
-    return ((0.0, float(start)), *((float(seconds), float(value)) for seconds, value in curve))
+    return ((0.0, report.start_cost), *report.curve)
 
 
 def newest_of(stored: Iterable[StoredSchedule], engine: str) -> StoredSchedule | None:

@@ -25,7 +25,8 @@ from scheduler_core.data import erp
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.runs import planning
+from scheduler_core.runs.execute import execute
+from scheduler_core.runs.request import submit
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.services import pulling, releasing, what_if
 from tests.support.browsing import ARGUMENTS, ROOT, served, settled
@@ -79,7 +80,7 @@ def seed(folder: Path) -> dict[str, str]:
         question = what_if.Question("question", first, (Breakdown(busiest.id, 60, 480, "pause"),), 0, 0.0, (), None)
         scenario = what_if.keep(store, question)
         for request in what_if.repair_requests(store, scenario):
-            planning.execute(store, planning.submit(store, request))
+            execute(store, submit(store, request))
         store.scenarios.give_name(scenario.id, f"{busiest.name} down for a shift")
         return {"plan": best, "scenario": scenario.id}
     finally:
@@ -88,7 +89,7 @@ def seed(folder: Path) -> dict[str, str]:
 
 def _plan(store: Store, snapshot: str, name: str, engine: str, config: EngineConfig) -> str:
     run = store.runs.submit(RunRequest(name, snapshot, engine, config, "planner", 600))
-    planning.execute(store, run)
+    execute(store, run)
     if store.runs.get(run).state is not RunState.OK:
         raise SystemExit(f"no {name} plan: {store.runs.get(run).fail_reason}")
     return next(p.id for p in store.schedules.newest(snapshot_id=snapshot) if p.run_id == run)

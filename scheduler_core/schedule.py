@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.reports import ExactReport, OtherReport, Report, as_dict
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,6 @@ class Schedule:
         return max((a.end for a in self.assignments), default=0)
 
 
-FALLBACK = "fallback"
-"""The key of ``Result.detail`` of a plan that is not its engine's: {"engine": the one asked for, "reason": why not}."""
-
-
 class Status(StrEnum):
     """How an engine's run ended."""
 
@@ -83,10 +80,20 @@ class Result:
     objective: float | None = None
     lower_bound: float | None = None
     seconds: float = 0.0
-    detail: Mapping[str, object] = field(default_factory=dict)
+    report: Report = field(default_factory=OtherReport)
     """Facts for the user: the rule that won, samples drawn, the model's name and hash, why a size was refused."""
 
     def __post_init__(self) -> None:
         has_schedule = self.status in (Status.FEASIBLE, Status.OPTIMAL)
         if has_schedule != (self.schedule is not None):
             raise InvalidValue("schedule", self.status, "does not go with this result's schedule")
+
+    @property
+    def detail(self) -> Mapping[str, object]:
+        """The report as plain values, as files and tables hold it."""
+        return as_dict(self.report)
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no schedule, if the engine told."""
+        return self.report.reason if isinstance(self.report, ExactReport) else None

@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "limits", "statistics"}),
+    frozenset({"errors", "limits", "reports", "statistics"}),
     frozenset({"settings"}),
     frozenset({"logs", "roles", "plant", "schedule"}),
     frozenset({"i18n", "judge"}),
@@ -64,7 +64,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 
 SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools")
 JUDGES = ("scheduler_core.judge.validator", "scheduler_core.judge.kpis")
-JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "errors"})
+JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "reports", "errors"})
 JUDGES_OWN = ("scheduler_core.judge.schedule_index", "scheduler_core.judge.working_minutes")
 EMPTY = ("scheduler_core", *DIVIDED)
 BUILDERS = ("simulator", "policy", "environments", "engines")
@@ -223,7 +223,7 @@ def test_libraries_stay_in_their_homes(library: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "start", ["scheduler_core.engines.registry", "scheduler_core.runs.planning", "scheduler_core.cli", "dashboard.app"]
+    "start", ["scheduler_core.engines.registry", "scheduler_core.runs.worker", "scheduler_core.cli", "dashboard.app"]
 )
 def test_slow_libraries_are_imported_lazily(start: str) -> None:
     ways = [" -> ".join(way) for module, way in reached_at_import(start).items() if module.startswith(SLOW_TO_IMPORT)]

@@ -8,8 +8,8 @@ from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation
-from dashboard.state.worker_pool import mint, spend
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.scenarios.changes import Change
@@ -32,12 +32,12 @@ def ask(
     """
     now = max(0, base.plant.minute_of(here.now))
     try:
-        question = what_if.Question(mint(token), base.id, changes, now, frozen_hours, pins, parent)
+        question = what_if.Question(request_id_for(token), base.id, changes, now, frozen_hours, pins, parent)
         scenario = authorized.ask_what_if(here.store, current_user.actor(), question)
     except ShopwrightError as error:
         st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
         return None
     finally:
-        spend(token)
+        consume_request_id(token)
     page_shell.ask_for(here.store, what_if.repair_requests(here.store, scenario))
     return scenario

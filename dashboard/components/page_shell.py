@@ -14,13 +14,16 @@ from dashboard.background import progress
 from dashboard.components import language_picker, shortcuts
 from dashboard.presentation import formatting
 from dashboard.presentation.xlsx import XLSX, workbook
+from dashboard.state import supervision
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation, forget_choices, open_store, situation, utc_now
-from dashboard.state.worker_pool import ACTIVE, IMPROVING, both_requests, mint, registry, spend
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState, Source
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
+from scheduler_core.runs.request import IMPROVING, side_by_side
+from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.services import authorized
 
 STYLE = Path(__file__).parent / "page_shell.css"
@@ -132,8 +135,8 @@ def download(frame: pd.DataFrame, name: str, key: str) -> None:
 
 def start_both(store: Store, snapshot_id: str) -> None:
     """Greedy and RL side by side with the usual settings."""
-    start(store, both_requests(snapshot_id, mint("token_run")))
-    spend("token_run")
+    start(store, side_by_side(snapshot_id, request_id_for("token_run")))
+    consume_request_id("token_run")
 
 
 def start(store: Store, requests: Sequence[RunRequest]) -> None:
@@ -145,13 +148,13 @@ def start(store: Store, requests: Sequence[RunRequest]) -> None:
 
 def ask_for(store: Store, requests: Sequence[RunRequest]) -> None:
     """Queue runs that this session waits for."""
-    st.session_state[_OWN] = {registry().start(store, request, current_user.actor()) for request in requests}
+    st.session_state[_OWN] = {supervision.start(store, request, current_user.actor()) for request in requests}
 
 
 # ---------------------------------------------------------------- runs at work
 def show_runs(here: Situation) -> bool:
     """Progress of the runs at work, kept up to date; True if there are any. The page reruns whenever one ends."""
-    active = {r.id for r in registry().watch(here.store, utc_now())}
+    active = {r.id for r in supervision.look_after(here.store, utc_now())}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
     for run in (here.store.runs.get(run_id) for run_id in sorted(ended)):
@@ -173,7 +176,7 @@ def show_runs(here: Situation) -> bool:
 
 
 def _progress(store: Store) -> None:
-    active = registry().watch(store, utc_now())
+    active = supervision.look_after(store, utc_now())
     if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):
         st.rerun(scope="app")
     with st.container(border=True, key="runs_at_work"):
@@ -193,10 +196,10 @@ def _run_line(store: Store, run: Run, before: int) -> None:
     if run.engine in IMPROVING and run.state is RunState.RUNNING and run.fraction > 0:
         keeping = run.keep_requested or run.cancel_requested or refusal is not None
         if keep.button(t("Keep the best so far"), key=f"keep_{run.id}", disabled=keeping, width="stretch"):
-            registry().keep(store, run.id, current_user.actor())
+            authorized.keep_run(store, current_user.actor(), run.id)
     stopping = run.cancel_requested or refusal is not None
     if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
-        registry().cancel(store, run.id, utc_now(), current_user.actor())
+        supervision.cancel(store, run.id, utc_now(), current_user.actor())
 
 
 def _progress_words(run: Run) -> str:
@@ -272,11 +275,11 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
             text = t("The ERP could not be read: {error}", error=formatting.escape_markdown(str(error)))
             st.error(text, icon=":material/error:")
             return
-        spend(token)
+        consume_request_id(token)
         then(snapshot_id)
         st.rerun(scope="app")
 
-    actor, request_id = current_user.actor(), mint(token)
+    actor, request_id = current_user.actor(), request_id_for(token)
     progress.wait_for(t("Reading the ERP…"), lambda listener: authorized.pull(store, actor, request_id, listener), settle)
 
 

@@ -32,7 +32,7 @@ from scheduler_core.i18n.translate import mark, t
 from scheduler_core.judge.kpis import Kpis
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
-from scheduler_core.schedule import FALLBACK
+from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
 
 ENGINE_NAMES: Final[Mapping[str, str]] = {
     "greedy": mark("Greedy"), "learned": mark("RL"), "exact": mark("Exact"), "manual": mark("By hand"),
@@ -154,37 +154,34 @@ def change_words(kind: JobChangeKind) -> str:
 
 def plan_kind(stored: StoredSchedule) -> str:
     """Engine and what it tried."""
-    samples, rule = stored.detail.get("samples"), stored.detail.get("rule")
-    if (failed := _fallback(stored)) is not None:
-        return t("{engine} instead of {failed}", engine=engine_name(stored.engine), failed=engine_name(failed[0]))
-    if isinstance(samples, int) and samples > 1:
-        return t("{engine} (best of {samples})", engine=engine_name(stored.engine), samples=samples)
-    if isinstance(rule, str):
-        return f"{engine_name(stored.engine)} ({rule})"
-    return engine_name(stored.engine)
+    match stored.report:
+        case Fallback(failed):
+            return t("{engine} instead of {failed}", engine=engine_name(stored.engine), failed=engine_name(failed))
+        case LearnedReport(samples=samples) if samples > 1:
+            return t("{engine} (best of {samples})", engine=engine_name(stored.engine), samples=samples)
+        case GreedyReport(rule):
+            return f"{engine_name(stored.engine)} ({rule})"
+        case _:
+            return engine_name(stored.engine)
 
 
 def fallback_words(stored: StoredSchedule) -> str | None:
     """Which engine's failure the plan stands in for, and why, where it does."""
-    failed = _fallback(stored)
-    if failed is None:
+    if not isinstance(stored.report, Fallback):
         return None
-    engine, reason = engine_name(failed[0]), failed[1]
+    engine, reason = engine_name(stored.report.engine), stored.report.reason
     return t("{engine} failed ({reason}): this is the greedy fallback's plan.", engine=engine, reason=reason)
-
-
-def _fallback(stored: StoredSchedule) -> tuple[str, str] | None:
-    told = stored.detail.get(FALLBACK)
-    return (str(told["engine"]), str(told["reason"])) if isinstance(told, Mapping) else None
 
 
 def not_by_rollout(stored: StoredSchedule) -> str | None:
     """What made a better plan than each of RL's rollouts, where something did."""
-    went_on = t("; the search went on from there") if stored.detail.get("moves") else ""
-    rule = stored.detail.get("winning_rule")
-    if isinstance(rule, str):
-        return t("No RL plan was better than the rule {rule}{went_on}.", rule=rule, went_on=went_on)
-    if stored.detail.get("prices_won"):
+    report = stored.report
+    if not isinstance(report, LearnedReport):
+        return None
+    went_on = t("; the search went on from there") if report.moves else ""
+    if report.winning_rule is not None:
+        return t("No RL plan was better than the rule {rule}{went_on}.", rule=report.winning_rule, went_on=went_on)
+    if report.prices_won:
         return t("Pricing the bottlenecks gave a better plan than RL's own decisions{went_on}.", went_on=went_on)
     return None
 

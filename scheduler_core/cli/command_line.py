@@ -35,6 +35,7 @@ from scheduler_core.cli import (
     tune,
     warm,
     whatif,
+    work,
 )
 from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import ReadableOutput, Terminal
@@ -59,6 +60,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("roles", roles, "list, give and take roles on the board"),
     ("ab", ab, "compare two engines with their settings on many plants"),
     ("replay", replay, "plan past snapshots again and compare with the plans of the time"),
+    ("work", work, "execute waiting runs without a dashboard"),
     ("export", export, "deliver releases to the ERP's side"),
     ("audit", audit, "check or show the audit trail"),
     ("health", health, "say whether everything works, and what to do if not"),

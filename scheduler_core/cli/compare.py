@@ -21,6 +21,7 @@ from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective, unit_of
 from scheduler_core.plant import Plant
+from scheduler_core.reports import ExactReport
 from scheduler_core.schedule import Result, Status
 
 EXACT_SECONDS = 10.0
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         except InvalidValue as error:
             # A setting of one engine, such as a missing model, need not spoil the comparison of the others.
             terminal.say(f"shopwright: {name}: {error}")
-            failed = Result(name, Status.NO_SOLUTION, None, detail={"reason": str(error)})
+            failed = Result(name, Status.NO_SOLUTION, None, report=ExactReport(reason=str(error)))
             outcomes[name] = Outcome(failed, (), None, 0.0)
     bound = _best_bound(source.plant, objective, outcomes, terminal)
     if args.json:
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         print_table(table(outcomes, objective, bound))
         for name, outcome in outcomes.items():
             if outcome.result.schedule is None:
-                terminal.say(f"{name}: no schedule: {outcome.result.detail.get('reason', outcome.result.status.value)}")
+                terminal.say(f"{name}: no schedule: {outcome.result.reason or outcome.result.status.value}")
             for fault in outcome.faults:
                 terminal.say(f"{name} broke {violation_line(fault)}")
     if any(o.faults for o in outcomes.values()):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.signals import stopped_by_signals
 from scheduler_core.cli.terminal import Terminal, print_table
 
 if TYPE_CHECKING:
@@ -45,7 +42,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             return _list(store)
         if args.retry:
             store.deliveries.retry(args.retry, args.actor)
-        with receiver_of(config) as receiver, _stopped_by_signals() as stopped:
+        with receiver_of(config) as receiver, stopped_by_signals() as stopped:
             exporter = Exporter(store, receiver, config)
             while True:
                 store.runs.fail_expired()  # it may be the only process that is always there
@@ -78,28 +75,3 @@ def _status(store: Store, terminal: Terminal) -> int:
         return Exit.DONE
     terminal.say(f"shopwright: {len(left)} releases are not delivered: see shopwright export --list")
     return Exit.VIOLATIONS
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; the second one ends the command at once."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
-    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def ask(_number: int, _frame: object) -> None:
-        stopped.set()
-        restore()
-
-    def restore() -> None:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
-
-    for number in usual:
-        signal.signal(number, ask)
-    try:
-        yield stopped
-    finally:
-        restore()

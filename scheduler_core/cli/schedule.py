@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     outcome = run_engine(args.engine, source.plant, config, terminal)
     result = outcome.result
     if result.schedule is None:
-        terminal.say(f"shopwright: no schedule: {result.detail.get('reason', result.status.value)}")
+        terminal.say(f"shopwright: no schedule: {result.reason or result.status.value}")
     for fault in outcome.faults:
         terminal.say(f"shopwright: {args.engine} broke {violation_line(fault)}")
     if outcome.faults:

@@ -9,7 +9,7 @@ from statistics import median
 
 from scheduler_core.data.store.records import Run, RunState, SnapshotInfo, StoredSchedule
 from scheduler_core.objectives import Objective, objective_value
-from scheduler_core.schedule import FALLBACK
+from scheduler_core.reports import Fallback, LearnedReport, Report
 
 BASELINE, CHALLENGER = "greedy", "learned"
 
@@ -64,7 +64,7 @@ def pairs(runs: Iterable[Run], plans: Mapping[str, StoredSchedule], snapshots: I
     for run in sorted(runs, key=lambda r: r.created_at):
         plan = plans.get(run.schedule_id or "")
         # A fallback's plan says nothing about the engine that was asked for.
-        if run.state is RunState.OK and plan is not None and plan.kpis is not None and FALLBACK not in plan.detail:
+        if run.state is RunState.OK and plan is not None and plan.kpis is not None and not isinstance(plan.report, Fallback):
             value = objective_value(run.config.objective, plan.kpis)
             newest.setdefault((run.snapshot_id, run.config.objective), {})[run.engine] = Attempt(run, plan, value)
     taken = {s.id: s.taken_at for s in snapshots}
@@ -100,7 +100,12 @@ def _record(engine: str, runs: Sequence[Run], plans: Mapping[str, StoredSchedule
         cancelled=ended(RunState.CANCELLED),
         rejected=len(rejected),
         violations=sum(p.fault_count for p in rejected),
-        fallbacks=sum(p.detail.get("winning_rule") is not None or FALLBACK in p.detail for p in good),
+        fallbacks=sum(_stands_in(p.report) for p in good),
         median_seconds=median(seconds) if seconds else None,
         longest_seconds=max(seconds, default=None),
     )
+
+
+def _stands_in(report: Report) -> bool:
+    """Whether a plan is not that of the engine's own decisions: another engine's, or a rule's."""
+    return isinstance(report, Fallback) or (isinstance(report, LearnedReport) and report.winning_rule is not None)

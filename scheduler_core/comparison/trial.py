@@ -44,7 +44,7 @@ def run_trial(spec: EngineSpec, plant: Plant, objective: Objective, progress: Pr
     result = ENGINES[spec.engine](plant, spec.config_for(objective), progress)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     if result.schedule is None:
-        reason = str(result.detail.get("reason", result.status.value))
+        reason = result.reason or result.status.value
         return Trial(plant.name, None, None, 0, 0.0, cpu, wall, reason)
     return replace(judged(plant, result.schedule, objective), cpu_seconds=cpu, wall_seconds=wall)
 

@@ -14,6 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
+from scheduler_core.reports import GreedyReport
 from scheduler_core.schedule import Result, Status
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
@@ -50,7 +51,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         schedule=found,
         objective=objective_value(config.objective, measure(plant, found)),
         seconds=time.perf_counter() - began,
-        detail={"rule": rule.name, "k1": k1, "k2": k2, "rules_tried": search.tried},
+        report=GreedyReport(rule.name, k1, k2, search.tried),
     )
 
 

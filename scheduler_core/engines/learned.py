@@ -25,6 +25,7 @@ from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.policy.inference import NOT_FINITE, STOPPED, WORSE, PolicyWeights, Room, new_room, rollout
+from scheduler_core.reports import LearnedReport
 from scheduler_core.schedule import Result, Schedule, Status
 from scheduler_core.simulator import costs, kernel
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state, pack
@@ -90,19 +91,19 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         schedule=found,
         objective=objective_value(config.objective, measure(plant, found)),
         seconds=time_limit_clock.now() - began,
-        detail={
-            "model": model.name,
-            "model_sha256": model.sha256,
-            "samples": sampler.done,
-            "windows": windows,
-            "priced": sampler.priced,
-            "winning_sample": sampler.winner if sampler.winner < RULE_NUMBERS else None,
-            "winning_rule": sampler.winning_rule,
-            "prices_won": sampler.winner == BY_PRICES,
-            "start_cost": sampler.best_cost if improvement else None,
-            "moves": improvement.moves if improvement else 0,
-            "curve": thinned(improvement.curve) if improvement else (),
-        },
+        report=LearnedReport(
+            model=model.name,
+            model_sha256=model.sha256,
+            samples=sampler.done,
+            windows=windows,
+            priced=sampler.priced,
+            winning_sample=sampler.winner if sampler.winner < RULE_NUMBERS else None,
+            winning_rule=sampler.winning_rule,
+            prices_won=sampler.winner == BY_PRICES,
+            start_cost=sampler.best_cost if improvement else None,
+            moves=improvement.moves if improvement else 0,
+            curve=thinned(improvement.curve) if improvement else (),
+        ),
     )
 
 

@@ -38,6 +38,7 @@ REPAIRS: Mapping[str, Engine] = MappingProxyType(
     }
 )
 """Engines that begin with a plan (``EngineConfig.warm_start``) and change it as little as they can."""
+ALL_ENGINES: Mapping[str, Engine] = MappingProxyType({**ENGINES, **REPAIRS})
 REPAIR_CHOICES = ("right_shift", "repair", "learned")
 """The three answers to a change, from what moves least to what moves most; ``learned`` plans everything anew that is not
 frozen."""

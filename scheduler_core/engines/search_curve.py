@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-Curve = tuple[tuple[float, float], ...]
+from scheduler_core.reports import Curve
+
 MOST_POINTS = 200
 """As many as a chart can show and a store should keep of one run."""
 

@@ -13,7 +13,7 @@ from scheduler_core.interchange.schedule_file import (
     schedule_to_json,
 )
 from scheduler_core.interchange.snapshot_reading import read_snapshot, snapshot_from_json
-from scheduler_core.interchange.snapshot_writing import snapshot_sha256, snapshot_to_json
+from scheduler_core.interchange.snapshot_writing import sha256_of, snapshot_sha256, snapshot_to_json
 from scheduler_core.limits import MAX_FILE_BYTES, MAX_JOBS, MAX_OPERATIONS
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "schedule_file_from_json",
     "schedule_from_json",
     "schedule_to_json",
+    "sha256_of",
     "snapshot_from_json",
     "snapshot_sha256",
     "snapshot_to_json",

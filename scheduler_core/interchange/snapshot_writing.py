@@ -32,7 +32,12 @@ def snapshot_to_json(plant: Plant) -> str:
 
 def snapshot_sha256(plant: Plant) -> str:
     """SHA-256 of the canonical snapshot's UTF-8 bytes, in hexadecimal."""
-    return hashlib.sha256(snapshot_to_json(plant).encode()).hexdigest()
+    return sha256_of(snapshot_to_json(plant))
+
+
+def sha256_of(document: str) -> str:
+    """SHA-256 of a canonical document's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(document.encode()).hexdigest()
 
 
 def _calendar_json(calendar: Calendar) -> dict[str, object]:

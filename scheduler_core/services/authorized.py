@@ -24,7 +24,8 @@ from scheduler_core.data.store.records import (
     Scenario,
 )
 from scheduler_core.roles import Action, Actor, Forbidden, allows
-from scheduler_core.runs import planning
+from scheduler_core.runs import manual
+from scheduler_core.runs import request as run_requests
 from scheduler_core.services import job_import, pulling, releasing, what_if
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_i
 
 # ---------------------------------------------------------------- runs and plans
 def submit(store: Store, actor: Actor, request: RunRequest) -> str:
-    """Queue a run. See ``planning.submit``."""
+    """Queue a run. See ``runs.request.submit``."""
     require(store, actor, Action.PLAN)
-    return planning.submit(store, replace(request, actor=actor.name))
+    return run_requests.submit(store, replace(request, actor=actor.name))
 
 
 def cancel_run(store: Store, actor: Actor, run_id: str) -> None:
@@ -81,10 +82,10 @@ def keep_run(store: Store, actor: Actor, run_id: str) -> None:
     store.runs.request_keep(run_id, actor.name)
 
 
-def keep_by_hand(store: Store, actor: Actor, based_on: str, moves: Sequence[Move], request_id: str) -> str:
-    """Keep a plan that was changed by hand. See ``planning.keep_by_hand``."""
+def keep_moves(store: Store, actor: Actor, based_on: str, moves: Sequence[Move], request_id: str) -> str:
+    """Keep a plan that was changed by hand. See ``runs.manual.keep_moves``."""
     require(store, actor, Action.PLAN)
-    return planning.keep_by_hand(store, based_on, moves, request_id, actor.name)
+    return manual.keep_moves(store, based_on, moves, request_id, actor.name)
 
 
 # ---------------------------------------------------------------- what-if

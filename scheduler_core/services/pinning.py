@@ -5,23 +5,16 @@ The pin is part of a new snapshot of the same pull; the plan that it was made in
 
 from __future__ import annotations
 
-import time
-import uuid
 from dataclasses import replace
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import MANUAL, PullNote, RunRequest
+from scheduler_core.data.store.records import PullNote
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.data.store_errors import Refused
-from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
-from scheduler_core.judge.kpis import measure
-from scheduler_core.judge.validator import violations
-from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
-from scheduler_core.runs.planning import BY_HAND_SECONDS
+from scheduler_core.runs.manual import carry_over
 from scheduler_core.scenarios.single_changes import Pinned
-from scheduler_core.schedule import Result, Status
 from scheduler_core.services.job_import import save_changed
 from scheduler_core.services.planner_additions import PIN, pin_row, pins
 from scheduler_core.simulator.arrays import pack
@@ -53,7 +46,7 @@ def pin(
     made = save_changed(
         store, snapshot_id, pinned, (*store.snapshots.notes(snapshot_id), note), request_id=f"{request_id}-pin", actor=actor
     )  # fmt: skip
-    return _carry(store, schedule_id, made, pinned, request_id, actor) or schedule_id
+    return carry_over(store, schedule_id, made, pinned, f"{request_id}-plan", actor) or schedule_id
 
 
 def unpin(store: Store, schedule_id: str, operation: tuple[str, int], *, actor: str, request_id: str) -> str | None:
@@ -66,7 +59,7 @@ def unpin(store: Store, schedule_id: str, operation: tuple[str, int], *, actor: 
     free = _freed(plant, operation)
     left = [n for n in notes if (n.table, n.job, n.row) != (PIN, operation[0], pin_row(operation[1]))]
     made = save_changed(store, snapshot_id, free, left, request_id=f"{request_id}-pin", actor=actor)
-    return _carry(store, schedule_id, made, free, request_id, actor)
+    return carry_over(store, schedule_id, made, free, f"{request_id}-plan", actor)
 
 
 def _latest(store: Store, schedule_id: str) -> str:
@@ -82,23 +75,3 @@ def _freed(plant: Plant, operation: tuple[str, int]) -> Plant:
     steps = tuple(replace(o, fixed=None) if o.sequence == operation[1] else o for o in job.operations)
     free = replace(job, operations=steps)
     return replace(plant, jobs=tuple(free if j is job else j for j in plant.jobs))
-
-
-def _carry(store: Store, schedule_id: str, snapshot_id: str, plant: Plant, request_id: str, actor: str) -> str | None:
-    """The plan as one of the new snapshot, judged again; None where it is none there."""
-    began, schedule = time.perf_counter(), store.schedules.load(schedule_id)
-    if violations(plant, schedule):
-        return None
-    kpis = measure(plant, schedule)
-    run = store.runs.get(
-        store.runs.submit(RunRequest(f"{request_id}-plan", snapshot_id, MANUAL, EngineConfig(), actor, BY_HAND_SECONDS))
-    )  # fmt: skip
-    if run.schedule_id is not None:
-        return run.schedule_id
-    value = objective_value(Objective.TARDINESS, kpis)
-    result = Result(
-        MANUAL, Status.FEASIBLE, schedule, value, seconds=time.perf_counter() - began, detail={"based_on": schedule_id}
-    )  # fmt: skip
-    owner = f"pin-{uuid.uuid4().hex[:8]}"
-    store.runs.claim(run.id, owner)
-    return store.schedules.save(run.id, owner, result, (), kpis)

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, RollbackRequest, RunRequest
+from scheduler_core.data.store.role_repository import RoleRepository
+from scheduler_core.data.store.run_repository import RunRepository
+from scheduler_core.data.store.scenario_repository import ScenarioRepository
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
-from scheduler_core.runs import planning
-from scheduler_core.services import authorized, pinning, pulling, releasing, what_if
+from scheduler_core.runs import manual
+from scheduler_core.runs import request as run_requests
+from scheduler_core.services import authorized, job_import, pinning, pulling, releasing, what_if
 from tests.support.role_matrix import MATRIX
 from tests.support.sample_plans import fresh, planned
 
@@ -25,7 +30,7 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "submit": (Action.PLAN, lambda s, a: authorized.submit(s, a, RunRequest(fresh(), "x", "greedy"))),
     "cancel_run": (Action.PLAN, lambda s, a: authorized.cancel_run(s, a, "x")),
     "keep_run": (Action.PLAN, lambda s, a: authorized.keep_run(s, a, "x")),
-    "keep_by_hand": (Action.PLAN, lambda s, a: authorized.keep_by_hand(s, a, "x", (), fresh())),
+    "keep_moves": (Action.PLAN, lambda s, a: authorized.keep_moves(s, a, "x", (), fresh())),
     "pin": (Action.PLAN, lambda s, a: authorized.pin(s, a, "x", ("J1", 1), now=0, reason="why", request_id=fresh())),
     "unpin": (Action.PLAN, lambda s, a: authorized.unpin(s, a, "x", ("J1", 1), fresh())),
     "ask_what_if": (Action.WHAT_IF, lambda s, a: authorized.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
@@ -86,12 +91,16 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
 ) -> None:
     for module, names in (
         (pulling, ("pull",)),
-        (planning, ("submit", "keep_by_hand")),
+        (run_requests, ("submit",)),
+        (manual, ("keep_moves",)),
         (releasing, ("approve", "roll_back", "propose")),
         (what_if, ("keep",)),
-        (authorized.imported, ("add_jobs", "remove_job")),
+        (job_import, ("add_jobs", "remove_job")),
         (pinning, ("pin", "unpin")),
-        (Store, ("request_cancel", "request_keep", "keep_scenario", "promote", "granted_roles", "retry_delivery")),
+        (RunRepository, ("request_cancel", "request_keep")),
+        (ScenarioRepository, ("give_name", "promote")),
+        (RoleRepository, ("granted",)),
+        (DeliveryRepository, ("retry",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, reached)

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.background import progress
 from dashboard.loaded_plan import Plan, build_plan
-from dashboard.state.worker_pool import registry
+from dashboard.state import supervision
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
 from scheduler_core.settings import locations
@@ -53,7 +53,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv(locations.DATABASE_URL, url)
     opened = Store.open(url)
     yield opened
-    registry().close()
+    supervision.close()
     opened.close()
 
 

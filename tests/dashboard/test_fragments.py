@@ -14,10 +14,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from dashboard.components import page_shell
+from dashboard.state import supervision
 from scheduler_core.data.store import Store
-from scheduler_core.runs import planning
 from tests.support.opening import Seeded, open_page
-from tests.support.page_runs import no_place
+from tests.support.page_runs import without_slots
 from tests.support.seeding import seed_run
 
 
@@ -61,7 +61,7 @@ def test_runs_are_followed_closely_only_by_who_asked_for_them(
     seeded: Seeded, reruns: list[ForwardMsg], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: Store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     seed_run(store, store.schedules.get(seeded[1]).snapshot_id, "learned", "of-others")
     page = open_page("compare")
     assert [m.auto_rerun.interval for m in reruns] == [page_shell.OTHERS_SECONDS]
@@ -82,7 +82,7 @@ def test_a_page_stands_without_what_its_fragments_drew(
     seeded: Seeded, sent: list[ForwardMsg], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store: Store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     seed_run(store, store.schedules.get(seeded[1]).snapshot_id, "learned", "at-work")
     assert not open_page(name).exception
     assert refused(sent) == []

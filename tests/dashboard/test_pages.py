@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.state import supervision
 from scheduler_core.data.store import Store
-from scheduler_core.runs import planning
 from scheduler_core.settings import locations
 from tests.support.hostile_text import NASTY
 from tests.support.opening import PAGES, Seeded, open_page, release
-from tests.support.page_runs import no_place
+from tests.support.page_runs import without_slots
 from tests.support.paths import ROOT
 
 
@@ -29,7 +29,7 @@ def test_the_first_click_pulls_the_demo_and_queues_both_engines(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locations, "var", lambda: tmp_path)
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("today")
     page.button[0].click().run()
     assert not page.exception

@@ -5,21 +5,25 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.state import supervision
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
-from scheduler_core.runs import planning
+from scheduler_core.runs.execute import execute as execute_run
+from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.services import what_if
+from scheduler_core.settings.run_slots import RunSlots
 from tests.support.opening import open_page
 
 
-def no_place(store: Store) -> None:
-    """Stands for ``planning.begin_next`` where runs shall wait."""
+def without_slots(store: Store) -> Supervisor:
+    """Stands for ``supervision.new_supervisor`` where runs shall wait."""
+    return Supervisor(store, slots=lambda: RunSlots(0))
 
 
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs wait until a test executes them in its own process."""
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.2)
 
 
@@ -39,7 +43,7 @@ def execute(store: Store) -> None:
     waiting = store.runs.newest(states=[RunState.QUEUED])
     assert sorted(r.engine for r in waiting) == ["learned", "repair", "right_shift"]
     for run in waiting:
-        planning.execute(store, run.id)
+        execute_run(store, run.id)
         assert store.runs.get(run.id).state is RunState.OK
 
 

@@ -11,6 +11,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
+from scheduler_core.reports import OtherReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from tests.support.plants import job, machine, operation, plant
 
@@ -77,7 +78,7 @@ def planned(store: Store, schedule: Schedule | None = None, snapshot_id: str | N
     snapshot_id = snapshot_id or snapshot(store)
     run_id = running(store, snapshot_id)
     schedule = schedule or good_schedule()
-    result = Result("greedy", Status.FEASIBLE, schedule, 1.5, None, 0.25, {"rule": "EDD"})
+    result = Result("greedy", Status.FEASIBLE, schedule, 1.5, None, 0.25, OtherReport({"rule": "EDD"}))
     faults = violations(small_plant(), schedule)
     kpis = None if faults else measure(small_plant(), schedule)
     schedule_id = store.schedules.save(run_id, "worker-1", result, faults, kpis)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from scheduler_core.data.store import Store
@@ -12,6 +11,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
+from scheduler_core.reports import Report
 from scheduler_core.schedule import Result
 
 
@@ -33,16 +33,16 @@ def seed_plan(
     rule: str = "EDD",
     request_id: str | None = None,
     lower_bound: float | None = None,
-    detail: Mapping[str, object] | None = None,
+    report: Report | None = None,
 ) -> str:
-    """Make a plan with one dispatching rule and keep it under the engine's name, perhaps with another engine's ``detail``;
+    """Make a plan with one dispatching rule and keep it under the engine's name, perhaps with another engine's report;
     returns the schedule's id."""
     run = seed_run(store, snapshot_id, engine, request_id)
     store.runs.claim(run.id, "seeding")
     plant = store.snapshots.plant(snapshot_id)
     result: Result = replace(greedy.schedule(plant, EngineConfig(rule=rule)), engine=engine, lower_bound=lower_bound)
-    if detail is not None:
-        result = replace(result, detail=detail)
+    if report is not None:
+        result = replace(result, report=report)
     assert result.schedule is not None
     faults = violations(plant, result.schedule)
     schedule_id = store.schedules.save(run.id, "seeding", result, faults, measure(plant, result.schedule))

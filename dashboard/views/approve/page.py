@@ -12,8 +12,8 @@ from dashboard.background import progress
 from dashboard.components import page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day
 from dashboard.presentation import formatting, tables
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, utc_now
-from dashboard.state.worker_pool import mint, spend
 from dashboard.views.approve import versions
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
@@ -138,7 +138,7 @@ def _decide(here: Situation, plan: Plan) -> None:
     if clicked:
         # What the planner sees now is what is asked for, whatever changes while the question stands open.
         st.session_state[_ASKED] = ApprovalRequest(
-            request_id=mint(token),
+            request_id=request_id_for(token),
             schedule_id=plan.id,
             content_sha256=plan.stored.content_sha256,
             approver=approver.strip(),
@@ -199,7 +199,7 @@ def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     actor = current_user.actor()
 
     def made(release: Release) -> None:
-        spend(token)
+        consume_request_id(token)
         _put_away()
         page_shell.flash(t("Version {number} is released.", number=release.number))
         st.rerun()

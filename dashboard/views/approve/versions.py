@@ -13,8 +13,8 @@ from dashboard.background import progress
 from dashboard.components import page_shell, release_alerts
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation
-from dashboard.state.worker_pool import mint, spend
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.read_progress import Listener
@@ -133,11 +133,11 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
     )  # fmt: skip
     if clicked:
         request = ProposalRequest(
-            mint(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
+            request_id_for(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
             here.release.number if here.release else None,
         )  # fmt: skip
         if _done(here, lambda: authorized.propose(here.store, current_user.actor(), request)) is not None:
-            spend(token)
+            consume_request_id(token)
             page_shell.flash(t("Asked: somebody else can release it now."))
             st.rerun()
     return True
@@ -200,11 +200,15 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
         st.error(t("Give the reason first."))
         return
     if asks:
-        wish = ProposalRequest(mint(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number)
+        wish = ProposalRequest(
+            request_id_for(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number
+        )
         if _done(here, lambda: authorized.propose(here.store, current_user.actor(), wish)) is not None:
             _gone_back(t("Asked: somebody else can go back now."))
         return
-    request = RollbackRequest(mint(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None)
+    request = RollbackRequest(
+        request_id_for(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
+    )
 
     actor = current_user.actor()
     after_a_look(
@@ -216,7 +220,7 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
 
 
 def _gone_back(message: str) -> None:
-    spend(_TOKEN)
+    consume_request_id(_TOKEN)
     _put_away()
     page_shell.flash(message)
     st.rerun()

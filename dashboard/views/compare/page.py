@@ -11,6 +11,7 @@ from dashboard.gantt import GanttView, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, search_curve
 from dashboard.presentation import charts, formatting, tables
 from dashboard.presentation.objective_labels import aim_words, value_words
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import (
     Situation,
     choose_plan,
@@ -20,13 +21,13 @@ from dashboard.state.session import (
     put_in_address,
     take_from_address,
 )
-from dashboard.state.worker_pool import both_requests, mint, spend
 from dashboard.views.compare import run_settings
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.i18n.translate import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.roles import Action
-from scheduler_core.runs.planning import best_bounds
+from scheduler_core.runs.lower_bounds import best_bounds
+from scheduler_core.runs.request import side_by_side
 
 SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differences": mark("What differs")}
 
@@ -97,11 +98,15 @@ def _run(here: Situation, chosen: run_settings.Settings) -> None:
         st.warning(t("Give at least one thing a price above 0 under Settings."))
         return
     token_key = "token_run"
-    requests = both_requests(
-        here.snapshot.id, mint(token_key), objective=chosen.objective, seconds=chosen.seconds, engines=chosen.engines
+    requests = side_by_side(
+        here.snapshot.id,
+        request_id_for(token_key),
+        objective=chosen.objective,
+        seconds=chosen.seconds,
+        engines=chosen.engines,
     )
     page_shell.start(here.store, requests)
-    spend(token_key)
+    consume_request_id(token_key)
     st.rerun()
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 
 from dashboard.presentation import formatting
 from dashboard.presentation.objective_labels import AIMS, OWN, OWN_WORDS, PRICES
-from dashboard.state.worker_pool import DEFAULT_SECONDS, LONGEST_SECONDS
 from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
 from scheduler_core.objectives import NAMED, PURE, Objective
+from scheduler_core.runs.request import DEFAULT_SECONDS, LONGEST_SECONDS
 
 ENGINES = ("greedy", "learned", "exact")
 

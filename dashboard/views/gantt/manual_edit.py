@@ -9,8 +9,8 @@ from dashboard.components import page_shell
 from dashboard.gantt import Dropped
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation
-from dashboard.state.worker_pool import mint, spend
 from dashboard.views.gantt import edit_history
 from dashboard.views.gantt.edit_history import Draft, changed_plan
 from scheduler_core.errors import ShopwrightError
@@ -95,8 +95,8 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
 
 
 def _keep(here: Situation, plan: Plan, draft: Draft) -> None:
-    kept = authorized.keep_by_hand(here.store, current_user.actor(), plan.id, draft.moves, f"{mint(_TOKEN)}-by-hand")
-    spend(_TOKEN)
+    kept = authorized.keep_moves(here.store, current_user.actor(), plan.id, draft.moves, f"{request_id_for(_TOKEN)}-by-hand")
+    consume_request_id(_TOKEN)
     _set(plan.id, Draft())
     page_shell.flash(t("Your changed plan is kept: compare or approve it like any other."))
     st.query_params["plan"] = kept

@@ -10,8 +10,8 @@ from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation
-from dashboard.state.worker_pool import mint, spend
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import Action, Actor
@@ -50,11 +50,11 @@ def _pin(here: Situation, plan: Plan, a: Assignment, person: Actor, reason: str)
     token = f"token_pin_{plan.id}_{a.job}_{a.sequence}"
     now = max(0, plan.plant.minute_of(here.now))
     try:
-        made = authorized.pin(here.store, person, plan.id, a.key, now=now, reason=reason, request_id=mint(token))
+        made = authorized.pin(here.store, person, plan.id, a.key, now=now, reason=reason, request_id=request_id_for(token))
     except ShopwrightError as error:
         st.error(t("Not pinned: {why}", why=formatting.escape_markdown(str(error))), icon=":material/block:")
         return
-    spend(token)
+    consume_request_id(token)
     page_shell.flash(t("Pinned: this plan goes on with it, and new plans on Compare keep to it."))
     st.query_params["plan"] = made
     st.rerun()
@@ -63,11 +63,11 @@ def _pin(here: Situation, plan: Plan, a: Assignment, person: Actor, reason: str)
 def _unpin(here: Situation, plan: Plan, a: Assignment) -> None:
     token = f"token_unpin_{plan.id}_{a.job}_{a.sequence}"
     try:
-        made = authorized.unpin(here.store, current_user.actor(), plan.id, a.key, mint(token))
+        made = authorized.unpin(here.store, current_user.actor(), plan.id, a.key, request_id_for(token))
     except ShopwrightError as error:
         st.error(formatting.escape_markdown(str(error)), icon=":material/block:")
         return
-    spend(token)
+    consume_request_id(token)
     if made is None:
         page_shell.flash(t("Unpinned. Without the pin this plan is none any more: make new ones on Compare."))
         st.query_params.pop("plan", None)

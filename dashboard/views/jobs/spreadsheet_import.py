@@ -13,8 +13,8 @@ from dashboard.auth import current_user
 from dashboard.components.page_shell import download, flash
 from dashboard.presentation import formatting
 from dashboard.presentation.xlsx import XLSX
+from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation, load_plant
-from dashboard.state.worker_pool import mint, spend
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
@@ -124,11 +124,11 @@ def _imported(here: Situation, plant: Plant) -> None:
     ):  # fmt: skip
         token = f"token_remove_{here.snapshot.id}_{chosen}"
         try:
-            authorized.remove_job(here.store, current_user.actor(), here.snapshot.id, chosen, mint(token))
+            authorized.remove_job(here.store, current_user.actor(), here.snapshot.id, chosen, request_id_for(token))
         except ShopwrightError as error:
             st.error(t("Not removed: {why}", why=formatting.escape_markdown(str(error))), icon=":material/error:")
             return
-        spend(token)
+        consume_request_id(token)
         flash(t("Removed. Make new plans on Compare."))
         st.rerun()
 
@@ -167,11 +167,11 @@ def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
 
 def _add(here: Situation, sheet: JobSheet, token: str) -> None:
     try:
-        authorized.add_jobs(here.store, current_user.actor(), here.snapshot.id, sheet, mint(token))
+        authorized.add_jobs(here.store, current_user.actor(), here.snapshot.id, sheet, request_id_for(token))
     except ShopwrightError as error:
         st.error(t("Not added: {error}", error=formatting.escape_markdown(str(error))), icon=":material/error:")
         return
-    spend(token)
+    consume_request_id(token)
     flash(
         t(
             "{jobs} added. Make new plans on Compare; they stay until the ERP delivers them.",

@@ -14,12 +14,12 @@ from dashboard.background.erp_poller import Sight, poll_seconds, watcher
 from dashboard.components import page_shell
 from dashboard.presentation import formatting
 from dashboard.state.session import Situation, load_plan, load_plant, utc_now
-from dashboard.state.worker_pool import ACTIVE
 from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, PlantChanges, changes
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job, Plant
 from scheduler_core.roles import Action
+from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.services.planner_additions import kept
 
 TICK_SECONDS = 5.0

@@ -76,6 +76,11 @@ def read_jobs(connection: Connection, config: ErpConfig, plan_start: datetime, p
     return usable
 
 
+def read_job_rows(connection: Connection, config: ErpConfig, plan_start: datetime, tally: Tally) -> None:
+    """Read the rows of open jobs for their fingerprint alone; no job is made of them."""
+    _routing(connection, config, _gather(connection, config, plan_start, tally), tally)
+
+
 def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tally: Tally) -> list[_Gathered]:
     limit = None if config.horizon_days is None else (plan_start + timedelta(days=config.horizon_days)).date()
     gathered: list[_Gathered] = []

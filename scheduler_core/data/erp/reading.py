@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.engine import Connection
+
 from scheduler_core.data.database import Database
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
-from scheduler_core.data.erp.jobs import read_jobs
+from scheduler_core.data.erp.jobs import read_job_rows, read_jobs
 from scheduler_core.data.erp.machines import read_park
 from scheduler_core.data.erp.row_accounting import Tally
 from scheduler_core.data.erp.running_operations import with_running_fixed
@@ -19,9 +21,6 @@ from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedR
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
 from scheduler_core.plant import Plant
-
-NO_PLAN = "0" * 64
-"""The fingerprint of rows from which no plan can be made."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +44,7 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None, l
     """
     with erp.reading() as connection:
         demo = source.demo_clock(connection)
-        count = source.open_job_count(connection)
-        if count > MAX_JOBS:
-            raise InvalidValue("tbl_jo_txn", count, f"open jobs are more than the limit of {MAX_JOBS}")
-        machines = source.machine_count(connection)
-        if machines > MAX_MACHINES:
-            raise InvalidValue("tbl_machine", machines, f"machines are more than the limit of {MAX_MACHINES}")
-        # Those of jobs beyond the horizon count here and not later: only what cannot be meant is refused by this count.
-        operations = source.operation_count(connection)
-        if operations > SURPLUS * MAX_OPERATIONS:
-            raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
-        source.follow(connection, listener, count + machines + operations)
+        _begin(connection, listener)
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         tally = Tally()
         calendar = read_calendar(connection, config.overtime_minute, start, tally)
@@ -80,12 +69,38 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None, l
 
 
 def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: Listener = NOBODY) -> str:
-    """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ."""
-    try:
-        return read(erp, config, plan_start, listener).fingerprint
-    except Unschedulable:
-        # Rows without a plan are not those from which one was made.
-        return NO_PLAN
+    """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ.
+
+    The rows are read and hashed; no job and no plant is built. Raises as ``read`` does, Unschedulable apart.
+    """
+    tally = Tally()
+    with erp.reading() as connection:
+        _begin(connection, listener)
+        for table, rows in (
+            ("ai_arrangable_hour", source.working_hours),
+            ("ai_breaktimes", source.breaks),
+            ("ai_holidays", source.holidays),
+            ("tbl_machine", source.machines),
+        ):
+            for row in rows(connection):
+                tally.read(table, row)
+        read_job_rows(connection, config, plan_start, tally)
+    return tally.fingerprint
+
+
+def _begin(connection: Connection, listener: Listener) -> None:
+    """Refuse absurd numbers of rows before they are read, and tell the listener of those that follow."""
+    count = source.open_job_count(connection)
+    if count > MAX_JOBS:
+        raise InvalidValue("tbl_jo_txn", count, f"open jobs are more than the limit of {MAX_JOBS}")
+    machines = source.machine_count(connection)
+    if machines > MAX_MACHINES:
+        raise InvalidValue("tbl_machine", machines, f"machines are more than the limit of {MAX_MACHINES}")
+    # Those of jobs beyond the horizon count here and not later: only what cannot be meant is refused by this count.
+    operations = source.operation_count(connection)
+    if operations > SURPLUS * MAX_OPERATIONS:
+        raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
+    source.follow(connection, listener, count + machines + operations)
 
 
 def _now(timezone: str) -> datetime:

@@ -15,6 +15,7 @@ from scheduler_core.data.store.tables import ASSIGNMENT, ASSIGNMENT_MACHINE, FAU
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.judge.kpis import Kpis
 from scheduler_core.judge.validator import Violation
+from scheduler_core.reports import report_of
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 
 _FACTS = [column for column in SCHEDULE.c if column.name != "rejected_document"]
@@ -146,6 +147,6 @@ def _stored(row: sa.Row[Any]) -> StoredSchedule:
         id=row.schedule_id, run_id=row.run_id, snapshot_id=row.snapshot_id, engine=row.engine, status=Status(row.status),
         content_sha256=row.content_sha256, fault_count=row.violations,
         kpis=None if row.kpis is None else Kpis(**json.loads(row.kpis)), objective=row.objective,
-        lower_bound=row.lower_bound, seconds=row.seconds, detail=json.loads(row.detail),
+        lower_bound=row.lower_bound, seconds=row.seconds, report=report_of(json.loads(row.detail)),
         created_at=serialization.from_us(row.created_us),
     )  # fmt: skip

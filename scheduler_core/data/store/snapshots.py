@@ -29,6 +29,7 @@ def save(connection: Connection, new: NewSnapshot) -> str:
     for i, job in enumerate(new.plant.jobs):
         serialization.name(f"jobs[{i}].id", job.id)
     document = interchange.snapshot_to_json(new.plant)
+    sha256 = interchange.sha256_of(document)
     snapshot_id = serialization.new_id()
     connection.execute(
         sa.insert(SNAPSHOT).values(
@@ -38,7 +39,7 @@ def save(connection: Connection, new: NewSnapshot) -> str:
             jobs_accepted=new.counts.jobs_accepted, jobs_quarantined=new.counts.jobs_quarantined,
             rows_read=new.counts.rows_read, rows_accepted=new.counts.rows_accepted,
             rows_quarantined=new.counts.rows_quarantined, beyond_horizon=new.counts.beyond_horizon, document=document,
-            sha256=interchange.snapshot_sha256(new.plant), fingerprint=new.fingerprint or "", banner=new.banner,
+            sha256=sha256, fingerprint=new.fingerprint or "", banner=new.banner,
         )
     )  # fmt: skip
     findings = [_of_quarantine(q) for q in new.quarantine] + [_of_note(n) for n in new.notes]
@@ -46,7 +47,7 @@ def save(connection: Connection, new: NewSnapshot) -> str:
         rows = [{"snapshot_id": snapshot_id, "position": i, **finding} for i, finding in enumerate(findings)]
         connection.execute(sa.insert(FINDING), rows)
     detail = {
-        "source": new.source.value, "plant": new.plant.name, "sha256": interchange.snapshot_sha256(new.plant),
+        "source": new.source.value, "plant": new.plant.name, "sha256": sha256,
         "jobs": len(new.plant.jobs), "quarantined": new.counts.jobs_quarantined,
     }  # fmt: skip
     audit.record(connection, new.actor, "snapshot", snapshot_id, detail)

@@ -17,7 +17,7 @@ from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, o
 from scheduler_core.data.store import runs, serialization
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.data.store.tables import APPROVAL, OUTBOX, RUN, SCHEDULE
-from scheduler_core.schedule import FALLBACK
+from scheduler_core.reports import FALLBACK, Fallback, report_of
 
 BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Seconds of wall time, upper ends."""
@@ -117,12 +117,12 @@ def _vitals(connection: Connection, version: int) -> Vitals:
 
 def _fallbacks(connection: Connection) -> dict[str, tuple[str, str]]:
     """The engine that failed and why, by the run's id."""
-    query = sa.select(SCHEDULE.c.run_id, SCHEDULE.c.detail).where(SCHEDULE.c.detail.like(f'%"{FALLBACK}"%'))
+    told = sa.func.json_extract(SCHEDULE.c.detail, f"$.{FALLBACK}").is_not(None)
     found = {}
-    for run_id, detail in connection.execute(query):
-        told = json.loads(detail).get(FALLBACK)
-        if isinstance(told, dict):
-            found[str(run_id)] = (str(told.get("engine")), str(told.get("reason")))
+    for run_id, detail in connection.execute(sa.select(SCHEDULE.c.run_id, SCHEDULE.c.detail).where(told)):
+        report = report_of(json.loads(detail))
+        if isinstance(report, Fallback):
+            found[str(run_id)] = (report.engine, report.reason)
     return found
 
 

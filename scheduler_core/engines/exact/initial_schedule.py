@@ -12,6 +12,7 @@ from scheduler_core.engines.exact.semi_active import Place, choices_of, place
 from scheduler_core.errors import Cancelled, Unschedulable
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
+from scheduler_core.reports import ExactReport
 from scheduler_core.schedule import Schedule
 
 GREEDY_SHARE = 0.2
@@ -22,23 +23,22 @@ REPORT_SECONDS = 0.25
 
 
 def first_places(
-    problem: Problem, time: CommonTime, config: EngineConfig, progress: Progress, detail: dict[str, object]
-) -> dict[int, Place] | None:
-    """The first schedule, moved as early as its order allows; None without one. Notes in ``detail`` where it comes from."""
+    problem: Problem, time: CommonTime, config: EngineConfig, progress: Progress
+) -> tuple[dict[int, Place] | None, ExactReport]:
+    """The first schedule, moved as early as its order allows; None without one. The report tells where it comes from."""
+    report = ExactReport()
     given = config.warm_start
     if given is not None:
         faults = violations(problem.plant, given)
         if not faults:
-            detail["warm_start"] = "given"
-            return place(problem, time, choices_of(problem, time, given))
-        detail["warm_start_ignored"] = f"{len(faults)} violations, the first: {faults[0].message}"
+            return place(problem, time, choices_of(problem, time, given)), ExactReport(warm_start="given")
+        report = ExactReport(warm_start_ignored=f"{len(faults)} violations, the first: {faults[0].message}")
     if config.time_limit is not None and config.time_limit < GREEDY_FROM:
-        return None
+        return None, report
     found = _Greedy(problem.plant, config).result(progress)
     if found is None or violations(problem.plant, found):
-        return None
-    detail["warm_start"] = "greedy"
-    return place(problem, time, choices_of(problem, time, found))
+        return None, report
+    return place(problem, time, choices_of(problem, time, found)), replace(report, warm_start="greedy")
 
 
 class _Greedy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -140,21 +140,29 @@ class Problem:
         return mode.minutes + max(self.most_setup(m, task) for m in mode.machines)
 
 
-def reasons_too_large(plant: Plant) -> dict[str, object]:
-    """Counts beyond the limits, with the limits; empty if the engine accepts the plant. Quick for plants of any size."""
+@dataclass(frozen=True)
+class TooLarge:
+    """Why a plant is refused: in words, and the count beyond a limit with the limit."""
+
+    reason: str
+    sizes: Mapping[str, int]
+
+
+def reasons_too_large(plant: Plant) -> TooLarge | None:
+    """The first limit that the plant exceeds; None if the engine accepts it. Quick for plants of any size."""
     modes = 0
     for job in plant.jobs:
         for op in job.operations:
             if op.fixed is None:
                 modes += 1 if op.requires_all else len(plant.eligible_machines(op))
     if modes > MAX_MODES:
-        return {"reason": f"{modes} ways to run an operation exceed the limit of {MAX_MODES}", "modes": modes,
-                "limit": MAX_MODES}  # fmt: skip
+        reason = f"{modes} ways to run an operation exceed the limit of {MAX_MODES}"
+        return TooLarge(reason, {"modes": modes, "limit": MAX_MODES})
     successions = Problem(plant).succession_count
     if successions > MAX_SUCCESSIONS:
-        return {"reason": f"{successions} successions of operations on a machine exceed the limit of {MAX_SUCCESSIONS}",
-                "successions": successions, "limit": MAX_SUCCESSIONS}  # fmt: skip
-    return {}
+        reason = f"{successions} successions of operations on a machine exceed the limit of {MAX_SUCCESSIONS}"
+        return TooLarge(reason, {"successions": successions, "limit": MAX_SUCCESSIONS})
+    return None
 
 
 def _tasks(plant: Plant) -> Iterator[Task]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
@@ -16,6 +16,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import PURE, Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.reports import ExactReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 
 if TYPE_CHECKING:
@@ -42,18 +43,18 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         )
     run = _Run(plant, config, progress)
     too_large = reasons_too_large(plant)
-    if too_large:
-        return run.without(Status.TOO_LARGE, too_large)
+    if too_large is not None:
+        return run.without(Status.TOO_LARGE, too_large.reason, too_large.sizes)
     problem = Problem(plant)
     if not problem.free:
         return run.done(_only_fixed(problem), Status.OPTIMAL, None)
     weeks = weeks_needed(problem)
     if weeks > MAX_WEEKS:
         reason = f"{weeks} weeks that a plan may take exceed the limit of {MAX_WEEKS}"
-        return run.without(Status.TOO_LARGE, {"reason": reason, "weeks": weeks, "limit": MAX_WEEKS})
+        return run.without(Status.TOO_LARGE, reason, {"weeks": weeks, "limit": MAX_WEEKS})
     progress(0.0, "building the model")
     time = CommonTime(problem, weeks)
-    first = first_places(problem, time, config, progress, run.detail)
+    first, run.report = first_places(problem, time, config, progress)
 
     from scheduler_core.engines.exact.model import Model
     from scheduler_core.engines.exact.search import search
@@ -64,10 +65,10 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         model = Model(problem, time, config.objective, _latest(problem, time, config.objective, best), first, run.deadline)
     except TooManyPieces:
         reason = f"its working time falls into more pieces than the limit of {MAX_PIECES}"
-        return run.without(Status.TOO_LARGE, {"reason": reason, "limit": MAX_PIECES})
+        return run.without(Status.TOO_LARGE, reason, {"limit": MAX_PIECES})
     except OutOfTime:
-        run.detail["stopped"] = "the time limit passed while the model was being built"
-        return run.without(Status.NO_SOLUTION, {}) if best is None else run.done(best, Status.FEASIBLE, None)
+        run.report = replace(run.report, stopped="the time limit passed while the model was being built")
+        return run.without(Status.NO_SOLUTION) if best is None else run.done(best, Status.FEASIBLE, None)
     found = search(model, config, run.deadline, progress)
     if found.choices is not None:
         solved = to_schedule(problem, time, place(problem, time, found.choices))
@@ -84,8 +85,8 @@ def _result(run: _Run, best: Schedule | None, found: Found) -> Result:
         proven = found.proven and found.bound is not None and run.value(best) <= found.bound + TOLERANCE
         return run.done(best, Status.OPTIMAL if proven else Status.FEASIBLE, found.bound)
     if found.infeasible:
-        return run.without(Status.INFEASIBLE, {"reason": "no schedule respects every fixed operation"})
-    return run.without(Status.NO_SOLUTION, {"reason": "the time limit passed before any schedule was found"})
+        return run.without(Status.INFEASIBLE, "no schedule respects every fixed operation")
+    return run.without(Status.NO_SOLUTION, "the time limit passed before any schedule was found")
 
 
 @dataclass
@@ -96,7 +97,7 @@ class _Run:
     config: EngineConfig
     progress: Progress
     began: float = field(default_factory=clock.perf_counter)
-    detail: dict[str, object] = field(default_factory=dict)
+    report: ExactReport = field(default_factory=ExactReport)
 
     @property
     def deadline(self) -> float | None:
@@ -110,10 +111,11 @@ class _Run:
         if status is Status.OPTIMAL:
             bound = value
         seconds = clock.perf_counter() - self.began
-        return Result(ENGINE, status, found, value, None if bound is None else min(bound, value), seconds, self.detail)
+        return Result(ENGINE, status, found, value, None if bound is None else min(bound, value), seconds, self.report)
 
-    def without(self, status: Status, detail: Mapping[str, object]) -> Result:
-        return Result(ENGINE, status, None, seconds=clock.perf_counter() - self.began, detail={**self.detail, **detail})
+    def without(self, status: Status, reason: str | None = None, sizes: Mapping[str, int] | None = None) -> Result:
+        report = replace(self.report, reason=reason, sizes=sizes or {})
+        return Result(ENGINE, status, None, seconds=clock.perf_counter() - self.began, report=report)
 
 
 def _latest(problem: Problem, time: CommonTime, objective: Objective, first: Schedule | None) -> dict[str, int]:

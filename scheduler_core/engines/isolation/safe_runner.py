@@ -14,12 +14,13 @@ from dataclasses import replace
 
 from scheduler_core import logs
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.isolation.worker_process import Failed, Host, Report, Returned, Task
+from scheduler_core.engines.isolation.worker_process import Failed, Host, ProgressMessage, Returned, Task
 from scheduler_core.engines.registry import ENGINES, Engine
 from scheduler_core.errors import Enough, InvalidValue, ShopwrightError
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import FALLBACK, Result, Status
+from scheduler_core.reports import EngineReport, Fallback, Report
+from scheduler_core.schedule import Result, Status
 
 LOG = logging.getLogger(__name__)
 FALLBACK_SECONDS = 1.0
@@ -88,7 +89,9 @@ class SafeRunner:
     def run(
         self, name: str, engine: Engine, plant: Plant, config: EngineConfig, seconds: float, progress: Progress = no_progress
     ) -> Result:
-        """The engine's valid result, or the fallback's with ``detail[FALLBACK]``, at most ``seconds`` + 1 s from now.
+        """The engine's valid result, or the fallback's with a ``Fallback`` report, at most ``seconds`` + 1 s from now.
+
+        A schedule that is returned has passed the validator here: nobody needs to judge it again.
 
         An engine that says that it declines the plant (too large, infeasible) is believed. Raises what an engine says of
         its request (InvalidValue, Unschedulable, Enough without a plan), what ``progress`` raises (Enough apart, which is
@@ -114,17 +117,16 @@ class SafeRunner:
         if isinstance(reserve, Failed) or not isinstance(reserve.value, Result):
             why = reserve.reason if isinstance(reserve, Failed) else "no result"
             raise FallbackFailed(f"the engine {name} failed: {reason}; the greedy fallback failed too: {why}")
-        detail = {**reserve.value.detail, FALLBACK: {"engine": name, "reason": reason}}
-        return replace(reserve.value, detail=detail)
+        return replace(reserve.value, report=Fallback(name, reason, _engine_report(reserve.value.report)))
 
     def _await(self, host: Host, deadline: float, progress: Progress, silence: float = math.inf) -> Returned | Failed:
         """The host's answer, or what says that there was none in time. Its last progress is repeated while it is silent."""
-        latest, heard = Report(0.0, "starting"), time.monotonic()
+        latest, heard = ProgressMessage(0.0, "starting"), time.monotonic()
         while True:
             left = deadline - time.monotonic()
             # What has come while this process was held up counts as in time, so the line is asked once more at the end.
             message = host.poll(min(TICK_SECONDS, max(0.0, left)))
-            if isinstance(message, Report):
+            if isinstance(message, ProgressMessage):
                 latest, heard = message, time.monotonic()
             elif message is not None:
                 return message
@@ -136,6 +138,10 @@ class SafeRunner:
                 return Failed("did not end by its deadline")
             if time.monotonic() - heard > silence:
                 return Failed(f"reported nothing for {silence:g} s")
+
+
+def _engine_report(report: Report) -> EngineReport:
+    return report.report if isinstance(report, Fallback) else report
 
 
 def _call(engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:

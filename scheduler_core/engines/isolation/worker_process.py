@@ -52,7 +52,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProgressMessage:
     """Progress of the work."""
 
     fraction: float
@@ -74,7 +74,7 @@ class Failed:
     request: tuple[type[Exception], tuple[object, ...]] | None = None
 
 
-Message = Report | Returned | Failed
+Message = ProgressMessage | Returned | Failed
 
 
 class Host:
@@ -187,7 +187,7 @@ def _reporter(connection: Connection, enough: threading.Event, lock: threading.L
         if now - last >= REPORT_SECONDS:
             last = now
             with lock:
-                connection.send(Report(fraction, message))
+                connection.send(ProgressMessage(fraction, message))
 
     return progress
 

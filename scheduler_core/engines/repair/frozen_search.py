@@ -17,6 +17,7 @@ from scheduler_core.engines.search_curve import thinned
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Fixed, Job, Operation, Plant
+from scheduler_core.reports import RepairReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, pack
@@ -56,12 +57,12 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         schedule=found,
         objective=cost,
         seconds=time.perf_counter() - began,
-        detail={
-            "held": _fixed_count(calm) - _fixed_count(plant),
-            "start_cost": start_cost,
-            "moves": improvement.moves if improvement else 0,
-            "curve": thinned(improvement.curve) if improvement else (),
-        },
+        report=RepairReport(
+            held=_fixed_count(calm) - _fixed_count(plant),
+            start_cost=start_cost,
+            moves=improvement.moves if improvement else 0,
+            curve=thinned(improvement.curve) if improvement else (),
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import Objective
+from scheduler_core.reports import ExactReport
 from scheduler_core.schedule import Result, Schedule, Status
 
 PLANTS = [random_plant(seed, PlantShape(12, 4, tightness=0.9, load=5.0)) for seed in range(4)]
@@ -82,7 +83,7 @@ def test_violations_are_found_by_the_validator() -> None:
 
 
 def test_an_engine_without_a_schedule_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = Result("exact", Status.TOO_LARGE, None, detail={"reason": "too many operations"})
+    refused = Result("exact", Status.TOO_LARGE, None, report=ExactReport(reason="too many operations"))
     monkeypatch.setattr(trial, "ENGINES", {"exact": lambda plant, config, progress: refused})
     found = run_trial(parse_spec("exact"), PLANTS[0], Objective.TARDINESS)
     assert (found.value, found.completion, found.reason) == (None, 0.0, "too many operations")

@@ -12,7 +12,7 @@ import pytest
 from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.runs import planning
+from scheduler_core.runs import worker
 from scheduler_core.settings import locations
 from tests.support.paths import ROOT
 
@@ -58,9 +58,9 @@ def test_a_worker_gets_the_url_where_other_accounts_cannot_read_it(store: Store,
         called.update(command=command, **more)
         return Started()
 
-    monkeypatch.setattr(planning.subprocess, "Popen", start)
+    monkeypatch.setattr(worker.subprocess, "Popen", start)
     monkeypatch.setattr(Store, "url", f"mysql+pymysql://u:{PASSWORD}@h/d")
-    planning.start_worker(store, "run-1")
+    worker.start_worker(store, "run-1")
     assert PASSWORD not in " ".join(called["command"])
     assert PASSWORD in called["env"][locations.DATABASE_URL]
 

@@ -18,7 +18,8 @@ from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.errors import InvalidValue
 from scheduler_core.logs.redaction import masked, masked_text
 from scheduler_core.logs.shared_file import SharedLogFile
-from scheduler_core.runs import planning
+from scheduler_core.runs.request import submit
+from scheduler_core.runs.worker import start_worker
 from tests.support.sample_plans import fresh, snapshot
 
 
@@ -152,8 +153,8 @@ def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path, capsys: pytes
 
 def test_one_run_can_be_followed_from_the_button_to_the_store(log: Path, tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    run_id = planning.submit(store, RunRequest(fresh(), snapshot(store), "greedy", actor="Ann"))
-    assert planning.start_worker(store, run_id).wait(120) == 0
+    run_id = submit(store, RunRequest(fresh(), snapshot(store), "greedy", actor="Ann"))
+    assert start_worker(store, run_id).wait(120) == 0
     assert store.runs.get(run_id).state is RunState.OK
     mine = [(one["role"], one["message"]) for one in lines(log) if one.get("run") == run_id]
     store.close()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,14 +17,23 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, RunRequest, RunState, Source
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused, StaleSnapshot
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.registry import ALL_ENGINES, Engine
 from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.runs import planning
+from scheduler_core.reports import ExactReport
+from scheduler_core.runs import execute as run_execution
+from scheduler_core.runs import worker
+from scheduler_core.runs.lease import Pace
+from scheduler_core.runs.lower_bounds import bounded
+from scheduler_core.runs.request import submit
+from scheduler_core.runs.supervisor import Supervisor
+from scheduler_core.runs.worker import start_worker
 from scheduler_core.schedule import Result, Schedule, Status
 from scheduler_core.services import pulling, releasing
 from scheduler_core.services.job_import import add_jobs
+from scheduler_core.settings.run_slots import RunSlots
 from tests.support.erp_rows import CONFIG, Erp, with_one_job
 from tests.support.plants import job, operation, plant
 from tests.support.sample_plans import approval, fresh, good_schedule, overlapping_schedule, planned, snapshot
@@ -38,19 +48,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture(autouse=True)
-def quick_beat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr(planning, "GRACE_SECONDS", 0.3)
+QUICK = Pace(beat_seconds=0.05, grace_seconds=0.3)
+ENGINES: dict[str, Engine] = dict(ALL_ENGINES)
+"""The engines of these tests: the real ones, and the one called "test", which does what ``engine`` said last."""
 
 
-def engine(monkeypatch: pytest.MonkeyPatch, body: Body) -> None:
+def engine(body: Body) -> None:
     """Let the engine called "test" do this."""
 
     def run(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
         return body(plant, config, progress)
 
-    monkeypatch.setattr(planning, "ENGINES", {"test": run})
+    ENGINES["test"] = run
+
+
+def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = None) -> None:
+    run_execution.execute(store, run_id, end_process, engines=ENGINES, pace=QUICK)
 
 
 def found(schedule: Schedule) -> Result:
@@ -58,7 +71,7 @@ def found(schedule: Schedule) -> Result:
 
 
 def queued(store: Store, name: str = "test", **more: int) -> str:
-    return planning.submit(store, RunRequest(fresh(), snapshot(store), name, **more))
+    return submit(store, RunRequest(fresh(), snapshot(store), name, **more), ENGINES)
 
 
 def work_until_told(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
@@ -69,7 +82,7 @@ def work_until_told(plant: Plant, config: EngineConfig, progress: Progress) -> R
     raise AssertionError("nobody stopped the engine")
 
 
-def test_a_run_ends_with_a_judged_and_measured_plan(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_ends_with_a_judged_and_measured_plan(store: Store) -> None:
     seen: list[tuple[float, str]] = []
 
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
@@ -78,9 +91,9 @@ def test_a_run_ends_with_a_judged_and_measured_plan(store: Store, monkeypatch: p
         seen.append((store.runs.get(run_id).fraction, store.runs.get(run_id).message))
         return found(good_schedule())
 
-    engine(monkeypatch, body)
+    engine(body)
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     run = store.runs.get(run_id)
     assert (run.state, run.fraction, run.fail_reason) == (RunState.OK, 1.0, None)
     assert seen == [(0.4, "half way")]
@@ -95,8 +108,8 @@ def test_a_plan_is_kept_with_what_no_plan_can_beat(store: Store) -> None:
         both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
         kept = store.snapshots.save(both, request_id=fresh(), source=Source.FILE)
         config = EngineConfig(objective=objective, rule="SPT")
-        run_id = planning.submit(store, RunRequest(fresh(), kept, "greedy", config))
-        planning.execute(store, run_id)
+        run_id = submit(store, RunRequest(fresh(), kept, "greedy", config))
+        execute(store, run_id)
         schedule_id = store.runs.get(run_id).schedule_id
         assert schedule_id is not None
         assert store.schedules.get(schedule_id).lower_bound == pytest.approx(most)
@@ -117,8 +130,8 @@ def test_what_no_plan_can_beat_is_found_out_once_for_a_snapshot_and_aim(
     kept = store.snapshots.save(both, request_id=fresh(), source=Source.FILE)
     found = []
     for rule, objective in (("SPT", Objective.TARDINESS), ("EDD", Objective.TARDINESS), ("SPT", Objective.MAKESPAN)):
-        run_id = planning.submit(store, RunRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule=rule)))
-        planning.execute(store, run_id)
+        run_id = submit(store, RunRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule=rule)))
+        execute(store, run_id)
         found.append(store.schedules.get(str(store.runs.get(run_id).schedule_id)).lower_bound)
     assert asked == [Objective.TARDINESS, Objective.MAKESPAN]
     assert found[0] == found[1] == pytest.approx(100 / 1440)
@@ -130,7 +143,7 @@ def test_the_better_of_two_bounds_counts_and_never_exceeds_the_plan() -> None:
 
     def bound(objective: float, proven: float | None, status: Status = Status.FEASIBLE) -> float | None:
         result = Result("test", status, good, objective, proven)
-        return planning.bounded(both, Objective.TARDINESS, result).lower_bound
+        return bounded(both, Objective.TARDINESS, result).lower_bound
 
     assert bound(1.0, None) == bound(1.0, 0.01) == pytest.approx(100 / 1440)
     assert bound(1.0, 0.5) == 0.5
@@ -138,10 +151,10 @@ def test_the_better_of_two_bounds_counts_and_never_exceeds_the_plan() -> None:
     assert bound(0.5, 0.5, Status.OPTIMAL) == 0.5
 
 
-def test_a_schedule_with_faults_is_rejected(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine(monkeypatch, lambda *_: found(overlapping_schedule()))
+def test_a_schedule_with_faults_is_rejected(store: Store) -> None:
+    engine(lambda *_: found(overlapping_schedule()))
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     run = store.runs.get(run_id)
     assert run.state is RunState.FAILED
     assert store.schedules.violations(str(run.schedule_id))[0].rule == "no-overlap"
@@ -149,81 +162,81 @@ def test_a_schedule_with_faults_is_rejected(store: Store, monkeypatch: pytest.Mo
         store.schedules.load(str(run.schedule_id))
 
 
-def test_an_engine_without_a_schedule_fails_with_its_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    outcome = Result("test", Status.TOO_LARGE, None, detail={"reason": "3,000 operations are too many"})
-    engine(monkeypatch, lambda *_: outcome)
+def test_an_engine_without_a_schedule_fails_with_its_reason(store: Store) -> None:
+    outcome = Result("test", Status.TOO_LARGE, None, report=ExactReport(reason="3,000 operations are too many"))
+    engine(lambda *_: outcome)
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     assert store.runs.get(run_id).fail_reason == "3,000 operations are too many"
 
 
-def test_errors_for_the_user_are_stored_and_others_escape_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_for_the_user_are_stored_and_others_escape_too(store: Store) -> None:
     def unschedulable(*_: object) -> Result:
         raise Unschedulable("operation 3 of JO-1 has no machine")
 
-    engine(monkeypatch, unschedulable)
+    engine(unschedulable)
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     assert store.runs.get(run_id).fail_reason == "operation 3 of JO-1 has no machine"
 
     def broken(*_: object) -> Result:
         raise KeyError("oops")
 
-    engine(monkeypatch, broken)
+    engine(broken)
     run_id = queued(store)
     with pytest.raises(KeyError):
-        planning.execute(store, run_id)
+        execute(store, run_id)
     assert store.runs.get(run_id).fail_reason == "KeyError: 'oops'"
 
 
-def test_cancel_stops_a_running_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cancel_stops_a_running_engine(store: Store) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         store.runs.request_cancel(run_id)
         return work_until_told(plant, config, progress)
 
-    engine(monkeypatch, body)
+    engine(body)
     run_id = queued(store)
     began = time.monotonic()
-    planning.execute(store, run_id)
+    execute(store, run_id)
     assert store.runs.get(run_id).state is RunState.CANCELLED
     assert time.monotonic() - began < 5
 
 
-def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         store.runs.request_keep(run_id)
         with pytest.raises(Enough):
             work_until_told(plant, config, progress)
         return found(good_schedule())
 
-    engine(monkeypatch, body)
+    engine(body)
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     run = store.runs.get(run_id)
     assert (run.state, run.keep_requested) == (RunState.OK, True)
     assert store.schedules.load(str(run.schedule_id)) == good_schedule()
 
 
-def test_a_wish_to_keep_that_comes_after_the_search_does_no_harm(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wish_to_keep_that_comes_after_the_search_does_no_harm(store: Store) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         store.runs.request_keep(run_id)
         time.sleep(0.3)
         return found(good_schedule())
 
-    engine(monkeypatch, body)
+    engine(body)
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     assert store.runs.get(run_id).state is RunState.OK
 
 
-def test_an_engine_without_anything_to_keep_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_without_anything_to_keep_says_so(store: Store) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         store.runs.request_keep(run_id)
         return work_until_told(plant, config, progress)
 
-    engine(monkeypatch, body)
+    engine(body)
     run_id = queued(store)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     run = store.runs.get(run_id)
     assert run.state is RunState.CANCELLED
     assert "before there was any plan" in run.message
@@ -235,7 +248,7 @@ def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
 ) -> None:
     """The real engine, hours before its time limit: had it not listened, the run's deadline would have ended it."""
     config = EngineConfig(time_limit=10_000.0, workers=1)
-    run_id = planning.submit(store, RunRequest(fresh(), snapshot(store), "learned", config))
+    run_id = submit(store, RunRequest(fresh(), snapshot(store), "learned", config))
     report = store.runs.report
 
     def asked(*arguments: object) -> object:
@@ -243,22 +256,22 @@ def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
             store.runs.request_keep(run_id)
         return report(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "report_run", asked)
-    planning.execute(store, run_id)
+    monkeypatch.setattr(store.runs, "report", asked)
+    execute(store, run_id)
     run = store.runs.get(run_id)
     assert (run.state, run.keep_requested) == (RunState.OK, True)
     assert store.schedules.get(str(run.schedule_id)).detail["model"]
 
 
-def test_the_deadline_stops_a_running_engine(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine(monkeypatch, work_until_told)
+def test_the_deadline_stops_a_running_engine(store: Store) -> None:
+    engine(work_until_told)
     run_id = queued(store, deadline_seconds=1)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     run = store.runs.get(run_id)
     assert (run.state, run.fail_reason) == (RunState.TIMEOUT, "not finished 1 s after it began")
 
 
-def test_an_engine_that_does_not_listen_is_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_does_not_listen_is_ended(store: Store) -> None:
     ended: list[RunState] = []
 
     def deaf(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
@@ -266,23 +279,23 @@ def test_an_engine_that_does_not_listen_is_ended(store: Store, monkeypatch: pyte
         wait_for(lambda: bool(ended))
         return found(good_schedule())
 
-    engine(monkeypatch, deaf)
+    engine(deaf)
     run_id = queued(store)
-    planning.execute(store, run_id, end_process=lambda: ended.append(store.runs.get(run_id).state))
+    execute(store, run_id, end_process=lambda: ended.append(store.runs.get(run_id).state))
     assert ended == [RunState.CANCELLED]
     # Its late result is not wanted any more.
     assert store.runs.get(run_id).state is RunState.CANCELLED
     assert store.schedules.newest() == ()
 
 
-def test_a_run_is_executed_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine(monkeypatch, lambda *_: found(good_schedule()))
+def test_a_run_is_executed_once(store: Store) -> None:
+    engine(lambda *_: found(good_schedule()))
     request = RunRequest(fresh(), snapshot(store), "test")
-    run_id = planning.submit(store, request)
-    assert planning.submit(store, request) == run_id
-    planning.execute(store, run_id)
+    run_id = submit(store, request, ENGINES)
+    assert submit(store, request, ENGINES) == run_id
+    execute(store, run_id)
     with pytest.raises(LeaseLost):
-        planning.execute(store, run_id)
+        execute(store, run_id)
     assert len(store.runs.newest()) == 1
 
 
@@ -290,7 +303,7 @@ def test_bad_requests_are_refused_before_anything_is_queued(store: Store) -> Non
     with pytest.raises(InvalidValue, match="is none of exact, greedy, learned"):
         queued(store, "magic")
     with pytest.raises(NotFound):
-        planning.submit(store, RunRequest(fresh(), "nope", "greedy"))
+        submit(store, RunRequest(fresh(), "nope", "greedy"))
     with pytest.raises(InvalidValue, match="deadline_seconds"):
         queued(store, "greedy", deadline_seconds=0)
     assert store.runs.newest() == ()
@@ -298,40 +311,42 @@ def test_bad_requests_are_refused_before_anything_is_queued(store: Store) -> Non
 
 def test_a_worker_process_does_the_work(store: Store) -> None:
     run_id = queued(store, "greedy")
-    worker = planning.start_worker(store, run_id)
-    assert worker.wait(60) == 0
+    assert start_worker(store, run_id).wait(60) == 0
     assert store.runs.get(run_id).state is RunState.OK
 
 
 def test_a_free_place_goes_to_the_run_that_has_waited_longest_and_its_worker_does_the_work(store: Store) -> None:
     first, second = queued(store, "greedy"), queued(store, "greedy")
-    begun = planning.begin_next(store)
-    assert begun is not None
-    run_id, worker = begun
-    assert run_id == first
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(store: Store, run_id: str, owner: str) -> subprocess.Popen[bytes]:
+        started.append(start_worker(store, run_id, owner))
+        return started[0]
+
+    assert Supervisor(store, slots=lambda: RunSlots(1), start=start).begin_waiting() == (first,)
     assert store.runs.get(first).state is RunState.RUNNING, "its place is taken before its worker lives"
-    assert worker.wait(60) == 0
+    assert started[0].wait(60) == 0
     assert store.runs.get(first).state is RunState.OK
     assert store.runs.get(second).state is RunState.QUEUED
 
 
-def test_waiting_takes_nothing_of_a_runs_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine(monkeypatch, lambda plant, config, progress: found(good_schedule()))
+def test_waiting_takes_nothing_of_a_runs_time(store: Store) -> None:
+    engine(lambda plant, config, progress: found(good_schedule()))
     run_id = queued(store, deadline_seconds=1)
     time.sleep(1.1)
-    planning.execute(store, run_id)
+    execute(store, run_id)
     assert store.runs.get(run_id).state is RunState.OK
 
 
 def test_a_killed_worker_is_noticed(store: Store) -> None:
     run_id = queued(store, "greedy")
-    worker = planning.start_worker(store, run_id)
+    process = start_worker(store, run_id)
     # Stopped before it can finish, wherever it is.
-    os.kill(worker.pid, signal.SIGSTOP)
+    os.kill(process.pid, signal.SIGSTOP)
     if store.runs.get(run_id).state is RunState.QUEUED:
         store.runs.claim(run_id, "the-killed-worker")
-    worker.kill()
-    worker.wait(30)
+    process.kill()
+    process.wait(30)
     assert store.runs.fail_expired() == ()
     assert store.runs.fail_expired(datetime.now(UTC) + timedelta(seconds=60)) == (run_id,)
     assert store.runs.get(run_id).fail_reason == "its worker process died"
@@ -427,8 +442,8 @@ def from_erp(store: Store, tmp_path: Path) -> tuple[Erp, str, str]:
 
 
 def plan_of(store: Store, snapshot_id: str) -> str:
-    run_id = planning.submit(store, RunRequest(fresh(), snapshot_id, "greedy", EngineConfig(rule="EDD")))
-    planning.execute(store, run_id)
+    run_id = submit(store, RunRequest(fresh(), snapshot_id, "greedy", EngineConfig(rule="EDD")))
+    execute(store, run_id)
     return str(store.runs.get(run_id).schedule_id)
 
 
@@ -455,7 +470,7 @@ def test_a_snapshot_from_a_file_needs_no_erp(store: Store) -> None:
 
 
 def test_the_workers_command_line_says_what_is_wrong(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    assert planning.main(["nope", "--database", store.url]) == 1
+    assert worker.main(["nope", "--database", store.url]) == 1
     assert "run nope: " in capsys.readouterr().err
 
 

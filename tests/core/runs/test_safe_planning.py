@@ -14,17 +14,22 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.isolation.safe_runner import SafeRunner
-from scheduler_core.engines.registry import Engine
+from scheduler_core.engines.registry import ALL_ENGINES, Engine
 from scheduler_core.monitoring import health
 from scheduler_core.monitoring.health import Level
 from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.checkpoint import ACTIVE, CARD, MANIFEST, WEIGHTS
-from scheduler_core.runs import planning
-from scheduler_core.schedule import FALLBACK, Result
+from scheduler_core.reports import FALLBACK
+from scheduler_core.runs import execute as run_execution
+from scheduler_core.runs.lease import Pace
+from scheduler_core.runs.request import submit
+from scheduler_core.schedule import Result
 from tests.support.paths import MODELS
 from tests.support.patient_engine import until_enough
 from tests.support.sample_plans import fresh, snapshot
+
+ENGINES: dict[str, Engine] = dict(ALL_ENGINES)
 
 
 @pytest.fixture
@@ -39,16 +44,20 @@ def broken(plant: Plant, config: EngineConfig, progress: Progress = no_progress)
     raise RuntimeError("the network is broken")
 
 
-def queued(store: Store, monkeypatch: pytest.MonkeyPatch, engine: Engine, deadline: int = 60) -> str:
-    monkeypatch.setattr(planning, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr(planning, "ENGINES", {"test": engine})
-    return planning.submit(store, RunRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline))
+def queued(store: Store, engine: Engine, deadline: int = 60) -> str:
+    """A run of the engine called "test", which this engine is from now on."""
+    ENGINES["test"] = engine
+    return submit(store, RunRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline), ENGINES)
 
 
-def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id = queued(store, monkeypatch, broken)
+def execute(store: Store, run_id: str, safe: SafeRunner) -> None:
+    run_execution.execute(store, run_id, safe=safe, engines=ENGINES, pace=Pace(beat_seconds=0.05))
+
+
+def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store) -> None:
+    run_id = queued(store, broken)
     with SafeRunner() as safe:
-        planning.execute(store, run_id, safe=safe)
+        execute(store, run_id, safe)
     run = store.runs.get(run_id)
     assert run.state is RunState.OK
     assert run.schedule_id is not None
@@ -57,22 +66,20 @@ def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store, monkeypatch:
     assert not stored.rejected
 
 
-def test_an_engine_that_does_not_end_gives_the_fallback_before_the_runs_deadline(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_id = queued(store, monkeypatch, until_enough, deadline=16)
+def test_an_engine_that_does_not_end_gives_the_fallback_before_the_runs_deadline(store: Store) -> None:
+    run_id = queued(store, until_enough, deadline=16)
     with SafeRunner() as safe:
-        planning.execute(store, run_id, safe=safe)
+        execute(store, run_id, safe)
     run = store.runs.get(run_id)
     assert (run.state, run.fail_reason) == (RunState.OK, None)
     assert run.finished_at is not None
     assert run.finished_at <= run.deadline
 
 
-def test_both_reasons_are_the_runs_where_the_fallback_fails_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id = queued(store, monkeypatch, broken)
+def test_both_reasons_are_the_runs_where_the_fallback_fails_too(store: Store) -> None:
+    run_id = queued(store, broken)
     with SafeRunner(fallback=broken) as safe:
-        planning.execute(store, run_id, safe=safe)
+        execute(store, run_id, safe)
     run = store.runs.get(run_id)
     assert run.state is RunState.FAILED
     assert run.fail_reason is not None
@@ -80,10 +87,8 @@ def test_both_reasons_are_the_runs_where_the_fallback_fails_too(store: Store, mo
 
 
 @pytest.mark.parametrize(("wish", "state"), [("keep", RunState.OK), ("cancel", RunState.CANCELLED)])
-def test_progress_keep_and_cancel_go_through(
-    store: Store, monkeypatch: pytest.MonkeyPatch, wish: str, state: RunState
-) -> None:
-    run_id = queued(store, monkeypatch, until_enough)
+def test_progress_keep_and_cancel_go_through(store: Store, wish: str, state: RunState) -> None:
+    run_id = queued(store, until_enough)
     messages: list[str] = []
 
     def planner() -> None:
@@ -96,7 +101,7 @@ def test_progress_keep_and_cancel_go_through(
     with SafeRunner() as safe:
         thread = threading.Thread(target=planner)
         thread.start()
-        planning.execute(store, run_id, safe=safe)
+        execute(store, run_id, safe)
         thread.join()
     assert messages == ["working"]
     assert store.runs.get(run_id).state is state
@@ -152,9 +157,9 @@ def test_a_model_that_cannot_be_used_gives_the_fallback_which_names_the_file(
     shutil.copytree(MODELS, models)
     monkeypatch.setenv("SHOPWRIGHT_MODELS", str(models))
     damage(models, checkpoint.active_name())
-    run_id = planning.submit(store, RunRequest(fresh(), snapshot(store), "learned", deadline_seconds=120))
+    run_id = submit(store, RunRequest(fresh(), snapshot(store), "learned", deadline_seconds=120))
     with SafeRunner() as safe:
-        planning.execute(store, run_id, safe=safe)
+        execute(store, run_id, safe)
     run = store.runs.get(run_id)
     assert (run.state, run.fail_reason) == (RunState.OK, None)
     assert run.schedule_id is not None

@@ -15,7 +15,9 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Fixed, Plant
-from scheduler_core.runs import planning
+from scheduler_core.runs.execute import execute
+from scheduler_core.runs.manual import keep_moves
+from scheduler_core.runs.request import submit
 from scheduler_core.scenarios.manual_moves import IllegalChange, Move, Unchangeable, change
 from scheduler_core.schedule import Schedule
 from tests.support.plants import job, machine, operation, plant
@@ -149,18 +151,18 @@ def test_a_changed_plan_is_stored_like_any_other(tmp_path: Path) -> None:
     given = two_machines()
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     snapshot = store.snapshots.save(given, request_id="s", source=Source.FILE)
-    run = planning.submit(store, RunRequest("r", snapshot, "greedy", EngineConfig(rule="FIFO")))
-    planning.execute(store, run)
+    run = submit(store, RunRequest("r", snapshot, "greedy", EngineConfig(rule="FIFO")))
+    execute(store, run)
     base = store.runs.get(run).schedule_id
     assert base is not None
-    kept = planning.keep_by_hand(store, base, [Move("A", 1, 2, 400)], "by-hand")
-    assert planning.keep_by_hand(store, base, [Move("A", 1, 2, 400)], "by-hand") == kept
+    kept = keep_moves(store, base, [Move("A", 1, 2, 400)], "by-hand")
+    assert keep_moves(store, base, [Move("A", 1, 2, 400)], "by-hand") == kept
     stored = store.schedules.get(kept)
     assert (stored.engine, stored.rejected, stored.detail["based_on"]) == ("manual", False, base)
     assert stored.detail["moved_by_hand"] == [["A", 1, 2, 400]]
     assert span(store.schedules.load(kept), "A") == ((2,), 400, 460)
     assert store.runs.get(stored.run_id).state is RunState.OK
     with pytest.raises(IllegalChange):
-        planning.keep_by_hand(store, base, [Move("D", 1, 1, 400)], "by-hand-2")
+        keep_moves(store, base, [Move("D", 1, 1, 400)], "by-hand-2")
     assert len(store.runs.newest()) == 2
     store.close()

@@ -15,7 +15,8 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Fixed, Plant
-from scheduler_core.runs.planning import execute, submit
+from scheduler_core.runs.execute import execute
+from scheduler_core.runs.request import submit
 from scheduler_core.services import pinning
 from scheduler_core.services.job_import import add_jobs, remove_job
 from scheduler_core.services.planner_additions import ENDED, PIN, kept, pins

@@ -14,7 +14,8 @@ from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
-from scheduler_core.runs import planning
+from scheduler_core.runs.execute import execute
+from scheduler_core.runs.request import submit
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import DueChanged, JobDropped, MachineAdded, RushOrder
 from scheduler_core.scenarios.promise import promise
@@ -43,8 +44,8 @@ def repairs(store: Store, scenario_id: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.3)
     found = {}
     for request in what_if.repair_requests(store, store.scenarios.get(scenario_id)):
-        run_id = planning.submit(store, request)
-        planning.execute(store, run_id)
+        run_id = submit(store, request)
+        execute(store, run_id)
         run = store.runs.get(run_id)
         assert run.state is RunState.OK, run.message
         assert run.schedule_id is not None

@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.background import progress
 from dashboard.background.background_task import Errand
+from dashboard.state import supervision
 from scheduler_core.data.read_progress import Listener
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest
 from scheduler_core.errors import Cancelled
-from scheduler_core.runs import planning
+from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.services import pulling, releasing
 from scheduler_core.settings import locations
 from tests.support.opening import Seeded, approve_page, open_page, texts
@@ -78,8 +79,9 @@ def slow_pull(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Slow]:
     """The demo's ERP, which answers when it is let."""
     monkeypatch.setattr(locations, "var", lambda: tmp_path)
     monkeypatch.setattr(progress, "AT_ONCE_SECONDS", 0.05)
+    idle = SimpleNamespace(poll=lambda: None, kill=lambda: None)
     monkeypatch.setattr(
-        planning, "start_worker", lambda store, run_id, owner: SimpleNamespace(poll=lambda: None, kill=lambda: None)
+        supervision, "new_supervisor", lambda store: Supervisor(store, start=lambda store, run_id, owner: idle)
     )
     slow = Slow(pulling.pull)
     monkeypatch.setattr(pulling, "pull", slow)

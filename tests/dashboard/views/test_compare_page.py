@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.loaded_plan import search_curve
+from scheduler_core.reports import LearnedReport
 from tests.support.opening import Seeded, open_page, texts
 from tests.support.seeding import seed_plan
 
@@ -44,11 +45,9 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     latest = store.snapshots.latest()
     assert latest is not None
     assert "How did the plan get better while searching?" not in texts(open_page("compare"))
-    detail = {
-        "samples": 7, "winning_sample": None, "winning_rule": "WATC", "moves": 900, "start_cost": 8.0,
-        "curve": ((0.0, 6.0), (1.5, 4.0)),
-    }  # fmt: skip
-    plan_id = seed_plan(store, latest.id, "learned", "WATC", "searched", detail=detail)
+    curve = ((0.0, 6.0), (1.5, 4.0))
+    report = LearnedReport("standard", "0" * 64, 7, winning_rule="WATC", start_cost=8.0, moves=900, curve=curve)
+    plan_id = seed_plan(store, latest.id, "learned", "WATC", "searched", report=report)
     page = open_page("compare")
     assert not page.exception
     shown = texts(page)
@@ -63,8 +62,8 @@ def test_a_plan_that_began_at_priced_bottlenecks_says_so(seeded: Seeded) -> None
     store = seeded[0]
     latest = store.snapshots.latest()
     assert latest is not None
-    detail = {"samples": 1, "winning_sample": None, "winning_rule": None, "prices_won": True, "moves": 0}
-    plan_id = seed_plan(store, latest.id, "learned", "WATC", "priced", detail=detail)
+    report = LearnedReport("standard", "0" * 64, 1, prices_won=True)
+    plan_id = seed_plan(store, latest.id, "learned", "WATC", "priced", report=report)
     page = open_page("gantt", plan=plan_id)
     assert not page.exception
     assert "Pricing the bottlenecks gave a better plan than RL's own decisions." in texts(page)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import streamlit as st
 
 from dashboard.background.erp_poller import POLL_SECONDS, Watcher, poll_seconds
+from dashboard.state import supervision
 from dashboard.state.session import utc_now
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import DatabaseUnavailable
@@ -20,11 +21,10 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
-from scheduler_core.runs import planning
 from scheduler_core.services import pulling
 from scheduler_core.settings import locations
 from tests.support.opening import open_page, texts
-from tests.support.page_runs import no_place
+from tests.support.page_runs import without_slots
 from tests.support.seeding import seed_plan, seed_snapshot
 
 
@@ -99,7 +99,7 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     demo.ensure_demo(url)
     monkeypatch.setenv(locations.ERP_URL, url)
     monkeypatch.setenv(locations.ERP_CONFIG, str(locations.root() / "configs" / "demo_erp.yaml"))
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     first = pulling.pull(store, request_id="pull")
     before = store.snapshots.plant(first)
     seed_plan(store, first, "greedy", "WATC")

@@ -11,16 +11,17 @@ from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
 from scheduler_core.plant import Plant
+from scheduler_core.reports import Fallback, GreedyReport
 from tests.support.opening import open_page, texts
 from tests.support.paths import ROOT
 from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 
-DETAIL = {"rule": "EDD", "fallback": {"engine": "learned", "reason": "its process was ended by SIGSEGV"}}
+REPORT = Fallback("learned", "its process was ended by SIGSEGV", GreedyReport("EDD", 0.0, 0.0, 1))
 
 
 def test_a_fallback_is_named_on_its_plan_and_counted(store: Store, small_plant: Plant) -> None:
     snapshot = seed_snapshot(store, small_plant)
-    plan = seed_plan(store, snapshot, "greedy", detail=DETAIL)
+    plan = seed_plan(store, snapshot, "greedy", report=REPORT)
     assert formatting.plan_kind(store.schedules.get(plan)) == "Greedy instead of RL"
     (record,) = engine_records(*history(store))  # type: ignore[arg-type]
     assert record.fallbacks == 1
@@ -31,7 +32,7 @@ def test_a_fallback_is_named_on_its_plan_and_counted(store: Store, small_plant: 
 def test_a_fallback_is_no_plan_of_the_engine_in_the_comparison_over_time(store: Store, small_plant: Plant) -> None:
     snapshot = seed_snapshot(store, small_plant)
     seed_plan(store, snapshot, "greedy", "EDD", "one")
-    seed_plan(store, snapshot, "learned", "LPT", "two", detail=DETAIL)
+    seed_plan(store, snapshot, "learned", "LPT", "two", report=REPORT)
     assert pairs(*history(store), store.snapshots.newest()) == ()  # type: ignore[arg-type]
 
 

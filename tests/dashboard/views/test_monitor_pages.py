@@ -9,6 +9,7 @@ from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState, Source
 from scheduler_core.plant import Plant
+from scheduler_core.reports import LearnedReport
 from tests.support.opening import open_page, release, texts
 from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 
@@ -63,7 +64,9 @@ def test_pairs_need_both_engines_and_take_the_newest(store: Store, small_plant: 
     seed_plan(store, second, "greedy", "LPT")
     assert pairs(*history(store), store.snapshots.newest()) == ()  # type: ignore[arg-type]
     seed_plan(store, second, "learned", "LPT", "old")
-    newest = seed_plan(store, second, "learned", "WATC", "new", detail={"winning_rule": "WATC"})
+    newest = seed_plan(
+        store, second, "learned", "WATC", "new", report=LearnedReport("standard", "0" * 64, 1, winning_rule="WATC")
+    )
     (pair,) = pairs(*history(store), store.snapshots.newest())  # type: ignore[arg-type]
     assert (pair.snapshot_id, pair.learned.plan.id) == (second, newest)
     assert pair.ratio == pair.learned.value / pair.greedy.value

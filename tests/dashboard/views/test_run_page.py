@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from dashboard.presentation.objective_labels import AIMS, OWN, OWN_WORDS, PRICES
+from dashboard.state import supervision
 from scheduler_core.data.store.records import RunState
 from scheduler_core.objectives import NAMED, Objective
-from scheduler_core.runs import planning
 from tests.support.opening import Seeded, open_page
-from tests.support.page_runs import no_place
+from tests.support.page_runs import without_slots
 from tests.support.seeding import seed_run
 
 
 def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("compare")
     before = len(store.runs.newest())
     page.button(key="run_both").click().run()
@@ -29,7 +29,7 @@ def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monke
 
 def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("compare")
     assert page.selectbox(key="goal").options == [*AIMS.values(), OWN_WORDS]
     page.selectbox(key="goal").select("few-setups").run()
@@ -43,7 +43,7 @@ def test_prices_of_ones_own_reach_the_engines_and_none_at_all_is_refused(
     seeded: Seeded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("compare")
     prices = [n for n in page.number_input if str(n.key).startswith("price_")]
     assert prices == []
@@ -74,7 +74,7 @@ def test_exact_with_a_mix_is_warned_of_before_it_runs(seeded: Seeded) -> None:
 
 def test_an_improving_run_can_be_ended_with_its_best(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("compare")
     page.button(key="run_both").click().run()
     runs = {r.engine: r.id for r in store.runs.newest(states=[RunState.QUEUED])}
@@ -104,7 +104,7 @@ def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
     seeded: Seeded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = seeded[0]
-    monkeypatch.setattr(planning, "begin_next", no_place)
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     snapshot_id = store.schedules.get(seeded[1]).snapshot_id
     runs = [seed_run(store, snapshot_id, "greedy", f"waiting-{k}").id for k in range(4)]
     store.runs.claim(runs[0], "w1")

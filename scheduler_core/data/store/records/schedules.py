@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler_core.judge.kpis import Kpis
+from scheduler_core.reports import Report, as_dict
 from scheduler_core.schedule import Status
 
 
@@ -40,8 +41,13 @@ class StoredSchedule:
     objective: float | None
     lower_bound: float | None
     seconds: float
-    detail: Mapping[str, object]
+    report: Report
     created_at: datetime
+
+    @property
+    def detail(self) -> Mapping[str, object]:
+        """The report as plain values."""
+        return as_dict(self.report)
 
     @property
     def rejected(self) -> bool:

@@ -25,6 +25,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import Objective
+from scheduler_core.reports import OtherReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from tests.support.sample_plans import (
     FINGERPRINT,
@@ -283,7 +284,13 @@ def test_numbers_of_numpy_become_pythons(store: Store) -> None:
     )
     run_id = running(store, snapshot(store))
     result = Result(
-        "greedy", Status.FEASIBLE, numbers, np.float64(2.5), None, 0.1, {"k1": np.float32(0.5), "n": np.int64(3)}
+        "greedy",
+        Status.FEASIBLE,
+        numbers,
+        np.float64(2.5),
+        None,
+        0.1,
+        OtherReport({"k1": np.float32(0.5), "n": np.int64(3)}),
     )
     schedule_id = store.schedules.save(run_id, "worker-1", result, (), measure(small_plant(), good_schedule()))
     assert store.schedules.load(schedule_id) == good_schedule()

@@ -21,7 +21,7 @@ from scheduler_core.environments.random_plants import random_plant
 from scheduler_core.errors import Cancelled, Enough, InvalidValue
 from scheduler_core.judge.validator import violations
 from scheduler_core.policy import checkpoint
-from scheduler_core.schedule import FALLBACK
+from scheduler_core.reports import FALLBACK
 from scheduler_core.training.evaluate import SIZES
 from tests.support import failing_engines as failing
 from tests.support.paths import ROOT

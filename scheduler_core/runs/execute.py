@@ -1,0 +1,124 @@
+"""One run from its lease to its stored schedule: engine, judge, key figures, store."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scheduler_core import logs
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store_errors import LeaseLost
+from scheduler_core.engines.config import Progress
+from scheduler_core.engines.isolation.safe_runner import SafeRunner
+from scheduler_core.engines.registry import ALL_ENGINES, Engine
+from scheduler_core.errors import Cancelled, Enough, ShopwrightError
+from scheduler_core.judge.kpis import Kpis, measure
+from scheduler_core.judge.validator import Violation, violations
+from scheduler_core.plant import Plant
+from scheduler_core.reports import Fallback
+from scheduler_core.runs.ending import finish
+from scheduler_core.runs.lease import LeaseKeeper, Pace
+from scheduler_core.runs.lower_bounds import bounded, known_bound
+from scheduler_core.schedule import Result
+
+LOG = logging.getLogger(__name__)
+MARGIN_SECONDS = 5.0
+"""Kept of a run's deadline (a quarter of it at most) for the fallback's plan: it is judged, measured and stored in it."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An engine's result with what the validator says of its schedule; nothing where there is none."""
+
+    result: Result
+    violations: tuple[Violation, ...] = ()
+
+
+def new_owner() -> str:
+    """A name for whoever holds a run's lease: unlike any other, and telling the machine and the process."""
+    return f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+def execute(
+    store: Store,
+    run_id: str,
+    end_process: Callable[[], None] | None = None,
+    safe: SafeRunner | None = None,
+    owner: str | None = None,
+    *,
+    engines: Mapping[str, Engine] = ALL_ENGINES,
+    pace: Pace | None = None,
+) -> None:
+    """Run a queued run to its end in this process. Every outcome is stored.
+
+    ``safe``: where the engine runs, in a process of its own with the greedy fallback beside it; without one it runs here,
+    and whatever goes wrong with it is the run's failure. ``owner``: who holds the run already (see ``supervisor``).
+    ``end_process``, ``pace``: see ``LeaseKeeper``.
+
+    Raises LeaseLost if the run is not waiting, and, after storing the failure, whatever an engine raises that is not meant
+    for a user.
+    """
+    holder = owner or new_owner()
+    with logs.about_run(run_id):
+        run = store.runs.claim(run_id, holder)
+        LOG.info("run begun", extra={"engine": run.engine, "owner": holder, "waited_s": run.waited()})
+        lease = LeaseKeeper(store, run, holder, end_process, pace)
+        try:
+            with lease:
+                _plan(store, run, holder, lease, safe, engines[run.engine])
+        except LeaseLost:
+            # Somebody has ended the run already; what this worker found is not wanted any more.
+            LOG.warning("run taken away: it was ended from outside")
+        except Enough as enough:
+            finish(store, run_id, holder, RunState.CANCELLED, str(enough))
+        except Cancelled:
+            state, reason = lease.verdict or (RunState.CANCELLED, "cancelled")
+            finish(store, run_id, holder, state, reason)
+        except ShopwrightError as error:
+            finish(store, run_id, holder, RunState.FAILED, str(error))
+        except BaseException as error:
+            LOG.exception("run failed of an error that is no user's")
+            finish(store, run_id, holder, RunState.FAILED, f"{type(error).__name__}: {error}")
+            raise
+
+
+def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine) -> None:
+    plant = store.snapshots.plant(run.snapshot_id)
+    judged = _judged(run, engine, plant, lease.engine_progress, safe)
+    result, faults = judged.result, judged.violations
+    lease.progress(0.99, "checking the schedule")
+    if result.schedule is None:
+        reason = result.reason or f"the engine found no schedule ({result.status.value})"
+        finish(store, run.id, owner, RunState.FAILED, reason)
+        return
+    kpis = None if faults else measure(plant, result.schedule)
+    if not faults and run.config.warm_start is None and not isinstance(result.report, Fallback):
+        # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
+        known = known_bound(store, run.snapshot_id, run.config.objective)
+        result = bounded(plant, run.config.objective, result, lease.engine_progress, known)
+    lease.progress(1.0, "storing the schedule")
+    _save(store, run, owner, result, faults, kpis)
+
+
+def _judged(run: Run, engine: Engine, plant: Plant, progress: Progress, safe: SafeRunner | None) -> Judged:
+    """The engine's result, judged once: by the safe runner, which lets only valid schedules through, or here."""
+    if safe is not None:
+        left = run.deadline.timestamp() - time.time() - min(MARGIN_SECONDS, run.allowed_seconds / 4)
+        return Judged(safe.run(run.engine, engine, plant, run.config, max(0.0, left), progress))
+    result = engine(plant, run.config, progress)
+    return Judged(result, () if result.schedule is None else violations(plant, result.schedule))
+
+
+def _save(store: Store, run: Run, owner: str, result: Result, faults: Sequence[Violation], kpis: Kpis | None) -> None:
+    schedule_id = store.schedules.save(run.id, owner, result, faults, kpis)
+    stood_in = isinstance(result.report, Fallback)
+    level = logging.WARNING if faults or stood_in else logging.INFO
+    told = {"engine": result.report.engine, "reason": result.report.reason} if isinstance(result.report, Fallback) else None
+    more = {"schedule": schedule_id, "violations": len(faults), "objective": result.objective, "fallback": told}
+    LOG.log(level, "run ended", extra={"state": "failed" if faults else "ok", "engine_s": round(result.seconds, 3), **more})

@@ -1,0 +1,89 @@
+"""What a worker does beside its engine: it renews its lease, passes progress on, and hears cancel, keep and deadline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler_core.data.database import DatabaseFailure
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import Run, RunState, StopRequest
+from scheduler_core.data.store_errors import LeaseLost
+from scheduler_core.errors import Cancelled, Enough
+from scheduler_core.runs.ending import finish
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds between two reports of a worker, and how long an engine may take to notice that it shall stop."""
+
+    beat_seconds: float = 0.5
+    grace_seconds: float = 3.0
+
+
+class LeaseKeeper:
+    """A thread for one run; a context manager around the engine's call.
+
+    ``end_process`` is called if the engine does not notice within ``pace.grace_seconds`` that it shall stop; without it such
+    an engine goes on until its next progress report, but its result is no longer wanted.
+    """
+
+    def __init__(
+        self, store: Store, run: Run, owner: str, end_process: Callable[[], None] | None = None, pace: Pace | None = None
+    ) -> None:
+        self.verdict: tuple[RunState, str] | None = None
+        """How the run has to end, and why, once somebody cancelled it or its deadline passed."""
+        self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
+        self._pace = pace or Pace()
+        self._keep = False
+        self._latest: tuple[float, str] | None = None
+        self._lost: Exception | None = None
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{run.id[:8]}", daemon=True)
+
+    def __enter__(self) -> LeaseKeeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def engine_progress(self, fraction: float, message: str) -> None:
+        """An engine's Progress: as ``progress``, and raises Enough if somebody wants the best so far."""
+        self.progress(fraction, message)
+        if self._keep:
+            raise Enough("asked to keep the best so far before there was any plan")
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Raises Cancelled on cancel or deadline, and what the store raised if it is out of reach."""
+        self._latest = (fraction, message)
+        if self._lost is not None:
+            raise self._lost
+        if self.verdict is not None:
+            raise Cancelled(self.verdict[1])
+
+    def _beat(self) -> None:
+        told_at: float | None = None
+        while not self._done.wait(self._pace.beat_seconds):
+            latest, self._latest = self._latest, None
+            try:
+                asked = self._store.runs.report(self._run.id, self._owner, latest)
+            except (LeaseLost, DatabaseFailure) as error:
+                self._lost = error
+                return
+            self._keep = asked is StopRequest.KEEP
+            if self.verdict is None and asked is StopRequest.STOP:
+                self.verdict = (RunState.CANCELLED, "cancelled")
+            if self.verdict is None and time.time() > self._run.deadline.timestamp():
+                limit = round(self._run.allowed_seconds)
+                self.verdict = (RunState.TIMEOUT, f"not finished {limit} s after it began")
+            if self.verdict is not None:
+                told_at = told_at or time.monotonic()
+                if time.monotonic() - told_at > self._pace.grace_seconds:
+                    finish(self._store, self._run.id, self._owner, *self.verdict)
+                    if self._end_process is not None:
+                        self._end_process()
+                    return

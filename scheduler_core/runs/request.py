@@ -1,0 +1,66 @@
+"""Asking for runs: one, or several engines side by side on the same jobs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Sequence
+
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.registry import ALL_ENGINES
+from scheduler_core.errors import InvalidValue
+from scheduler_core.objectives import Objective
+
+LOG = logging.getLogger(__name__)
+DEADLINE_SECONDS = 600
+"""Wall seconds after which a run that was asked for on a page is stopped."""
+DEFAULT_SECONDS = 10
+LONGEST_SECONDS = 300
+IMPROVING = ("learned", "exact")
+"""Engines that go on improving a plan, so that the best so far can be kept."""
+
+
+def submit(store: Store, request: RunRequest, engines: Collection[str] = ALL_ENGINES) -> str:
+    """Queue a run and return its id; the same request id again returns the first run's.
+
+    Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
+    """
+    if request.engine not in engines:
+        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted(engines))}")
+    run_id = store.runs.submit(request)
+    more = {"request": request.request_id, "snapshot": request.snapshot_id, "engine": request.engine, "actor": request.actor}
+    LOG.info("run asked for", extra={"run": run_id, **more})
+    return run_id
+
+
+def side_by_side(
+    snapshot_id: str,
+    token: str,
+    *,
+    objective: Objective = Objective.TARDINESS,
+    seconds: int = DEFAULT_SECONDS,
+    seed: int = 0,
+    engines: Sequence[str] = ("greedy", "learned"),
+) -> tuple[RunRequest, ...]:
+    """One request per engine on one snapshot. The same ``token`` makes the same runs: one click, one set of runs.
+
+    The learned engine gets two cores where there are two, as its search uses them all the time and greedy ends early; the
+    others get one.
+    """
+    return tuple(
+        RunRequest(
+            request_id=f"{token}-{engine}",
+            snapshot_id=snapshot_id,
+            engine=engine,
+            config=EngineConfig(
+                objective=objective,
+                time_limit=float(seconds) if engine in IMPROVING else None,
+                seed=seed,
+                workers=min(2, os.cpu_count() or 1) if engine == "learned" else 1,
+            ),
+            deadline_seconds=DEADLINE_SECONDS,
+        )
+        for engine in engines
+    )

@@ -1,0 +1,75 @@
+"""A worker: the process that executes one run and can be killed at any time.
+
+``python -m scheduler_core.runs.worker RUN_ID`` is its command line; ``start_worker`` starts one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from scheduler_core import logs
+from scheduler_core.data.database import DatabaseFailure
+from scheduler_core.data.store import Store
+from scheduler_core.engines.isolation.safe_runner import SILENCE_SECONDS, SafeRunner, silence_seconds
+from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.runs.execute import execute
+from scheduler_core.settings import locations
+
+MODULE = "scheduler_core.runs.worker"
+LOG = logging.getLogger(MODULE)  # also where the module is a worker's __main__
+
+
+def start_worker(
+    store: Store, run_id: str, owner: str | None = None, *, own_session: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start a worker process for a queued run, or for one that is leased to ``owner`` already. The run's state is read from
+    the store; reap the handle with ``poll()``. ``own_session``: a Ctrl-C in this terminal does not reach the worker."""
+    # The URL may hold a password, so it travels in the environment and not on the command line.
+    environment = {**os.environ, locations.DATABASE_URL: store.url}
+    command = [sys.executable, "-m", MODULE, run_id, *(["--owner", owner] if owner else [])]
+    worker = subprocess.Popen(
+        command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL, start_new_session=own_session
+    )
+    LOG.info("worker started", extra={"run": run_id, "worker": worker.pid})
+    return worker
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The worker's command line. Exit code 0 if the run's outcome is stored, whatever it is."""
+    parser = argparse.ArgumentParser(prog=f"python -m {MODULE}", description="Execute one queued run.")
+    parser.add_argument("run_id", metavar="RUN_ID")
+    parser.add_argument("--owner", metavar="NAME", help="who holds the run already (default: it is waiting)")
+    parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: SHOPWRIGHT_DATABASE_URL or embedded)")
+    options = parser.parse_args(arguments)
+    try:
+        silence = silence_seconds()
+    except InvalidValue as error:  # the run, which waits for this worker, must not fail for it
+        print(f"{error}; {SILENCE_SECONDS:g} is taken", file=sys.stderr)
+        silence = SILENCE_SECONDS
+    # First of all: its processes are forked, so there must be no thread and no database connection yet.
+    with SafeRunner(silence=silence) as safe:
+
+        def end_process() -> None:
+            safe.kill()
+            os._exit(0)
+
+        logs.set_up("worker", locations.var() / "log")
+        store = Store.open(options.database)
+        try:
+            execute(store, options.run_id, end_process, safe, options.owner)
+        except (ShopwrightError, DatabaseFailure) as error:
+            LOG.error("worker gave up", extra={"run": options.run_id, "reason": str(error)})
+            print(f"run {options.run_id}: {error}", file=sys.stderr)
+            return 1
+        finally:
+            store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
