@@ -2,6 +2,7 @@
 
 from dashboard.gantt.component import Dropped, Picked, show_gantt
 from dashboard.gantt.payload import pack
+from dashboard.gantt.request import GanttRequest
 from dashboard.gantt.rows import GanttView, Ghosts
 
-__all__ = ["Dropped", "GanttView", "Ghosts", "Picked", "pack", "show_gantt"]
+__all__ = ["Dropped", "GanttRequest", "GanttView", "Ghosts", "Picked", "pack", "show_gantt"]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.gantt import texts
+from dashboard.gantt.request import GanttRequest
 from dashboard.gantt.rows import GanttView, Ghosts, Row, job_groups, machine_groups, shown_jobs
 from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
@@ -30,6 +31,7 @@ from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
 
 FIXED, LAST, IMPORTANT = 1, 2, 4
+DEFAULT = GanttRequest()
 WIDTH = {"i4": 4, "u2": 2, "u1": 1}
 
 
@@ -53,41 +55,25 @@ def pack(
     plant: Plant,
     schedule: Schedule,
     hours: Hours,
+    request: GanttRequest = DEFAULT,
     *,
-    view: GanttView = GanttView.MACHINE,
-    key: str = "gantt",
-    title: str = "Plan",
-    now: int | None = 0,
-    stacked: int = 1,
-    place: int = 1,
-    link: str | None = None,
-    selected: tuple[str, int] | None = None,
-    chain: Sequence[tuple[str, int]] = (),
     ghosts: Ghosts | None = None,
-    machine_types: frozenset[int] | None = None,
-    statuses: frozenset[JobStatus] | None = None,
-    jobs: frozenset[str] | None = None,
-    families: frozenset[str] | None = None,
-    important: bool = False,
-    editable: bool = False,
     lateness: Mapping[str, int | None] | None = None,
 ) -> bytes:
     """Everything that the canvas draws.
 
-    now: minute of the now-line. stacked: charts above each other that share the window's height, of which
-    this is number ``place``: the first has the toolbar for all, the last the legend. link: charts of one
-    link share their time window. selected: the operation that is picked; chain: the operations that decided its start.
-    machine_types, statuses, jobs (ids) and families: show only these (None: all); important: only important jobs.
-    editable: bars can be carried to another time or, where rows are machines, machine. lateness: the jobs', if it is known.
+    ghosts: another plan's operations, outlined. lateness: the jobs', if it is known.
     """
     lateness = job_lateness(plant, schedule) if lateness is None else lateness
     status = {j.id: status_of(lateness[j.id]) for j in plant.jobs}
-    shown = shown_jobs(plant, status, statuses=statuses, jobs=jobs, families=families, important=important)
+    shown = shown_jobs(
+        plant, status, statuses=request.statuses, jobs=request.jobs, families=request.families, important=request.important
+    )
     shown_ids = {j.id for j in shown}
-    if view is GanttView.MACHINE:
-        groups = machine_groups(plant, schedule, hours, shown_ids, machine_types, ghosts)
+    if request.view is GanttView.MACHINE:
+        groups = machine_groups(plant, schedule, hours, shown_ids, request.machine_types, ghosts)
     else:
-        groups = job_groups(plant, schedule, hours, shown, status, machine_types, ghosts)
+        groups = job_groups(plant, schedule, hours, shown, status, request.machine_types, ghosts)
     rows = [row for group in groups for row in group.rows]
     bars = [(r, a) for r, row in enumerate(rows) for a in row.bars]
 
@@ -102,25 +88,25 @@ def pack(
 
     number = {a.key: i for i, (_, a) in reversed(list(enumerate(bars)))}
     head |= {
-        "view": view.value,
-        "key": key,
-        "title": title,
+        "view": request.view.value,
+        "key": request.key,
+        "title": request.title,
         "plan_start": plant.plan_start.isoformat(timespec="minutes"),
         "zone": plant.timezone,
-        "corner": t("Work centre / machine") if view is GanttView.MACHINE else t("Job, by urgency"),
-        "now": now,
-        "editable": editable,
+        "corner": t("Work centre / machine") if request.view is GanttView.MACHINE else t("Job, by urgency"),
+        "now": request.now,
+        "editable": request.editable,
         "shifts": hours.calendar_table(plant_calendar(plant).id),
-        "stacked": stacked,
-        "place": place,
-        "link": link,
+        "stacked": request.stacked,
+        "place": request.place,
+        "link": request.link,
         "first": min((a.start for _, a in bars), default=0),
         "last": max((a.end for _, a in bars), default=1440),
         "first_known": hours.first,
         "last_known": hours.last,
         "groups": [{"name": g.name, "rows": len(g.rows)} for g in groups],
         "rows": [
-            {"label": r.label, "detail": r.detail, "table": r.table if view is GanttView.MACHINE else -1,
+            {"label": r.label, "detail": r.detail, "table": r.table if request.view is GanttView.MACHINE else -1,
              "calendar": r.calendar, "machine": r.machine}
             for r in rows
         ],
@@ -136,9 +122,9 @@ def pack(
         "has_down": has_down,
         "has_ghosts": bool(ghost_bars),
         "ghost_words": ghosts.words if ghosts else "",
-        "selected": number.get(selected, -1) if selected else -1,
-        "focus": f"{selected[0]}/{selected[1]}" if selected else None,
-        "chain": [number[k] for k in chain if k in number],
+        "selected": number.get(request.selected, -1) if request.selected else -1,
+        "focus": f"{request.selected[0]}/{request.selected[1]}" if request.selected else None,
+        "chain": [number[k] for k in request.chain if k in number],
         "columns": columns.index,
     }  # fmt: skip
     body = b"".join(columns.parts)

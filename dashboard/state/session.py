@@ -9,17 +9,15 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.gantt import GanttView, Ghosts, pack
+from dashboard.gantt import GanttRequest, Ghosts, pack
 from dashboard.loaded_plan import Plan, best_of, build_plan, version_of
 from dashboard.presentation import formatting
-from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import Difference, difference
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Release, SnapshotInfo, Source, StoredSchedule
 from scheduler_core.data.store_errors import NotFound
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Machine, Plant
-from scheduler_core.schedule import Schedule
 from scheduler_core.settings import locations
 
 
@@ -133,52 +131,16 @@ def load_difference(_store: Store, before_id: str, after_id: str) -> Difference:
 @st.cache_data(max_entries=12, show_spinner=False)
 def gantt_bytes(
     _plan: Plan,
-    plan_id: str,
+    version: str,
+    request: GanttRequest,
     *,
-    spoken: str,
-    view: GanttView,
-    key: str,
-    title: str,
-    now: int | None,
-    stacked: int = 1,
-    place: int = 1,
-    link: str | None = None,
-    selected: tuple[str, int] | None = None,
-    chain: tuple[tuple[str, int], ...] = (),
-    _ghosts: Schedule | None = None,
-    ghosts_id: str | None = None,
-    ghost_words: str = "",
-    machine_types: frozenset[int] | None = None,
-    statuses: frozenset[JobStatus] | None = None,
-    jobs: frozenset[str] | None = None,
-    families: frozenset[str] | None = None,
-    important: bool = False,
-    editable: bool = False,
+    language: str,
+    _ghosts: Ghosts | None = None,
+    ghosts_version: str | None = None,
 ) -> bytes:
-    """The packed picture of a plan in a language; ``plan_id`` and ``ghosts_id`` stand for the plans in the cache's key."""
-    del plan_id, ghosts_id, spoken
-    return pack(
-        _plan.plant,
-        _plan.schedule,
-        _plan.hours,
-        view=view,
-        key=key,
-        title=title,
-        now=now,
-        stacked=stacked,
-        place=place,
-        link=link,
-        selected=selected,
-        chain=chain,
-        ghosts=None if _ghosts is None else Ghosts(_ghosts, ghost_words),
-        machine_types=machine_types,
-        statuses=statuses,
-        jobs=jobs,
-        families=families,
-        important=important,
-        editable=editable,
-        lateness=_plan.lateness,
-    )
+    """The packed picture of a plan in a language; ``version`` and ``ghosts_version`` stand for the plans in its key."""
+    del version, ghosts_version, language
+    return pack(_plan.plant, _plan.schedule, _plan.hours, request, ghosts=_ghosts, lateness=_plan.lateness)
 
 
 def utc_now() -> datetime:

@@ -15,14 +15,14 @@ from dashboard.presentation import formatting, tables
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, utc_now
 from dashboard.views.approve import versions
+from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
-from scheduler_core.i18n.translate import t, tn
+from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
 
-_ASKED = "_asked_release"
-_ASK_REASON = "_ask_reason"
+_DIALOG = ReleaseDialog("_asked_release", "_ask_reason", mark("Not released: {error}"))
 
 
 def show() -> None:
@@ -137,7 +137,7 @@ def _decide(here: Situation, plan: Plan) -> None:
     )
     if clicked:
         # What the planner sees now is what is asked for, whatever changes while the question stands open.
-        st.session_state[_ASKED] = ApprovalRequest(
+        st.session_state[_DIALOG.question] = ApprovalRequest(
             request_id=request_id_for(token),
             schedule_id=plan.id,
             content_sha256=plan.stored.content_sha256,
@@ -145,9 +145,9 @@ def _decide(here: Situation, plan: Plan) -> None:
             comment=comment.strip(),
             on_top_of=here.release.number if here.release else None,
         )
-        st.session_state.pop(_ASK_REASON, None)
-    if (asked := st.session_state.get(_ASKED)) is not None and not progress.busy():
-        st.dialog(t("Release this plan?"), on_dismiss=_put_away)(_confirm)(here.store, plan.info.plant, asked, token)
+        st.session_state.pop(_DIALOG.stale, None)
+    if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():
+        st.dialog(t("Release this plan?"), on_dismiss=_DIALOG.close)(_confirm)(here.store, plan.info.plant, asked, token)
 
 
 def _approver() -> str:
@@ -159,12 +159,6 @@ def _approver() -> str:
         )
     st.text(t("Approver: {name}", name=person.name))
     return person.name
-
-
-def _put_away() -> None:
-    """Close the question without an answer."""
-    st.session_state.pop(_ASKED, None)
-    st.session_state.pop(_ASK_REASON, None)
 
 
 def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
@@ -179,14 +173,14 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
         st.text(t("Comment: {comment}", comment=request.comment))
     st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))
     reason = ""
-    if stale := st.session_state.get(_ASK_REASON):
+    if stale := st.session_state.get(_DIALOG.stale):
         st.warning(formatting.escape_markdown(stale), icon=":material/warning:")
         reason = st.text_area(t("Reason to release it all the same (is recorded)"), key="override", max_chars=1000)
     yes, no = st.columns(2)
     label = t("Release all the same") if stale else t("Release")
     confirmed = yes.button(label, type="primary", width="stretch", key="confirm")
     if no.button(t("Back"), width="stretch", key="back"):
-        _put_away()
+        _DIALOG.close()
         st.rerun()
     if confirmed and stale and not reason.strip():
         st.error(t("Give the reason first."))
@@ -200,17 +194,11 @@ def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
 
     def made(release: Release) -> None:
         consume_request_id(token)
-        _put_away()
+        _DIALOG.close()
         page_shell.flash(t("Version {number} is released.", number=release.number))
         st.rerun()
 
-    versions.after_a_look(
-        lambda listener: authorized.approve(store, actor, request, listener),
-        lambda result: versions.attempt(
-            plant, result, _ASK_REASON, lambda failure: t("Not released: {error}", error=failure)
-        ),
-        made, _ASK_REASON, _put_away,
-    )  # fmt: skip
+    _DIALOG.release(plant, lambda listener: authorized.approve(store, actor, request, listener), made)
 
 
 def _history(here: Situation) -> None:

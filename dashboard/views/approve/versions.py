@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import page_shell, release_alerts
+from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import Situation
-from scheduler_core.data.database import DatabaseUnavailable
+from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.export.config import has_receiver
-from scheduler_core.data.read_progress import Listener
 from scheduler_core.data.store.proposals import same_name
 from scheduler_core.data.store.records import Delivery, DeliveryState, Proposal, ProposalRequest, Release, RollbackRequest
-from scheduler_core.data.store_errors import Refused, StaleSnapshot
-from scheduler_core.errors import Cancelled, ShopwrightError
-from scheduler_core.i18n.translate import t
+from scheduler_core.i18n.translate import mark, t
 from scheduler_core.services import authorized, releasing
 
-T = TypeVar("T")
-_BACK = "_asked_back"
-_STALE = "_back_is_stale"
+_DIALOG = ReleaseDialog("_asked_back", "_back_is_stale", mark("Not saved: {error}"))
 _TOKEN = "token_back"
 
 
@@ -76,8 +68,8 @@ def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
         t("Try again"), key=f"retry_{dead.release_id}", width="stretch", disabled=not approver,
         help=None if approver else t("Enter your name first."),
     )  # fmt: skip
-    if clicked and _done(
-        here, lambda: authorized.retry_delivery(here.store, current_user.actor(), dead.release_id, approver)
+    if clicked and _DIALOG.attempt(
+        here.snapshot.plant, lambda: authorized.retry_delivery(here.store, current_user.actor(), dead.release_id, approver)
     ):
         st.rerun()
 
@@ -136,7 +128,10 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
             request_id_for(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
             here.release.number if here.release else None,
         )  # fmt: skip
-        if _done(here, lambda: authorized.propose(here.store, current_user.actor(), request)) is not None:
+        if (
+            _DIALOG.attempt(here.snapshot.plant, lambda: authorized.propose(here.store, current_user.actor(), request))
+            is not None
+        ):
             consume_request_id(token)
             page_shell.flash(t("Asked: somebody else can release it now."))
             st.rerun()
@@ -162,16 +157,11 @@ def _offer_way_back(here: Situation, approver: str) -> None:
     missing = None if approver.strip() else t("Enter your name first.")
     if right.button(t("Go back…"), key="go_back", width="stretch", icon=":material/undo:", disabled=missing is not None,
                     help=missing):  # fmt: skip
-        st.session_state[_BACK] = chosen
-        st.session_state.pop(_STALE, None)
-    asked = numbers.get(st.session_state.get(_BACK, -1))
+        st.session_state[_DIALOG.question] = chosen
+        st.session_state.pop(_DIALOG.stale, None)
+    asked = numbers.get(st.session_state.get(_DIALOG.question, -1))
     if asked is not None and not progress.busy():
-        st.dialog(t("Go back to this version?"), on_dismiss=_put_away)(_confirm_back)(here, asked, approver.strip())
-
-
-def _put_away() -> None:
-    st.session_state.pop(_BACK, None)
-    st.session_state.pop(_STALE, None)
+        st.dialog(t("Go back to this version?"), on_dismiss=_DIALOG.close)(_confirm_back)(here, asked, approver.strip())
 
 
 def _confirm_back(here: Situation, to: Release, approver: str) -> None:
@@ -187,96 +177,38 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
     )
     reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
     override = ""
-    if stale := st.session_state.get(_STALE):
+    if stale := st.session_state.get(_DIALOG.stale):
         st.warning(formatting.escape_markdown(stale), icon=":material/warning:")
         override = st.text_area(t("Reason to release it all the same (is recorded)"), key="back_override", max_chars=1000)
     yes, no = st.columns(2)
     if no.button(t("Back"), width="stretch", key="back_no"):
-        _put_away()
+        _DIALOG.close()
         st.rerun()
     if not yes.button(t("Ask for a second name") if asks else t("Go back"), type="primary", width="stretch", key="back_yes"):
         return
     if not reason.strip() or (stale and not override.strip()):
         st.error(t("Give the reason first."))
         return
+    actor = current_user.actor()
     if asks:
         wish = ProposalRequest(
             request_id_for(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number
         )
-        if _done(here, lambda: authorized.propose(here.store, current_user.actor(), wish)) is not None:
+        if _DIALOG.attempt(here.snapshot.plant, lambda: authorized.propose(here.store, actor, wish)) is not None:
             _gone_back(t("Asked: somebody else can go back now."))
         return
     request = RollbackRequest(
         request_id_for(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
     )
-
-    actor = current_user.actor()
-    after_a_look(
+    _DIALOG.release(
+        here.snapshot.plant,
         lambda listener: authorized.roll_back(here.store, actor, request, listener),
-        lambda result: _done(here, result),
         lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)),
-        _STALE, _put_away,
-    )  # fmt: skip
+    )
 
 
 def _gone_back(message: str) -> None:
     consume_request_id(_TOKEN)
-    _put_away()
+    _DIALOG.close()
     page_shell.flash(message)
     st.rerun()
-
-
-def _done(here: Situation, act: Callable[[], T]) -> T | None:
-    return attempt(here.snapshot.plant, act, _STALE, lambda failure: t("Not saved: {failure}", failure=failure))
-
-
-def after_a_look(
-    work: Callable[[Listener], Release],
-    attempted: Callable[[Callable[[], Release]], Release | None],
-    made: Callable[[Release], None],
-    stale: str,
-    put_away: Callable[[], None],
-) -> None:
-    """Do an act that looks at the ERP first, which takes its time.
-
-    attempted: ``attempt`` of its outcome. made: what follows a release. stale: as in ``attempt``. put_away: closes the
-    question.
-    """
-    reason_asked = st.session_state.get(stale) is not None
-
-    def settle(result: Callable[[], Release], *, later: bool) -> None:
-        release = attempted(result)
-        if release is not None:
-            made(release)
-        elif st.session_state.get(stale) and not reason_asked:
-            st.rerun()
-        elif later:  # the reason stands above the page, and the question would cover it
-            put_away()
-
-    progress.wait_for(t("Checking the plan and the ERP once more…"), work, settle)
-
-
-def attempt(plant: str, act: Callable[[], T], stale: str, unsaved: Callable[[str], str]) -> T | None:
-    """What an act on the plant's releases returns; None after a refusal, shown in its own words.
-
-    stale: where the session keeps that the ERP's rows have changed, for a reason to be asked. unsaved: the words for a
-    database that could not save; Today goes on telling it, and the release before stays in force.
-    """
-    try:
-        made = act()
-    except StaleSnapshot as changed:
-        st.session_state[stale] = str(changed)
-        return None
-    except DatabaseUnavailable as failure:
-        release_alerts.failed_saves().note(plant, str(failure))
-        st.error(unsaved(formatting.escape_markdown(str(failure))), icon=":material/error:")
-        return None
-    except Cancelled:
-        st.info(t("Cancelled: nothing was released."), icon=":material/cancel:")
-        return None
-    except ShopwrightError as error:
-        icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"
-        st.error(t("Not released: {error}", error=formatting.escape_markdown(str(error))), icon=icon)
-        return None
-    release_alerts.failed_saves().clear(plant)
-    return made

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import page_shell, shortcuts, tour
-from dashboard.gantt import GanttView, show_gantt
+from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, search_curve
 from dashboard.presentation import charts, formatting, tables
 from dashboard.presentation.objective_labels import aim_words, value_words
@@ -194,20 +194,21 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
         if side == "right":
             st.text(t("Right: {name}", name=name))
         overlay = left if ghosts and side == "right" and one_clock else None
-        data = gantt_bytes(
-            plan,
-            plan.id,
-            spoken=language(),
-            view=GanttView.MACHINE,
+        request = GanttRequest(
             key=f"gantt_{side}",
             title=t("left: {name}", name=name) if side == "left" else t("right: {name}", name=name),
             now=plan.plant.minute_of(here.now),
             stacked=2,
             place=1 if side == "left" else 2,
             link="compare",
-            _ghosts=overlay.schedule if overlay else None,
-            ghosts_id=overlay.id if overlay else None,
-            ghost_words=t("place in the left plan"),
+        )
+        data = gantt_bytes(
+            plan,
+            plan.id,
+            request,
+            language=language(),
+            _ghosts=Ghosts(overlay.schedule, t("place in the left plan")) if overlay else None,
+            ghosts_version=overlay.id if overlay else None,
         )
         show_gantt(data, key=f"gantt_{side}")
 

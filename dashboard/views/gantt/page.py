@@ -7,7 +7,7 @@ from typing import NoReturn
 import streamlit as st
 
 from dashboard.components import late_job, page_shell
-from dashboard.gantt import Dropped, GanttView, Picked, show_gantt
+from dashboard.gantt import Dropped, GanttRequest, GanttView, Ghosts, Picked, show_gantt
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
 from dashboard.state.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
@@ -112,25 +112,26 @@ def _picture(
     """Draws the plan; a click goes to the page's address, a drop is returned. ``version`` names what is drawn, ``before``
     the plan whose other places are dashed in."""
     chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
-    data = gantt_bytes(
-        plan,
-        version,
-        spoken=language(),
+    request = GanttRequest(
         view=view,
-        key="gantt",
         title=here.name(plan.stored),
         now=plan.plant.minute_of(here.now),
         selected=selected.key if selected else None,
         chain=chain,
-        _ghosts=None if before is None else before.schedule,
-        ghosts_id=None if before is None else before.id,
-        ghost_words=t("place before your change"),
         machine_types=shown.centres,
         statuses=shown.statuses,
         jobs=shown.jobs,
         families=shown.families,
         important=shown.important,
         editable=editing,
+    )
+    data = gantt_bytes(
+        plan,
+        version,
+        request,
+        language=language(),
+        _ghosts=None if before is None else Ghosts(before.schedule, t("place before your change")),
+        ghosts_version=None if before is None else before.id,
     )
     told = show_gantt(data, key="gantt")
     if isinstance(told, Dropped):

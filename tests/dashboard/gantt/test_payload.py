@@ -10,14 +10,23 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from dashboard.gantt import payload
 from dashboard.gantt.component import FOLDER, SCRIPTS, Dropped, Picked, read_dropped, read_picked, script
-from dashboard.gantt.payload import FIXED, IMPORTANT, LAST, pack
+from dashboard.gantt.payload import FIXED, IMPORTANT, LAST
+from dashboard.gantt.request import GanttRequest
 from dashboard.gantt.rows import GanttView, Ghosts
 from dashboard.loaded_plan import Plan
 from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.analysis.open_hours import Hours
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
 from tests.support.hostile_text import NASTY
 
 Columns = dict[str, npt.NDArray[Any]]
+
+
+def pack(plant: Plant, schedule: Schedule, hours: Hours, ghosts: Ghosts | None = None, **settings: Any) -> bytes:
+    return payload.pack(plant, schedule, hours, GanttRequest(**settings), ghosts=ghosts)
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], Columns]:

@@ -1,0 +1,36 @@
+"""What a Gantt shall show: one frozen value, which also is the key under which its bytes are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.gantt.rows import GanttView
+from scheduler_core.analysis.job_status import JobStatus
+
+
+@dataclass(frozen=True)
+class GanttRequest:
+    """The settings of one chart.
+
+    now: minute of the now-line. stacked: charts above each other that share the window's height, of which this is number
+    ``place``: the first has the toolbar for all, the last the legend. link: charts of one link share their time window.
+    selected: the operation (job, sequence) that is picked; chain: the operations that decided its start.
+    machine_types, statuses, jobs (ids) and families: show only these (None: all); important: only important jobs.
+    editable: bars can be dragged to another time or, where rows are machines, machine.
+    """
+
+    view: GanttView = GanttView.MACHINE
+    key: str = "gantt"
+    title: str = "Plan"
+    now: int | None = 0
+    stacked: int = 1
+    place: int = 1
+    link: str | None = None
+    selected: tuple[str, int] | None = None
+    chain: tuple[tuple[str, int], ...] = ()
+    machine_types: frozenset[int] | None = None
+    statuses: frozenset[JobStatus] | None = None
+    jobs: frozenset[str] | None = None
+    families: frozenset[str] | None = None
+    important: bool = False
+    editable: bool = False
