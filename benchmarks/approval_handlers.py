@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from dashboard.background import progress  # noqa: E402
-from scheduler_core.data.read_progress import Listener  # noqa: E402
+from scheduler_core.data.read_progress import ReadProgress  # noqa: E402
 from scheduler_core.data.store import Store  # noqa: E402
 from scheduler_core.data.store.records import ApprovalRequest, Release  # noqa: E402
 from scheduler_core.services import releasing  # noqa: E402
@@ -63,7 +63,7 @@ def approving_by(approve: Approve) -> Iterator[None]:
         releasing.approve, progress.AT_ONCE_SECONDS = usual, patience
 
 
-def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
+def twice_at_once(store: Store, request: ApprovalRequest, listener: ReadProgress) -> Release:
     """Two handlers in the same moment."""
     with ThreadPoolExecutor(2) as pool:
         one, two = pool.map(lambda _: store.releases.approve(request, None), range(2))
@@ -72,12 +72,12 @@ def twice_at_once(store: Store, request: ApprovalRequest, listener: Listener) ->
     return one
 
 
-def cut_off_before(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
+def cut_off_before(store: Store, request: ApprovalRequest, listener: ReadProgress) -> Release:
     """Before the approval."""
     raise StopException
 
 
-def cut_off_after(store: Store, request: ApprovalRequest, listener: Listener) -> Release:
+def cut_off_after(store: Store, request: ApprovalRequest, listener: ReadProgress) -> Release:
     """After the commit, before the page hears of it."""
     store.releases.approve(request, None)
     raise StopException

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import language_picker, page_shell
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, safe_text
 from dashboard.state.session import open_store
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from dashboard.views import people as people_view
@@ -47,7 +47,7 @@ try:
     navigation.run(VIEWS, page_shell.top)
 except ShopwrightError as error:
     # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.
-    st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
+    st.error(safe_text.escape_markdown(str(error)), icon=":material/error:")
 except DatabaseFailure as failure:
     LOG.exception("the database failed")
-    st.error(formatting.escape_markdown(formatting.database_gone(failure)), icon=":material/error:")
+    st.error(safe_text.escape_markdown(formatting.database_gone(failure)), icon=":material/error:")

@@ -43,5 +43,5 @@ def _shorten(value: object, limit: int = 120) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-class Enough(Cancelled):
+class KeepBest(Cancelled):
     """The user asked to stop and to keep what there is so far."""

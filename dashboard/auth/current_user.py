@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, NotSignedIn, Seen, SignIn, check_secrets, load, who
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import Action, Actor, Forbidden
@@ -85,7 +85,7 @@ def badge() -> None:
             help=t("Whoever uses this machine may do everything here. How to let people sign in: docs/people.md"),
         )  # fmt: skip
         return
-    st.badge(formatting.escape_badge(person.name), icon=":material/account_circle:", color="gray")
+    st.badge(safe_text.escape_badge(person.name), icon=":material/account_circle:", color="gray")
     if settings().way == "oidc" and st.button(t("Sign out"), type="tertiary", key="sign_out"):
         st.logout()
 

@@ -6,34 +6,34 @@ from collections.abc import Callable
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
-from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.errors import Cancelled
 
 T = TypeVar("T")
 
 
-class Errand(Generic[T]):
+class BackgroundTask(Generic[T]):
     """Begins at once. It is the work's listener, and whoever called it off can be sure that nothing comes of it."""
 
-    def __init__(self, work: Callable[[Listener], T]) -> None:
+    def __init__(self, work: Callable[[ReadProgress], T]) -> None:
         self._work = work
         self._lock = Lock()
         self._called_off = self._kept = False
         self._rows = (0, 0)
         self._value: T | None = None
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, name="errand", daemon=True)
+        self._thread = Thread(target=self._run, name="background-task", daemon=True)
         self._thread.start()
 
     # ---------------------------------------------------------------- the work's side
     def rows(self, read: int, expected: int) -> None:
-        """See Listener."""
+        """See ReadProgress."""
         with self._lock:
             self._stop_if_called_off()
             self._rows = (read, expected)
 
     def keeps(self) -> None:
-        """See Listener."""
+        """See ReadProgress."""
         with self._lock:
             self._stop_if_called_off()
             self._kept = True

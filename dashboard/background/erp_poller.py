@@ -23,7 +23,7 @@ Look = Callable[[SnapshotInfo], Plant | None]
 
 
 @dataclass(frozen=True)
-class Sight:
+class ErpStatus:
     """What is known of the ERP beside one snapshot.
 
     ``seen_at``: the last look that went well (None: none yet). ``plant``: the ERP's plant then, None while its rows were the
@@ -36,7 +36,7 @@ class Sight:
     failure: str | None = None
 
 
-class Watcher:
+class ErpPoller:
     """See the module's text; shared by all sessions."""
 
     def __init__(self, look: Look = pulling.look) -> None:
@@ -44,13 +44,13 @@ class Watcher:
         self._lock = Lock()
         self._busy = False
         self._next: datetime | None = None
-        self._sight = Sight("")
+        self._sight = ErpStatus("")
 
-    def see(self, snapshot: SnapshotInfo, now: datetime, seconds: int) -> Sight:
+    def see(self, snapshot: SnapshotInfo, now: datetime, seconds: int) -> ErpStatus:
         """What is known now; begins a look if the last one began ``seconds`` ago or more and none is under way."""
         with self._lock:
             if self._sight.snapshot_id != snapshot.id:
-                self._sight, self._next = Sight(snapshot.id), None
+                self._sight, self._next = ErpStatus(snapshot.id), None
             if not self._busy and (self._next is None or now >= self._next):
                 self._busy, self._next = True, now + timedelta(seconds=seconds)
                 Thread(target=self._work, args=(snapshot,), name="erp-look", daemon=True).start()
@@ -71,9 +71,9 @@ class Watcher:
 
 
 @st.cache_resource(max_entries=1)
-def watcher() -> Watcher:
+def erp_poller() -> ErpPoller:
     """The one watcher of this server process."""
-    return Watcher()
+    return ErpPoller()
 
 
 def poll_seconds() -> int:

@@ -1,4 +1,5 @@
-"""Waiting for an errand: a moment in place, then with its progress and Cancel above every page, which stay usable."""
+"""Waiting for a background task: a moment in place, then with its progress and Cancel above every page, which stay
+usable."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
-from dashboard.background.background_task import Errand
+from dashboard.background.background_task import BackgroundTask
 from dashboard.presentation import formatting
-from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.i18n.translate import t
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class Then(Protocol[T_contra]):
 @dataclass(frozen=True)
 class _Waiting:
     title: str
-    errand: Errand[Any]
+    task: BackgroundTask[Any]
     then: Then[Any]
 
 
@@ -41,15 +42,15 @@ def busy() -> bool:
     return _WAITS in st.session_state
 
 
-def wait_for(title: str, work: Callable[[Listener], T], then: Then[T]) -> None:
+def wait_for(title: str, work: Callable[[ReadProgress], T], then: Then[T]) -> None:
     """Begin ``work`` in a thread, where no ``st.`` may be called, and do ``then`` when it has ended."""
     if busy():
         return
     # Noted before anything is drawn: a run of the page that is broken off in between leaves it to the next one.
-    waiting = _Waiting(title, Errand(work), then)
+    waiting = _Waiting(title, BackgroundTask(work), then)
     st.session_state[_WAITS] = waiting
     with st.spinner(title):
-        ended = waiting.errand.wait(AT_ONCE_SECONDS)
+        ended = waiting.task.wait(AT_ONCE_SECONDS)
     if not ended:
         st.rerun(scope="app")
     _end(waiting, later=False)
@@ -60,7 +61,7 @@ def show() -> None:
     waiting = st.session_state.get(_WAITS)
     if waiting is None:
         return
-    if waiting.errand.ended:
+    if waiting.task.ended:
         _end(waiting, later=True)
         return
     with st.container():  # as around the runs at work, see frame.show_runs
@@ -70,9 +71,9 @@ def show() -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def _progress() -> None:
     waiting = st.session_state.get(_WAITS)
-    if waiting is None or waiting.errand.ended:
+    if waiting is None or waiting.task.ended:
         st.rerun(scope="app")
-    read, expected = waiting.errand.seen
+    read, expected = waiting.task.seen
     bar, cancel = st.columns([7, 1], vertical_alignment="center")
     rows = (
         t("{read} of about {expected} rows", read=formatting.number(read, 0), expected=formatting.number(expected, 0))
@@ -80,11 +81,11 @@ def _progress() -> None:
         else ""
     )
     bar.progress(min(1.0, read / expected) if expected else 0.0, text=f"{waiting.title} {rows}".rstrip())
-    clicked = cancel.button(t("Cancel"), key="cancel_waiting", width="stretch", disabled=waiting.errand.kept)
-    if clicked and waiting.errand.call_off():
+    clicked = cancel.button(t("Cancel"), key="cancel_waiting", width="stretch", disabled=waiting.task.kept)
+    if clicked and waiting.task.call_off():
         st.rerun(scope="app")
 
 
 def _end(waiting: _Waiting, *, later: bool) -> None:
     st.session_state.pop(_WAITS, None)
-    waiting.then(waiting.errand.result, later=later)
+    waiting.then(waiting.task.result, later=later)

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation
+from dashboard.state.session import PlantContext
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.scenarios.changes import Change
@@ -17,7 +17,7 @@ from scheduler_core.services import authorized, what_if
 
 
 def ask(
-    here: Situation,
+    ctx: PlantContext,
     base: Plan,
     changes: tuple[Change, ...],
     token: str,
@@ -30,14 +30,14 @@ def ask(
 
     ``token``: names the button, so that a second click on it is the same question.
     """
-    now = max(0, base.plant.minute_of(here.now))
+    now = max(0, base.plant.minute_of(ctx.now))
     try:
         question = what_if.Question(request_id_for(token), base.id, changes, now, frozen_hours, pins, parent)
-        scenario = authorized.ask_what_if(here.store, current_user.actor(), question)
+        scenario = authorized.ask_what_if(ctx.store, current_user.actor(), question)
     except ShopwrightError as error:
-        st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
+        st.error(safe_text.escape_markdown(str(error)), icon=":material/error:")
         return None
     finally:
         consume_request_id(token)
-    page_shell.ask_for(here.store, what_if.repair_requests(here.store, scenario))
+    page_shell.ask_for(ctx.store, what_if.repair_requests(ctx.store, scenario))
     return scenario

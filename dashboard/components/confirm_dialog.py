@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import t
 
@@ -39,7 +39,7 @@ def ask_once_more(
             try:
                 act()
             except (ShopwrightError, OSError) as error:
-                st.error(refused + formatting.escape_markdown(str(error)), icon=":material/error:")
+                st.error(refused + safe_text.escape_markdown(str(error)), icon=":material/error:")
                 return
             put_away()
             st.rerun()

@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import charts, formatting, tables
-from dashboard.state.session import Situation
+from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.state.session import PlantContext
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fix_wording import fix_words
 from scheduler_core.explain.fixes import Fix, try_fixes
@@ -22,7 +22,7 @@ PROGRESS_AFTER = 0.5
 _TRIED = "_tried_fixes"
 
 
-def show_late_job(here: Situation, plan: Plan, late: LateJob) -> None:
+def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
     """A late job's causes: its cause and whether it could be on time in words, its time as a chart, its chain, its fixes."""
     lead = late.lead_time
     head, fix, gantt = st.columns([6, 1.2, 1.4], vertical_alignment="center")
@@ -33,7 +33,7 @@ def show_late_job(here: Situation, plan: Plan, late: LateJob) -> None:
                         help=t("Tries extra hours, swaps and other machines on this plan and measures each"))  # fmt: skip
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):
         navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
-    show_fixes(here, plan, late.job, wanted)
+    show_fixes(ctx, plan, late.job, wanted)
     chart, chain = st.columns([2, 4], gap="medium")
     with chart:
         st.text(t("Where its {total} went", total=formatting.days_hours(lead.total)))
@@ -60,7 +60,7 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
     )  # fmt: skip
 
 
-def show_fixes(here: Situation, plan: Plan, job: Job, wanted: bool) -> None:
+def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
     """The fixes that were tried for this job, if they were; ``wanted``: try them now."""
     if wanted:
         st.session_state[_TRIED] = (plan.id, job.id, _try(plan, job))
@@ -82,17 +82,17 @@ def show_fixes(here: Situation, plan: Plan, job: Job, wanted: bool) -> None:
         for number, fix in enumerate(fixes, 1):
             if st.button(
                 t("What if: fix {n}", n=number), icon=":material/alt_route:", key=f"fix_what_if_{number}",
-                help=t("Three repairs if this is done: {fix}", fix=formatting.escape_markdown(fix_words(plan.plant, fix))),
+                help=t("Three repairs if this is done: {fix}", fix=safe_text.escape_markdown(fix_words(plan.plant, fix))),
             ):  # fmt: skip
-                _ask_what_if(here, plan, job, fix)
+                _ask_what_if(ctx, plan, job, fix)
 
 
-def _ask_what_if(here: Situation, plan: Plan, job: Job, fix: Fix) -> None:
+def _ask_what_if(ctx: PlantContext, plan: Plan, job: Job, fix: Fix) -> None:
     """Opens the fix as a what-if scenario of the plan."""
     from dashboard.components.ask_what_if import ask  # it loads the engines, which explaining a plan does without
     from scheduler_core.scenarios.from_fix import changes_of
 
-    scenario = ask(here, plan, changes_of(fix, job.id), f"fix {plan.id} {job.id} {fix_words(plan.plant, fix)}")
+    scenario = ask(ctx, plan, changes_of(fix, job.id), f"fix {plan.id} {job.id} {fix_words(plan.plant, fix)}")
     if scenario is not None:
         navigation.go(navigation.WHAT_IF, plan=plan.id, scenario=scenario.id)
 

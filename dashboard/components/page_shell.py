@@ -12,11 +12,11 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import language_picker, shortcuts
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import supervision
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation, forget_choices, open_store, situation, utc_now
+from dashboard.state.session import PlantContext, forget_choices, open_store, plant_context, utc_now
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState, Source
 from scheduler_core.errors import Cancelled, ShopwrightError
@@ -48,17 +48,17 @@ def top() -> None:
     st.html(STYLE)
     if message := st.session_state.pop(_FLASH, None):
         st.toast(message, icon=":material/check:", duration="long")
-    here = situation(open_store())
-    if here is None:
+    ctx = plant_context(open_store())
+    if ctx is None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             language_picker.choose()
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for icon, text in _strip(here):
-            st.badge(formatting.escape_badge(text), icon=icon, color="gray")
-        if here.snapshot.source is Source.DEMO:
-            st.badge(t("Demo: its clock stands still"), icon=":material/schedule:", color="orange", help=_banner(here))
-        if _is_stale(here):
+        for icon, text in _strip(ctx):
+            st.badge(safe_text.escape_badge(text), icon=icon, color="gray")
+        if ctx.snapshot.source is Source.DEMO:
+            st.badge(t("Demo: its clock stands still"), icon=":material/schedule:", color="orange", help=_banner(ctx))
+        if _is_stale(ctx):
             st.badge(t("Old data: pull again on Jobs"), icon=":material/warning:", color="orange")
         current_user.badge()
         st.space("stretch")
@@ -81,41 +81,41 @@ def top() -> None:
     progress.show()
 
 
-def need_situation() -> Situation:
+def need_context() -> PlantContext:
     """Where the planner stands; with an empty store the first start is shown instead and the page ends."""
     store = open_store()
-    here = situation(store)
-    if here is None:
+    ctx = plant_context(store)
+    if ctx is None:
         _first_start(store)
         st.stop()
-    return here
+    return ctx
 
 
-def need_plans(here: Situation) -> None:
+def need_plans(ctx: PlantContext) -> None:
     """Shows runs at work; with no plan at all it offers to make two and ends the page."""
-    if not here.plans and here.store.runs.newest(states=ACTIVE, limit=1):
+    if not ctx.plans and ctx.store.runs.newest(states=ACTIVE, limit=1):
         st.subheader(t("Making the first plans…"))
-    active = show_runs(here)
-    if here.plans:
-        if not here.fresh_plans and not active:
-            _offer_plans(here, t("The jobs were pulled anew and have no plan yet; what you see is the released plan."))
+    active = show_runs(ctx)
+    if ctx.plans:
+        if not ctx.fresh_plans and not active:
+            _offer_plans(ctx, t("The jobs were pulled anew and have no plan yet; what you see is the released plan."))
         return
     if not active:
         st.subheader(t("No plan for these jobs yet"))
-        show_failures([r for r in here.store.runs.newest(snapshot_id=here.snapshot.id, limit=4) if r.state.finished])
-        _offer_plans(here, t("Make two plans side by side: by dispatching rules, and by the learned policy (RL)."))
+        show_failures([r for r in ctx.store.runs.newest(snapshot_id=ctx.snapshot.id, limit=4) if r.state.finished])
+        _offer_plans(ctx, t("Make two plans side by side: by dispatching rules, and by the learned policy (RL)."))
     st.stop()
 
 
-def _offer_plans(here: Situation, why: str) -> None:
+def _offer_plans(ctx: PlantContext, why: str) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.info(why)
-    refusal = current_user.may_not(here.store, Action.PLAN)
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
     if button.button(
         t("Make two plans"), type="primary", icon=":material/play_arrow:", width="stretch", key="make_two",
         disabled=refusal is not None, help=refusal,
     ):  # fmt: skip
-        start_both(here.store, here.snapshot.id)
+        start_both(ctx.store, ctx.snapshot.id)
         st.rerun()
 
 
@@ -152,12 +152,12 @@ def ask_for(store: Store, requests: Sequence[RunRequest]) -> None:
 
 
 # ---------------------------------------------------------------- runs at work
-def show_runs(here: Situation) -> bool:
+def show_runs(ctx: PlantContext) -> bool:
     """Progress of the runs at work, kept up to date; True if there are any. The page reruns whenever one ends."""
-    active = {r.id for r in supervision.look_after(here.store, utc_now())}
+    active = {r.id for r in supervision.look_after(ctx.store, utc_now())}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
-    for run in (here.store.runs.get(run_id) for run_id in sorted(ended)):
+    for run in (ctx.store.runs.get(run_id) for run_id in sorted(ended)):
         if run.state is RunState.OK:
             st.toast(t("{engine}: a new plan is ready.", engine=formatting.engine_name(run.engine)), icon=":material/check:")
         else:
@@ -167,11 +167,11 @@ def show_runs(here: Situation) -> bool:
     # missing, too, the browser would refuse what comes after it.
     with st.container():
         # They stay in sight until the next start, not only until the next rerun.
-        show_failures([here.store.runs.get(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
+        show_failures([ctx.store.runs.get(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
         if active:
             every = OWN_SECONDS if active & st.session_state.get(_OWN, set()) else OTHERS_SECONDS
             with st.container():
-                st.fragment(_progress, run_every=every)(here.store)
+                st.fragment(_progress, run_every=every)(ctx.store)
     return bool(active)
 
 
@@ -206,7 +206,7 @@ def _progress_words(run: Run) -> str:
     seconds = int(run.seconds(utc_now()))
     asked = t("keeping the best so far") if run.keep_requested else formatting.run_state(run.state)
     state = t("stopping") if run.cancel_requested else asked
-    told = formatting.escape_markdown(run.message)
+    told = safe_text.escape_markdown(run.message)
     return t(
         "{engine}: {state}, {n} s. {told}", engine=formatting.engine_name(run.engine), state=state, n=seconds, told=told
     )
@@ -226,7 +226,7 @@ def show_failures(runs: Sequence[Run]) -> None:
     """Why runs ended without a plan."""
     for run in runs:
         if run.state in (RunState.FAILED, RunState.TIMEOUT):
-            reason = formatting.escape_markdown(run.fail_reason or run.message)
+            reason = safe_text.escape_markdown(run.fail_reason or run.message)
             st.error(
                 f"{formatting.engine_name(run.engine)} {formatting.run_state(run.state)}: {reason}", icon=":material/error:"
             )
@@ -266,13 +266,13 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
         try:
             snapshot_id = result()
         except Forbidden as forbidden:
-            st.error(formatting.escape_markdown(str(forbidden)), icon=":material/block:")
+            st.error(safe_text.escape_markdown(str(forbidden)), icon=":material/block:")
             return
         except Cancelled:
             st.info(t("Reading the ERP was cancelled: nothing has changed."), icon=":material/cancel:")
             return
         except ShopwrightError as error:
-            text = t("The ERP could not be read: {error}", error=formatting.escape_markdown(str(error)))
+            text = t("The ERP could not be read: {error}", error=safe_text.escape_markdown(str(error)))
             st.error(text, icon=":material/error:")
             return
         consume_request_id(token)
@@ -284,24 +284,24 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
 
 
 # ---------------------------------------------------------------- the strip's words
-def _strip(here: Situation) -> list[tuple[str, str]]:
-    snapshot = here.snapshot
+def _strip(ctx: PlantContext) -> list[tuple[str, str]]:
+    snapshot = ctx.snapshot
     released = t("Nothing released yet")
-    if here.release is not None:
-        when = formatting.stamp(here.release.approved_at.astimezone(here.zone))
+    if ctx.release is not None:
+        when = formatting.stamp(ctx.release.approved_at.astimezone(ctx.zone))
         released = t(
-            "Released v{number} by {approver}, {when}", number=here.release.number, approver=here.release.approver, when=when
+            "Released v{number} by {approver}, {when}", number=ctx.release.number, approver=ctx.release.approver, when=when
         )
     return [
-        (":material/schedule:", f"{formatting.stamp(here.now)} {snapshot.timezone}"),
+        (":material/schedule:", f"{formatting.stamp(ctx.now)} {snapshot.timezone}"),
         (":material/database:", t("Data pulled {age}", age=formatting.age(snapshot.age_minutes(utc_now())))),
         (":material/verified:", released),
     ]
 
 
-def _banner(here: Situation) -> str | None:
-    return None if here.snapshot.banner is None else formatting.escape_markdown(here.snapshot.banner)
+def _banner(ctx: PlantContext) -> str | None:
+    return None if ctx.snapshot.banner is None else safe_text.escape_markdown(ctx.snapshot.banner)
 
 
-def _is_stale(here: Situation) -> bool:
-    return here.snapshot.source is Source.ERP and here.snapshot.age_minutes(utc_now()) > STALE_MINUTES
+def _is_stale(ctx: PlantContext) -> bool:
+    return ctx.snapshot.source is Source.ERP and ctx.snapshot.age_minutes(utc_now()) > STALE_MINUTES

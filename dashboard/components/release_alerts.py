@@ -8,8 +8,8 @@ from threading import Lock
 
 import streamlit as st
 
-from dashboard.presentation import formatting
-from dashboard.state.session import Situation, utc_now
+from dashboard.presentation import safe_text
+from dashboard.state.session import PlantContext, utc_now
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.i18n.translate import t
@@ -79,15 +79,15 @@ def undelivered(deliveries: Sequence[Delivery], exports: bool, now: datetime) ->
     return None
 
 
-def show(here: Situation) -> None:
+def show(ctx: PlantContext) -> None:
     """The alarms of the plant's releases, if there are any."""
-    plant = here.snapshot.plant
+    plant = ctx.snapshot.plant
     if (reason := failed_saves().of(plant)) is not None:
-        stays = t(" Version {number} stays in force.", number=here.release.number) if here.release else ""
+        stays = t(" Version {number} stays in force.", number=ctx.release.number) if ctx.release else ""
         st.error(
-            t("The last release was not saved: {reason}.{stays}", reason=formatting.escape_markdown(reason), stays=stays),
+            t("The last release was not saved: {reason}.{stays}", reason=safe_text.escape_markdown(reason), stays=stays),
             icon=":material/error:",
         )
-    text = undelivered(here.store.deliveries.newest(plant), has_receiver(), utc_now())
+    text = undelivered(ctx.store.deliveries.newest(plant), has_receiver(), utc_now())
     if text is not None:
-        st.error(formatting.escape_markdown(text), icon=":material/sync_problem:")
+        st.error(safe_text.escape_markdown(text), icon=":material/sync_problem:")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.navigation import APPROVE, COMPARE, TODAY, Place
-from dashboard.state.session import Situation, put_in_address
+from dashboard.state.session import PlantContext, put_in_address
 from scheduler_core.i18n.translate import mark, t
 
 STEPS: Final[Mapping[Place, str]] = {
@@ -25,10 +25,10 @@ _ADDRESS: Final = "tour"
 _CLOSED: Final = "_tour_closed"
 
 
-def step(here: Situation, place: Place) -> None:
+def step(ctx: PlantContext, place: Place) -> None:
     """The step of this page, unless something was released or the tour was closed. The address remembers that it was, so
     that a reload or a bookmark does not bring it back."""
-    if here.releases:
+    if ctx.releases:
         return
     if st.query_params.get(_ADDRESS) == CLOSED:
         st.session_state[_CLOSED] = True

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from dashboard.gantt.rows import Group, Row
-from dashboard.gantt.surfaces import Pen, SvgPen, Texture, clean
+from dashboard.gantt.surfaces import Surface, SvgSurface, Texture, clean
 from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.job_status import JobStatus
@@ -59,7 +59,7 @@ def svg(what: Picture, groups: Sequence[Group]) -> str:
     """All rows on one page of A4 across, or, without a title, on a drawing that is as high as its rows."""
     wanted = (HEAD if what.title else 0) + AXIS + _lines(groups) * HIGHEST_ROW + LEGEND + 2 * MARGIN
     height = HEIGHT if what.title else min(HEIGHT, wanted)
-    pen = SvgPen(WIDTH, height)
+    pen = SvgSurface(WIDTH, height)
     draw(pen, what, groups, height)
     return pen.finish()
 
@@ -86,7 +86,7 @@ def pages(groups: Iterable[Group], lines: int = LINES_PER_PAGE) -> list[list[Gro
     return found
 
 
-def draw(pen: Pen, what: Picture, groups: Sequence[Group], height: float = HEIGHT) -> None:
+def draw(pen: Surface, what: Picture, groups: Sequence[Group], height: float = HEIGHT) -> None:
     """One page."""
     _Page(pen, what, height).draw(groups)
 
@@ -96,7 +96,7 @@ def _lines(groups: Iterable[Group]) -> int:
 
 
 class _Page:
-    def __init__(self, pen: Pen, what: Picture, height: float) -> None:
+    def __init__(self, pen: Surface, what: Picture, height: float) -> None:
         self.pen, self.what, self.height = pen, what, height
         self.first, self.last = what.first, what.last
         self.left, self.right = MARGIN + GUTTER, WIDTH - MARGIN

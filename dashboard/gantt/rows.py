@@ -149,8 +149,8 @@ def _elsewhere(schedule: Schedule, other: Schedule) -> list[Assignment]:
     """The other schedule's places of the operations that stand elsewhere here, by start."""
     found = []
     for a in other.assignments:
-        here = schedule.by_operation.get(a.key)
-        if here is None or (here.start, here.end, set(here.machines)) != (a.start, a.end, set(a.machines)):
+        ctx = schedule.by_operation.get(a.key)
+        if ctx is None or (ctx.start, ctx.end, set(ctx.machines)) != (a.start, a.end, set(a.machines)):
             found.append(a)
     return sorted(found, key=lambda a: (a.start, a.end))
 

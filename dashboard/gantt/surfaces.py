@@ -23,7 +23,7 @@ class Texture(StrEnum):
     DOWN = "down"
 
 
-class Pen(Protocol):
+class Surface(Protocol):
     """Draws on one page."""
 
     def box(
@@ -52,7 +52,7 @@ class Pen(Protocol):
         """Words from x on, their middle at y, cut with an ellipsis where they are wider than ``room``."""
 
 
-class SvgPen:
+class SvgSurface:
     """A page of SVG. Words are text nodes of an XML tree, so that nothing in a name can become markup."""
 
     def __init__(self, width: float, height: float) -> None:
@@ -77,7 +77,7 @@ class SvgPen:
     def box(
         self, x: float, y: float, width: float, height: float, fill: str, stroke: str | None = None, thick: float = 0.6
     ) -> None:
-        """See ``Pen.box``."""
+        """See ``Surface.box``."""
         more = {"stroke": stroke, "stroke-width": f"{thick:g}"} if stroke else {}
         ET.SubElement(
             self.root, "rect", x=f"{x:.2f}", y=f"{y:.2f}", width=f"{max(0.0, width):.2f}", height=f"{max(0.0, height):.2f}",
@@ -94,18 +94,18 @@ class SvgPen:
         stroke: str | None = None,
         thick: float = 0.4,
     ) -> None:
-        """See ``Pen.texture``."""
+        """See ``Surface.texture``."""
         self.box(x, y, width, height, f"url(#{texture})", stroke, thick)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, thick: float) -> None:
-        """See ``Pen.line``."""
+        """See ``Surface.line``."""
         path = f"M{x1:.2f} {y1:.2f} L{x2:.2f} {y2:.2f}"
         ET.SubElement(self.root, "path", d=path, stroke=stroke, attrib={"stroke-width": f"{thick:g}"})
 
     def text(
         self, words: str, x: float, y: float, size: float, room: float, *, bold: bool = False, colour: str = "#000000"
     ) -> None:
-        """See ``Pen.text``. No font is measured here: 0.58 of the size is as wide as a letter of a sans serif face is on
+        """See ``Surface.text``. No font is measured here: 0.58 of the size is as wide as a letter of a sans serif face is on
         average, and a bit."""
         shown = cut(clean(words), room, lambda text: len(text) * size * 0.58)
         more = {"font-size": f"{size:.1f}", "dominant-baseline": "central"} | ({"font-weight": "bold"} if bold else {})

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from dashboard.presentation.objective_labels import aim_words
+from dashboard.presentation.objective_labels import objective_words
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import RunState, StoredSchedule
@@ -61,11 +60,6 @@ CHANGE_WORDS: Final[Mapping[JobChangeKind, str]] = {
     JobChangeKind.NEW: mark("new"),
     JobChangeKind.GONE: mark("gone"),
 }
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=^@/\"'])")
-_BECOMES_LINK = re.compile(r"(https?:(?=//)|www(?=\.)|@)", re.IGNORECASE)
-"""Addresses become links after the escapes have been read: only a sign of no width between their parts prevents it."""
-_NO_WIDTH = "\u2060"
-_TURNS_WRITING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 # ---------------------------------------------------------------- moments, always plant time
@@ -114,7 +108,9 @@ def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> 
         Objective.TARDINESS: (1.0, t(" d"), t("have less weighted tardiness than")),
         Objective.ON_TIME: (100.0, t(" %"), t("have fewer late jobs than")),
         Objective.MAKESPAN: (1 / 24, t(" d"), t("have its last job done before")),
-    }.get(objective, (1.0, t(" points"), t("have a lower value for “{objective}” than", objective=aim_words(objective))))
+    }.get(
+        objective, (1.0, t(" points"), t("have a lower value for “{objective}” than", objective=objective_words(objective)))
+    )
     gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
     said = [f"{number(gain)}{unit}" for gain in gains]
     if round(max(gains), 1) == 0:
@@ -207,19 +203,3 @@ def database_gone(failure: Exception) -> str:
         "release stays in force. Reload the page once it runs again.",
         why=why,
     )
-
-
-# ---------------------------------------------------------------- safe text
-def escape_markdown(text: str) -> str:
-    """Text from the ERP or a person for a place that reads Markdown: every sign that Markdown knows is escaped.
-
-    No address becomes a link, and a sign that turns the direction of writing, with which one text can look like another, is
-    shown as one that is not known.
-    """
-    plain = _TURNS_WRITING.sub("\ufffd", " ".join(text.split()))
-    return _MARKDOWN.sub(r"\\\1", _BECOMES_LINK.sub(rf"\1{_NO_WIDTH}", plain))
-
-
-def escape_badge(text: str) -> str:
-    """The same for a badge, which escapes square brackets by itself."""
-    return escape_markdown(text).replace("\\[", "[").replace("\\]", "]")

@@ -9,7 +9,7 @@ from typing import Final
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.objectives import Objective
 
-AIMS: Final[Mapping[str, str]] = {
+NAMED_OBJECTIVES: Final[Mapping[str, str]] = {
     "tardiness": mark("Least weighted tardiness"),
     "on-time": mark("Most jobs on time"),
     "makespan": mark("Earliest end of all jobs"),
@@ -18,8 +18,8 @@ AIMS: Final[Mapping[str, str]] = {
     "even-load": mark("On time, even load"),
 }
 """By the objectives' names."""
-OWN: Final = "own"
-OWN_WORDS: Final = mark("My own prices")
+OWN_PRICES: Final = "own"
+OWN_PRICES_LABEL: Final = mark("My own prices")
 VALUES: Final[Mapping[str, str]] = {
     "tardiness": mark("weighted days late"),
     "on-time": mark("share of jobs late"),
@@ -40,7 +40,7 @@ class Price:
     first: float = 0.0
 
 
-PRICES: Final = (
+PRICE_INPUTS: Final = (
     Price(
         "tardiness", mark("A day late"), mark("For every job and day; three times as much for an important job."), 0.1, 1.0
     ),
@@ -57,9 +57,9 @@ PRICES: Final = (
 )
 
 
-def aim_words(objective: Objective) -> str:
+def objective_words(objective: Objective) -> str:
     """The objective's name for a planner, prices of one's own written out."""
-    known = AIMS.get(objective.value)
+    known = NAMED_OBJECTIVES.get(objective.value)
     return t("My own prices: {prices}", prices=objective.prices) if known is None else t(known)
 
 

@@ -15,7 +15,7 @@ from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
 from dashboard.presentation.colours import FILL, INK
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.analysis.plan_diff import Difference, JobChange, JobChangeKind, OperationChange
+from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, PlanDiff
 from scheduler_core.data.store.records import PullNote, QuarantinedRow, Release
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
@@ -296,7 +296,7 @@ def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[Opera
     )
 
 
-def difference_words(found: Difference) -> list[tuple[str, int]]:
+def difference_words(found: PlanDiff) -> list[tuple[str, int]]:
     """The difference in five counts."""
     return [
         (t("became late"), found.count(JobChangeKind.BECAME_LATE)),

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
 from dashboard.presentation.tables import figures
-from scheduler_core.analysis.plan_diff import Difference, JobChangeKind
+from scheduler_core.analysis.plan_diff import JobChangeKind, PlanDiff
 from scheduler_core.analysis.stability import stability
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.i18n.translate import mark, t
@@ -39,7 +39,7 @@ SHOWN = (
 """Figures that a what-if is judged by, beside its stability."""
 
 
-def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, Difference]], now: datetime) -> pd.DataFrame:
+def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, PlanDiff]], now: datetime) -> pd.DataFrame:
     """One row per figure: the current plan, then each repair (by its heading) with what it changes."""
     wanted = {t(figure) for figure in SHOWN}
     rows: dict[str, list[str]] = {t("Figure"): []}

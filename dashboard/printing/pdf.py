@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dashboard.gantt import drawing
 from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group
-from dashboard.printing.pdf_surface import POINTS, PdfPen, fonts, runs, width_of, write
+from dashboard.printing.pdf_surface import POINTS, PdfSurface, fonts, runs, width_of, write
 from scheduler_core.i18n.translate import t
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def gantt(what: Picture, groups: Sequence[Group]) -> bytes:
     canvas.setCreator("Shopwright")
     sheets = drawing.pages(groups)
     for number, rows in enumerate(sheets, 1):
-        pen = PdfPen(canvas, drawing.HEIGHT)
+        pen = PdfSurface(canvas, drawing.HEIGHT)
         drawing.draw(pen, what, rows)
         foot = f"Page {number} of {len(sheets)}"
         pen.text(foot, drawing.WIDTH - drawing.MARGIN - 70, drawing.HEIGHT - drawing.MARGIN - 4, 9, 70)

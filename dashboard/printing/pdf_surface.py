@@ -85,8 +85,8 @@ def write(canvas: Canvas, words: str, x: float, y: float, points: float, bold: b
         x += canvas.stringWidth(part, face, points)
 
 
-class PdfPen:
-    """Draws on a canvas's present page; see ``dashboard.gantt.surfaces.Pen``. ``height``: the page's, in CSS pixels."""
+class PdfSurface:
+    """Draws on a canvas's present page; see ``dashboard.gantt.surfaces.Surface``. ``height``: the page's, in CSS pixels."""
 
     def __init__(self, canvas: Canvas, height: float) -> None:
         self.canvas, self.height = canvas, height

@@ -11,8 +11,8 @@ import streamlit as st
 
 from dashboard.gantt import GanttRequest, Ghosts, pack
 from dashboard.loaded_plan import Plan, best_of, build_plan, version_of
-from dashboard.presentation import formatting
-from scheduler_core.analysis.plan_diff import Difference, difference
+from dashboard.presentation import formatting, safe_text
+from scheduler_core.analysis.plan_diff import PlanDiff, difference
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Release, SnapshotInfo, Source, StoredSchedule
 from scheduler_core.data.store_errors import NotFound
@@ -22,7 +22,7 @@ from scheduler_core.settings import locations
 
 
 @dataclass(frozen=True)
-class Situation:
+class PlantContext:
     """Where the planner stands at this rerun. ``plans``: valid plans of the latest snapshot, what-if plans of it that are up
     for approval (``promoted``, by id), and all released ones."""
 
@@ -85,7 +85,7 @@ def _store(url: str) -> Store:
     return Store.open(url)
 
 
-def situation(store: Store) -> Situation | None:
+def plant_context(store: Store) -> PlantContext | None:
     """Read where things stand, or None while the store has no snapshot."""
     snapshot = store.snapshots.latest()
     if snapshot is None:
@@ -99,7 +99,7 @@ def situation(store: Store) -> Situation | None:
         if one.schedule_id not in known:
             plans.append(store.schedules.get(one.schedule_id))
             known.add(one.schedule_id)
-    return Situation(store, snapshot, release, releases, tuple(plans), frozenset(p.id for p in promoted))
+    return PlantContext(store, snapshot, release, releases, tuple(plans), frozenset(p.id for p in promoted))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -122,7 +122,7 @@ def _load_plan(_store: Store, schedule_id: str) -> Plan:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def load_difference(_store: Store, before_id: str, after_id: str) -> Difference:
+def load_plan_diff(_store: Store, before_id: str, after_id: str) -> PlanDiff:
     """What changes from one plan to another."""
     before, after = _load_plan(_store, before_id), _load_plan(_store, after_id)
     return difference(before.plant, before.schedule, after.plant, after.schedule)
@@ -170,7 +170,7 @@ def machine_of_address(plant: Plant) -> Machine | None:
     found = next((m for m in plant.machines if asked in (str(m.id), m.name)), None)
     if found is None:
         st.warning(
-            formatting.escape_markdown(t("The address names a machine that this plant does not have: {asked}", asked=asked))
+            safe_text.escape_markdown(t("The address names a machine that this plant does not have: {asked}", asked=asked))
         )
     return found
 
@@ -184,7 +184,7 @@ def forget_choices() -> None:
 
 
 def choose_plan(
-    here: Situation, label: str, key: str, default: StoredSchedule | None, *, follow: bool = False, any_plan: bool = False
+    ctx: PlantContext, label: str, key: str, default: StoredSchedule | None, *, follow: bool = False, any_plan: bool = False
 ) -> StoredSchedule | None:
     """A list of all plans, newest first; the choice is part of the address and goes with the planner to other pages.
 
@@ -192,16 +192,16 @@ def choose_plan(
     planner picked otherwise stays. ``any_plan``: a link may name a plan that no list has, as one of a what-if that is not up
     for approval.
     """
-    options = sorted(here.plans, key=lambda p: p.created_at, reverse=True)
+    options = sorted(ctx.plans, key=lambda p: p.created_at, reverse=True)
     if not options:
         return None
     remembered = f"_chosen_{key}"
-    linked = _linked(here, st.query_params.get(key)) if any_plan else None
+    linked = _linked(ctx, st.query_params.get(key)) if any_plan else None
     if linked is not None:
         options.insert(0, linked)
     ids = [p.id for p in options]
     # The names change with every release, and a list keeps the words of the choice that it was drawn with.
-    widget = f"{key}_{len(here.releases)}"
+    widget = f"{key}_{len(ctx.releases)}"
     take_from_address(key, widget, ids)
     if st.session_state.get(widget) not in ids:
         wishes = (st.query_params.get(key), st.session_state.get(remembered), default.id if default else None)
@@ -209,7 +209,7 @@ def choose_plan(
     usual = f"_usual_{key}"
     if follow and default is not None and st.session_state.get(usual) == st.session_state[widget]:
         st.session_state[widget] = default.id
-    names = {p.id: here.name(p) for p in options}
+    names = {p.id: ctx.name(p) for p in options}
     if linked is not None:
         names[linked.id] += " · what-if"
     asked = st.query_params.get(key)
@@ -226,13 +226,13 @@ def choose_plan(
     return next(p for p in options if p.id == chosen)
 
 
-def _linked(here: Situation, schedule_id: str | None) -> StoredSchedule | None:
+def _linked(ctx: PlantContext, schedule_id: str | None) -> StoredSchedule | None:
     """The plan of the plant that an address names, if no list has it and it is a what-if's or an older one's."""
-    if schedule_id is None or here.find(schedule_id) is not None:
+    if schedule_id is None or ctx.find(schedule_id) is not None:
         return None
     try:
-        found = here.store.schedules.get(schedule_id)
+        found = ctx.store.schedules.get(schedule_id)
     except NotFound:
         return None
-    same = here.store.snapshots.get(found.snapshot_id).plant == here.snapshot.plant
+    same = ctx.store.snapshots.get(found.snapshot_id).plant == ctx.snapshot.plant
     return found if same and not found.rejected else None

@@ -13,7 +13,7 @@ from dashboard.presentation.dispatch_rows import ShiftSheets
 from dashboard.presentation.xlsx import XLSX, workbook_of
 from dashboard.printing import dispatch_sheets
 from dashboard.printing.print_button import print_button
-from dashboard.state.session import Situation, choose_plan, load_plan, put_in_address, take_from_address, utc_now
+from dashboard.state.session import PlantContext, choose_plan, load_plan, put_in_address, take_from_address, utc_now
 from scheduler_core.analysis.dispatch_lists import Shift, next_shift, shifts
 from scheduler_core.i18n.translate import kept, mark, t, tn
 from scheduler_core.plant import MINUTES_PER_DAY
@@ -24,28 +24,28 @@ SPANS = {"shift": mark("Shift"), "day": mark("Day"), "week": mark("Week")}
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
-    page_shell.need_plans(here)
+    ctx = page_shell.need_context()
+    page_shell.need_plans(ctx)
     st.title(t("Dispatch"))
     shift_cell, centre_cell, plan_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
         [4, 2.6, 4.6, 3, 1.6, 1.5, 1.5], vertical_alignment="bottom"
     )
     with plan_cell:
-        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed)
     if chosen is None:
         return
-    plan = load_plan(here.store, chosen.id)
+    plan = load_plan(ctx.store, chosen.id)
     with shift_cell:
-        shift = _choose_shift(plan, plan.plant.minute_of(here.now))
+        shift = _choose_shift(plan, plan.plant.minute_of(ctx.now))
     with centre_cell:
         centre = _choose_centre(plan)
     with span_cell:
         span = _choose_span(plan, shift)
     what = dispatch_rows.sheets(plan, shift, centre)
-    version = _version(here, plan)
+    version = _version(ctx, plan)
     name = f"dispatch-{dispatch_rows.shift_key(plan.plant, shift).replace(':', '')}"
     with print_cell:
-        printed = utc_now().astimezone(here.zone)
+        printed = utc_now().astimezone(ctx.zone)
         print_button(dispatch_sheets.page(what, span, version, printed), key="print")
     pdf_cell.download_button(
         t("PDF"), kept(lambda: _pdf(what, version, printed)), file_name=f"{name}.pdf", mime="application/pdf",
@@ -108,10 +108,10 @@ def _pdf(what: ShiftSheets, version: str, printed: datetime) -> bytes:
     return pdf(what, version, printed)
 
 
-def _version(here: Situation, plan: Plan) -> str:
+def _version(ctx: PlantContext, plan: Plan) -> str:
     """Which plan this is, as it stands on screen and on every printed page."""
-    made = formatting.stamp(plan.stored.created_at.astimezone(here.zone))
-    number = version_of(plan.id, here.releases)
+    made = formatting.stamp(plan.stored.created_at.astimezone(ctx.zone))
+    number = version_of(plan.id, ctx.releases)
     content = plan.stored.content_sha256[:12]
     if number is None:
         return t(
@@ -120,10 +120,10 @@ def _version(here: Situation, plan: Plan) -> str:
             made=made,
             content=content,
         )
-    release = next(r for r in here.releases if r.number == number)
-    current = here.release is not None and here.release.number == number
+    release = next(r for r in ctx.releases if r.number == number)
+    current = ctx.release is not None and ctx.release.number == number
     state = "" if current else t(", REPLACED since")
-    when = formatting.stamp(release.approved_at.astimezone(here.zone))
+    when = formatting.stamp(release.approved_at.astimezone(ctx.zone))
     return t(
         "Version {number}{state}, released {when} by {approver} ({content})",
         number=number,

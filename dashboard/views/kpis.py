@@ -25,15 +25,15 @@ HOURS = st.column_config.NumberColumn(format="%.1f")
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
-    page_shell.need_plans(here)
+    ctx = page_shell.need_context()
+    page_shell.need_plans(ctx)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title(t("KPIs"))
     with choice:
-        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed)
     if chosen is None:
         return
-    plan = load_plan(here.store, chosen.id)
+    plan = load_plan(ctx.store, chosen.id)
     _bottlenecks(plan)
     _load(plan)
     _lateness(plan)
@@ -120,7 +120,7 @@ def _lateness(plan: Plan) -> None:
             late=found.late,
             jobs=tn("{n} job", "{n} jobs", found.jobs),
             median=formatting.signed_days(found.median),
-            nine_in_ten=formatting.signed_days(found.nine_in_ten),
+            p90=formatting.signed_days(found.p90),
             worst=formatting.signed_days(found.worst),
         )
     )

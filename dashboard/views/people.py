@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import page_shell
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from dashboard.state.session import open_store
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
@@ -36,7 +36,7 @@ def show() -> None:
     try:
         granted = authorized.roles_in_force(store, current_user.actor())
     except Forbidden as forbidden:
-        st.error(formatting.escape_markdown(str(forbidden)), icon=":material/block:")
+        st.error(safe_text.escape_markdown(str(forbidden)), icon=":material/block:")
         return
     rows = pd.DataFrame(
         [
@@ -71,7 +71,7 @@ def _change(person: str, role: str, give: bool) -> None:
     try:
         changed = act(open_store(), current_user.actor(), person, role)
     except ShopwrightError as error:
-        st.error(formatting.escape_markdown(str(error)), icon=":material/error:")
+        st.error(safe_text.escape_markdown(str(error)), icon=":material/error:")
         return
     if not changed:
         st.info(t("Nothing to change: it is so already."))

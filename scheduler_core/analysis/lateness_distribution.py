@@ -18,7 +18,7 @@ class Spread:
     jobs: int
     late: int
     median: int
-    nine_in_ten: int
+    p90: int
     worst: int
 
 
@@ -40,7 +40,7 @@ def spread(lateness: Mapping[str, int | None]) -> Spread | None:
         jobs=len(known),
         late=sum(minutes > 0 for minutes in known),
         median=known[_rank(len(known), 50)],
-        nine_in_ten=known[_rank(len(known), 90)],
+        p90=known[_rank(len(known), 90)],
         worst=known[-1],
     )
 

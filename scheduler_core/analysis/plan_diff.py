@@ -86,7 +86,7 @@ class JobChange:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PlanDiff:
     """Everything that differs between two schedules; ``compared`` counts the operations that both have."""
 
     operations: tuple[OperationChange, ...]
@@ -113,7 +113,7 @@ class Difference:
         return sum(j.kind is kind for j in self.jobs)
 
 
-def difference(before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule) -> Difference:
+def difference(before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule) -> PlanDiff:
     """What changes for the floor when ``after`` takes the place of ``before``; operations in order of job and sequence.
 
     Operations that the new snapshot no longer knows (finished meanwhile) are no change of plan and are left out.
@@ -130,7 +130,7 @@ def difference(before_plant: Plant, before: Schedule, after_plant: Plant, after:
     for change in changes:
         if change.changed_machine:
             machine_changes[change.job] = machine_changes.get(change.job, 0) + 1
-    return Difference(
+    return PlanDiff(
         operations=changes,
         jobs=_job_changes(before_plant, before, after_plant, after, machine_changes),
         compared=len(old.keys() & new.keys()),

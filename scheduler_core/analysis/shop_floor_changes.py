@@ -75,7 +75,7 @@ class MachineChange:
 
 
 @dataclass(frozen=True)
-class PlantChanges:
+class ShopFloorChanges:
     """Everything that differs. ``gone``: jobs that are no longer open or no longer usable; which of these, nobody says.
 
     ``finished``: operations that are no longer open, of jobs that still are; ``added``: operations that such a job did not
@@ -98,14 +98,14 @@ class PlantChanges:
         return sum(len(part) for part in parts)
 
 
-def changes(before: Plant, after: Plant, released: Schedule | None, now: datetime) -> PlantChanges:
+def changes(before: Plant, after: Plant, released: Schedule | None, now: datetime) -> ShopFloorChanges:
     """What changed from ``before`` to ``after``, at ``now`` (naive plant time).
 
     ``released``: the plan in force, in minutes from ``before``'s plan start; None: nothing is overdue. An operation
     counts as overdue when it is open, does not run, and its released start is more than NOTICEABLE_MINUTES ago.
     """
     both = [(before.job_by_id[j.id], j) for j in after.jobs if j.id in before.job_by_id]
-    return PlantChanges(
+    return ShopFloorChanges(
         arrived=tuple(j for j in after.jobs if j.id not in before.job_by_id),
         gone=tuple(j for j in before.jobs if j.id not in after.job_by_id),
         finished=tuple(s for was, now_ in both for s in _missing(was, now_)),

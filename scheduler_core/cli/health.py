@@ -19,12 +19,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Ends runs whose worker is gone, then prints every check; exit status 0 unless one is a fault."""
-    from scheduler_core.monitoring.expired_runs import end_lost_runs
+    from scheduler_core.monitoring.expired_runs import end_expired_runs
     from scheduler_core.monitoring.health import checks, healthy
     from scheduler_core.settings import locations
 
     terminal.status("looking")
-    ended = end_lost_runs(locations.database_url())
+    ended = end_expired_runs(locations.database_url())
     found = checks()
     terminal.clear()
     if ended:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from scheduler_core.engines.config import Progress
-from scheduler_core.errors import Enough
+from scheduler_core.errors import KeepBest
 
 
 @contextmanager
 def first_keeps_the_best(progress: Progress) -> Iterator[Progress]:
-    """Yields the engine's Progress: it raises Enough at the first report after the first Ctrl-C.
+    """Yields the engine's Progress: it raises KeepBest at the first report after the first Ctrl-C.
 
     Where Ctrl-C is ignored or handled by somebody else, as in a shell's background job, it stays so.
     """
@@ -30,7 +30,7 @@ def first_keeps_the_best(progress: Progress) -> Iterator[Progress]:
     def report(fraction: float, message: str) -> None:
         progress(fraction, message)
         if asked.is_set():
-            raise Enough("interrupted")
+            raise KeepBest("interrupted")
 
     signal.signal(signal.SIGINT, ask)
     try:

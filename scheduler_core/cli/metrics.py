@@ -19,12 +19,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Ends runs whose worker is gone, then writes the figures; a database out of reach is a figure too (shopwright_up 0)."""
-    from scheduler_core.monitoring.expired_runs import end_lost_runs
+    from scheduler_core.monitoring.expired_runs import end_expired_runs
     from scheduler_core.monitoring.metrics import text
     from scheduler_core.settings import locations
 
     terminal.status("looking")
-    end_lost_runs(locations.database_url())
+    end_expired_runs(locations.database_url())
     written = text()
     terminal.clear()
     write(args.out, written)

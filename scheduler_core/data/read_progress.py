@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Listener(Protocol):
+class ReadProgress(Protocol):
     """Told of work as it goes on; it raises Cancelled where somebody wants the work to stop."""
 
     def rows(self, read: int, expected: int) -> None:
@@ -19,10 +19,10 @@ class Nobody:
     """A listener that lets everything go on."""
 
     def rows(self, read: int, expected: int) -> None:
-        """See Listener."""
+        """See ReadProgress."""
 
     def keeps(self) -> None:
-        """See Listener."""
+        """See ReadProgress."""
 
 
-NOBODY = Nobody()
+NULL_PROGRESS = Nobody()

@@ -32,7 +32,7 @@ class EngineConfig:
 
 
 class Progress(Protocol):
-    """Called by an engine at least once a second while it works. It raises Cancelled if the user asked to stop, and Enough
+    """Called by an engine at least once a second while it works. It raises Cancelled if the user asked to stop, and KeepBest
     if the user wants the best so far: an engine that has none lets it pass as the Cancelled that it is."""
 
     def __call__(self, fraction: float, message: str) -> None:

@@ -18,7 +18,7 @@ from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
 from scheduler_core.engines.rules import WORSE as RULE_WORSE
 from scheduler_core.engines.search_curve import thinned
-from scheduler_core.errors import Enough, InvalidValue, UnusableModel
+from scheduler_core.errors import InvalidValue, KeepBest, UnusableModel
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
@@ -53,8 +53,8 @@ ELSEWHERE = 2**42
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
     """The best of ``config.samples`` rollouts for the objective and of schedules by resource prices, or a rule's schedule
     where one is better. With a time limit a twentieth of it goes to rules and rollouts, whatever their number, then some to
-    a search for prices, and the rest to annealing from the best; Enough, raised by ``progress``, ends it early with the best
-    so far.
+    a search for prices, and the rest to annealing from the best; KeepBest, raised by ``progress``, ends it early with the
+    best so far.
 
     The first rollout is deterministic and always made, and so is the first schedule by prices; no rule is tried beside a
     single rollout without a time limit.
@@ -76,7 +76,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             windows = _sample_by_windows(plant, sampler, config, began, progress)
         else:
             sampler.run(0)
-        with suppress(Enough):
+        with suppress(KeepBest):
             if windows == 1 and (config.samples > 1 or config.time_limit is not None):
                 _sample_on(sampler, config, began, progress)
             _price_on(plant, sampler, config, began, progress)

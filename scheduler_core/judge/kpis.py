@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from math import sqrt
 
-from scheduler_core.judge.schedule_index import Placed, Placement
+from scheduler_core.judge.schedule_index import Placed, ScheduleIndex
 from scheduler_core.judge.working_minutes import merged
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 from scheduler_core.schedule import Schedule
@@ -43,7 +43,7 @@ def measure(plant: Plant, schedule: Schedule) -> Kpis:
     Assignments of unknown operations or machines and repeated ones do not count. A job with an operation missing is
     never on time, and its completion counts as the schedule's last.
     """
-    placement = Placement(plant, schedule)
+    placement = ScheduleIndex(plant, schedule)
     late = _late_jobs(placement)
     with_due = [j for j in plant.jobs if j.id in late]
     days_late = [late[j.id].days for j in with_due]
@@ -69,7 +69,7 @@ def job_lateness(plant: Plant, schedule: Schedule) -> Mapping[str, int | None]:
 
     The completion of a job with an operation missing counts as the schedule's last.
     """
-    late = _late_jobs(Placement(plant, schedule))
+    late = _late_jobs(ScheduleIndex(plant, schedule))
     return {j.id: late[j.id].minutes if j.id in late else None for j in plant.jobs}
 
 
@@ -87,7 +87,7 @@ class _Lateness:
         return self.complete and self.minutes <= 0
 
 
-def _late_jobs(placement: Placement) -> dict[str, _Lateness]:
+def _late_jobs(placement: ScheduleIndex) -> dict[str, _Lateness]:
     """The lateness of each job that has a due date."""
     last = _last_end(placement)
     result: dict[str, _Lateness] = {}
@@ -98,17 +98,17 @@ def _late_jobs(placement: Placement) -> dict[str, _Lateness]:
     return result
 
 
-def _completion(placement: Placement, job: Job) -> int | None:
+def _completion(placement: ScheduleIndex, job: Job) -> int | None:
     """End of the job's last operation, or None if one of its operations is missing."""
     ends = [placement.placed.get((job.id, o.sequence)) for o in job.operations]
     return ends[-1].end if ends[-1] is not None and None not in ends else None
 
 
-def _last_end(placement: Placement) -> int:
+def _last_end(placement: ScheduleIndex) -> int:
     return max((p.end for p in placement.placed.values()), default=0)
 
 
-def _utilization(placement: Placement) -> list[float]:
+def _utilization(placement: ScheduleIndex) -> list[float]:
     """Busy share of each machine that some operation may use, in [plan_start, last completion]."""
     plant, end = placement.plant, max(0, _last_end(placement))
     types = {t for j in plant.jobs for o in j.operations for t in o.machine_types}
@@ -122,7 +122,7 @@ def _utilization(placement: Placement) -> list[float]:
     return shares
 
 
-def _busy_minutes(placement: Placement, line: Sequence[Placed], end: int) -> int:
+def _busy_minutes(placement: ScheduleIndex, line: Sequence[Placed], end: int) -> int:
     """Minutes in [0, end) in which an operation of the line holds its machine and all its machines work, each once."""
     if all(before.end <= after.start for before, after in pairwise(line)):
         return sum(placement.worked(p).between(max(0, p.start), min(end, p.end)) for p in line)
@@ -130,12 +130,12 @@ def _busy_minutes(placement: Placement, line: Sequence[Placed], end: int) -> int
     return sum(e - s for s, e in merged(held))
 
 
-def _setup_minutes(placement: Placement) -> int:
+def _setup_minutes(placement: ScheduleIndex) -> int:
     """Stated setup of fixed operations, and what the order on the machines asks of every other."""
     return sum(p.assignment.setup_minutes if p.is_fixed else placement.ruled_setup[p.key] for p in placement.placed.values())
 
 
-def _overtime_minutes(placement: Placement) -> int:
+def _overtime_minutes(placement: ScheduleIndex) -> int:
     return sum(
         placement.time.overtime(p.machines, m).between(p.start, p.end) for p in placement.placed.values() for m in p.machines
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from scheduler_core.judge.working_minutes import PlantTime, WorkedMinutes
+from scheduler_core.judge.working_minutes import PlantTime, WorkingMinutes
 from scheduler_core.plant import Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
 
@@ -43,7 +43,7 @@ class Placed:
         return self.operation.fixed is not None
 
 
-class Placement:
+class ScheduleIndex:
     """A schedule read against its plant.
 
     Only the first usable assignment of each operation counts: usable means a known operation on known machines.
@@ -92,7 +92,7 @@ class Placement:
                 previous = p
         return needed
 
-    def worked(self, p: Placed) -> WorkedMinutes:
+    def worked(self, p: Placed) -> WorkingMinutes:
         """The minutes that work for all machines of a placed operation."""
         return self.time.of(p.machines)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scheduler_core.judge.schedule_index import Placed, Placement
+from scheduler_core.judge.schedule_index import Placed, ScheduleIndex
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 
@@ -52,11 +52,11 @@ def violations(plant: Plant, schedule: Schedule) -> tuple[Violation, ...]:
     Of an operation's assignments the first usable one is judged (known operation, known machines); rules 3 to 9 look at
     no other.
     """
-    placement = Placement(plant, schedule)
+    placement = ScheduleIndex(plant, schedule)
     return tuple(v for judge in JUDGES for v in judge(placement))
 
 
-def completeness(placement: Placement) -> Iterator[Violation]:
+def completeness(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 1: every operation is scheduled exactly once, and nothing else is."""
     usable: Counter[tuple[str, int]] = Counter()
     for a in placement.schedule.assignments:
@@ -72,7 +72,7 @@ def completeness(placement: Placement) -> Iterator[Violation]:
             yield Violation(Rule.COMPLETENESS, *key, None, f"{_name(*key)} is not scheduled")
 
 
-def eligibility(placement: Placement) -> Iterator[Violation]:
+def eligibility(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 2: an operation runs on one eligible machine; with ``requires_all``, on all of them at once."""
     plant, judged = placement.plant, set[tuple[str, int]]()
     for a in placement.schedule.assignments:
@@ -102,7 +102,7 @@ def eligibility(placement: Placement) -> Iterator[Violation]:
             judged.add(a.key)
 
 
-def working_time(placement: Placement) -> Iterator[Violation]:
+def working_time(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 3: an operation starts in a working minute and ends right after its last one."""
     for p in _not_fixed(placement):
         worked = placement.worked(p)
@@ -118,7 +118,7 @@ def working_time(placement: Placement) -> Iterator[Violation]:
             yield _violation(Rule.WORKING_TIME, p, message)
 
 
-def duration(placement: Placement) -> Iterator[Violation]:
+def duration(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 4: the working minutes in [start, end) equal setup and processing minutes."""
     for p in _not_fixed(placement):
         setup, processing = placement.ruled_setup[p.key], p.operation.processing_minutes(p.machines)
@@ -128,7 +128,7 @@ def duration(placement: Placement) -> Iterator[Violation]:
             yield _violation(Rule.DURATION, p, message)
 
 
-def setup(placement: Placement) -> Iterator[Violation]:
+def setup(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 5: the stated setup is what the operation before it on the machine asks for."""
     for p in _not_fixed(placement):
         needed = placement.ruled_setup[p.key]
@@ -137,7 +137,7 @@ def setup(placement: Placement) -> Iterator[Violation]:
             yield _violation(Rule.SETUP, p, f"states {stated} setup minutes, but needs {needed} here")
 
 
-def no_overlap(placement: Placement) -> Iterator[Violation]:
+def no_overlap(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 6: a machine works on one operation at a time; a paused one still holds it."""
     for machine, line in placement.lines.items():
         holder: Placed | None = None
@@ -152,7 +152,7 @@ def no_overlap(placement: Placement) -> Iterator[Violation]:
                 holder = p
 
 
-def precedence(placement: Placement) -> Iterator[Violation]:
+def precedence(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 7: in a job, each operation starts at or after the end of those before it."""
     for job in placement.plant.jobs:
         latest: Placed | None = None
@@ -170,7 +170,7 @@ def precedence(placement: Placement) -> Iterator[Violation]:
                 latest = p
 
 
-def release(placement: Placement) -> Iterator[Violation]:
+def release(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 8: a job's first operation starts at or after its release, and nothing starts before plan_start."""
     for p in _not_fixed(placement):
         if p.start < 0:
@@ -181,7 +181,7 @@ def release(placement: Placement) -> Iterator[Violation]:
             yield _violation(Rule.RELEASE, p, message)
 
 
-def fixed(placement: Placement) -> Iterator[Violation]:
+def fixed(placement: ScheduleIndex) -> Iterator[Violation]:
     """Rule 9: a fixed operation stays exactly where it is given."""
     for p in placement.placed.values():
         given, machines = p.operation.fixed, p.assignment.machines
@@ -196,17 +196,17 @@ def fixed(placement: Placement) -> Iterator[Violation]:
             yield _violation(Rule.FIXED, p, message)
 
 
-JUDGES: tuple[Callable[[Placement], Iterator[Violation]], ...] = (
+JUDGES: tuple[Callable[[ScheduleIndex], Iterator[Violation]], ...] = (
     completeness, eligibility, working_time, duration, setup, no_overlap, precedence, release, fixed,
 )  # fmt: skip
 """The function of each rule, in the order of their numbers."""
 
 
-def _is_usable(placement: Placement, machines: tuple[int, ...]) -> bool:
+def _is_usable(placement: ScheduleIndex, machines: tuple[int, ...]) -> bool:
     return bool(machines) and all(m in placement.plant.machine_by_id for m in machines)
 
 
-def _not_fixed(placement: Placement) -> Iterator[Placed]:
+def _not_fixed(placement: ScheduleIndex) -> Iterator[Placed]:
     """The operations that rules 3 to 5 and 8 are about."""
     return (p for p in placement.placed.values() if not p.is_fixed)
 
@@ -224,7 +224,7 @@ def _ids(machines: tuple[int, ...] | list[int]) -> str:
     return f"machine{'s' if len(machines) > 1 else ''} {', '.join(map(str, machines))}"
 
 
-def _clock(placement: Placement, minute: int) -> str:
+def _clock(placement: ScheduleIndex, minute: int) -> str:
     try:
         return f"{placement.plant.time_of(minute):%Y-%m-%d %H:%M}"
     except OverflowError:  # a wrong schedule may lie beyond the calendar's years

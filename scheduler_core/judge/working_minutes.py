@@ -66,7 +66,7 @@ def without(spans: Sequence[Span], off: Sequence[Span]) -> list[Span]:
     return result
 
 
-class WorkedMinutes:
+class WorkingMinutes:
     """A set of working minutes, in minutes from plan_start.
 
     ``week``: spans of the weekly pattern, in minutes after Monday 00:00. ``off``: spans in minutes from plan_start in
@@ -104,13 +104,13 @@ class WorkedMinutes:
             pattern.extend((monday + s, monday + e) for s, e in self.week)
         return without(common(pattern, [(start, end)]), self.off)
 
-    def __and__(self, other: WorkedMinutes) -> WorkedMinutes:
+    def __and__(self, other: WorkingMinutes) -> WorkingMinutes:
         """The minutes that work in both (of one plant)."""
-        return WorkedMinutes(common(self.week, other.week), [*self.off, *other.off], self.offset)
+        return WorkingMinutes(common(self.week, other.week), [*self.off, *other.off], self.offset)
 
-    def only(self, week: Sequence[Span]) -> WorkedMinutes:
+    def only(self, week: Sequence[Span]) -> WorkingMinutes:
         """The minutes that also lie in the given weekly spans (disjoint, ascending)."""
-        return WorkedMinutes(common(self.week, week), self.off, self.offset)
+        return WorkingMinutes(common(self.week, week), self.off, self.offset)
 
     def _pattern(self, minute: int) -> int:
         """Minutes of the pattern from Monday 00:00 of plan_start's week to ``minute`` (negative before it)."""
@@ -135,20 +135,20 @@ class PlantTime:
         self._plant = plant
         start = plant.plan_start
         self._offset = start.weekday() * MINUTES_PER_DAY + start.hour * 60 + start.minute
-        self._calendars: dict[str, WorkedMinutes] = {}
-        self._machines: dict[int, WorkedMinutes] = {}
-        self._groups: dict[tuple[int, ...], WorkedMinutes] = {}
-        self._overtime: dict[tuple[int, ...], dict[str, WorkedMinutes]] = {}
+        self._calendars: dict[str, WorkingMinutes] = {}
+        self._machines: dict[int, WorkingMinutes] = {}
+        self._groups: dict[tuple[int, ...], WorkingMinutes] = {}
+        self._overtime: dict[tuple[int, ...], dict[str, WorkingMinutes]] = {}
 
-    def of(self, machines: tuple[int, ...]) -> WorkedMinutes:
+    def of(self, machines: tuple[int, ...]) -> WorkingMinutes:
         """The minutes that work for all of the machines at once (known ids, at least one)."""
         if len(machines) == 1:
             return self._machine(machines[0])
         if machines not in self._groups:
-            self._groups[machines] = reduce(WorkedMinutes.__and__, (self._machine(m) for m in machines))
+            self._groups[machines] = reduce(WorkingMinutes.__and__, (self._machine(m) for m in machines))
         return self._groups[machines]
 
-    def overtime(self, machines: tuple[int, ...], machine: int) -> WorkedMinutes:
+    def overtime(self, machines: tuple[int, ...], machine: int) -> WorkingMinutes:
         """Of the minutes that work for all of ``machines``, those in overtime windows of ``machine``'s calendar."""
         calendar = self._plant.machine_by_id[machine].calendar
         known = self._overtime.setdefault(machines, {})
@@ -157,19 +157,19 @@ class PlantTime:
             known[calendar] = self.of(machines).only(windows)
         return known[calendar]
 
-    def _machine(self, machine: int) -> WorkedMinutes:
+    def _machine(self, machine: int) -> WorkingMinutes:
         if machine not in self._machines:
             self._machines[machine] = self._without_outages(self._plant.machine_by_id[machine])
         return self._machines[machine]
 
-    def _without_outages(self, machine: Machine) -> WorkedMinutes:
+    def _without_outages(self, machine: Machine) -> WorkingMinutes:
         calendar = self._calendar(machine.calendar)
         outages = [(d.start, d.end) for d in machine.downtime]
         if machine.available_from is not None:
             outages.append((FAR_PAST, machine.available_from))
-        return WorkedMinutes(calendar.week, [*calendar.off, *outages], self._offset) if outages else calendar
+        return WorkingMinutes(calendar.week, [*calendar.off, *outages], self._offset) if outages else calendar
 
-    def _calendar(self, name: str) -> WorkedMinutes:
+    def _calendar(self, name: str) -> WorkingMinutes:
         if name not in self._calendars:
             calendar = self._plant.calendar_by_id[name]
             pauses = merged(
@@ -178,7 +178,7 @@ class PlantTime:
                 for day in (range(1, 8) if pause.day is None else (pause.day,))
             )
             days_off = [self._plant.minute_of(datetime.combine(h.date, time())) for h in calendar.holidays]
-            self._calendars[name] = WorkedMinutes(
+            self._calendars[name] = WorkingMinutes(
                 without(weekly_windows(calendar), pauses), [(d, d + MINUTES_PER_DAY) for d in days_off], self._offset
             )
         return self._calendars[name]

@@ -14,7 +14,7 @@ from scheduler_core.logs.redaction import masked_text
 LOG = logging.getLogger(__name__)
 
 
-def end_lost_runs(url: str) -> tuple[str, ...]:
+def end_expired_runs(url: str) -> tuple[str, ...]:
     """Marks them as pages do (see ``Store.fail_expired``) and returns their ids.
 
     A store that is not there or has another version's tables is left alone, and so are its runs where it cannot be written:

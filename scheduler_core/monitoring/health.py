@@ -18,7 +18,7 @@ from scheduler_core.data.database import DatabaseFailure, open_erp
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store import store_stats
 from scheduler_core.data.store.records import MANUAL, Run, RunState
-from scheduler_core.data.store.store_stats import NoTables, Vitals
+from scheduler_core.data.store.store_stats import NoTables, StoreStats
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.logs import line_counts
 from scheduler_core.logs.redaction import masked_text
@@ -77,7 +77,7 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
     return (of_store[0], _erp(), _disk(), _models(), *of_store[1:], _log(now))
 
 
-def _database(found: Vitals) -> Check:
+def _database(found: StoreStats) -> Check:
     detail: dict[str, object] = {"version": found.version, "known": found.known}
     if found.version > found.known:
         do = "Update the program: another one has already changed the tables."
@@ -133,7 +133,7 @@ def _models() -> Check:
     return Check("models", Level.OK, said, detail=detail)
 
 
-def _last_run(found: Vitals) -> Check:
+def _last_run(found: StoreStats) -> Check:
     last = found.last
     if last is None or last.finished_at is None:
         return Check("last run", Level.OK, "none has ended yet")
@@ -148,7 +148,7 @@ def _last_run(found: Vitals) -> Check:
     return Check("last run", Level.OK, f"{when}: {last.state.value}", detail=detail)
 
 
-def _stuck(found: Vitals, now: datetime) -> Check:
+def _stuck(found: StoreStats, now: datetime) -> Check:
     return _of_runs(
         "stuck runs", found, lambda r: r.state is RunState.RUNNING and now > r.deadline + PAST_DEADLINE,
         "past their deadline", "none",
@@ -156,7 +156,7 @@ def _stuck(found: Vitals, now: datetime) -> Check:
     )  # fmt: skip
 
 
-def _workers(found: Vitals, now: datetime) -> Check:
+def _workers(found: StoreStats, now: datetime) -> Check:
     try:
         places = load_run_slots()
     except InvalidValue as error:
@@ -176,14 +176,14 @@ def _workers(found: Vitals, now: datetime) -> Check:
     )  # fmt: skip
 
 
-def _of_runs(name: str, found: Vitals, bad: Callable[[Run], bool], what: str, fine: str, do: str) -> Check:
+def _of_runs(name: str, found: StoreStats, bad: Callable[[Run], bool], what: str, fine: str, do: str) -> Check:
     ids = [run.id for run in found.active if bad(run)]
     if ids:
         return Check(name, Level.FAULT, f"{len(ids)} {'run' if len(ids) == 1 else 'runs'} {what}", do, {"runs": ids})
     return Check(name, Level.OK, fine)
 
 
-def _outbox(found: Vitals, now: datetime) -> Check:
+def _outbox(found: StoreStats, now: datetime) -> Check:
     detail: dict[str, object] = {"waiting": found.waiting, "undeliverable": found.undeliverable}
     if found.undeliverable:
         do = (

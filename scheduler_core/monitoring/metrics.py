@@ -15,7 +15,7 @@ from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import store_stats
 from scheduler_core.data.store.records import RunState
-from scheduler_core.data.store.store_stats import BUCKETS, Vitals
+from scheduler_core.data.store.store_stats import BUCKETS, StoreStats
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.logs import line_counts
 from scheduler_core.monitoring import health
@@ -50,7 +50,7 @@ class _Figures(Collector):
         yield from _of_store(found, now)
 
 
-def _of_store(found: Vitals, now: datetime) -> Iterator[Metric]:
+def _of_store(found: StoreStats, now: datetime) -> Iterator[Metric]:
     runs = GaugeMetricFamily("shopwright_runs", "Runs by engine and state", labels=["engine", "state"])
     for (engine, state), number in sorted(found.runs.items()):
         runs.add_metric([engine, state], number)

@@ -17,7 +17,7 @@ from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.engines.config import Progress
 from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import ALL_ENGINES, Engine
-from scheduler_core.errors import Cancelled, Enough, ShopwrightError
+from scheduler_core.errors import Cancelled, KeepBest, ShopwrightError
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.judge.validator import Violation, violations
 from scheduler_core.plant import Plant
@@ -75,7 +75,7 @@ def execute(
         except LeaseLost:
             # Somebody has ended the run already; what this worker found is not wanted any more.
             LOG.warning("run taken away: it was ended from outside")
-        except Enough as enough:
+        except KeepBest as enough:
             finish(store, run_id, holder, RunState.CANCELLED, str(enough))
         except Cancelled:
             state, reason = lease.verdict or (RunState.CANCELLED, "cancelled")

@@ -11,7 +11,7 @@ from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState, StopRequest
 from scheduler_core.data.store_errors import LeaseLost
-from scheduler_core.errors import Cancelled, Enough
+from scheduler_core.errors import Cancelled, KeepBest
 from scheduler_core.runs.ending import finish
 
 
@@ -52,10 +52,10 @@ class LeaseKeeper:
         self._thread.join()
 
     def engine_progress(self, fraction: float, message: str) -> None:
-        """An engine's Progress: as ``progress``, and raises Enough if somebody wants the best so far."""
+        """An engine's Progress: as ``progress``, and raises KeepBest if somebody wants the best so far."""
         self.progress(fraction, message)
         if self._keep:
-            raise Enough("asked to keep the best so far before there was any plan")
+            raise KeepBest("asked to keep the best so far before there was any plan")
 
     def progress(self, fraction: float, message: str) -> None:
         """Raises Cancelled on cancel or deadline, and what the store raised if it is out of reach."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scheduler_core.data.store.records import Run, StoredSchedule
 from scheduler_core.engines.config import Progress, no_progress
-from scheduler_core.errors import Enough
+from scheduler_core.errors import KeepBest
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Status
@@ -28,7 +28,7 @@ def bounded(
     """The result with the better of two lower bounds, what its engine proved and what holds for any plan of the plant.
 
     ``known``: what an earlier run has found out about every plan of the plant, which is not looked for again. Raises
-    whatever ``progress`` raises, Enough apart: then the result stays as it is.
+    whatever ``progress`` raises, KeepBest apart: then the result stays as it is.
     """
     if result.objective is None or result.status is Status.OPTIMAL:
         return result
@@ -39,7 +39,7 @@ def bounded(
             known = lower_value(
                 plant, objective, BOUND_SECONDS, lambda _: progress(0.99, "finding out what no plan can beat")
             )
-        except Enough:
+        except KeepBest:
             return result  # the plan is what the planner wants, not what is known of it
     better = known if result.lower_bound is None else max(known, result.lower_bound)
     return replace(result, lower_bound=min(better, result.objective))

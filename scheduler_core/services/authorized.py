@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
     ApprovalRequest,
@@ -45,7 +45,7 @@ def require(store: Store, actor: Actor, action: Action) -> None:
 
 
 # ---------------------------------------------------------------- jobs
-def pull(store: Store, actor: Actor, request_id: str, listener: Listener = NOBODY) -> str:
+def pull(store: Store, actor: Actor, request_id: str, listener: ReadProgress = NULL_PROGRESS) -> str:
     """Read the ERP into a new snapshot. See ``pulling.pull``."""
     require(store, actor, Action.PULL)
     return pulling.pull(store, request_id=request_id, actor=actor.name, listener=listener)
@@ -126,14 +126,14 @@ def promote(store: Store, actor: Actor, schedule_id: str) -> None:
 
 
 # ---------------------------------------------------------------- releases and the board itself
-def approve(store: Store, actor: Actor, request: ApprovalRequest, listener: Listener = NOBODY) -> Release:
+def approve(store: Store, actor: Actor, request: ApprovalRequest, listener: ReadProgress = NULL_PROGRESS) -> Release:
     """Release a plan. Who signed in is the approver, whatever the request says. See ``releasing.approve``."""
     require(store, actor, Action.APPROVE)
     signed = request if actor.unrestricted else replace(request, approver=actor.name)
     return releasing.approve(store, signed, listener=listener)
 
 
-def roll_back(store: Store, actor: Actor, request: RollbackRequest, listener: Listener = NOBODY) -> Release:
+def roll_back(store: Store, actor: Actor, request: RollbackRequest, listener: ReadProgress = NULL_PROGRESS) -> Release:
     """Go back to an earlier release. Who signed in is the approver. See ``releasing.roll_back``."""
     require(store, actor, Action.APPROVE)
     signed = request if actor.unrestricted else replace(request, approver=actor.name)

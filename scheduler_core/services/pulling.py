@@ -7,7 +7,7 @@ from contextlib import closing
 
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import open_erp
-from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo, Source
 from scheduler_core.plant import Plant
@@ -24,7 +24,7 @@ def pull(
     request_id: str,
     actor: str = "planner",
     config: erp.ErpConfig | None = None,
-    listener: Listener = NOBODY,
+    listener: ReadProgress = NULL_PROGRESS,
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from scheduler_core.data import erp
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
-from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
     ApprovalRequest,
@@ -22,7 +22,7 @@ from scheduler_core.data.store.records import (
 )
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.settings import locations
-from scheduler_core.settings.release_policy import load_release_rules
+from scheduler_core.settings.release_policy import load_release_policy
 
 T = TypeVar("T")
 MOST_RELEASES = 10_000
@@ -35,7 +35,7 @@ def approve(
     request: ApprovalRequest,
     erp_url: str | None = None,
     config: erp.ErpConfig | None = None,
-    listener: Listener = NOBODY,
+    listener: ReadProgress = NULL_PROGRESS,
 ) -> Release:
     """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``).
 
@@ -44,7 +44,7 @@ def approve(
     """
     snapshot = store.snapshots.get(store.schedules.get(request.schedule_id).snapshot_id)
     current = _fingerprint_now(snapshot, erp_url, config, listener)
-    return _told(_saved(lambda: store.releases.approve(request, current, needs_two_names(snapshot.plant))))
+    return _told(_saved(lambda: store.releases.approve(request, current, needs_four_eyes(snapshot.plant))))
 
 
 def roll_back(
@@ -52,14 +52,14 @@ def roll_back(
     request: RollbackRequest,
     erp_url: str | None = None,
     config: erp.ErpConfig | None = None,
-    listener: Listener = NOBODY,
+    listener: ReadProgress = NULL_PROGRESS,
 ) -> Release:
     """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
     earlier = next((r for r in store.releases.newest(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
     if earlier is None:
         raise Refused(f"there is no version {request.back_to} to go back to")
     current = _fingerprint_now(store.snapshots.get(earlier.snapshot_id), erp_url, config, listener)
-    return _told(_saved(lambda: store.releases.roll_back(request, current, needs_two_names(request.plant))))
+    return _told(_saved(lambda: store.releases.roll_back(request, current, needs_four_eyes(request.plant))))
 
 
 def propose(store: Store, request: ProposalRequest) -> Proposal:
@@ -67,13 +67,13 @@ def propose(store: Store, request: ProposalRequest) -> Proposal:
     return _saved(lambda: store.releases.propose(request))
 
 
-def needs_two_names(plant: str) -> bool:
+def needs_four_eyes(plant: str) -> bool:
     """Whether a plant's releases are proposed by one and approved by another (``configs/release.yaml``)."""
-    return plant in load_release_rules().four_eyes
+    return plant in load_release_policy().four_eyes
 
 
 def _fingerprint_now(
-    snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener
+    snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: ReadProgress
 ) -> str | None:
     """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look. What follows keeps to it."""
     found = None if snapshot.source is Source.FILE else _looked_at(snapshot, erp_url, config, listener)
@@ -81,7 +81,9 @@ def _fingerprint_now(
     return found
 
 
-def _looked_at(snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: Listener) -> str | None:
+def _looked_at(
+    snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: ReadProgress
+) -> str | None:
     settings = config or erp.load_config(locations.erp_config())
     try:
         with closing(open_erp(erp_url or locations.erp_url())) as database:

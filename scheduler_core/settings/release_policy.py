@@ -13,7 +13,7 @@ from scheduler_core.settings.load import load_settings
 CONFIG = "SHOPWRIGHT_RELEASE_CONFIG"
 
 
-class ReleaseRules(BaseModel):
+class ReleasePolicy(BaseModel):
     """The settings of ``configs/release.yaml``; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -22,7 +22,7 @@ class ReleaseRules(BaseModel):
     """Names of plants (as in ``configs/erp.yaml``) whose releases one proposes and another one approves."""
 
 
-def load_release_rules(path: Path | None = None) -> ReleaseRules:
+def load_release_policy(path: Path | None = None) -> ReleasePolicy:
     """Read the YAML file (default: the environment's or the source tree's). Raises InvalidValue."""
     chosen = os.environ.get(CONFIG)
-    return load_settings(path or (Path(chosen) if chosen else locations.root() / "configs" / "release.yaml"), ReleaseRules)
+    return load_settings(path or (Path(chosen) if chosen else locations.root() / "configs" / "release.yaml"), ReleasePolicy)

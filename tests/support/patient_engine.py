@@ -6,7 +6,7 @@ import time
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
-from scheduler_core.errors import Enough
+from scheduler_core.errors import KeepBest
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result
 
@@ -16,6 +16,6 @@ def until_enough(plant: Plant, config: EngineConfig, progress: Progress = no_pro
     while True:
         try:
             progress(0.5, "working")
-        except Enough:
+        except KeepBest:
             return ENGINES["greedy"](plant, config)
         time.sleep(0.02)

@@ -11,9 +11,9 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day
-from dashboard.presentation import formatting, tables
+from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, utc_now
+from dashboard.state.session import PlantContext, choose_plan, load_plan, load_plan_diff, utc_now
 from dashboard.views.approve import versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store
@@ -27,46 +27,46 @@ _DIALOG = ReleaseDialog("_asked_release", "_ask_reason", mark("Not released: {er
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
+    ctx = page_shell.need_context()
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title(t("Approve"))
-    if not here.plans:
+    if not ctx.plans:
         st.info(t("There is no plan to approve yet. Make one on Compare."))
         return
     with choice:
-        chosen = choose_plan(here, t("Plan to release"), "plan", here.proposed)
+        chosen = choose_plan(ctx, t("Plan to release"), "plan", ctx.proposed)
     if chosen is None:
         return
-    tour.step(here, navigation.APPROVE)
-    versions.tell_waiting(here)
-    plan = load_plan(here.store, chosen.id)
-    released = load_plan(here.store, here.release.schedule_id) if here.release else None
+    tour.step(ctx, navigation.APPROVE)
+    versions.tell_waiting(ctx)
+    plan = load_plan(ctx.store, chosen.id)
+    released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        _change(here, plan, released)
+        _change(ctx, plan, released)
     with right:
-        _verdict(here, plan)
-        _decide(here, plan)
-    _history(here)
+        _verdict(ctx, plan)
+        _decide(ctx, plan)
+    _history(ctx)
 
 
-def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
+def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     if released is None or released.id == plan.id:
-        if here.release is None:
+        if ctx.release is None:
             st.subheader(t("The first release"))
             st.text(t("Nothing has been released yet, so there is nothing to compare this plan with."))
         else:
             st.success(
-                t("This plan is in force as version {number}.", number=here.release.number), icon=":material/verified:"
+                t("This plan is in force as version {number}.", number=ctx.release.number), icon=":material/verified:"
             )
         rows = tables.figures(plan, plan)
         st.dataframe(
             tables.figures_frame(rows, t("This plan"), "")[[t("Figure"), t("This plan")]], hide_index=True, height="content"
         )
         return
-    number = here.release.number if here.release else 0
+    number = ctx.release.number if ctx.release else 0
     st.subheader(t("What changes against version {number}", number=number))
-    found = load_difference(here.store, released.id, plan.id)
+    found = load_plan_diff(ctx.store, released.id, plan.id)
     if found.is_empty:
         st.info(t("Nothing: this plan places every operation where the released one does."))
         return
@@ -75,7 +75,7 @@ def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
     cells[0].metric(t("Became late"), late, border=True)
     cells[1].metric(t("Recovered"), recovered, border=True)
     cells[2].metric(t("Operations moved"), moved, border=True)
-    cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, here.now)), border=True)
+    cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, ctx.now)), border=True)
     rows = tables.figures(released, plan)
     st.dataframe(
         tables.figures_frame(rows, t("Version {number}", number=number), t("This plan")), hide_index=True, height="content"
@@ -90,7 +90,7 @@ def _change(here: Situation, plan: Plan, released: Plan | None) -> None:
         )
 
 
-def _verdict(here: Situation, plan: Plan) -> None:
+def _verdict(ctx: PlantContext, plan: Plan) -> None:
     st.success(
         t(
             "The validator found no violation: {assignments} of {jobs} against all 9 hard constraints. "
@@ -103,9 +103,9 @@ def _verdict(here: Situation, plan: Plan) -> None:
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
-    if plan.id in here.promoted:
+    if plan.id in ctx.promoted:
         st.info(t("A what-if plan: it holds only if what its scenario assumes comes true."), icon=":material/alt_route:")
-    elif plan.info.id != here.snapshot.id:
+    elif plan.info.id != ctx.snapshot.id:
         st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
     elif plan.info.source is Source.ERP and minutes > page_shell.STALE_MINUTES:
         st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
@@ -113,8 +113,8 @@ def _verdict(here: Situation, plan: Plan) -> None:
         st.info(t("{text} Whether the ERP has changed since is checked at release.", text=text), icon=":material/database:")
 
 
-def _decide(here: Situation, plan: Plan) -> None:
-    in_force = here.release is not None and here.release.schedule_id == plan.id
+def _decide(ctx: PlantContext, plan: Plan) -> None:
+    in_force = ctx.release is not None and ctx.release.schedule_id == plan.id
     approver = _approver()
     comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
                            placeholder=t("What the shop floor should know"))  # fmt: skip
@@ -122,10 +122,10 @@ def _decide(here: Situation, plan: Plan) -> None:
     missing = None if approver.strip() else t("Enter your name first.")
     if in_force:
         missing = t("This plan is in force already.")
-    missing = current_user.may_not(here.store, Action.APPROVE) or missing
-    if versions.proposes(here, plan, approver, comment, missing):
+    missing = current_user.may_not(ctx.store, Action.APPROVE) or missing
+    if versions.proposes(ctx, plan, approver, comment, missing):
         return
-    version = (here.release.number if here.release else 0) + 1
+    version = (ctx.release.number if ctx.release else 0) + 1
     clicked = st.button(
         t("Release as version {version}…", version=version),
         type="primary",
@@ -143,11 +143,11 @@ def _decide(here: Situation, plan: Plan) -> None:
             content_sha256=plan.stored.content_sha256,
             approver=approver.strip(),
             comment=comment.strip(),
-            on_top_of=here.release.number if here.release else None,
+            on_top_of=ctx.release.number if ctx.release else None,
         )
         st.session_state.pop(_DIALOG.stale, None)
     if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():
-        st.dialog(t("Release this plan?"), on_dismiss=_DIALOG.close)(_confirm)(here.store, plan.info.plant, asked, token)
+        st.dialog(t("Release this plan?"), on_dismiss=_DIALOG.close)(_confirm)(ctx.store, plan.info.plant, asked, token)
 
 
 def _approver() -> str:
@@ -174,7 +174,7 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))
     reason = ""
     if stale := st.session_state.get(_DIALOG.stale):
-        st.warning(formatting.escape_markdown(stale), icon=":material/warning:")
+        st.warning(safe_text.escape_markdown(stale), icon=":material/warning:")
         reason = st.text_area(t("Reason to release it all the same (is recorded)"), key="override", max_chars=1000)
     yes, no = st.columns(2)
     label = t("Release all the same") if stale else t("Release")
@@ -201,10 +201,10 @@ def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     _DIALOG.release(plant, lambda listener: authorized.approve(store, actor, request, listener), made)
 
 
-def _history(here: Situation) -> None:
+def _history(ctx: PlantContext) -> None:
     st.subheader(t("Versions"))
-    if not here.releases:
+    if not ctx.releases:
         st.info(t("None yet: enter your name above and release the plan as version 1."))
         return
     person = current_user.actor()
-    versions.show_versions(here, str(st.session_state.get("approver", "")) if person.unrestricted else person.name)
+    versions.show_versions(ctx, str(st.session_state.get("approver", "")) if person.unrestricted else person.name)

@@ -10,9 +10,9 @@ import streamlit as st
 
 from dashboard.background import progress
 from dashboard.components import release_alerts
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from scheduler_core.data.database import DatabaseUnavailable
-from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.data.store.records import Release
 from scheduler_core.data.store_errors import Refused, StaleSnapshot
 from scheduler_core.errors import Cancelled, ShopwrightError
@@ -38,7 +38,7 @@ class ReleaseDialog:
         st.session_state.pop(self.question, None)
         st.session_state.pop(self.stale, None)
 
-    def release(self, plant: str, work: Callable[[Listener], Release], released: Callable[[Release], None]) -> None:
+    def release(self, plant: str, work: Callable[[ReadProgress], Release], released: Callable[[Release], None]) -> None:
         """Do ``work``, which looks at the ERP and takes its time, then ``released`` with what came of it."""
         reason_asked = st.session_state.get(self.stale) is not None
 
@@ -65,7 +65,7 @@ class ReleaseDialog:
             return None
         except DatabaseUnavailable as failure:
             release_alerts.failed_saves().note(plant, str(failure))
-            message = t(self.not_saved, error=formatting.escape_markdown(str(failure)))
+            message = t(self.not_saved, error=safe_text.escape_markdown(str(failure)))
             st.error(message, icon=":material/error:")
             return None
         except Cancelled:
@@ -73,7 +73,7 @@ class ReleaseDialog:
             return None
         except ShopwrightError as error:
             icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"
-            st.error(t("Not released: {error}", error=formatting.escape_markdown(str(error))), icon=icon)
+            st.error(t("Not released: {error}", error=safe_text.escape_markdown(str(error))), icon=icon)
             return None
         release_alerts.failed_saves().clear(plant)
         return made

@@ -9,9 +9,9 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, tables
+from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation
+from dashboard.state.session import PlantContext
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store.proposals import same_name
@@ -37,12 +37,12 @@ def delivery_words(delivery: Delivery | None, exports: bool) -> str:
     return said if delivery.last_error is None or delivery.confirmed_at else f"{said}: {delivery.last_error}"
 
 
-def show_versions(here: Situation, approver: str) -> None:
+def show_versions(ctx: PlantContext, approver: str) -> None:
     """All versions with their delivery, a retry for each that was given up, and the way back."""
-    deliveries = {d.release_id: d for d in here.store.deliveries.newest(here.snapshot.plant)}
-    names = {p.id: here.name(p) for p in here.plans}
+    deliveries = {d.release_id: d for d in ctx.store.deliveries.newest(ctx.snapshot.plant)}
+    names = {p.id: ctx.name(p) for p in ctx.plans}
     exports = has_receiver()
-    st.dataframe(versions_frame(here, deliveries, names, exports), hide_index=True)
+    st.dataframe(versions_frame(ctx, deliveries, names, exports), hide_index=True)
     if not exports and any(d.state is DeliveryState.PENDING for d in deliveries.values()):
         st.info(
             t(
@@ -53,14 +53,14 @@ def show_versions(here: Situation, approver: str) -> None:
             icon=":material/info:",
         )
     for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
-        _offer_retry(here, dead, approver.strip())
-    _offer_way_back(here, approver)
+        _offer_retry(ctx, dead, approver.strip())
+    _offer_way_back(ctx, approver)
 
 
-def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
+def _offer_retry(ctx: PlantContext, dead: Delivery, approver: str) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.error(
-        formatting.escape_markdown(
+        safe_text.escape_markdown(
             t("Version {number} was not delivered: {last_error}", number=dead.number, last_error=dead.last_error)
         )
     )
@@ -69,36 +69,36 @@ def _offer_retry(here: Situation, dead: Delivery, approver: str) -> None:
         help=None if approver else t("Enter your name first."),
     )  # fmt: skip
     if clicked and _DIALOG.attempt(
-        here.snapshot.plant, lambda: authorized.retry_delivery(here.store, current_user.actor(), dead.release_id, approver)
+        ctx.snapshot.plant, lambda: authorized.retry_delivery(ctx.store, current_user.actor(), dead.release_id, approver)
     ):
         st.rerun()
 
 
-def versions_frame(here: Situation, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
+def versions_frame(ctx: PlantContext, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
     """The table of versions, newest first, in plant time."""
-    back = here.store.releases.rolled_back(here.snapshot.plant)
-    found = tables.releases_frame(here.releases, names, here.zone)
-    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in here.releases])
-    found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in here.releases])
+    back = ctx.store.releases.rolled_back(ctx.snapshot.plant)
+    found = tables.releases_frame(ctx.releases, names, ctx.zone)
+    found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in ctx.releases])
+    found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in ctx.releases])
     return found
 
 
 # ---------------------------------------------------------------- the second name
-def tell_waiting(here: Situation) -> None:
+def tell_waiting(ctx: PlantContext) -> None:
     """Who asks for a second name, and for which plan."""
-    for proposal in here.store.releases.waiting_proposals(here.snapshot.plant):
-        plan = here.find(proposal.schedule_id)
+    for proposal in ctx.store.releases.waiting_proposals(ctx.snapshot.plant):
+        plan = ctx.find(proposal.schedule_id)
         what = (
             t("version {back_to} once more", back_to=proposal.back_to)
             if proposal.back_to
-            else here.name(plan)
+            else ctx.name(plan)
             if plan
             else t("a plan")
         )
         remark = f" “{proposal.remark}”" if proposal.remark else ""
-        when = formatting.stamp(proposal.proposed_at.astimezone(here.zone))
+        when = formatting.stamp(proposal.proposed_at.astimezone(ctx.zone))
         st.info(
-            formatting.escape_markdown(
+            safe_text.escape_markdown(
                 t(
                     "{proposer} asks for a second name for {what}, {when}.{remark}",
                     proposer=proposal.proposer,
@@ -110,11 +110,11 @@ def tell_waiting(here: Situation) -> None:
         )
 
 
-def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
+def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
     """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered."""
-    if not releasing.needs_two_names(plan.info.plant) or _asked_by_another(here, plan.id, approver) is not None:
+    if not releasing.needs_four_eyes(plan.info.plant) or _asked_by_another(ctx, plan.id, approver) is not None:
         return False
-    mine = any(p.schedule_id == plan.id for p in here.store.releases.waiting_proposals(plan.info.plant))
+    mine = any(p.schedule_id == plan.id for p in ctx.store.releases.waiting_proposals(plan.info.plant))
     if mine and approver.strip():
         st.info(t("You have asked for this release: somebody else has to approve it."), icon=":material/hourglass:")
         return True
@@ -126,10 +126,10 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
     if clicked:
         request = ProposalRequest(
             request_id_for(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
-            here.release.number if here.release else None,
+            ctx.release.number if ctx.release else None,
         )  # fmt: skip
         if (
-            _DIALOG.attempt(here.snapshot.plant, lambda: authorized.propose(here.store, current_user.actor(), request))
+            _DIALOG.attempt(ctx.snapshot.plant, lambda: authorized.propose(ctx.store, current_user.actor(), request))
             is not None
         ):
             consume_request_id(token)
@@ -138,15 +138,15 @@ def proposes(here: Situation, plan: Plan, approver: str, comment: str, missing: 
     return True
 
 
-def _asked_by_another(here: Situation, schedule_id: str, approver: str) -> Proposal | None:
+def _asked_by_another(ctx: PlantContext, schedule_id: str, approver: str) -> Proposal | None:
     """The proposal of a schedule that ``approver`` may second."""
-    found = (p for p in here.store.releases.waiting_proposals(here.snapshot.plant) if p.schedule_id == schedule_id)
+    found = (p for p in ctx.store.releases.waiting_proposals(ctx.snapshot.plant) if p.schedule_id == schedule_id)
     return next((p for p in found if approver.strip() and same_name(p.proposer) != same_name(approver)), None)
 
 
 # ---------------------------------------------------------------- the way back
-def _offer_way_back(here: Situation, approver: str) -> None:
-    earlier = [r for r in here.releases if here.release and r.schedule_id != here.release.schedule_id]
+def _offer_way_back(ctx: PlantContext, approver: str) -> None:
+    earlier = [r for r in ctx.releases if ctx.release and r.schedule_id != ctx.release.schedule_id]
     if not earlier:
         return
     left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -161,12 +161,12 @@ def _offer_way_back(here: Situation, approver: str) -> None:
         st.session_state.pop(_DIALOG.stale, None)
     asked = numbers.get(st.session_state.get(_DIALOG.question, -1))
     if asked is not None and not progress.busy():
-        st.dialog(t("Go back to this version?"), on_dismiss=_DIALOG.close)(_confirm_back)(here, asked, approver.strip())
+        st.dialog(t("Go back to this version?"), on_dismiss=_DIALOG.close)(_confirm_back)(ctx, asked, approver.strip())
 
 
-def _confirm_back(here: Situation, to: Release, approver: str) -> None:
-    number = here.release.number if here.release else 0
-    asks = releasing.needs_two_names(to.plant) and _asked_by_another(here, to.schedule_id, approver) is None
+def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
+    number = ctx.release.number if ctx.release else 0
+    asks = releasing.needs_four_eyes(to.plant) and _asked_by_another(ctx, to.schedule_id, approver) is None
     st.text(
         t(
             "The schedule of version {number} becomes version {number_2} and goes to the shop floor, by {approver}.",
@@ -178,7 +178,7 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
     reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
     override = ""
     if stale := st.session_state.get(_DIALOG.stale):
-        st.warning(formatting.escape_markdown(stale), icon=":material/warning:")
+        st.warning(safe_text.escape_markdown(stale), icon=":material/warning:")
         override = st.text_area(t("Reason to release it all the same (is recorded)"), key="back_override", max_chars=1000)
     yes, no = st.columns(2)
     if no.button(t("Back"), width="stretch", key="back_no"):
@@ -194,15 +194,15 @@ def _confirm_back(here: Situation, to: Release, approver: str) -> None:
         wish = ProposalRequest(
             request_id_for(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number
         )
-        if _DIALOG.attempt(here.snapshot.plant, lambda: authorized.propose(here.store, actor, wish)) is not None:
+        if _DIALOG.attempt(ctx.snapshot.plant, lambda: authorized.propose(ctx.store, actor, wish)) is not None:
             _gone_back(t("Asked: somebody else can go back now."))
         return
     request = RollbackRequest(
         request_id_for(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
     )
     _DIALOG.release(
-        here.snapshot.plant,
-        lambda listener: authorized.roll_back(here.store, actor, request, listener),
+        ctx.snapshot.plant,
+        lambda listener: authorized.roll_back(ctx.store, actor, request, listener),
         lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)),
     )
 

@@ -9,15 +9,15 @@ from dashboard.auth import current_user
 from dashboard.components import page_shell, shortcuts, tour
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, search_curve
-from dashboard.presentation import charts, formatting, tables
-from dashboard.presentation.objective_labels import aim_words, value_words
+from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.state.session import (
-    Situation,
+    PlantContext,
     choose_plan,
     gantt_bytes,
-    load_difference,
     load_plan,
+    load_plan_diff,
     put_in_address,
     take_from_address,
 )
@@ -34,25 +34,25 @@ SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differenc
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
+    ctx = page_shell.need_context()
     head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
     head.title(t("Compare"))
     with settings_cell:
         chosen = run_settings.ask()
-    refusal = current_user.may_not(here.store, Action.PLAN)
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
     clicked = run_cell.button(
         tp("button", "Run"), icon=":material/play_arrow:", type="primary", shortcut=shortcuts.RUN, width="stretch",
         key="run_both",
         help=refusal or t("Run the chosen engines side by side on the latest jobs"), disabled=refusal is not None,
     )  # fmt: skip
     if clicked:
-        _run(here, chosen)
-    page_shell.need_plans(here)
-    tour.step(here, navigation.COMPARE)
-    left, right = _choose(here)
+        _run(ctx, chosen)
+    page_shell.need_plans(ctx)
+    tour.step(ctx, navigation.COMPARE)
+    left, right = _choose(ctx)
     if left is None or right is None:
         return
-    names = (here.name(left.stored), here.name(right.stored))
+    names = (ctx.name(left.stored), ctx.name(right.stored))
     # What is not always there stands in places that always are: all below keeps its place when a new plan comes, so that
     # nothing of the old run is seen beside it (and said twice) while the new one is drawn.
     with st.container():
@@ -70,11 +70,11 @@ def show() -> None:
         if left.id == right.id:
             st.info(t("Both sides show the same plan: there is nothing to compare."))
     if section == "figures":
-        _figures(here, left, right, names)
+        _figures(ctx, left, right, names)
     elif section == "gantts":
-        _gantts(here, left, right, names)
+        _gantts(ctx, left, right, names)
     else:
-        _differences(here, left, right, names)
+        _differences(ctx, left, right, names)
 
 
 def _warn(left: Plan, right: Plan) -> None:
@@ -90,7 +90,7 @@ def _one_clock(left: Plan, right: Plan) -> bool:
     return (left.plant.plan_start, left.plant.timezone) == (right.plant.plan_start, right.plant.timezone)
 
 
-def _run(here: Situation, chosen: run_settings.Settings) -> None:
+def _run(ctx: PlantContext, chosen: run_settings.Settings) -> None:
     if not chosen.engines:
         st.warning(t("Choose at least one engine under Settings."))
         return
@@ -99,36 +99,36 @@ def _run(here: Situation, chosen: run_settings.Settings) -> None:
         return
     token_key = "token_run"
     requests = side_by_side(
-        here.snapshot.id,
+        ctx.snapshot.id,
         request_id_for(token_key),
         objective=chosen.objective,
         seconds=chosen.seconds,
         engines=chosen.engines,
     )
-    page_shell.start(here.store, requests)
+    page_shell.start(ctx.store, requests)
     consume_request_id(token_key)
     st.rerun()
 
 
-def _choose(here: Situation) -> tuple[Plan | None, Plan | None]:
-    first, second = _usual(here)
+def _choose(ctx: PlantContext) -> tuple[Plan | None, Plan | None]:
+    first, second = _usual(ctx)
     left_cell, right_cell = st.columns(2)
     with left_cell:
-        left = choose_plan(here, t("Left"), "left", first, follow=True, any_plan=True)
+        left = choose_plan(ctx, t("Left"), "left", first, follow=True, any_plan=True)
     with right_cell:
-        right = choose_plan(here, t("Right"), "right", second, follow=True, any_plan=True)
+        right = choose_plan(ctx, t("Right"), "right", second, follow=True, any_plan=True)
     if left is None or right is None:
         return None, None
-    return load_plan(here.store, left.id), load_plan(here.store, right.id)
+    return load_plan(ctx.store, left.id), load_plan(ctx.store, right.id)
 
 
-def _usual(here: Situation) -> tuple[StoredSchedule | None, StoredSchedule | None]:
+def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | None]:
     """Greedy against RL where both exist; otherwise the released plan, or what there is, against the proposed one."""
-    greedy, learned = newest_of(here.fresh_plans, "greedy"), newest_of(here.fresh_plans, "learned")
-    return greedy or here.released or here.proposed, learned or here.proposed
+    greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")
+    return greedy or ctx.released or ctx.proposed, learned or ctx.proposed
 
 
-def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     rows = tables.figures(left, right)
     table, chart = st.columns([1, 1], gap="medium")
     sides = (
@@ -141,26 +141,26 @@ def _figures(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -
     )  # fmt: skip
     with table.container():
         if left.info.id == right.info.id:
-            for objective, bound in _bounds(here, left.info.id).items():
+            for objective, bound in _bounds(ctx, left.info.id).items():
                 st.text(formatting.bound_words(objective, bound, left.kpis, right.kpis))
     table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
     chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(
         charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
     )
-    _search(here, left, right)
+    _search(ctx, left, right)
     st.subheader(t("How late are the jobs?"))
     sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
 
 
-def _bounds(here: Situation, snapshot_id: str) -> dict[Objective, float]:
+def _bounds(ctx: PlantContext, snapshot_id: str) -> dict[Objective, float]:
     """The best lower bound known for each objective of the snapshot; every plan of it shows the same ones."""
-    runs = here.store.runs.newest(snapshot_id=snapshot_id)
-    return best_bounds(here.store.schedules.newest(snapshot_id=snapshot_id), runs, snapshot_id)
+    runs = ctx.store.runs.newest(snapshot_id=snapshot_id)
+    return best_bounds(ctx.store.schedules.newest(snapshot_id=snapshot_id), runs, snapshot_id)
 
 
-def _search(here: Situation, left: Plan, right: Plan) -> None:
+def _search(ctx: PlantContext, left: Plan, right: Plan) -> None:
     """How each plan that an engine searched for got better meanwhile, and whether a rule began better than RL."""
     sides = [(side, p) for side, p in ((t("Left"), left), (t("Right"), right)) if search_curve(p.stored)]
     with st.container():
@@ -168,14 +168,16 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
             if note := formatting.not_by_rollout(plan.stored):
                 st.text(f"{side}: {note}")
             if failed := formatting.fallback_words(plan.stored):
-                st.warning(f"{side}: {formatting.escape_markdown(failed)}")
+                st.warning(f"{side}: {safe_text.escape_markdown(failed)}")
     if not sides:
         return
     st.subheader(t("How did the plan get better while searching?"))
     for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
-        objective = here.store.runs.get(plan.stored.run_id).config.objective
+        objective = ctx.store.runs.get(plan.stored.run_id).config.objective
         points = search_curve(plan.stored)
-        cell.text(f"{side}: {formatting.plan_kind(plan.stored)}. {aim_words(objective)}. {formatting.search_gain(points)}")
+        cell.text(
+            f"{side}: {formatting.plan_kind(plan.stored)}. {objective_words(objective)}. {formatting.search_gain(points)}"
+        )
         cell.plotly_chart(
             charts.search_chart(points, value_words(objective)),
             key=f"search_{plan.id}_{side}",
@@ -183,7 +185,7 @@ def _search(here: Situation, left: Plan, right: Plan) -> None:
         )
 
 
-def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+def _gantts(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     title, switch = st.columns([1, 1], vertical_alignment="center")
     title.text(t("Left: {name}", name=names[0]))
     one_clock = _one_clock(left, right)
@@ -197,7 +199,7 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
         request = GanttRequest(
             key=f"gantt_{side}",
             title=t("left: {name}", name=name) if side == "left" else t("right: {name}", name=name),
-            now=plan.plant.minute_of(here.now),
+            now=plan.plant.minute_of(ctx.now),
             stacked=2,
             place=1 if side == "left" else 2,
             link="compare",
@@ -213,8 +215,8 @@ def _gantts(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) ->
         show_gantt(data, key=f"gantt_{side}")
 
 
-def _differences(here: Situation, left: Plan, right: Plan, names: tuple[str, str]) -> None:
-    found = load_difference(here.store, left.id, right.id)
+def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
+    found = load_plan_diff(ctx.store, left.id, right.id)
     if found.is_empty:
         st.success(t("Nothing differs: both plans are the same."), icon=":material/check_circle:")
         return

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.presentation import formatting
-from dashboard.presentation.objective_labels import AIMS, OWN, OWN_WORDS, PRICES
+from dashboard.presentation import formatting, safe_text
+from dashboard.presentation.objective_labels import NAMED_OBJECTIVES, OWN_PRICES, OWN_PRICES_LABEL, PRICE_INPUTS
 from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
 from scheduler_core.objectives import NAMED, PURE, Objective
@@ -29,12 +29,13 @@ def ask() -> Settings:
     """Draw the settings and return what they say."""
     with st.popover(t("Settings"), icon=":material/tune:", width="stretch"):
         chosen = st.selectbox(
-            t("Aim"), [*AIMS, OWN], format_func=lambda name: t(AIMS.get(name, OWN_WORDS)), key="goal",
+            t("Aim"), [*NAMED_OBJECTIVES, OWN_PRICES], format_func=lambda name: t(NAMED_OBJECTIVES.get(name,
+            OWN_PRICES_LABEL)), key="goal",
             help=t("What the plan shall have little of. A mix weighs lateness against one thing more."),
         )  # fmt: skip
-        objective = _own_prices() if chosen == OWN else NAMED[chosen]
-        if objective is not None and chosen not in PURE and chosen != OWN:
-            st.caption(t("In points: {prices}", prices=formatting.escape_markdown(objective.prices)))
+        objective = _own_prices() if chosen == OWN_PRICES else NAMED[chosen]
+        if objective is not None and chosen not in PURE and chosen != OWN_PRICES:
+            st.caption(t("In points: {prices}", prices=safe_text.escape_markdown(objective.prices)))
         engines = st.multiselect(
             t("Engines"), ENGINES, default=ENGINES[:2], format_func=formatting.engine_name, key="engines",
             help=t("Exact is for small plants: at the size of a whole factory it says so at once."),
@@ -51,7 +52,7 @@ def ask() -> Settings:
 def _own_prices() -> Objective | None:
     st.caption(t("What a plan costs, in points. Only the proportions count; 0 is for what does not matter."))
     prices: dict[str, float] = {}
-    for row in (PRICES[:3], PRICES[3:]):
+    for row in (PRICE_INPUTS[:3], PRICE_INPUTS[3:]):
         for cell, price in zip(st.columns(3), row, strict=True):
             prices[price.field] = cell.number_input(
                 t(price.label), min_value=0.0, value=price.first, step=price.step, format="%g", help=t(price.help),

@@ -8,9 +8,9 @@ from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.gantt import Dropped
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, tables
+from dashboard.presentation import safe_text, tables
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation
+from dashboard.state.session import PlantContext
 from dashboard.views.gantt import edit_history
 from dashboard.views.gantt.edit_history import Draft, changed_plan
 from scheduler_core.errors import ShopwrightError
@@ -52,7 +52,7 @@ def drop(plan: Plan, dropped: Dropped) -> None:
     _set(plan.id, draft)
 
 
-def strip(here: Situation, plan: Plan, draft: Draft, changed: Plan | None) -> None:
+def strip(ctx: PlantContext, plan: Plan, draft: Draft, changed: Plan | None) -> None:
     """Above the picture: what the last move did or why it was refused, undo and redo, and the way to keep the result."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="by_hand"):
         if changed is None:
@@ -73,15 +73,15 @@ def strip(here: Situation, plan: Plan, draft: Draft, changed: Plan | None) -> No
             _set(plan.id, draft.undo(), rerun=True)
         if st.button(t("Redo"), icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo"):
             _set(plan.id, draft.redo(), rerun=True)
-        refusal = current_user.may_not(here.store, Action.PLAN)
+        refusal = current_user.may_not(ctx.store, Action.PLAN)
         keep = st.button(
             t("Keep as a plan"), icon=":material/save:", type="primary", disabled=not draft.moves or refusal is not None,
             key="by_hand_keep", help=refusal,
         )  # fmt: skip
     if refused := st.session_state.pop(_REFUSED, None):
-        st.error(t("Not moved: {refused}.", refused=formatting.escape_markdown(refused)), icon=":material/block:")
+        st.error(t("Not moved: {refused}.", refused=safe_text.escape_markdown(refused)), icon=":material/block:")
     if keep:
-        _keep(here, plan, draft)
+        _keep(ctx, plan, draft)
 
 
 def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
@@ -94,8 +94,8 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
     st.dataframe(frame_, hide_index=True, height="content", key="by_hand_figures")
 
 
-def _keep(here: Situation, plan: Plan, draft: Draft) -> None:
-    kept = authorized.keep_moves(here.store, current_user.actor(), plan.id, draft.moves, f"{request_id_for(_TOKEN)}-by-hand")
+def _keep(ctx: PlantContext, plan: Plan, draft: Draft) -> None:
+    kept = authorized.keep_moves(ctx.store, current_user.actor(), plan.id, draft.moves, f"{request_id_for(_TOKEN)}-by-hand")
     consume_request_id(_TOKEN)
     _set(plan.id, Draft())
     page_shell.flash(t("Your changed plan is kept: compare or approve it like any other."))

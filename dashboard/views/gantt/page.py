@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.components import late_job, page_shell
 from dashboard.gantt import Dropped, GanttRequest, GanttView, Ghosts, Picked, show_gantt
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, tables
-from dashboard.state.session import Situation, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
+from dashboard.presentation import formatting, safe_text, tables
+from dashboard.state.session import PlantContext, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
 from dashboard.views.gantt import export, filters, pins
 from dashboard.views.gantt.filters import Filters
 from scheduler_core.i18n.translate import language, mark, t, tn
@@ -21,14 +21,14 @@ VIEWS = {GanttView.MACHINE: mark("By machine"), GanttView.JOB: mark("By job")}
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
-    page_shell.need_plans(here)
+    ctx = page_shell.need_context()
+    page_shell.need_plans(ctx)
     choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
     with choice:
-        chosen = choose_plan(here, t("Plan"), "plan", here.released or here.proposed, any_plan=True)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed, any_plan=True)
     if chosen is None:
         return
-    plan = load_plan(here.store, chosen.id)
+    plan = load_plan(ctx.store, chosen.id)
     take_from_address("view", "view", [v.value for v in VIEWS])
     st.session_state.setdefault("view", GanttView.MACHINE.value)
     chosen_view = view_cell.segmented_control(
@@ -40,46 +40,46 @@ def show() -> None:
     with filter_cell:
         shown = filters.ask(plan)
     with export_cell:
-        export.ask(plan, view, shown, here.name(plan.stored), plan.plant.minute_of(here.now))
+        export.ask(plan, view, shown, ctx.name(plan.stored), plan.plant.minute_of(ctx.now))
     editing = hand_cell.toggle(
         t("Change by hand"), key="change_by_hand",
         help=t("Drag operations to another time or, by machine, to another machine"),
     )  # fmt: skip
     if editing:
-        _changing(here, plan, view, shown)
+        _changing(ctx, plan, view, shown)
     else:
-        _reading(here, plan, view, shown)
+        _reading(ctx, plan, view, shown)
 
 
-def _reading(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:
+def _reading(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> None:
     selected = _selected(plan)
     picture, details = st.columns([7, 2], gap="small")
     with picture:
-        _picture(here, plan, plan.id, view, shown, selected)
+        _picture(ctx, plan, plan.id, view, shown, selected)
     with details:
         if selected is None:
             _hints(plan)
         else:
-            _details(here, plan, selected)
+            _details(ctx, plan, selected)
     if selected is not None:
-        _why(here, plan, selected)
+        _why(ctx, plan, selected)
     elif (asked := st.query_params.get("job")) is not None:
         st.warning(
-            formatting.escape_markdown(
+            safe_text.escape_markdown(
                 t("The address names an operation that this plan does not have: job {asked}.", asked=asked)
             )
         )
 
 
-def _changing(here: Situation, plan: Plan, view: GanttView, shown: Filters) -> None:
+def _changing(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> None:
     """The plan as moves by hand leave it, with the places before dashed in."""
     from dashboard.views.gantt import manual_edit  # it loads the compiled simulator, which reading a plan does without
 
     draft = manual_edit.draft_of(plan.id)
     changed, facts = manual_edit.load_changed(plan, draft) if draft.moves else (None, None)
-    manual_edit.strip(here, plan, draft, changed)
+    manual_edit.strip(ctx, plan, draft, changed)
     now = changed or plan
-    dropped = _picture(here, now, f"{plan.id} {draft.moves}", view, shown, _selected(now), editing=True, before=plan)
+    dropped = _picture(ctx, now, f"{plan.id} {draft.moves}", view, shown, _selected(now), editing=True, before=plan)
     if dropped is not None:
         manual_edit.drop(plan, dropped)
         st.rerun()
@@ -99,7 +99,7 @@ def _selected(plan: Plan) -> Assignment | None:
 
 
 def _picture(
-    here: Situation,
+    ctx: PlantContext,
     plan: Plan,
     version: str,
     view: GanttView,
@@ -114,8 +114,8 @@ def _picture(
     chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
     request = GanttRequest(
         view=view,
-        title=here.name(plan.stored),
-        now=plan.plant.minute_of(here.now),
+        title=ctx.name(plan.stored),
+        now=plan.plant.minute_of(ctx.now),
         selected=selected.key if selected else None,
         chain=chain,
         machine_types=shown.centres,
@@ -170,7 +170,7 @@ def _hints(plan: Plan) -> None:
     )
 
 
-def _details(here: Situation, plan: Plan, a: Assignment) -> None:
+def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     plant = plan.plant
     job = plant.job_by_id[a.job]
     operation = next(o for o in job.operations if o.sequence == a.sequence)
@@ -205,14 +205,14 @@ def _details(here: Situation, plan: Plan, a: Assignment) -> None:
     )
     if late := plan.explainer.late_job(job):
         st.text(formatting.cause_words(plant, late))
-    pins.ask(here, plan, a)
+    pins.ask(ctx, plan, a)
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         st.query_params.pop("job", None)
         st.query_params.pop("op", None)
         st.rerun()
 
 
-def _why(here: Situation, plan: Plan, a: Assignment) -> None:
+def _why(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     job = plan.plant.job_by_id[a.job]
     left, right = st.columns([6, 5], gap="medium")
     with left:
@@ -223,4 +223,4 @@ def _why(here: Situation, plan: Plan, a: Assignment) -> None:
         st.text(f"{formatting.possible_words(plan.plant, plan.explainer.bound(job))}.")
         st.dataframe(tables.operations_frame(plan, job), hide_index=True)
     if plan.explainer.late_job(job):
-        late_job.show_fixes(here, plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))
+        late_job.show_fixes(ctx, plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))

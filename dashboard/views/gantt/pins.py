@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation
+from dashboard.state.session import PlantContext
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import Action, Actor
@@ -20,16 +20,16 @@ from scheduler_core.services import authorized
 from scheduler_core.services.planner_additions import pins
 
 
-def ask(here: Situation, plan: Plan, a: Assignment) -> None:
+def ask(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     """Draws the pin of the selected operation, or the way to make one; nothing for what runs, and in plans of older jobs."""
-    if plan.info.id != here.snapshot.id:
+    if plan.info.id != ctx.snapshot.id:
         return
-    known = {(p.job, p.sequence): p for p in pins(plan.plant, here.store.snapshots.notes(here.snapshot.id))}
-    refusal = current_user.may_not(here.store, Action.PLAN)
+    known = {(p.job, p.sequence): p for p in pins(plan.plant, ctx.store.snapshots.notes(ctx.snapshot.id))}
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
     if a.key in known:
         st.text(f"🔒 {known[a.key].words}")
         if st.button(t("Unpin"), icon=":material/lock_open:", key="unpin", disabled=refusal is not None, help=refusal):
-            _unpin(here, plan, a)
+            _unpin(ctx, plan, a)
         return
     operation = next(o for o in plan.plant.job_by_id[a.job].operations if o.sequence == a.sequence)
     if operation.fixed is not None:
@@ -43,16 +43,16 @@ def ask(here: Situation, plan: Plan, a: Assignment) -> None:
         reason = st.text_input(t("Why"), key="pin_why", max_chars=200)
         ready = bool(who.strip() and reason.strip()) and refusal is None
         if st.button(t("Pin"), type="primary", key="pin", disabled=not ready, help=refusal):
-            _pin(here, plan, a, replace(person, name=who.strip()) if person.unrestricted else person, reason)
+            _pin(ctx, plan, a, replace(person, name=who.strip()) if person.unrestricted else person, reason)
 
 
-def _pin(here: Situation, plan: Plan, a: Assignment, person: Actor, reason: str) -> None:
+def _pin(ctx: PlantContext, plan: Plan, a: Assignment, person: Actor, reason: str) -> None:
     token = f"token_pin_{plan.id}_{a.job}_{a.sequence}"
-    now = max(0, plan.plant.minute_of(here.now))
+    now = max(0, plan.plant.minute_of(ctx.now))
     try:
-        made = authorized.pin(here.store, person, plan.id, a.key, now=now, reason=reason, request_id=request_id_for(token))
+        made = authorized.pin(ctx.store, person, plan.id, a.key, now=now, reason=reason, request_id=request_id_for(token))
     except ShopwrightError as error:
-        st.error(t("Not pinned: {why}", why=formatting.escape_markdown(str(error))), icon=":material/block:")
+        st.error(t("Not pinned: {why}", why=safe_text.escape_markdown(str(error))), icon=":material/block:")
         return
     consume_request_id(token)
     page_shell.flash(t("Pinned: this plan goes on with it, and new plans on Compare keep to it."))
@@ -60,12 +60,12 @@ def _pin(here: Situation, plan: Plan, a: Assignment, person: Actor, reason: str)
     st.rerun()
 
 
-def _unpin(here: Situation, plan: Plan, a: Assignment) -> None:
+def _unpin(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     token = f"token_unpin_{plan.id}_{a.job}_{a.sequence}"
     try:
-        made = authorized.unpin(here.store, current_user.actor(), plan.id, a.key, request_id_for(token))
+        made = authorized.unpin(ctx.store, current_user.actor(), plan.id, a.key, request_id_for(token))
     except ShopwrightError as error:
-        st.error(formatting.escape_markdown(str(error)), icon=":material/block:")
+        st.error(safe_text.escape_markdown(str(error)), icon=":material/block:")
         return
     consume_request_id(token)
     if made is None:

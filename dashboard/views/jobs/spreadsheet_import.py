@@ -11,10 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.auth import current_user
 from dashboard.components.page_shell import download, flash
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.xlsx import XLSX
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import Situation, load_plant
+from dashboard.state.session import PlantContext, load_plant
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
@@ -79,10 +79,10 @@ def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
     return frame
 
 
-def section(here: Situation) -> None:
+def section(ctx: PlantContext) -> None:
     """Draw the section of the Jobs page."""
     with st.expander(t("Add jobs from a spreadsheet (XLSX, CSV)"), icon=":material/upload_file:", key="import_jobs"):
-        plant = load_plant(here.store, here.snapshot.id)
+        plant = load_plant(ctx.store, ctx.snapshot.id)
         text, template = st.columns([5, 1], vertical_alignment="center")
         text.text(
             t(
@@ -97,19 +97,19 @@ def section(here: Situation) -> None:
             t("Template"), lambda: job_template(plant), file_name="jobs-template.xlsx", mime=XLSX, key="import_template",
             icon=":material/download:", on_click="ignore", width="stretch",
         )  # fmt: skip
-        _imported(here, plant)
+        _imported(ctx, plant)
         # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
         uploaded = st.file_uploader(
-            t("Table of jobs"), type=["xlsx", "csv", "txt"], key=f"import_file_{here.snapshot.id}",
+            t("Table of jobs"), type=["xlsx", "csv", "txt"], key=f"import_file_{ctx.snapshot.id}",
             label_visibility="collapsed", max_upload_size=MEGABYTES,
         )  # fmt: skip
         if uploaded is not None:
-            _preview(here, plant, uploaded.getvalue(), uploaded.name)
+            _preview(ctx, plant, uploaded.getvalue(), uploaded.name)
 
 
-def _imported(here: Situation, plant: Plant) -> None:
+def _imported(ctx: PlantContext, plant: Plant) -> None:
     """The jobs that are in the plan from earlier tables, each with the way to take it out again."""
-    found = imported_jobs(plant, here.store.snapshots.notes(here.snapshot.id))
+    found = imported_jobs(plant, ctx.store.snapshots.notes(ctx.snapshot.id))
     if not found:
         return
     jobs = tn("{n} job", "{n} jobs", len(found))
@@ -117,28 +117,28 @@ def _imported(here: Situation, plant: Plant) -> None:
     names = {one.job.id: t("{job} (from {file})", job=formatting.job_name(one.job), file=one.file) for one in found}
     choice, button = st.columns([5, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(t("Jobs from tables"), list(names), format_func=names.__getitem__, key="imported_job")
-    refusal = current_user.may_not(here.store, Action.PULL)
+    refusal = current_user.may_not(ctx.store, Action.PULL)
     if button.button(
         t("Remove"), icon=":material/delete:", key="imported_remove", width="stretch", disabled=refusal is not None,
         help=refusal or t("Out of the plan"),
     ):  # fmt: skip
-        token = f"token_remove_{here.snapshot.id}_{chosen}"
+        token = f"token_remove_{ctx.snapshot.id}_{chosen}"
         try:
-            authorized.remove_job(here.store, current_user.actor(), here.snapshot.id, chosen, request_id_for(token))
+            authorized.remove_job(ctx.store, current_user.actor(), ctx.snapshot.id, chosen, request_id_for(token))
         except ShopwrightError as error:
-            st.error(t("Not removed: {why}", why=formatting.escape_markdown(str(error))), icon=":material/error:")
+            st.error(t("Not removed: {why}", why=safe_text.escape_markdown(str(error))), icon=":material/error:")
             return
         consume_request_id(token)
         flash(t("Removed. Make new plans on Compare."))
         st.rerun()
 
 
-def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
+def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None:
     digest = hashlib.sha256(content).hexdigest()
     try:
-        sheet = _read(content, name, plant, here.snapshot.id, digest)
+        sheet = _read(content, name, plant, ctx.snapshot.id, digest)
     except InvalidValue as invalid:
-        st.error(t("Not read: {invalid}", invalid=formatting.escape_markdown(str(invalid))), icon=":material/error:")
+        st.error(t("Not read: {invalid}", invalid=safe_text.escape_markdown(str(invalid))), icon=":material/error:")
         return
     st.text(
         t(
@@ -157,19 +157,19 @@ def _preview(here: Situation, plant: Plant, content: bytes, name: str) -> None:
         download(rows, "refused-rows", "import_refused_xlsx")
     if sheet.jobs:
         st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
-    token = f"token_import_{here.snapshot.id}_{digest[:16]}"
+    token = f"token_import_{ctx.snapshot.id}_{digest[:16]}"
     label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
-    refusal = current_user.may_not(here.store, Action.PULL)
+    refusal = current_user.may_not(ctx.store, Action.PULL)
     disabled = not sheet.jobs or refusal is not None
     if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
-        _add(here, sheet, token)
+        _add(ctx, sheet, token)
 
 
-def _add(here: Situation, sheet: JobSheet, token: str) -> None:
+def _add(ctx: PlantContext, sheet: JobSheet, token: str) -> None:
     try:
-        authorized.add_jobs(here.store, current_user.actor(), here.snapshot.id, sheet, request_id_for(token))
+        authorized.add_jobs(ctx.store, current_user.actor(), ctx.snapshot.id, sheet, request_id_for(token))
     except ShopwrightError as error:
-        st.error(t("Not added: {error}", error=formatting.escape_markdown(str(error))), icon=":material/error:")
+        st.error(t("Not added: {error}", error=safe_text.escape_markdown(str(error))), icon=":material/error:")
         return
     consume_request_id(token)
     flash(

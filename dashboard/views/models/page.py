@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, page_shell
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from dashboard.state.session import open_store
 from dashboard.views.models import checkpoint_tables
 from scheduler_core.i18n.translate import t
@@ -36,13 +36,13 @@ def show() -> None:
         st.warning(
             t(
                 "The active checkpoint, {active_name}, is not installed: greedy stands in for RL until another is active.",
-                active_name=formatting.escape_markdown(checkpoint.active_name()),
+                active_name=safe_text.escape_markdown(checkpoint.active_name()),
             ),
             icon=":material/warning:",
         )
     st.dataframe(checkpoint_tables.list_frame(listed), hide_index=True, height="content")
     if chosen.fault:
-        st.error(t("It is not used: {fault}", fault=formatting.escape_markdown(chosen.fault)), icon=":material/block:")
+        st.error(t("It is not used: {fault}", fault=safe_text.escape_markdown(chosen.fault)), icon=":material/block:")
         return
     _details(chosen)
 

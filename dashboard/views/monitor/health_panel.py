@@ -9,7 +9,7 @@ from threading import Lock, Thread
 
 import streamlit as st
 
-from dashboard.presentation import formatting
+from dashboard.presentation import safe_text
 from dashboard.state.session import utc_now
 from scheduler_core.i18n.translate import t
 from scheduler_core.monitoring.health import Check, Level, checks
@@ -27,7 +27,7 @@ class Seen:
     at: datetime | None = None
 
 
-class Doctor:
+class HealthPoller:
     """One look at a time for the whole server; shared by all sessions."""
 
     def __init__(self, look: Callable[[], tuple[Check, ...]] = checks) -> None:
@@ -57,9 +57,9 @@ class Doctor:
 
 
 @st.cache_resource(max_entries=1)
-def doctor() -> Doctor:
+def health_poller() -> HealthPoller:
     """The one of this server process."""
-    return Doctor()
+    return HealthPoller()
 
 
 def show() -> None:
@@ -72,7 +72,7 @@ def show() -> None:
 @st.fragment(run_every=TICK_SECONDS)
 def _panel() -> None:
     now = utc_now()
-    seen = doctor().see(now)
+    seen = health_poller().see(now)
     if seen.checks is None or seen.at is None:
         st.caption(t("Looking at the database, the ERP, the disk, the models and the runs…"))
         return
@@ -82,13 +82,13 @@ def _panel() -> None:
             continue
         box = st.error if check.level is Level.FAULT else st.warning
         icon = ":material/error:" if check.level is Level.FAULT else ":material/warning:"
-        box(formatting.escape_markdown(f"{sentence(check)} {check.do}"), icon=icon)
+        box(safe_text.escape_markdown(f"{sentence(check)} {check.do}"), icon=icon)
     ago = round((now - seen.at).total_seconds())
     names = ", ".join(check.name for check in fine)
     all_of_it = (
         t("All is well: {names}.", names=names) if len(fine) == len(seen.checks) else t("Fine: {names}.", names=names)
     )
-    st.caption(formatting.escape_markdown(t("{all_of_it} Looked {ago} s ago.", all_of_it=all_of_it, ago=ago)))
+    st.caption(safe_text.escape_markdown(t("{all_of_it} Looked {ago} s ago.", all_of_it=all_of_it, ago=ago)))
 
 
 def sentence(check: Check) -> str:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard.components import page_shell
 from dashboard.presentation import formatting, trend_charts
-from dashboard.presentation.objective_labels import aim_words, value_words
-from dashboard.state.session import Situation
+from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.state.session import PlantContext
 from dashboard.views.monitor import health_panel
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
 from scheduler_core.comparison.releases import kpi_history
@@ -23,24 +23,24 @@ PLAIN = {"displayModeBar": False}
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
+    ctx = page_shell.need_context()
     st.title(t("Monitor"))
     health_panel.show()
-    runs = here.store.runs.newest(limit=MOST_RUNS)
-    plans = {p.id: p for p in here.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
-    _releases(here)
-    _engines(here, pairs(runs, plans, here.store.snapshots.newest(MOST_RUNS)))
+    runs = ctx.store.runs.newest(limit=MOST_RUNS)
+    plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
+    _releases(ctx)
+    _engines(ctx, pairs(runs, plans, ctx.store.snapshots.newest(MOST_RUNS)))
     _runs(runs, plans)
 
 
-def _releases(here: Situation) -> None:
+def _releases(ctx: PlantContext) -> None:
     st.subheader(t("Do the released plans get better?"))
-    if not here.releases:
+    if not ctx.releases:
         st.info(t("Nothing is released yet: approve a plan on Approve, and its figures begin this history."))
         return
-    plans = {r.schedule_id: here.store.schedules.get(r.schedule_id) for r in here.releases}
-    jobs = {r.snapshot_id: here.store.snapshots.get(r.snapshot_id).counts.jobs_accepted for r in here.releases}
-    found = kpi_history(here.releases, plans, jobs)
+    plans = {r.schedule_id: ctx.store.schedules.get(r.schedule_id) for r in ctx.releases}
+    jobs = {r.snapshot_id: ctx.store.snapshots.get(r.snapshot_id).counts.jobs_accepted for r in ctx.releases}
+    found = kpi_history(ctx.releases, plans, jobs)
     left, right = st.columns(2, gap="medium")
     names = [f"v{f.release.number}" for f in found]
     late = list(zip(names, (f.kpis.weighted_tardiness_days for f in found), strict=True))
@@ -58,7 +58,7 @@ def _releases(here: Situation) -> None:
     )
     rows = pd.DataFrame({
         t("Version"): [f.release.number for f in found],
-        t("Released"): [formatting.stamp(f.release.approved_at.astimezone(here.zone)) for f in found],
+        t("Released"): [formatting.stamp(f.release.approved_at.astimezone(ctx.zone)) for f in found],
         t("Engine"): [formatting.engine_name(f.engine) for f in found],
         t("Jobs"): [f.jobs for f in found],
         t("Weighted tardiness (d)"): [round(f.kpis.weighted_tardiness_days, 1) for f in found],
@@ -72,7 +72,7 @@ def _releases(here: Situation) -> None:
     page_shell.download(rows, "releases", "releases_xlsx")
 
 
-def _engines(here: Situation, found: tuple[Pair, ...]) -> None:
+def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
     st.subheader(t("Does RL plan better than greedy?"))
     if not found:
         st.info(t("No jobs have been planned by both engines yet: press Run on Compare."))
@@ -80,10 +80,10 @@ def _engines(here: Situation, found: tuple[Pair, ...]) -> None:
     aims = {p.objective.value: p.objective for p in found}
     usual = max(aims, key=lambda a: sum(p.objective.value == a for p in found))
     aim = st.selectbox(
-        t("Aim"), list(aims), index=list(aims).index(usual), format_func=lambda a: aim_words(aims[a]), key="aim"
+        t("Aim"), list(aims), index=list(aims).index(usual), format_func=lambda a: objective_words(aims[a]), key="aim"
     )
     shown = [p for p in found if p.objective == aims[aim]]
-    when = [p.taken_at.astimezone(here.zone).replace(tzinfo=None) for p in shown]
+    when = [p.taken_at.astimezone(ctx.zone).replace(tzinfo=None) for p in shown]
     better = sum(p.learned.value < p.greedy.value for p in shown)
     st.text(
         t(

@@ -10,11 +10,11 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.background.erp_poller import Sight, poll_seconds, watcher
+from dashboard.background.erp_poller import ErpStatus, erp_poller, poll_seconds
 from dashboard.components import page_shell
-from dashboard.presentation import formatting
-from dashboard.state.session import Situation, load_plan, load_plant, utc_now
-from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, PlantChanges, changes
+from dashboard.presentation import formatting, safe_text
+from dashboard.state.session import PlantContext, load_plan, load_plant, utc_now
+from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, ShopFloorChanges, changes
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job, Plant
@@ -38,33 +38,33 @@ FACTS: Mapping[JobFact, str] = {
 COLUMNS = (mark("What"), mark("Part"), mark("Job"), mark("Op"), mark("Detail"))
 
 
-def show(here: Situation) -> None:
+def show(ctx: PlantContext) -> None:
     """Draw it; a plan from a file has no ERP behind it."""
     seconds = poll_seconds()
-    if here.snapshot.source is not Source.FILE and seconds:
+    if ctx.snapshot.source is not Source.FILE and seconds:
         with st.container():  # as around the runs at work, see frame.show_runs
-            _panel(here, seconds)
+            _panel(ctx, seconds)
 
 
 @st.fragment(run_every=TICK_SECONDS)
-def _panel(here: Situation, seconds: int) -> None:
-    sight = watcher().see(here.snapshot, utc_now(), seconds)
-    found, plant = _changes(here, sight)
-    st.caption(formatting.escape_markdown(_age(here, sight)))
-    since = t("release v{number}", number=here.release.number) if here.release else t("the pull")
-    if sight.plant is not None:
+def _panel(ctx: PlantContext, seconds: int) -> None:
+    status = erp_poller().see(ctx.snapshot, utc_now(), seconds)
+    found, plant = _changes(ctx, status)
+    st.caption(safe_text.escape_markdown(_age(ctx, status)))
+    since = t("release v{number}", number=ctx.release.number) if ctx.release else t("the pull")
+    if status.plant is not None:
         text, button = st.columns([5, 1], vertical_alignment="center")
         text.warning(
             t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
         )
-        busy = progress.busy() or bool(here.store.runs.newest(states=ACTIVE, limit=1))
-        refusal = current_user.may_not(here.store, Action.PULL)
+        busy = progress.busy() or bool(ctx.store.runs.newest(states=ACTIVE, limit=1))
+        refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
             t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
             help=refusal or t("Pull the jobs and make two plans; what has begun stays where it is."),
         ):  # fmt: skip
             page_shell.pull_jobs(
-                here.store, "token_replan", lambda snapshot_id: page_shell.start_both(here.store, snapshot_id)
+                ctx.store, "token_replan", lambda snapshot_id: page_shell.start_both(ctx.store, snapshot_id)
             )
     if found.count:
         with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):
@@ -73,36 +73,38 @@ def _panel(here: Situation, seconds: int) -> None:
             page_shell.download(rows, "changes", "changes_xlsx")
 
 
-def _changes(here: Situation, sight: Sight) -> tuple[PlantChanges, Plant]:
-    current = load_plant(here.store, here.snapshot.id)
+def _changes(ctx: PlantContext, status: ErpStatus) -> tuple[ShopFloorChanges, Plant]:
+    current = load_plant(ctx.store, ctx.snapshot.id)
     # The ERP does not know what a planner has added: that is no news.
-    after = current if sight.plant is None else kept(here.store, sight.plant, here.snapshot).plant
-    if here.release is None:
-        return changes(current, after, None, here.now), after
-    released = load_plan(here.store, here.release.schedule_id)
-    return changes(released.plant, after, released.schedule, here.now), after
+    after = current if status.plant is None else kept(ctx.store, status.plant, ctx.snapshot).plant
+    if ctx.release is None:
+        return changes(current, after, None, ctx.now), after
+    released = load_plan(ctx.store, ctx.release.schedule_id)
+    return changes(released.plant, after, released.schedule, ctx.now), after
 
 
-def _age(here: Situation, sight: Sight) -> str:
-    seen = None if sight.seen_at is None else int((utc_now() - sight.seen_at).total_seconds() // 60)
+def _age(ctx: PlantContext, status: ErpStatus) -> str:
+    seen = None if status.seen_at is None else int((utc_now() - status.seen_at).total_seconds() // 60)
     last = t("not looked at yet") if seen is None else t("last seen {seen}", seen=formatting.age(seen))
-    if sight.failure is not None:
+    if status.failure is not None:
         return t(
             "ERP out of reach, {last}; jobs pulled {age}: {failure}",
             last=last,
-            age=formatting.age(here.snapshot.age_minutes(utc_now())),
-            failure=sight.failure,
+            age=formatting.age(ctx.snapshot.age_minutes(utc_now())),
+            failure=status.failure,
         )
-    state = "" if seen is None else t("; unchanged since the pull") if sight.plant is None else t("; changed since the pull")
+    state = (
+        "" if seen is None else t("; unchanged since the pull") if status.plant is None else t("; changed since the pull")
+    )
     return t("ERP {last}{state}.", last=last, state=state)
 
 
-def changes_frame(found: PlantChanges, plant: Plant) -> pd.DataFrame:
+def changes_frame(found: ShopFloorChanges, plant: Plant) -> pd.DataFrame:
     """A row per change, what is overdue first."""
     return pd.DataFrame(list(_rows(found, plant)), columns=[t(c) for c in COLUMNS])
 
 
-def _rows(found: PlantChanges, plant: Plant) -> Iterator[tuple[str, str, str, int | None, str]]:
+def _rows(found: ShopFloorChanges, plant: Plant) -> Iterator[tuple[str, str, str, int | None, str]]:
     def row(what: str, job: Job, op: int | None = None, detail: str = "") -> tuple[str, str, str, int | None, str]:
         return what, job.product or formatting.NOTHING, job.id, op, detail
 

@@ -8,8 +8,8 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
-from dashboard.presentation import charts, formatting, tables
-from dashboard.state.session import Situation, choose_plan, forget_choices, load_difference, load_plan
+from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.state.session import PlantContext, choose_plan, forget_choices, load_plan, load_plan_diff
 from dashboard.views.today import erp_changes
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import RunState
@@ -22,33 +22,33 @@ MOST_EXCEPTIONS = 10
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
-    release_alerts.show(here)
-    _alarm(here)
-    page_shell.need_plans(here)
+    ctx = page_shell.need_context()
+    release_alerts.show(ctx)
+    _alarm(ctx)
+    page_shell.need_plans(ctx)
     head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
     head.title(t("Today"))
-    refusal = current_user.may_not(here.store, Action.PLAN)
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
     again = rerun.button(
         t("Run again"), icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
         help=refusal or t("Greedy and RL side by side on the latest jobs, shown on Compare"), disabled=refusal is not None,
     )  # fmt: skip
     if again:
-        page_shell.start_both(here.store, here.snapshot.id)
+        page_shell.start_both(ctx.store, ctx.snapshot.id)
         navigation.go(navigation.COMPARE)
     with choice:
-        chosen = choose_plan(here, t("Plan"), "plan", here.proposed, follow=True)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.proposed, follow=True)
     if chosen is None:
         return
     if failed := formatting.fallback_words(chosen):
-        st.warning(formatting.escape_markdown(failed), icon=":material/warning:")
-    tour.step(here, navigation.TODAY)
-    erp_changes.show(here)
-    plan = load_plan(here.store, chosen.id)
-    released = load_plan(here.store, here.release.schedule_id) if here.release else None
-    _better(here, plan)
-    _kpis(here, plan, released)
-    _news(here, plan, released)
+        st.warning(safe_text.escape_markdown(failed), icon=":material/warning:")
+    tour.step(ctx, navigation.TODAY)
+    erp_changes.show(ctx)
+    plan = load_plan(ctx.store, chosen.id)
+    released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
+    _better(ctx, plan)
+    _kpis(ctx, plan, released)
+    _news(ctx, plan, released)
     left, right = st.columns([13, 8], gap="medium")
     with left:
         picked = _exceptions(plan)
@@ -57,29 +57,29 @@ def show() -> None:
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
         with st.container(border=True):
-            late_job.show_late_job(here, plan, picked)
+            late_job.show_late_job(ctx, plan, picked)
 
 
-def _alarm(here: Situation) -> None:
+def _alarm(ctx: PlantContext) -> None:
     """That the newest run that came to its end gave no plan, so that what was released stays."""
-    newest = next((r for r in here.store.runs.newest(snapshot_id=here.snapshot.id, limit=10) if r.state.finished), None)
+    newest = next((r for r in ctx.store.runs.newest(snapshot_id=ctx.snapshot.id, limit=10) if r.state.finished), None)
     if newest is None or newest.state is not RunState.FAILED:
         return
-    stays = t(" Release v{number} stays in force.", number=here.release.number) if here.release else ""
+    stays = t(" Release v{number} stays in force.", number=ctx.release.number) if ctx.release else ""
     st.error(
         t(
             "The last run ({engine}) made no plan: {fail_reason}.{stays}",
             engine=formatting.engine_name(newest.engine),
-            fail_reason=formatting.escape_markdown(newest.fail_reason or newest.message),
+            fail_reason=safe_text.escape_markdown(newest.fail_reason or newest.message),
             stays=stays,
         ),
         icon=":material/error:",
     )
 
 
-def _better(here: Situation, plan: Plan) -> None:
+def _better(ctx: PlantContext, plan: Plan) -> None:
     """Which plan of these jobs is the best, where another one is shown."""
-    best = here.proposed
+    best = ctx.proposed
     if best is None or best.kpis is None or best.id == plan.id or best.snapshot_id != plan.info.id:
         return
     gain = plan.kpis.weighted_tardiness_days - best.kpis.weighted_tardiness_days
@@ -89,7 +89,7 @@ def _better(here: Situation, plan: Plan) -> None:
     text.info(
         t(
             "{name} is better: {gain} d less weighted tardiness ({weighted_tardiness_days} d).",
-            name=formatting.escape_markdown(here.name(best)),
+            name=safe_text.escape_markdown(ctx.name(best)),
             gain=formatting.number(gain),
             weighted_tardiness_days=formatting.number(best.kpis.weighted_tardiness_days),
         )
@@ -99,10 +99,10 @@ def _better(here: Situation, plan: Plan) -> None:
         st.rerun()
 
 
-def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
+def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     columns = st.columns(5)
     before = released if released is not None and released.id != plan.id else None
-    against = t("against v{number}", number=here.release.number) if before and here.release else None
+    against = t("against v{number}", number=ctx.release.number) if before and ctx.release else None
 
     def figure(place: int, label: str, value: float | None, old: float | None, digits: int, unit: str, text: str) -> None:
         delta = None if before is None or value is None or old is None else value - old
@@ -126,7 +126,7 @@ def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
     name = t("Bottleneck {name}", name=full.machine_type.name) if full else t("Bottleneck")
     figure(
         2,
-        formatting.escape_markdown(name),
+        safe_text.escape_markdown(name),
         full.utilization * 100 if full else None,
         old_full.utilization * 100 if old_full else None,
         0,
@@ -138,7 +138,7 @@ def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
     )
     figure(3, t("Setup"), plan.kpis.setup_hours, before.kpis.setup_hours if before else None, 0, t(" h"),
            t("All setups of the plan together."))  # fmt: skip
-    moved = moved_next_day(before, plan, here.now) if before else None
+    moved = moved_next_day(before, plan, ctx.now) if before else None
     columns[4].metric(
         t("Next 24 h moved"),
         formatting.percent(moved) if before else formatting.percent(0.0) if released else formatting.NOTHING,
@@ -156,17 +156,15 @@ def _kpis(here: Situation, plan: Plan, released: Plan | None) -> None:
     )
 
 
-def _news(here: Situation, plan: Plan, released: Plan | None) -> None:
+def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     """What changed overnight, in one line."""
     parts = []
-    down = [
-        m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(here.now) < d.end for d in m.downtime)
-    ]
+    down = [m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(ctx.now) < d.end for d in m.downtime)]
     parts.append(
         t("{down} down", down=tn("{n} machine", "{n} machines", len(down))) + (f" ({', '.join(down[:5])})" if down else "")
     )
     if released is not None and released.id != plan.id:
-        found = load_difference(here.store, released.id, plan.id)
+        found = load_plan_diff(ctx.store, released.id, plan.id)
         parts.append(t("{new} since the release", new=tn("{n} new job", "{n} new jobs", found.count(JobChangeKind.NEW))))
         parts.append(
             t(
@@ -175,7 +173,7 @@ def _news(here: Situation, plan: Plan, released: Plan | None) -> None:
                 recovered=found.count(JobChangeKind.RECOVERED),
             )
         )
-    quarantined = here.snapshot.counts.jobs_quarantined
+    quarantined = ctx.snapshot.counts.jobs_quarantined
     parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
     running = sum(any(o.fixed is not None for o in j.operations) for j in plan.plant.jobs)
     parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))

@@ -12,8 +12,8 @@ from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, page_shell, shortcuts
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
-from dashboard.presentation import formatting, tables, what_if_tables
-from dashboard.state.session import Situation, choose_plan, load_difference, load_plan, machine_of_address, put_in_address
+from dashboard.presentation import safe_text, tables, what_if_tables
+from dashboard.state.session import PlantContext, choose_plan, load_plan, load_plan_diff, machine_of_address, put_in_address
 from dashboard.views.what_if.form import BREAKDOWN, KINDS, ask_change
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError
@@ -37,27 +37,27 @@ _SHOWN = "_shown_scenario"
 
 def show() -> None:
     """Draw the page."""
-    here = page_shell.need_situation()
+    ctx = page_shell.need_context()
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title(t("What-if"))
-    page_shell.need_plans(here)
-    _follow_link(here)
+    page_shell.need_plans(ctx)
+    _follow_link(ctx)
     with choice:
-        chosen = choose_plan(here, t("Current plan"), "plan", here.released or here.proposed)
+        chosen = choose_plan(ctx, t("Current plan"), "plan", ctx.released or ctx.proposed)
     if chosen is None:
         return
-    base = load_plan(here.store, chosen.id)
-    kept = here.store.scenarios.named(base.info.id)
-    _ask(here, base, [s for s in kept if s.base_schedule_id == base.id])
-    scenario = _shown(here, base)
+    base = load_plan(ctx.store, chosen.id)
+    kept = ctx.store.scenarios.named(base.info.id)
+    _ask(ctx, base, [s for s in kept if s.base_schedule_id == base.id])
+    scenario = _shown(ctx, base)
     if scenario is not None:
-        _result(here, base, scenario)
-    _kept(here, kept)
+        _result(ctx, base, scenario)
+    _kept(ctx, kept)
 
 
 # ---------------------------------------------------------------- asking
-def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
-    now = max(0, base.plant.minute_of(here.now))
+def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
+    now = max(0, base.plant.minute_of(ctx.now))
     kind_cell, more_cell, button_cell = st.columns([4, 2, 2], vertical_alignment="bottom")
     if st.query_params.get("what") == "breakdown":
         st.session_state["what_happens"] = BREAKDOWN
@@ -76,7 +76,7 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
         names: dict[str | None, str] = {None: t("nothing else"), **{s.id: s.name or s.id for s in parents}}
         parent = st.selectbox(t("On top of"), list(names), key="parent", format_func=names.__getitem__)
     change = ask_change(kind, base, now)
-    refusal = current_user.may_not(here.store, Action.WHAT_IF)
+    refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     clicked = button_cell.button(
         t("Compare repairs"), type="primary", icon=":material/play_arrow:", shortcut=shortcuts.RUN, width="stretch",
         key="ask_what_if", disabled=change is None or refusal is not None,
@@ -85,21 +85,21 @@ def _ask(here: Situation, base: Plan, parents: list[Scenario]) -> None:
     if not clicked or change is None:
         return
     pins = tuple(a.key for a in base.schedule.assignments if a.job in pinned)
-    scenario = ask(here, base, (change,), _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
+    scenario = ask(ctx, base, (change,), _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
     if scenario is not None:
         _open(scenario.id)
 
 
-def _follow_link(here: Situation) -> None:
+def _follow_link(ctx: PlantContext) -> None:
     """A link that names a scenario alone leads to the plan that the scenario changes."""
     asked = st.query_params.get("scenario")
     if asked is None or "plan" in st.query_params:
         return
     try:
-        base = here.store.scenarios.get(asked).base_schedule_id
+        base = ctx.store.scenarios.get(asked).base_schedule_id
     except ShopwrightError:
         return  # what is wrong with the link is said where the scenario would stand
-    if here.find(base) is not None:
+    if ctx.find(base) is not None:
         st.query_params["plan"] = base
     else:
         st.warning(t("The address names a scenario of an older pull: pull the jobs again and ask anew."))
@@ -111,33 +111,33 @@ def _open(scenario_id: str) -> None:
     st.rerun()
 
 
-def _shown(here: Situation, base: Plan) -> Scenario | None:
+def _shown(ctx: PlantContext, base: Plan) -> Scenario | None:
     """The scenario of the address, or the last one that was asked for, if it belongs to the current plan."""
     asked = st.query_params.get("scenario") or st.session_state.get(_SHOWN)
     if asked is None:
         return None
     try:
-        scenario = here.store.scenarios.get(asked)
+        scenario = ctx.store.scenarios.get(asked)
     except ShopwrightError as error:
-        st.warning(formatting.escape_markdown(str(error)))
+        st.warning(safe_text.escape_markdown(str(error)))
         return None
     return scenario if scenario.base_schedule_id == base.id else None
 
 
 # ---------------------------------------------------------------- the answer
-def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
-    changes = _changes(here, scenario)
+def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
+    changes = _changes(ctx, scenario)
     st.subheader(t("What becomes of the plan?"))
-    st.text(t("If {words}:", words=_words(here, scenario)))
-    plans = _plans(here, scenario)
+    st.text(t("If {words}:", words=_words(ctx, scenario)))
+    plans = _plans(ctx, scenario)
     missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans]
     if missing:
         st.text(t("Not there (yet): {missing}.", missing=", ".join(missing)))
-        page_shell.show_failures([r for r in here.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
+        page_shell.show_failures([r for r in ctx.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
         return
-    found = {e: load_difference(here.store, base.id, p.id) for e, p in plans.items()}
-    table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, here.now)
+    found = {e: load_plan_diff(ctx.store, base.id, p.id) for e, p in plans.items()}
+    table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, ctx.now)
     st.dataframe(table, hide_index=True, height="content")
     st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
     for change in changes:
@@ -149,11 +149,11 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     engine = choice.segmented_control(t("Look at"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
                                       default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
     engine = engine or next(iter(plans))
-    _keep(here, scenario, name_cell, keep_cell)
+    _keep(ctx, scenario, name_cell, keep_cell)
     hint = t("Two Gantts on one time window, the current plan's places dashed in")
     if beside_cell.button(t("In Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
         _beside(base.id, plans[engine].id)
-    _promote(here, plans[engine], promote_cell)
+    _promote(ctx, plans[engine], promote_cell)
     late, moved = st.columns(2)
     late.text(t("Whose delivery changes"))
     late.dataframe(tables.coloured(tables.job_changes_frame(found[engine].jobs), t("What")), hide_index=True, height=300)
@@ -162,20 +162,20 @@ def _result(here: Situation, base: Plan, scenario: Scenario) -> None:
     moved.dataframe(operations, hide_index=True, height=300)
 
 
-def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.DeltaGenerator,
+def _keep(ctx: PlantContext, scenario: Scenario, name_cell: st.delta_generator.DeltaGenerator,
           keep_cell: st.delta_generator.DeltaGenerator) -> None:  # fmt: skip
     if scenario.name is not None:
         name_cell.text(t("Kept as {name}", name=scenario.name))
         return
     name = name_cell.text_input(t("Keep it under a name"), key=f"name_{scenario.id}", max_chars=100)
-    refusal = current_user.may_not(here.store, Action.WHAT_IF)
+    refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     clicked = keep_cell.button(
         t("Keep…"), key="keep_scenario", width="stretch", disabled=refusal is not None,
         help=refusal or t("The name is kept for good"),
     )  # fmt: skip
 
     def keep() -> None:
-        authorized.name_scenario(here.store, current_user.actor(), scenario.id, name)
+        authorized.name_scenario(ctx.store, current_user.actor(), scenario.id, name)
         page_shell.flash(t("The scenario is kept."))
 
     confirm_dialog.ask_once_more(
@@ -185,9 +185,9 @@ def _keep(here: Situation, scenario: Scenario, name_cell: st.delta_generator.Del
     )  # fmt: skip
 
 
-def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:
-    done = plan.id in here.promoted
-    refusal = current_user.may_not(here.store, Action.WHAT_IF)
+def _promote(ctx: PlantContext, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:
+    done = plan.id in ctx.promoted
+    refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     there = t("It is among the plans on Approve")
     hint = there if done else refusal or t("Put this plan on Approve; the released one stays")
     clicked = cell.button(
@@ -196,7 +196,7 @@ def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerato
     )  # fmt: skip
 
     def promote() -> None:
-        authorized.promote(here.store, current_user.actor(), plan.id)
+        authorized.promote(ctx.store, current_user.actor(), plan.id)
         page_shell.flash(t("The plan stands on Approve."))
 
     confirm_dialog.ask_once_more(
@@ -208,13 +208,13 @@ def _promote(here: Situation, plan: Plan, cell: st.delta_generator.DeltaGenerato
 
 
 # ---------------------------------------------------------------- what was kept
-def _kept(here: Situation, kept: tuple[Scenario, ...]) -> None:
+def _kept(ctx: PlantContext, kept: tuple[Scenario, ...]) -> None:
     st.subheader(t("Kept scenarios"))
     if not kept:
         st.info(t("None yet: give an answer above a name, and it stays here to be opened and compared."))
         return
-    plans = {s.id: _stored_ids(here, s) for s in kept}
-    rows = [(s, _words(here, s), ", ".join(t(HEADINGS[e]) for e in plans[s.id])) for s in kept]
+    plans = {s.id: _stored_ids(ctx, s) for s in kept}
+    rows = [(s, _words(ctx, s), ", ".join(t(HEADINGS[e]) for e in plans[s.id])) for s in kept]
     st.dataframe(what_if_tables.scenarios_frame(rows), hide_index=True)
     names: dict[str | None, str] = {None: t("choose one"), **{s.id: s.name or s.id for s in kept}}
     opened = st.selectbox(t("Open"), list(names), key="open_scenario", format_func=names.__getitem__)
@@ -228,7 +228,7 @@ def _kept(here: Situation, kept: tuple[Scenario, ...]) -> None:
     right = right_cell.selectbox(t("with"), list(choices), format_func=choices.__getitem__, index=1, key="pair_right")
     if beside_cell.button(t("Two Gantts"), icon=":material/compare_arrows:", key="pair_beside", width="stretch"):
         _beside(left, right)
-    sides = (load_plan(here.store, left), load_plan(here.store, right))
+    sides = (load_plan(ctx.store, left), load_plan(ctx.store, right))
     st.dataframe(
         tables.figures_frame(tables.figures(*sides), choices[left], choices[right] + " "), hide_index=True, height="content"
     )  # fmt: skip
@@ -240,22 +240,22 @@ def _beside(left: str, right: str) -> NoReturn:
     navigation.go(navigation.COMPARE, left=left, right=right, show="gantts")
 
 
-def _plans(here: Situation, scenario: Scenario) -> dict[str, Plan]:
-    return {engine: load_plan(here.store, plan) for engine, plan in _stored_ids(here, scenario).items()}
+def _plans(ctx: PlantContext, scenario: Scenario) -> dict[str, Plan]:
+    return {engine: load_plan(ctx.store, plan) for engine, plan in _stored_ids(ctx, scenario).items()}
 
 
-def _stored_ids(here: Situation, scenario: Scenario) -> dict[str, str]:
+def _stored_ids(ctx: PlantContext, scenario: Scenario) -> dict[str, str]:
     """Ids of the scenario's newest plans by engine, in the order of the choices."""
-    stored = here.store.schedules.newest(snapshot_id=scenario.snapshot_id)
+    stored = ctx.store.schedules.newest(snapshot_id=scenario.snapshot_id)
     newest = {engine: newest_of(stored, engine) for engine in HEADINGS}
     return {engine: plan.id for engine, plan in newest.items() if plan is not None}
 
 
-def _changes(here: Situation, scenario: Scenario) -> tuple[Change, ...]:
-    plant = load_plan(here.store, scenario.base_schedule_id).plant
+def _changes(ctx: PlantContext, scenario: Scenario) -> tuple[Change, ...]:
+    plant = load_plan(ctx.store, scenario.base_schedule_id).plant
     return changes_from_json(scenario.changes, plant, f"scenario {scenario.id}")
 
 
-def _words(here: Situation, scenario: Scenario) -> str:
-    plant = load_plan(here.store, scenario.base_schedule_id).plant
-    return t(", and ").join(what_if_tables.change_words(plant, change) for change in _changes(here, scenario))
+def _words(ctx: PlantContext, scenario: Scenario) -> str:
+    plant = load_plan(ctx.store, scenario.base_schedule_id).plant
+    return t(", and ").join(what_if_tables.change_words(plant, change) for change in _changes(ctx, scenario))

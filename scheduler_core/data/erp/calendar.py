@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import BadCell, day, flag, label, minute_of_day, number, shown, whole
-from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MAX_DAYS, Break, Calendar, Holiday, WorkWindow
@@ -16,33 +16,35 @@ from scheduler_core.plant import MAX_DAYS, Break, Calendar, Holiday, WorkWindow
 CALENDAR_ID = "plant"
 
 
-def read_calendar(connection: Connection, overtime_begins: int | None, plan_start: datetime, tally: Tally) -> Calendar:
+def read_calendar(
+    connection: Connection, overtime_begins: int | None, plan_start: datetime, accounting: RowAccounting
+) -> Calendar:
     """Windows split where overtime begins (minutes after midnight), pauses and holidays.
 
     Raises Unschedulable if no working window is left.
     """
     week: list[WorkWindow] = []
     for row in source.working_hours(connection):
-        tally.read("ai_arrangable_hour", row)
+        accounting.read("ai_arrangable_hour", row)
         try:
             week += _windows(row, overtime_begins)
         except BadCell as bad:
-            tally.refuse_row("ai_arrangable_hour", f"arrange_day={shown(row['arrange_day'])}", bad)
+            accounting.refuse_row("ai_arrangable_hour", f"arrange_day={shown(row['arrange_day'])}", bad)
     breaks: list[Break] = []
     for row in source.breaks(connection):
-        tally.read("ai_breaktimes", row)
+        accounting.read("ai_breaktimes", row)
         try:
             breaks += _breaks(row)
         except BadCell as bad:
-            tally.refuse_row("ai_breaktimes", f"name={shown(row['name'])}", bad)
+            accounting.refuse_row("ai_breaktimes", f"name={shown(row['name'])}", bad)
     holidays: dict[object, Holiday] = {}
     for row in source.holidays(connection):
-        tally.read("ai_holidays", row)
+        accounting.read("ai_holidays", row)
         try:
             for holiday in _holidays(row, plan_start):
                 holidays.setdefault(holiday.date, holiday)
         except BadCell as bad:
-            tally.refuse_row("ai_holidays", f"holiday_date={shown(row['holiday_date'])}", bad)
+            accounting.refuse_row("ai_holidays", f"holiday_date={shown(row['holiday_date'])}", bad)
     if not week:
         raise Unschedulable("the ERP's table ai_arrangable_hour holds no usable working time: nothing can be planned")
     return Calendar(CALENDAR_ID, tuple(week), tuple(breaks), tuple(holidays.values()))

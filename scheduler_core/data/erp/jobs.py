@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import BadCell, canonical, day, flag, moment, number, shown, text, whole
 from scheduler_core.data.erp.config import ErpConfig
-from scheduler_core.data.erp.machines import Park
+from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.operations import Draft, Output, Reading, RoutingKey, is_finished, read_operation, routing_key
-from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.store.records import QuarantinedRow
 from scheduler_core.errors import InvalidValue
@@ -48,10 +48,12 @@ class _Gathered:
         return 1 + len(self.operations) + sum(len(rows) for rows in self.output.values())
 
 
-def read_jobs(connection: Connection, config: ErpConfig, plan_start: datetime, park: Park, tally: Tally) -> list[OpenJob]:
+def read_jobs(
+    connection: Connection, config: ErpConfig, plan_start: datetime, park: MachinePark, accounting: RowAccounting
+) -> list[OpenJob]:
     """Usable jobs in the order of TxnId_i; the others are in the tally's quarantine."""
-    gathered = _gather(connection, config, plan_start, tally)
-    routing = _routing(connection, config, gathered, tally)
+    gathered = _gather(connection, config, plan_start, accounting)
+    routing = _routing(connection, config, gathered, accounting)
     reading = Reading(config, park, routing)
     references = Counter(canonical(one.row["DocRef_v"]) for one in gathered)
     numbers = Counter(canonical(one.row["TxnId_i"]) for one in gathered)
@@ -69,19 +71,19 @@ def read_jobs(connection: Connection, config: ErpConfig, plan_start: datetime, p
                 reason = "stands in two open jobs: neither is used"
                 refused.append(QuarantinedRow("tbl_jo_txn", _job_row(one.row), field, shown(one.row[field]), reason, name))
         if refused or job is None:
-            tally.refuse_job(name, one.count, refused)
+            accounting.refuse_job(name, one.count, refused)
         else:
-            _remark(job, one.row, tally)
+            _remark(job, one.row, accounting)
             usable.append(job)
     return usable
 
 
-def read_job_rows(connection: Connection, config: ErpConfig, plan_start: datetime, tally: Tally) -> None:
+def read_job_rows(connection: Connection, config: ErpConfig, plan_start: datetime, accounting: RowAccounting) -> None:
     """Read the rows of open jobs for their fingerprint alone; no job is made of them."""
-    _routing(connection, config, _gather(connection, config, plan_start, tally), tally)
+    _routing(connection, config, _gather(connection, config, plan_start, accounting), accounting)
 
 
-def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tally: Tally) -> list[_Gathered]:
+def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, accounting: RowAccounting) -> list[_Gathered]:
     limit = None if config.horizon_days is None else (plan_start + timedelta(days=config.horizon_days)).date()
     gathered: list[_Gathered] = []
     by_id: dict[_Key, _Gathered] = {}
@@ -91,10 +93,10 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tal
         except BadCell:
             due = None
         if limit is not None and due is not None and due > limit:
-            tally.beyond_horizon += 1
+            accounting.beyond_horizon += 1
             continue
-        tally.read("tbl_jo_txn", row)
-        tally.jobs_read += 1
+        accounting.read("tbl_jo_txn", row)
+        accounting.jobs_read += 1
         one = _Gathered(row, [], defaultdict(list))
         gathered.append(one)
         # Of two rows with one number the first gets the operations; both end in quarantine.
@@ -103,7 +105,7 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tal
     for row in source.operations(connection):
         owner = by_id.get(canonical(row["TxnId_i"]))
         if owner is not None:
-            tally.read("tbl_jo_process", row)
+            accounting.read("tbl_jo_process", row)
             owner.operations.append(row)
             operations += 1
             if operations > MAX_OPERATIONS:
@@ -116,13 +118,13 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, tal
     for row in source.output(connection):
         owner = by_id.get(canonical(row["JoId_i"]))
         if owner is not None:
-            tally.read("tbl_daily_item", row)
+            accounting.read("tbl_daily_item", row)
             owner.output[canonical(row["ProcessrowId_i"])].append(row)
     return gathered
 
 
 def _routing(
-    connection: Connection, config: ErpConfig, gathered: Sequence[_Gathered], tally: Tally
+    connection: Connection, config: ErpConfig, gathered: Sequence[_Gathered], accounting: RowAccounting
 ) -> dict[RoutingKey, frozenset[int]]:
     """Machine types by join key, of the lines that an open operation without a machine needs."""
     process_columns = tuple(process for process, _ in config.routing_join)
@@ -138,12 +140,12 @@ def _routing(
         key = routing_key(row, routing_columns)
         if key not in needed:
             continue
-        tally.read("tbl_routing_process", row)
+        accounting.read("tbl_routing_process", row)
         try:
             types[key].add(whole("MachinetypeId_i", row["MachinetypeId_i"]))
         except BadCell as bad:
             where = f"BstkId_i={shown(row['BstkId_i'])}, RowId_i={shown(row['RowId_i'])}"
-            tally.refuse_row("tbl_routing_process", where, bad)
+            accounting.refuse_row("tbl_routing_process", where, bad)
     return {key: frozenset(found) for key, found in types.items()}
 
 
@@ -256,16 +258,16 @@ def _output(rows: Sequence[Row]) -> Output | None:
     return Output(total, latest)
 
 
-def _remark(open_job: OpenJob, row: Row, tally: Tally) -> None:
+def _remark(open_job: OpenJob, row: Row, accounting: RowAccounting) -> None:
     if open_job.job.due is None:
-        tally.note("tbl_jo_txn", _job_row(row), "has no target date and is never late", open_job.job.id)
+        accounting.note("tbl_jo_txn", _job_row(row), "has no target date and is never late", open_job.job.id)
     if open_job.job.product is None:
         message = "has no product code in its processes' names: it counts as a setup family of its own"
-        tally.note("tbl_jo_txn", _job_row(row), message, open_job.job.id)
+        accounting.note("tbl_jo_txn", _job_row(row), message, open_job.job.id)
     for draft in open_job.drafts:
         if draft.remark is not None:
             where = f"TxnId_i={shown(row['TxnId_i'])}, RowId_i={draft.operation.sequence}"
-            tally.note("tbl_jo_process", where, draft.remark, open_job.job.id)
+            accounting.note("tbl_jo_process", where, draft.remark, open_job.job.id)
 
 
 def _by_number(row: Row) -> tuple[int, str]:

@@ -11,14 +11,14 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import CALENDAR_ID
 from scheduler_core.data.erp.cells import BadCell, canonical, shown, text, whole
-from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.plant import Machine, MachineType
 
 
 @dataclass(frozen=True)
-class Park:
+class MachinePark:
     """Active machines by id, the type of every usable machine row (active or not), and the types' names."""
 
     machines: Mapping[int, Machine]
@@ -30,31 +30,33 @@ class Park:
         return machine_type in self.types
 
 
-def read_park(connection: Connection, type_names: Mapping[int, str], tally: Tally) -> Park:
+def read_park(connection: Connection, type_names: Mapping[int, str], accounting: RowAccounting) -> MachinePark:
     """Raises Unschedulable if no machine is active."""
     machines: dict[int, Machine] = {}
     type_of: dict[int, int] = {}
     twice: set[int] = set()
     for row in source.machines(connection):
-        tally.read("tbl_machine", row)
+        accounting.read("tbl_machine", row)
         try:
-            machine, active = _machine(row, tally)
+            machine, active = _machine(row, accounting)
             if machine.id in type_of:
                 twice.add(machine.id)
                 raise BadCell("MachineId_i", machine.id, "stands in two rows: neither is used")
         except InvalidValue as invalid:
             where = f"MachineId_i={shown(row['MachineId_i'])}"
-            tally.refuse_row("tbl_machine", where, BadCell(invalid.where, invalid.value, invalid.reason))
+            accounting.refuse_row("tbl_machine", where, BadCell(invalid.where, invalid.value, invalid.reason))
             continue
         except BadCell as bad:
-            tally.refuse_row("tbl_machine", f"MachineId_i={shown(row['MachineId_i'])}", bad)
+            accounting.refuse_row("tbl_machine", f"MachineId_i={shown(row['MachineId_i'])}", bad)
             continue
         type_of[machine.id] = machine.type
         if active:
             machines[machine.id] = machine
     for machine_id in twice:
         first = f"MachineId_i={machine_id}"
-        tally.refuse_row("tbl_machine", first, BadCell("MachineId_i", machine_id, "stands in two rows: neither is used"))
+        accounting.refuse_row(
+            "tbl_machine", first, BadCell("MachineId_i", machine_id, "stands in two rows: neither is used")
+        )
         machines.pop(machine_id, None)
         del type_of[machine_id]
     if not machines:
@@ -63,15 +65,15 @@ def read_park(connection: Connection, type_names: Mapping[int, str], tally: Tall
     for machine in machines.values():
         names.setdefault(machine.type, []).append(machine.name)
     types = {t: MachineType(t, type_names.get(t) or _common_name(t, names[t])) for t in sorted(names)}
-    return Park(dict(sorted(machines.items())), type_of, types)
+    return MachinePark(dict(sorted(machines.items())), type_of, types)
 
 
-def _machine(row: Row, tally: Tally) -> tuple[Machine, bool]:
+def _machine(row: Row, accounting: RowAccounting) -> tuple[Machine, bool]:
     machine_id = whole("MachineId_i", row["MachineId_i"])
     machine_type = whole("MachinetypeId_i", row["MachinetypeId_i"])
     active = canonical(row["Status_i"]).strip() == "1"
     if active and not canonical(row["MachineName_v"]).strip():
-        tally.note("tbl_machine", f"MachineId_i={machine_id}", "has no name and is shown by its id")
+        accounting.note("tbl_machine", f"MachineId_i={machine_id}", "has no name and is shown by its id")
         return Machine(machine_id, str(machine_id), machine_type, CALENDAR_ID), active
     name = text("MachineName_v", row["MachineName_v"]) if active else str(machine_id)
     return Machine(machine_id, name, machine_type, CALENDAR_ID), active

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from scheduler_core.data.erp.cells import BadCell, canonical, number, text, whole
 from scheduler_core.data.erp.config import ErpConfig
-from scheduler_core.data.erp.machines import Park
+from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.plant import MAX_DURATION, Operation
 
@@ -43,7 +43,7 @@ class Reading:
     """What the reading of an operation needs beside its row: machine types by routing key, the park and the settings."""
 
     config: ErpConfig
-    park: Park
+    park: MachinePark
     routing: Mapping[RoutingKey, frozenset[int]]
 
 

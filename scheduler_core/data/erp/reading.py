@@ -14,9 +14,9 @@ from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.jobs import read_job_rows, read_jobs
 from scheduler_core.data.erp.machines import read_park
-from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.running_operations import with_running_fixed
-from scheduler_core.data.read_progress import NOBODY, Listener
+from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
@@ -35,7 +35,9 @@ class Pull:
     banner: str | None
 
 
-def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None, listener: Listener = NOBODY) -> Pull:
+def read(
+    erp: Database, config: ErpConfig, plan_start: datetime | None = None, listener: ReadProgress = NULL_PROGRESS
+) -> Pull:
     """Read everything in one read-only transaction.
 
     ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. Raises Unschedulable if there is
@@ -46,34 +48,34 @@ def read(erp: Database, config: ErpConfig, plan_start: datetime | None = None, l
         demo = source.demo_clock(connection)
         _begin(connection, listener)
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
-        tally = Tally()
-        calendar = read_calendar(connection, config.overtime_minute, start, tally)
-        park = read_park(connection, config.machine_type_names, tally)
-        jobs = read_jobs(connection, config, start, park, tally)
+        accounting = RowAccounting()
+        calendar = read_calendar(connection, config.overtime_minute, start, accounting)
+        park = read_park(connection, config.machine_type_names, accounting)
+        jobs = read_jobs(connection, config, start, park, accounting)
     if not jobs:
         raise Unschedulable(
-            f"the ERP holds no usable open job: {tally.jobs_read} read, {tally.jobs_quarantined} in quarantine"
+            f"the ERP holds no usable open job: {accounting.jobs_read} read, {accounting.jobs_quarantined} in quarantine"
         )
     plant = Plant(
         config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
-        with_running_fixed(jobs, calendar, start, tally),
+        with_running_fixed(jobs, calendar, start, accounting),
     )  # fmt: skip
     return Pull(
         plant,
-        tuple(tally.quarantine),
-        tuple(tally.notes),
-        tally.counts,
-        tally.fingerprint,
+        tuple(accounting.quarantine),
+        tuple(accounting.notes),
+        accounting.counts,
+        accounting.fingerprint,
         None if demo is None else demo[1],
     )
 
 
-def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: Listener = NOBODY) -> str:
+def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: ReadProgress = NULL_PROGRESS) -> str:
     """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ.
 
     The rows are read and hashed; no job and no plant is built. Raises as ``read`` does, Unschedulable apart.
     """
-    tally = Tally()
+    accounting = RowAccounting()
     with erp.reading() as connection:
         _begin(connection, listener)
         for table, rows in (
@@ -83,12 +85,12 @@ def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener
             ("tbl_machine", source.machines),
         ):
             for row in rows(connection):
-                tally.read(table, row)
-        read_job_rows(connection, config, plan_start, tally)
-    return tally.fingerprint
+                accounting.read(table, row)
+        read_job_rows(connection, config, plan_start, accounting)
+    return accounting.fingerprint
 
 
-def _begin(connection: Connection, listener: Listener) -> None:
+def _begin(connection: Connection, listener: ReadProgress) -> None:
     """Refuse absurd numbers of rows before they are read, and tell the listener of those that follow."""
     count = source.open_job_count(connection)
     if count > MAX_JOBS:

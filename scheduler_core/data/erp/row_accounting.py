@@ -11,7 +11,7 @@ from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedR
 
 
 @dataclass
-class Tally:
+class RowAccounting:
     """What was read, what was refused and why; one per pull."""
 
     quarantine: list[QuarantinedRow] = field(default_factory=list)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from scheduler_core.data.erp.jobs import OpenJob
 from scheduler_core.data.erp.operations import Draft
-from scheduler_core.data.erp.row_accounting import Tally
+from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Fixed, Job
 from scheduler_core.simulator.working_time import calendar_mask
@@ -25,7 +25,7 @@ MAX_WEEKS = 520
 
 
 def with_running_fixed(
-    jobs: Sequence[OpenJob], calendar: Calendar, plan_start: datetime, tally: Tally
+    jobs: Sequence[OpenJob], calendar: Calendar, plan_start: datetime, accounting: RowAccounting
 ) -> tuple[Job, ...]:  # fmt: skip
     """The jobs in the same order, running operations fixed from plan_start and without setup."""
     claims = [(i, job.drafts[0]) for i, job in enumerate(jobs) if job.drafts[0].running]
@@ -39,7 +39,7 @@ def with_running_fixed(
         taken = [m for m in draft.machines if m in holder]
         if taken:
             message = f"was interrupted: machine {taken[0]} has later output of job {holder[taken[0]]}"
-            tally.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
+            accounting.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
             continue
         holder.update(dict.fromkeys(draft.machines, job.id))
         going_on = replace(
@@ -49,13 +49,13 @@ def with_running_fixed(
     for one in jobs:
         for draft in one.drafts[1:]:
             if draft.running:
-                _note_overlap(one.job, draft, tally)
+                _note_overlap(one.job, draft, accounting)
     return tuple(fixed.get(i, one.job) for i, one in enumerate(jobs))
 
 
-def _note_overlap(job: Job, draft: Draft, tally: Tally) -> None:
+def _note_overlap(job: Job, draft: Draft, accounting: RowAccounting) -> None:
     message = "has output before the operation in front of it is finished: its remaining pieces wait for that one"
-    tally.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
+    accounting.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
 
 
 class WorkingEnd:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.erp.cells import BadCell, moment
 from scheduler_core.data.erp.rows import Row, places_of
-from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.read_progress import ReadProgress
 
 # Void_c may be text or a number and either column may be empty; a comparison with NULL would drop the row.
 _OPEN = "(j.Void_c IS NULL OR j.Void_c <> 1) AND (j.DocStatus_c IS NULL OR j.DocStatus_c NOT IN ('CP','CX'))"
@@ -46,7 +46,7 @@ DEMO_TABLE = "shopwright_demo"
 class _Follower:
     """Counts the rows that one connection reads, whatever their table."""
 
-    def __init__(self, listener: Listener, expected: int) -> None:
+    def __init__(self, listener: ReadProgress, expected: int) -> None:
         self._listener, self._expected, self._read = listener, expected, 0
 
     def more(self, rows: int) -> None:
@@ -54,7 +54,7 @@ class _Follower:
         self._listener.rows(self._read, max(self._read, self._expected))
 
 
-def follow(connection: Connection, listener: Listener, expected: int) -> None:
+def follow(connection: Connection, listener: ReadProgress, expected: int) -> None:
     """Tell the listener of all rows that this connection reads from now on, of about so many."""
     connection.execution_options(**{_FOLLOWER: _Follower(listener, expected)})
 

@@ -38,7 +38,7 @@ class Durations:
 
 
 @dataclass(frozen=True)
-class Vitals:
+class StoreStats:
     """``version``: of the tables, ``known``: of this program. ``runs``: by (engine, state). ``last``: the newest run that
     has ended, ``last_fallback``: why its engine's plan was replaced, if it was; ``last_end``: when a run last ended.
     ``waiting``: releases whose arrival nobody has confirmed, ``waiting_since``: the oldest one's approval,
@@ -67,7 +67,7 @@ def is_there(url: str) -> bool:
     return parsed is None or parsed.is_file()
 
 
-def look(url: str) -> Vitals:
+def look(url: str) -> StoreStats:
     """Reads them. Raises DatabaseUnavailable (also for a file that is not there: it is not made) and InvalidValue."""
     if not is_there(url):
         raise NoTables(f"database: {_file(url)} does not exist")
@@ -81,7 +81,7 @@ def look(url: str) -> Vitals:
             raise DatabaseUnavailable(f"database: its tables cannot be read: {failure}") from failure
 
 
-def _vitals(connection: Connection, version: int) -> Vitals:
+def _vitals(connection: Connection, version: int) -> StoreStats:
     count = sa.func.count()
     by_state = connection.execute(sa.select(RUN.c.engine, RUN.c.state, count).group_by(RUN.c.engine, RUN.c.state)).all()
     last = next(iter(runs.newest(connection, None, [s for s in RunState if s.finished], 1)), None)
@@ -96,7 +96,7 @@ def _vitals(connection: Connection, version: int) -> Vitals:
     ).one()
     dead = sa.select(count).select_from(OUTBOX).where(OUTBOX.c.state == "dead")
     engines = [engine for engine, _ in fallbacks.values()]
-    return Vitals(
+    return StoreStats(
         version=version,
         known=len(migrations.MIGRATIONS),
         runs={(str(engine), str(state)): int(number) for engine, state, number in by_state},

@@ -27,7 +27,7 @@ from scheduler_core.engines.annealing.chain import BEST, HERE, TRIED, Chain, kee
 from scheduler_core.engines.annealing.machine_group import new_draft
 from scheduler_core.engines.config import Progress
 from scheduler_core.engines.rules import SEEDS, seed_random
-from scheduler_core.errors import Enough
+from scheduler_core.errors import KeepBest
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state
@@ -89,7 +89,7 @@ def improve(
     population: int | None = None,
 ) -> Improvement:
     """Improves the complete schedule in ``start`` with one population per worker thread, until ``deadline`` (clock.now)
-    or until ``progress`` raises Enough. ``population`` chains each, or as many as the time allows for the size.
+    or until ``progress`` raises KeepBest. ``population`` chains each, or as many as the time allows for the size.
 
     Raises Cancelled through ``progress``.
     """
@@ -105,8 +105,8 @@ def improve(
     def run(number: int) -> None:
         _Population(arrays, best, prices, number, seed, population).run(share, halt)
 
-    # Enough ends the wait like the deadline does: what the chains have found is kept.
-    with ThreadPoolExecutor(max_workers=workers) as pool, suppress(Enough):
+    # KeepBest ends the wait like the deadline does: what the chains have found is kept.
+    with ThreadPoolExecutor(max_workers=workers) as pool, suppress(KeepBest):
         chains = [pool.submit(run, n) for n in range(workers)]
         try:
             running = set(chains)

@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 from scheduler_core.engines.config import EngineConfig, Progress
 from scheduler_core.engines.exact.model import Model
 from scheduler_core.engines.exact.semi_active import Choice
-from scheduler_core.errors import Enough
+from scheduler_core.errors import KeepBest
 
 REPORT_SECONDS = 0.25
 PROVING_SHARE = 0.4
@@ -31,7 +31,7 @@ class Found:
 
 
 def search(model: Model, config: EngineConfig, deadline: float | None, progress: Progress) -> Found:
-    """Runs the solver until it has a proof, the deadline (of ``time.perf_counter``) passes or ``progress`` raises Enough.
+    """Runs the solver until it has a proof, the deadline (of ``time.perf_counter``) passes or ``progress`` raises KeepBest.
 
     Where machines or setups are to be chosen, proofs rarely come late: from some time on it only improves what it has.
     """
@@ -65,7 +65,7 @@ def _solve(
             while not running.done():
                 wait([running], timeout=REPORT_SECONDS)
                 progress(state.fraction, state.message)
-        except Enough:
+        except KeepBest:
             state.enough = True
         finally:
             # Also when progress raises Cancelled.

@@ -32,7 +32,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
 
     The time limit covers everything, the building of the model too; None means until optimality is proven. The search
     begins at ``config.warm_start``, or else at a greedy schedule. Raises InvalidValue for an objective that is a mix,
-    Unschedulable for an operation that can never run, and Cancelled on request; Enough, raised by ``progress`` once the
+    Unschedulable for an operation that can never run, and Cancelled on request; KeepBest, raised by ``progress`` once the
     search runs, ends it with the best so far.
     """
     if config.objective not in PURE.values():

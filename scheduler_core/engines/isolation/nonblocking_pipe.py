@@ -19,7 +19,7 @@ class Closed(Exception):
     """There is nobody at the other end any more."""
 
 
-class Line:
+class NonblockingPipe:
     """Sends and receives pickled objects through the connection; threads begin with the first ``send``."""
 
     def __init__(self, connection: Connection) -> None:

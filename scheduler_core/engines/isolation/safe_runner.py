@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from scheduler_core import logs
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.isolation.worker_process import Failed, Host, ProgressMessage, Returned, Task
+from scheduler_core.engines.isolation.worker_process import Failed, ProgressMessage, Returned, Task, WorkerProcess
 from scheduler_core.engines.registry import ENGINES, Engine
-from scheduler_core.errors import Enough, InvalidValue, ShopwrightError
+from scheduler_core.errors import InvalidValue, KeepBest, ShopwrightError
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.reports import EngineReport, Fallback, Report
@@ -62,8 +62,8 @@ class SafeRunner:
         self._fallback = fallback
         self._silence = silence
         self._memory = memory if memory is not None else _machine_memory()
-        self._engine_host = Host("engine")
-        self._fallback_host = Host("fallback", [self._engine_host])
+        self._engine_host = WorkerProcess("engine")
+        self._fallback_host = WorkerProcess("fallback", [self._engine_host])
 
     def __enter__(self) -> SafeRunner:
         return self
@@ -93,8 +93,8 @@ class SafeRunner:
 
         A schedule that is returned has passed the validator here: nobody needs to judge it again.
 
-        An engine that says that it declines the plant (too large, infeasible) is believed. Raises what an engine says of
-        its request (InvalidValue, Unschedulable, Enough without a plan), what ``progress`` raises (Enough apart, which is
+        An engine that says that it declines the plant (too large, infeasible) is believed. Raises what an engine says of its
+        request (InvalidValue, Unschedulable, KeepBest without a plan), what ``progress`` raises (KeepBest apart, which is
         handed to the engine), and FallbackFailed.
         """
         deadline = time.monotonic() + seconds
@@ -119,7 +119,9 @@ class SafeRunner:
             raise FallbackFailed(f"the engine {name} failed: {reason}; the greedy fallback failed too: {why}")
         return replace(reserve.value, report=Fallback(name, reason, _engine_report(reserve.value.report)))
 
-    def _await(self, host: Host, deadline: float, progress: Progress, silence: float = math.inf) -> Returned | Failed:
+    def _await(
+        self, host: WorkerProcess, deadline: float, progress: Progress, silence: float = math.inf
+    ) -> Returned | Failed:
         """The host's answer, or what says that there was none in time. Its last progress is repeated while it is silent."""
         latest, heard = ProgressMessage(0.0, "starting"), time.monotonic()
         while True:
@@ -132,7 +134,7 @@ class SafeRunner:
                 return message
             try:
                 progress(latest.fraction, latest.message)
-            except Enough:
+            except KeepBest:
                 host.keep()
             if left <= 0:
                 return Failed("did not end by its deadline")

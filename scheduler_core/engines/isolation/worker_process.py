@@ -22,8 +22,8 @@ from typing import Any
 
 from scheduler_core import logs
 from scheduler_core.engines.config import Progress
-from scheduler_core.engines.isolation.nonblocking_pipe import Closed, Line
-from scheduler_core.errors import Enough, InvalidValue, Unschedulable, UnusableModel
+from scheduler_core.engines.isolation.nonblocking_pipe import Closed, NonblockingPipe
+from scheduler_core.errors import InvalidValue, KeepBest, Unschedulable, UnusableModel
 
 LOG = logging.getLogger(__name__)
 START_METHOD = "fork" if "fork" in get_all_start_methods() else "spawn"
@@ -77,10 +77,10 @@ class Failed:
 Message = ProgressMessage | Returned | Failed
 
 
-class Host:
+class WorkerProcess:
     """A process that waits for one task. Make it before threads start: it is forked. ``close`` always."""
 
-    def __init__(self, name: str, others: Sequence[Host] = ()) -> None:
+    def __init__(self, name: str, others: Sequence[WorkerProcess] = ()) -> None:
         context: Any = get_context(START_METHOD)
         self._ours, theirs = Pipe()
         # A fork inherits our ends of all pipes; a host that kept them open would hide our death from the others.
@@ -88,7 +88,7 @@ class Host:
         self._process = context.Process(target=_serve, args=(theirs, ours, os.getpid()), name=name)
         self._process.start()
         theirs.close()
-        self._line = Line(self._ours)
+        self._line = NonblockingPipe(self._ours)
         self.pid: int = self._process.pid
 
     def begin(self, task: Task) -> None:
@@ -96,8 +96,8 @@ class Host:
         self._line.send(task)
 
     def keep(self) -> None:
-        """The work's next progress report raises Enough."""
-        self._line.send(Enough)
+        """The work's next progress report raises KeepBest."""
+        self._line.send(KeepBest)
 
     def poll(self, seconds: float = 0.0) -> Message | None:
         """The next message, None if there is none within so many seconds, whatever the process does or leaves undone
@@ -163,7 +163,7 @@ def _serve(connection: Connection, inherited: Sequence[Connection], parent: int)
         except UnusableModel as error:  # an InvalidValue, but what is wrong is not the request
             packed = pickle.dumps(Failed(str(error)))
             LOG.warning("cannot use its model", extra={"reason": str(error)})
-        except (Enough, InvalidValue, Unschedulable) as error:
+        except (KeepBest, InvalidValue, Unschedulable) as error:
             packed = pickle.dumps(_request_error(error))
             LOG.warning("refuses the request", extra={"reason": str(error)})
         except BaseException as error:
@@ -182,7 +182,7 @@ def _reporter(connection: Connection, enough: threading.Event, lock: threading.L
     def progress(fraction: float, message: str) -> None:
         nonlocal last
         if enough.is_set():
-            raise Enough("asked to keep the best so far before there was any plan")
+            raise KeepBest("asked to keep the best so far before there was any plan")
         now = time.monotonic()
         if now - last >= REPORT_SECONDS:
             last = now

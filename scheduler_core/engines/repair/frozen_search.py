@@ -35,7 +35,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     by the objective, than right-shift.
 
     ``calm_hours``: see CALM_HOURS. Raises InvalidValue without a plan to start from, Unschedulable for a plant without any
-    schedule, Cancelled on request; Enough, raised by ``progress``, ends the search early with the best so far.
+    schedule, Cancelled on request; KeepBest, raised by ``progress``, ends the search early with the best so far.
     """
     began = time.perf_counter()
     current = current_plan(config)

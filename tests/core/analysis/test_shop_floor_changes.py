@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from scheduler_core.analysis.shop_floor_changes import FactChange, JobFact, MachineEvent, PlantChanges, changes
+from scheduler_core.analysis.shop_floor_changes import FactChange, JobFact, MachineEvent, ShopFloorChanges, changes
 from scheduler_core.plant import Downtime, Fixed
 from tests.support.plants import DAY, PLAN_START, at, job, machine, operation, plant, schedule
 
@@ -15,8 +15,8 @@ LATER = PLAN_START + timedelta(hours=2)
 def test_two_pulls_of_the_same_rows_differ_in_nothing() -> None:
     early = plant(job("a", operation(60, 1), due=DAY, release=0))
     late = plant(job("a", operation(60, 1), due=DAY - 120, release=0), start=LATER)
-    assert changes(early, late, None, LATER) == PlantChanges()
-    assert PlantChanges().count == 0
+    assert changes(early, late, None, LATER) == ShopFloorChanges()
+    assert ShopFloorChanges().count == 0
 
 
 def test_jobs_and_operations_come_and_go() -> None:

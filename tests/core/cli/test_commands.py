@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.cli.interrupts import first_keeps_the_best
-from scheduler_core.errors import Enough
+from scheduler_core.errors import KeepBest
 from scheduler_core.interchange import read_schedule, read_snapshot
 from scheduler_core.interchange.benchmark_files import read_benchmark
 from scheduler_core.policy import checkpoint
@@ -197,7 +197,7 @@ def test_a_second_interrupt_is_the_usual_one() -> None:
         with first_keeps_the_best(lambda fraction, message: told.append(fraction)) as progress:
             progress(0.1, "improving")
             signal.raise_signal(signal.SIGINT)
-            with pytest.raises(Enough):
+            with pytest.raises(KeepBest):
                 progress(0.2, "improving")
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGINT)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.exact import problem, schedule
-from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
+from scheduler_core.errors import Cancelled, InvalidValue, KeepBest, Unschedulable
 from scheduler_core.interchange.benchmark_files import read_benchmark
 from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import MIXES, PURE, Objective
@@ -301,7 +301,7 @@ def test_it_reports_progress_and_stops_on_request() -> None:
 def test_enough_keeps_the_best_so_far() -> None:
     def progress(fraction: float, message: str) -> None:
         if message.startswith("best"):
-            raise Enough("enough")
+            raise KeepBest("enough")
 
     began = time.perf_counter()
     given = read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt")

@@ -21,7 +21,7 @@ from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.logs import FILE, FOLDER
 from scheduler_core.monitoring import health, metrics
-from scheduler_core.monitoring.expired_runs import end_lost_runs
+from scheduler_core.monitoring.expired_runs import end_expired_runs
 from scheduler_core.monitoring.health import Check, Level
 from scheduler_core.settings import locations
 from scheduler_core.settings.run_slots import RunSlots
@@ -165,11 +165,11 @@ def test_who_may_only_read_sees_a_lost_run_and_leaves_it(store: Store, monkeypat
 def test_looking_for_lost_runs_makes_no_store_and_touches_no_other_versions(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert end_lost_runs(f"sqlite:///{tmp_path / 'none.sqlite3'}") == ()
+    assert end_expired_runs(f"sqlite:///{tmp_path / 'none.sqlite3'}") == ()
     assert not (tmp_path / "none.sqlite3").exists()
     run_id = lost_run(store, monkeypatch)
     monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:-1])
-    assert end_lost_runs(store.url) == ()
+    assert end_expired_runs(store.url) == ()
     assert store.runs.get(run_id).state is RunState.RUNNING
 
 

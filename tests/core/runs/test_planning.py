@@ -18,7 +18,7 @@ from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, 
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused, StaleSnapshot
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ALL_ENGINES, Engine
-from scheduler_core.errors import Cancelled, Enough, InvalidValue, Unschedulable
+from scheduler_core.errors import Cancelled, InvalidValue, KeepBest, Unschedulable
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
@@ -205,7 +205,7 @@ def test_cancel_stops_a_running_engine(store: Store) -> None:
 def test_an_engine_that_is_asked_to_keep_its_best_ends_with_a_plan(store: Store) -> None:
     def body(plant: Plant, config: EngineConfig, progress: Progress) -> Result:
         store.runs.request_keep(run_id)
-        with pytest.raises(Enough):
+        with pytest.raises(KeepBest):
             work_until_told(plant, config, progress)
         return found(good_schedule())
 

@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.background import progress
-from dashboard.background.background_task import Errand
+from dashboard.background.background_task import BackgroundTask
 from dashboard.state import supervision
-from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest
 from scheduler_core.errors import Cancelled
@@ -30,7 +30,7 @@ class Slow:
         self.begun, self.go_on, self.stored = Event(), Event(), Event()
         self._real = real
 
-    def __call__(self, *arguments: Any, listener: Listener, **more: Any) -> Any:
+    def __call__(self, *arguments: Any, listener: ReadProgress, **more: Any) -> Any:
         listener.rows(1000, 4000)
         self.begun.set()
         assert self.go_on.wait(30)
@@ -43,35 +43,35 @@ class Slow:
 
 def test_called_off_while_it_reads_nothing_comes_of_it() -> None:
     slow = Slow()
-    errand = Errand(lambda listener: slow(listener=listener))
+    task = BackgroundTask(lambda listener: slow(listener=listener))
     assert slow.begun.wait(30)
-    assert errand.seen == (1000, 4000)
-    assert not errand.wait(0.01)
-    assert errand.call_off()
+    assert task.seen == (1000, 4000)
+    assert not task.wait(0.01)
+    assert task.call_off()
     slow.go_on.set()
-    assert errand.wait(30)
+    assert task.wait(30)
     assert not slow.stored.is_set()
     with pytest.raises(Cancelled):
-        errand.result()
+        task.result()
 
 
 def test_once_it_is_stored_it_cannot_be_called_off() -> None:
     stored, go_on = Event(), Event()
 
-    def work(listener: Listener) -> str:
+    def work(listener: ReadProgress) -> str:
         listener.keeps()
         stored.set()
         assert go_on.wait(30)
         return "done"
 
-    errand = Errand(work)
+    task = BackgroundTask(work)
     assert stored.wait(30)
-    assert errand.kept
-    assert not errand.call_off()
+    assert task.kept
+    assert not task.call_off()
     go_on.set()
-    assert errand.wait(30)
-    assert errand.result() == "done"
-    assert not errand.call_off()
+    assert task.wait(30)
+    assert task.result() == "done"
+    assert not task.call_off()
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def slow_release(monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 def until_quiet(page: AppTest) -> AppTest:
     """The page once what it waited for has ended."""
-    page.session_state["_waits_for"].errand.wait(60)
+    page.session_state["_waits_for"].task.wait(60)
     return page.run()
 
 
@@ -123,11 +123,11 @@ def test_a_long_pull_shows_its_progress_and_is_finished_by_a_later_run(store: St
 def test_a_long_pull_can_be_cancelled_and_asked_for_again(store: Store, slow_pull: Slow) -> None:
     page = open_page("today")
     page.button[0].click().run()
-    errand = page.session_state["_waits_for"].errand
+    task = page.session_state["_waits_for"].task
     page.button(key="cancel_waiting").click().run()
     assert "Reading the ERP was cancelled: nothing has changed." in texts(page)
     slow_pull.go_on.set()
-    assert errand.wait(60)
+    assert task.wait(60)
     assert store.snapshots.latest() is None
     page.button[0].click().run()
     if "_waits_for" in page.session_state:
@@ -142,12 +142,12 @@ def test_a_release_is_called_off_while_the_erp_is_looked_at(seeded: Seeded, slow
     page.button(key="confirm").click().run()
     assert not page.exception
     assert not [b for b in page.button if b.key == "confirm"], "the question stands in the way"
-    errand = page.session_state["_waits_for"].errand
+    task = page.session_state["_waits_for"].task
     page.button(key="cancel_waiting").click().run()
     assert "Cancelled: nothing was released." in texts(page)
     assert not [b for b in page.button if b.key == "confirm"]
     slow_release.go_on.set()
-    assert errand.wait(60)
+    assert task.wait(60)
     assert store.releases.newest("tiny") == ()
     page.button(key="release").click().run()
     page.button(key="confirm").click().run()

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, safe_text
 from scheduler_core.explain import Explainer
 from scheduler_core.objectives import Objective
 from tests.support.plants import at, job, machine, operation, plant, schedule
@@ -73,7 +73,7 @@ def test_numbers_and_changes() -> None:
 
 
 def test_markdown_loses_its_power() -> None:
-    escaped = formatting.escape_markdown("**a** [b](c)\n# <i>$x$ :red[y]")
+    escaped = safe_text.escape_markdown("**a** [b](c)\n# <i>$x$ :red[y]")
     assert "\n" not in escaped
     plain = escaped.replace("\\", "")
     assert plain == "**a** [b](c) # <i>$x$ :red[y]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler_core.data.read_progress import Listener
+from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest
 from scheduler_core.services import releasing
@@ -66,7 +66,7 @@ def test_changed_erp_rows_ask_for_a_reason_that_is_recorded(seeded: Seeded, monk
     store = seeded[0]
     asked: list[str | None] = []
 
-    def stale(store: Store, request: ApprovalRequest, listener: Listener) -> object:
+    def stale(store: Store, request: ApprovalRequest, listener: ReadProgress) -> object:
         asked.append(request.override_reason)
         if not request.override_reason:
             raise StaleSnapshot("the ERP has changed since this snapshot")

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 import streamlit as st
 
-from dashboard.background.erp_poller import POLL_SECONDS, Watcher, poll_seconds
+from dashboard.background.erp_poller import POLL_SECONDS, ErpPoller, poll_seconds
 from dashboard.state import supervision
 from dashboard.state.session import utc_now
 from scheduler_core.data import demo, erp
@@ -48,7 +48,7 @@ def test_two_looks_never_run_at_once_and_nobody_waits(store: Store, small_plant:
         return small_plant
 
     snapshot, now = info(store, small_plant), utc_now()
-    watched = Watcher(look)
+    watched = ErpPoller(look)
     for minute in range(5):
         assert watched.see(snapshot, now + timedelta(minutes=minute), 60).plant is None
     wait_for(lambda: began == [snapshot.id])
@@ -69,14 +69,14 @@ def test_a_failed_look_keeps_what_was_seen_before(store: Store, small_plant: Pla
         return answer
 
     snapshot, now = info(store, small_plant), utc_now()
-    watched = Watcher(look)
+    watched = ErpPoller(look)
     wait_for(lambda: watched.see(snapshot, now, 60).plant is small_plant)
     later = now + timedelta(seconds=60)
     wait_for(lambda: watched.see(snapshot, later, 60).failure is not None)
-    sight = watched.see(snapshot, later, 60)
-    assert sight.failure == "ERP database: gone"
-    assert sight.plant is small_plant
-    assert sight.seen_at is not None
+    status = watched.see(snapshot, later, 60)
+    assert status.failure == "ERP database: gone"
+    assert status.plant is small_plant
+    assert status.seen_at is not None
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("", 60), ("0", 0), ("5", 5), ("300", 300)])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.views.monitor import health_panel
-from dashboard.views.monitor.health_panel import Doctor, sentence
+from dashboard.views.monitor.health_panel import HealthPoller, sentence
 from scheduler_core.data.store import Store
 from scheduler_core.monitoring.health import Check, Level
 from scheduler_core.plant import Plant
@@ -21,9 +21,9 @@ FINE = Check("disk", Level.OK, "9 GiB free")
 BAD = Check("ERP", Level.FAULT, "no *route* to host", "Ask who runs it.")
 
 
-def seen(doctor: Doctor) -> tuple[Check, ...]:
+def seen(health_poller: HealthPoller) -> tuple[Check, ...]:
     until = time.monotonic() + 20
-    while (found := doctor.see(NOW).checks) is None and time.monotonic() < until:
+    while (found := health_poller.see(NOW).checks) is None and time.monotonic() < until:
         time.sleep(0.01)
     assert found is not None
     return found
@@ -37,14 +37,14 @@ def test_no_page_waits_and_a_minute_lies_between_two_looks() -> None:
         assert let_go.wait(20)
         return (FINE,)
 
-    doctor = Doctor(slow)
-    assert doctor.see(NOW).checks is None
-    assert doctor.see(NOW + timedelta(hours=1)).checks is None, "one is under way"
+    health_poller = HealthPoller(slow)
+    assert health_poller.see(NOW).checks is None
+    assert health_poller.see(NOW + timedelta(hours=1)).checks is None, "one is under way"
     let_go.set()
-    assert seen(doctor) == (FINE,)
-    doctor.see(NOW + timedelta(seconds=59))
+    assert seen(health_poller) == (FINE,)
+    health_poller.see(NOW + timedelta(seconds=59))
     assert len(looks) == 1
-    doctor.see(NOW + timedelta(seconds=60))
+    health_poller.see(NOW + timedelta(seconds=60))
     until = time.monotonic() + 20
     while len(looks) < 2 and time.monotonic() < until:
         time.sleep(0.01)
@@ -53,9 +53,9 @@ def test_no_page_waits_and_a_minute_lies_between_two_looks() -> None:
 
 def test_monitor_tells_a_fault_with_what_to_do(store: Store, small_plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_snapshot(store, small_plant)
-    doctor = Doctor(lambda: (FINE, BAD))
-    seen(doctor)
-    monkeypatch.setattr(health_panel, "doctor", lambda: doctor)
+    health_poller = HealthPoller(lambda: (FINE, BAD))
+    seen(health_poller)
+    monkeypatch.setattr(health_panel, "doctor", lambda: health_poller)
     page = open_page("monitor")
     assert not page.exception
     assert [e.value for e in page.error] == ["ERP\\: no \\*route\\* to host\\. Ask who runs it\\."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.presentation.objective_labels import AIMS, OWN, OWN_WORDS, PRICES
+from dashboard.presentation.objective_labels import NAMED_OBJECTIVES, OWN_PRICES, OWN_PRICES_LABEL, PRICE_INPUTS
 from dashboard.state import supervision
 from scheduler_core.data.store.records import RunState
 from scheduler_core.objectives import NAMED, Objective
@@ -31,7 +31,7 @@ def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -
     store = seeded[0]
     monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("compare")
-    assert page.selectbox(key="goal").options == [*AIMS.values(), OWN_WORDS]
+    assert page.selectbox(key="goal").options == [*NAMED_OBJECTIVES.values(), OWN_PRICES_LABEL]
     page.selectbox(key="goal").select("few-setups").run()
     page.button(key="run_both").click().run()
     assert not page.exception
@@ -47,9 +47,9 @@ def test_prices_of_ones_own_reach_the_engines_and_none_at_all_is_refused(
     page = open_page("compare")
     prices = [n for n in page.number_input if str(n.key).startswith("price_")]
     assert prices == []
-    page.selectbox(key="goal").select(OWN).run()
+    page.selectbox(key="goal").select(OWN_PRICES).run()
     prices = [n for n in page.number_input if str(n.key).startswith("price_")]
-    assert [n.label for n in prices] == [p.label for p in PRICES]
+    assert [n.label for n in prices] == [p.label for p in PRICE_INPUTS]
     page.number_input(key="price_tardiness").set_value(0.0).run()
     assert "a price above 0" in page.error[0].value
     page.button(key="run_both").click().run()

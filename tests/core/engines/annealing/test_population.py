@@ -12,7 +12,7 @@ from scheduler_core.engines.annealing.population import KNEE_AT, Cooling, Improv
 from scheduler_core.engines.config import no_progress
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.random_plants import PlantShape, random_plant
-from scheduler_core.errors import Cancelled, Enough
+from scheduler_core.errors import Cancelled, KeepBest
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED, Objective
@@ -83,7 +83,7 @@ def test_what_is_found_is_kept_when_it_is_enough() -> None:
         nonlocal reports
         reports += 1
         if reports == 3:
-            raise Enough("enough")
+            raise KeepBest("enough")
 
     began = time.perf_counter()
     found = improve(arrays, state, costs.WEIGHTED_TARDINESS, began + 60, 2, 0, enough)

@@ -18,7 +18,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.isolation.safe_runner import SILENCE_SECONDS, FallbackFailed, SafeRunner, silence_seconds
 from scheduler_core.engines.registry import ENGINES, Engine
 from scheduler_core.environments.random_plants import random_plant
-from scheduler_core.errors import Cancelled, Enough, InvalidValue
+from scheduler_core.errors import Cancelled, InvalidValue, KeepBest
 from scheduler_core.judge.validator import violations
 from scheduler_core.policy import checkpoint
 from scheduler_core.reports import FALLBACK
@@ -77,7 +77,7 @@ def test_an_engine_that_reports_may_take_longer_than_the_limit_on_silence() -> N
 
     def keep(fraction: float, message: str) -> None:
         if time.monotonic() - began > 3.0:
-            raise Enough("enough")
+            raise KeepBest("enough")
 
     with SafeRunner(silence=1.0) as runner:
         result = runner.run("test", until_enough, PLANT, EngineConfig(), 60.0, keep)
@@ -171,7 +171,7 @@ def test_a_model_that_answers_nonsense_is_no_wrong_request(tmp_path: Path, monke
 def test_keep_reaches_the_engine_and_cancel_ends_it() -> None:
     def keep(fraction: float, message: str) -> None:
         if message == "working":
-            raise Enough("enough")
+            raise KeepBest("enough")
 
     def cancel(fraction: float, message: str) -> None:
         raise Cancelled("cancelled")
