@@ -11,7 +11,7 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import language_picker, page_shell
 from dashboard.presentation import formatting, safe_text
-from dashboard.state.session import open_store
+from dashboard.state.plant_context import open_store
 from dashboard.views import approve, compare, dispatch, gantt, jobs, kpis, models, monitor, today, what_if
 from dashboard.views import people as people_view
 from scheduler_core import logs

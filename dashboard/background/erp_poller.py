@@ -10,7 +10,7 @@ from threading import Lock, Thread
 
 import streamlit as st
 
-from dashboard.state.session import utc_now
+from dashboard.state.plant_context import utc_now
 from scheduler_core.data.store.records import SnapshotInfo
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.plant import Plant

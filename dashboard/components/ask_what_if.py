@@ -8,8 +8,8 @@ from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import safe_text
+from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import PlantContext
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.scenarios.changes import Change

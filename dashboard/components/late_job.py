@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, safe_text, tables
-from dashboard.state.session import PlantContext
+from dashboard.state.plant_context import PlantContext
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fix_wording import fix_words
 from scheduler_core.explain.fixes import Fix, try_fixes

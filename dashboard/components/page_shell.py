@@ -15,8 +15,9 @@ from dashboard.components import language_picker, shortcuts
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import supervision
+from dashboard.state.plan_choice import forget_choices
+from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import PlantContext, forget_choices, open_store, plant_context, utc_now
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState, Source
 from scheduler_core.errors import Cancelled, ShopwrightError

@@ -9,7 +9,7 @@ from threading import Lock
 import streamlit as st
 
 from dashboard.presentation import safe_text
-from dashboard.state.session import PlantContext, utc_now
+from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.i18n.translate import t

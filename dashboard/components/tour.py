@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.navigation import APPROVE, COMPARE, TODAY, Place
-from dashboard.state.session import PlantContext, put_in_address
+from dashboard.state.address import put_in_address
+from dashboard.state.plant_context import PlantContext
 from scheduler_core.i18n.translate import mark, t
 
 STEPS: Final[Mapping[Place, str]] = {

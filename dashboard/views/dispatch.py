@@ -13,7 +13,10 @@ from dashboard.presentation.dispatch_rows import ShiftSheets
 from dashboard.presentation.xlsx import XLSX, workbook_of
 from dashboard.printing import dispatch_sheets
 from dashboard.printing.print_button import print_button
-from dashboard.state.session import PlantContext, choose_plan, load_plan, put_in_address, take_from_address, utc_now
+from dashboard.state.address import put_in_address, take_from_address
+from dashboard.state.loaded import load_plan
+from dashboard.state.plan_choice import choose_plan
+from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.analysis.dispatch_lists import Shift, next_shift, shifts
 from scheduler_core.i18n.translate import kept, mark, t, tn
 from scheduler_core.plant import MINUTES_PER_DAY

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, trend_charts
-from dashboard.state.session import choose_plan, load_plan
+from dashboard.state.loaded import load_plan
+from dashboard.state.plan_choice import choose_plan
 from scheduler_core.analysis.daily_load import daily_loads
 from scheduler_core.analysis.lateness_distribution import spread
 from scheduler_core.analysis.setup_time import setup_shares

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.presentation import safe_text
-from dashboard.state.session import open_store
+from dashboard.state.plant_context import open_store
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role

@@ -12,8 +12,10 @@ from dashboard.background import progress
 from dashboard.components import page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day
 from dashboard.presentation import formatting, safe_text, tables
+from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.plan_choice import choose_plan
+from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import PlantContext, choose_plan, load_plan, load_plan_diff, utc_now
 from dashboard.views.approve import versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store

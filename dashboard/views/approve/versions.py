@@ -10,8 +10,8 @@ from dashboard.background import progress
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
+from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import PlantContext
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store.proposals import same_name

@@ -11,16 +11,11 @@ from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, search_curve
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.state.address import put_in_address, take_from_address
+from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
+from dashboard.state.plan_choice import choose_plan
+from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import (
-    PlantContext,
-    choose_plan,
-    gantt_bytes,
-    load_plan,
-    load_plan_diff,
-    put_in_address,
-    take_from_address,
-)
 from dashboard.views.compare import run_settings
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.i18n.translate import language, mark, t, tn, tp

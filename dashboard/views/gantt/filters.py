@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
-from dashboard.state.session import machine_of_address
+from dashboard.state.address import machine_of_address
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.i18n.translate import t
 

@@ -9,8 +9,8 @@ from dashboard.components import page_shell
 from dashboard.gantt import Dropped
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import safe_text, tables
+from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import PlantContext
 from dashboard.views.gantt import edit_history
 from dashboard.views.gantt.edit_history import Draft, changed_plan
 from scheduler_core.errors import ShopwrightError

@@ -10,7 +10,10 @@ from dashboard.components import late_job, page_shell
 from dashboard.gantt import Dropped, GanttRequest, GanttView, Ghosts, Picked, show_gantt
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
-from dashboard.state.session import PlantContext, choose_plan, gantt_bytes, load_plan, put_in_address, take_from_address
+from dashboard.state.address import put_in_address, take_from_address
+from dashboard.state.loaded import gantt_bytes, load_plan
+from dashboard.state.plan_choice import choose_plan
+from dashboard.state.plant_context import PlantContext
 from dashboard.views.gantt import export, filters, pins
 from dashboard.views.gantt.filters import Filters
 from scheduler_core.i18n.translate import language, mark, t, tn

@@ -8,7 +8,8 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell, shortcuts
 from dashboard.presentation import formatting, tables
-from dashboard.state.session import PlantContext, load_plan, load_plant
+from dashboard.state.loaded import load_plan, load_plant
+from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import spreadsheet_import
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn, tp

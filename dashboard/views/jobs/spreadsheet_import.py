@@ -13,8 +13,9 @@ from dashboard.auth import current_user
 from dashboard.components.page_shell import download, flash
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.xlsx import XLSX
+from dashboard.state.loaded import load_plant
+from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.state.session import PlantContext, load_plant
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs

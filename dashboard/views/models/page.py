@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, page_shell
 from dashboard.presentation import safe_text
-from dashboard.state.session import open_store
+from dashboard.state.plant_context import open_store
 from dashboard.views.models import checkpoint_tables
 from scheduler_core.i18n.translate import t
 from scheduler_core.policy import catalogue, checkpoint

@@ -10,7 +10,7 @@ from threading import Lock, Thread
 import streamlit as st
 
 from dashboard.presentation import safe_text
-from dashboard.state.session import utc_now
+from dashboard.state.plant_context import utc_now
 from scheduler_core.i18n.translate import t
 from scheduler_core.monitoring.health import Check, Level, checks
 

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components import page_shell
 from dashboard.presentation import formatting, trend_charts
 from dashboard.presentation.objective_labels import objective_words, value_words
-from dashboard.state.session import PlantContext
+from dashboard.state.plant_context import PlantContext
 from dashboard.views.monitor import health_panel
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
 from scheduler_core.comparison.releases import kpi_history

@@ -13,7 +13,8 @@ from dashboard.background import progress
 from dashboard.background.erp_poller import ErpStatus, erp_poller, poll_seconds
 from dashboard.components import page_shell
 from dashboard.presentation import formatting, safe_text
-from dashboard.state.session import PlantContext, load_plan, load_plant, utc_now
+from dashboard.state.loaded import load_plan, load_plant
+from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, ShopFloorChanges, changes
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn

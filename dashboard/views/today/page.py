@@ -9,7 +9,9 @@ from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
 from dashboard.presentation import charts, formatting, safe_text, tables
-from dashboard.state.session import PlantContext, choose_plan, forget_choices, load_plan, load_plan_diff
+from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.plan_choice import choose_plan, forget_choices
+from dashboard.state.plant_context import PlantContext
 from dashboard.views.today import erp_changes
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import RunState

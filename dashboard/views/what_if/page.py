@@ -13,7 +13,10 @@ from dashboard.components import confirm_dialog, page_shell, shortcuts
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
 from dashboard.presentation import safe_text, tables, what_if_tables
-from dashboard.state.session import PlantContext, choose_plan, load_plan, load_plan_diff, machine_of_address, put_in_address
+from dashboard.state.address import machine_of_address, put_in_address
+from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.plan_choice import choose_plan
+from dashboard.state.plant_context import PlantContext
 from dashboard.views.what_if.form import BREAKDOWN, KINDS, ask_change
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.errors import ShopwrightError

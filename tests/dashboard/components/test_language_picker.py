@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.gantt import GanttView, pack, texts
 from dashboard.loaded_plan import Plan
-from dashboard.state.session import gantt_bytes
+from dashboard.state.loaded import gantt_bytes
 from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import LANGUAGES, speaking, t
 from tests.support.opening import release

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.background.erp_poller import POLL_SECONDS, ErpPoller, poll_seconds
 from dashboard.state import supervision
-from dashboard.state.session import utc_now
+from dashboard.state.plant_context import utc_now
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.store import Store

@@ -1,0 +1,38 @@
+"""Choices that are part of a page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.presentation import safe_text
+from scheduler_core.i18n.translate import t
+from scheduler_core.plant import Machine, Plant
+
+
+def put_in_address(key: str, value: str) -> None:
+    """Make a choice part of the page's address; only a change is told to the browser."""
+    st.session_state[f"_address_{key}"] = value
+    if st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def take_from_address(key: str, widget: str, known: Sequence[str]) -> None:
+    """Let a widget follow the address where a link has changed it; a widget that was just used wins over the old address."""
+    asked = st.query_params.get(key)
+    if asked in known and asked != st.session_state.get(f"_address_{key}"):
+        st.session_state[widget] = asked
+
+
+def machine_of_address(plant: Plant) -> Machine | None:
+    """The machine that the address names by its number or its name; where there is no such machine, that is said."""
+    asked = st.query_params.get("machine")
+    if asked is None:
+        return None
+    found = next((m for m in plant.machines if asked in (str(m.id), m.name)), None)
+    if found is None:
+        st.warning(
+            safe_text.escape_markdown(t("The address names a machine that this plant does not have: {asked}", asked=asked))
+        )
+    return found

@@ -1,0 +1,53 @@
+"""Plants, plans and pictures loaded from the store once. Everything cached is immutable or locked, and bounded."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.gantt import GanttRequest, Ghosts, pack
+from dashboard.loaded_plan import Plan, build_plan
+from scheduler_core.analysis.plan_diff import PlanDiff, difference
+from scheduler_core.data.store import Store
+from scheduler_core.i18n.translate import t
+from scheduler_core.plant import Plant
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def load_plant(_store: Store, snapshot_id: str) -> Plant:
+    """A snapshot's plant."""
+    return _store.snapshots.plant(snapshot_id)
+
+
+def load_plan(store: Store, schedule_id: str) -> Plan:
+    """A plan with everything that pages ask of it."""
+    with st.spinner(t("Loading the plan…")):
+        return _load_plan(store, schedule_id)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _load_plan(_store: Store, schedule_id: str) -> Plan:
+    stored = _store.schedules.get(schedule_id)
+    info = _store.snapshots.get(stored.snapshot_id)
+    return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedules.load(schedule_id))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def load_plan_diff(_store: Store, before_id: str, after_id: str) -> PlanDiff:
+    """What changes from one plan to another."""
+    before, after = _load_plan(_store, before_id), _load_plan(_store, after_id)
+    return difference(before.plant, before.schedule, after.plant, after.schedule)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def gantt_bytes(
+    _plan: Plan,
+    version: str,
+    request: GanttRequest,
+    *,
+    language: str,
+    _ghosts: Ghosts | None = None,
+    ghosts_version: str | None = None,
+) -> bytes:
+    """The packed picture of a plan in a language; ``version`` and ``ghosts_version`` stand for the plans in its key."""
+    del version, ghosts_version, language
+    return pack(_plan.plant, _plan.schedule, _plan.hours, request, ghosts=_ghosts, lateness=_plan.lateness)
