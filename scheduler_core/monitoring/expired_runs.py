@@ -15,7 +15,7 @@ LOG = logging.getLogger(__name__)
 
 
 def end_expired_runs(url: str) -> tuple[str, ...]:
-    """Marks them as pages do (see ``Store.fail_expired``) and returns their ids.
+    """Marks them as pages do (see ``Store.runs.fail_expired``) and returns their ids.
 
     A store that is not there or has another version's tables is left alone, and so are its runs where it cannot be written:
     whoever only looks may have an account that reads. What is wrong with the store is for ``health`` to say.

@@ -71,13 +71,13 @@ def submit(store: Store, actor: Actor, request: RunRequest) -> str:
 
 
 def cancel_run(store: Store, actor: Actor, run_id: str) -> None:
-    """Ask a run to stop. See ``Store.request_cancel``."""
+    """Ask a run to stop. See ``Store.runs.request_cancel``."""
     require(store, actor, Action.PLAN)
     store.runs.request_cancel(run_id, actor.name)
 
 
 def keep_run(store: Store, actor: Actor, run_id: str) -> None:
-    """Ask a run to end with the best so far. See ``Store.request_keep``."""
+    """Ask a run to end with the best so far. See ``Store.runs.request_keep``."""
     require(store, actor, Action.PLAN)
     store.runs.request_keep(run_id, actor.name)
 
@@ -114,13 +114,13 @@ def ask_what_if(store: Store, actor: Actor, question: what_if.Question) -> Scena
 
 
 def name_scenario(store: Store, actor: Actor, scenario_id: str, name: str) -> None:
-    """Keep a scenario under a name. See ``Store.keep_scenario``."""
+    """Keep a scenario under a name. See ``Store.scenarios.give_name``."""
     require(store, actor, Action.WHAT_IF)
     store.scenarios.give_name(scenario_id, name, actor.name)
 
 
 def promote(store: Store, actor: Actor, schedule_id: str) -> None:
-    """Put a scenario's plan up for approval. See ``Store.promote``."""
+    """Put a scenario's plan up for approval. See ``Store.scenarios.promote``."""
     require(store, actor, Action.WHAT_IF)
     store.scenarios.promote(schedule_id, actor.name)
 
@@ -163,13 +163,13 @@ def activate_model(store: Store, actor: Actor, name: str) -> None:
 
 
 def grant_role(store: Store, actor: Actor, person: str, role: str) -> bool:
-    """Give a role. See ``Store.grant_role``."""
+    """Give a role. See ``Store.roles.grant``."""
     require(store, actor, Action.MANAGE_ROLES)
     return store.roles.grant(person, role, actor.name)
 
 
 def revoke_role(store: Store, actor: Actor, person: str, role: str) -> bool:
-    """Take a role. See ``Store.revoke_role``."""
+    """Take a role. See ``Store.roles.revoke``."""
     require(store, actor, Action.MANAGE_ROLES)
     return store.roles.revoke(person, role, actor.name)
 

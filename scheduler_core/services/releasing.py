@@ -37,7 +37,8 @@ def approve(
     config: erp.ErpConfig | None = None,
     listener: ReadProgress = NULL_PROGRESS,
 ) -> Release:
-    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see ``Store.approve``).
+    """Release a schedule after looking whether the ERP's rows are still those of its snapshot (see
+    ``Store.releases.approve``).
 
     Raises DatabaseUnavailable where the store cannot save it, and Cancelled if the listener does, which it may during the
     look only: then nothing is released.
@@ -54,7 +55,7 @@ def roll_back(
     config: erp.ErpConfig | None = None,
     listener: ReadProgress = NULL_PROGRESS,
 ) -> Release:
-    """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.roll_back``)."""
+    """Release an earlier release's schedule once more, with the same look at the ERP (see ``Store.releases.roll_back``)."""
     earlier = next((r for r in store.releases.newest(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
     if earlier is None:
         raise Refused(f"there is no version {request.back_to} to go back to")
@@ -63,7 +64,8 @@ def roll_back(
 
 
 def propose(store: Store, request: ProposalRequest) -> Proposal:
-    """Ask for the second name that a plant's releases need. Raises as ``Store.propose`` does, and DatabaseUnavailable."""
+    """Ask for the second name that a plant's releases need. Raises as ``Store.releases.propose`` does, and
+    DatabaseUnavailable."""
     return _saved(lambda: store.releases.propose(request))
 
 

@@ -43,14 +43,14 @@ class _Freshness:
 def approve(
     connection: Connection, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False
 ) -> Release:
-    """Release a schedule: approval, dispatch rows, outbox and audit line, or nothing. See ``Store.approve``."""
+    """Release a schedule: approval, dispatch rows, outbox and audit line, or nothing. See ``Store.releases.approve``."""
     return _approve(connection, request, current_fingerprint, four_eyes, None)
 
 
 def roll_back(
     connection: Connection, request: RollbackRequest, current_fingerprint: str | None, four_eyes: bool = False
 ) -> Release:
-    """Release an earlier release's schedule once more, in the same one transaction. See ``Store.roll_back``."""
+    """Release an earlier release's schedule once more, in the same one transaction. See ``Store.releases.roll_back``."""
     if not request.reason.strip():
         raise Refused("a roll-back needs a reason")
     found = connection.execute(

@@ -20,7 +20,7 @@ _SELECT = sa.select(PROPOSAL, _BACK_TO.c.release_no.label("back_to")).select_fro
 
 
 def propose(connection: Connection, request: ProposalRequest) -> Proposal:
-    """Ask that somebody else releases a schedule. See ``Store.propose``."""
+    """Ask that somebody else releases a schedule. See ``Store.releases.propose``."""
     request_id = serialization.request_id(request.request_id)
     proposer = serialization.name("proposer", request.proposer.strip())
     audit.wait_in_line(connection)

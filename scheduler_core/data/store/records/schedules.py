@@ -24,7 +24,7 @@ class StoredViolation:
 
 @dataclass(frozen=True)
 class StoredSchedule:
-    """A schedule's facts without its assignments (see ``Store.schedule``).
+    """A schedule's facts without its assignments (see ``Store.schedules.load``).
 
     ``fault_count`` = 0: a plan. Otherwise it was rejected: it is kept with its faults as evidence and can't be loaded as a
     plan or approved; its ``kpis`` is None. ``content_sha256`` is the hash of the stored assignments.

@@ -61,7 +61,7 @@ class PullCounts:
 
 @dataclass(frozen=True)
 class SnapshotInfo:
-    """A stored snapshot without its plant (see ``Store.plant``).
+    """A stored snapshot without its plant (see ``Store.snapshots.plant``).
 
     ``plan_start`` is naive plant time. ``fingerprint`` is the SHA-256 of the source rows, None for a file. ``banner`` is a
     sentence to show on every page (the demo's clock), or None. ``sha256`` is the hash of the canonical snapshot JSON.
