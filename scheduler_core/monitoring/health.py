@@ -30,7 +30,7 @@ GIB = 2**30
 DISK_FAULT, DISK_WARNING = GIB // 4, 2 * GIB
 """Free bytes."""
 BEGUN_WITHIN = timedelta(seconds=60)
-"""A dashboard that runs gives a free place away within a second; nobody else does."""
+"""A supervisor of runs (a dashboard, or ``shopwright work``) fills a free slot within a second."""
 PAST_DEADLINE = timedelta(seconds=30)
 OUTBOX_WITHIN = timedelta(minutes=15)
 LOG_HOURS = 24
@@ -172,7 +172,8 @@ def _workers(found: StoreStats, now: datetime) -> Check:
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"
     return _of_runs(
         "workers", found, lost, "without a living worker", fine,
-        "Open the dashboard, which gives waiting runs a worker. 'shopwright health' ends those whose worker died.",
+        "Open the dashboard or start 'shopwright work': each starts waiting runs. 'shopwright health' ends those whose worker "
+        "died.",
     )  # fmt: skip
 
 
