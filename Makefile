@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 
 TEXTS := -k t -k tn:1,2 -k tp:1c,2 -k mark -k tr
 
-.PHONY: texts run test check install install-test warm system-packages clean
+.PHONY: texts run test check coverage install install-test warm system-packages clean
 
 run: warm
 	@$(BIN)/shopwright demo --if-missing
@@ -29,6 +29,11 @@ check: install-test warm
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not slow"
+
+# What share of the lines the quick tests run; compiled functions count as not run.
+coverage: install-test warm
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not slow" \
+		--cov=scheduler_core --cov=dashboard --cov-report=term:skip-covered
 
 install: $(VENV)/.installed
 install-test: $(VENV)/.installed-test

@@ -1,0 +1,146 @@
+"""From the ERP into the store, and a release after one more look at the ERP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.data import demo
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, RunRequest, Source
+from scheduler_core.data.store_errors import StaleSnapshot
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.errors import Cancelled
+from scheduler_core.interchange.job_sheet import read_jobs
+from scheduler_core.runs import execute as run_execution
+from scheduler_core.runs.request import submit
+from scheduler_core.services import pulling, releasing
+from scheduler_core.services.job_import import add_jobs
+from tests.support.erp_rows import CONFIG, Erp, with_one_job
+from tests.support.sample_plans import approval, fresh, planned
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -> None:
+    erp = with_one_job()
+    erp.job(2, JoQty_d=-1)
+    url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    snapshot_id = pulling.pull(store, url, request_id="pull-1", config=CONFIG)
+    info = store.snapshots.get(snapshot_id)
+    assert (info.source, info.counts.jobs_accepted, info.counts.jobs_quarantined) == (Source.ERP, 1, 1)
+    assert store.snapshots.quarantine(snapshot_id)[0].field == "JoQty_d"
+    assert [j.id for j in store.snapshots.plant(snapshot_id).jobs] == ["JOST0001"]
+
+
+class CalledOff:
+    """A listener that lets so many calls pass and then wants the work to stop."""
+
+    def __init__(self, calls: int) -> None:
+        self.left, self.rows_seen = calls, [(0, 0)]
+
+    def rows(self, read: int, expected: int) -> None:
+        self.rows_seen.append((read, expected))
+        self.keeps()
+
+    def keeps(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Cancelled("cancelled")
+
+
+def test_a_pull_tells_its_rows_and_can_be_called_off_until_it_is_stored(store: Store, tmp_path: Path) -> None:
+    erp = with_one_job()
+    for number in range(2, 1500):
+        erp.job(number)
+        erp.step(number)
+    url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    everything = CalledOff(10**9)
+    pulling.pull(store, url, request_id="pull-1", config=CONFIG, listener=everything)
+    calls = 10**9 - everything.left
+    read, expected = everything.rows_seen[-1]
+    assert 1000 <= read <= expected
+    assert everything.rows_seen == sorted(everything.rows_seen)
+    for stopped_at in (0, 1, calls // 2, calls - 1):
+        with pytest.raises(Cancelled):
+            pulling.pull(store, url, request_id="pull-2", config=CONFIG, listener=CalledOff(stopped_at))
+    assert len(store.snapshots.newest()) == 1
+
+
+def test_an_approval_can_be_called_off_while_the_erp_is_looked_at(store: Store, tmp_path: Path) -> None:
+    _, url, snapshot_id = from_erp(store, tmp_path)
+    schedule = store.schedules.get(plan_of(store, snapshot_id))
+    request = ApprovalRequest(fresh(), schedule.id, schedule.content_sha256, "Ann")
+    everything = CalledOff(10**9)
+    for stopped_at in (0, 3):
+        with pytest.raises(Cancelled):
+            releasing.approve(store, request, url, CONFIG, CalledOff(stopped_at))
+    assert store.releases.newest(store.snapshots.get(snapshot_id).plant) == ()
+    assert releasing.approve(store, request, url, CONFIG, everything).number == 1
+    calls = 10**9 - everything.left
+    back = RollbackRequest(fresh(), store.snapshots.get(snapshot_id).plant, 1, "Ann", "why", 1)
+    with pytest.raises(Cancelled):
+        releasing.roll_back(store, back, url, CONFIG, CalledOff(calls - 1))
+
+
+def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> None:
+    _, url, first = from_erp(store, tmp_path)
+    plant = store.snapshots.plant(first)
+    machine = plant.machines[0].name
+    rows = f"job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,{machine}\n"
+    add_jobs(store, first, read_jobs(rows.encode(), "more.csv", plant), request_id="add")
+    again = pulling.pull(store, url, request_id="pull-2", config=CONFIG)
+    assert [j.id for j in store.snapshots.plant(again).jobs] == ["JOST0001", "N1"]
+    assert store.snapshots.get(again).counts.jobs_accepted == 2
+    assert ("table of jobs", "N1") in {(n.table, n.job) for n in store.snapshots.notes(again)}
+
+
+def test_the_demo_is_seeded_where_no_erp_is_named(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.delenv("SHOPWRIGHT_ERP_URL", raising=False)
+    monkeypatch.setattr("scheduler_core.settings.locations.var", lambda: tmp_path)
+    info = store.snapshots.get(pulling.pull(store, request_id="pull-1"))
+    assert (info.source, info.banner, info.plan_start) == (Source.DEMO, demo.BANNER, demo.DEMO_CLOCK)
+    assert (tmp_path / "demo_erp.sqlite3").exists()
+
+
+def from_erp(store: Store, tmp_path: Path) -> tuple[Erp, str, str]:
+    erp = with_one_job()
+    url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    return erp, url, pulling.pull(store, url, request_id=fresh(), config=CONFIG)
+
+
+def plan_of(store: Store, snapshot_id: str) -> str:
+    run_id = submit(store, RunRequest(fresh(), snapshot_id, "greedy", EngineConfig(rule="EDD")))
+    run_execution.execute(store, run_id)
+    return str(store.runs.get(run_id).schedule_id)
+
+
+def test_approval_looks_at_the_erp_again(store: Store, tmp_path: Path) -> None:
+    erp, url, snapshot_id = from_erp(store, tmp_path)
+    schedule = store.schedules.get(plan_of(store, snapshot_id))
+    request = ApprovalRequest(fresh(), schedule.id, schedule.content_sha256, "Ann")
+    erp.tables["tbl_jo_txn"][0]["JoQty_d"] = 120
+    erp.write(url)
+    with pytest.raises(StaleSnapshot, match="has changed"):
+        releasing.approve(store, request, url, CONFIG)
+    erp.tables["tbl_jo_txn"].clear()
+    erp.write(url)
+    with pytest.raises(StaleSnapshot, match="has changed"):
+        releasing.approve(store, request, url, CONFIG)
+    with pytest.raises(StaleSnapshot, match="cannot be read"):
+        releasing.approve(store, request, f"sqlite:///{tmp_path / 'gone.sqlite3'}", CONFIG)
+    with_one_job().write(url)
+    assert releasing.approve(store, request, url, CONFIG).number == 1
+
+
+def test_a_snapshot_from_a_file_needs_no_erp(store: Store) -> None:
+    assert releasing.approve(store, approval(planned(store)), "sqlite:////nowhere/erp.sqlite3").number == 1
