@@ -32,10 +32,10 @@ from scheduler_core.data.read_progress import ReadProgress  # noqa: E402
 from scheduler_core.data.store import Store  # noqa: E402
 from scheduler_core.data.store.records import ApprovalRequest, Release  # noqa: E402
 from scheduler_core.services import releasing  # noqa: E402
-from scheduler_core.settings import locations  # noqa: E402
+from scheduler_core.settings import environment  # noqa: E402
 from tests.support.sample_plans import good_schedule, planned  # noqa: E402
 
-PAGE = "from dashboard import frame\nfrom dashboard.views import approve\nframe.top()\napprove.show()"
+PAGE = "from dashboard.components import page_shell\nfrom dashboard.views import approve\npage_shell.top()\napprove.show()"
 PATIENCE_SECONDS = 60.0
 """The page waits in place, however busy the machine is."""
 Approve = Callable[..., Release]
@@ -99,7 +99,7 @@ def study(case: str, disturbed: Sequence[Approve], times: int) -> Outcome:
     """So many intentions, each with the disturbance, then the page opened again and confirmed if offered."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/store.sqlite3"
-        os.environ[locations.DATABASE_URL] = url
+        os.environ[environment.DATABASE_URL] = url
         with closing(Store.open(url)) as store:
             first = planned(store, good_schedule(0))
             plans = [first.schedule, planned(store, good_schedule(5), first.snapshot).schedule]

@@ -37,7 +37,7 @@ from scheduler_core.data.export.message import Message, NotDelivered, Receiver, 
 from scheduler_core.data.export.table_receiver import ReceivingTable, receiving_sql  # noqa: E402
 from scheduler_core.data.export.webhook_receiver import Webhook  # noqa: E402
 from scheduler_core.data.store import Store  # noqa: E402
-from scheduler_core.settings import locations  # noqa: E402
+from scheduler_core.settings import environment  # noqa: E402
 from tests.support.receivers import http_receiver  # noqa: E402
 from tests.support.sample_plans import approval, good_schedule, planned  # noqa: E402
 
@@ -133,14 +133,14 @@ def killed_process(folder: Path, count: int, kills: int) -> Outcome:
     with closing(make_releases(url, count)) as store, closing(receiving_database(folder / "erp2.sqlite3")) as database:
         settings = folder / "export.yaml"
         settings.write_text("receiver: table\nlease_seconds: 0.02\ntimeout_seconds: 0.01\nattempts: 100\n")
-        environment = {
-            **os.environ, locations.DATABASE_URL: url, "SHOPWRIGHT_EXPORT_URL": f"sqlite:///{folder / 'erp2.sqlite3'}",
+        variables = {
+            **os.environ, environment.DATABASE_URL: url, "SHOPWRIGHT_EXPORT_URL": f"sqlite:///{folder / 'erp2.sqlite3'}",
         }  # fmt: skip
         command = [sys.executable, "-m", "scheduler_core.cli", "export", "--config", str(settings)]
         starts = 0
         for number in range(kills):
             before = confirmed(store)
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.DEVNULL)
             starts += 1
             while process.poll() is None and confirmed(store) < min(before + 3 + number, count):
                 time.sleep(0.002)
@@ -148,7 +148,7 @@ def killed_process(folder: Path, count: int, kills: int) -> Outcome:
             process.wait()
             time.sleep(0.05)
         while confirmed(store) < count:
-            subprocess.run(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, check=False)
+            subprocess.run(command, cwd=ROOT, env=variables, stderr=subprocess.DEVNULL, check=False)
             starts += 1
         attempts = sum(d.attempts for d in store.deliveries.newest(limit=10**6))
         return counted(f"table, killed {kills} times", store, database, attempts)

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core import logs
+from scheduler_core.settings.environment import LOG_FOLDER
 
 
 @pytest.fixture(scope="session", autouse=True)
 def log_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where this session's processes log, whoever starts them."""
     folder = tmp_path_factory.mktemp("log")
-    before = os.environ.get(logs.FOLDER)
-    os.environ[logs.FOLDER] = str(folder)
+    before = os.environ.get(LOG_FOLDER)
+    os.environ[LOG_FOLDER] = str(folder)
     yield folder
     if before is None:
-        del os.environ[logs.FOLDER]
+        del os.environ[LOG_FOLDER]
     else:
-        os.environ[logs.FOLDER] = before
+        os.environ[LOG_FOLDER] = before

@@ -243,10 +243,32 @@ def test_builders_do_not_borrow_from_judges() -> None:
     assert not borrowed, "\n".join(borrowed)
 
 
+def test_only_the_settings_know_variables_and_files_of_settings() -> None:
+    strays = [
+        f"{module}, line {line}: {literal!r}"
+        for module, path in modules().items()
+        if part(module) != "settings"
+        for line, literal in _literals(path)
+        if literal.startswith("SHOPWRIGHT_") or literal == "configs"
+    ]
+    assert not strays, "take it from scheduler_core.settings: " + "; ".join(strays)
+
+
+def _literals(path: Path) -> Iterator[tuple[int, str]]:
+    """The texts of a module, also those within f-strings, less what documents a module, a class, a function or a value."""
+    tree = ast.parse(path.read_text("utf-8"), str(path))
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            yield node.lineno, node.value
+
+
 def test_the_walk_sees_what_is_there() -> None:
     """Guards the tests above against passing because they look at nothing."""
     seen = {(i.importer, i.target) for i in imports()}
     assert ("scheduler_core.plant", "scheduler_core.errors") in seen
     assert ("scheduler_core.judge.schedule_index", "scheduler_core.judge.working_minutes") in seen
     assert any(i.lazy for i in imports())
+    settings = [literal for name in modules() if part(name) == "settings" for _, literal in _literals(modules()[name])]
+    assert {"SHOPWRIGHT_DATABASE_URL", "configs"} <= set(settings)
     assert "scheduler_core.judge.working_minutes" in reached_at_import("scheduler_core.judge.validator")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -16,10 +16,21 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, NotSignedIn, Seen, SignIn, check_secrets, load, who
 from dashboard.presentation import safe_text
 from scheduler_core.data.store import Store
-from scheduler_core.i18n.translate import t
+from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action, Actor, Forbidden
 from scheduler_core.services import authorized
 from scheduler_core.settings import locations
+
+ACTION_WORDS: Final[Mapping[Action, str]] = {
+    Action.LOOK: mark("look at plans"),
+    Action.PULL: mark("pull or add jobs"),
+    Action.PLAN: mark("start, stop or change plans"),
+    Action.WHAT_IF: mark("ask what-if questions or put their plans up for approval"),
+    Action.APPROVE: mark("release a plan"),
+    Action.ACTIVATE_MODEL: mark("choose the checkpoint that plans"),
+    Action.MANAGE_ROLES: mark("give or take roles"),
+}
+"""What a refusal says of each action: "... may not ...". The names of the roles themselves are those of the command line."""
 
 
 def settings() -> SignIn:
@@ -56,7 +67,14 @@ def seen() -> Seen:
 def may_not(store: Store, action: Action) -> str | None:
     """Why the person may not do something, for a button that is drawn all the same; None if it may be done."""
     person = actor()
-    return None if authorized.may(store, person, action) else str(Forbidden(person.name, action))
+    return None if authorized.may(store, person, action) else refusal(Forbidden(person.name, action))
+
+
+def refusal(forbidden: Forbidden) -> str:
+    """What a person may not do, and which role it takes."""
+    roles = reduce(lambda some, one: t("{roles} or {role}", roles=some, role=one), (r.value for r in forbidden.needed))
+    action = t(ACTION_WORDS[forbidden.action])
+    return t("{person} may not {action}: that takes the role {roles}", person=forbidden.person, action=action, roles=roles)
 
 
 def enter(store: Store) -> Actor:

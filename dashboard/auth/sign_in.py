@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.i18n.translate import t
 from scheduler_core.roles import LOCAL, Actor, person_named
 from scheduler_core.settings.load import load_settings
 
@@ -133,36 +134,51 @@ def is_loopback(host: str | None) -> bool:
 def _local(seen: Seen) -> Actor:
     if not is_loopback(seen.bound_to):
         raise NotSignedIn(
-            f"This server listens on {seen.bound_to or 'every address'}, and nobody would have to sign in. Set "
-            "server.address to 127.0.0.1, or choose a way to sign in in configs/sign_in.yaml."
+            t(
+                "This server listens on {address}, and nobody would have to sign in. Set server.address to 127.0.0.1, or "
+                "choose a way to sign in in configs/sign_in.yaml.",
+                address=seen.bound_to,
+            )
+            if seen.bound_to
+            else t(
+                "This server listens on every address, and nobody would have to sign in. Set server.address to 127.0.0.1, "
+                "or choose a way to sign in in configs/sign_in.yaml."
+            )
         )
     if any(seen.headers.get(name) for name in FORWARDED):
         raise NotSignedIn(
-            "This request came through a proxy, and nobody would have to sign in. Choose a way to sign in in "
-            "configs/sign_in.yaml."
+            t(
+                "This request came through a proxy, and nobody would have to sign in. Choose a way to sign in in "
+                "configs/sign_in.yaml."
+            )
         )
     for host in seen.headers.get("host", ()):
         # A page elsewhere whose name is made to point here must not be able to use the board.
         if not is_loopback(urlsplit(f"//{host}").hostname):
-            raise NotSignedIn("Without signing in the board answers under http://127.0.0.1 and http://localhost only.")
+            raise NotSignedIn(t("Without signing in the board answers under http://127.0.0.1 and http://localhost only."))
     return LOCAL
 
 
 # ---------------------------------------------------------------- a trusted proxy
 def _from_header(settings: SignIn, seen: Seen) -> Actor:
     if settings.header is None:
-        raise NotSignedIn("No header is configured, so none is believed.")
+        raise NotSignedIn(t("No header is configured, so none is believed."))
     if seen.forwarded_allow_ips != "":
         # The server would take the connecting address from X-Forwarded-For, which anybody on this machine can write.
         raise NotSignedIn(
-            f"Start the server with {FORWARDED_ALLOW_IPS} set to an empty text (make run does), so that the address of the "
-            "proxy is the one that connects."
+            t(
+                "Start the server with {variable} set to an empty text (make run does), so that the address of the proxy is "
+                "the one that connects.",
+                variable=FORWARDED_ALLOW_IPS,
+            )
         )
     if not _is_listed(seen.peer, settings.proxies):
-        raise NotSignedIn(f"{seen.peer} is not the proxy that signs people in: use the board's public address.")
+        raise NotSignedIn(
+            t("{address} is not the proxy that signs people in: use the board's public address.", address=seen.peer)
+        )
     values = seen.headers.get(settings.header.lower(), ())
     if len(values) != 1:
-        raise NotSignedIn(f"The proxy has to say who signed in, once, in the header {settings.header}.")
+        raise NotSignedIn(t("The proxy has to say who signed in, once, in the header {header}.", header=settings.header))
     return _named(values[0], settings.header)
 
 
@@ -177,17 +193,17 @@ def _is_listed(peer: str, proxies: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- an identity provider
 def _from_claims(settings: SignIn, seen: Seen) -> Actor:
     if seen.claims.get("is_logged_in") is not True:
-        raise NotSignedIn("Sign in to use the board.", can_sign_in=True)
+        raise NotSignedIn(t("Sign in to use the board."), can_sign_in=True)
     ends = seen.claims.get("exp")
     if isinstance(ends, bool) or not isinstance(ends, int | float):
-        raise NotSignedIn("The identity provider did not say how long signing in holds.", can_sign_in=True)
+        raise NotSignedIn(t("The identity provider did not say how long signing in holds."), can_sign_in=True)
     if not seen.now < ends + CLOCK_SKEW_SECONDS:
-        raise NotSignedIn("Signing in has run out: sign in again.", can_sign_in=True)
+        raise NotSignedIn(t("Signing in has run out: sign in again."), can_sign_in=True)
     name = seen.claims.get(settings.claim)
     if not isinstance(name, str) or not name.strip():
-        raise NotSignedIn(f"The identity provider sent no {settings.claim}.", can_sign_in=True)
+        raise NotSignedIn(t("The identity provider sent no {claim}.", claim=settings.claim), can_sign_in=True)
     if settings.claim == "email" and seen.claims.get("email_verified") is not True:
-        raise NotSignedIn("The identity provider does not vouch for this e-mail address.", can_sign_in=True)
+        raise NotSignedIn(t("The identity provider does not vouch for this e-mail address."), can_sign_in=True)
     return _named(name, settings.claim)
 
 

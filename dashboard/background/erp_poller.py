@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,13 +11,15 @@ import streamlit as st
 
 from dashboard.state.plant_context import utc_now
 from scheduler_core.data.store.records import SnapshotInfo
-from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.i18n.translate import mark
 from scheduler_core.plant import Plant
 from scheduler_core.services import pulling
+from scheduler_core.settings import environment
 
-POLL_SECONDS = "SHOPWRIGHT_POLL_SECONDS"
 USUAL_SECONDS = 60
 LEAST_SECONDS = 5
+INTERNAL_ERROR = mark("the look ended with an internal error: see the server's log")
 Look = Callable[[SnapshotInfo], Plant | None]
 
 
@@ -57,7 +58,7 @@ class ErpPoller:
             return self._sight
 
     def _work(self, snapshot: SnapshotInfo) -> None:
-        seen: dict[str, object] = {"failure": "the look ended with an internal error: see the server's log"}
+        seen: dict[str, object] = {"failure": INTERNAL_ERROR}
         try:
             seen = {"plant": self._look(snapshot), "seen_at": utc_now(), "failure": None}
         except ShopwrightError as error:
@@ -78,7 +79,4 @@ def erp_poller() -> ErpPoller:
 
 def poll_seconds() -> int:
     """Seconds between two looks, from the environment; 0: never. Raises InvalidValue for anything but 0 or 5 and more."""
-    text = os.environ.get(POLL_SECONDS) or str(USUAL_SECONDS)
-    if not text.isdecimal() or 0 < int(text) < LEAST_SECONDS:
-        raise InvalidValue(POLL_SECONDS, text, f"is neither 0 (never) nor a whole number from {LEAST_SECONDS}")
-    return int(text)
+    return environment.whole_seconds(environment.POLL_SECONDS, USUAL_SECONDS, LEAST_SECONDS, or_never=True)

@@ -64,7 +64,7 @@ def show() -> None:
     if waiting.task.ended:
         _end(waiting, later=True)
         return
-    with st.container():  # as around the runs at work, see frame.show_runs
+    with st.container():  # as around the runs at work, see page_shell.show_runs
         _progress()
 
 

@@ -387,8 +387,11 @@ def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
                 t("This job"): f"{formatting.signed_days(f.before.lateness)} → {formatting.signed_days(f.after.lateness)}"
                 + (" ✓" if f.on_time else ""),
                 t("Late jobs"): f"{f.before.late_jobs} → {f.after.late_jobs}",
-                t("Weighted tardiness"): f"{formatting.number(f.before.weighted_tardiness_days)} → "
-                + t("{n} d", n=formatting.number(f.after.weighted_tardiness_days)),
+                t("Weighted tardiness"): t(
+                    "{before} → {after} d",
+                    before=formatting.number(f.before.weighted_tardiness_days),
+                    after=formatting.number(f.after.weighted_tardiness_days),
+                ),
                 t("Other jobs"): formatting.others_words(plant, f) or formatting.NOTHING,
             }
             for f in fixes

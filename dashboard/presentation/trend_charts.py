@@ -14,7 +14,7 @@ from scheduler_core.analysis.load import WorkCentreLoad
 from scheduler_core.analysis.setup_time import FamilySetup
 from scheduler_core.explain.bottlenecks import Bottleneck
 from scheduler_core.i18n.local_formats import day_text, percent_text, plotly_separators, plotly_stamp
-from scheduler_core.i18n.translate import t
+from scheduler_core.i18n.translate import t, tp
 
 MARKS = ((BASELINE, "circle", "dash"), (CANDIDATE, "diamond", "solid"), (SETUP, "square", "dot"))
 Points = Sequence[tuple[datetime | str, float]]
@@ -37,7 +37,7 @@ def capacity_chart(days: Sequence[DayLoad]) -> go.Figure:
             ygap=1,
             texttemplate="%{z:.0f}",
             customdata=[[_used(d.loads[k]) for d in days] for k in range(len(centres))],
-            hovertemplate="%{customdata}<br>%{x}: %{z:.0f}" + t(" %") + "<extra></extra>",
+            hovertemplate="%{customdata}<br>%{x}: " + tp("percent", "{number} %", number="%{z:.0f}") + "<extra></extra>",
             colorbar={"title": {"text": t("% of open hours")}, "thickness": 10},
         )
     )

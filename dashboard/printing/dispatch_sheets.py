@@ -6,6 +6,7 @@ repeats on every page. Every text of the plant is escaped, and the page's own po
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
@@ -50,9 +51,21 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
     return (
         '<!doctype html><html lang="' + language().replace("_", "-") + '"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
+        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}{_page_numbers()}</style></head>"
         f"<body>{''.join(sections)}</body></html>"
     )
+
+
+def _page_numbers() -> str:
+    """The style that numbers the pages, which only the browser counts, in the reader's language."""
+    counters = {"{n}": "counter(page)", "{pages}": "counter(pages)"}
+    words = re.split(r"({n}|{pages})", t("Page {n} of {pages}"))
+    content = " ".join(counters.get(word) or f'"{_for_css(word)}"' for word in words if word)
+    return f"@page {{ @bottom-right {{ content: {content}; }} }}"
+
+
+def _for_css(text: str) -> str:
+    return re.sub(r'[\\"<\n]', lambda sign: f"\\{ord(sign[0]):x} ", text)
 
 
 def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str, foot: str) -> str:

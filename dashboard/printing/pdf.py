@@ -54,7 +54,7 @@ def gantt(what: Picture, groups: Sequence[Group]) -> bytes:
     for number, rows in enumerate(sheets, 1):
         pen = PdfSurface(canvas, drawing.HEIGHT)
         drawing.draw(pen, what, rows)
-        foot = f"Page {number} of {len(sheets)}"
+        foot = t("Page {n} of {pages}", n=number, pages=len(sheets))
         pen.text(foot, drawing.WIDTH - drawing.MARGIN - 70, drawing.HEIGHT - drawing.MARGIN - 4, 9, 70)
         canvas.showPage()
     canvas.save()

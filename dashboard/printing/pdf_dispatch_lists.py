@@ -23,10 +23,10 @@ def sheets(what: ShiftSheets, version: str, printed: datetime) -> bytes:
         rows = [dispatch_rows.row(plant, line) for line in one.lines]
         lists.append(Table(f"{one.machine_type.name} · {shift}", dispatch_rows.columns(), rows, _WIDTHS, late_lines))
     late = dispatch_rows.late_rows(what.plan, what.late)
-    title = t("Late orders ({late})", late=len(late)) + f" · {shift}"
+    title = t("Late orders ({late}) · {shift}", late=len(late), shift=shift)
     lists.append(Table(title, dispatch_rows.late_columns(), late, _LATE_WIDTHS, instead=t("No order is late.")))
     foot = t(
         "{name} · {version} · printed {printed} {timezone}", name=plant.name, version=version,
         printed=f"{printed:%Y-%m-%d %H:%M}", timezone=plant.timezone,
     )  # fmt: skip
-    return tables(f"Dispatch {shift}", foot, lists)
+    return tables(t("Dispatch {shift}", shift=shift), foot, lists)

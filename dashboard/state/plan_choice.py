@@ -39,7 +39,7 @@ def choose_plan(
         st.session_state[widget] = default.id
     names = {p.id: ctx.name(p) for p in options}
     if linked is not None:
-        names[linked.id] += " · what-if"
+        names[linked.id] = t("{name} · what-if", name=names[linked.id])
     asked = st.query_params.get(key)
     if asked is not None and asked not in ids:
         st.warning(

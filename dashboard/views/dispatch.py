@@ -69,9 +69,13 @@ def _choose_shift(plan: Plan, now: int) -> Shift:
     take_from_address("shift", "shift", list(by_key))
     if st.session_state.get("shift") not in by_key:
         st.session_state["shift"] = usual
+
+    def name_of(key: str) -> str:
+        return dispatch_rows.shift_name(plan.plant, by_key[key])
+
     key = st.selectbox(
         t("Shift"), list(by_key), key="shift",
-        format_func=lambda k: dispatch_rows.shift_name(plan.plant, by_key[k]) + (t(" · next") if k == usual else ""),
+        format_func=lambda k: t("{shift} · next", shift=name_of(k)) if k == usual else name_of(k),
     )  # fmt: skip
     put_in_address("shift", key)
     return by_key[key]

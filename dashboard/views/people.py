@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
 import pandas as pd
 import streamlit as st
 
@@ -13,20 +10,9 @@ from dashboard.components import page_shell
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import open_store
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.i18n.translate import mark, t
+from scheduler_core.i18n.translate import t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
 from scheduler_core.services import authorized
-
-ACTIONS: Final[Mapping[Action, str]] = {
-    Action.LOOK: mark("look at plans"),
-    Action.PULL: mark("pull or add jobs"),
-    Action.PLAN: mark("start, stop or change plans"),
-    Action.WHAT_IF: mark("ask what-if questions or put their plans up for approval"),
-    Action.APPROVE: mark("release a plan"),
-    Action.ACTIVATE_MODEL: mark("choose the checkpoint that plans"),
-    Action.MANAGE_ROLES: mark("give or take roles"),
-}
-"""The names of the roles themselves are those of the command line."""
 
 
 def show() -> None:
@@ -36,7 +22,7 @@ def show() -> None:
     try:
         granted = authorized.roles_in_force(store, current_user.actor())
     except Forbidden as forbidden:
-        st.error(safe_text.escape_markdown(str(forbidden)), icon=":material/block:")
+        st.error(safe_text.escape_markdown(current_user.refusal(forbidden)), icon=":material/block:")
         return
     rows = pd.DataFrame(
         [
@@ -62,7 +48,10 @@ def show() -> None:
     if give or take:
         _change(person, role, give)
     st.subheader(t("What each role may do"))
-    table = [{t("May"): t(ACTIONS[a]), **{r.value: "✓" if a in ALLOWED[r] else "" for r in Role}} for a in Action]
+    table = [
+        {t("May"): t(current_user.ACTION_WORDS[a]), **{r.value: "✓" if a in ALLOWED[r] else "" for r in Role}}
+        for a in Action
+    ]
     st.dataframe(pd.DataFrame(table), hide_index=True, height="content")
 
 

@@ -20,14 +20,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Writes the demo. What exists already is never changed, and a server that is configured as the ERP is never written
     to unless --url names it."""
     from scheduler_core.data import demo
-    from scheduler_core.settings import locations
+    from scheduler_core.settings import environment, locations
 
     url = args.url or locations.erp_url()
     if not args.url and not url.startswith("sqlite:"):
         if args.if_missing:
-            terminal.say(f"{locations.ERP_URL} names an ERP: no demo is needed")
+            terminal.say(f"{environment.ERP_URL} names an ERP: no demo is needed")
             return Exit.DONE
-        raise InvalidValue(locations.ERP_URL, "(set)", "names an ERP, which is not written to; use --url to mean it")
+        raise InvalidValue(environment.ERP_URL, "(set)", "names an ERP, which is not written to; use --url to mean it")
     seed = demo.DEMO_SEED if args.seed is None else args.seed
     if args.if_missing and url.startswith("sqlite:"):
         written = demo.ensure_demo(url, seed)

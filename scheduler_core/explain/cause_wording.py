@@ -93,9 +93,10 @@ def setup_words(plant: Plant, link: Link) -> str | None:
     if not link.assignment.setup_minutes:
         return None
     family = plant.job_by_id[link.assignment.job].family
-    return t("Setup of {setup_minutes} h first", setup_minutes=hours_minutes(link.assignment.setup_minutes)) + (
-        t(", for family {family}", family=family) if family else ""
-    )
+    time = hours_minutes(link.assignment.setup_minutes)
+    if family:
+        return t("Setup of {setup_minutes} h first, for family {family}", setup_minutes=time, family=family)
+    return t("Setup of {setup_minutes} h first", setup_minutes=time)
 
 
 def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:

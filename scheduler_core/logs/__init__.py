@@ -2,8 +2,6 @@
 
 from scheduler_core.logs.json_lines import (
     FILE,
-    FOLDER,
-    LEVEL,
     LEVELS,
     JsonLines,
     about_run,
@@ -14,5 +12,5 @@ from scheduler_core.logs.json_lines import (
 )
 
 __all__ = [
-    "FILE", "FOLDER", "LEVEL", "LEVELS", "JsonLines", "about_run", "current_run", "log_folder", "open_folder", "set_up",
+    "FILE", "LEVELS", "JsonLines", "about_run", "current_run", "log_folder", "open_folder", "set_up",
 ]  # fmt: skip

@@ -11,7 +11,6 @@ import contextlib
 import contextvars
 import json
 import logging
-import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -21,8 +20,8 @@ from pathlib import Path
 from scheduler_core.errors import InvalidValue
 from scheduler_core.logs.redaction import masked
 from scheduler_core.logs.shared_file import SharedLogFile
+from scheduler_core.settings import environment
 
-LEVEL, FOLDER = "SHOPWRIGHT_LOG_LEVEL", "SHOPWRIGHT_LOG_FOLDER"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FILE = "shopwright.jsonl"
 OURS = ("scheduler_core", "dashboard")
@@ -78,7 +77,7 @@ def open_folder() -> Path | None:
 
 def log_folder(usual: Path) -> Path:
     """Where the files lie: ``SHOPWRIGHT_LOG_FOLDER`` or the usual folder."""
-    return Path(os.environ.get(FOLDER) or usual)
+    return environment.path(environment.LOG_FOLDER) or usual
 
 
 def set_up(role: str, usual_folder: Path) -> None:
@@ -88,9 +87,9 @@ def set_up(role: str, usual_folder: Path) -> None:
     level that there is none of.
     """
     _role[0] = role
-    level = os.environ.get(LEVEL, "INFO").upper()
+    level = (environment.text(environment.LOG_LEVEL) or "INFO").upper()
     if level not in LEVELS:
-        raise InvalidValue(LEVEL, level, f"is none of {', '.join(LEVELS)}")
+        raise InvalidValue(environment.LOG_LEVEL, level, f"is none of {', '.join(LEVELS)}")
     path = log_folder(usual_folder) / FILE
     loggers = [logging.getLogger(), *_apart()]
     already = {h for logger in loggers for h in logger.handlers if isinstance(h, SharedLogFile)}

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+from scheduler_core.settings.environment import PREFIX
+
 MASK = "***"
 LEAST = 4
 """Shorter values of settings are not looked for: they would mask half of the language."""
@@ -44,7 +46,7 @@ def _known() -> set[str]:
     for name, value in os.environ.items():
         if _SECRET_NAME.search(name):
             found.add(value)
-        elif name.startswith("SHOPWRIGHT_") and (password := _password(value)):
+        elif name.startswith(PREFIX) and (password := _password(value)):
             found |= {password, unquote(password)}
     return {secret for secret in found if len(secret) >= LEAST}
 

@@ -172,8 +172,8 @@ def _workers(found: StoreStats, now: datetime) -> Check:
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"
     return _of_runs(
         "workers", found, lost, "without a living worker", fine,
-        "Open the dashboard or start 'shopwright work': each starts waiting runs. 'shopwright health' ends those whose worker "
-        "died.",
+        "Open the dashboard or start 'shopwright work', which start waiting runs. "
+        "'shopwright health' ends those whose worker died.",
     )  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def card_in_words(name: str, folder: Path | None = None) -> list[tuple[str, str]
         (t("Objective"), _said(card.get("objective"))),
         (t("Method"), _said(card.get("method"))),
         (TRAINED_ON, _said(card.get("trained_on"))),
-        (t("Steps"), _thousands(steps) + (t(" of {n} planned", n=_thousands(planned)) if planned else "")),
+        (t("Steps"), t("{steps} of {n} planned", steps=_thousands(steps), n=_thousands(planned)) if planned
+         else _thousands(steps)),
         (t("Hours"), _said(hours)),
         (t("Network"), _network_words(network)),
         (t("Seed"), _said(configuration.get("seed"))),

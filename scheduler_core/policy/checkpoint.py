@@ -7,7 +7,6 @@ anew from the card's shape.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import card_file
+from scheduler_core.settings import locations
 
 if TYPE_CHECKING:
     import torch
@@ -42,8 +42,7 @@ class Checkpoint:
 
 def models_folder() -> Path:
     """The folder of checkpoints: ``SHOPWRIGHT_MODELS`` or ``models`` at the top of the project."""
-    named = os.environ.get("SHOPWRIGHT_MODELS")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / "models"
+    return locations.models_folder()
 
 
 def names(folder: Path | None = None) -> list[str]:

@@ -19,6 +19,7 @@ from scheduler_core.engines.isolation.safe_runner import SILENCE_SECONDS, SafeRu
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.runs.execute import execute
 from scheduler_core.settings import locations
+from scheduler_core.settings.environment import DATABASE_URL
 
 MODULE = "scheduler_core.runs.worker"
 LOG = logging.getLogger(MODULE)  # also where the module is a worker's __main__
@@ -30,7 +31,7 @@ def start_worker(
     """Start a worker process for a queued run, or for one that is leased to ``owner`` already. The run's state is read from
     the store; reap the handle with ``poll()``. ``own_session``: a Ctrl-C in this terminal does not reach the worker."""
     # The URL may hold a password, so it travels in the environment and not on the command line.
-    environment = {**os.environ, locations.DATABASE_URL: store.url}
+    environment = {**os.environ, DATABASE_URL: store.url}
     command = [sys.executable, "-m", MODULE, run_id, *(["--owner", owner] if owner else [])]
     worker = subprocess.Popen(
         command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL, start_new_session=own_session

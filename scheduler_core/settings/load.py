@@ -11,18 +11,20 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.yaml_files import read_yaml
 
 M = TypeVar("M", bound=BaseModel)
+TOP = "(top level)"
+"""Where something is wrong with the settings together and with none alone."""
 
 
 def load_settings(path: Path, model: type[M]) -> M:
     """The file's settings; keys that end in ``_seconds`` may be whole numbers. Raises InvalidValue."""
     values = read_yaml(path)
     if not isinstance(values, dict):
-        raise InvalidValue(str(path), values, "is not a list of settings")
+        raise InvalidValue(f"{path}: {TOP}", values, "is not a list of settings")
     try:
         return model.model_validate({k: float(v) if _whole_seconds(k, v) else v for k, v in values.items()})
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "settings"
+        where = ".".join(str(part) for part in first["loc"]) or TOP
         reason = "is not a known setting" if first["type"] == "extra_forbidden" else first["msg"]
         raise InvalidValue(f"{path}: {where}", first["input"], reason) from error
 

@@ -1,14 +1,11 @@
-"""Where things are: the two databases and the ERP's configuration, from the environment or embedded under ``./var``."""
+"""Where the two databases, the files of settings and the models are: as the environment says, else in their usual places."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-ERP_URL = "SHOPWRIGHT_ERP_URL"
-DATABASE_URL = "SHOPWRIGHT_DATABASE_URL"
-ERP_CONFIG = "SHOPWRIGHT_ERP_CONFIG"
-SIGN_IN = "SHOPWRIGHT_SIGN_IN"
+from scheduler_core.settings import environment
+from scheduler_core.settings.environment import DATABASE_URL, ERP_CONFIG, ERP_URL, SIGN_IN
 
 
 def root() -> Path:
@@ -25,28 +22,48 @@ def var() -> Path:
 
 def erp_url() -> str:
     """SQLAlchemy URL of the ERP; the embedded demo unless the environment names another."""
-    return os.environ.get(ERP_URL) or f"sqlite:///{var() / 'demo_erp.sqlite3'}"
+    return environment.text(ERP_URL) or f"sqlite:///{var() / 'demo_erp.sqlite3'}"
 
 
 def database_url() -> str:
     """SQLAlchemy URL of the product's own database."""
-    return os.environ.get(DATABASE_URL) or f"sqlite:///{var() / 'shopwright.sqlite3'}"
+    return environment.text(DATABASE_URL) or f"sqlite:///{var() / 'shopwright.sqlite3'}"
 
 
 def uses_demo_erp() -> bool:
     """True if nobody has named an ERP, so that the embedded demo stands in."""
-    return not os.environ.get(ERP_URL)
+    return environment.text(ERP_URL) is None
 
 
 def erp_config() -> Path:
     """The YAML file that says what the ERP does not."""
-    chosen = os.environ.get(ERP_CONFIG)
-    if chosen:
-        return Path(chosen)
-    return root() / "configs" / ("demo_erp.yaml" if uses_demo_erp() else "erp.yaml")
+    return _settings_file(ERP_CONFIG, "demo_erp.yaml" if uses_demo_erp() else "erp.yaml")
 
 
 def sign_in_config() -> Path:
     """The YAML file that says how people sign in."""
-    chosen = os.environ.get(SIGN_IN)
-    return Path(chosen) if chosen else root() / "configs" / "sign_in.yaml"
+    return _settings_file(SIGN_IN, "sign_in.yaml")
+
+
+def release_config() -> Path:
+    """The YAML file that says which plants' releases need two names."""
+    return _settings_file(environment.RELEASE_CONFIG, "release.yaml")
+
+
+def runs_config() -> Path:
+    """The YAML file that says how many runs may be at work at once."""
+    return _settings_file(environment.RUNS_CONFIG, "runs.yaml")
+
+
+def export_config() -> Path:
+    """The YAML file that says where releases go."""
+    return _settings_file(environment.EXPORT_CONFIG, "export.yaml")
+
+
+def models_folder() -> Path:
+    """The folder of checkpoints."""
+    return environment.path(environment.MODELS) or root() / "models"
+
+
+def _settings_file(variable: str, usual: str) -> Path:
+    return environment.path(variable) or root() / "configs" / usual

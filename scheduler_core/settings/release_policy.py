@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from scheduler_core.settings import locations
 from scheduler_core.settings.load import load_settings
-
-CONFIG = "SHOPWRIGHT_RELEASE_CONFIG"
 
 
 class ReleasePolicy(BaseModel):
@@ -24,5 +21,4 @@ class ReleasePolicy(BaseModel):
 
 def load_release_policy(path: Path | None = None) -> ReleasePolicy:
     """Read the YAML file (default: the environment's or the source tree's). Raises InvalidValue."""
-    chosen = os.environ.get(CONFIG)
-    return load_settings(path or (Path(chosen) if chosen else locations.root() / "configs" / "release.yaml"), ReleasePolicy)
+    return load_settings(path or locations.release_config(), ReleasePolicy)

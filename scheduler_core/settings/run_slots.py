@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from scheduler_core.settings import locations
 from scheduler_core.settings.load import load_settings
 
-CONFIG = "SHOPWRIGHT_RUNS_CONFIG"
 LEAST = 2
 """Greedy and RL side by side."""
 MOST = 64
@@ -39,6 +38,5 @@ class RunSettings(BaseModel):
 
 def load_run_slots(path: Path | None = None) -> RunSlots:
     """Read the YAML file (default: the environment's or the source tree's). Raises InvalidValue."""
-    chosen = os.environ.get(CONFIG)
-    found = load_settings(path or (Path(chosen) if chosen else locations.root() / "configs" / "runs.yaml"), RunSettings)
+    found = load_settings(path or locations.runs_config(), RunSettings)
     return RunSlots(found.at_once or max(LEAST, min(MOST, os.cpu_count() or LEAST)), found.what_if_beside)

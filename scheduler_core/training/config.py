@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scheduler_core.environments.random_plants import Breaks, PlantSeed, PlantShape
 from scheduler_core.environments.rewards import Reward
-from scheduler_core.errors import InvalidValue
-from scheduler_core.settings.yaml_files import read_yaml
+from scheduler_core.settings.load import load_settings
 
 TRAINING_SEEDS = (1_000_000, 2_000_000_000)
 """Seeds of training plants; validation and evaluation use small ones, so that they never meet."""
@@ -22,9 +20,6 @@ class Strict(BaseModel):
     """A part of a configuration: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Kind = TypeVar("Kind", bound=Strict)
 
 
 class PlantRange(Strict):
@@ -109,18 +104,7 @@ class TrainingConfig(Strict):
 
 def read_config(path: Path) -> TrainingConfig:
     """The configuration in the file. Raises InvalidValue naming the file, the key, the value and the reason."""
-    return read_as(TrainingConfig, path)
-
-
-def read_as(kind: type[Kind], path: Path) -> Kind:
-    """The same for any kind of configuration."""
-    raw = read_yaml(path)
-    try:
-        return kind.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "(top level)"
-        raise InvalidValue(f"{path}:{key}", first["input"], f"is refused: {first['msg']}") from None
+    return load_settings(path, TrainingConfig)
 
 
 def draw_plant(rng: np.random.Generator, stage: Stage) -> PlantSeed:

@@ -12,9 +12,10 @@ from scheduler_core.environments.classic_plants import ClassicShape, classic_pla
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.policy.objective_shares import usual_amounts
+from scheduler_core.settings.load import load_settings
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import PlantArrays, pack
-from scheduler_core.training.config import TRAINING_SEEDS, PlantRange, Strict, ValidationPlants, draw_from, read_as
+from scheduler_core.training.config import TRAINING_SEEDS, PlantRange, Strict, ValidationPlants, draw_from
 
 Float64 = npt.NDArray[np.float64]
 UNIT_SHARES = (0.55, 0.05, 0.2, 0.08, 0.07, 0.05)
@@ -107,7 +108,7 @@ class ImitationConfig(Strict):
 
 def read_imitation(path: Path) -> ImitationConfig:
     """The configuration in the file. Raises InvalidValue naming the file, the key, the value and the reason."""
-    return read_as(ImitationConfig, path)
+    return load_settings(path, ImitationConfig)
 
 
 def _mixed(rng: np.random.Generator, arrays: PlantArrays) -> Float64:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.browsing import browser
 from tests.support.sample_plans import FINGERPRINT, approval, planned, snapshot
 
@@ -25,7 +25,7 @@ def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_one_intention_is_at_most_one_approval_however_its_handler_is_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(locations.DATABASE_URL, "")
+    monkeypatch.setenv(environment.DATABASE_URL, "")
     import approval_handlers as handlers
 
     twice = handlers.study("twice at once", [handlers.twice_at_once], 3)

@@ -13,7 +13,7 @@ from dashboard.loaded_plan import Plan, build_plan
 from dashboard.state import supervision
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.browsing import browser, page, planned
 from tests.support.hostile_text import NASTY
 from tests.support.plants import job, machine, operation, plant
@@ -50,7 +50,7 @@ def small_plant() -> Plant:
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty store that the pages open as well."""
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, url)
+    monkeypatch.setenv(environment.DATABASE_URL, url)
     opened = Store.open(url)
     yield opened
     supervision.close()

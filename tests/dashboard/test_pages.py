@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state import supervision
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment, locations
 from tests.support.hostile_text import NASTY
 from tests.support.opening import PAGES, Seeded, open_page, release
 from tests.support.page_runs import without_slots
@@ -51,7 +51,7 @@ def test_every_page_opens_on_a_seeded_store(seeded: Seeded, name: str) -> None:
 
 
 def test_a_database_that_is_away_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path}/no/such/folder/store.sqlite3")
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path}/no/such/folder/store.sqlite3")
     page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
     assert not page.exception
     assert "folder" in page.error[0].value

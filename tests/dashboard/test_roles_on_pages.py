@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.auth import current_user, sign_in
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Action, Role
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.opening import open_page, texts
 from tests.support.paths import ROOT
 from tests.support.role_matrix import MATRIX
@@ -34,7 +34,7 @@ def signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[
     """Ann comes through a trusted proxy; the list's only entry is what is seen of her connection."""
     path = tmp_path / "sign_in.yaml"
     path.write_text("way: header\nheader: X-User\nproxies: [127.0.0.1]\n")
-    monkeypatch.setenv(locations.SIGN_IN, str(path))
+    monkeypatch.setenv(environment.SIGN_IN, str(path))
     held = [sign_in.Seen("127.0.0.1", "127.0.0.1", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")]
     monkeypatch.setattr(current_user, "seen", lambda: held[0])
     yield held
@@ -123,7 +123,7 @@ def test_wrong_settings_are_told_and_nothing_is_served(
 ) -> None:
     path = tmp_path / "sign_in.yaml"
     path.write_text("way: none\nopen_to: all\n")
-    monkeypatch.setenv(locations.SIGN_IN, str(path))
+    monkeypatch.setenv(environment.SIGN_IN, str(path))
     page = whole_app()
     assert not page.exception
     assert "is not a known setting" in "".join(str(e.value) for e in page.error).replace("\\", "")

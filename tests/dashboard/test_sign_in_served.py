@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.browsing import free_port, served, settled
 from tests.support.header_proxy import proxy
 from tests.support.identity_provider import CLIENT, provider
@@ -23,7 +23,7 @@ ANN = "ann@example.org"
 def test_through_the_proxy_people_are_who_it_says_and_around_it_nobody_is(page: Page, tmp_path: Path) -> None:
     settings = tmp_path / "sign_in.yaml"
     settings.write_text("way: header\nheader: X-Forwarded-User\nproxies: [127.0.0.1]\n")
-    more = {locations.SIGN_IN: str(settings), "FORWARDED_ALLOW_IPS": ""}
+    more = {environment.SIGN_IN: str(settings), "FORWARDED_ALLOW_IPS": ""}
     with served(tmp_path, **more) as address:
         store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
         port = urlsplit(address).port
@@ -77,7 +77,7 @@ client_secret = "not told"
 server_metadata_url = "{identity.address}/.well-known/openid-configuration"
 """
         )
-        with served(tmp_path, "--secrets.files", str(secrets), port=port, **{locations.SIGN_IN: str(settings)}) as address:
+        with served(tmp_path, "--secrets.files", str(secrets), port=port, **{environment.SIGN_IN: str(settings)}) as address:
             store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
             store.roles.grant(ANN, "planner", "test")
             page.goto(address)

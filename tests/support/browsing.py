@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scheduler_core.data import demo
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.paths import ROOT
 from tests.support.seeding import seed_plan
 
@@ -57,16 +57,16 @@ def served(folder: Path, *options: str, port: int | None = None, **more: str) ->
     erp = f"sqlite:///{folder / 'erp.sqlite3'}"
     demo.ensure_demo(erp)
     port = port or free_port()
-    environment = {
+    variables = {
         **os.environ,
-        locations.ERP_URL: erp,
-        locations.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
-        locations.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
+        environment.ERP_URL: erp,
+        environment.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
+        environment.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
         **more,
     }
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port), *options]
     log = (folder / "server.log").open("wb")
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_healthy(address, server, folder / "server.log")

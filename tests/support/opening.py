@@ -13,7 +13,8 @@ Seeded = tuple[Store, str, str]
 
 def open_page(name: str, **query: str) -> AppTest:
     page = AppTest.from_string(
-        f"from dashboard import frame\nfrom dashboard.views import {name}\nframe.top()\n{name}.show()", default_timeout=60
+        f"from dashboard.components import page_shell\nfrom dashboard.views import {name}\npage_shell.top()\n{name}.show()",
+        default_timeout=60,
     )
     for key, value in query.items():
         page.query_params[key] = value

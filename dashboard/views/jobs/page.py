@@ -52,7 +52,7 @@ def show() -> None:
         else:
             st.info(t("No remarks on the rows in use."))
     else:
-        with st.container():  # as around the runs at work, see frame.show_runs
+        with st.container():  # as around the runs at work, see page_shell.show_runs
             _accepted(ctx)
 
 

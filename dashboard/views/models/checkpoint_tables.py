@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.presentation.charts import RELEASE_COLOUR
 from dashboard.presentation.colours import CANDIDATE
 from dashboard.presentation.formatting import MINUS, NOTHING, number
-from scheduler_core.i18n.translate import mark, t
+from scheduler_core.i18n.translate import mark, t, tp
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
 STEP_UNITS = ((1e6, mark("million steps")), (1e3, mark("thousand steps")), (1.0, mark("steps")))
@@ -93,8 +93,9 @@ def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[
 
 
 def _against(e: Evaluated) -> str:
-    interval = "" if e.low is None or e.high is None else t(" ({low} to {high})", low=_percent(e.low), high=_percent(e.high))
-    return _percent(e.ratio) + t(" %") + interval
+    if e.low is None or e.high is None:
+        return tp("percent", "{number} %", number=_percent(e.ratio))
+    return t("{ratio} % ({low} to {high})", ratio=_percent(e.ratio), low=_percent(e.low), high=_percent(e.high))
 
 
 def _percent(ratio: float) -> str:

@@ -65,7 +65,7 @@ def health_poller() -> HealthPoller:
 def show() -> None:
     """Draws what is known."""
     st.subheader(t("Is everything working?"))
-    with st.container():  # as around the runs at work, see frame.show_runs
+    with st.container():  # as around the runs at work, see page_shell.show_runs
         _panel()
 
 

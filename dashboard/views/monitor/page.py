@@ -15,7 +15,7 @@ from dashboard.views.monitor import health_panel
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
 from scheduler_core.comparison.releases import kpi_history
 from scheduler_core.data.store.records import Run, StoredSchedule
-from scheduler_core.i18n.translate import t, tn
+from scheduler_core.i18n.translate import t, tn, tp
 
 MOST_RUNS = 500
 PLAIN = {"displayModeBar": False}
@@ -45,14 +45,14 @@ def _releases(ctx: PlantContext) -> None:
     names = [f"v{f.release.number}" for f in found]
     late = list(zip(names, (f.kpis.weighted_tardiness_days for f in found), strict=True))
     left.plotly_chart(
-        trend_charts.trend_chart({t("Weighted tardiness"): late}, "release", t("weighted days late")),
+        trend_charts.trend_chart({t("Weighted tardiness"): late}, t("release"), t("weighted days late")),
         key="released_late",
         config=PLAIN,
     )
     setup = list(zip(names, (f.kpis.setup_hours for f in found), strict=True))
     overtime = list(zip(names, (f.kpis.overtime_hours for f in found), strict=True))
     right.plotly_chart(
-        trend_charts.trend_chart({t("Setup"): setup, t("Overtime"): overtime}, "release", "hours"),
+        trend_charts.trend_chart({t("Setup"): setup, t("Overtime"): overtime}, t("release"), t("hours")),
         key="released_hours",
         config=PLAIN,
     )
@@ -95,7 +95,8 @@ def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
     left, right = st.columns(2, gap="medium")
     values = {t("Greedy"): [p.greedy.value for p in shown], t("RL"): [p.learned.value for p in shown]}
     seconds = {t("Greedy"): [p.greedy.plan.seconds for p in shown], t("RL"): [p.learned.plan.seconds for p in shown]}
-    for cell, series, unit, key in ((left, values, value_words(aims[aim]), "engines"), (right, seconds, "seconds", "solve")):
+    charts = ((left, values, value_words(aims[aim]), "engines"), (right, seconds, t("seconds"), "solve"))
+    for cell, series, unit, key in charts:
         points = {name: list(zip(when, ys, strict=True)) for name, ys in series.items()}
         cell.plotly_chart(trend_charts.trend_chart(points, t("jobs pulled (plant time)"), unit), key=key, config=PLAIN)
     rows = pd.DataFrame(
@@ -104,7 +105,8 @@ def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
             t("Greedy"): values[t("Greedy")],
             t("RL"): values[t("RL")],
             t("RL against greedy"): [
-                formatting.NOTHING if p.ratio is None else f"{100 * (p.ratio - 1):+.1f}" + t(" %") for p in shown
+                formatting.NOTHING if p.ratio is None else tp("percent", "{number} %", number=f"{100 * (p.ratio - 1):+.1f}")
+                for p in shown
             ],
             t("Greedy (s)"): seconds[t("Greedy")],
             t("RL (s)"): seconds[t("RL")],

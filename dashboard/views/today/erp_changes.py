@@ -43,7 +43,7 @@ def show(ctx: PlantContext) -> None:
     """Draw it; a plan from a file has no ERP behind it."""
     seconds = poll_seconds()
     if ctx.snapshot.source is not Source.FILE and seconds:
-        with st.container():  # as around the runs at work, see frame.show_runs
+        with st.container():  # as around the runs at work, see page_shell.show_runs
             _panel(ctx, seconds)
 
 
@@ -92,7 +92,7 @@ def _age(ctx: PlantContext, status: ErpStatus) -> str:
             "ERP out of reach, {last}; jobs pulled {age}: {failure}",
             last=last,
             age=formatting.age(ctx.snapshot.age_minutes(utc_now())),
-            failure=status.failure,
+            failure=t(status.failure),
         )
     state = (
         "" if seen is None else t("; unchanged since the pull") if status.plant is None else t("; changed since the pull")

@@ -162,8 +162,9 @@ def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     """What changed overnight, in one line."""
     parts = []
     down = [m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(ctx.now) < d.end for d in m.downtime)]
+    amount = tn("{n} machine", "{n} machines", len(down))
     parts.append(
-        t("{down} down", down=tn("{n} machine", "{n} machines", len(down))) + (f" ({', '.join(down[:5])})" if down else "")
+        t("{down} down ({names})", down=amount, names=", ".join(down[:5])) if down else t("{down} down", down=amount)
     )
     if released is not None and released.id != plan.id:
         found = load_plan_diff(ctx.store, released.id, plan.id)
@@ -200,7 +201,7 @@ def _exceptions(plan: Plan) -> LateJob | None:
         selection_mode="single-row",
         key=f"exceptions_{plan.id}",
         height="content",
-        column_config={"": st.column_config.TextColumn(width=28, help="important"),
+        column_config={"": st.column_config.TextColumn(width=28, help=t("important")),
                        t("Cause"): st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     rows = event["selection"]["rows"]

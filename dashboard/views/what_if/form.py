@@ -35,7 +35,7 @@ DURATIONS: Final[Mapping[str, int | None]] = {
     mark("end not known (4 weeks)"): None,
 }  # fmt: skip
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-EVERY_DAY: Final = "every day"
+EVERY_DAY: Final = mark("every day")
 Ask = Callable[[Plan, int], Change | None]
 
 
@@ -167,7 +167,7 @@ KINDS: Final[Mapping[str, Ask]] = {
 
 
 def _day_words(day: str) -> str:
-    return t("every day") if day == EVERY_DAY else weekday_text(WEEKDAYS.index(day))
+    return t(EVERY_DAY) if day == EVERY_DAY else weekday_text(WEEKDAYS.index(day))
 
 
 def _machine(plan: Plan, label: str, key: str) -> Machine:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from scheduler_core.errors import InvalidValue
-from scheduler_core.settings.yaml_files import read_yaml
+from scheduler_core.settings.load import load_settings
 
 ProcessColumn = Literal["Task_v", "RowId_i"]
 RoutingColumn = Literal["BstkId_i", "RowId_i", "ProcessId_i", "ProcessDescr_v"]
@@ -92,13 +91,4 @@ class ErpConfig(BaseModel):
 
 def load_config(path: Path) -> ErpConfig:
     """Read the YAML file. Raises InvalidValue naming file, key, value and reason."""
-    values = read_yaml(path)
-    if not isinstance(values, dict):
-        raise InvalidValue(str(path), values, "is not a list of settings")
-    try:
-        return ErpConfig.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        reason = "is not a known setting" if first["type"] == "extra_forbidden" else first["msg"]
-        raise InvalidValue(f"{path}: {where}", first["input"], reason) from error
+    return load_settings(path, ErpConfig)

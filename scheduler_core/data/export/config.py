@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment, locations
 from scheduler_core.settings.load import load_settings
-
-CONFIG = "SHOPWRIGHT_EXPORT_CONFIG"
-URL = "SHOPWRIGHT_EXPORT_URL"
-SECRET = "SHOPWRIGHT_EXPORT_SECRET"
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -53,15 +48,9 @@ class ExportConfig(BaseModel):
         return min(self.longest_wait_seconds, self.first_wait_seconds * 2.0**doublings)
 
 
-def config_path() -> Path:
-    """The YAML file, from the environment or the source tree's."""
-    chosen = os.environ.get(CONFIG)
-    return Path(chosen) if chosen else locations.root() / "configs" / "export.yaml"
-
-
 def load_export_config(path: Path | None = None) -> ExportConfig:
-    """Read the YAML file (default: ``config_path()``). Raises InvalidValue naming file, key, value and reason."""
-    return load_settings(path or config_path(), ExportConfig)
+    """Read the YAML file (default: the environment's or the source tree's). Raises InvalidValue."""
+    return load_settings(path or locations.export_config(), ExportConfig)
 
 
 def has_receiver() -> bool:
@@ -71,13 +60,13 @@ def has_receiver() -> bool:
 
 def export_url() -> str:
     """Where releases go. It may hold a password, so it comes from the environment only. Raises InvalidValue if missing."""
-    url = os.environ.get(URL)
-    if not url:
-        raise InvalidValue(URL, url, "is not set: the receiver's address (a database URL or http...)")
+    url = environment.text(environment.EXPORT_URL)
+    if url is None:
+        raise InvalidValue(environment.EXPORT_URL, url, "is not set: the receiver's address (a database URL or http...)")
     return url
 
 
 def export_secret() -> bytes | None:
     """The key for the signature, None for unsigned messages."""
-    secret = os.environ.get(SECRET)
+    secret = environment.text(environment.EXPORT_SECRET)
     return secret.encode() if secret else None

@@ -16,11 +16,12 @@ from scheduler_core import logs
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.isolation.worker_process import Failed, ProgressMessage, Returned, Task, WorkerProcess
 from scheduler_core.engines.registry import ENGINES, Engine
-from scheduler_core.errors import InvalidValue, KeepBest, ShopwrightError
+from scheduler_core.errors import KeepBest, ShopwrightError
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.reports import EngineReport, Fallback, Report
 from scheduler_core.schedule import Result, Status
+from scheduler_core.settings import environment
 
 LOG = logging.getLogger(__name__)
 FALLBACK_SECONDS = 1.0
@@ -32,15 +33,11 @@ SILENCE_SECONDS = 120.0
 """How long an engine may report nothing. Engines that work report at least once a second; the longest honest silence is that
 of the first run after an update, in which the engine's code is compiled (see docs/safety.md)."""
 LEAST_SILENCE_SECONDS = 60
-SILENCE = "SHOPWRIGHT_SILENCE_SECONDS"
 
 
 def silence_seconds() -> float:
     """How long an engine may report nothing, from the environment. Raises InvalidValue for what would end honest engines."""
-    text = os.environ.get(SILENCE) or f"{SILENCE_SECONDS:g}"
-    if not text.isdecimal() or int(text) < LEAST_SILENCE_SECONDS:
-        raise InvalidValue(SILENCE, text, f"is not a whole number from {LEAST_SILENCE_SECONDS}")
-    return float(text)
+    return float(environment.whole_seconds(environment.SILENCE_SECONDS, int(SILENCE_SECONDS), LEAST_SILENCE_SECONDS))
 
 
 class FallbackFailed(ShopwrightError):

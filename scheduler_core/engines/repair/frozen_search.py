@@ -6,9 +6,9 @@ right-shift leaves in its place is held there, so the search moves only what is 
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
+from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.annealing.population import Improvement, improve, improve_by_moves
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.repair.right_shift import current_plan, shifted
@@ -37,7 +37,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     ``calm_hours``: see CALM_HOURS. Raises InvalidValue without a plan to start from, Unschedulable for a plant without any
     schedule, Cancelled on request; KeepBest, raised by ``progress``, ends the search early with the best so far.
     """
-    began = time.perf_counter()
+    began = time_limit_clock.now()
     current = current_plan(config)
     arrays = pack(plant)
     pushed = shifted(plant, arrays, current)
@@ -56,7 +56,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         status=Status.FEASIBLE,
         schedule=found,
         objective=cost,
-        seconds=time.perf_counter() - began,
+        seconds=time_limit_clock.now() - began,
         report=RepairReport(
             held=_fixed_count(calm) - _fixed_count(plant),
             start_cost=start_cost,
@@ -141,7 +141,7 @@ def _search(
     seed = config.seed % SEEDS
     # A fresh process takes seconds to load the compiled search; they are not the search's.
     improve_by_moves(arrays, start, prices, 1, seed)
-    deadline = time.perf_counter() + limit
+    deadline = time_limit_clock.now() + limit
     return improve(arrays, start, prices, deadline, max(1, config.workers), seed, progress)
 
 

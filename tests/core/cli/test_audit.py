@@ -8,7 +8,7 @@ import pytest
 
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.command_line import Shopwright
 from tests.support.sample_plans import approval, planned
 
@@ -17,7 +17,7 @@ from tests.support.sample_plans import approval, planned
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A store with one release, which the commands use."""
     address = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, address)
+    monkeypatch.setenv(environment.DATABASE_URL, address)
     store = Store.open(address)
     store.releases.approve(approval(planned(store)), None)
     store.close()

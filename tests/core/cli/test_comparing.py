@@ -15,7 +15,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.environments.random_plants import PlantShape
 from scheduler_core.interchange import read_snapshot
 from scheduler_core.schedule import Result, Schedule
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from scheduler_core.training import evaluate
 from tests.support.command_line import Shopwright
 from tests.support.seeding import seed_plan, seed_snapshot
@@ -76,7 +76,7 @@ def test_the_store_s_snapshots_are_planned_again(
     shopwright: Shopwright, snapshot: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, url)
+    monkeypatch.setenv(environment.DATABASE_URL, url)
     empty = shopwright("replay")
     assert (empty.status, "the store holds no snapshot" in empty.err) == (2, True)
     store = Store.open(url)

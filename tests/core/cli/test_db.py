@@ -11,7 +11,7 @@ import pytest
 from scheduler_core.data import migrations
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.command_line import Ran, Shopwright
 from tests.support.sample_plans import approval, planned
 
@@ -29,7 +29,7 @@ NEWEST = len(migrations.MIGRATIONS)
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The configured store, which does not exist yet."""
     address = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, address)
+    monkeypatch.setenv(environment.DATABASE_URL, address)
     return address
 
 

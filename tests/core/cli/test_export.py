@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.store import Store
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.command_line import Shopwright
 from tests.support.receivers import http_receiver
 from tests.support.sample_plans import approval, planned
@@ -15,7 +15,7 @@ from tests.support.sample_plans import approval, planned
 def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A store with one release, which the commands use; the release's id."""
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, url)
+    monkeypatch.setenv(environment.DATABASE_URL, url)
     store = Store.open(url)
     release = store.releases.approve(approval(planned(store)), None)
     store.close()

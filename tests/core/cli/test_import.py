@@ -11,7 +11,7 @@ from scheduler_core.cli import main
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Source
 from scheduler_core.interchange import read_snapshot, snapshot_to_json
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.plants import job, operation, plant
 
 TABLE = "job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,M1\nN2,F,1,Cut,0,0,M1\n"
@@ -38,7 +38,7 @@ def test_a_snapshot_file_gets_the_jobs(folder: Path, capsys: pytest.CaptureFixtu
 
 def test_the_store_gets_a_new_snapshot_unless_it_is_only_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{folder / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, url)
+    monkeypatch.setenv(environment.DATABASE_URL, url)
     assert main(["import", str(folder / "jobs.csv")]) == 2, "there is no snapshot yet"
     store = Store.open(url)
     store.snapshots.save(plant(job("OLD", operation(10))), request_id="one", source=Source.FILE)
@@ -62,5 +62,5 @@ def test_the_template_is_written_for_a_plant(folder: Path) -> None:
     "arguments", [[], ["a.csv", "--template", "b.xlsx"], ["a.csv", "--out", "x"], ["a.csv", "--into", "p.json"], ["no.csv"]]
 )
 def test_wrong_arguments(folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{folder / 'empty.sqlite3'}")
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{folder / 'empty.sqlite3'}")
     assert main(["import", *arguments]) == 2

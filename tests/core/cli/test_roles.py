@@ -12,13 +12,13 @@ from scheduler_core.cli import main
 from scheduler_core.cli.terminal import ReadableOutput, Terminal, readable
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Role
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     made = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    monkeypatch.setenv(locations.DATABASE_URL, made)
+    monkeypatch.setenv(environment.DATABASE_URL, made)
     return made
 
 

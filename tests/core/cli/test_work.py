@@ -17,7 +17,7 @@ from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective
 from scheduler_core.runs.request import submit
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.command_line import Shopwright
 from tests.support.paths import ROOT
 from tests.support.sample_plans import fresh, snapshot
@@ -30,7 +30,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty store that the commands use, with one slot for runs."""
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
     (tmp_path / "runs.yaml").write_text("at_once: 1\nwhat_if_beside: 0\n")
-    monkeypatch.setenv(locations.DATABASE_URL, url)
+    monkeypatch.setenv(environment.DATABASE_URL, url)
     monkeypatch.setenv("SHOPWRIGHT_RUNS_CONFIG", str(tmp_path / "runs.yaml"))
     opened = Store.open(url)
     yield opened

@@ -13,7 +13,7 @@ from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.store import Store
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.runs import worker
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment
 from tests.support.paths import ROOT
 
 PASSWORD = "hunter2-s3cret"
@@ -38,10 +38,10 @@ def test_no_error_repeats_the_password(open_: Any, url: str, caplog: pytest.LogC
 
 @pytest.mark.parametrize("url", URLS[:2])
 def test_the_command_line_prints_no_password(url: str) -> None:
-    environment = {**os.environ, locations.DATABASE_URL: url, locations.ERP_URL: url}
+    variables = {**os.environ, environment.DATABASE_URL: url, environment.ERP_URL: url}
     for command in (["roles", "list"], ["snapshot", "--out", "-"]):
         done = subprocess.run(
-            [sys.executable, "-m", "scheduler_core.cli", *command], cwd=ROOT, env=environment, capture_output=True,
+            [sys.executable, "-m", "scheduler_core.cli", *command], cwd=ROOT, env=variables, capture_output=True,
             text=True, check=False,
         )  # fmt: skip
         assert done.returncode != 0
@@ -62,7 +62,7 @@ def test_a_worker_gets_the_url_where_other_accounts_cannot_read_it(store: Store,
     monkeypatch.setattr(Store, "url", f"mysql+pymysql://u:{PASSWORD}@h/d")
     worker.start_worker(store, "run-1")
     assert PASSWORD not in " ".join(called["command"])
-    assert PASSWORD in called["env"][locations.DATABASE_URL]
+    assert PASSWORD in called["env"][environment.DATABASE_URL]
 
 
 def test_what_is_open_does_not_show_the_password_when_it_is_printed(store: Store) -> None:

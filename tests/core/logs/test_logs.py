@@ -20,13 +20,14 @@ from scheduler_core.logs.redaction import masked, masked_text
 from scheduler_core.logs.shared_file import SharedLogFile
 from scheduler_core.runs.request import submit
 from scheduler_core.runs.worker import start_worker
+from scheduler_core.settings import environment
 from tests.support.sample_plans import fresh, snapshot
 
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A log file of this test's own."""
-    monkeypatch.setenv(logs.FOLDER, str(tmp_path / "log"))
+    monkeypatch.setenv(environment.LOG_FOLDER, str(tmp_path / "log"))
     logs.set_up("test", tmp_path)
     yield tmp_path / "log" / logs.FILE
     for logger in (logging.getLogger(), *map(logging.getLogger, logging.root.manager.loggerDict)):
@@ -60,7 +61,7 @@ def test_errors_on_pages_are_logged_although_streamlit_passes_nothing_on(
 ) -> None:
     from streamlit import error_util
 
-    monkeypatch.setenv(logs.FOLDER, str(tmp_path / "pages"))
+    monkeypatch.setenv(environment.LOG_FOLDER, str(tmp_path / "pages"))
     logs.set_up("dashboard", tmp_path)
     try:
         raise RuntimeError("page broke")
@@ -71,14 +72,14 @@ def test_errors_on_pages_are_logged_although_streamlit_passes_nothing_on(
 
 
 def test_the_level_comes_from_the_environment(log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(logs.LEVEL, "error")
-    monkeypatch.setenv(logs.FOLDER, str(tmp_path / "other"))
+    monkeypatch.setenv(environment.LOG_LEVEL, "error")
+    monkeypatch.setenv(environment.LOG_FOLDER, str(tmp_path / "other"))
     logs.set_up("test", tmp_path)
     logging.getLogger("scheduler_core.some").warning("too low")
     logging.getLogger("scheduler_core.some").error("told")
     assert [one["message"] for one in lines(tmp_path / "other" / logs.FILE)] == ["told"]
     assert not log.exists()
-    monkeypatch.setenv(logs.LEVEL, "loud")
+    monkeypatch.setenv(environment.LOG_LEVEL, "loud")
     with pytest.raises(InvalidValue, match=r"SHOPWRIGHT_LOG_LEVEL: 'LOUD' is none of DEBUG, INFO"):
         logs.set_up("test", tmp_path)
 

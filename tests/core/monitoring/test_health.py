@@ -19,11 +19,12 @@ from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.store import Store, store_stats
 from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.logs import FILE, FOLDER
+from scheduler_core.logs import FILE
 from scheduler_core.monitoring import health, metrics
 from scheduler_core.monitoring.expired_runs import end_expired_runs
 from scheduler_core.monitoring.health import Check, Level
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment, locations
+from scheduler_core.settings.environment import LOG_FOLDER
 from scheduler_core.settings.run_slots import RunSlots
 from tests.support.paths import MODELS
 from tests.support.sample_plans import FINGERPRINT, approval, fresh, overlapping_schedule, planned, running, snapshot
@@ -33,9 +34,9 @@ from tests.support.sample_plans import FINGERPRINT, approval, fresh, overlapping
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store with one plan, an ERP, a log folder and models of this test's own: all is well."""
     monkeypatch.setattr(locations, "var", lambda: tmp_path)
-    monkeypatch.setenv(FOLDER, str(tmp_path / "log"))
-    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    monkeypatch.delenv(locations.ERP_URL, raising=False)
+    monkeypatch.setenv(LOG_FOLDER, str(tmp_path / "log"))
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    monkeypatch.delenv(environment.ERP_URL, raising=False)
     shutil.copytree(MODELS, tmp_path / "models")
     monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path / "models"))
     opened = Store.open()
@@ -61,10 +62,10 @@ def test_all_is_well(store: Store) -> None:
 def test_a_database_that_is_gone_is_a_fault_and_is_not_made(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
     assert check("database").level is Level.FAULT
     assert not (tmp_path / "gone.sqlite3").exists()
-    monkeypatch.setenv(locations.DATABASE_URL, "mysql+pymysql://ann:hunter22@127.0.0.1:1/x")
+    monkeypatch.setenv(environment.DATABASE_URL, "mysql+pymysql://ann:hunter22@127.0.0.1:1/x")
     gone = check("database")
     assert gone.level is Level.FAULT
     assert "hunter22" not in gone.said
@@ -81,7 +82,7 @@ def test_tables_of_another_version_are_told(store: Store, monkeypatch: pytest.Mo
 
 
 def test_an_erp_out_of_reach_is_a_fault(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(locations.ERP_URL, "mysql+pymysql://reader:hunter22@127.0.0.1:1/erp")
+    monkeypatch.setenv(environment.ERP_URL, "mysql+pymysql://reader:hunter22@127.0.0.1:1/erp")
     gone = check("ERP")
     assert gone.level is Level.FAULT
     assert "hunter22" not in gone.said
@@ -229,7 +230,7 @@ def test_the_command_says_it_and_its_exit_status(
     told = json.loads(capsys.readouterr().out)
     assert told["healthy"] is True
     assert told["checks"][0]["level"] == "ok"
-    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
     assert main(["health"]) == 1
     assert "FAULT    database" in capsys.readouterr().out
 
@@ -252,7 +253,7 @@ def test_metrics_count_what_the_store_holds(store: Store, capsys: pytest.Capture
 
 
 def test_metrics_without_a_store_say_so(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(locations.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'gone.sqlite3'}")
     values = {(s.name, *s.labels.values()): s.value for f in parsed(metrics.text()) for s in f.samples}
     assert values[("shopwright_up",)] == 0
     assert values[("shopwright_health", "database")] == 2

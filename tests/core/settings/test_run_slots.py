@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.settings.run_slots import CONFIG, RunSlots, load_run_slots
+from scheduler_core.settings.environment import RUNS_CONFIG
+from scheduler_core.settings.run_slots import RunSlots, load_run_slots
 
 
 @pytest.mark.parametrize(("cores", "runs"), [(None, 2), (1, 2), (2, 2), (8, 8), (500, 64)])
@@ -22,7 +23,7 @@ def test_by_default_there_are_as_many_places_as_cores_but_two_at_least(
 def test_the_file_of_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "runs.yaml"
     file.write_text("at_once: 5\nwhat_if_beside: 0\n")
-    monkeypatch.setenv(CONFIG, str(file))
+    monkeypatch.setenv(RUNS_CONFIG, str(file))
     assert load_run_slots() == RunSlots(5, what_if=0)
 
 

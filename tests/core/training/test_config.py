@@ -89,7 +89,7 @@ def test_a_configuration_comes_back_as_it_was_written(tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_refused_by_name(tmp_path: Path, content: object, key: str, value: str) -> None:
     path = written(tmp_path, content)
-    with pytest.raises(InvalidValue, match=re.escape(f"{path}:{key}: ")) as caught:
+    with pytest.raises(InvalidValue, match=re.escape(f"{path}: {key}: ")) as caught:
         read_config(path)
     assert value in str(caught.value)
 

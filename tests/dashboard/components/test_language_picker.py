@@ -21,9 +21,9 @@ Seeded = tuple[Store, str, str]
 
 def open_page(name: str, **query: str) -> AppTest:
     page = AppTest.from_string(
-        "from dashboard import frame, language\n"
+        "from dashboard.components import language_picker, page_shell\n"
         f"from dashboard.views import {name}\n"
-        f"language.begin()\nframe.top()\n{name}.show()",
+        f"language_picker.begin()\npage_shell.top()\n{name}.show()",
         default_timeout=60,
     )
     for key, value in query.items():

@@ -18,6 +18,7 @@ from dashboard.presentation.xlsx import workbook_of
 from dashboard.printing import dispatch_sheets
 from scheduler_core.analysis.dispatch_lists import Shift, shifts
 from scheduler_core.data.store import Store
+from scheduler_core.i18n import translate
 from tests.support.hostile_text import NASTY
 from tests.support.opening import release
 
@@ -105,6 +106,19 @@ def test_hostile_names_are_printed_and_do_not_run(plan: Plan) -> None:
     assert found.text.count(NASTY) >= 3
     policy = [attributes["content"] for tag, attributes in found.tags if tag == "meta" and "content" in attributes]
     assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "content"),
+    [
+        ("en", '"Page " counter(page) " of " counter(pages)'),
+        ("zh_CN", '"第 " counter(page) " 页，共 " counter(pages) " 页"'),
+    ],
+)
+def test_the_printed_pages_are_numbered_in_the_readers_language(plan: Plan, spoken: str, content: str) -> None:
+    with translate.speaking(spoken):
+        document = dispatch_sheets.page(dispatch_rows.sheets(plan, WHOLE, None), (0, 2000), "v1", PRINTED)
+    assert f"@page {{ @bottom-right {{ content: {content}; }} }}" in document
 
 
 def test_every_work_centre_begins_a_page_and_repeats_plan_and_time(plan: Plan) -> None:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 import streamlit as st
 
-from dashboard.background.erp_poller import POLL_SECONDS, ErpPoller, poll_seconds
+from dashboard.background.erp_poller import ErpPoller, poll_seconds
 from dashboard.state import supervision
 from dashboard.state.plant_context import utc_now
 from scheduler_core.data import demo, erp
@@ -22,7 +22,8 @@ from scheduler_core.data.store.records import SnapshotInfo
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 from scheduler_core.services import pulling
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment, locations
+from scheduler_core.settings.environment import POLL_SECONDS
 from tests.support.opening import open_page, texts
 from tests.support.page_runs import without_slots
 from tests.support.seeding import seed_plan, seed_snapshot
@@ -97,8 +98,8 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'erp.sqlite3'}"
     demo.ensure_demo(url)
-    monkeypatch.setenv(locations.ERP_URL, url)
-    monkeypatch.setenv(locations.ERP_CONFIG, str(locations.root() / "configs" / "demo_erp.yaml"))
+    monkeypatch.setenv(environment.ERP_URL, url)
+    monkeypatch.setenv(environment.ERP_CONFIG, str(locations.root() / "configs" / "demo_erp.yaml"))
     monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     first = pulling.pull(store, request_id="pull")
     before = store.snapshots.plant(first)

@@ -30,7 +30,8 @@ def test_gantt_survives_a_wrong_address(seeded: Seeded, query: dict[str, str]) -
 
 def hand_page(seeded: Seeded, draft: Draft) -> AppTest:
     page = AppTest.from_string(
-        "from dashboard import frame\nfrom dashboard.views import gantt\nframe.top()\ngantt.show()", default_timeout=120
+        "from dashboard.components import page_shell\nfrom dashboard.views import gantt\npage_shell.top()\ngantt.show()",
+        default_timeout=120,
     )
     page.query_params["plan"] = seeded[1]
     page.session_state["change_by_hand"] = True

@@ -7,7 +7,7 @@ import pytest
 from scheduler_core.data.demo.catalogue import WORK_CENTRES
 from scheduler_core.data.erp import load_config
 from scheduler_core.errors import InvalidValue
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment, locations
 
 GOOD = "plant: P\ntimezone: UTC\n"
 
@@ -44,20 +44,20 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_the_shipped_settings_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in (locations.ERP_URL, locations.ERP_CONFIG):
+    for variable in (environment.ERP_URL, environment.ERP_CONFIG):
         monkeypatch.delenv(variable, raising=False)
     assert locations.erp_config().name == "demo_erp.yaml"
     demo = load_config(locations.erp_config())
     assert demo.machine_type_names == {c.id: c.name for c in WORK_CENTRES}
-    monkeypatch.setenv(locations.ERP_URL, "mysql+pymysql://u@h/d")
+    monkeypatch.setenv(environment.ERP_URL, "mysql+pymysql://u@h/d")
     assert locations.erp_config().name == "erp.yaml"
     assert load_config(locations.erp_config()).horizon_days == 180
 
 
 def test_the_environment_decides_where_things_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv(locations.ERP_URL, raising=False)
-    monkeypatch.setenv(locations.DATABASE_URL, "sqlite:////x/y")
-    monkeypatch.setenv(locations.ERP_CONFIG, str(tmp_path / "own.yaml"))
+    monkeypatch.delenv(environment.ERP_URL, raising=False)
+    monkeypatch.setenv(environment.DATABASE_URL, "sqlite:////x/y")
+    monkeypatch.setenv(environment.ERP_CONFIG, str(tmp_path / "own.yaml"))
     assert locations.uses_demo_erp()
     assert locations.erp_url().endswith("var/demo_erp.sqlite3")
     assert locations.database_url() == "sqlite:////x/y"

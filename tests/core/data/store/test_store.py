@@ -19,7 +19,6 @@ from scheduler_core.data.store.records import (
     Source,
     StopRequest,
 )
-from scheduler_core.data.store.store import RunSlots
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
@@ -27,6 +26,7 @@ from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import Objective
 from scheduler_core.reports import OtherReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
+from scheduler_core.settings.run_slots import RunSlots
 from tests.support.sample_plans import (
     FINGERPRINT,
     fresh,

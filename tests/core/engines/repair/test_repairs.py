@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
-from scheduler_core.engines import greedy
+from scheduler_core.engines import greedy, time_limit_clock
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.repair import frozen_search, right_shift
 from scheduler_core.engines.repair.frozen_search import calmed, settled
-from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.errors import InvalidValue, KeepBest, Unschedulable
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Schedule
@@ -106,6 +107,26 @@ def test_repair_finds_the_other_machine() -> None:
     assert {a.machines for a in found.schedule.assignments} == {(2,)}
     assert found.objective < 1e-3
     assert violations(down(shop, 1, 0, 600), found.schedule) == ()
+
+
+def test_the_limit_counts_seconds_on_the_clock_of_time_limits() -> None:
+    """On the clock of two workers, one worker's search of 0.3 s takes 0.6 CPU seconds, whatever the wall clock says."""
+    shop = small_plant(3)
+    now = greedy.schedule(shop, EngineConfig(rule="EDD")).schedule
+    hit = down(shop, shop.machines[0].id, 30, 300)
+    config = EngineConfig(warm_start=now, time_limit=0.3, workers=1)
+    # Loads the compiled search, which is not part of what is measured.
+    frozen_search.schedule(hit, replace(config, time_limit=0.01), calm_hours=0)
+    began = time.process_time()
+
+    def not_for_ever(share: float, message: str) -> None:
+        if time.process_time() - began > 5:
+            raise KeepBest
+
+    with time_limit_clock.of_workers(2):
+        found = frozen_search.schedule(hit, config, not_for_ever, calm_hours=0)
+    assert 0.6 <= time.process_time() - began < 3
+    assert 0.3 <= found.seconds < 1.5
 
 
 @pytest.mark.parametrize("engine", [right_shift, frozen_search])

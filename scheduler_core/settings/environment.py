@@ -1,0 +1,46 @@
+"""The product's environment variables by name, and how their values are read (docs/settings.md). Empty counts as not set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from scheduler_core.errors import InvalidValue
+
+PREFIX: Final = "SHOPWRIGHT_"
+"""What every name begins with."""
+ERP_URL: Final = "SHOPWRIGHT_ERP_URL"
+DATABASE_URL: Final = "SHOPWRIGHT_DATABASE_URL"
+ERP_CONFIG: Final = "SHOPWRIGHT_ERP_CONFIG"
+SIGN_IN: Final = "SHOPWRIGHT_SIGN_IN"
+RELEASE_CONFIG: Final = "SHOPWRIGHT_RELEASE_CONFIG"
+RUNS_CONFIG: Final = "SHOPWRIGHT_RUNS_CONFIG"
+EXPORT_CONFIG: Final = "SHOPWRIGHT_EXPORT_CONFIG"
+EXPORT_URL: Final = "SHOPWRIGHT_EXPORT_URL"
+EXPORT_SECRET: Final = "SHOPWRIGHT_EXPORT_SECRET"
+MODELS: Final = "SHOPWRIGHT_MODELS"
+LOG_LEVEL: Final = "SHOPWRIGHT_LOG_LEVEL"
+LOG_FOLDER: Final = "SHOPWRIGHT_LOG_FOLDER"
+SILENCE_SECONDS: Final = "SHOPWRIGHT_SILENCE_SECONDS"
+POLL_SECONDS: Final = "SHOPWRIGHT_POLL_SECONDS"
+
+
+def text(variable: str) -> str | None:
+    """What the variable says, None if nothing."""
+    return os.environ.get(variable) or None
+
+
+def path(variable: str) -> Path | None:
+    """The file or folder that the variable names, None if none."""
+    named = text(variable)
+    return None if named is None else Path(named)
+
+
+def whole_seconds(variable: str, usual: int, least: int, *, or_never: bool = False) -> int:
+    """The variable's number of seconds, at least ``least`` or, where that is allowed, 0 for never. Raises InvalidValue."""
+    said = text(variable) or str(usual)
+    if said.isdecimal() and (int(said) >= least or (or_never and int(said) == 0)):
+        return int(said)
+    reason = f"is neither 0 (never) nor a whole number from {least}" if or_never else f"is not a whole number from {least}"
+    raise InvalidValue(variable, said, reason)
