@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.release_repository import ReleaseRepository
 from scheduler_core.settings import environment
 from tests.support.browsing import browser
 from tests.support.sample_plans import FINGERPRINT, approval, planned, snapshot
@@ -57,5 +58,5 @@ def test_an_approval_that_lacks_its_lines_is_counted_as_half(tmp_path: Path, mon
         store.releases.approve(approval(one), FINGERPRINT)
         board = clicks.Board("", store, tmp_path)
         assert board.halves() == 0
-        monkeypatch.setattr(Store, "dispatch_rows", lambda self, release: ())
+        monkeypatch.setattr(ReleaseRepository, "dispatch_rows", lambda self, release: ())
         assert board.halves() == 1

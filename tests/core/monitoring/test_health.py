@@ -18,6 +18,7 @@ from scheduler_core.data import migrations
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.store import Store, store_stats
 from scheduler_core.data.store.records import RunRequest, RunState
+from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.logs import FILE
 from scheduler_core.monitoring import health, metrics
@@ -129,7 +130,7 @@ def test_a_run_without_a_worker_and_one_past_its_deadline_are_faults(store: Stor
 def lost_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
     """A run whose worker's lease is over already."""
     with monkeypatch.context() as short:
-        short.setattr("scheduler_core.data.store.LEASE_SECONDS", 0)
+        short.setattr("scheduler_core.data.store.run_repository.LEASE_SECONDS", 0)
         return running(store, snapshot(store))
 
 
@@ -158,7 +159,7 @@ def test_who_may_only_read_sees_a_lost_run_and_leaves_it(store: Store, monkeypat
     def refused(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("1142, UPDATE command denied"))
 
-    monkeypatch.setattr(Store, "fail_expired", refused)
+    monkeypatch.setattr(RunRepository, "fail_expired", refused)
     assert main(["health"]) == 1
     assert store.runs.get(run_id).state is RunState.RUNNING
 

@@ -10,6 +10,7 @@ from dashboard.presentation import formatting
 from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.snapshot_repository import SnapshotRepository
 from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback, GreedyReport
 from tests.support.opening import open_page, texts
@@ -54,7 +55,7 @@ def test_a_database_that_fails_is_told_in_words_on_every_page(
     def gone(*_: object, **__: object) -> None:
         raise OperationalError("SELECT secret", {}, Exception("(2003, Can't connect)"))
 
-    monkeypatch.setattr(Store, "latest_snapshot", gone)
+    monkeypatch.setattr(SnapshotRepository, "latest", gone)
     page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
     assert not page.exception
     (told,) = page.error

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.components.release_alerts import failed_saves, undelivered
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Delivery, DeliveryState
+from scheduler_core.data.store.release_repository import ReleaseRepository
 from tests.support.opening import Seeded, approve_page, open_page, release, texts
 
 NOW = datetime(2025, 7, 21, 8, tzinfo=UTC)
@@ -88,7 +89,7 @@ def test_a_release_that_cannot_be_saved_is_an_alarm_until_one_is(seeded: Seeded,
         raise OperationalError("INSERT", {}, Exception("disk full"))
 
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "approve", away)
+        broken.setattr(ReleaseRepository, "approve", away)
         page = approve_page(seeded)
         page.button(key="release").click().run()
         page.button(key="confirm").click().run()
