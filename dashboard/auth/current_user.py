@@ -13,7 +13,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, NotSignedIn, Seen, SignIn, check_secrets, load, who
+from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, ConnectionFacts, NotSignedIn, SignIn, check_secrets, load, who
 from dashboard.presentation import safe_text
 from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import mark, t
@@ -50,10 +50,10 @@ def actor() -> Actor:
     return who(settings(), seen())
 
 
-def seen() -> Seen:
+def seen() -> ConnectionFacts:
     """What Streamlit knows of this session's connection."""
     headers = st.context.headers
-    return Seen(
+    return ConnectionFacts(
         bound_to=st.get_option("server.address"),
         # Streamlit gives None for this machine's own addresses.
         peer=st.context.ip_address or "127.0.0.1",
@@ -79,8 +79,8 @@ def refusal(forbidden: Forbidden) -> str:
 
 def enter(store: Store) -> Actor:
     """The person whose pages are drawn; for anybody else a page that says what is missing, and the run ends."""
-    ways = settings()
-    if ways.way == "oidc":
+    sign_in = settings()
+    if sign_in.way == "oidc":
         check_secrets(_auth(), find_spec("authlib") is not None)
     try:
         person = actor()
@@ -89,7 +89,7 @@ def enter(store: Store) -> Actor:
         _ask_to_sign_in(nobody)
         st.stop()
     except Forbidden as forbidden:
-        _without_role(ways, forbidden)
+        _without_role(sign_in, forbidden)
         st.stop()
     return person
 
@@ -115,11 +115,11 @@ def _ask_to_sign_in(nobody: NotSignedIn) -> None:
         st.login()
 
 
-def _without_role(ways: SignIn, forbidden: Forbidden) -> None:
+def _without_role(sign_in: SignIn, forbidden: Forbidden) -> None:
     st.title("Shopwright")
     st.text(t("You are signed in as {person}, and nobody has given you a role yet.", person=forbidden.person))
     st.text(t("Ask an administrator, who can do so on the page People or with: shopwright roles grant PERSON viewer"))
-    if ways.way == "oidc" and st.button(t("Sign out"), key="sign_out"):
+    if sign_in.way == "oidc" and st.button(t("Sign out"), key="sign_out"):
         st.logout()
 
 

@@ -70,7 +70,7 @@ class SignIn(BaseModel):
 
 
 @dataclass(frozen=True)
-class Seen:
+class ConnectionFacts:
     """What is known of a browser's connection.
 
     bound_to: the server's address, None for all. peer: the address that connected. headers: all values by name in small
@@ -91,7 +91,7 @@ def load(path: Path) -> SignIn:
     return load_settings(path, SignIn)
 
 
-def who(settings: SignIn, seen: Seen) -> Actor:
+def who(settings: SignIn, seen: ConnectionFacts) -> Actor:
     """The actor behind a connection. Raises NotSignedIn, saying what is missing."""
     if settings.way == "none":
         return _local(seen)
@@ -131,7 +131,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 # ---------------------------------------------------------------- nobody signs in
-def _local(seen: Seen) -> Actor:
+def _local(seen: ConnectionFacts) -> Actor:
     if not is_loopback(seen.bound_to):
         raise NotSignedIn(
             t(
@@ -160,7 +160,7 @@ def _local(seen: Seen) -> Actor:
 
 
 # ---------------------------------------------------------------- a trusted proxy
-def _from_header(settings: SignIn, seen: Seen) -> Actor:
+def _from_header(settings: SignIn, seen: ConnectionFacts) -> Actor:
     if settings.header is None:
         raise NotSignedIn(t("No header is configured, so none is believed."))
     if seen.forwarded_allow_ips != "":
@@ -191,7 +191,7 @@ def _is_listed(peer: str, proxies: Sequence[str]) -> bool:
 
 
 # ---------------------------------------------------------------- an identity provider
-def _from_claims(settings: SignIn, seen: Seen) -> Actor:
+def _from_claims(settings: SignIn, seen: ConnectionFacts) -> Actor:
     if seen.claims.get("is_logged_in") is not True:
         raise NotSignedIn(t("Sign in to use the board."), can_sign_in=True)
     ends = seen.claims.get("exp")

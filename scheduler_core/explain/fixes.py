@@ -14,7 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.explain.explainer import Explainer
 from scheduler_core.explain.extra_hours import ExtraHours, extra_hours, with_extra_hours
 from scheduler_core.explain.lead_time import Step
-from scheduler_core.explain.trial_plan import Board, Figures, Key
+from scheduler_core.explain.trial_plan import Figures, Key, TrialPlan
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
@@ -112,8 +112,8 @@ class _Search:
         if (self.lateness[self.job.id] or 0) <= 0:
             return ()
         self.progress(0.0, "reading the plan")
-        self.board = Board(self.plant, self.schedule, self.held_back)
-        self.before = self.board.figures(self.job)
+        self.trial_plan = TrialPlan(self.plant, self.schedule, self.held_back)
+        self.before = self.trial_plan.figures(self.job)
         best: dict[FixKind, _Trial] = {}
         for trial in self._trials():
             known = best.get(trial.kind)
@@ -147,15 +147,15 @@ class _Search:
     def _judged(self, trial: _Trial) -> Fix | None:
         """The trial as a fix with its plan; None if the validator objects."""
         plant = self.plant
-        board = self.board
+        trial_plan = self.trial_plan
         if trial.hours is not None:
             plant = with_extra_hours(plant, trial.hours, self.schedule.end)
-            board = Board(plant, self.schedule, self.held_back)
+            trial_plan = TrialPlan(plant, self.schedule, self.held_back)
         else:
-            board.reset()
+            trial_plan.reset()
             for key, machines, moment in trial.moves:
-                board.move(key, machines, moment)
-        made = board.schedule()
+                trial_plan.move(key, machines, moment)
+        made = trial_plan.schedule()
         if violations(plant, made):
             return None
         now = job_lateness(plant, made)
@@ -170,7 +170,7 @@ class _Search:
     # ---------------------------------------------------------------- what is tried
     def _trials(self) -> Iterator[_Trial]:
         worst = sorted(self.steps, key=lambda s: -(s.waiting + s.held_back))[:STEPS_TRIED]
-        movable = [s for s in worst if self.board.can_move(s.assignment.key)]
+        movable = [s for s in worst if self.trial_plan.can_move(s.assignment.key)]
         for n, step in enumerate(movable):
             self.progress(0.05 + 0.4 * n / len(movable), f"changes at operation {step.assignment.sequence}")
             yield from self._swaps(step)
@@ -185,9 +185,9 @@ class _Search:
 
     def _moved(self, trial: _Trial, key: Key, moment: int) -> Iterator[_Trial]:
         """The trial with its figures, if the move gives a plan."""
-        if self.board.move(key, trial.machines, moment):
-            yield replace(trial, after=self.board.figures(self.job), moves=((key, trial.machines, moment),))
-        self.board.reset()
+        if self.trial_plan.move(key, trial.machines, moment):
+            yield replace(trial, after=self.trial_plan.figures(self.job), moves=((key, trial.machines, moment),))
+        self.trial_plan.reset()
 
     def _swaps(self, step: Step) -> Iterator[_Trial]:
         """The operation before each of those that hold its machine while it is ready, one at a time."""
@@ -229,15 +229,15 @@ class _Search:
         moves: list[tuple[Key, tuple[int, ...], int]] = []
         for step in self.steps:
             key = step.assignment.key
-            if not self.board.can_move(key) or self.board.start(key) <= (ready := self.board.ready(key)):
+            if not self.trial_plan.can_move(key) or self.trial_plan.start(key) <= (ready := self.trial_plan.ready(key)):
                 continue
             moves.append((key, step.assignment.machines, ready))
-            if not self.board.move(*moves[-1]):
-                self.board.reset()
+            if not self.trial_plan.move(*moves[-1]):
+                self.trial_plan.reset()
                 return
         if len(moves) > 1:
-            yield _Trial(FixKind.GO_FIRST, None, (), None, None, self.board.figures(self.job), tuple(moves))
-        self.board.reset()
+            yield _Trial(FixKind.GO_FIRST, None, (), None, None, self.trial_plan.figures(self.job), tuple(moves))
+        self.trial_plan.reset()
 
     def _extra_hours(self, step: Step) -> Iterator[_Trial]:
         """More hours on the operation's machines (the one that it waits for) on days on which it waits, pauses or runs."""
@@ -252,5 +252,5 @@ class _Search:
         tried = [*shifts[:2], *evenings[: DAYS_TRIED - 4], *evenings[-2:]]
         for extra in dict.fromkeys(tried):
             changed = with_extra_hours(self.plant, extra, self.schedule.end)
-            after = Board(changed, self.schedule, self.held_back).figures(self.job)
+            after = TrialPlan(changed, self.schedule, self.held_back).figures(self.job)
             yield _Trial(FixKind.EXTRA_HOURS, None, machines, None, extra, after)

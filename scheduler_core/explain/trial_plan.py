@@ -33,7 +33,7 @@ class Figures:
     weighted_tardiness_days: float
 
 
-class Board:
+class TrialPlan:
     """``plan`` must be valid for ``plant``, or for it with fewer working minutes. ``held_back``: keys of the operations that
     keep their start."""
 

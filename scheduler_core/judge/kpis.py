@@ -43,14 +43,14 @@ def measure(plant: Plant, schedule: Schedule) -> Kpis:
     Assignments of unknown operations or machines and repeated ones do not count. A job with an operation missing is
     never on time, and its completion counts as the schedule's last.
     """
-    placement = ScheduleIndex(plant, schedule)
-    late = _late_jobs(placement)
+    index = ScheduleIndex(plant, schedule)
+    late = _late_jobs(index)
     with_due = [j for j in plant.jobs if j.id in late]
     days_late = [late[j.id].days for j in with_due]
-    usage = _utilization(placement)
+    usage = _utilization(index)
     mean_usage = _mean(usage)
     return Kpis(
-        makespan_hours=_last_end(placement) / 60,
+        makespan_hours=_last_end(index) / 60,
         mean_days_late=_mean(days_late),
         mean_days_late_of_late=_mean([d for d in days_late if d > 0]),
         weighted_tardiness_days=sum(j.weight * late[j.id].days for j in with_due),
@@ -58,9 +58,9 @@ def measure(plant: Plant, schedule: Schedule) -> Kpis:
         important_on_time_rate=_share([late[j.id].on_time for j in with_due if j.important]),
         utilization_mean=mean_usage,
         utilization_std=sqrt(_mean([(u - mean_usage) ** 2 for u in usage])),
-        setup_hours=_setup_minutes(placement) / 60,
-        overtime_hours=_overtime_minutes(placement) / 60,
-        completion_rate=len(placement.placed) / len(placement.operations) if placement.operations else 1.0,
+        setup_hours=_setup_minutes(index) / 60,
+        overtime_hours=_overtime_minutes(index) / 60,
+        completion_rate=len(index.placed) / len(index.operations) if index.operations else 1.0,
     )
 
 
@@ -87,58 +87,56 @@ class _Lateness:
         return self.complete and self.minutes <= 0
 
 
-def _late_jobs(placement: ScheduleIndex) -> dict[str, _Lateness]:
+def _late_jobs(index: ScheduleIndex) -> dict[str, _Lateness]:
     """The lateness of each job that has a due date."""
-    last = _last_end(placement)
+    last = _last_end(index)
     result: dict[str, _Lateness] = {}
-    for job in placement.plant.jobs:
+    for job in index.plant.jobs:
         if job.due is not None:
-            end = _completion(placement, job)
+            end = _completion(index, job)
             result[job.id] = _Lateness((last if end is None else end) - job.due, end is not None)
     return result
 
 
-def _completion(placement: ScheduleIndex, job: Job) -> int | None:
+def _completion(index: ScheduleIndex, job: Job) -> int | None:
     """End of the job's last operation, or None if one of its operations is missing."""
-    ends = [placement.placed.get((job.id, o.sequence)) for o in job.operations]
+    ends = [index.placed.get((job.id, o.sequence)) for o in job.operations]
     return ends[-1].end if ends[-1] is not None and None not in ends else None
 
 
-def _last_end(placement: ScheduleIndex) -> int:
-    return max((p.end for p in placement.placed.values()), default=0)
+def _last_end(index: ScheduleIndex) -> int:
+    return max((p.end for p in index.placed.values()), default=0)
 
 
-def _utilization(placement: ScheduleIndex) -> list[float]:
+def _utilization(index: ScheduleIndex) -> list[float]:
     """Busy share of each machine that some operation may use, in [plan_start, last completion]."""
-    plant, end = placement.plant, max(0, _last_end(placement))
+    plant, end = index.plant, max(0, _last_end(index))
     types = {t for j in plant.jobs for o in j.operations for t in o.machine_types}
     named = {m for j in plant.jobs for o in j.operations for m in o.machines}
     shares: list[float] = []
     for machine in plant.machines:
         if machine.type in types or machine.id in named:
-            available = placement.time.of((machine.id,)).between(0, end)
-            busy = _busy_minutes(placement, placement.lines.get(machine.id, ()), end) if available else 0
+            available = index.time.of((machine.id,)).between(0, end)
+            busy = _busy_minutes(index, index.lines.get(machine.id, ()), end) if available else 0
             shares.append(busy / available if available else 0.0)
     return shares
 
 
-def _busy_minutes(placement: ScheduleIndex, line: Sequence[Placed], end: int) -> int:
+def _busy_minutes(index: ScheduleIndex, line: Sequence[Placed], end: int) -> int:
     """Minutes in [0, end) in which an operation of the line holds its machine and all its machines work, each once."""
     if all(before.end <= after.start for before, after in pairwise(line)):
-        return sum(placement.worked(p).between(max(0, p.start), min(end, p.end)) for p in line)
-    held = [s for p in line for s in placement.worked(p).spans(max(0, p.start), min(end, p.end))]
+        return sum(index.worked(p).between(max(0, p.start), min(end, p.end)) for p in line)
+    held = [s for p in line for s in index.worked(p).spans(max(0, p.start), min(end, p.end))]
     return sum(e - s for s, e in merged(held))
 
 
-def _setup_minutes(placement: ScheduleIndex) -> int:
+def _setup_minutes(index: ScheduleIndex) -> int:
     """Stated setup of fixed operations, and what the order on the machines asks of every other."""
-    return sum(p.assignment.setup_minutes if p.is_fixed else placement.ruled_setup[p.key] for p in placement.placed.values())
+    return sum(p.assignment.setup_minutes if p.is_fixed else index.ruled_setup[p.key] for p in index.placed.values())
 
 
-def _overtime_minutes(placement: ScheduleIndex) -> int:
-    return sum(
-        placement.time.overtime(p.machines, m).between(p.start, p.end) for p in placement.placed.values() for m in p.machines
-    )
+def _overtime_minutes(index: ScheduleIndex) -> int:
+    return sum(index.time.overtime(p.machines, m).between(p.start, p.end) for p in index.placed.values() for m in p.machines)
 
 
 def _mean(values: Sequence[float]) -> float:

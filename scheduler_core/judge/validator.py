@@ -52,33 +52,33 @@ def violations(plant: Plant, schedule: Schedule) -> tuple[Violation, ...]:
     Of an operation's assignments the first usable one is judged (known operation, known machines); rules 3 to 9 look at
     no other.
     """
-    placement = ScheduleIndex(plant, schedule)
-    return tuple(v for judge in JUDGES for v in judge(placement))
+    index = ScheduleIndex(plant, schedule)
+    return tuple(v for judge in JUDGES for v in judge(index))
 
 
-def completeness(placement: ScheduleIndex) -> Iterator[Violation]:
+def completeness(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 1: every operation is scheduled exactly once, and nothing else is."""
     usable: Counter[tuple[str, int]] = Counter()
-    for a in placement.schedule.assignments:
-        if a.key not in placement.operations:
+    for a in index.schedule.assignments:
+        if a.key not in index.operations:
             message = f"{_name(*a.key)} is scheduled, but the plant has no such operation"
             yield Violation(Rule.COMPLETENESS, *a.key, None, message)
         elif usable[a.key]:
-            message = f"{_name(*a.key)} is scheduled more than once: again at {_clock(placement, a.start)}"
+            message = f"{_name(*a.key)} is scheduled more than once: again at {_clock(index, a.start)}"
             yield Violation(Rule.COMPLETENESS, *a.key, None, message)
-        usable[a.key] += _is_usable(placement, a.machines)
-    for key in placement.operations:
-        if key not in placement.placed:
+        usable[a.key] += _is_usable(index, a.machines)
+    for key in index.operations:
+        if key not in index.placed:
             yield Violation(Rule.COMPLETENESS, *key, None, f"{_name(*key)} is not scheduled")
 
 
-def eligibility(placement: ScheduleIndex) -> Iterator[Violation]:
+def eligibility(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 2: an operation runs on one eligible machine; with ``requires_all``, on all of them at once."""
-    plant, judged = placement.plant, set[tuple[str, int]]()
-    for a in placement.schedule.assignments:
-        if a.key not in placement.operations or a.key in judged:
+    plant, judged = index.plant, set[tuple[str, int]]()
+    for a in index.schedule.assignments:
+        if a.key not in index.operations or a.key in judged:
             continue
-        operation = placement.operations[a.key][1]
+        operation = index.operations[a.key][1]
         eligible = plant.eligible_machines(operation)
         unknown = [m for m in a.machines if m not in plant.machine_by_id]
         machine = a.machines[0] if len(a.machines) == 1 else None
@@ -98,100 +98,100 @@ def eligibility(placement: ScheduleIndex) -> Iterator[Violation]:
             problem = f"runs on {_ids(a.machines)}, which is not eligible: {_ids(eligible)}"
         if problem:
             yield Violation(Rule.ELIGIBILITY, *a.key, machine, f"{_name(*a.key)} {problem}")
-        if _is_usable(placement, a.machines):
+        if _is_usable(index, a.machines):
             judged.add(a.key)
 
 
-def working_time(placement: ScheduleIndex) -> Iterator[Violation]:
+def working_time(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 3: an operation starts in a working minute and ends right after its last one."""
-    for p in _not_fixed(placement):
-        worked = placement.worked(p)
+    for p in _not_fixed(index):
+        worked = index.worked(p)
         if p.end <= p.start:
-            message = f"ends at {_clock(placement, p.end)}, not after its start {_clock(placement, p.start)}"
+            message = f"ends at {_clock(index, p.end)}, not after its start {_clock(index, p.start)}"
             yield _violation(Rule.WORKING_TIME, p, message)
             continue
         if not worked.works(p.start):
-            message = f"starts at {_clock(placement, p.start)}, when {_ids(p.machines)} does not work"
+            message = f"starts at {_clock(index, p.start)}, when {_ids(p.machines)} does not work"
             yield _violation(Rule.WORKING_TIME, p, message)
         if not worked.works(p.end - 1):
-            message = f"ends at {_clock(placement, p.end)}, and {_ids(p.machines)} does not work in the minute before"
+            message = f"ends at {_clock(index, p.end)}, and {_ids(p.machines)} does not work in the minute before"
             yield _violation(Rule.WORKING_TIME, p, message)
 
 
-def duration(placement: ScheduleIndex) -> Iterator[Violation]:
+def duration(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 4: the working minutes in [start, end) equal setup and processing minutes."""
-    for p in _not_fixed(placement):
-        setup, processing = placement.ruled_setup[p.key], p.operation.processing_minutes(p.machines)
-        held = placement.worked(p).between(p.start, p.end)
+    for p in _not_fixed(index):
+        setup, processing = index.ruled_setup[p.key], p.operation.processing_minutes(p.machines)
+        held = index.worked(p).between(p.start, p.end)
         if held != setup + processing:
             message = f"holds {held} working minutes, but needs {setup} of setup and {processing} of processing"
             yield _violation(Rule.DURATION, p, message)
 
 
-def setup(placement: ScheduleIndex) -> Iterator[Violation]:
+def setup(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 5: the stated setup is what the operation before it on the machine asks for."""
-    for p in _not_fixed(placement):
-        needed = placement.ruled_setup[p.key]
+    for p in _not_fixed(index):
+        needed = index.ruled_setup[p.key]
         stated = p.assignment.setup_minutes
         if stated != needed:
             yield _violation(Rule.SETUP, p, f"states {stated} setup minutes, but needs {needed} here")
 
 
-def no_overlap(placement: ScheduleIndex) -> Iterator[Violation]:
+def no_overlap(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 6: a machine works on one operation at a time; a paused one still holds it."""
-    for machine, line in placement.lines.items():
+    for machine, line in index.lines.items():
         holder: Placed | None = None
         for p in line:
             if holder is not None and p.start < holder.end:
                 message = (
-                    f"{_name(*p.key)} starts on machine {machine} at {_clock(placement, p.start)}, "
-                    f"but {_name(*holder.key)} holds it until {_clock(placement, holder.end)}"
+                    f"{_name(*p.key)} starts on machine {machine} at {_clock(index, p.start)}, "
+                    f"but {_name(*holder.key)} holds it until {_clock(index, holder.end)}"
                 )
                 yield Violation(Rule.NO_OVERLAP, *p.key, machine, message)
             if holder is None or p.end > holder.end:
                 holder = p
 
 
-def precedence(placement: ScheduleIndex) -> Iterator[Violation]:
+def precedence(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 7: in a job, each operation starts at or after the end of those before it."""
-    for job in placement.plant.jobs:
+    for job in index.plant.jobs:
         latest: Placed | None = None
         for operation in job.operations:
-            p = placement.placed.get((job.id, operation.sequence))
+            p = index.placed.get((job.id, operation.sequence))
             if p is None:
                 continue
             if latest is not None and p.start < latest.end:
                 message = (
-                    f"starts at {_clock(placement, p.start)}, "
-                    f"before operation {latest.operation.sequence} ends at {_clock(placement, latest.end)}"
+                    f"starts at {_clock(index, p.start)}, "
+                    f"before operation {latest.operation.sequence} ends at {_clock(index, latest.end)}"
                 )
                 yield _violation(Rule.PRECEDENCE, p, message)
             if latest is None or p.end > latest.end:
                 latest = p
 
 
-def release(placement: ScheduleIndex) -> Iterator[Violation]:
+def release(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 8: a job's first operation starts at or after its release, and nothing starts before plan_start."""
-    for p in _not_fixed(placement):
+    for p in _not_fixed(index):
         if p.start < 0:
-            message = f"starts at {_clock(placement, p.start)}, before the plan does at {_clock(placement, 0)}"
+            message = f"starts at {_clock(index, p.start)}, before the plan does at {_clock(index, 0)}"
             yield _violation(Rule.RELEASE, p, message)
         elif p.operation is p.job.operations[0] and p.start < p.job.release:
-            message = f"starts at {_clock(placement, p.start)}, before its release at {_clock(placement, p.job.release)}"
+            message = f"starts at {_clock(index, p.start)}, before its release at {_clock(index, p.job.release)}"
             yield _violation(Rule.RELEASE, p, message)
 
 
-def fixed(placement: ScheduleIndex) -> Iterator[Violation]:
+def fixed(index: ScheduleIndex) -> Iterator[Violation]:
     """Rule 9: a fixed operation stays exactly where it is given."""
-    for p in placement.placed.values():
+    for p in index.placed.values():
         given, machines = p.operation.fixed, p.assignment.machines
         if given is None:
             continue
         if (sorted(given.machines), given.start, given.end) != (sorted(machines), p.start, p.end):
             message = (
-                f"is fixed on {_ids(given.machines)} from {_clock(placement, given.start)} "
-                f"to {_clock(placement, given.end)}, but scheduled on {_ids(machines)} "
-                f"from {_clock(placement, p.start)} to {_clock(placement, p.end)}"
+                f"is fixed on {_ids(given.machines)} from {_clock(index, given.start)} "
+                f"to {_clock(index, given.end)}, but scheduled on {_ids(machines)} "
+                f"from {_clock(index, p.start)} to {_clock(index, p.end)}"
             )
             yield _violation(Rule.FIXED, p, message)
 
@@ -202,13 +202,13 @@ JUDGES: tuple[Callable[[ScheduleIndex], Iterator[Violation]], ...] = (
 """The function of each rule, in the order of their numbers."""
 
 
-def _is_usable(placement: ScheduleIndex, machines: tuple[int, ...]) -> bool:
-    return bool(machines) and all(m in placement.plant.machine_by_id for m in machines)
+def _is_usable(index: ScheduleIndex, machines: tuple[int, ...]) -> bool:
+    return bool(machines) and all(m in index.plant.machine_by_id for m in machines)
 
 
-def _not_fixed(placement: ScheduleIndex) -> Iterator[Placed]:
+def _not_fixed(index: ScheduleIndex) -> Iterator[Placed]:
     """The operations that rules 3 to 5 and 8 are about."""
-    return (p for p in placement.placed.values() if not p.is_fixed)
+    return (p for p in index.placed.values() if not p.is_fixed)
 
 
 def _violation(rule: Rule, p: Placed, what: str) -> Violation:
@@ -224,8 +224,8 @@ def _ids(machines: tuple[int, ...] | list[int]) -> str:
     return f"machine{'s' if len(machines) > 1 else ''} {', '.join(map(str, machines))}"
 
 
-def _clock(placement: ScheduleIndex, minute: int) -> str:
+def _clock(index: ScheduleIndex, minute: int) -> str:
     try:
-        return f"{placement.plant.time_of(minute):%Y-%m-%d %H:%M}"
+        return f"{index.plant.time_of(minute):%Y-%m-%d %H:%M}"
     except OverflowError:  # a wrong schedule may lie beyond the calendar's years
         return f"minute {minute} from plan_start"

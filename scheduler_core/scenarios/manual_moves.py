@@ -68,10 +68,10 @@ def change(plant: Plant, schedule: Schedule, moves: Sequence[Move]) -> Changed:
     engines reserve them. Raises IllegalChange for the first move that is not legal, and Unchangeable.
     """
     arrays = pack(plant)
-    board = _Board(plant, arrays, schedule)
+    trial_plan = _EditedPlan(plant, arrays, schedule)
     for move in moves:
-        board.move(move)
-    made = board.schedule()
+        trial_plan.move(move)
+    made = trial_plan.schedule()
     return Changed(made, measure(plant, schedule), measure(plant, made), _moved(schedule, made))
 
 
@@ -82,7 +82,7 @@ def _moved(before: Schedule, after: Schedule) -> int:
     return sum(place(a) != place(before.by_operation[a.key]) for a in after.assignments)
 
 
-class _Board:
+class _EditedPlan:
     """The schedule as sequences, in which one operation after another changes its place."""
 
     def __init__(self, plant: Plant, arrays: PlantArrays, schedule: Schedule) -> None:

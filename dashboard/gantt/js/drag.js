@@ -1,9 +1,9 @@
-// Carrying an operation by hand: where the pointer would set it down. Python judges whether it may stand there.
+// Dragging an operation by hand: where the pointer would set it down. Python judges whether it may stand there.
 
 const SNAP = 8; // pixels within which a bar clings to the end of what it could follow
 const GRID = 5; // minutes to which it clings otherwise
 
-class Carry {
+class OperationDrag {
   constructor(model, bar, minute) {
     this.model = model;
     this.bar = bar;

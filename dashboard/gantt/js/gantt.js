@@ -276,25 +276,25 @@ class Chart {
     if (e.button !== 0 || !this.painter) return;
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(e.pointerId);
-    this.drag = { x: e.offsetX, y: e.offsetY, moved: false, onBar: e.offsetX >= this.painter.right, carry: this.carried(e) };
+    this.drag = { x: e.offsetX, y: e.offsetY, moved: false, onBar: e.offsetX >= this.painter.right, dragged: this.draggable(e) };
   }
 
   // The operation that the pointer takes hold of, where the plan may be changed by hand.
-  carried(e) {
+  draggable(e) {
     const bar = this.model.head.editable ? this.hit(e) : -1;
-    return bar >= 0 && !(this.model.flags[bar] & FIXED) ? new Carry(this.model, bar, this.minute(e.offsetX)) : null;
+    return bar >= 0 && !(this.model.flags[bar] & FIXED) ? new OperationDrag(this.model, bar, this.minute(e.offsetX)) : null;
   }
 
-  carryOn(e, carry) {
+  dragOn(e, dragged) {
     const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
-    carry.over(line?.row, this.minute(e.offsetX), this.painter.scale);
-    this.view.carry = carry;
+    dragged.over(line?.row, this.minute(e.offsetX), this.painter.scale);
+    this.view.dragged = dragged;
     this.request();
   }
 
   letGo() {
     this.drag = null;
-    this.view.carry = null;
+    this.view.dragged = null;
     this.canvas.style.cursor = "";
     this.request();
   }
@@ -321,8 +321,8 @@ class Chart {
     drag.moved = true;
     this.hideTip();
     this.canvas.style.cursor = "grabbing";
-    if (drag.carry) {
-      this.carryOn(e, drag.carry);
+    if (drag.dragged) {
+      this.dragOn(e, drag.dragged);
       return;
     }
     if (drag.onBar) view.scrollBy((dy * view.layout.height) / view.room);
@@ -338,7 +338,7 @@ class Chart {
   onUp(e) {
     const { drag } = this;
     this.letGo();
-    if (drag?.moved && drag.carry?.moved) this.setTriggerValue("dropped", drag.carry.told);
+    if (drag?.moved && drag.dragged?.moved) this.setTriggerValue("dropped", drag.dragged.told);
     if (!drag || drag.moved || !this.model) return;
     const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
     if (e.offsetY > AXIS && line?.group && e.offsetX < this.painter.right) {

@@ -42,7 +42,7 @@ class Painter {
       this.paintBars();
       this.paintSelection();
       this.paintNow();
-      if (view.carry) this.paintCarried(view.carry);
+      if (view.dragged) this.paintDragged(view.dragged);
     });
     this.paintGutter();
     this.paintAxis();
@@ -521,7 +521,7 @@ class Painter {
   }
 
   // The bar in the planner's hand, as long as in the plan, with the time it would be given.
-  paintCarried({ bar, row, start }) {
+  paintDragged({ bar, row, start }) {
     const { g, theme, model, view } = this;
     const k = view.layout.lineOfRow[row];
     if (k < 0) return;

@@ -11,23 +11,23 @@ from scheduler_core.scenarios.manual_moves import Changed, Move, change
 
 
 @dataclass(frozen=True)
-class Draft:
+class EditHistory:
     """Moves made on one plan, oldest first, and those taken back, the last one last."""
 
     moves: tuple[Move, ...] = ()
     undone: tuple[Move, ...] = ()
 
-    def add(self, move: Move) -> Draft:
+    def add(self, move: Move) -> EditHistory:
         """One more move; what was taken back before is forgotten."""
-        return Draft((*self.moves, move))
+        return EditHistory((*self.moves, move))
 
-    def undo(self) -> Draft:
+    def undo(self) -> EditHistory:
         """Takes the last move back."""
-        return Draft(self.moves[:-1], (*self.undone, self.moves[-1])) if self.moves else self
+        return EditHistory(self.moves[:-1], (*self.undone, self.moves[-1])) if self.moves else self
 
-    def redo(self) -> Draft:
+    def redo(self) -> EditHistory:
         """Makes the move again that was taken back last."""
-        return Draft((*self.moves, self.undone[-1]), self.undone[:-1]) if self.undone else self
+        return EditHistory((*self.moves, self.undone[-1]), self.undone[:-1]) if self.undone else self
 
 
 def changed_plan(plan: Plan, moves: tuple[Move, ...]) -> tuple[Plan, Changed]:

@@ -12,7 +12,7 @@ from dashboard.presentation import safe_text, tables
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.gantt import edit_history
-from dashboard.views.gantt.edit_history import Draft, changed_plan
+from dashboard.views.gantt.edit_history import EditHistory, changed_plan
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
@@ -23,13 +23,13 @@ _REFUSED = "_by_hand_refused"
 _TOKEN = "token_by_hand"
 
 
-def draft_of(plan_id: str) -> Draft:
+def draft_of(plan_id: str) -> EditHistory:
     """The session's draft on a plan."""
     found = st.session_state.get(f"_draft_{plan_id}")
-    return found if isinstance(found, Draft) else Draft()
+    return found if isinstance(found, EditHistory) else EditHistory()
 
 
-def load_changed(plan: Plan, draft: Draft) -> tuple[Plan, Changed]:
+def load_changed(plan: Plan, draft: EditHistory) -> tuple[Plan, Changed]:
     """The plan as the draft leaves it, timed once per draft."""
     with st.spinner(t("Timing the plan anew…")):
         return _changed(plan, plan.id, draft.moves)
@@ -52,7 +52,7 @@ def drop(plan: Plan, dropped: Dropped) -> None:
     _set(plan.id, draft)
 
 
-def strip(ctx: PlantContext, plan: Plan, draft: Draft, changed: Plan | None) -> None:
+def strip(ctx: PlantContext, plan: Plan, draft: EditHistory, changed: Plan | None) -> None:
     """Above the picture: what the last move did or why it was refused, undo and redo, and the way to keep the result."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="by_hand"):
         if changed is None:
@@ -94,16 +94,16 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
     st.dataframe(frame_, hide_index=True, height="content", key="by_hand_figures")
 
 
-def _keep(ctx: PlantContext, plan: Plan, draft: Draft) -> None:
+def _keep(ctx: PlantContext, plan: Plan, draft: EditHistory) -> None:
     kept = authorized.keep_moves(ctx.store, current_user.actor(), plan.id, draft.moves, f"{request_id_for(_TOKEN)}-by-hand")
     consume_request_id(_TOKEN)
-    _set(plan.id, Draft())
+    _set(plan.id, EditHistory())
     page_shell.flash(t("Your changed plan is kept: compare or approve it like any other."))
     st.query_params["plan"] = kept
     st.rerun()
 
 
-def _set(plan_id: str, draft: Draft, *, rerun: bool = False) -> None:
+def _set(plan_id: str, draft: EditHistory, *, rerun: bool = False) -> None:
     st.session_state[f"_draft_{plan_id}"] = draft
     if rerun:
         st.rerun()

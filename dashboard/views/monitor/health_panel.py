@@ -20,7 +20,7 @@ TICK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Seen:
+class HealthReport:
     """The newest look's outcome; None before the first has ended."""
 
     checks: tuple[Check, ...] | None = None
@@ -35,9 +35,9 @@ class HealthPoller:
         self._lock = Lock()
         self._begun: datetime | None = None
         self._busy = False
-        self._seen = Seen()
+        self._seen = HealthReport()
 
-    def see(self, now: datetime) -> Seen:
+    def see(self, now: datetime) -> HealthReport:
         """What is known; begins a look if the last one began a minute ago and none is under way."""
         with self._lock:
             if not self._busy and (self._begun is None or now - self._begun >= EVERY):
@@ -50,7 +50,7 @@ class HealthPoller:
         try:
             found = self._look()
             with self._lock:
-                self._seen = Seen(found, utc_now())
+                self._seen = HealthReport(found, utc_now())
         finally:
             with self._lock:
                 self._busy = False
@@ -72,21 +72,21 @@ def show() -> None:
 @st.fragment(run_every=TICK_SECONDS)
 def _panel() -> None:
     now = utc_now()
-    seen = health_poller().see(now)
-    if seen.checks is None or seen.at is None:
+    report = health_poller().see(now)
+    if report.checks is None or report.at is None:
         st.caption(t("Looking at the database, the ERP, the disk, the models and the runs…"))
         return
-    fine = [check for check in seen.checks if check.level is Level.OK]
-    for check in seen.checks:
+    fine = [check for check in report.checks if check.level is Level.OK]
+    for check in report.checks:
         if check.level is Level.OK:
             continue
         box = st.error if check.level is Level.FAULT else st.warning
         icon = ":material/error:" if check.level is Level.FAULT else ":material/warning:"
         box(safe_text.escape_markdown(f"{sentence(check)} {check.do}"), icon=icon)
-    ago = round((now - seen.at).total_seconds())
+    ago = round((now - report.at).total_seconds())
     names = ", ".join(check.name for check in fine)
     all_of_it = (
-        t("All is well: {names}.", names=names) if len(fine) == len(seen.checks) else t("Fine: {names}.", names=names)
+        t("All is well: {names}.", names=names) if len(fine) == len(report.checks) else t("Fine: {names}.", names=names)
     )
     st.caption(safe_text.escape_markdown(t("{all_of_it} Looked {ago} s ago.", all_of_it=all_of_it, ago=ago)))
 

@@ -15,7 +15,15 @@ from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import BadCell, canonical, day, flag, moment, number, shown, text, whole
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.machines import MachinePark
-from scheduler_core.data.erp.operations import Draft, Output, Reading, RoutingKey, is_finished, read_operation, routing_key
+from scheduler_core.data.erp.operations import (
+    OperationDraft,
+    Output,
+    Reading,
+    RoutingKey,
+    is_finished,
+    read_operation,
+    routing_key,
+)
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.store.records import QuarantinedRow
@@ -32,7 +40,7 @@ class OpenJob:
     """A usable job beside its drafts, because who holds which machine is settled over all jobs."""
 
     job: Job
-    drafts: tuple[Draft, ...]
+    drafts: tuple[OperationDraft, ...]
 
 
 @dataclass
@@ -163,7 +171,7 @@ def _job(
         refuse("tbl_jo_txn", _job_row(one.row), bad)
         head = None
     quantity = Decimal(1) if head is None else head.quantity
-    drafts: list[Draft] = []
+    drafts: list[OperationDraft] = []
     seen: set[str] = set()
     for row in one.operations:
         key = canonical(row["RowId_i"])
@@ -208,7 +216,7 @@ class _Head:
     due: int | None
 
 
-def _job_of(head: _Head, drafts: Sequence[Draft], pattern: str) -> Job:
+def _job_of(head: _Head, drafts: Sequence[OperationDraft], pattern: str) -> Job:
     """Product and family come from the first operation whose name the pattern fits.
 
     Without a product code the job is a family of its own: a setup too many is safer than one that nobody planned.

@@ -28,7 +28,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Draft:
+class OperationDraft:
     """An open operation. ``running``: it has output, and stands on ``machines``. ``remark``: what a planner should know."""
 
     operation: Operation
@@ -57,7 +57,7 @@ def routing_key(row: Row, columns: tuple[str, ...]) -> RoutingKey:
     return tuple(canonical(row[c]) for c in columns)
 
 
-def read_operation(row: Row, job_quantity: Decimal, output: Output | None, reading: Reading) -> Draft:
+def read_operation(row: Row, job_quantity: Decimal, output: Output | None, reading: Reading) -> OperationDraft:
     """Raises BadCell naming the cell that makes the row unusable."""
     sequence = whole("RowId_i", row["RowId_i"])
     if not 0 <= sequence < 2**31:
@@ -73,7 +73,7 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
         if running:
             raise BadCell("Machine_v", None, "is empty, but the operation is running: nobody knows where")
         types = _routed_types(row, reading)
-        return Draft(Operation(sequence, process, minutes, setup, machine_types=types), False, (), latest, None)
+        return OperationDraft(Operation(sequence, process, minutes, setup, machine_types=types), False, (), latest, None)
     for machine in ids:
         if machine not in reading.park.type_of:
             raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, which the machine park does not have")
@@ -82,18 +82,20 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
         if idle:
             raise BadCell("Machine_v", row["Machine_v"], f"needs machine {idle[0]} too, which is not active")
         operation = Operation(sequence, process, minutes, setup, machines=tuple(sorted(ids)), requires_all=True)
-        return Draft(operation, running, tuple(sorted(ids)), latest, None)
+        return OperationDraft(operation, running, tuple(sorted(ids)), latest, None)
     return _on_one_machine(row, Operation(sequence, process, minutes, setup, machines=ids), running, latest, reading)
 
 
-def _on_one_machine(row: Row, binding: Operation, running: bool, latest: datetime | None, reading: Reading) -> Draft:
+def _on_one_machine(
+    row: Row, binding: Operation, running: bool, latest: datetime | None, reading: Reading
+) -> OperationDraft:
     (machine,) = binding.machines
     active = machine in reading.park.machines
     if reading.config.assigned_machine == "binding" or running:
         if not active:
             raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, which is not active")
         if reading.config.assigned_machine == "binding":
-            return Draft(binding, running, (machine,), latest, None)
+            return OperationDraft(binding, running, (machine,), latest, None)
     machine_type = reading.park.type_of[machine]
     if not reading.park.has(machine_type):
         raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, of whose type no machine is active")
@@ -102,7 +104,7 @@ def _on_one_machine(row: Row, binding: Operation, running: bool, latest: datetim
         preferred_machine=machine if active else None,
     )  # fmt: skip
     remark = None if active else f"is assigned to machine {machine}, which is not active: any other of its type will do"
-    return Draft(operation, running, (machine,), latest, remark)
+    return OperationDraft(operation, running, (machine,), latest, remark)
 
 
 def _machine_ids(row: Row) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler_core.data.erp.jobs import OpenJob
-from scheduler_core.data.erp.operations import Draft
+from scheduler_core.data.erp.operations import OperationDraft
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Fixed, Job
@@ -53,7 +53,7 @@ def with_running_fixed(
     return tuple(fixed.get(i, one.job) for i, one in enumerate(jobs))
 
 
-def _note_overlap(job: Job, draft: Draft, accounting: RowAccounting) -> None:
+def _note_overlap(job: Job, draft: OperationDraft, accounting: RowAccounting) -> None:
     message = "has output before the operation in front of it is finished: its remaining pieces wait for that one"
     accounting.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
 

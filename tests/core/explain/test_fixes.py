@@ -14,7 +14,7 @@ from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.explain.explainer import Explainer
 from scheduler_core.explain.extra_hours import extra_hours, with_extra_hours
 from scheduler_core.explain.fixes import FixKind, try_fixes
-from scheduler_core.explain.trial_plan import Board
+from scheduler_core.explain.trial_plan import TrialPlan
 from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.judge.working_minutes import PlantTime
@@ -154,8 +154,8 @@ def test_every_fix_of_random_plans_is_valid_and_measured_as_the_kpis_do() -> Non
 
 def test_a_board_gives_the_plan_back_as_it_was() -> None:
     for factory, plan in random_plans():
-        board = Board(factory, plan, held(factory, plan))
-        assert set(board.schedule().assignments) == set(plan.assignments)
+        trial_plan = TrialPlan(factory, plan, held(factory, plan))
+        assert set(trial_plan.schedule().assignments) == set(plan.assignments)
 
 
 def test_a_held_back_operation_keeps_its_start_while_others_move() -> None:

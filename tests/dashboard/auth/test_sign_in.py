@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.auth.sign_in import NotSignedIn, Seen, SignIn, check_secrets, is_loopback, load, who
+from dashboard.auth.sign_in import ConnectionFacts, NotSignedIn, SignIn, check_secrets, is_loopback, load, who
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import LOCAL, Actor
 from tests.support.paths import ROOT
@@ -16,7 +16,7 @@ NOW = 1_800_000_000.0
 NONE = SignIn(way="none")
 OIDC = SignIn(way="oidc")
 HEADER = SignIn(way="header", header="X-Forwarded-User", proxies=("10.0.0.5", "127.0.0.1/32", "fd00::/64"))
-HERE = Seen(bound_to="127.0.0.1", peer="127.0.0.1", now=NOW, headers={"host": ["127.0.0.1:8501"]})
+HERE = ConnectionFacts(bound_to="127.0.0.1", peer="127.0.0.1", now=NOW, headers={"host": ["127.0.0.1:8501"]})
 CLAIMS = {"is_logged_in": True, "exp": NOW + 600, "email": "Ann@Example.org", "email_verified": True, "sub": "a1"}
 AUTH = {
     "redirect_uri": "https://board.example.org/oauth2callback", "client_id": "board", "client_secret": "s" * 20,
@@ -24,7 +24,7 @@ AUTH = {
 }  # fmt: skip
 
 
-def proxied(**headers: list[str]) -> Seen:
+def proxied(**headers: list[str]) -> ConnectionFacts:
     return replace(
         HERE, peer="10.0.0.5", bound_to="0.0.0.0", forwarded_allow_ips="",
         headers={name.replace("_", "-"): values for name, values in headers.items()},

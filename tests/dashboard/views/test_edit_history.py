@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from dashboard.loaded_plan import Plan
-from dashboard.views.gantt.edit_history import Draft, changed_plan, effect_words, move_words
+from dashboard.views.gantt.edit_history import EditHistory, changed_plan, effect_words, move_words
 from scheduler_core.scenarios.manual_moves import IllegalChange, Move
 
 A, B, C = Move("J2", 1, 1, 0), Move("J2", 1, 2, 90), Move("J4", 1, 1, 5000)
 
 
 def test_moves_are_taken_back_and_made_again_in_order() -> None:
-    draft = Draft().add(A).add(B)
-    assert draft.undo().undo() == Draft((), (B, A))
+    draft = EditHistory().add(A).add(B)
+    assert draft.undo().undo() == EditHistory((), (B, A))
     assert draft.undo().undo().redo().redo() == draft
-    assert Draft().undo() == Draft().redo() == Draft()
-    assert draft.undo().add(C) == Draft((A, C)), "a new move forgets what was taken back"
+    assert EditHistory().undo() == EditHistory().redo() == EditHistory()
+    assert draft.undo().add(C) == EditHistory((A, C)), "a new move forgets what was taken back"
 
 
 def test_the_changed_plan_has_figures_of_its_own_and_the_old_one_stays(plans: tuple[Plan, Plan]) -> None:

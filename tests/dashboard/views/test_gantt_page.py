@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.views.gantt.edit_history import Draft
+from dashboard.views.gantt.edit_history import EditHistory
 from scheduler_core.scenarios.manual_moves import Move
 from tests.support.hostile_text import NASTY
 from tests.support.opening import Seeded, open_page, texts
@@ -28,7 +28,7 @@ def test_gantt_survives_a_wrong_address(seeded: Seeded, query: dict[str, str]) -
     assert not open_page("gantt", **query).exception
 
 
-def hand_page(seeded: Seeded, draft: Draft) -> AppTest:
+def hand_page(seeded: Seeded, draft: EditHistory) -> AppTest:
     page = AppTest.from_string(
         "from dashboard.components import page_shell\nfrom dashboard.views import gantt\npage_shell.top()\ngantt.show()",
         default_timeout=120,
@@ -41,7 +41,7 @@ def hand_page(seeded: Seeded, draft: Draft) -> AppTest:
 
 def test_gantt_shows_a_changed_plan_beside_the_old_one_and_keeps_it_once(seeded: Seeded) -> None:
     store = seeded[0]
-    page = hand_page(seeded, Draft((Move("J4", 1, 1, 5000),)))
+    page = hand_page(seeded, EditHistory((Move("J4", 1, 1, 5000),)))
     assert not page.exception
     shown = texts(page)
     assert f"Your changed plan, 1 move: {NASTY} · J4, operation 1: M1" in shown, "an ERP's text stands as it is"

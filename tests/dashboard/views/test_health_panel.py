@@ -21,7 +21,7 @@ FINE = Check("disk", Level.OK, "9 GiB free")
 BAD = Check("ERP", Level.FAULT, "no *route* to host", "Ask who runs it.")
 
 
-def seen(health_poller: HealthPoller) -> tuple[Check, ...]:
+def report(health_poller: HealthPoller) -> tuple[Check, ...]:
     until = time.monotonic() + 20
     while (found := health_poller.see(NOW).checks) is None and time.monotonic() < until:
         time.sleep(0.01)
@@ -41,7 +41,7 @@ def test_no_page_waits_and_a_minute_lies_between_two_looks() -> None:
     assert health_poller.see(NOW).checks is None
     assert health_poller.see(NOW + timedelta(hours=1)).checks is None, "one is under way"
     let_go.set()
-    assert seen(health_poller) == (FINE,)
+    assert report(health_poller) == (FINE,)
     health_poller.see(NOW + timedelta(seconds=59))
     assert len(looks) == 1
     health_poller.see(NOW + timedelta(seconds=60))
@@ -54,7 +54,7 @@ def test_no_page_waits_and_a_minute_lies_between_two_looks() -> None:
 def test_monitor_tells_a_fault_with_what_to_do(store: Store, small_plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     seed_snapshot(store, small_plant)
     health_poller = HealthPoller(lambda: (FINE, BAD))
-    seen(health_poller)
+    report(health_poller)
     monkeypatch.setattr(health_panel, "doctor", lambda: health_poller)
     page = open_page("monitor")
     assert not page.exception
