@@ -61,11 +61,11 @@ class Flaky:
         """See ``Receiver``."""
         with self.lock:
             self.calls += 1
-            way = self.draw.randrange(3)
-        if way == 0:
+            method = self.draw.randrange(3)
+        if method == 0:
             raise NotDelivered("the connection was lost before the commit")
         said = self.inner.deliver(message)
-        if way == 1:
+        if method == 1:
             raise NotDelivered("the connection was lost after the commit")
         return said
 

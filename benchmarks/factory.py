@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import records
+from methods import EDD, NOISES, RULES_METHOD, Found, Method, all_methods, noisy_name
 from records import Record
 from report import commit, heading, markdown_table
-from ways import EDD, NOISES, RULES_WAY, Found, Way, all_ways, noisy_name
 
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import warm_up
@@ -51,43 +51,43 @@ def main() -> int:
     except ShopwrightError as error:
         raise SystemExit(str(error)) from None
     path = args.log or Path("runs") / f"factory-{args.size}.jsonl"
-    ways = all_ways(model.name, args.samples, args.seconds, args.workers, args.exact)
+    methods = all_methods(model.name, args.samples, args.seconds, args.workers, args.exact)
     part, parts = args.share
     seeds = range(FIRST_SEED + part - 1, FIRST_SEED + args.plants, parts)
     if not args.print:
         try:
-            run(path, args.size, seeds, ways, model.sha256)
+            run(path, args.size, seeds, methods, model.sha256)
         except KeyboardInterrupt:
             print("stopped; the same command goes on from here", file=sys.stderr)
-    kept = usable(records.read(path), args.size, seeds, ways, model.sha256)
+    kept = usable(records.read(path), args.size, seeds, methods, model.sha256)
     print(heading(f"Factories of {args.size.replace('x', ' machines and ')} jobs", sys.argv[1:]))
     print(f"Model {model.name}, SHA-256 {model.sha256}.")
     print(f"Results were made at {', '.join(sorted({r.commit for r in kept})) or 'no commit yet'}.")
     print(f"Seeds from {FIRST_SEED} on. CPU seconds are of all threads of the process; time limits count them, shared by")
     print("the workers (exact: wall seconds).\n")
-    if not any(r.way == RULES_WAY for r in kept):
+    if not any(r.method == RULES_METHOD for r in kept):
         print("No results yet.")
         return 0
-    print(markdown_table(COLUMNS, table(kept, list(ways))))
+    print(markdown_table(COLUMNS, table(kept, list(methods))))
     print("\nEach rule alone, with its best parameters on the mean of all plants:\n")
     print(markdown_table(["rule", "mean weighted tardiness, days", "over the best rule per plant"], single_rules(kept)))
     return 0 if all(r.violations == 0 and (r.completion == 1.0 or math.isnan(r.value)) for r in kept) else 1
 
 
-def run(path: Path, size: str, seeds: Sequence[int], ways: Mapping[str, Way], model: str) -> None:
+def run(path: Path, size: str, seeds: Sequence[int], methods: Mapping[str, Method], model: str) -> None:
     """Does what the file lacks, plant by plant, so that what a stopped run leaves is paired."""
-    done = {(r.seed, r.way): r for r in usable(records.read(path), size, seeds, ways, model)}
-    if len(done) == len(seeds) * len(ways):
+    done = {(r.seed, r.method): r for r in usable(records.read(path), size, seeds, methods, model)}
+    if len(done) == len(seeds) * len(methods):
         return
     warm_up([parse_spec("greedy"), parse_spec("learned samples=1"), parse_spec("learned time_limit=0.2")])
     at = commit()
     for i, seed in enumerate(seeds):
         plant = random_plant(seed, SIZES[size])
         before: dict[str, Found] = {}
-        for name, way in ways.items():
+        for name, method in methods.items():
             record = done.get((seed, name))
             if record is None:
-                found = way(plant, before)
+                found = method(plant, before)
                 record = Record(
                     size, seed, name, found.value, found.cpu, found.wall, found.violations, found.completion, at,
                     model if uses_model(name) else "", dict(found.detail),
@@ -100,24 +100,26 @@ def run(path: Path, size: str, seeds: Sequence[int], ways: Mapping[str, Way], mo
             )  # fmt: skip
 
 
-def uses_model(way: str) -> bool:
+def uses_model(method: str) -> bool:
     """True if the result depends on a checkpoint."""
-    return way.startswith(("policy", "learned"))
+    return method.startswith(("policy", "learned"))
 
 
-def usable(found: Sequence[Record], size: str, seeds: Sequence[int], ways: Mapping[str, Way], model: str) -> list[Record]:
+def usable(
+    found: Sequence[Record], size: str, seeds: Sequence[int], methods: Mapping[str, Method], model: str
+) -> list[Record]:
     """The records of these plants and ways; those of another checkpoint do not count. Of repeated ones the last."""
     kept = {
-        (r.seed, r.way): r
+        (r.seed, r.method): r
         for r in found
-        if r.size == size and r.seed in seeds and r.way in ways and r.model == (model if uses_model(r.way) else "")
+        if r.size == size and r.seed in seeds and r.method in methods and r.model == (model if uses_model(r.method) else "")
     }
     return list(kept.values())
 
 
-def table(kept: Sequence[Record], ways: Sequence[str]) -> list[list[str]]:
+def table(kept: Sequence[Record], methods: Sequence[str]) -> list[list[str]]:
     """A row per way, EDD and the best single rule first; of the randomised ways the noise that is best on the mean."""
-    rules = {r.seed: r for r in kept if r.way == RULES_WAY}
+    rules = {r.seed: r for r in kept if r.method == RULES_METHOD}
     best = {seed: r.value for seed, r in rules.items()}
     single = best_single(rules)
     first = next(iter(rules.values()))
@@ -127,11 +129,11 @@ def table(kept: Sequence[Record], ways: Sequence[str]) -> list[list[str]]:
         [f"best single rule ({single})", *_cells({s: r.detail[single] for s, r in rules.items()}, best), *a_rule],
     ]
     tuned = _best_noise(kept)
-    for way in ways:
-        mine = {r.seed: r for r in kept if r.way == way and r.seed in best}
-        if not mine or (way in map(noisy_name, NOISES) and way != tuned):
+    for method in methods:
+        mine = {r.seed: r for r in kept if r.method == method and r.seed in best}
+        if not mine or (method in map(noisy_name, NOISES) and method != tuned):
             continue
-        name = f"best of all {len(first.detail)} rules, per plant" if way == RULES_WAY else way
+        name = f"best of all {len(first.detail)} rules, per plant" if method == RULES_METHOD else method
         every = list(mine.values())
         rows.append([
             name, *_cells({s: r.value for s, r in mine.items()}, best),
@@ -143,7 +145,7 @@ def table(kept: Sequence[Record], ways: Sequence[str]) -> list[list[str]]:
 
 def single_rules(kept: Sequence[Record]) -> list[list[str]]:
     """A row per rule, best first: the parameters that are best on the mean of all plants, that mean, and its ratio."""
-    rules = {r.seed: r for r in kept if r.way == RULES_WAY}
+    rules = {r.seed: r for r in kept if r.method == RULES_METHOD}
     best = float(np.mean([r.value for r in rules.values()]))
     chosen: dict[str, tuple[float, str]] = {}
     for name, mean in _means(rules).items():
@@ -166,7 +168,7 @@ def _means(rules: Mapping[int, Record]) -> dict[str, float]:
 def _best_noise(kept: Sequence[Record]) -> str:
     means = {}
     for name in map(noisy_name, NOISES):
-        values = [r.value for r in kept if r.way == name]
+        values = [r.value for r in kept if r.method == name]
         means[name] = float(np.mean(values)) if values else math.inf
     return min(means, key=lambda name: means[name])
 

@@ -75,9 +75,9 @@ def main() -> int:
 def table(trials: dict[str, list[Trial]]) -> list[list[str]]:
     """A row per way: EDD, then each objective."""
     rows = []
-    for way, mine in trials.items():
-        row = ["greedy, EDD" if way == BASELINE else way]
-        row += [_cell(key, mine, None if way == BASELINE else trials[BASELINE]) for key in FIGURES]
+    for method, mine in trials.items():
+        row = ["greedy, EDD" if method == BASELINE else method]
+        row += [_cell(key, mine, None if method == BASELINE else trials[BASELINE]) for key in FIGURES]
         row += [f"{np.mean([t.cpu_seconds for t in mine]):.2f}", f"{sum(t.violations for t in mine)}"]
         rows.append([*row, f"{min(t.completion for t in mine):.1%}"])
     return rows

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from report import WAYS, config_of, engine_of, heading, limits, markdown_table
+from report import METHODS, config_of, engine_of, heading, limits, markdown_table
 
 from scheduler_core.cli.engine_runs import Outcome, run_engine
 from scheduler_core.cli.terminal import Terminal
@@ -38,59 +38,59 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path)
     parser.add_argument("--best-known", metavar="CSV", type=Path, required=True)
-    parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--ways", default=",".join(METHODS))
     parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of improved and exact")
     parser.add_argument("--samples", type=int, default=64, help="of learned")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     with args.best_known.open(newline="", encoding="utf-8") as rows:
         known = {r["instance"]: Known(int(r["lower_bound"]), int(r["upper_bound"])) for r in csv.DictReader(rows)}
-    ways = args.ways.split(",")
+    methods = args.methods.split(",")
     print(heading("Makespan of classic benchmarks", sys.argv[1:]))
     print(f"{limits(args)} A star marks a proof of optimality.\n")
     means: list[list[str]] = []
     for folder in args.folders:
-        gaps: dict[str, list[float]] = {e: [] for e in ways}
-        seconds: dict[str, float] = dict.fromkeys(ways, 0.0)
+        gaps: dict[str, list[float]] = {e: [] for e in methods}
+        seconds: dict[str, float] = dict.fromkeys(methods, 0.0)
         rows_of_folder: list[list[str]] = []
         for path in sorted(p for p in folder.iterdir() if is_benchmark(p)):
             best = known[path.stem]
             row = [path.stem, f"{best.lower}" if best.lower == best.upper else f"{best.lower} to {best.upper}"]
-            for way in ways:
-                outcome = _run(way, path, best, args)
+            for method in methods:
+                outcome = _run(method, path, best, args)
                 makespan = _makespan(outcome)
-                gaps[way].append((makespan - best.upper) / best.upper)
-                seconds[way] += outcome.cpu_seconds
+                gaps[method].append((makespan - best.upper) / best.upper)
+                seconds[method] += outcome.cpu_seconds
                 proven = "*" if outcome.result.status is Status.OPTIMAL else ""
-                row += [f"{makespan}{proven}", f"{gaps[way][-1]:.1%}"]
+                row += [f"{makespan}{proven}", f"{gaps[method][-1]:.1%}"]
             rows_of_folder.append(row)
             print(f"{path.stem}: {' '.join(row[1:])}", file=sys.stderr, flush=True)
         print(f"## {folder.name}\n")
-        print(markdown_table(["instance", "best known", *(c for e in ways for c in (e, "gap"))], rows_of_folder))
+        print(markdown_table(["instance", "best known", *(c for e in methods for c in (e, "gap"))], rows_of_folder))
         print(flush=True)
         count = len(rows_of_folder)
-        means += [[folder.name, e, f"{sum(gaps[e]) / count:.2%}", f"{seconds[e] / count:.2f}"] for e in ways]
+        means += [[folder.name, e, f"{sum(gaps[e]) / count:.2%}", f"{seconds[e] / count:.2f}"] for e in methods]
     print("## Means\n")
     print(markdown_table(["folder", "way", "mean gap", "CPU seconds"], means))
     return 0
 
 
-def _run(way: str, path: Path, best: Known, args: argparse.Namespace) -> Outcome:
-    config = config_of(way, args, Objective.MAKESPAN)
+def _run(method: str, path: Path, best: Known, args: argparse.Namespace) -> Outcome:
+    config = config_of(method, args, Objective.MAKESPAN)
     began = time.perf_counter()
-    outcome = run_engine(engine_of(way), read_benchmark(path), config, Terminal())
+    outcome = run_engine(engine_of(method), read_benchmark(path), config, Terminal())
     if outcome.result.schedule is None:
-        raise SystemExit(f"{path}: {way} found no schedule: {outcome.result.detail}")
+        raise SystemExit(f"{path}: {method} found no schedule: {outcome.result.detail}")
     if outcome.faults:
-        raise SystemExit(f"{path}: {way} breaks a rule: {outcome.faults[0].message}")
+        raise SystemExit(f"{path}: {method} breaks a rule: {outcome.faults[0].message}")
     if _makespan(outcome) < best.lower:
-        raise SystemExit(f"{path}: {way} claims {_makespan(outcome)}, below the proven bound of {best.lower}")
+        raise SystemExit(f"{path}: {method} claims {_makespan(outcome)}, below the proven bound of {best.lower}")
     bound = outcome.result.lower_bound
     if bound is not None and round(bound * 60) > best.upper:
-        raise SystemExit(f"{path}: {way} claims a bound of {round(bound * 60)}, above the known {best.upper}")
+        raise SystemExit(f"{path}: {method} claims a bound of {round(bound * 60)}, above the known {best.upper}")
     elapsed = time.perf_counter() - began
     if config.time_limit is not None and elapsed > config.time_limit + 2:
-        print(f"{path.stem}: {way} took {elapsed:.1f} s", file=sys.stderr)
+        print(f"{path.stem}: {method} took {elapsed:.1f} s", file=sys.stderr)
     return outcome
 
 

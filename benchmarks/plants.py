@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from report import WAYS, config_of, engine_of, heading, limits, markdown_table
+from report import METHODS, config_of, engine_of, heading, limits, markdown_table
 
 from scheduler_core.cli.engine_runs import Outcome, run_engine
 from scheduler_core.cli.terminal import Terminal
@@ -28,7 +28,7 @@ def main() -> int:
     """Prints one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
-    parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--ways", default=",".join(METHODS))
     parser.add_argument("--objective", default="tardiness")
     parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of improved and exact")
     parser.add_argument("--samples", type=int, default=64, help="of learned")
@@ -39,11 +39,13 @@ def main() -> int:
     rows: list[list[str]] = []
     for path in sorted(args.folder.glob("*.json")):
         plant = read_snapshot(path)
-        for way in args.ways.split(","):
-            outcome = run_engine(engine_of(way), plant, config_of(way, args, Objective.parse(args.objective)), Terminal())
+        for method in args.methods.split(","):
+            outcome = run_engine(
+                engine_of(method), plant, config_of(method, args, Objective.parse(args.objective)), Terminal()
+            )
             if outcome.faults:
-                raise SystemExit(f"{path}: {way} breaks a rule: {outcome.faults[0].message}")
-            rows.append([path.stem, way, *_cells(outcome)])
+                raise SystemExit(f"{path}: {method} breaks a rule: {outcome.faults[0].message}")
+            rows.append([path.stem, method, *_cells(outcome)])
             print(" ".join(rows[-1]), file=sys.stderr, flush=True)
     print(markdown_table(COLUMNS, rows))
     return 0

@@ -22,7 +22,7 @@ class Record:
 
     size: str
     seed: int
-    way: str
+    method: str
     value: float
     cpu: float
     wall: float

@@ -46,7 +46,7 @@ def _held(hours: int) -> Repair:
     return lambda plant, config: frozen_search.schedule(plant, config, calm_hours=hours)
 
 
-WAYS: dict[str, Repair] = {
+METHODS: dict[str, Repair] = {
     "right-shift": right_shift.schedule,
     **{f"search, {hours} h held": _held(hours) for hours in (24, 36, 48, 60, 72)},
 }
@@ -94,14 +94,14 @@ HAPPENS: dict[str, Callable[[Plant, Schedule], Change]] = {"breakdown": breakdow
 
 
 def outcomes(
-    plant: Plant, seconds: float, plan_seconds: float, ways: dict[str, Repair], seed: int, what: str
+    plant: Plant, seconds: float, plan_seconds: float, methods: dict[str, Repair], seed: int, what: str
 ) -> dict[str, Outcome]:
     """Every way on one plant."""
     plan = planned(plant, plan_seconds, seed)
     hit = changed_plant(plant, plan, (HAPPENS[what](plant, plan),), 0, 0.0, ())
     found = {}
-    for name, way in ways.items():
-        made = way(hit, EngineConfig(warm_start=plan, time_limit=seconds, workers=1, seed=seed)).schedule
+    for name, method in methods.items():
+        made = method(hit, EngineConfig(warm_start=plan, time_limit=seconds, workers=1, seed=seed)).schedule
         if made is None or violations(hit, made):
             raise SystemExit(f"{name} made no valid plan")
         calm = stability(plant, plan, hit, made, plant.plan_start)
@@ -121,12 +121,12 @@ def main() -> None:
     every = []
     for seed in range(args.plants):
         plant = random_plant(900 + seed, shape)
-        every.append(outcomes(plant, args.seconds, PLAN_SECONDS, WAYS, seed, args.what))
+        every.append(outcomes(plant, args.seconds, PLAN_SECONDS, METHODS, seed, args.what))
     given = [f'--what "{args.what}" --plants {args.plants} --jobs {args.jobs} --machines {args.machines}']
     print(heading(f"Repairs after a {args.what}", [*given, f"--seconds {args.seconds:g}"]))
     base = float(np.mean([o["right-shift"].tardiness for o in every]))
     rows = []
-    for name in WAYS:
+    for name in METHODS:
         day, three, late = (
             float(np.mean([getattr(o[name], key) for o in every])) for key in ("moved_day", "moved_three_days", "tardiness")
         )  # fmt: skip

@@ -14,19 +14,19 @@ from pathlib import Path
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective
 
-WAYS = ("greedy", "learned", "improved", "exact")
+METHODS = ("greedy", "learned", "improved", "exact")
 """Ways to make a plan: the engines, and ``improved``, which is the learned engine with a time limit."""
 ROOT = Path(__file__).parents[1]
 
 
-def engine_of(way: str) -> str:
+def engine_of(method: str) -> str:
     """The engine behind a way to make a plan."""
-    return "learned" if way == "improved" else way
+    return "learned" if method == "improved" else method
 
 
-def config_of(way: str, args: argparse.Namespace, objective: Objective) -> EngineConfig:
+def config_of(method: str, args: argparse.Namespace, objective: Objective) -> EngineConfig:
     """The engine's settings: ``args`` has time_limit, samples and seed."""
-    limited = way in ("improved", "exact")
+    limited = method in ("improved", "exact")
     return EngineConfig(
         objective=objective,
         time_limit=args.time_limit if limited else None,

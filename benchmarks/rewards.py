@@ -35,7 +35,7 @@ from scheduler_core.training.train import run
 from scheduler_core.training.training_callback import LAST
 
 SIZE = "10x60"
-WAYS: dict[str, dict[str, Any]] = {
+METHODS: dict[str, dict[str, Any]] = {
     "potential": {},
     "original": {"reward": "original"},
     "potential, exploring": {"explore_job": 0.2, "explore_machine": 0.1},
@@ -55,12 +55,12 @@ def main() -> int:
     reference = np.array([_best_rule(plant) for plant in plants])
     untrained = Network(shape_of(_config("start", 1, args.steps, {}))).weights()
     rows = [_row("start", [_figures(plants, untrained)], reference)]
-    for way, more in WAYS.items():
+    for method, more in METHODS.items():
         found = []
         for seed in range(1, args.seeds + 1):
-            print(f"{way}, seed {seed}", file=sys.stderr, flush=True)
-            found.append(_figures(plants, _trained(_config(way, seed, args.steps, more))))
-        rows.append(_row(way, found, reference))
+            print(f"{method}, seed {seed}", file=sys.stderr, flush=True)
+            found.append(_figures(plants, _trained(_config(method, seed, args.steps, more))))
+        rows.append(_row(method, found, reference))
     print(heading("Rewards and exploration", sys.argv[1:]))
     print(f"{args.seeds} runs of {args.steps:,} steps each, {args.plants} plants {SIZE}, seeds from {EVALUATION_SEED} on.")
     print(f"The best rules: {reference[:, 0].mean():.2f} days of weighted tardiness, {reference[:, 1].mean():.1%} on time,")
@@ -70,10 +70,10 @@ def main() -> int:
     return 0
 
 
-def _config(way: str, seed: int, steps: int, more: dict[str, Any]) -> TrainingConfig:
+def _config(method: str, seed: int, steps: int, more: dict[str, Any]) -> TrainingConfig:
     plants = [{"chance": 1, "machines": [10, 10], "jobs_per_machine": [4, 8]}]
     return TrainingConfig.model_validate({
-        "name": "rewards", "description": way, "seed": seed, "total_steps": steps, "environments": 32,
+        "name": "rewards", "description": method, "seed": seed, "total_steps": steps, "environments": 32,
         "steps_per_update": 320, "learning_rate": 1e-3, "final_learning_rate": 1e-4, "epochs": 3, "batch_size": 1024,
         "validate_every": 10**6, "validation": [{"size": SIZE, "plants": 1, "samples": 1}],
         "stages": [{"until": 1.0, "plants": plants}], **more,
@@ -113,7 +113,7 @@ def _three(plant: PlantArrays, state: State) -> tuple[float, float, float]:
     return kernel.weighted_tardiness(plant, state), 1.0 - late, kernel.last_end(plant, state) / 60
 
 
-def _row(way: str, runs: list[np.ndarray], reference: np.ndarray) -> tuple[str, ...]:
+def _row(method: str, runs: list[np.ndarray], reference: np.ndarray) -> tuple[str, ...]:
     ratios = np.array([found.mean(0) / reference.mean(0) for found in runs])
     on_time = 100 * np.array([found[:, 1].mean() - reference[:, 1].mean() for found in runs])
     many = len(runs) > 1
@@ -122,7 +122,7 @@ def _row(way: str, runs: list[np.ndarray], reference: np.ndarray) -> tuple[str, 
         return f"{values.mean():{form}}" + (f" ({worst:{form}}, {best:{form}})" if many else "")
 
     return (
-        way,
+        method,
         words(ratios[:, 0], ".3f", ratios[:, 0].max(), ratios[:, 0].min()),
         words(on_time, "+.1f", on_time.min(), on_time.max()),
         words(ratios[:, 2], ".3f", ratios[:, 2].max(), ratios[:, 2].min()),

@@ -52,30 +52,32 @@ def main() -> None:
         sample(arrays, state, new_view(arrays), new_room(arrays, weights), weights, 0)
         return to_schedule(part, arrays, state)
 
-    ways: dict[str, Callable[[Plant], Schedule]] = {ONE_PASS: rollout}
+    methods: dict[str, Callable[[Plant], Schedule]] = {ONE_PASS: rollout}
     for window in (int(text) for text in args.windows.split(",")):
-        ways[f"windows of {window:,}"] = lambda plant, window=window: plan_by_windows(plant, rollout, window)[0]
+        methods[f"windows of {window:,}"] = lambda plant, window=window: plan_by_windows(plant, rollout, window)[0]
     rollout(random_plant(FIRST_SEED, shape(10)))
     rows = []
     for jobs in (int(text) for text in args.jobs.split(",")):
-        values: dict[str, list[float]] = {way: [] for way in ways}
-        seconds: dict[str, list[float]] = {way: [] for way in ways}
-        broken = dict.fromkeys(ways, 0)
+        values: dict[str, list[float]] = {method: [] for method in methods}
+        seconds: dict[str, list[float]] = {method: [] for method in methods}
+        broken = dict.fromkeys(methods, 0)
         for seed in range(FIRST_SEED, FIRST_SEED + args.plants):
             plant = random_plant(seed, shape(jobs))
-            for way, plan in ways.items():
+            for method, plan in methods.items():
                 began = time.process_time()
                 found = plan(plant)
-                seconds[way].append(time.process_time() - began)
-                broken[way] += len(violations(plant, found))
-                values[way].append(measure(plant, found).weighted_tardiness_days)
+                seconds[method].append(time.process_time() - began)
+                broken[method] += len(violations(plant, found))
+                values[method].append(measure(plant, found).weighted_tardiness_days)
                 print(
-                    f"{jobs} jobs, {way}: {values[way][-1]:.0f} days, {seconds[way][-1]:.1f} s", file=sys.stderr, flush=True
+                    f"{jobs} jobs, {method}: {values[method][-1]:.0f} days, {seconds[method][-1]:.1f} s",
+                    file=sys.stderr,
+                    flush=True,
                 )
-        for way in ways:
-            mean = float(np.mean(values[way]))
-            rows.append([f"{jobs:,}", way, f"{mean:,.0f}", f"{mean / float(np.mean(values[ONE_PASS])):.3f}",
-                         f"{np.mean(seconds[way]):.2f}", f"{broken[way]}"])  # fmt: skip
+        for method in methods:
+            mean = float(np.mean(values[method]))
+            rows.append([f"{jobs:,}", method, f"{mean:,.0f}", f"{mean / float(np.mean(values[ONE_PASS])):.3f}",
+                         f"{np.mean(seconds[method]):.2f}", f"{broken[method]}"])  # fmt: skip
     print(heading("Rolling horizon against one pass", sys.argv[1:]))
     print(f"{args.plants} plants each, seeds from {FIRST_SEED} on; policy {model.name}, one schedule without sampling.\n")
     print(markdown_table(["jobs", "way", "weighted tardiness, days", "over one pass", "CPU s", "violations"], rows))

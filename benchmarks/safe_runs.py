@@ -32,7 +32,7 @@ from scheduler_core.reports import Fallback
 from scheduler_core.training.evaluate import SIZES
 from tests.support import failing_engines as failing
 
-WAYS = {
+METHODS = {
     "crash": failing.segfaults, "hang": failing.hangs, "hang holding the GIL": failing.hangs_compiled,
     "NaN": failing.not_a_number, "out of memory": failing.eats_memory, "illegal action": failing.raises,
     "invalid schedule": failing.overlaps, "stopped while sending": failing.stops_while_sending,
@@ -82,16 +82,16 @@ def main() -> int:
     parser.add_argument("--memory", type=int, default=6, help="GiB")
     args = parser.parse_args()
     rows, good = [], True
-    for way, engine in WAYS.items():
+    for method, engine in METHODS.items():
         seen = []
         for number in range(args.runs):
             plant = random_plant(number, SIZES[args.size])
             seen.append(measure_one(engine, plant, args.seconds, args.memory * 2**30))
-            print(f"{way}: {number + 1} of {args.runs}", file=sys.stderr)
+            print(f"{method}: {number + 1} of {args.runs}", file=sys.stderr)
         late = sum(s.seconds > args.seconds + 1 for s in seen)
         invalid, orphans = sum(not s.valid for s in seen), sum(s.orphans for s in seen)
         good = good and not (late or invalid or orphans)
-        rows.append((way, len(seen), len(seen) - invalid, late, f"{max(s.seconds for s in seen):.2f}", orphans))
+        rows.append((method, len(seen), len(seen) - invalid, late, f"{max(s.seconds for s in seen):.2f}", orphans))
     print(heading(f"Failing engines, {args.size}, deadline {args.seconds:g} s, load {os.getloadavg()[0]:.1f}", sys.argv[1:]))
     columns = ("failure", "runs", "valid plans", "later than deadline + 1 s", "longest, s", "orphans")
     print(markdown_table(columns, [[str(cell) for cell in row] for row in rows]))

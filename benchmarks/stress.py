@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def ways(seconds: float) -> dict[str, EngineSpec]:
+def methods(seconds: float) -> dict[str, EngineSpec]:
     """The engines by the names that the table gives them; the first one is what the others are compared with."""
     return {
         "best rule": parse_spec("greedy rule=best"),
@@ -44,18 +44,18 @@ def main() -> int:
     names = args.cases.split(",")
     if unknown := [n for n in names if n not in CASES]:
         parser.error(f"--cases: {unknown[0]!r} is none of {', '.join(CASES)}")
-    specs = ways(args.seconds)
+    specs = methods(args.seconds)
     warm_up(specs.values())
     rows: list[list[str]] = []
     sound = True
     for name in names:
         plant = CASES[name](args.seed) if args.jobs is None else CASES[name](args.seed, args.jobs)
         best: Trial | None = None
-        for way, spec in specs.items():
+        for method, spec in specs.items():
             trial = run_trial(spec, plant, Objective.TARDINESS)
             best = best or trial
             sound = sound and trial.violations == 0 and trial.completion == 1.0
-            rows.append([name, f"{len(plant.jobs)}", f"{plant.operation_count}", way, *_cells(trial, best)])
+            rows.append([name, f"{len(plant.jobs)}", f"{plant.operation_count}", method, *_cells(trial, best)])
             print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
     print(heading("Plants at the edge", sys.argv[1:]))
     print(markdown_table(COLUMNS, rows))

@@ -51,8 +51,8 @@ def test_it_goes_on_where_it_stopped(
     status, out, err = run(factory, monkeypatch, capsys, "--plants", "2", "--log", str(log))
     assert status == 0
     lines = log.read_text().splitlines()
-    ways = 1 + len(factory.NOISES) + 2 + 2 + 1
-    assert len(lines) == 2 * ways == err.count("plant ")
+    methods = 1 + len(factory.NOISES) + 2 + 2 + 1
+    assert len(lines) == 2 * methods == err.count("plant ")
     rows = rows_of(out)
     assert rows["best of all 79 rules, per plant"][2] == "1.000 (1.000 to 1.000)"
     assert all(row[5:] == ["0", "100.0%"] for row in rows.values() if len(row) == 7 and row[0] == "2")
@@ -66,8 +66,8 @@ def test_it_goes_on_where_it_stopped(
     log.write_text("\n".join(lines)[:-20])
     _, again, err = run(factory, monkeypatch, capsys, "--plants", "3", "--log", str(log))
     assert err.count("plant 2 of 3") == 1
-    assert err.count("plant 3 of 3") == ways
-    assert len(log.read_text().splitlines()) == 3 * ways
+    assert err.count("plant 3 of 3") == methods
+    assert len(log.read_text().splitlines()) == 3 * methods
     _, printed, err = run(factory, monkeypatch, capsys, "--plants", "3", "--log", str(log), "--print")
     assert (rows_of(printed), err) == (rows_of(again), "")
     shares = [
@@ -96,7 +96,7 @@ def test_noise_never_loses_to_the_best_rule_and_few_samples_not_to_fewer(
 
     log = tmp_path / "log.jsonl"
     run(factory, monkeypatch, capsys, "--plants", "2", "--log", str(log))
-    found = {(r.seed, r.way): r.value for r in records.read(log)}
+    found = {(r.seed, r.method): r.value for r in records.read(log)}
     for seed in {seed for seed, _ in found}:
         for noise in factory.NOISES:
             assert found[seed, factory.noisy_name(noise)] <= found[seed, "every rule"] + 1e-9

@@ -11,11 +11,11 @@ from scheduler_core.environments.random_plants import PlantShape, random_plant
 def test_what_is_held_is_not_moved(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     import repair as study
 
-    ways = {name: study.WAYS[name] for name in ("right-shift", "search, 24 h held", "search, 72 h held")}
+    methods = {name: study.METHODS[name] for name in ("right-shift", "search, 24 h held", "search, 72 h held")}
     plant = random_plant(3, PlantShape(40, 15, tightness=0.8, load=6.0))
     # The study itself ends with an error where a way's plan does not pass the validator.
-    found = study.outcomes(plant, 0.3, 0.3, ways, 0, what)
-    base, day, three = (found[name] for name in ways)
+    found = study.outcomes(plant, 0.3, 0.3, methods, 0, what)
+    base, day, three = (found[name] for name in methods)
     assert max(day.tardiness, three.tardiness) <= base.tardiness + 1e-6
     assert all(0 <= one.moved_day <= 1 and 0 <= one.moved_three_days <= 1 for one in found.values())
     if what == "rush order":

@@ -20,7 +20,7 @@ from scheduler_core.simulator.simulator import to_schedule
 from scheduler_core.training.evaluate import all_variants
 
 Variant = tuple[Rule, float, float]
-RULES_WAY = "every rule"
+RULES_METHOD = "every rule"
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)
 """Scales of the Gumbel noise on a rule's logarithmic value: 0.1 lets jobs change places whose values differ by some 10 %."""
 NOISY = frozenset({"ATC", "WATC", "ATCS", "WATCS", "ATCR", "WATCR"})
@@ -42,7 +42,7 @@ class Found:
     detail: Mapping[str, float]
 
 
-Way = Callable[[Plant, Mapping[str, Found]], Found]
+Method = Callable[[Plant, Mapping[str, Found]], Found]
 """Plans a plant; it is given what the ways before it found there."""
 
 
@@ -67,11 +67,11 @@ def every_rule(plant: Plant, before: Mapping[str, Found]) -> Found:
     return Found(min(values.values()), cpu, wall, violations, min(t.completion for t in trials.values()), values)
 
 
-def noisy_rules(noise: float, samples: int) -> Way:
+def noisy_rules(noise: float, samples: int) -> Method:
     """The plant's best rules by turns with noise; the best of so many schedules, of which the first is the best rule's."""
 
-    def way(plant: Plant, before: Mapping[str, Found]) -> Found:
-        known = before[RULES_WAY].detail
+    def method(plant: Plant, before: Mapping[str, Found]) -> Found:
+        known = before[RULES_METHOD].detail
         ranked = sorted((v for v in all_variants() if v[0].name in NOISY), key=lambda v: known[label(v)])[:FEW]
         winner = min(all_variants(), key=lambda v: known[label(v)])
         cpu, wall = time.process_time(), time.perf_counter()
@@ -89,27 +89,27 @@ def noisy_rules(noise: float, samples: int) -> Way:
         assert trial.value is not None
         return Found(trial.value, cpu, wall, trial.violations, trial.completion, {})
 
-    return way
+    return method
 
 
-def engine(text: str) -> Way:
+def engine(text: str) -> Method:
     """An engine by its specification, such as ``learned samples=64``. A time limit counts CPU seconds of each worker, so
     that other work on the machine takes nothing away; that of the exact engine is wall time."""
     spec = parse_spec(text)
 
-    def way(plant: Plant, before: Mapping[str, Found]) -> Found:
+    def method(plant: Plant, before: Mapping[str, Found]) -> Found:
         with time_limit_clock.of_workers(spec.config.workers):
             trial = run_trial(spec, plant, Objective.TARDINESS)
         value = math.nan if trial.value is None else trial.value
         return Found(value, trial.cpu_seconds, trial.wall_seconds, trial.violations, trial.completion, {})
 
-    return way
+    return method
 
 
-def by_prices(schedules: int) -> Way:
+def by_prices(schedules: int) -> Method:
     """Schedules by resource prices alone, one after the other; the best of so many."""
 
-    def way(plant: Plant, before: Mapping[str, Found]) -> Found:
+    def method(plant: Plant, before: Mapping[str, Found]) -> Found:
         cpu, wall = time.process_time(), time.perf_counter()
         search = PriceSearch(plant, pack(plant), costs.WEIGHTED_TARDINESS, seed=0, workers=1)
         search.run(schedules, lambda: False, lambda: None)
@@ -118,12 +118,14 @@ def by_prices(schedules: int) -> Way:
         assert trial.value is not None
         return Found(trial.value, cpu, wall, trial.violations, trial.completion, {})
 
-    return way
+    return method
 
 
-def all_ways(model: str, samples: Sequence[int], seconds: Sequence[float], workers: int, exact: bool) -> dict[str, Way]:
+def all_methods(
+    model: str, samples: Sequence[int], seconds: Sequence[float], workers: int, exact: bool
+) -> dict[str, Method]:
     """Every way by its name, in the order of the table; ``every rule`` comes first, because others build on it."""
-    found: dict[str, Way] = {RULES_WAY: every_rule}
+    found: dict[str, Method] = {RULES_METHOD: every_rule}
     for noise in NOISES:
         found[noisy_name(noise)] = noisy_rules(noise, NOISY_SAMPLES)
     for n in samples:
