@@ -160,7 +160,9 @@ def main() -> int:
     """Runs what is missing and prints the tables; 1 if there was a false alarm or a corruption was missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schedules", type=int, default=1000, help="valid schedules (default: %(default)s)")
-    parser.add_argument("--ways", nargs="+", choices=METHODS, default=list(METHODS), help="ways to make them")
+    parser.add_argument(
+        "--ways", dest="methods", nargs="+", choices=METHODS, default=list(METHODS), help="ways to make them"
+    )
     parser.add_argument(
         "--log", type=Path, metavar="FILE", default=Path("runs/corruption.jsonl"), help="(default: %(default)s)"
     )

@@ -38,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path)
     parser.add_argument("--best-known", metavar="CSV", type=Path, required=True)
-    parser.add_argument("--ways", default=",".join(METHODS))
+    parser.add_argument("--ways", dest="methods", default=",".join(METHODS))
     parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of improved and exact")
     parser.add_argument("--samples", type=int, default=64, help="of learned")
     parser.add_argument("--seed", type=int, default=0)

@@ -28,7 +28,7 @@ def main() -> int:
     """Prints one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
-    parser.add_argument("--ways", default=",".join(METHODS))
+    parser.add_argument("--ways", dest="methods", default=",".join(METHODS))
     parser.add_argument("--objective", default="tardiness")
     parser.add_argument("--time-limit", type=float, default=20.0, help="seconds, of improved and exact")
     parser.add_argument("--samples", type=int, default=64, help="of learned")
