@@ -73,7 +73,7 @@ class ErpPoller:
 
 @st.cache_resource(max_entries=1)
 def erp_poller() -> ErpPoller:
-    """The one watcher of this server process."""
+    """The one poller of this server process."""
     return ErpPoller()
 
 

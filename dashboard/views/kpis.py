@@ -121,7 +121,7 @@ def _lateness(plan: Plan) -> None:
             late=found.late,
             jobs=tn("{n} job", "{n} jobs", found.jobs),
             median=formatting.signed_days(found.median),
-            p90=formatting.signed_days(found.p90),
+            nine_in_ten=formatting.signed_days(found.p90),
             worst=formatting.signed_days(found.worst),
         )
     )

@@ -30,12 +30,12 @@ Seeded = tuple[Store, str, str]
 
 
 @pytest.fixture
-def signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[sign_in.Seen]]:
+def signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[sign_in.ConnectionFacts]]:
     """Ann comes through a trusted proxy; the list's only entry is what is seen of her connection."""
     path = tmp_path / "sign_in.yaml"
     path.write_text("way: header\nheader: X-User\nproxies: [127.0.0.1]\n")
     monkeypatch.setenv(environment.SIGN_IN, str(path))
-    held = [sign_in.Seen("127.0.0.1", "127.0.0.1", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")]
+    held = [sign_in.ConnectionFacts("127.0.0.1", "127.0.0.1", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")]
     monkeypatch.setattr(current_user, "seen", lambda: held[0])
     yield held
     current_user._settings.cache_clear()
@@ -99,8 +99,8 @@ def test_without_a_role_there_is_no_page_at_all(seeded: Seeded, signed_in: objec
     assert not page.button
 
 
-def test_an_unknown_peer_sees_no_page(seeded: Seeded, signed_in: list[sign_in.Seen]) -> None:
-    signed_in[0] = sign_in.Seen("127.0.0.1", "203.0.113.9", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")
+def test_an_unknown_peer_sees_no_page(seeded: Seeded, signed_in: list[sign_in.ConnectionFacts]) -> None:
+    signed_in[0] = sign_in.ConnectionFacts("127.0.0.1", "203.0.113.9", 0.0, {"x-user": [ANN]}, forwarded_allow_ips="")
     seeded[0].roles.grant(ANN, "admin", "test")
     page = whole_app()
     assert not page.exception
@@ -110,7 +110,7 @@ def test_an_unknown_peer_sees_no_page(seeded: Seeded, signed_in: list[sign_in.Se
 
 
 def test_a_server_for_all_without_sign_in_serves_no_page(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(current_user, "seen", lambda: sign_in.Seen(None, "203.0.113.9", 0.0))
+    monkeypatch.setattr(current_user, "seen", lambda: sign_in.ConnectionFacts(None, "203.0.113.9", 0.0))
     page = whole_app()
     assert not page.exception
     assert "This server listens on every address" in texts(page)

@@ -24,7 +24,7 @@ from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.services.planner_additions import kept
 
 TICK_SECONDS = 5.0
-"""How often the page looks at what the watcher knows, which costs nothing."""
+"""How often the page looks at what the poller knows, which costs nothing."""
 EVENTS: Mapping[MachineEvent, str] = {
     MachineEvent.DOWN: mark("machine down"),
     MachineEvent.BACK: mark("machine back"),

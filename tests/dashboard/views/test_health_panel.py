@@ -55,7 +55,7 @@ def test_monitor_tells_a_fault_with_what_to_do(store: Store, small_plant: Plant,
     seed_snapshot(store, small_plant)
     health_poller = HealthPoller(lambda: (FINE, BAD))
     report(health_poller)
-    monkeypatch.setattr(health_panel, "doctor", lambda: health_poller)
+    monkeypatch.setattr(health_panel, "health_poller", lambda: health_poller)
     page = open_page("monitor")
     assert not page.exception
     assert [e.value for e in page.error] == ["ERP\\: no \\*route\\* to host\\. Ask who runs it\\."]

@@ -82,13 +82,13 @@ def test_everything_survives_a_restart(database_url: str) -> None:
     made = planned(first)
     first.close()
     second = Store.open(database_url)
-    assert second.schedule(made.schedule) == good_schedule()
+    assert second.schedules.load(made.schedule) == good_schedule()
     stored = second.schedules.get(made.schedule)
     assert stored.kpis == measure(small_plant(), good_schedule())
     assert (stored.status, stored.objective, stored.lower_bound, stored.seconds) == (Status.FEASIBLE, 1.5, None, 0.25)
     assert stored.detail == {"rule": "EDD"}
-    assert second.run(made.run).state is RunState.OK
-    assert second.run(made.run).schedule_id == made.schedule
+    assert second.runs.get(made.run).state is RunState.OK
+    assert second.runs.get(made.run).schedule_id == made.schedule
     assert [s.id for s in second.schedules.newest(snapshot_id=made.snapshot)] == [made.schedule]
     second.close()
 
