@@ -7,7 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.gantt import GanttView, pack, texts
+from dashboard.gantt import GanttRequest, pack, texts
 from dashboard.loaded_plan import Plan
 from dashboard.state.loaded import gantt_bytes
 from scheduler_core.data.store import Store
@@ -88,7 +88,7 @@ def test_sessions_of_two_languages_do_not_share_a_picture(plans: tuple[Plan, Pla
 
     def picture(spoken: str) -> bytes:
         with speaking(spoken):
-            return gantt_bytes(plan, plan.id, spoken=spoken, view=GanttView.MACHINE, key="g", title="Plan", now=0)
+            return gantt_bytes(plan, plan.id, GanttRequest(key="g"), language=spoken)
 
     assert "折叠".encode() in picture("zh_CN")
     assert "折叠".encode() not in picture("en")
