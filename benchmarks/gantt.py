@@ -23,11 +23,11 @@ from report import heading, markdown_table
 
 from dashboard.gantt import pack
 from dashboard.gantt.component import FOLDER, script
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.judge.kpis import job_lateness
+from scheduler_core.simulator.open_hours import OpenHours
 
 MACHINES, SEED = 152, 1
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu")
@@ -54,7 +54,7 @@ def packed(jobs: int) -> tuple[bytes, float]:
     schedule = greedy.schedule(plant, EngineConfig(rule="EDD")).schedule
     if schedule is None:
         raise SystemExit(f"the rule found no schedule for {jobs} jobs")
-    hours, lateness = Hours(plant, schedule), job_lateness(plant, schedule)
+    hours, lateness = OpenHours(plant, schedule), job_lateness(plant, schedule)
     began = time.process_time()
     data = pack(plant, schedule, hours, lateness=lateness)
     return data, (time.process_time() - began) * 1000

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from scheduler_core.analysis.job_status import JobStatus, statuses
 from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre_loads
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.analysis.plan_diff import PlanDiff, difference, share_moved
 from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.explain import Explainer, LateJob
@@ -19,6 +18,7 @@ from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.reports import Curve, LearnedReport, RepairReport
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 LOAD_DAYS = 7
 """The bottleneck is the work centre that is fullest in the first so many days."""
@@ -33,7 +33,7 @@ class Plan:
     plant: Plant
     schedule: Schedule
     kpis: Kpis
-    hours: Hours
+    hours: OpenHours
     explainer: Explainer
     lateness: Mapping[str, int | None]
     status: Mapping[str, JobStatus]
@@ -60,7 +60,7 @@ def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedul
     """Compute everything that pages show of a plan. Raises ValueError for a schedule that the validator rejected."""
     if stored.kpis is None:
         raise ValueError(f"schedule {stored.id}: was rejected with {stored.fault_count} faults and is no plan")
-    hours = Hours(plant, schedule)
+    hours = OpenHours(plant, schedule)
     explainer = Explainer(plant, schedule, hours)
     lateness = job_lateness(plant, schedule)
     return Plan(

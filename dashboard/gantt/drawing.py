@@ -15,11 +15,11 @@ from dashboard.gantt.surfaces import Surface, SvgSurface, Texture, clean
 from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.analysis.open_hours import Hours, Spans
 from scheduler_core.i18n.local_formats import day_text, full_stamp_text, time_text
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment
+from scheduler_core.simulator.open_hours import OpenHours, Spans
 
 WIDTH, HEIGHT = 1123, 794
 """A4 across, in CSS pixels."""
@@ -43,7 +43,7 @@ class Picture:
     """
 
     plant: Plant
-    hours: Hours
+    hours: OpenHours
     status: Mapping[str, JobStatus]
     first: int
     last: int

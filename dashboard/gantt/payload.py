@@ -23,12 +23,12 @@ from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.dispatch_lists import plant_calendar
 from scheduler_core.analysis.job_status import JobStatus, status_of
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.i18n.local_formats import day_pattern, months, weekdays
 from scheduler_core.i18n.translate import t
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 FIXED, LAST, IMPORTANT = 1, 2, 4
 DEFAULT = GanttRequest()
@@ -54,7 +54,7 @@ class _Columns:
 def pack(
     plant: Plant,
     schedule: Schedule,
-    hours: Hours,
+    hours: OpenHours,
     request: GanttRequest = DEFAULT,
     *,
     ghosts: Ghosts | None = None,
@@ -138,7 +138,7 @@ def _bars(
     columns: _Columns,
     plant: Plant,
     schedule: Schedule,
-    hours: Hours,
+    hours: OpenHours,
     bars: Sequence[tuple[int, Assignment]],
     shown: Sequence[Job],
     status: Mapping[str, JobStatus],
@@ -213,7 +213,7 @@ def _places(plant: Plant, held: Iterable[tuple[int, ...]]) -> tuple[list[str], n
     return list(words), np.array(number, np.int64)
 
 
-def _patterns(columns: _Columns, hours: Hours) -> None:
+def _patterns(columns: _Columns, hours: OpenHours) -> None:
     """Working intervals of every pattern that a bar or a row refers to."""
     starts, ends, first = [], [], [0]
     for table in range(hours.table_count):

@@ -10,11 +10,11 @@ from dashboard.presentation.colours import STATUS_ORDER
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.dispatch_lists import plant_calendar
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.i18n.local_formats import short_day_text
 from scheduler_core.i18n.time_wording import job_name
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 
 class GanttView(StrEnum):
@@ -37,7 +37,7 @@ class Ghosts:
 
 @dataclass(frozen=True)
 class Row:
-    """A machine or a job with its operations; ``table`` and ``calendar`` number working patterns (see ``Hours``)."""
+    """A machine or a job with its operations; ``table`` and ``calendar`` number working patterns (see ``OpenHours``)."""
 
     label: str
     detail: str
@@ -79,7 +79,7 @@ def shown_jobs(
 def machine_groups(
     plant: Plant,
     schedule: Schedule,
-    hours: Hours,
+    hours: OpenHours,
     shown: set[str],
     machine_types: frozenset[int] | None,
     ghosts: Ghosts | None,
@@ -110,7 +110,7 @@ def machine_groups(
 def job_groups(
     plant: Plant,
     schedule: Schedule,
-    hours: Hours,
+    hours: OpenHours,
     shown: Sequence[Job],
     status: Mapping[str, JobStatus],
     machine_types: frozenset[int] | None,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from scheduler_core.analysis.load import WorkCentreLoad, work_centre_loads
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class DayLoad:
     loads: tuple[WorkCentreLoad, ...]
 
 
-def daily_loads(plant: Plant, schedule: Schedule, hours: Hours, days: int) -> tuple[DayLoad, ...]:
+def daily_loads(plant: Plant, schedule: Schedule, hours: OpenHours, days: int) -> tuple[DayLoad, ...]:
     """The plan's first ``days`` (1 or more) calendar days. Raises InvalidValue for fewer."""
     if days < 1:
         raise InvalidValue("days", days, "is less than one day")

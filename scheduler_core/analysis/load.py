@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.plant import MachineType, Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class WorkCentreLoad:
         return (self.processing + self.setup) / self.open if self.open else 0.0
 
 
-def work_centre_loads(plant: Plant, schedule: Schedule, hours: Hours, start: int, end: int) -> tuple[WorkCentreLoad, ...]:
+def work_centre_loads(
+    plant: Plant, schedule: Schedule, hours: OpenHours, start: int, end: int
+) -> tuple[WorkCentreLoad, ...]:
     """Load of every machine type in [start, end), in minutes from plan_start; the busiest first."""
     open_minutes = {t.id: 0 for t in plant.machine_types}
     processing, setup = dict(open_minutes), dict(open_minutes)

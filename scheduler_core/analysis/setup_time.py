@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class FamilySetup:
         return self.setup / (self.setup + self.processing) if self.setup + self.processing else 0.0
 
 
-def setup_shares(plant: Plant, schedule: Schedule, hours: Hours) -> tuple[FamilySetup, ...]:
+def setup_shares(plant: Plant, schedule: Schedule, hours: OpenHours) -> tuple[FamilySetup, ...]:
     """Every family that the plan runs, the one with most setup minutes first."""
     rows: Mapping[str | None, list[int]] = {j.family: [0, 0, 0, 0] for j in plant.jobs}
     for a in schedule.assignments:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from scheduler_core.bounds.work_time import WorkTime, WorkTimes
+from scheduler_core.bounds.work_time import WorkTimes
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Job, Operation, Plant
+from scheduler_core.simulator.open_hours import WorkTime
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from scheduler_core.bounds.capacity_groups import Group, closed_sets
 from scheduler_core.bounds.family_setups import families_to_set_up
 from scheduler_core.bounds.job_alone import completion, latest_ends, ready_times
 from scheduler_core.bounds.job_steps import OpenPlant
-from scheduler_core.bounds.work_time import WorkTime
+from scheduler_core.simulator.open_hours import WorkTime
 
 
 @dataclass(frozen=True)

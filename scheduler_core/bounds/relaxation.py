@@ -11,16 +11,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.bounds.capacity_groups import Group
 from scheduler_core.bounds.family_setups import families_to_set_up
 from scheduler_core.bounds.job_steps import OpenPlant, Step
-from scheduler_core.bounds.work_time import NEVER
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
+from scheduler_core.simulator.array_types import Bool, Int32, Int64
+from scheduler_core.simulator.array_types import Float64 as Float64
+from scheduler_core.simulator.arrays import NEVER
 
 NO_REWARD = -1
 
@@ -140,7 +137,7 @@ class _Modes:
         self.step_first.append(len(self.pair))
 
 
-def _capacity(plant: OpenPlant, groups: Sequence[Group], common: npt.NDArray[np.bool_], bucket: int) -> Float64:
+def _capacity(plant: OpenPlant, groups: Sequence[Group], common: Bool, bucket: int) -> Float64:
     edges = np.arange(0, int(common.sum()), bucket)
     capacity = np.zeros((len(groups), len(edges)), np.float64)
     if not len(edges):

@@ -23,8 +23,8 @@ from scheduler_core.bounds.capacity_groups import Group, by_type, interchangeabl
 from scheduler_core.bounds.job_alone import completion
 from scheduler_core.bounds.job_steps import OpenPlant
 from scheduler_core.bounds.relaxation import Float64, Relaxation, relax
-from scheduler_core.bounds.work_time import WorkTime
 from scheduler_core.plant import MINUTES_PER_DAY
+from scheduler_core.simulator.open_hours import WorkTime
 
 BUCKETS, PLACES = 100, 320
 """Spans of time with one price each, and places of the grid, up to the horizon."""

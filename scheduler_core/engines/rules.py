@@ -17,7 +17,8 @@ from types import MappingProxyType
 import numpy as np
 
 from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import CANDIDATES, NEVER, NOW
+from scheduler_core.simulator.array_types import Float64
+from scheduler_core.simulator.arrays import CANDIDATES, NEVER, NOW, PlantArrays, State
 from scheduler_core.simulator.kernel import compiled
 
 (
@@ -85,28 +86,40 @@ RULES: Mapping[str, Rule] = MappingProxyType({r.name: r for r in _RULES})
 
 
 @compiled
-def slack_of(a, s, j, worked_now):
+def slack_of(arrays: PlantArrays, state: State, job: int, worked_now: int) -> float:
     """Working minutes between now and the due date, less the job's remaining work."""
-    return a.job_worked_due[j] - worked_now - a.op_tail[s.next_op[j]]
+    slack: float = arrays.job_worked_due[job] - worked_now - arrays.op_tail[state.next_op[job]]
+    return slack
 
 
 @compiled
-def rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup):
-    """The rule's value of candidate job j on ``pair``; the exponential rules as logarithms, which order the same."""
-    o = s.next_op[j]
-    p = float(a.pair_minutes[pair])
-    wait = 0 if start == s.clock[NOW] else kernel.worked_before(a, a.plant_table, start) - worked_now
-    work = p + setup + wait
-    rest = a.op_tail[o]
-    w = a.job_weight[j]
+def rule_value(
+    arrays: PlantArrays,
+    state: State,
+    code: int,
+    k1: float,
+    k2: float,
+    job: int,
+    worked_now: int,
+    pair: int,
+    start: int,
+    setup: int,
+) -> float:
+    """The rule's value of the candidate job on ``pair``; the exponential rules as logarithms, which order the same."""
+    o = state.next_op[job]
+    p = float(arrays.pair_minutes[pair])
+    wait = 0 if start == state.clock[NOW] else kernel.worked_before(arrays, arrays.plant_table, start) - worked_now
+    work: float = p + setup + wait
+    rest: float = arrays.op_tail[o]
+    w: float = arrays.job_weight[job]
     if code == RANDOM:
         return np.random.random()
     if code == FIRST_FIT:
-        return -float(j)
+        return -float(job)
     if code == PRIORITY:
-        return -float(a.job_due[j]) + (NEVER * 2.0 if a.job_important[j] else 0.0)
+        return -float(arrays.job_due[job]) + (NEVER * 2.0 if arrays.job_important[job] else 0.0)
     if code == EDD:
-        return -float(a.job_due[j])
+        return -float(arrays.job_due[job])
     if code == SPT:
         return -work
     if code == WSPT:
@@ -114,14 +127,14 @@ def rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup):
     if code == LPT:
         return work
     if code == FIFO:
-        return -float(s.ready_at[j])
+        return -float(state.ready_at[job])
     if code == MWKR:
         return rest
     if code == LWKR:
         return -rest
     if code == MOPNR:
-        return float(a.job_first[a.op_job[o] + 1] - o)
-    slack = slack_of(a, s, j, worked_now)
+        return float(arrays.job_first[arrays.op_job[o] + 1] - o)
+    slack = slack_of(arrays, state, job, worked_now)
     if code == WEDD:
         return -(slack + rest) / w
     if code == CR:
@@ -134,71 +147,78 @@ def rule_value(a, s, code, k1, k2, j, worked_now, pair, start, setup):
         return -max(slack + rest, rest) / w
     if code == COVERT:
         return w * max(0.0, 1.0 - max(0.0, slack) / (k1 * rest)) / work - 1e-9 * max(0.0, slack)
-    urgency = -max(0.0, slack) / (k1 * a.mean_minutes)
+    urgency = -max(0.0, slack) / (k1 * arrays.mean_minutes)
     weight = math.log(w) if code in (WATC, WATCS, WATCR) else 0.0
     if code in (ATC, WATC):
         return weight + urgency - math.log(work)
-    setup_term = -setup / (k2 * a.mean_setup)
+    setup_term = -setup / (k2 * arrays.mean_setup)
     if code in (ATCS, WATCS):
         return weight + urgency + setup_term - math.log(p + wait)
     return weight + urgency + setup_term - math.log(rest + wait)
 
 
 @compiled
-def seed_random(seed):
+def seed_random(seed: int) -> None:
     """Seeds the generator that compiled code draws from (it is not NumPy's own)."""
     np.random.seed(seed)
 
 
 @compiled
-def choose(a, s, code, k1, k2, noise):
+def choose(arrays: PlantArrays, state: State, code: int, k1: float, k2: float, noise: float) -> tuple[int, int]:
     """The rule's choice among the candidates as (job, pair); ``noise`` > 0 adds Gumbel noise of that scale to each value."""
-    worked_now = kernel.worked_before(a, a.plant_table, s.clock[NOW])
+    worked_now = kernel.worked_before(arrays, arrays.plant_table, state.clock[NOW])
     best_job, best_value = -1, -math.inf
-    for i in range(s.clock[CANDIDATES]):
-        j = s.candidates[i]
-        if kernel.earliest_end(a, s, j):
-            s.move_value[j] = rule_value(a, s, code, k1, k2, j, worked_now, s.move_pair[j], s.move_start[j], s.move_setup[j])
-        value = s.move_value[j]
+    for i in range(state.clock[CANDIDATES]):
+        j = state.candidates[i]
+        if kernel.earliest_end(arrays, state, j):
+            state.move_value[j] = rule_value(
+                arrays, state, code, k1, k2, j, worked_now, state.move_pair[j], state.move_start[j], state.move_setup[j]
+            )
+        value = state.move_value[j]
         if noise > 0.0:
             value -= noise * math.log(-math.log(np.random.random() + 1e-300) + 1e-300)
         better = value > best_value
         if value == best_value:
             # The candidates' order depends on history, so equal values are settled by the earlier end, then by the job's
             # place in the plant.
-            better = s.move_end[j] < s.move_end[best_job] or (s.move_end[j] == s.move_end[best_job] and j < best_job)
+            better = state.move_end[j] < state.move_end[best_job] or (
+                state.move_end[j] == state.move_end[best_job] and j < best_job
+            )
         if better:
             best_job, best_value = j, value
     if code == FIRST_FIT:
-        return best_job, first_legal(a, s, best_job)
-    return best_job, s.move_pair[best_job]
+        return best_job, first_legal(arrays, state, best_job)
+    return best_job, state.move_pair[best_job]
 
 
 @compiled
-def first_legal(a, s, j):
-    """The first legal pair of candidate job j."""
-    o = s.next_op[j]
-    if not a.op_all[o]:
-        for pair in range(a.op_first[o], a.op_first[o + 1]):
-            if kernel.is_legal(a, s, o, pair):
+def first_legal(arrays: PlantArrays, state: State, job: int) -> int:
+    """The first legal pair of the candidate job."""
+    o = state.next_op[job]
+    if not arrays.op_all[o]:
+        for pair in range(arrays.op_first[o], arrays.op_first[o + 1]):
+            if kernel.is_legal(arrays, state, o, pair):
                 return pair
-    return a.op_first[o]
+    first: int = arrays.op_first[o]
+    return first
 
 
 @compiled
-def run_rule(a, s, code, k1, k2, noise, prices, bound):
+def run_rule(
+    arrays: PlantArrays, state: State, code: int, k1: float, k2: float, noise: float, prices: Float64, bound: float
+) -> int:
     """A whole schedule by one rule, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
     WORSE as soon as the schedule is sure to cost more than ``bound`` (math.inf: never)."""
-    kernel.reset(a, s)
+    kernel.reset(arrays, state)
     decisions = 0
     spent = 0.0
     while True:
-        n = kernel.advance(a, s)
+        n = kernel.advance(arrays, state)
         if n <= 0:
             return decisions if n == 0 else STOPPED
-        j, pair = choose(a, s, code, k1, k2, noise)
-        end = kernel.dispatch(a, s, j, pair)
+        j, pair = choose(arrays, state, code, k1, k2, noise)
+        end = kernel.dispatch(arrays, state, j, pair)
         decisions += 1
-        spent = costs.spent_after(a, s, j, end, prices, spent)
+        spent = costs.spent_after(arrays, state, j, end, prices, spent)
         if costs.is_beyond(prices, spent, end, bound):
             return WORSE

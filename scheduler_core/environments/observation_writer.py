@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.environments.flat_observations import (
     decision_features,
@@ -25,6 +24,7 @@ from scheduler_core.environments.observations import (
 from scheduler_core.environments.ranked_choices import rank_choices
 from scheduler_core.environments.stepping import COUNT, OBSERVATION_SIZE
 from scheduler_core.policy.features import View
+from scheduler_core.simulator.array_types import Float32, Float64
 from scheduler_core.simulator.arrays import PlantArrays, State
 from scheduler_core.simulator.kernel import compiled
 
@@ -33,32 +33,31 @@ _CANDIDATES, _COMPRESSED, _HIERARCHICAL, _FULL = range(4)
 _PLANT, _DECISION, _SUMMARY = len(PLANT_FEATURES), len(DECISION_FEATURES), len(MACHINE_SUMMARY)
 _STATE, _DISTRIBUTIONS = len(MACHINE_STATE), len(DISTRIBUTIONS)
 
-Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
-
 
 @compiled
-def _observe(a, s, v, rows, scratch, code, extras, out):
+def _observe(
+    arrays: PlantArrays, state: State, view: View, rows: Float32, scratch: Float64, code: int, extras: bool, out: Float32
+) -> int:
     k = 0
     if code == _CANDIDATES:
         for f in range(OBSERVATION_SIZE):
             out[f] = rows[f]
         k = OBSERVATION_SIZE
     else:
-        rank_choices(v, rows, int(rows[COUNT]))
-        plant_features(a, s, v, rows, out)
+        rank_choices(view, rows, int(rows[COUNT]))
+        plant_features(arrays, state, view, rows, out)
         k = _PLANT
         if code != _COMPRESSED:
             decision_features(rows, out[k:])
             k += _DECISION
         if code == _HIERARCHICAL:
-            machine_summary(a, s, v, rows, scratch, out[k:])
+            machine_summary(arrays, state, view, rows, scratch, out[k:])
             k += _SUMMARY
         if code == _FULL:
-            machine_state(a, s, v, rows, scratch, out[k:])
-            k += _STATE * len(a.machine_table)
+            machine_state(arrays, state, view, rows, scratch, out[k:])
+            k += _STATE * len(arrays.machine_table)
     if extras:
-        distributions(a, s, scratch, out[k:])
+        distributions(arrays, state, scratch, out[k:])
         k += _DISTRIBUTIONS
     return k
 

@@ -26,11 +26,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from scheduler_core.policy.features import DAY
+from scheduler_core.policy.features import DAY, View
 from scheduler_core.simulator import kernel
-from scheduler_core.simulator.arrays import DONE, NEVER, PlantArrays
+from scheduler_core.simulator.array_types import Float64, Int64
+from scheduler_core.simulator.arrays import DONE, NEVER, PlantArrays, State
 from scheduler_core.simulator.kernel import compiled
 
 IMPORTANT, URGENCY, BALANCE, PREFERRED, SETUP_HOUR, FINISH = 5.0, 2.0, -3.0, 3.0, -0.5, 100.0
@@ -46,9 +46,9 @@ class Reward(StrEnum):
 class Ledger(NamedTuple):
     """What the rewards given so far in an episode depend on."""
 
-    before: npt.NDArray[np.float64]  # [1] potential at the last decision
-    done: npt.NDArray[np.int64]  # [2] dispatched operations that were rewarded, latest end among them
-    booked: npt.NDArray[np.float64]  # [M] minutes booked on each machine
+    before: Float64  # [1] potential at the last decision
+    done: Int64  # [2] dispatched operations that were rewarded, latest end among them
+    booked: Float64  # [M] minutes booked on each machine
 
 
 def new_ledger(arrays: PlantArrays) -> Ledger:
@@ -57,72 +57,75 @@ def new_ledger(arrays: PlantArrays) -> Ledger:
 
 
 @compiled
-def open_ledger(a, s, v, ledger):
+def open_ledger(arrays: PlantArrays, state: State, view: View, ledger: Ledger) -> None:
     """Starts an episode, after its first decision was reached: what came before had no choice and earns nothing."""
-    ledger.before[0] = v.potential[0]
+    ledger.before[0] = view.potential[0]
     ledger.done[:] = 0
     ledger.booked[:] = 0.0
-    for o in range(len(a.op_job)):
-        if s.pair[o] >= 0:
-            _book(a, s, o, ledger)
-    ledger.done[0] = s.clock[DONE]
+    for o in range(len(arrays.op_job)):
+        if state.pair[o] >= 0:
+            _book(arrays, state, o, ledger)
+    ledger.done[0] = state.clock[DONE]
 
 
 @compiled
-def potential_reward(a, s, v, ledger, finished):
+def potential_reward(arrays: PlantArrays, state: State, view: View, ledger: Ledger, finished: bool) -> float:
     """The fall of the optimistic weighted tardiness since the last decision, in days."""
-    potential = kernel.weighted_tardiness(a, s) if finished else v.potential[0]
-    fall = ledger.before[0] - potential
+    potential = kernel.weighted_tardiness(arrays, state) if finished else view.potential[0]
+    fall: float = ledger.before[0] - potential
     ledger.before[0] = potential
     return fall
 
 
 @compiled
-def original_reward(a, s, ledger, finished):
+def original_reward(arrays: PlantArrays, state: State, ledger: Ledger, finished: bool) -> float:
     """The sum of the terms above over the operations dispatched since the last decision."""
     total = 0.0
-    for place in range(ledger.done[0], s.clock[DONE]):
+    for place in range(ledger.done[0], state.clock[DONE]):
         # An action leads to few dispatches, so seeking each by its place costs less than keeping a list.
-        for o in range(len(a.op_job)):
-            if s.order[o] == place:
-                _book(a, s, o, ledger)
-                total += _term(a, s, o, ledger)
+        for o in range(len(arrays.op_job)):
+            if state.order[o] == place:
+                _book(arrays, state, o, ledger)
+                total += _term(arrays, state, o, ledger)
                 break
-    ledger.done[0] = s.clock[DONE]
+    ledger.done[0] = state.clock[DONE]
     if finished:
-        total += FINISH / (kernel.last_end(a, s) / 60)
+        total += FINISH / (kernel.last_end(arrays, state) / 60)
     return total
 
 
 @compiled
-def _book(a, s, o, ledger):
-    minutes = s.setup[o] + a.pair_minutes[s.pair[o]]
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        if a.op_all[o] or pair == s.pair[o]:
-            ledger.booked[a.pair_machine[pair]] += minutes
-    ledger.done[1] = max(ledger.done[1], s.end[o])
+def _book(arrays: PlantArrays, state: State, operation: int, ledger: Ledger) -> None:
+    minutes = state.setup[operation] + arrays.pair_minutes[state.pair[operation]]
+    for pair in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+        if arrays.op_all[operation] or pair == state.pair[operation]:
+            ledger.booked[arrays.pair_machine[pair]] += minutes
+    ledger.done[1] = max(ledger.done[1], state.end[operation])
 
 
 @compiled
-def _term(a, s, o, ledger):
-    j = a.op_job[o]
-    total = IMPORTANT if a.job_important[j] else 0.0
-    if a.job_due[j] != NEVER:
-        worked = kernel.worked_before(a, a.plant_table, s.start[o])
-        slack = (kernel.worked_before(a, a.plant_table, a.job_due[j]) - worked - a.op_tail[o]) / DAY
+def _term(arrays: PlantArrays, state: State, operation: int, ledger: Ledger) -> float:
+    j = arrays.op_job[operation]
+    total: float = IMPORTANT if arrays.job_important[j] else 0.0
+    if arrays.job_due[j] != NEVER:
+        worked = kernel.worked_before(arrays, arrays.plant_table, state.start[operation])
+        slack = (
+            kernel.worked_before(arrays, arrays.plant_table, arrays.job_due[j]) - worked - arrays.op_tail[operation]
+        ) / DAY
         total += URGENCY / (1.0 + max(0.0, slack))
-    machines = len(a.machine_table)
-    span = max(1, kernel.worked_before(a, a.plant_table, ledger.done[1]))
+    machines = len(arrays.machine_table)
+    span = max(1, kernel.worked_before(arrays, arrays.plant_table, ledger.done[1]))
     mean = 0.0
     for m in range(machines):
         mean += min(1.0, ledger.booked[m] / span)
     mean /= machines
     apart, held = 0.0, 0
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        if a.op_all[o] or pair == s.pair[o]:
-            apart += abs(min(1.0, ledger.booked[a.pair_machine[pair]] / span) - mean)
+    for pair in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+        if arrays.op_all[operation] or pair == state.pair[operation]:
+            apart += abs(min(1.0, ledger.booked[arrays.pair_machine[pair]] / span) - mean)
             held += 1
     total += BALANCE * apart / held
-    if not a.op_all[o] and a.op_preferred[o] == a.pair_machine[s.pair[o]]:
+    if not arrays.op_all[operation] and arrays.op_preferred[operation] == arrays.pair_machine[state.pair[operation]]:
         total += PREFERRED
-    return total + SETUP_HOUR * s.setup[o] / 60
+    total += SETUP_HOUR * state.setup[operation] / 60
+    return total

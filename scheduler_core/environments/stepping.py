@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.policy.features import (
     DAY,
@@ -21,6 +20,7 @@ from scheduler_core.policy.features import (
     N_GLOBAL,
     N_JOB,
     N_MACHINE,
+    View,
     global_features,
     job_features,
     machine_features,
@@ -28,7 +28,8 @@ from scheduler_core.policy.features import (
     update_potential,
 )
 from scheduler_core.simulator import kernel
-from scheduler_core.simulator.arrays import NOW
+from scheduler_core.simulator.array_types import Bool, Float32, Int64
+from scheduler_core.simulator.arrays import NOW, PlantArrays, State
 from scheduler_core.simulator.kernel import compiled
 
 K = MAX_CANDIDATES
@@ -42,9 +43,9 @@ ASK_JOB, ASK_MACHINE = 0, 1
 class Turn(NamedTuple):
     """Where an environment stands between two actions."""
 
-    phase: npt.NDArray[np.int64]  # [1]
-    job: npt.NDArray[np.int64]  # [1] the chosen job while a machine is asked for
-    dispatched: npt.NDArray[np.int64]  # [1] the last dispatched job, whose potential is due for an update; -1
+    phase: Int64  # [1]
+    job: Int64  # [1] the chosen job while a machine is asked for
+    dispatched: Int64  # [1] the last dispatched job, whose potential is due for an update; -1
 
 
 def new_turn() -> Turn:
@@ -53,73 +54,73 @@ def new_turn() -> Turn:
 
 
 @compiled
-def begin(a, s, v, turn, obs, mask):
+def begin(arrays: PlantArrays, state: State, view: View, turn: Turn, observation: Float32, mask: Bool) -> int:
     """Starts a schedule; returns the number of choices of its first real decision, 0 if there is none, -1 if it stopped."""
-    kernel.reset(a, s)
-    reset_potential(a, s, v)
+    kernel.reset(arrays, state)
+    reset_potential(arrays, state, view)
     turn.phase[0] = ASK_JOB
     turn.dispatched[0] = -1
-    return _to_decision(a, s, v, turn, obs, mask)
+    return _to_decision(arrays, state, view, turn, observation, mask)
 
 
 @compiled
-def act(a, s, v, turn, action, obs, mask):
+def act(arrays: PlantArrays, state: State, view: View, turn: Turn, action: int, observation: Float32, mask: Bool) -> int:
     """Takes an action that the mask allows and goes on to the next real decision; returns as ``begin``."""
     if turn.phase[0] == ASK_JOB:
-        turn.job[0] = v.jobs[action]
+        turn.job[0] = view.jobs[action]
         turn.phase[0] = ASK_MACHINE
         for f in range(N_JOB):
-            obs[CHOSEN + f] = obs[ROWS + action * N_JOB + f]
+            observation[CHOSEN + f] = observation[ROWS + action * N_JOB + f]
     else:
-        _dispatch(a, s, v, turn, v.pairs[action])
-    return _to_decision(a, s, v, turn, obs, mask)
+        _dispatch(arrays, state, view, turn, view.pairs[action])
+    return _to_decision(arrays, state, view, turn, observation, mask)
 
 
 @compiled
-def _dispatch(a, s, v, turn, pair):
-    kernel.dispatch(a, s, turn.job[0], pair)
-    update_potential(a, s, v, turn.job[0])
+def _dispatch(arrays: PlantArrays, state: State, view: View, turn: Turn, pair: int) -> None:
+    kernel.dispatch(arrays, state, turn.job[0], pair)
+    update_potential(arrays, state, view, turn.job[0])
     turn.phase[0] = ASK_JOB
 
 
 @compiled
-def _to_decision(a, s, v, turn, obs, mask):
+def _to_decision(arrays: PlantArrays, state: State, view: View, turn: Turn, observation: Float32, mask: Bool) -> int:
     while True:
         if turn.phase[0] == ASK_JOB:
-            left = kernel.advance(a, s)
+            left = kernel.advance(arrays, state)
             if left <= 0:
                 return left
-            n = job_features(a, s, v)
+            n = job_features(arrays, state, view)
             if n > 1:
                 for f in range(N_JOB):
-                    obs[CHOSEN + f] = 0.0
+                    observation[CHOSEN + f] = 0.0
                 for i in range(n):
                     for f in range(N_JOB):
-                        obs[ROWS + i * N_JOB + f] = v.job_x[i, f]
+                        observation[ROWS + i * N_JOB + f] = view.job_x[i, f]
                 break
-            turn.job[0] = v.jobs[0]
+            turn.job[0] = view.jobs[0]
             turn.phase[0] = ASK_MACHINE
             for f in range(N_JOB):
-                obs[CHOSEN + f] = v.job_x[0, f]
+                observation[CHOSEN + f] = view.job_x[0, f]
         else:
-            n = machine_features(a, s, v, turn.job[0])
+            n = machine_features(arrays, state, view, turn.job[0])
             if n > 1:
                 for i in range(n):
                     for f in range(N_MACHINE):
-                        obs[ROWS + i * N_JOB + f] = v.machine_x[i, f]
+                        observation[ROWS + i * N_JOB + f] = view.machine_x[i, f]
                     for f in range(N_MACHINE, N_JOB):
-                        obs[ROWS + i * N_JOB + f] = 0.0
+                        observation[ROWS + i * N_JOB + f] = 0.0
                 break
-            _dispatch(a, s, v, turn, v.pairs[0])
-    update_potential(a, s, v, -1)
-    global_features(a, s, v)
+            _dispatch(arrays, state, view, turn, view.pairs[0])
+    update_potential(arrays, state, view, -1)
+    global_features(arrays, state, view)
     for f in range(N_GLOBAL):
-        obs[GLOBALS + f] = v.global_x[f]
-    obs[PHASE] = turn.phase[0]
-    obs[COUNT] = n
-    obs[WORKED] = kernel.worked_before(a, a.plant_table, s.clock[NOW]) / DAY
+        observation[GLOBALS + f] = view.global_x[f]
+    observation[PHASE] = turn.phase[0]
+    observation[COUNT] = n
+    observation[WORKED] = kernel.worked_before(arrays, arrays.plant_table, state.clock[NOW]) / DAY
     for i in range(n * N_JOB, K * N_JOB):
-        obs[ROWS + i] = 0.0
+        observation[ROWS + i] = 0.0
     for i in range(K):
         mask[i] = i < n
     return n

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.bounds import JobBound, job_bounds
 from scheduler_core.explain.lead_time import LeadTime, lead_time
 from scheduler_core.explain.start_causes import Link, Starts
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 
 class Cause(StrEnum):
@@ -43,10 +43,10 @@ class LateJob:
 class Explainer:
     """Answers questions about one schedule of one plant; build it once and ask often."""
 
-    def __init__(self, plant: Plant, schedule: Schedule, hours: Hours | None = None) -> None:
+    def __init__(self, plant: Plant, schedule: Schedule, hours: OpenHours | None = None) -> None:
         self.plant = plant
         self.schedule = schedule
-        self.hours = hours or Hours(plant, schedule)
+        self.hours = hours or OpenHours(plant, schedule)
         self.starts = Starts(plant, schedule, self.hours)
         self._lateness = job_lateness(plant, schedule)
 

@@ -14,9 +14,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.plant import Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 
 
 class Reason(StrEnum):
@@ -90,7 +90,7 @@ class Row:
 class Starts:
     """Answers for the operations of one schedule of one plant."""
 
-    def __init__(self, plant: Plant, schedule: Schedule, hours: Hours) -> None:
+    def __init__(self, plant: Plant, schedule: Schedule, hours: OpenHours) -> None:
         self.plant = plant
         self.schedule = schedule
         self.hours = hours

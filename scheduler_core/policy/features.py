@@ -10,12 +10,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.policy.objective_shares import PRICE_FEATURES, price_shares
 from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NOW, READY, PlantArrays
+from scheduler_core.simulator.array_types import Float32, Float64, Int64
+from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NOW, READY, PlantArrays, State
 from scheduler_core.simulator.kernel import compiled
 
 DAY = 690.0
@@ -50,10 +50,6 @@ JOB_RULE, MACHINE_RULE = 18, 3
 PRICES = GLOBAL_FEATURES.index(PRICE_FEATURES[0])
 """Where the prices' shares begin among the numbers of the plant."""
 N_JOB, N_MACHINE, N_GLOBAL = len(JOB_FEATURES), len(MACHINE_FEATURES), len(GLOBAL_FEATURES)
-
-Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
 
 
 class View(NamedTuple):
@@ -92,285 +88,287 @@ def new_view(arrays: PlantArrays, prices: Float64 = costs.WEIGHTED_TARDINESS) ->
 
 # ---------------------------------------------------------------- potential
 @compiled
-def _estimate(a, s, j):
-    """Weighted tardiness in days of job j if it runs from now on without waiting."""
-    o = s.next_op[j]
-    end = s.ready_at[j]
-    if o < a.job_first[j + 1]:
-        begin = kernel.worked_before(a, a.plant_table, max(s.clock[NOW], end))
-        end = kernel.minute_of_work(a, a.plant_table, begin + int(a.op_tail[o]) - 1) + 1
+def _estimate(arrays: PlantArrays, state: State, job: int) -> float:
+    """Weighted tardiness in days of the job if it runs from now on without waiting."""
+    o = state.next_op[job]
+    end = state.ready_at[job]
+    if o < arrays.job_first[job + 1]:
+        begin = kernel.worked_before(arrays, arrays.plant_table, max(state.clock[NOW], end))
+        end = kernel.minute_of_work(arrays, arrays.plant_table, begin + int(arrays.op_tail[o]) - 1) + 1
     else:
-        end = s.end[a.job_first[j + 1] - 1]
-    late = end - a.job_due[j]
-    return a.job_weight[j] * late / MINUTES_PER_DAY if late > 0 else 0.0
+        end = state.end[arrays.job_first[job + 1] - 1]
+    late = end - arrays.job_due[job]
+    return arrays.job_weight[job] * late / MINUTES_PER_DAY if late > 0 else 0.0
 
 
 @compiled
-def _set_estimate(v, j, new):
-    old = v.estimate[j]
-    v.potential[0] += new - old
-    v.potential[1] += (1.0 if new > 0 else 0.0) - (1.0 if old > 0 else 0.0)
-    v.estimate[j] = new
+def _set_estimate(view: View, job: int, new: float) -> None:
+    old = view.estimate[job]
+    view.potential[0] += new - old
+    view.potential[1] += (1.0 if new > 0 else 0.0) - (1.0 if old > 0 else 0.0)
+    view.estimate[job] = new
 
 
 @compiled
-def reset_potential(a, s, v):
+def reset_potential(arrays: PlantArrays, state: State, view: View) -> None:
     """The potential at the start of a schedule."""
-    v.potential[:] = 0.0
-    v.estimate[:] = 0.0
-    v.minute[0] = s.clock[NOW]
-    for j in range(len(a.job_open)):
-        _set_estimate(v, j, _estimate(a, s, j))
+    view.potential[:] = 0.0
+    view.estimate[:] = 0.0
+    view.minute[0] = state.clock[NOW]
+    for j in range(len(arrays.job_open)):
+        _set_estimate(view, j, _estimate(arrays, state, j))
 
 
 @compiled
-def update_potential(a, s, v, j):
-    """The potential after job j was dispatched (-1: none) and the clock may have moved: only waiting jobs have changed."""
-    if j >= 0:
-        _set_estimate(v, j, _estimate(a, s, j))
-    if v.minute[0] != s.clock[NOW]:
-        v.minute[0] = s.clock[NOW]
-        for i in range(s.clock[READY]):
-            _set_estimate(v, s.ready_list[i], _estimate(a, s, s.ready_list[i]))
+def update_potential(arrays: PlantArrays, state: State, view: View, job: int) -> None:
+    """The potential after the job was dispatched (-1: none) and the clock may have moved: only waiting jobs have changed."""
+    if job >= 0:
+        _set_estimate(view, job, _estimate(arrays, state, job))
+    if view.minute[0] != state.clock[NOW]:
+        view.minute[0] = state.clock[NOW]
+        for i in range(state.clock[READY]):
+            _set_estimate(view, state.ready_list[i], _estimate(arrays, state, state.ready_list[i]))
 
 
 # ---------------------------------------------------------------- global
 @compiled
-def global_features(a, s, v):
-    """Fills ``v.global_x`` but for the prices, which stay; the potential must be up to date."""
-    g = v.global_x
-    jobs, machines = len(a.job_open), len(a.machine_table)
-    now = s.clock[NOW]
-    g[0] = 1.0 - s.clock[DONE] / len(a.op_job)
-    g[1] = math.log1p(s.clock[CANDIDATES]) / 4
-    g[2] = math.log1p(s.clock[READY]) / 5
+def global_features(arrays: PlantArrays, state: State, view: View) -> None:
+    """Fills ``view.global_x`` but for the prices, which stay; the potential must be up to date."""
+    row = view.global_x
+    jobs, machines = len(arrays.job_open), len(arrays.machine_table)
+    now = state.clock[NOW]
+    row[0] = 1.0 - state.clock[DONE] / len(arrays.op_job)
+    row[1] = math.log1p(state.clock[CANDIDATES]) / 4
+    row[2] = math.log1p(state.clock[READY]) / 5
     opened, total, squares, largest = 0, 0.0, 0.0, 0.0
     for m in range(machines):
-        if s.is_open[m]:
+        if state.is_open[m]:
             opened += 1
-        load = max(0.0, s.total_load[m]) / DAY
+        load = max(0.0, state.total_load[m]) / DAY
         total += load
         squares += load * load
         largest = max(largest, load)
     mean = total / machines
-    g[3] = opened / machines
-    g[4] = math.log1p(mean)
-    g[5] = math.log1p(largest) / 2
-    g[6] = math.sqrt(max(0.0, squares / machines - mean * mean)) / 4
+    row[3] = opened / machines
+    row[4] = math.log1p(mean)
+    row[5] = math.log1p(largest) / 2
+    row[6] = math.sqrt(max(0.0, squares / machines - mean * mean)) / 4
     day_end = (now // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY
-    worked_now = kernel.worked_before(a, a.plant_table, now)
-    g[7] = (kernel.worked_before(a, a.plant_table, day_end) - worked_now) / DAY
-    g[8] = (now // MINUTES_PER_DAY % 7) / 7.0
-    g[9] = v.potential[1] / jobs
-    g[10] = min(5.0, v.potential[0] / jobs)
-    g[11] = math.log(jobs) / 6
-    g[12] = math.log(machines) / 5
-    g[13] = math.log1p(jobs / machines)
-    g[14] = math.log1p(max(0.0, v.potential[0])) / 6
-    g[15] = 1.0
+    worked_now = kernel.worked_before(arrays, arrays.plant_table, now)
+    row[7] = (kernel.worked_before(arrays, arrays.plant_table, day_end) - worked_now) / DAY
+    row[8] = (now // MINUTES_PER_DAY % 7) / 7.0
+    row[9] = view.potential[1] / jobs
+    row[10] = min(5.0, view.potential[0] / jobs)
+    row[11] = math.log(jobs) / 6
+    row[12] = math.log(machines) / 5
+    row[13] = math.log1p(jobs / machines)
+    row[14] = math.log1p(max(0.0, view.potential[0])) / 6
+    row[15] = 1.0
 
 
 # ---------------------------------------------------------------- jobs
 @compiled
-def _mean_load(a, load, o):
+def _mean_load(arrays: PlantArrays, load: Float64, operation: int) -> float:
     total = 0.0
-    for pair in range(a.op_first[o], a.op_first[o + 1]):
-        total += load[a.pair_machine[pair]]
-    return max(0.0, total) / (a.op_first[o + 1] - a.op_first[o]) / DAY
+    for pair in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+        total += load[arrays.pair_machine[pair]]
+    mean: float = max(0.0, total) / (arrays.op_first[operation + 1] - arrays.op_first[operation]) / DAY
+    return mean
 
 
 @compiled
-def _worked_due(a, j, worked_now):
-    """Working minutes before job j's due minute."""
-    due = a.job_due[j]
-    return kernel.worked_before(a, a.plant_table, due) if due < NEVER else worked_now + NO_DUE
+def _worked_due(arrays: PlantArrays, job: int, worked_now: int) -> int:
+    """Working minutes before the job's due minute."""
+    due = arrays.job_due[job]
+    return kernel.worked_before(arrays, arrays.plant_table, due) if due < NEVER else worked_now + NO_DUE
 
 
 @compiled
-def _watc(a, j, work, slack, k):
-    return math.log(a.job_weight[j] / work) - max(0.0, slack) / (k * a.mean_minutes)
+def _watc(arrays: PlantArrays, job: int, work: float, slack: float, look_ahead: float) -> float:
+    return math.log(arrays.job_weight[job] / work) - max(0.0, slack) / (look_ahead * arrays.mean_minutes)
 
 
 @compiled
-def _keep_best(v, n):
-    """Orders ``v.order[:n]`` by falling value (partially: the first MAX_CANDIDATES places) and returns how many are kept."""
-    kept = min(n, MAX_CANDIDATES)
+def _keep_best(view: View, count: int) -> int:
+    """Orders ``view.order[:count]`` by falling value, the first MAX_CANDIDATES places only, and returns how many are
+    kept."""
+    kept = min(count, MAX_CANDIDATES)
     for i in range(kept):
         best = i
-        for q in range(i + 1, n):
-            if v.value[v.order[q]] > v.value[v.order[best]]:
-                best = q
-        v.order[i], v.order[best] = v.order[best], v.order[i]
+        for other in range(i + 1, count):
+            if view.value[view.order[other]] > view.value[view.order[best]]:
+                best = other
+        view.order[i], view.order[best] = view.order[best], view.order[i]
     return kept
 
 
 @compiled
-def job_features(a, s, v):
-    """Fills ``v.jobs`` and ``v.job_x`` with the candidates and returns their number."""
-    now = s.clock[NOW]
-    table = a.plant_table
-    worked_now = kernel.worked_before(a, table, now)
-    n = s.clock[CANDIDATES]
+def job_features(arrays: PlantArrays, state: State, view: View) -> int:
+    """Fills ``view.jobs`` and ``view.job_x`` with the candidates and returns their number."""
+    now = state.clock[NOW]
+    table = arrays.plant_table
+    worked_now = kernel.worked_before(arrays, table, now)
+    n: int = state.clock[CANDIDATES]
     for i in range(n):
-        j = s.candidates[i]
-        if kernel.earliest_end(a, s, j):
-            o = s.next_op[j]
-            wait = kernel.worked_before(a, table, s.move_start[j]) - worked_now
-            work = float(a.pair_minutes[s.move_pair[j]] + s.move_setup[j] + wait)
-            slack = _worked_due(a, j, worked_now) - worked_now - a.op_tail[o]
-            s.move_value[j] = _watc(a, j, work, slack, 2.0)
-        v.order[i] = j
-        v.value[j] = s.move_value[j]
+        j = state.candidates[i]
+        if kernel.earliest_end(arrays, state, j):
+            o = state.next_op[j]
+            start_delay = kernel.worked_before(arrays, table, state.move_start[j]) - worked_now
+            work = float(arrays.pair_minutes[state.move_pair[j]] + state.move_setup[j] + start_delay)
+            slack = _worked_due(arrays, j, worked_now) - worked_now - arrays.op_tail[o]
+            state.move_value[j] = _watc(arrays, j, work, slack, 2.0)
+        view.order[i] = j
+        view.value[j] = state.move_value[j]
     if n > MAX_CANDIDATES:
-        n = _keep_best(v, n)
+        n = _keep_best(view, n)
     day_end = (now // MINUTES_PER_DAY + 1) * MINUTES_PER_DAY
-    left_today = kernel.worked_before(a, table, day_end) - worked_now
+    left_today = kernel.worked_before(arrays, table, day_end) - worked_now
     best_watc2, best_watc1, best_watcs, best_wspt = -1e9, -1e9, -1e9, -1e9
     first_due, least_slack = 1e18, 1e9
     for i in range(n):
-        j = v.order[i]
-        x = v.job_x[i]
-        v.jobs[i] = j
-        o = s.next_op[j]
-        p = float(a.pair_minutes[s.move_pair[j]])
-        setup = float(s.move_setup[j])
-        wait = float(kernel.worked_before(a, table, s.move_start[j]) - worked_now)
-        tail = a.op_tail[o]
-        slack_minutes = _worked_due(a, j, worked_now) - worked_now - tail
+        j = view.order[i]
+        row = view.job_x[i]
+        view.jobs[i] = j
+        o = state.next_op[j]
+        p = float(arrays.pair_minutes[state.move_pair[j]])
+        setup = float(state.move_setup[j])
+        wait = float(kernel.worked_before(arrays, table, state.move_start[j]) - worked_now)
+        tail = arrays.op_tail[o]
+        slack_minutes = _worked_due(arrays, j, worked_now) - worked_now - tail
         slack = min(1e4, slack_minutes / DAY)
-        left = a.job_first[j + 1] - o
-        eligible = a.op_first[o + 1] - a.op_first[o]
+        left = arrays.job_first[j + 1] - o
+        eligible = arrays.op_first[o + 1] - arrays.op_first[o]
         opened, same = 0, 0.0
-        for pair in range(a.op_first[o], a.op_first[o + 1]):
-            m = a.pair_machine[pair]
-            if s.is_open[m]:
+        for pair in range(arrays.op_first[o], arrays.op_first[o + 1]):
+            m = arrays.pair_machine[pair]
+            if state.is_open[m]:
                 opened += 1
-                if s.family[m] == a.job_family[j]:
+                if state.family[m] == arrays.job_family[j]:
                     same = 1.0
-        x[0] = math.log((p + setup) / 60 + 0.1) / 2
-        x[1] = math.log(tail / 60 + 0.1) / 2
-        x[2] = min(10.0, max(-10.0, slack)) / 4
-        x[3] = math.tanh(slack)
-        x[4] = 1.0 if slack < 0 else 0.0
-        x[5] = 1.0 if now > a.job_due[j] else 0.0
-        x[6] = 1.0 if a.job_important[j] else 0.0
-        x[7] = left / 5
-        x[8] = math.log1p(max(0, worked_now - kernel.worked_before(a, table, s.ready_at[j])) / 60) / 2
-        x[9] = same
-        x[10] = setup / 60
-        x[11] = opened / eligible
-        x[12] = math.log(eligible) / 2
-        x[13] = math.log1p(_mean_load(a, s.ready_load, o))
-        x[14] = math.log1p(_mean_load(a, s.total_load, o)) / 2
-        x[15], x[16], x[17] = 0.0, 0.0, 0.0
+        row[0] = math.log((p + setup) / 60 + 0.1) / 2
+        row[1] = math.log(tail / 60 + 0.1) / 2
+        row[2] = min(10.0, max(-10.0, slack)) / 4
+        row[3] = math.tanh(slack)
+        row[4] = 1.0 if slack < 0 else 0.0
+        row[5] = 1.0 if now > arrays.job_due[j] else 0.0
+        row[6] = 1.0 if arrays.job_important[j] else 0.0
+        row[7] = left / 5
+        row[8] = math.log1p(max(0, worked_now - kernel.worked_before(arrays, table, state.ready_at[j])) / 60) / 2
+        row[9] = same
+        row[10] = setup / 60
+        row[11] = opened / eligible
+        row[12] = math.log(eligible) / 2
+        row[13] = math.log1p(_mean_load(arrays, state.ready_load, o))
+        row[14] = math.log1p(_mean_load(arrays, state.total_load, o)) / 2
+        row[15], row[16], row[17] = 0.0, 0.0, 0.0
         if left > 1:
-            x[15] = math.log1p(_mean_load(a, s.ready_load, o + 1))
-            later = _mean_load(a, s.total_load, o + 1)
-            x[16] = math.log1p(later) / 2
-            for q in range(o + 2, a.job_first[j + 1]):
-                later = max(later, _mean_load(a, s.total_load, q))
-            x[17] = math.log1p(later) / 2
+            row[15] = math.log1p(_mean_load(arrays, state.ready_load, o + 1))
+            later = _mean_load(arrays, state.total_load, o + 1)
+            row[16] = math.log1p(later) / 2
+            for following in range(o + 2, arrays.job_first[j + 1]):
+                later = max(later, _mean_load(arrays, state.total_load, following))
+            row[17] = math.log1p(later) / 2
         work = p + setup + wait
-        x[18] = v.value[j]
-        x[19] = math.log(a.job_weight[j] / work)
-        x[20] = min(1e9, float(a.job_due[j]))
-        x[21] = wait / 240
-        x[22] = 1.0 if a.op_all[o] else 0.0
-        x[23] = 1.0 if p + setup > left_today else 0.0
-        x[24] = math.log(n) / 3
-        x[25] = 1.0 if left == 1 else 0.0
-        x[26] = 1.0 if 0 <= slack_minutes < a.mean_minutes else 0.0
-        end_now = kernel.minute_of_work(a, table, int(worked_now + tail + wait) - 1) + 1
-        end_later = kernel.minute_of_work(a, table, int(worked_now + tail + wait + a.mean_minutes) - 1) + 1
-        delay = max(0, end_later - a.job_due[j]) - max(0, end_now - a.job_due[j])
-        x[27] = min(8.0, a.job_weight[j] * delay / MINUTES_PER_DAY)
-        x[28] = math.log((s.move_end[j] - s.move_start[j] + 1.0) / (p + setup + 1.0))
-        x[29] = slack
-        x[30] = _watc(a, j, work, slack_minutes, 1.0)
-        x[31] = _watc(a, j, p + wait, slack_minutes, 2.0) - setup / (2.0 * a.mean_setup)
-        best_watc2, best_wspt = max(best_watc2, x[18]), max(best_wspt, x[19])
-        best_watc1, best_watcs = max(best_watc1, x[30]), max(best_watcs, x[31])
-        first_due, least_slack = min(first_due, x[20]), min(least_slack, slack)
+        row[18] = view.value[j]
+        row[19] = math.log(arrays.job_weight[j] / work)
+        row[20] = min(1e9, float(arrays.job_due[j]))
+        row[21] = wait / 240
+        row[22] = 1.0 if arrays.op_all[o] else 0.0
+        row[23] = 1.0 if p + setup > left_today else 0.0
+        row[24] = math.log(n) / 3
+        row[25] = 1.0 if left == 1 else 0.0
+        row[26] = 1.0 if 0 <= slack_minutes < arrays.mean_minutes else 0.0
+        end_now = kernel.minute_of_work(arrays, table, int(worked_now + tail + wait) - 1) + 1
+        end_later = kernel.minute_of_work(arrays, table, int(worked_now + tail + wait + arrays.mean_minutes) - 1) + 1
+        delay = max(0, end_later - arrays.job_due[j]) - max(0, end_now - arrays.job_due[j])
+        row[27] = min(8.0, arrays.job_weight[j] * delay / MINUTES_PER_DAY)
+        row[28] = math.log((state.move_end[j] - state.move_start[j] + 1.0) / (p + setup + 1.0))
+        row[29] = slack
+        row[30] = _watc(arrays, j, work, slack_minutes, 1.0)
+        row[31] = _watc(arrays, j, p + wait, slack_minutes, 2.0) - setup / (2.0 * arrays.mean_setup)
+        best_watc2, best_wspt = max(best_watc2, row[18]), max(best_wspt, row[19])
+        best_watc1, best_watcs = max(best_watc1, row[30]), max(best_watcs, row[31])
+        first_due, least_slack = min(first_due, row[20]), min(least_slack, slack)
     for i in range(n):
-        x = v.job_x[i]
-        x[18] = max(-8.0, x[18] - best_watc2)
-        x[19] = max(-6.0, x[19] - best_wspt)
-        x[20] = min(8.0, (x[20] - first_due) / MINUTES_PER_DAY) / 4
-        x[29] = min(8.0, x[29] - least_slack) / 4
-        x[30] = max(-8.0, x[30] - best_watc1)
-        x[31] = max(-8.0, x[31] - best_watcs)
+        row = view.job_x[i]
+        row[18] = max(-8.0, row[18] - best_watc2)
+        row[19] = max(-6.0, row[19] - best_wspt)
+        row[20] = min(8.0, (row[20] - first_due) / MINUTES_PER_DAY) / 4
+        row[29] = min(8.0, row[29] - least_slack) / 4
+        row[30] = max(-8.0, row[30] - best_watc1)
+        row[31] = max(-8.0, row[31] - best_watcs)
     return n
 
 
 # ---------------------------------------------------------------- machines
 @compiled
-def machine_features(a, s, v, j):
-    """Fills ``v.pairs`` and ``v.machine_x`` with the legal pairs of candidate job j, at most the MAX_CANDIDATES on which it
-    ends first, and returns their number.
+def machine_features(arrays: PlantArrays, state: State, view: View, job: int) -> int:
+    """Fills ``view.pairs`` and ``view.machine_x`` with the legal pairs of the candidate job, at most the MAX_CANDIDATES on
+    which it ends first, and returns their number.
 
     An operation that needs several machines has one pair and no features: there is nothing to choose.
     """
-    now = s.clock[NOW]
-    table = a.plant_table
-    o = s.next_op[j]
-    n = kernel.legal_pairs(a, s, j, v.pairs)
+    now = state.clock[NOW]
+    table = arrays.plant_table
+    o = state.next_op[job]
+    n = kernel.legal_pairs(arrays, state, job, view.pairs)
     if n == 1:
         return 1
     least_p, least_ready, least_total = 1e18, 1e18, 1e18
     first_end = 2**60
     for i in range(n):
-        pair = v.pairs[i]
-        m = a.pair_machine[pair]
-        y = v.machine_x[i]
-        _, end, setup = kernel.placement(a, s, o, pair, now)
-        p = float(a.pair_minutes[pair])
-        y[0] = p
-        y[1] = setup / 60
-        y[2] = 1.0 if setup == 0 else 0.0
-        y[3] = end
-        y[4] = math.log(p / 60 + 0.1) / 2
-        y[5] = max(0.0, s.ready_load[m])
-        y[6] = max(0.0, s.total_load[m])
-        y[8] = 1.0 if a.op_preferred[o] == m else 0.0
-        y[9] = 1.0 if end // MINUTES_PER_DAY > now // MINUTES_PER_DAY else 0.0
+        pair = view.pairs[i]
+        m = arrays.pair_machine[pair]
+        row = view.machine_x[i]
+        _, end, setup = kernel.placement(arrays, state, o, pair, now)
+        p = float(arrays.pair_minutes[pair])
+        row[0] = p
+        row[1] = setup / 60
+        row[2] = 1.0 if setup == 0 else 0.0
+        row[3] = end
+        row[4] = math.log(p / 60 + 0.1) / 2
+        row[5] = max(0.0, state.ready_load[m])
+        row[6] = max(0.0, state.total_load[m])
+        row[8] = 1.0 if arrays.op_preferred[o] == m else 0.0
+        row[9] = 1.0 if end // MINUTES_PER_DAY > now // MINUTES_PER_DAY else 0.0
         wanted = 0
-        for q in range(s.clock[CANDIDATES]):
-            other = s.candidates[q]
-            if other != j and a.job_family[other] == s.family[m]:
-                k = s.next_op[other]
-                for third in range(a.op_first[k], a.op_first[k + 1]):
-                    if a.pair_machine[third] == m:
+        for place in range(state.clock[CANDIDATES]):
+            other = state.candidates[place]
+            if other != job and arrays.job_family[other] == state.family[m]:
+                k = state.next_op[other]
+                for third in range(arrays.op_first[k], arrays.op_first[k + 1]):
+                    if arrays.pair_machine[third] == m:
                         wanted += 1
                         break
-        y[10] = min(3.0, float(wanted))
-        idle = kernel.worked_before(a, table, now) - kernel.worked_before(a, table, s.free_at[m])
-        y[11] = math.log1p(max(0, idle) / 60)
+        row[10] = min(3.0, float(wanted))
+        idle = kernel.worked_before(arrays, table, now) - kernel.worked_before(arrays, table, state.free_at[m])
+        row[11] = math.log1p(max(0, idle) / 60)
         least_p = min(least_p, p)
         first_end = min(first_end, end)
-        least_ready, least_total = min(least_ready, y[5]), min(least_total, y[6])
-    worked_first = kernel.worked_before(a, table, first_end)
+        least_ready, least_total = min(least_ready, row[5]), min(least_total, row[6])
+    worked_first = kernel.worked_before(arrays, table, first_end)
     for i in range(n):
-        y = v.machine_x[i]
-        end = int(y[3])
-        y[0] = y[0] / least_p - 1.0
-        y[13] = 1.0 if end == first_end else 0.0
-        y[3] = -min(8.0, (kernel.worked_before(a, table, end) - worked_first) / 60)
-        y[7] = min(3.0, (y[5] - least_ready) / DAY)
-        y[12] = min(3.0, (y[6] - least_total) / DAY / 2)
-        y[5] = math.log1p(y[5] / DAY)
-        y[6] = math.log1p(y[6] / DAY) / 2
-    return n if n <= MAX_CANDIDATES else _keep_earliest(v, n)
+        row = view.machine_x[i]
+        end = int(row[3])
+        row[0] = row[0] / least_p - 1.0
+        row[13] = 1.0 if end == first_end else 0.0
+        row[3] = -min(8.0, (kernel.worked_before(arrays, table, end) - worked_first) / 60)
+        row[7] = min(3.0, (row[5] - least_ready) / DAY)
+        row[12] = min(3.0, (row[6] - least_total) / DAY / 2)
+        row[5] = math.log1p(row[5] / DAY)
+        row[6] = math.log1p(row[6] / DAY) / 2
+    return n if n <= MAX_CANDIDATES else _keep_earliest(view, n)
 
 
 @compiled
-def _keep_earliest(v, n):
+def _keep_earliest(view: View, count: int) -> int:
     """Puts the MAX_CANDIDATES machines on which the operation ends first in front, ordered by that end."""
     for i in range(MAX_CANDIDATES):
         best = i
-        for q in range(i + 1, n):
-            if v.machine_x[q, 3] > v.machine_x[best, 3]:
-                best = q
-        v.pairs[i], v.pairs[best] = v.pairs[best], v.pairs[i]
+        for other in range(i + 1, count):
+            if view.machine_x[other, 3] > view.machine_x[best, 3]:
+                best = other
+        view.pairs[i], view.pairs[best] = view.pairs[best], view.pairs[i]
         for f in range(N_MACHINE):
-            v.machine_x[i, f], v.machine_x[best, f] = v.machine_x[best, f], v.machine_x[i, f]
+            view.machine_x[i, f], view.machine_x[best, f] = view.machine_x[best, f], view.machine_x[i, f]
     return MAX_CANDIDATES

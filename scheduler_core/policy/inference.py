@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.policy.features import (
     JOB_RULE,
@@ -14,6 +13,7 @@ from scheduler_core.policy.features import (
     MAX_CANDIDATES,
     N_JOB,
     N_MACHINE,
+    View,
     global_features,
     job_features,
     machine_features,
@@ -21,11 +21,9 @@ from scheduler_core.policy.features import (
     update_potential,
 )
 from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import PlantArrays
+from scheduler_core.simulator.array_types import Float32, Float64
+from scheduler_core.simulator.arrays import PlantArrays, State
 from scheduler_core.simulator.kernel import compiled
-
-Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
 
 STOPPED, NOT_FINITE, WORSE = -1, -2, -3
 
@@ -78,128 +76,139 @@ def new_room(arrays: PlantArrays, weights: PolicyWeights) -> Room:
 
 
 @compiled
-def score(w, x, n, features, g, rule, r):
-    """Writes the head's scores of ``x[:n]`` to ``r.score``: the same formula as network.Pointer."""
-    width = len(w.last)
-    base, pool, hidden = r.base, r.pool, r.hidden
+def score(weights: HeadWeights, rows: Float32, count: int, features: int, plant_row: Float32, rule: int, room: Room) -> None:
+    """Writes the head's scores of ``rows[:count]`` to ``room.score``: the same formula as network.Pointer."""
+    width = len(weights.last)
+    base, pool, hidden = room.base, room.pool, room.hidden
     for k in range(width):
-        base[k] = w.first_bias[k]
+        base[k] = weights.first_bias[k]
         pool[k] = 0.0
-    for q in range(len(g)):
-        value = g[q]
+    for f in range(len(plant_row)):
+        value = plant_row[f]
         for k in range(width):
-            base[k] += value * w.context[q, k]
-    for i in range(n):
+            base[k] += value * weights.context[f, k]
+    for i in range(count):
         for k in range(width):
             hidden[i, k] = base[k]
-        for q in range(features):
-            value = x[i, q]
+        for f in range(features):
+            value = rows[i, f]
             if value != 0.0:
                 for k in range(width):
-                    hidden[i, k] += value * w.first[q, k]
+                    hidden[i, k] += value * weights.first[f, k]
         for k in range(width):
             if hidden[i, k] < 0.0:
                 hidden[i, k] = 0.0
             pool[k] += hidden[i, k]
     for k in range(width):
-        base[k] = w.second_bias[k]
-    share = np.float32(1.0 / n)
-    for q in range(width):
-        value = pool[q] * share
+        base[k] = weights.second_bias[k]
+    share = np.float32(1.0 / count)
+    for f in range(width):
+        value = pool[f] * share
         if value != 0.0:
             for k in range(width):
-                base[k] += value * w.pooled[q, k]
-    for i in range(n):
+                base[k] += value * weights.pooled[f, k]
+    for i in range(count):
         for k in range(width):
             pool[k] = base[k]
-        for q in range(width):
-            value = hidden[i, q]
+        for f in range(width):
+            value = hidden[i, f]
             if value != 0.0:
                 for k in range(width):
-                    pool[k] += value * w.second[q, k]
+                    pool[k] += value * weights.second[f, k]
         total = np.float32(0.0)
         for k in range(width):
             # Asked this way round, so that a number that is not finite reaches the score and is noticed there.
             if not pool[k] <= 0.0:
-                total += pool[k] * w.last[k]
-        linear = x[i, rule]
-        for q in range(features):
-            linear += x[i, q] * w.skip[q]
-        r.score[i] = total + w.beta[0] * linear
+                total += pool[k] * weights.last[k]
+        linear = rows[i, rule]
+        for f in range(features):
+            linear += rows[i, f] * weights.skip[f]
+        room.score[i] = total + weights.beta[0] * linear
 
 
 @compiled
-def pick(r, n, temperature):
+def pick(room: Room, count: int, temperature: float) -> int:
     """The index of the highest score (temperature 0), or one drawn from softmax(score / temperature); -1 if a score is not
     finite."""
     best = 0
-    for i in range(n):
-        if not math.isfinite(r.score[i]):
+    for i in range(count):
+        if not math.isfinite(room.score[i]):
             return -1
-        if r.score[i] > r.score[best]:
+        if room.score[i] > room.score[best]:
             best = i
     if temperature <= 0.0:
         return best
     total = 0.0
-    for i in range(n):
-        r.chance[i] = math.exp((r.score[i] - r.score[best]) / temperature)
-        total += r.chance[i]
+    for i in range(count):
+        room.chance[i] = math.exp((room.score[i] - room.score[best]) / temperature)
+        total += room.chance[i]
     mark = np.random.random() * total
-    for i in range(n):
-        mark -= r.chance[i]
+    for i in range(count):
+        mark -= room.chance[i]
         if mark < 0.0:
             return i
     return best
 
 
 @compiled
-def decide(a, s, v, r, weights, temperature):
+def decide(
+    arrays: PlantArrays, state: State, view: View, room: Room, weights: PolicyWeights, temperature: float
+) -> tuple[int, int]:
     """The policy's move at the present decision as (job, pair); (-1, -1) if a score is not finite. The potential must be up
     to date."""
-    n = job_features(a, s, v)
-    global_features(a, s, v)
+    n = job_features(arrays, state, view)
+    global_features(arrays, state, view)
     i = 0
     if n > 1:
-        score(weights.job, v.job_x, n, N_JOB, v.global_x, JOB_RULE, r)
-        i = pick(r, n, temperature)
+        score(weights.job, view.job_x, n, N_JOB, view.global_x, JOB_RULE, room)
+        i = pick(room, n, temperature)
         if i < 0:
             return -1, -1
-    j = v.jobs[i]
-    machines = machine_features(a, s, v, j)
-    q = 0
+    j = view.jobs[i]
+    machines = machine_features(arrays, state, view, j)
+    choice = 0
     if machines > 1:
         for k in range(machines):
             for f in range(N_MACHINE):
-                r.x[k, f] = v.machine_x[k, f]
+                room.x[k, f] = view.machine_x[k, f]
             for f in range(N_JOB):
-                r.x[k, N_MACHINE + f] = v.job_x[i, f]
-        score(weights.machine, r.x, machines, N_MACHINE + N_JOB, v.global_x, MACHINE_RULE, r)
-        q = pick(r, machines, temperature)
-        if q < 0:
+                room.x[k, N_MACHINE + f] = view.job_x[i, f]
+        score(weights.machine, room.x, machines, N_MACHINE + N_JOB, view.global_x, MACHINE_RULE, room)
+        choice = pick(room, machines, temperature)
+        if choice < 0:
             return -1, -1
-    return j, v.pairs[q]
+    return j, view.pairs[choice]
 
 
 @compiled
-def rollout(a, s, v, r, weights, temperature, prices, bound):
+def rollout(
+    arrays: PlantArrays,
+    state: State,
+    view: View,
+    room: Room,
+    weights: PolicyWeights,
+    temperature: float,
+    prices: Float64,
+    bound: float,
+) -> int:
     """A whole schedule by the policy, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
     NOT_FINITE if the network did not answer with numbers, WORSE as soon as the schedule is sure to cost more than
     ``bound``."""
-    kernel.reset(a, s)
-    reset_potential(a, s, v)
+    kernel.reset(arrays, state)
+    reset_potential(arrays, state, view)
     decisions = 0
     spent = 0.0
     j = -1
     while True:
-        n = kernel.advance(a, s)
+        n = kernel.advance(arrays, state)
         if n <= 0:
             return decisions if n == 0 else STOPPED
-        update_potential(a, s, v, j)
-        j, pair = decide(a, s, v, r, weights, temperature)
+        update_potential(arrays, state, view, j)
+        j, pair = decide(arrays, state, view, room, weights, temperature)
         if j < 0:
             return NOT_FINITE
-        end = kernel.dispatch(a, s, j, pair)
+        end = kernel.dispatch(arrays, state, j, pair)
         decisions += 1
-        spent = costs.spent_after(a, s, j, end, prices, spent)
+        spent = costs.spent_after(arrays, state, j, end, prices, spent)
         if costs.is_beyond(prices, spent, end, bound):
             return WORSE

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import MAX_DURATION, Downtime, Fixed, Job, Operation, Plant
 from scheduler_core.scenarios.frozen_zone import loosened
+from scheduler_core.simulator.open_hours import WorkTime
 from scheduler_core.simulator.working_time import Mask, calendar_mask, horizon_of, intersection, machine_mask
 
 OPEN_END_MINUTES = 28 * 1440
@@ -87,19 +86,20 @@ def _paused_end(before: Plant, broken: Plant, fixed: Fixed, start: int) -> int:
     """
     horizon = horizon_of(broken) + max(0, fixed.end)
     first = max(0, start, fixed.start)
-    left = int(_mask(before, fixed, horizon)[first : fixed.end].sum()) or fixed.end - first
-    working = np.flatnonzero(_mask(broken, fixed, horizon)[first:]) + first
-    if left > len(working):
+    usual, outage = _work_time(before, fixed, horizon), _work_time(broken, fixed, horizon)
+    left = usual.before(fixed.end) - usual.before(first) or fixed.end - first
+    done = outage.before(first) + left
+    if done > outage.total:
         raise InvalidValue("minutes", left, f"of work are left that machines {fixed.machines} never get done")
-    return max(fixed.end, int(working[left - 1]) + 1)
+    return max(fixed.end, outage.minute(done - 1) + 1)
 
 
-def _mask(plant: Plant, fixed: Fixed, horizon: int) -> Mask:
+def _work_time(plant: Plant, fixed: Fixed, horizon: int) -> WorkTime:
     machines = [plant.machine_by_id[m] for m in fixed.machines]
     calendars: Mapping[str, Mask] = {
         m.calendar: calendar_mask(plant.calendar_by_id[m.calendar], plant.plan_start, horizon) for m in machines
     }
-    return intersection(machine_mask(m, calendars[m.calendar]) for m in machines)
+    return WorkTime(intersection(machine_mask(m, calendars[m.calendar]) for m in machines))
 
 
 def _apart(job: Job, i: int, now: int) -> Job:

@@ -107,7 +107,7 @@ class _EditedPlan:
         """Leaves a floor only where an operation waits on purpose: where nothing but its floor keeps it from starting."""
         q, arrays = self.q, self.arrays
         floor, q.floor[:] = q.floor.copy(), 0
-        for o in np.flatnonzero(arrays.op_reserved_pair < 0):
+        for o in np.flatnonzero(arrays.op_reserved_pair < 0).tolist():
             # Only an operation that starts after all that it needs can wait; whether it does, its working hours tell.
             before = q.before[slice(*held_pairs(arrays, o, q.pair[o]))]
             ready = max(machine_sequences.job_ready(arrays, q, o), *(q.end[arrays.pair_op[b]] for b in before if b >= 0), 0)

@@ -1,7 +1,8 @@
 """A plant packed into flat arrays, and the simulator's state: what the compiled kernel reads and writes.
 
 Indices are positions in the plant's own order: jobs (J), operations (O, job by job), machines (M), families (F), working
-tables (T); E counts pairs of an operation and an eligible machine. Minutes count from plan_start.
+tables (T); E counts pairs of an operation and an eligible machine. Minutes count from plan_start. glossary.md explains every
+name that compiled code uses.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import Plant
+from scheduler_core.simulator.array_types import Bool, Int64
+from scheduler_core.simulator.array_types import Float64 as Float64
+from scheduler_core.simulator.array_types import Int32 as Int32
 from scheduler_core.simulator.machine_groups import AT_ONCE, groups_of
 from scheduler_core.simulator.reservations import Reservations, fixed_operations, reserve
 from scheduler_core.simulator.working_time import (
@@ -34,11 +37,6 @@ NO_FAMILY = -1
 """Family of a machine on which nothing ran yet and that has no initial family."""
 SETUP_TAIL_SHARE = 0.7
 """Share of the stated setups that an average job really pays; used in estimates of remaining work, never in a schedule."""
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
-Bool = npt.NDArray[np.bool_]
 
 
 class OvertimeTables(NamedTuple):

@@ -11,24 +11,28 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numba as nb
 
 PACKAGE = Path(__file__).parents[1]
+Function = TypeVar("Function", bound=Callable[..., Any])
 IMPORT = re.compile(r"^from ([\w.]+) import (\((?:.|\n)*?\)|.+)", re.MULTILINE)
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Function) -> Function:
     """Compiles a function at its first call. It must not allocate: whoever adds a kernel hands it its memory.
 
     A plant and a state are 80 arrays; counting a reference to each of them at every call costs a thousand times what a
     small function does, so compiled code does without Numba's runtime (``_nrt``).
+
+    Numba takes types from the arguments of a call and ignores what is annotated. So a compiled function counts as the
+    Python function that it was made of: mypy checks its body and its callers by the annotations.
     """
     return _compiled(function, _nrt=False)
 
 
-def compiled_inline(function: Callable[..., Any]) -> Any:
+def compiled_inline(function: Function) -> Function:
     """``compiled``, and copied into each caller: for what loops call, where the compiler would not do so by itself.
 
     A call hands over every field of a plant and a state, which takes 60 ns, more than most small functions themselves.
@@ -36,19 +40,19 @@ def compiled_inline(function: Callable[..., Any]) -> Any:
     return _compiled(function, _nrt=False, forceinline=True)
 
 
-def compiled_over_lists(function: Callable[..., Any]) -> Any:
+def compiled_over_lists(function: Function) -> Function:
     """Compiles a function that goes through typed lists of plants, which Numba cannot read without its runtime."""
     return _compiled(function)
 
 
-def _compiled(function: Callable[..., Any], **more: Any) -> Any:
+def _compiled(function: Function, **more: Any) -> Function:
     config: Any = nb.config
     usual = config.CACHE_DIR
     config.CACHE_DIR = str((Path(usual) if usual else PACKAGE / "__pycache__") / CACHE_NAME)
     options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", **more}
     options["no_cfunc_wrapper"] = True  # a way in from C takes long to compile, and nobody takes it
     try:
-        return nb.njit(**options)(function)
+        return cast(Function, nb.njit(**options)(function))
     finally:
         config.CACHE_DIR = usual
 

@@ -10,16 +10,15 @@ import math
 from dataclasses import astuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator import kernel
-from scheduler_core.simulator.arrays import NEVER, PlantArrays
+from scheduler_core.simulator.array_types import Float64 as Float64
+from scheduler_core.simulator.arrays import NEVER, PlantArrays, State
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs
 
-Float64 = npt.NDArray[np.float64]
 TARDINESS, LATE, MAKESPAN, SETUPS, OVERTIME, BALANCE = range(6)
 """Places in ``prices``."""
 TIE = 1e-5
@@ -41,53 +40,54 @@ def prices_of(objective: Objective, arrays: PlantArrays) -> Float64:
 
 
 @compiled
-def job_cost(a, prices, j, end):
-    """What job j costs if it ends at ``end``: its tardiness, and that it is late."""
-    late = end - a.job_due[j]
+def job_cost(arrays: PlantArrays, prices: Float64, job: int, end: int) -> float:
+    """What the job costs if it ends at ``end``: its tardiness, and that it is late."""
+    late = end - arrays.job_due[job]
     if late <= 0:
         return 0.0
-    return prices[TARDINESS] * a.job_weight[j] * late / MINUTES_PER_DAY + prices[LATE]
+    found: float = prices[TARDINESS] * arrays.job_weight[job] * late / MINUTES_PER_DAY + prices[LATE]
+    return found
 
 
 @compiled
-def fill_job_costs(a, s, prices, found):
+def fill_job_costs(arrays: PlantArrays, state: State, prices: Float64, found: Float64) -> None:
     """Writes what each job costs in a complete schedule into ``found`` [J]."""
     for j in range(len(found)):
-        found[j] = job_cost(a, prices, j, s.end[a.job_first[j + 1] - 1])
+        found[j] = job_cost(arrays, prices, j, state.end[arrays.job_first[j + 1] - 1])
 
 
 @compiled
-def overtime_minutes(a, o, pair, start, end):
-    """Minutes of operation o's span in overtime windows, summed over the machines that it holds."""
+def overtime_minutes(arrays: PlantArrays, operation: int, pair: int, start: int, end: int) -> int:
+    """Minutes of the operation's span in overtime windows, summed over the machines that it holds."""
     total = 0
-    first, last = held_pairs(a, o, pair)
-    for q in range(first, last):
-        table = a.pair_overtime[q]
+    first, last = held_pairs(arrays, operation, pair)
+    for slot in range(first, last):
+        table = arrays.pair_overtime[slot]
         if table >= 0:
-            total += kernel.worked_before(a.overtime, table, end) - kernel.worked_before(a.overtime, table, start)
+            total += kernel.worked_before(arrays.overtime, table, end) - kernel.worked_before(arrays.overtime, table, start)
     return total
 
 
 @compiled
-def overtime_over(a, table, t):
-    """The end of the overtime that runs at minute t or begins next after it; t where none is known."""
-    v = a.overtime
-    if t < 0 or t >= v.horizon:
-        return t
-    i = v.table_day_first[table, t // MINUTES_PER_DAY]
-    while i < v.table_count[table] and v.table_end[table, i] <= t:
+def overtime_over(arrays: PlantArrays, table: int, minute: int) -> int:
+    """The end of the overtime that runs at ``minute`` or begins next after it; ``minute`` where none is known."""
+    tables = arrays.overtime
+    if minute < 0 or minute >= tables.horizon:
+        return minute
+    i = tables.table_day_first[table, minute // MINUTES_PER_DAY]
+    while i < tables.table_count[table] and tables.table_end[table, i] <= minute:
         i += 1
-    return v.table_end[table, i] if i < v.table_count[table] else t
+    return tables.table_end[table, i] if i < tables.table_count[table] else minute
 
 
 @compiled
-def spread(a, busy, end):
+def spread(arrays: PlantArrays, busy: Float64, end: int) -> float:
     """Standard deviation, in percentage points, of the machines' utilisation until ``end``; ``busy`` [M] minutes."""
     count, total, squares = 0, 0.0, 0.0
-    for m in range(len(a.machine_table)):
-        if a.machine_used[m]:
+    for m in range(len(arrays.machine_table)):
+        if arrays.machine_used[m]:
             count += 1
-            available = kernel.worked_before(a, a.machine_table[m], end)
+            available = kernel.worked_before(arrays, arrays.machine_table[m], end)
             if available > 0:
                 share = busy[m] / available
                 total += share
@@ -99,50 +99,52 @@ def spread(a, busy, end):
 
 
 @compiled
-def add_busy(a, o, pair, minutes, busy):
+def add_busy(arrays: PlantArrays, operation: int, pair: int, minutes: int, busy: Float64) -> None:
     """Adds the operation's worked minutes to every machine that it holds."""
-    first, last = held_pairs(a, o, pair)
-    for q in range(first, last):
-        busy[a.pair_machine[q]] += minutes
+    first, last = held_pairs(arrays, operation, pair)
+    for slot in range(first, last):
+        busy[arrays.pair_machine[slot]] += minutes
 
 
 @compiled
-def cost(a, s, prices):
-    """What an engine minimises, for a complete schedule. Overwrites ``s.ready_load``, which it does not need any more."""
-    total, last = 0.0, 0
-    for j in range(len(a.job_open)):
-        end = s.end[a.job_first[j + 1] - 1]
+def cost(arrays: PlantArrays, state: State, prices: Float64) -> float:
+    """What an engine minimises, for a complete schedule. Overwrites ``state.ready_load``, which is not needed any more."""
+    total: float = 0.0
+    last = 0
+    for j in range(len(arrays.job_open)):
+        end = state.end[arrays.job_first[j + 1] - 1]
         last = max(last, end)
-        total += job_cost(a, prices, j, end)
+        total += job_cost(arrays, prices, j, end)
     total += prices[MAKESPAN] * last / 60.0
     if prices[SETUPS] > 0.0:
-        for o in range(len(a.op_job)):
-            total += prices[SETUPS] * s.setup[o] / 60.0
+        for o in range(len(arrays.op_job)):
+            total += prices[SETUPS] * state.setup[o] / 60.0
     if prices[OVERTIME] > 0.0:
-        for o in range(len(a.op_job)):
-            total += prices[OVERTIME] * overtime_minutes(a, o, s.pair[o], s.start[o], s.end[o]) / 60.0
+        for o in range(len(arrays.op_job)):
+            total += prices[OVERTIME] * overtime_minutes(arrays, o, state.pair[o], state.start[o], state.end[o]) / 60.0
     if prices[BALANCE] > 0.0:
-        busy = s.ready_load
-        for m in range(len(a.machine_table)):
-            busy[m] = a.machine_reserved[m]
-        for o in range(len(a.op_job)):
-            if a.op_reserved_pair[o] < 0:
-                add_busy(a, o, s.pair[o], s.setup[o] + a.pair_minutes[s.pair[o]], busy)
-        total += prices[BALANCE] * spread(a, busy, last)
+        busy = state.ready_load
+        for m in range(len(arrays.machine_table)):
+            busy[m] = arrays.machine_reserved[m]
+        for o in range(len(arrays.op_job)):
+            if arrays.op_reserved_pair[o] < 0:
+                add_busy(arrays, o, state.pair[o], state.setup[o] + arrays.pair_minutes[state.pair[o]], busy)
+        total += prices[BALANCE] * spread(arrays, busy, last)
     return total
 
 
 @compiled
-def spent_after(a, s, j, end, prices, spent):
-    """A lower bound on what all operations dispatched so far cost, without the makespan, once job j's operation that ends at
-    ``end`` is one of them; ``spent`` is the bound before it. It never falls."""
-    spent += prices[SETUPS] * s.setup[s.next_op[j] - 1] / 60.0
-    if s.next_op[j] == a.job_first[j + 1]:
-        spent += job_cost(a, prices, j, end)
+def spent_after(arrays: PlantArrays, state: State, job: int, end: int, prices: Float64, spent: float) -> float:
+    """A lower bound on what all operations dispatched so far cost, without the makespan, once the job's operation that ends
+    at ``end`` is one of them. ``spent`` is the bound before it. It never falls."""
+    spent += prices[SETUPS] * state.setup[state.next_op[job] - 1] / 60.0
+    if state.next_op[job] == arrays.job_first[job + 1]:
+        spent += job_cost(arrays, prices, job, end)
     return spent
 
 
 @compiled
-def is_beyond(prices, spent, end, bound):
+def is_beyond(prices: Float64, spent: float, end: int, bound: float) -> bool:
     """Whether a schedule with an operation that ends at ``end`` and bound ``spent`` is sure to cost more than ``bound``."""
-    return spent + prices[MAKESPAN] * end / 60.0 > bound + 1e-9 * abs(bound)
+    least: float = spent + prices[MAKESPAN] * end / 60.0
+    return least > bound + 1e-9 * abs(bound)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Int32 = npt.NDArray[np.int32]
-Bool = npt.NDArray[np.bool_]
+from scheduler_core.simulator.array_types import Bool, Int32
 
 AT_ONCE = 0
 """The group of all operations that need their machines at once: whether those may start does not only depend on which

@@ -5,46 +5,46 @@ Williams 1964, Algorithm 232: Heapsort. Jobs that become ready in the same minut
 
 from __future__ import annotations
 
-from scheduler_core.simulator.arrays import WAITING
+from scheduler_core.simulator.arrays import WAITING, State
 from scheduler_core.simulator.compiling import compiled
 
 
 @compiled
-def _sooner(s, i, j):
-    return s.ready_at[i] < s.ready_at[j] or (s.ready_at[i] == s.ready_at[j] and i < j)
+def _sooner(state: State, job: int, other: int) -> bool:
+    return state.ready_at[job] < state.ready_at[other] or (state.ready_at[job] == state.ready_at[other] and job < other)
 
 
 @compiled
-def add_waiting(s, j):
-    """Adds job j. Its ``ready_at`` must stand until it is taken."""
-    place = s.clock[WAITING]
-    s.clock[WAITING] += 1
+def add_waiting(state: State, job: int) -> None:
+    """Adds the job. Its ``ready_at`` must stand until it is taken."""
+    place = state.clock[WAITING]
+    state.clock[WAITING] += 1
     while place > 0:
         above = (place - 1) >> 1
-        if not _sooner(s, j, s.waiting[above]):
+        if not _sooner(state, job, state.waiting[above]):
             break
-        s.waiting[place] = s.waiting[above]
+        state.waiting[place] = state.waiting[above]
         place = above
-    s.waiting[place] = j
+    state.waiting[place] = job
 
 
 @compiled
-def take_waiting(s):
+def take_waiting(state: State) -> int:
     """Removes the job that is ready first and returns it; there must be one."""
-    first = s.waiting[0]
-    size = s.clock[WAITING] - 1
-    s.clock[WAITING] = size
-    j = s.waiting[size]
+    first: int = state.waiting[0]
+    size = state.clock[WAITING] - 1
+    state.clock[WAITING] = size
+    j = state.waiting[size]
     place = 0
     while True:
         below = 2 * place + 1
         if below >= size:
             break
-        if below + 1 < size and _sooner(s, s.waiting[below + 1], s.waiting[below]):
+        if below + 1 < size and _sooner(state, state.waiting[below + 1], state.waiting[below]):
             below += 1
-        if not _sooner(s, s.waiting[below], j):
+        if not _sooner(state, state.waiting[below], j):
             break
-        s.waiting[place] = s.waiting[below]
+        state.waiting[place] = state.waiting[below]
         place = below
-    s.waiting[place] = j
+    state.waiting[place] = j
     return first

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.policy.features import (
     JOB_RULE,
@@ -20,14 +19,16 @@ from scheduler_core.policy.features import (
     N_GLOBAL,
     N_JOB,
     N_MACHINE,
+    View,
     global_features,
     job_features,
     machine_features,
     reset_potential,
     update_potential,
 )
-from scheduler_core.policy.inference import pick, score
+from scheduler_core.policy.inference import PolicyWeights, Room, pick, score
 from scheduler_core.simulator import kernel
+from scheduler_core.simulator.array_types import Bool, Float32, Float64, Int32, Int64
 from scheduler_core.simulator.arrays import NOW, PlantArrays, State
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs
@@ -38,23 +39,23 @@ STOPPED = -1
 class Teacher(NamedTuple):
     """A searched schedule: O operations, M machines."""
 
-    pair: npt.NDArray[np.int32]  # [O]
-    start: npt.NDArray[np.int64]  # [O] minutes
-    sequence: npt.NDArray[np.int32]  # operations machine by machine, by start
-    first: npt.NDArray[np.int64]  # [M + 1] where a machine's sequence begins
-    at: npt.NDArray[np.int64]  # [M] how far the machine has come in it
+    pair: Int32  # [O]
+    start: Int64  # [O] minutes
+    sequence: Int32  # operations machine by machine, by start
+    first: Int64  # [M + 1] where a machine's sequence begins
+    at: Int64  # [M] how far the machine has come in it
 
 
 class Records(NamedTuple):
     """Decisions in a row: D of them, R candidates in all."""
 
-    rows: npt.NDArray[np.float32]  # [R, N_MACHINE + N_JOB] what the head reads; N_JOB of them where a job is asked for
-    right: npt.NDArray[np.bool_]  # [R]
-    counts: npt.NDArray[np.int64]  # [D] candidates
-    asks_machine: npt.NDArray[np.bool_]  # [D]
-    plant: npt.NDArray[np.float32]  # [D, N_GLOBAL]
-    size: npt.NDArray[np.int64]  # [2] D and R in use
-    favour: npt.NDArray[np.float64]  # [MAX_CANDIDATES or M] how well each choice of one decision fits the teacher
+    rows: Float32  # [R, N_MACHINE + N_JOB] what the head reads; N_JOB of them where a job is asked for
+    right: Bool  # [R]
+    counts: Int64  # [D] candidates
+    asks_machine: Bool  # [D]
+    plant: Float32  # [D, N_GLOBAL]
+    size: Int64  # [2] D and R in use
+    favour: Float64  # [MAX_CANDIDATES or M] how well each choice of one decision fits the teacher
 
 
 def teacher_of(arrays: PlantArrays, state: State) -> Teacher:
@@ -90,137 +91,161 @@ def new_records(arrays: PlantArrays) -> Records:
 
 
 @compiled
-def _come(a, s, t, m):
-    """Moves machine m on to the first operation of its sequence that is not dispatched yet."""
-    while t.at[m] < t.first[m + 1] and s.next_op[a.op_job[t.sequence[t.at[m]]]] > t.sequence[t.at[m]]:
-        t.at[m] += 1
+def _come(arrays: PlantArrays, state: State, teacher: Teacher, machine: int) -> None:
+    """Moves the machine on to the first operation of its sequence that is not dispatched yet."""
+    while (
+        teacher.at[machine] < teacher.first[machine + 1]
+        and state.next_op[arrays.op_job[teacher.sequence[teacher.at[machine]]]] > teacher.sequence[teacher.at[machine]]
+    ):
+        teacher.at[machine] += 1
 
 
 @compiled
-def _is_next(a, s, t, o):
-    """Whether operation o is the next in the teacher's sequence of every machine that it holds there."""
-    first, last = held_pairs(a, o, t.pair[o])
+def _is_next(arrays: PlantArrays, state: State, teacher: Teacher, operation: int) -> bool:
+    """Whether the operation is the next in the teacher's sequence of every machine that it holds there."""
+    first, last = held_pairs(arrays, operation, teacher.pair[operation])
     for pair in range(first, last):
-        m = a.pair_machine[pair]
-        _come(a, s, t, m)
-        if t.sequence[t.at[m]] != o:
+        m = arrays.pair_machine[pair]
+        _come(arrays, state, teacher, m)
+        if teacher.sequence[teacher.at[m]] != operation:
             return False
     return True
 
 
 @compiled
-def _overrun(a, s, t, o, pair):
-    """Minutes by which operation o, started now on the pair, would delay what the teacher has next on that machine."""
-    _, end, _ = kernel.placement(a, s, o, pair, s.clock[NOW])
-    first, last = held_pairs(a, o, pair)
+def _overrun(arrays: PlantArrays, state: State, teacher: Teacher, operation: int, pair: int) -> int:
+    """Minutes by which the operation, started now on the pair, would delay what the teacher has next on that machine."""
+    _, end, _ = kernel.placement(arrays, state, operation, pair, state.clock[NOW])
+    first, last = held_pairs(arrays, operation, pair)
     most = 0
     for slot in range(first, last):
-        m = a.pair_machine[slot]
-        _come(a, s, t, m)
-        if t.at[m] < t.first[m + 1] and t.sequence[t.at[m]] != o:
-            most = max(most, end - t.start[t.sequence[t.at[m]]])
+        m = arrays.pair_machine[slot]
+        _come(arrays, state, teacher, m)
+        if teacher.at[m] < teacher.first[m + 1] and teacher.sequence[teacher.at[m]] != operation:
+            most = max(most, end - teacher.start[teacher.sequence[teacher.at[m]]])
     return most
 
 
 @compiled
-def _favour_jobs(a, s, v, n, t, right, favour):
-    """Marks the right ones among the n candidates and writes to ``favour`` how well each one fits the teacher: 1 for a right
-    one, down to -1 for one that would delay what the teacher has next on the machine by a mean operation or more."""
-    for i in range(n):
-        j = v.jobs[i]
-        o = s.next_op[j]
-        right[i] = (a.op_all[o] or kernel.is_legal(a, s, o, t.pair[o])) and _is_next(a, s, t, o)
+def _favour_jobs(
+    arrays: PlantArrays, state: State, view: View, count: int, teacher: Teacher, right: Bool, favour: Float64
+) -> None:
+    """Marks the right ones among the ``count`` candidates and writes to ``favour`` how well each one fits the teacher: 1
+    for a right one, down to -1 for one that would delay what the teacher has next on the machine by a mean operation or
+    more."""
+    for i in range(count):
+        j = view.jobs[i]
+        o = state.next_op[j]
+        legal_there = arrays.op_all[o] or kernel.is_legal(arrays, state, o, teacher.pair[o])
+        right[i] = legal_there and _is_next(arrays, state, teacher, o)
         favour[i] = 1.0
         if not right[i]:
-            legal = kernel.legal_pairs(a, s, j, v.pairs)
+            legal = kernel.legal_pairs(arrays, state, j, view.pairs)
             least = 2**60
-            for q in range(legal):
-                least = min(least, _overrun(a, s, t, o, v.pairs[q]))
-            favour[i] = -min(1.0, max(0, least) / a.mean_minutes)
+            for choice in range(legal):
+                least = min(least, _overrun(arrays, state, teacher, o, view.pairs[choice]))
+            favour[i] = -min(1.0, max(0, least) / arrays.mean_minutes)
 
 
 @compiled
-def _favour_machines(a, s, v, n, t, o, right, favour):
-    """The same for the n pairs of operation o; a pair that looks just like the teacher's is as right."""
+def _favour_machines(
+    arrays: PlantArrays, state: State, view: View, count: int, teacher: Teacher, operation: int, right: Bool, favour: Float64
+) -> None:
+    """The same for the ``count`` pairs of the operation; a pair that looks just like the teacher's is as right."""
     taken = -1
-    for q in range(n):
-        if v.pairs[q] == t.pair[o]:
-            taken = q
-    for q in range(n):
-        right[q] = taken >= 0
+    for choice in range(count):
+        if view.pairs[choice] == teacher.pair[operation]:
+            taken = choice
+    for choice in range(count):
+        right[choice] = taken >= 0
         if taken >= 0:
             for f in range(N_MACHINE):
-                if v.machine_x[q, f] != v.machine_x[taken, f]:
-                    right[q] = False
-        favour[q] = 1.0 if right[q] else -min(1.0, max(0, _overrun(a, s, t, o, v.pairs[q])) / a.mean_minutes)
+                if view.machine_x[choice, f] != view.machine_x[taken, f]:
+                    right[choice] = False
+        favour[choice] = 1.0
+        if not right[choice]:
+            late = max(0, _overrun(arrays, state, teacher, operation, view.pairs[choice]))
+            favour[choice] = -min(1.0, late / arrays.mean_minutes)
 
 
 @compiled
-def _record(v, r, n, taken, asks_machine):
+def _record(view: View, records: Records, count: int, taken: int, asks_machine: bool) -> None:
     """Keeps the decision whose rows stand at the end of the records, if it had a wrong answer."""
-    d, first = r.size
+    d, first = records.size
     # What was taken is right, since it led to the schedule; so are the teacher's others if it was the teacher's.
-    if not r.right[first + taken]:
-        for i in range(n):
-            r.right[first + i] = i == taken
+    if not records.right[first + taken]:
+        for i in range(count):
+            records.right[first + i] = i == taken
     some_wrong = False
-    for i in range(n):
-        if not r.right[first + i]:
+    for i in range(count):
+        if not records.right[first + i]:
             some_wrong = True
     if some_wrong:
-        r.counts[d], r.asks_machine[d] = n, asks_machine
-        for f in range(len(v.global_x)):
-            r.plant[d, f] = v.global_x[f]
-        r.size[0], r.size[1] = d + 1, first + n
+        records.counts[d], records.asks_machine[d] = count, asks_machine
+        for f in range(len(view.global_x)):
+            records.plant[d, f] = view.global_x[f]
+        records.size[0], records.size[1] = d + 1, first + count
 
 
 @compiled
-def guided(a, s, v, t, r, room, weights, temperature, pull):
-    """A whole schedule by the policy, pulled towards the teacher, left in the state with its decisions in ``r``.
+def guided(
+    arrays: PlantArrays,
+    state: State,
+    view: View,
+    teacher: Teacher,
+    records: Records,
+    room: Room,
+    weights: PolicyWeights,
+    temperature: float,
+    pull: float,
+) -> int:
+    """A whole schedule by the policy, pulled towards the teacher, left in the state with its decisions in ``records``.
 
     ``pull`` times what _favour_jobs and _favour_machines say is added to the policy's scores; 0 is the policy alone. Returns
     the number of records, or STOPPED.
     """
-    kernel.reset(a, s)
-    reset_potential(a, s, v)
-    for m in range(len(t.at)):
-        t.at[m] = t.first[m]
-    r.size[:] = 0
+    kernel.reset(arrays, state)
+    reset_potential(arrays, state, view)
+    for m in range(len(teacher.at)):
+        teacher.at[m] = teacher.first[m]
+    records.size[:] = 0
     j = -1
     while True:
-        left = kernel.advance(a, s)
+        left = kernel.advance(arrays, state)
         if left <= 0:
-            return r.size[0] if left == 0 else STOPPED
-        update_potential(a, s, v, j)
-        n = job_features(a, s, v)
-        global_features(a, s, v)
+            return records.size[0] if left == 0 else STOPPED
+        update_potential(arrays, state, view, j)
+        n = job_features(arrays, state, view)
+        global_features(arrays, state, view)
         i = 0
         if n > 1:
-            first = r.size[1]
-            _favour_jobs(a, s, v, n, t, r.right[first : first + n], r.favour)
-            score(weights.job, v.job_x, n, N_JOB, v.global_x, JOB_RULE, room)
+            first = records.size[1]
+            _favour_jobs(arrays, state, view, n, teacher, records.right[first : first + n], records.favour)
+            score(weights.job, view.job_x, n, N_JOB, view.global_x, JOB_RULE, room)
             for k in range(n):
-                room.score[k] += pull * r.favour[k]
+                room.score[k] += pull * records.favour[k]
                 for f in range(N_JOB):
-                    r.rows[first + k, f] = v.job_x[k, f]
+                    records.rows[first + k, f] = view.job_x[k, f]
             i = pick(room, n, temperature)
-            _record(v, r, n, i, False)
-        j = v.jobs[i]
-        o = s.next_op[j]
-        machines = machine_features(a, s, v, j)
-        q = 0
+            _record(view, records, n, i, False)
+        j = view.jobs[i]
+        o = state.next_op[j]
+        machines = machine_features(arrays, state, view, j)
+        choice = 0
         if machines > 1:
-            first = r.size[1]
+            first = records.size[1]
             for k in range(machines):
                 for f in range(N_MACHINE):
-                    r.rows[first + k, f] = v.machine_x[k, f]
+                    records.rows[first + k, f] = view.machine_x[k, f]
                 for f in range(N_JOB):
-                    r.rows[first + k, N_MACHINE + f] = v.job_x[i, f]
-            _favour_machines(a, s, v, machines, t, o, r.right[first : first + machines], r.favour)
-            x = r.rows[first : first + machines]
-            score(weights.machine, x, machines, N_MACHINE + N_JOB, v.global_x, MACHINE_RULE, room)
+                    records.rows[first + k, N_MACHINE + f] = view.job_x[i, f]
+            _favour_machines(
+                arrays, state, view, machines, teacher, o, records.right[first : first + machines], records.favour
+            )
+            rows = records.rows[first : first + machines]
+            score(weights.machine, rows, machines, N_MACHINE + N_JOB, view.global_x, MACHINE_RULE, room)
             for k in range(machines):
-                room.score[k] += pull * r.favour[k]
-            q = pick(room, machines, temperature)
-            _record(v, r, machines, q, True)
-        kernel.dispatch(a, s, j, v.pairs[q])
+                room.score[k] += pull * records.favour[k]
+            choice = pick(room, machines, temperature)
+            _record(view, records, machines, choice, True)
+        kernel.dispatch(arrays, state, j, view.pairs[choice])

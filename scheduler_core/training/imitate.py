@@ -148,7 +148,7 @@ def _fit(
             head = at.network.machine if k else at.network.job
             loss = loss_of(head, heads[k], starts[k], chosen, origin.machine if k else origin.job, config.anchor)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             torch.nn.utils.clip_grad_norm_(at.network.parameters(), 1.0)
             optimizer.step()
             schedule.step()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numba as nb
@@ -24,6 +24,7 @@ from scheduler_core.environments.rewards import (
 from scheduler_core.environments.stepping import OBSERVATION_SIZE, K, Turn, act, begin, new_turn
 from scheduler_core.policy.features import View, new_view
 from scheduler_core.simulator import kernel
+from scheduler_core.simulator.array_types import Bool, Float32, Float64, Int64
 from scheduler_core.simulator.arrays import PlantArrays, State, new_state
 from scheduler_core.simulator.compiling import compiled_over_lists
 from scheduler_core.training.sampled_plants import Drawn, drawn
@@ -38,17 +39,30 @@ of the plant in it."""
 
 
 @compiled_over_lists
-def _step_all(plants, states, views, turns, ledgers, actions, observations, masks, left, gained, reached, original):  # type: ignore[no-untyped-def]
+def _step_all(
+    plants: Sequence[PlantArrays],
+    states: Sequence[State],
+    views: Sequence[View],
+    turns: Sequence[Turn],
+    ledgers: Sequence[Ledger],
+    actions: Int64,
+    observations: Float32,
+    masks: Bool,
+    left: Int64,
+    gained: Float64,
+    reached: Float64,
+    original: bool,
+) -> None:
     for i in range(len(plants)):
-        a, s, v = plants[i], states[i], views[i]
-        n = act(a, s, v, turns[i], actions[i], observations[i], masks[i])
+        arrays, state, view = plants[i], states[i], views[i]
+        n = act(arrays, state, view, turns[i], actions[i], observations[i], masks[i])
         left[i] = n
         if original:
-            gained[i] = original_reward(a, s, ledgers[i], n == 0)
+            gained[i] = original_reward(arrays, state, ledgers[i], n == 0)
         else:
-            gained[i] = potential_reward(a, s, v, ledgers[i], n == 0)
+            gained[i] = potential_reward(arrays, state, view, ledgers[i], n == 0)
         if n == 0:
-            reached[i] = kernel.weighted_tardiness(a, s)
+            reached[i] = kernel.weighted_tardiness(arrays, state)
 
 
 class Episode(NamedTuple):

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
-
 from scheduler_core.data.erp.jobs import OpenJob
 from scheduler_core.data.erp.operations import OperationDraft
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.errors import Unschedulable
 from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Fixed, Job
+from scheduler_core.simulator.open_hours import WorkTime
 from scheduler_core.simulator.working_time import calendar_mask
 
 MAX_WEEKS = 520
@@ -65,20 +63,19 @@ class WorkingEnd:
         self._calendar = calendar
         self._plan_start = plan_start
         self._weeks = 12
-        self._works = self._working_minutes()
+        self._time = self._work_time()
 
     def after(self, minutes: int) -> int:
         """The minute (from plan_start) right after the given number (1 or more) of working minutes.
 
         Raises Unschedulable if the calendar has not that much working time within ten years.
         """
-        while minutes > len(self._works):
+        while minutes > self._time.total:
             if self._weeks > MAX_WEEKS:
                 raise Unschedulable(f"the calendar has fewer than {minutes} working minutes in the next {self._weeks} weeks")
             self._weeks *= 2
-            self._works = self._working_minutes()
-        return int(self._works[minutes - 1]) + 1
+            self._time = self._work_time()
+        return self._time.minute(minutes - 1) + 1
 
-    def _working_minutes(self) -> npt.NDArray[np.int64]:
-        mask = calendar_mask(self._calendar, self._plan_start, self._weeks * MINUTES_PER_WEEK)
-        return np.flatnonzero(mask)
+    def _work_time(self) -> WorkTime:
+        return WorkTime(calendar_mask(self._calendar, self._plan_start, self._weeks * MINUTES_PER_WEEK))

@@ -6,12 +6,15 @@ import math
 
 import numpy as np
 
-from scheduler_core.engines.annealing.chain import FLOOR, HERE, JOB, PAIR, TRIED, accept
+from scheduler_core.engines.annealing.chain import FLOOR, HERE, JOB, PAIR, TRIED, Chain, accept
 from scheduler_core.simulator import costs
+from scheduler_core.simulator.array_types import Float64
+from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled, compiled_inline
 from scheduler_core.simulator.legal_moves import held_pairs
 from scheduler_core.simulator.sequences import machine_sequences as sq
 from scheduler_core.simulator.sequences import relocation
+from scheduler_core.simulator.sequences.machine_sequences import Sequences
 from scheduler_core.simulator.sequences.relocation_estimates import job_costs_of_move
 
 PATIENCE = 3.0
@@ -27,44 +30,49 @@ BALANCE_GAIN = 0.05
 
 
 @compiled_inline
-def try_move(a, q, prices, chain, o, temperature):
-    """Makes the move of operation o that ``chain`` and ``q.spot`` describe, and keeps it with the chance that the
-    temperature (in units of cost) gives it. o -1: nothing was proposed."""
+def try_move(
+    arrays: PlantArrays, sequences: Sequences, prices: Float64, chain: Chain, operation: int, temperature: float
+) -> None:
+    """Makes the move of the operation that ``chain`` and ``sequences.spot`` describe, and keeps it with the chance that the
+    temperature (in units of cost) gives it. An operation of -1: nothing was proposed."""
     chain.number[TRIED] += 1
-    if o < 0:
+    if operation < 0:
         return
     cost = chain.cost[HERE]
-    pair, floor = q.pair[o], q.floor[o]
+    pair, floor = sequences.pair[operation], sequences.floor[operation]
     threshold = cost - temperature * math.log(1.0 - np.random.random())
-    dearest = threshold - cost + gain_beside(a, q, prices, o, chain)
+    dearest = threshold - cost + gain_beside(arrays, sequences, prices, operation, chain)
     if np.random.random() < LONG_SHOTS:
-        dearest += q.share[chain.number[JOB]] + LONG_PATIENCE * temperature
+        dearest += sequences.share[chain.number[JOB]] + LONG_PATIENCE * temperature
     else:
         dearest += PATIENCE * temperature
-        if q.total[sq.JOBS] > 0.0 and not a.op_all[o]:
-            estimate = job_costs_of_move(a, q, prices, o, chain.number[PAIR], chain.number[FLOOR])
+        if sequences.total[sq.JOBS] > 0.0 and not arrays.op_all[operation]:
+            estimate = job_costs_of_move(arrays, sequences, prices, operation, chain.number[PAIR], chain.number[FLOOR])
             if estimate > dearest:
                 return
     new = math.inf
-    if relocation.move(a, q, o, chain.number[PAIR], chain.number[FLOOR], prices, q.total[sq.JOBS] + dearest):
-        new = sq.total_cost(a, q, prices)
+    if relocation.move(
+        arrays, sequences, operation, chain.number[PAIR], chain.number[FLOOR], prices, sequences.total[sq.JOBS] + dearest
+    ):
+        new = sq.total_cost(arrays, sequences, prices)
     if new > threshold:
-        relocation.undo(a, q, o, pair, floor, prices)
+        relocation.undo(arrays, sequences, operation, pair, floor, prices)
         return
-    accept(q, chain, new)
+    accept(sequences, chain, new)
 
 
 @compiled
-def gain_beside(a, q, prices, o, chain):
-    """What the proposed move of operation o may gain at most, about, in all but the jobs' costs."""
-    gain = prices[costs.BALANCE] * BALANCE_GAIN
+def gain_beside(arrays: PlantArrays, sequences: Sequences, prices: Float64, operation: int, chain: Chain) -> float:
+    """What the proposed move of the operation may gain at most, about, in all but the jobs' costs."""
+    gain: float = prices[costs.BALANCE] * BALANCE_GAIN
     j = chain.number[JOB]
-    if q.end[a.job_first[j + 1] - 1] == q.number[sq.END]:
-        gain += prices[costs.MAKESPAN] * (q.end[o] - q.start[o]) / 60.0
+    if sequences.end[arrays.job_first[j + 1] - 1] == sequences.number[sq.END]:
+        gain += prices[costs.MAKESPAN] * (sequences.end[operation] - sequences.start[operation]) / 60.0
     if prices[costs.SETUPS] > 0.0:
-        setups = q.setup[o]
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            if q.after[slot] >= 0:
-                setups += q.setup[a.pair_op[q.after[slot]]]
-        gain += prices[costs.SETUPS] * (setups + a.op_setup[o]) / 60.0
-    return gain + prices[costs.OVERTIME] * q.overtime[o] / 60.0
+        setups = sequences.setup[operation]
+        for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+            if sequences.after[slot] >= 0:
+                setups += sequences.setup[arrays.pair_op[sequences.after[slot]]]
+        gain += prices[costs.SETUPS] * (setups + arrays.op_setup[operation]) / 60.0
+    gain += prices[costs.OVERTIME] * sequences.overtime[operation] / 60.0
+    return gain

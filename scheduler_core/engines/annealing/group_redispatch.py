@@ -16,13 +16,17 @@ import numpy as np
 
 from scheduler_core.engines.annealing import machine_group as group
 from scheduler_core.engines.annealing.acceptance import PATIENCE, gain_beside
-from scheduler_core.engines.annealing.chain import HERE, JOB, TRIED, accept
+from scheduler_core.engines.annealing.chain import HERE, JOB, TRIED, Chain, accept
+from scheduler_core.engines.annealing.machine_group import Draft
 from scheduler_core.engines.annealing.proposals import costly_job, trace
 from scheduler_core.engines.annealing.redispatch_estimates import dispatch_estimate
 from scheduler_core.simulator import costs
+from scheduler_core.simulator.array_types import Float64
+from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs
 from scheduler_core.simulator.sequences import machine_sequences as sq
+from scheduler_core.simulator.sequences.machine_sequences import Sequences
 
 OWN = 0.4
 """Share of the tries that put forward an operation of the costly job itself, instead of any on its critical path."""
@@ -31,107 +35,114 @@ AT_ONCE = 0.2
 
 
 @compiled
-def try_dispatch(a, q, d, prices, chain, temperature):
+def try_dispatch(
+    arrays: PlantArrays, sequences: Sequences, draft: Draft, prices: Float64, chain: Chain, temperature: float
+) -> None:
     """Puts an operation forward that a costly job waits for, and keeps that with the chance that the temperature (in units
     of cost) gives it."""
     chain.number[TRIED] += 1
-    j = costly_job(a, q, prices)
+    j = costly_job(arrays, sequences, prices)
     if j < 0:
         return
-    o = trace(a, q, j, chain, np.random.random() < OWN)
+    o = trace(arrays, sequences, j, chain, np.random.random() < OWN)
     if o < 0:
         return
-    at = max(sq.job_ready(a, q, o), q.floor[o])
+    at = max(sq.job_ready(arrays, sequences, o), sequences.floor[o])
     if np.random.random() > AT_ONCE:
-        at += int(np.random.random() * (q.start[o] - at))
-    if at >= q.start[o]:
+        at += int(np.random.random() * (sequences.start[o] - at))
+    if at >= sequences.start[o]:
         return
     cost = chain.cost[HERE]
     threshold = cost - temperature * math.log(1.0 - np.random.random())
     chain.number[JOB] = j
-    dearest = threshold - cost + PATIENCE * temperature + gain_beside(a, q, prices, o, chain)
-    if dispatch_estimate(a, q, d, prices, o, at) > dearest or dispatch(a, q, d, prices, o, at) > dearest:
+    dearest = threshold - cost + PATIENCE * temperature + gain_beside(arrays, sequences, prices, o, chain)
+    if (
+        dispatch_estimate(arrays, sequences, draft, prices, o, at) > dearest
+        or dispatch(arrays, sequences, draft, prices, o, at) > dearest
+    ):
         return
-    sq.copy(q, d.kept)
-    for x in range(len(q.pair)):
-        if q.start[x] >= at:
-            q.pair[x] = d.pair[x]
-    sq.rebuild(a, q, d.order)
+    sq.copy(sequences, draft.kept)
+    for x in range(len(sequences.pair)):
+        if sequences.start[x] >= at:
+            sequences.pair[x] = draft.pair[x]
+    sq.rebuild(arrays, sequences, draft.order)
     new = math.inf
-    if sq.time_all(a, q, prices):
-        new = sq.total_cost(a, q, prices)
+    if sq.time_all(arrays, sequences, prices):
+        new = sq.total_cost(arrays, sequences, prices)
     if new > threshold:
-        sq.copy(d.kept, q)
+        sq.copy(draft.kept, sequences)
         return
-    accept(q, chain, new)
+    accept(sequences, chain, new)
 
 
 @compiled
-def dispatch(a, q, d, prices, o, at):
-    """By how much the jobs cost more once operation o is put forward to minute ``at``, when its job is ready for it. What
-    starts from there on goes to ``d.pair``, and ``d.order`` becomes an order in which all operations can be placed."""
-    begin = _put_forward(q, d, o, at)
-    group.form_group(a, d, o)
-    for m in range(len(d.free)):
-        group.free_machine(a, q, d, m, at)
+def dispatch(arrays: PlantArrays, sequences: Sequences, draft: Draft, prices: Float64, operation: int, at: int) -> float:
+    """By how much the jobs cost more once the operation is put forward to minute ``at``, when its job is ready for it. What
+    starts from there on goes to ``draft.pair``. ``draft.order`` becomes an order in which all operations can be placed."""
+    begin = _put_forward(sequences, draft, operation, at)
+    group.form_group(arrays, draft, operation)
+    for m in range(len(draft.free)):
+        group.free_machine(arrays, sequences, draft, m, at)
     behind, more = False, 0.0
-    for i in range(begin, len(d.order)):
-        x = d.order[i]
-        pair, ready = q.pair[x], _ready(a, q, d, x, at)
-        if q.place[x] >= 0 and not a.op_all[x] and d.heir[a.pair_machine[pair]] >= 0:
-            if x == o or q.start[x] < q.start[o]:
-                pair = group.first_to_end(a, q, d, x, ready)
+    for i in range(begin, len(draft.order)):
+        x = draft.order[i]
+        pair, ready = sequences.pair[x], _ready(arrays, sequences, draft, x, at)
+        if sequences.place[x] >= 0 and not arrays.op_all[x] and draft.heir[arrays.pair_machine[pair]] >= 0:
+            if x == operation or sequences.start[x] < sequences.start[operation]:
+                pair = group.first_to_end(arrays, sequences, draft, x, ready)
             else:
                 if not behind:
                     behind = True
-                    group.name_heirs(a, d, o)
-                pair = group.pair_on(a, x, d.heir[a.pair_machine[pair]], pair)
-        d.pair[x] = pair
-        group.place(a, q, d, x, pair, ready)
-        if x != o:
-            for slot in range(*held_pairs(a, x, q.pair[x])):
-                d.was_free[a.pair_machine[slot]] = q.end[x]
-        j = a.op_job[x]
-        if x + 1 == a.job_first[j + 1] and d.end[x] != q.end[x]:
-            more += costs.job_cost(a, prices, j, d.end[x]) - q.share[j]
+                    group.name_heirs(arrays, draft, operation)
+                pair = group.pair_on(arrays, x, draft.heir[arrays.pair_machine[pair]], pair)
+        draft.pair[x] = pair
+        group.place(arrays, sequences, draft, x, pair, ready)
+        if x != operation:
+            for slot in range(*held_pairs(arrays, x, sequences.pair[x])):
+                draft.was_free[arrays.pair_machine[slot]] = sequences.end[x]
+        j = arrays.op_job[x]
+        if x + 1 == arrays.job_first[j + 1] and draft.end[x] != sequences.end[x]:
+            more += costs.job_cost(arrays, prices, j, draft.end[x]) - sequences.share[j]
     return more
 
 
 @compiled
-def _put_forward(q, d, o, at):
-    """Sorts ``d.order`` by starts, o before all that starts from minute ``at`` on; returns o's place in it."""
-    for i in range(1, len(d.order)):
-        x = d.order[i]
+def _put_forward(sequences: Sequences, draft: Draft, operation: int, at: int) -> int:
+    """Sorts ``draft.order`` by starts, the operation before all that starts from minute ``at`` on; returns its place
+    there."""
+    for i in range(1, len(draft.order)):
+        x = draft.order[i]
         k = i - 1
-        while k >= 0 and q.start[d.order[k]] > q.start[x]:
-            d.order[k + 1] = d.order[k]
+        while k >= 0 and sequences.start[draft.order[k]] > sequences.start[x]:
+            draft.order[k + 1] = draft.order[k]
             k -= 1
-        d.order[k + 1] = x
-    low, high = 0, len(d.order)
+        draft.order[k + 1] = x
+    low, high = 0, len(draft.order)
     while low < high:
         middle = (low + high) // 2
-        if q.start[d.order[middle]] < at:
+        if sequences.start[draft.order[middle]] < at:
             low = middle + 1
         else:
             high = middle
-    before = o
-    for i in range(low, len(d.order)):
-        x = d.order[i]
-        d.order[i] = before
-        if x == o:
+    before = operation
+    for i in range(low, len(draft.order)):
+        x = draft.order[i]
+        draft.order[i] = before
+        if x == operation:
             break
         before = x
     return low
 
 
 @compiled
-def _ready(a, q, d, x, at):
-    """Minute from which x's job allows it to start, if what starts before minute ``at`` stands as it did."""
-    j = a.op_job[x]
-    if x == a.job_open[j]:
-        ready = a.job_ready[j]
-    elif q.start[x - 1] < at:
-        ready = q.end[x - 1]
+def _ready(arrays: PlantArrays, sequences: Sequences, draft: Draft, operation: int, at: int) -> int:
+    """Minute from which the operation's job allows it to start, if what starts before minute ``at`` stands as it did."""
+    j = arrays.op_job[operation]
+    if operation == arrays.job_open[j]:
+        ready: int = arrays.job_ready[j]
+    elif sequences.start[operation - 1] < at:
+        ready = sequences.end[operation - 1]
     else:
-        ready = d.end[x - 1]
-    return max(ready, q.floor[x])
+        ready = draft.end[operation - 1]
+    floor: int = sequences.floor[operation]
+    return max(ready, floor)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from scheduler_core.simulator.array_types import Int8, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER, PlantArrays
 from scheduler_core.simulator.calendar_lookup import end_of_work
 from scheduler_core.simulator.compiling import compiled as compiled
@@ -22,15 +22,15 @@ class Draft(NamedTuple):
     """Scratch of a dispatch; ``pair`` and ``end`` count from where it begins."""
 
     kept: Sequences  # the schedule before it
-    order: npt.NDArray[np.int32]  # [O] all operations, nearly in order of starts
-    pair: npt.NDArray[np.int32]  # [O]
-    end: npt.NDArray[np.int64]  # [O]
-    free: npt.NDArray[np.int64]  # [M] minute from which each machine is free
-    family: npt.NDArray[np.int32]  # [M] setup family that it is set up for
-    was_free: npt.NDArray[np.int64]  # [M] the same minute in the schedule before
-    next: npt.NDArray[np.int32]  # [M] next pair of each machine's sequence in the schedule before, -1: none
-    role: npt.NDArray[np.int8]  # [M] GIVES and TAKES
-    heir: npt.NDArray[np.int32]  # [M] machine that takes over each one's sequence, -1: not a machine of the group
+    order: Int32  # [O] all operations, nearly in order of starts
+    pair: Int32  # [O]
+    end: Int64  # [O]
+    free: Int64  # [M] minute from which each machine is free
+    family: Int32  # [M] setup family that it is set up for
+    was_free: Int64  # [M] the same minute in the schedule before
+    next: Int32  # [M] next pair of each machine's sequence in the schedule before, -1: none
+    role: Int8  # [M] GIVES and TAKES
+    heir: Int32  # [M] machine that takes over each one's sequence, -1: not a machine of the group
 
 
 def new_draft(arrays: PlantArrays) -> Draft:
@@ -44,90 +44,94 @@ def new_draft(arrays: PlantArrays) -> Draft:
 
 
 @compiled
-def form_group(a, d, o):
-    """Makes operation o's machines the group."""
-    for m in range(len(d.role)):
-        d.role[m], d.heir[m] = 0, -1
-    for slot in range(a.op_first[o], a.op_first[o + 1]):
-        m = a.pair_machine[slot]
-        d.role[m], d.heir[m] = GIVES | TAKES, m
+def form_group(arrays: PlantArrays, draft: Draft, operation: int) -> None:
+    """Makes the operation's machines the group."""
+    for m in range(len(draft.role)):
+        draft.role[m], draft.heir[m] = 0, -1
+    for slot in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+        m = arrays.pair_machine[slot]
+        draft.role[m], draft.heir[m] = GIVES | TAKES, m
 
 
 @compiled
-def free_machine(a, q, d, m, at):
-    """When and for what machine m is free if only what starts before minute ``at`` is done, and what comes next."""
-    b = q.last[m]
-    while b >= 0 and q.start[a.pair_op[b]] >= at:
-        b = q.before[b]
+def free_machine(arrays: PlantArrays, sequences: Sequences, draft: Draft, machine: int, at: int) -> None:
+    """When and for what the machine is free if only what starts before minute ``at`` is done, and what comes next."""
+    b = sequences.last[machine]
+    while b >= 0 and sequences.start[arrays.pair_op[b]] >= at:
+        b = sequences.before[b]
     if b >= 0:
-        d.free[m], d.family[m], d.next[m] = q.end[a.pair_op[b]], a.job_family[a.op_job[a.pair_op[b]]], q.after[b]
+        other = arrays.pair_op[b]
+        draft.free[machine], draft.next[machine] = sequences.end[other], sequences.after[b]
+        draft.family[machine] = arrays.job_family[arrays.op_job[other]]
     else:
-        d.free[m], d.family[m], d.next[m] = 0, a.machine_family[m], q.first[m]
-    d.was_free[m] = d.free[m]
+        draft.free[machine], draft.next[machine] = 0, sequences.first[machine]
+        draft.family[machine] = arrays.machine_family[machine]
+    draft.was_free[machine] = draft.free[machine]
 
 
 @compiled
-def end_on(a, d, x, pair, ready):
-    """Minute in which operation x ends on one machine."""
-    m = a.pair_machine[pair]
-    minutes = setup_after(a, x, m, d.family[m]) + a.pair_minutes[pair]
-    return end_of_work(a, a.machine_table[m], max(ready, d.free[m]), minutes)
+def end_on(arrays: PlantArrays, draft: Draft, operation: int, pair: int, ready: int) -> int:
+    """Minute in which the operation ends on one machine."""
+    m = arrays.pair_machine[pair]
+    minutes = setup_after(arrays, operation, m, draft.family[m]) + arrays.pair_minutes[pair]
+    return end_of_work(arrays, arrays.machine_table[m], max(ready, draft.free[m]), minutes)
 
 
 @compiled
-def first_to_end(a, q, d, x, ready):
-    """The pair of operation x within the group on which it ends first."""
-    chosen, earliest = q.pair[x], NEVER
-    for pair in range(a.op_first[x], a.op_first[x + 1]):
-        if d.heir[a.pair_machine[pair]] >= 0:
-            end = end_on(a, d, x, pair, ready)
+def first_to_end(arrays: PlantArrays, sequences: Sequences, draft: Draft, operation: int, ready: int) -> int:
+    """The pair of the operation within the group on which it ends first."""
+    chosen: int = sequences.pair[operation]
+    earliest = NEVER
+    for pair in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+        if draft.heir[arrays.pair_machine[pair]] >= 0:
+            end = end_on(arrays, draft, operation, pair, ready)
             if end < earliest:
                 chosen, earliest = pair, end
     return chosen
 
 
 @compiled
-def place(a, q, d, x, pair, ready):
-    """Lets operation x run on the pair's machine, or on all of its own."""
-    if q.place[x] < 0:
-        d.end[x] = q.end[x]
-    elif a.op_all[x]:
+def place(arrays: PlantArrays, sequences: Sequences, draft: Draft, operation: int, pair: int, ready: int) -> None:
+    """Lets the operation run on the pair's machine, or on all of its own."""
+    if sequences.place[operation] < 0:
+        draft.end[operation] = sequences.end[operation]
+    elif arrays.op_all[operation]:
         setup = 0
-        for slot in range(*held_pairs(a, x, pair)):
-            m = a.pair_machine[slot]
-            ready = max(ready, d.free[m])
-            setup = max(setup, setup_after(a, x, m, d.family[m]))
-        d.end[x] = end_of_work(a, a.op_table[x], ready, setup + a.pair_minutes[pair])
+        for slot in range(*held_pairs(arrays, operation, pair)):
+            m = arrays.pair_machine[slot]
+            ready = max(ready, draft.free[m])
+            setup = max(setup, setup_after(arrays, operation, m, draft.family[m]))
+        draft.end[operation] = end_of_work(arrays, arrays.op_table[operation], ready, setup + arrays.pair_minutes[pair])
     else:
-        d.end[x] = end_on(a, d, x, pair, ready)
-    for slot in range(*held_pairs(a, x, pair)):
-        m = a.pair_machine[slot]
-        d.free[m], d.family[m] = d.end[x], a.job_family[a.op_job[x]]
+        draft.end[operation] = end_on(arrays, draft, operation, pair, ready)
+    for slot in range(*held_pairs(arrays, operation, pair)):
+        m = arrays.pair_machine[slot]
+        draft.free[m], draft.family[m] = draft.end[operation], arrays.job_family[arrays.op_job[operation]]
 
 
 @compiled
-def name_heirs(a, d, o):
-    """Gives the sequence of each machine of the group, which are those of operation o, to the one that is now free in the
+def name_heirs(arrays: PlantArrays, draft: Draft, operation: int) -> None:
+    """Gives the sequence of each machine of the group, which are those of the operation, to the one that is now free in the
     same order as it was."""
     while True:
         old, new = -1, -1
-        for slot in range(a.op_first[o], a.op_first[o + 1]):
-            m = a.pair_machine[slot]
-            if d.role[m] & GIVES and (old < 0 or d.was_free[m] < d.was_free[old]):
+        for slot in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+            m = arrays.pair_machine[slot]
+            if draft.role[m] & GIVES and (old < 0 or draft.was_free[m] < draft.was_free[old]):
                 old = m
-            if d.role[m] & TAKES and (new < 0 or d.free[m] < d.free[new]):
+            if draft.role[m] & TAKES and (new < 0 or draft.free[m] < draft.free[new]):
                 new = m
         if old < 0:
             return
-        d.heir[old] = new
-        d.role[old] &= ~GIVES
-        d.role[new] &= ~TAKES
+        draft.heir[old] = new
+        draft.role[old] &= ~GIVES
+        draft.role[new] &= ~TAKES
 
 
 @compiled
-def pair_on(a, x, m, otherwise):
-    """Operation x's pair on machine m, or the other one if it may not run there."""
-    for pair in range(a.op_first[x], a.op_first[x + 1]):
-        if a.pair_machine[pair] == m:
+def pair_on(arrays: PlantArrays, operation: int, machine: int, otherwise: int) -> int:
+    """The operation's pair on the machine, or the other one if it may not run there."""
+    for pair in range(arrays.op_first[operation], arrays.op_first[operation + 1]):
+        if arrays.pair_machine[pair] == machine:
             return pair
     return otherwise

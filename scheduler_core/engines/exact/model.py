@@ -49,7 +49,7 @@ class Model(Variables):
 
     def hint_at(self, solver: cp_model.CpSolver) -> None:
         """Makes the solver's solution the hint of its next run."""
-        self.model.clear_hints()
+        self.model.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools does not annotate it
         for index, value in enumerate(solver.response_proto.solution):
             self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from scheduler_core.engines.rules import STOPPED, WORSE
 from scheduler_core.simulator import costs, kernel
-from scheduler_core.simulator.arrays import CANDIDATES, NOW, SETUP_TAIL_SHARE, Float64, Int32, PlantArrays
+from scheduler_core.simulator.arrays import CANDIDATES, NOW, SETUP_TAIL_SHARE, Float64, Int32, PlantArrays, State
 from scheduler_core.simulator.compiling import compiled as compiled
 
 
@@ -51,78 +51,82 @@ class PricedOperations(NamedTuple):
     favour: Float64  # [J] logarithm of the factor by which a job counts more than its weight says
 
 
-def loads(a: PlantArrays, machine_kind: Int32, kinds: int) -> Float64:
+def loads(arrays: PlantArrays, machine_kind: Int32, kinds: int) -> Float64:
     """float64 [K]: minutes of work for each machine of a kind; an operation that may run on several counts evenly on all."""
-    counts = np.diff(a.op_first)
-    minutes = np.where(a.op_all, a.op_mean, a.op_mean / np.maximum(1, counts))
-    work = np.bincount(machine_kind[a.pair_machine], np.repeat(minutes, counts), kinds)
+    counts = np.diff(arrays.op_first)
+    minutes = np.where(arrays.op_all, arrays.op_mean, arrays.op_mean / np.maximum(1, counts))
+    work = np.bincount(machine_kind[arrays.pair_machine], np.repeat(minutes, counts), kinds)
     share: Float64 = work / np.maximum(1, np.bincount(machine_kind, minlength=kinds))
     return share
 
 
-def price_operations(a: PlantArrays, prices: ResourcePrices) -> PricedOperations:
+def price_operations(arrays: PlantArrays, prices: ResourcePrices) -> PricedOperations:
     """The prices for each operation; one that may run on several machines has their mean. No job is favoured."""
-    of_pair = prices.machine[a.pair_machine]
-    sums = np.add.reduceat(of_pair, a.op_first[:-1])
-    price = np.where(a.op_all, prices.at_once * sums, sums / np.diff(a.op_first))
-    minutes = a.op_mean + SETUP_TAIL_SHARE * a.op_setup
+    of_pair = prices.machine[arrays.pair_machine]
+    sums = np.add.reduceat(of_pair, arrays.op_first[:-1])
+    price = np.where(arrays.op_all, prices.at_once * sums, sums / np.diff(arrays.op_first))
+    minutes = arrays.op_mean + SETUP_TAIL_SHARE * arrays.op_setup
     own = price * minutes
     up_to = np.cumsum(own)
-    later = up_to[a.job_first[1:] - 1][a.op_job] - up_to
+    later = up_to[arrays.job_first[1:] - 1][arrays.op_job] - up_to
     return PricedOperations(
-        np.array([prices.look_ahead * a.mean_minutes, prices.setup_scale * a.mean_setup]),
+        np.array([prices.look_ahead * arrays.mean_minutes, prices.setup_scale * arrays.mean_setup]),
         price,
         own + prices.later_share * later,
-        prices.stretch * a.op_tail[:-1],
-        np.zeros(len(a.job_open)),
+        prices.stretch * arrays.op_tail[:-1],
+        np.zeros(len(arrays.job_open)),
     )
 
 
 @compiled
-def value_of(a, s, x, j, worked_now):
-    """How attractive candidate job j is on the pair of its best move, as a logarithm."""
-    o = s.next_op[j]
-    pair, start = s.move_pair[j], s.move_start[j]
-    wait = 0 if start == s.clock[NOW] else kernel.worked_before(a, a.plant_table, start) - worked_now
-    slack = a.job_worked_due[j] - worked_now - x.lead[o]
+def value_of(arrays: PlantArrays, state: State, operations: PricedOperations, job: int, worked_now: int) -> float:
+    """How attractive the candidate job is on the pair of its best move, as a logarithm."""
+    o = state.next_op[job]
+    pair, start = state.move_pair[job], state.move_start[job]
+    wait = 0 if start == state.clock[NOW] else kernel.worked_before(arrays, arrays.plant_table, start) - worked_now
+    slack = arrays.job_worked_due[job] - worked_now - operations.lead[o]
     # Slower machines and machines that have to be waited for cost what they hold the operation longer.
-    priced = x.priced[o] + x.price[o] * (a.pair_minutes[pair] - a.op_mean[o] + wait)
-    urgency = x.favour[j] - max(0.0, slack) / x.terms[0] - s.move_setup[j] / x.terms[1]
-    return math.log(a.job_weight[j] / (priced + 1e-9)) + urgency
+    priced = operations.priced[o] + operations.price[o] * (arrays.pair_minutes[pair] - arrays.op_mean[o] + wait)
+    urgency: float = (
+        operations.favour[job] - max(0.0, slack) / operations.terms[0] - state.move_setup[job] / operations.terms[1]
+    )
+    return math.log(arrays.job_weight[job] / (priced + 1e-9)) + urgency
 
 
 @compiled
-def choose(a, s, x):
+def choose(arrays: PlantArrays, state: State, operations: PricedOperations) -> tuple[int, int]:
     """The candidate to dispatch next, as (job, pair); equal values are settled as by a rule."""
-    worked_now = kernel.worked_before(a, a.plant_table, s.clock[NOW])
+    worked_now = kernel.worked_before(arrays, arrays.plant_table, state.clock[NOW])
     best_job, best_value = -1, -math.inf
-    for i in range(s.clock[CANDIDATES]):
-        j = s.candidates[i]
-        if kernel.earliest_end(a, s, j):
-            s.move_value[j] = value_of(a, s, x, j, worked_now)
-        value = s.move_value[j]
+    for i in range(state.clock[CANDIDATES]):
+        j = state.candidates[i]
+        if kernel.earliest_end(arrays, state, j):
+            state.move_value[j] = value_of(arrays, state, operations, j, worked_now)
+        value = state.move_value[j]
         better = value > best_value
         if value == best_value:
-            better = s.move_end[j] < s.move_end[best_job] or (s.move_end[j] == s.move_end[best_job] and j < best_job)
+            better = state.move_end[j] < state.move_end[best_job] or (
+                state.move_end[j] == state.move_end[best_job] and j < best_job
+            )
         if better:
             best_job, best_value = j, value
-    return best_job, s.move_pair[best_job]
+    return best_job, state.move_pair[best_job]
 
 
 @compiled
-def run_priced(a, s, x, prices, bound):
+def run_priced(arrays: PlantArrays, state: State, operations: PricedOperations, prices: Float64, bound: float) -> int:
     """A whole schedule by prices, left in the state. Returns its number of decisions; STOPPED if the simulation stopped,
     WORSE as soon as the schedule is sure to cost more than ``bound`` at an objective's ``prices`` [6] (math.inf: never)."""
-    kernel.reset(a, s)
+    kernel.reset(arrays, state)
     decisions = 0
     spent = 0.0
     while True:
-        n = kernel.advance(a, s)
+        n = kernel.advance(arrays, state)
         if n <= 0:
             return decisions if n == 0 else STOPPED
-        j, pair = choose(a, s, x)
-        end = kernel.dispatch(a, s, j, pair)
+        j, pair = choose(arrays, state, operations)
+        end = kernel.dispatch(arrays, state, j, pair)
         decisions += 1
-        spent = costs.spent_after(a, s, j, end, prices, spent)
+        spent = costs.spent_after(arrays, state, j, end, prices, spent)
         if costs.is_beyond(prices, spent, end, bound):
             return WORSE

@@ -1,5 +1,5 @@
 """A schedule as the sequence of operations on every machine, and what it costs; what a change of place does to it is in
-changes.py.
+relocation.py.
 
 Every operation starts as early as its machines' sequences, its job and its ``floor`` allow, so a schedule is its sequences
 and floors (a semi-active schedule where no floor binds). Reserved operations stand in the sequences but never move.
@@ -10,18 +10,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from scheduler_core.simulator import costs
+from scheduler_core.simulator.array_types import Bool, Float64, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, State
 from scheduler_core.simulator.calendar_lookup import span_of_work
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs, setup_after
-
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
-Bool = npt.NDArray[np.bool_]
 
 GROUP_SHIFT = 5
 """Jobs per sum in ``group``, as a power of two: a job is drawn by its cost in two short scans."""
@@ -95,183 +90,190 @@ def new_sequences(arrays: PlantArrays) -> Sequences:
     )  # fmt: skip
 
 
-def load(arrays: PlantArrays, q: Sequences, pair: Int32, start: Int64, floor: Int64 | None, prices: Float64) -> None:
+def load(arrays: PlantArrays, sequences: Sequences, pair: Int32, start: Int64, floor: Int64 | None, prices: Float64) -> None:
     """Takes over the sequences of a complete schedule and times it anew: no operation ends later than there, unless its
     floor (minutes; None: none) says so."""
-    q.pair[:] = pair
-    q.floor[:] = 0 if floor is None else floor
+    sequences.pair[:] = pair
+    sequences.floor[:] = 0 if floor is None else floor
     # An operation lasts a minute at least, so starts ascend along every arc.
-    rebuild(arrays, q, np.argsort(start, kind="stable").astype(np.int32))
-    if not time_all(arrays, q, prices):
+    rebuild(arrays, sequences, np.argsort(start, kind="stable").astype(np.int32))
+    if not time_all(arrays, sequences, prices):
         raise AssertionError("an operation of the schedule runs into a reservation")
 
 
-def store(arrays: PlantArrays, q: Sequences, state: State) -> None:
+def store(arrays: PlantArrays, sequences: Sequences, state: State) -> None:
     """Writes the schedule to a simulator's state, as if it had been dispatched in order of starts."""
-    state.pair[:], state.start[:], state.end[:], state.setup[:] = q.pair, q.start, q.end, q.setup
-    movable = np.flatnonzero(q.place >= 0)
+    state.pair[:], state.start[:] = sequences.pair, sequences.start
+    state.end[:], state.setup[:] = sequences.end, sequences.setup
+    movable = np.flatnonzero(sequences.place >= 0)
     state.order[:] = -1
-    reserved = len(q.place) - len(movable)
-    state.order[movable[np.argsort(q.start[movable], kind="stable")]] = np.arange(reserved, len(q.place))
+    reserved = len(sequences.place) - len(movable)
+    state.order[movable[np.argsort(sequences.start[movable], kind="stable")]] = np.arange(reserved, len(sequences.place))
 
 
 # ---------------------------------------------------------------- the whole schedule
 @compiled
-def rebuild(a, q, by_start):
+def rebuild(arrays: PlantArrays, sequences: Sequences, by_start: Int32) -> None:
     """Links the machines' sequences in the given order of all operations and numbers the movable ones."""
-    q.first[:] = -1
-    q.last[:] = -1
+    sequences.first[:] = -1
+    sequences.last[:] = -1
     count = 0
     for i in range(len(by_start)):
         o = by_start[i]
-        if a.op_reserved_pair[o] >= 0:
-            q.place[o] = -1
+        if arrays.op_reserved_pair[o] >= 0:
+            sequences.place[o] = -1
         else:
-            q.order[count] = o
-            q.place[o] = count
+            sequences.order[count] = o
+            sequences.place[o] = count
             count += 1
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            m = a.pair_machine[slot]
-            link(a, q, slot, q.last[m])
-    q.number[MOVABLE] = count
+        for slot in range(*held_pairs(arrays, o, sequences.pair[o])):
+            m = arrays.pair_machine[slot]
+            link(arrays, sequences, slot, sequences.last[m])
+    sequences.number[MOVABLE] = count
 
 
 @compiled
-def time_all(a, q, prices):
+def time_all(arrays: PlantArrays, sequences: Sequences, prices: Float64) -> bool:
     """Times every operation and adds up what the schedule costs. False if an operation runs into a reservation."""
-    q.total[:] = 0.0
-    q.group[:] = 0.0
-    for o in range(len(q.pair)):
-        q.dirty[o] = False
-        if q.place[o] < 0:
-            q.start[o], q.end[o], q.setup[o] = a.op_reserved_start[o], a.op_reserved_end[o], a.op_reserved_setup[o]
-            q.overtime[o] = 0
-            q.total[SETUP] += q.setup[o]
-    for i in range(q.number[MOVABLE]):
-        o = q.order[i]
-        q.start[o], q.end[o], q.setup[o] = timing(a, q, o)
-        q.overtime[o] = overtime_of(a, q, o, q.start[o], q.end[o], prices)
-        q.total[SETUP] += q.setup[o]
-        q.total[OVERTIME] += q.overtime[o]
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            n = q.after[slot]
-            if n >= 0 and q.end[o] > q.hold[n]:
+    sequences.total[:] = 0.0
+    sequences.group[:] = 0.0
+    for o in range(len(sequences.pair)):
+        sequences.dirty[o] = False
+        if sequences.place[o] < 0:
+            sequences.start[o], sequences.end[o] = arrays.op_reserved_start[o], arrays.op_reserved_end[o]
+            sequences.setup[o] = arrays.op_reserved_setup[o]
+            sequences.overtime[o] = 0
+            sequences.total[SETUP] += sequences.setup[o]
+    for i in range(sequences.number[MOVABLE]):
+        o = sequences.order[i]
+        sequences.start[o], sequences.end[o], sequences.setup[o] = timing(arrays, sequences, o)
+        sequences.overtime[o] = overtime_of(arrays, sequences, o, sequences.start[o], sequences.end[o], prices)
+        sequences.total[SETUP] += sequences.setup[o]
+        sequences.total[OVERTIME] += sequences.overtime[o]
+        for slot in range(*held_pairs(arrays, o, sequences.pair[o])):
+            n = sequences.after[slot]
+            if n >= 0 and sequences.end[o] > sequences.hold[n]:
                 return False
-    q.number[END] = 0
-    for j in range(len(q.share)):
-        end = q.end[a.job_first[j + 1] - 1]
-        q.share[j] = costs.job_cost(a, prices, j, end)
-        q.group[j >> GROUP_SHIFT] += q.share[j]
-        q.total[JOBS] += q.share[j]
-        q.number[END] = max(q.number[END], end)
+    sequences.number[END] = 0
+    for j in range(len(sequences.share)):
+        end = sequences.end[arrays.job_first[j + 1] - 1]
+        sequences.share[j] = costs.job_cost(arrays, prices, j, end)
+        sequences.group[j >> GROUP_SHIFT] += sequences.share[j]
+        sequences.total[JOBS] += sequences.share[j]
+        sequences.number[END] = max(sequences.number[END], end)
     return True
 
 
 @compiled
-def total_cost(a, q, prices):
+def total_cost(arrays: PlantArrays, sequences: Sequences, prices: Float64) -> float:
     """What the schedule costs: the same as ``costs.cost`` of its state."""
-    cost = q.total[JOBS] + prices[costs.MAKESPAN] * q.number[END] / 60.0
-    cost += (prices[costs.SETUPS] * q.total[SETUP] + prices[costs.OVERTIME] * q.total[OVERTIME]) / 60.0
+    cost: float = sequences.total[JOBS] + prices[costs.MAKESPAN] * sequences.number[END] / 60.0
+    cost += (prices[costs.SETUPS] * sequences.total[SETUP] + prices[costs.OVERTIME] * sequences.total[OVERTIME]) / 60.0
     if prices[costs.BALANCE] > 0.0:
-        for m in range(len(q.busy)):
-            q.busy[m] = a.machine_reserved[m]
-        for i in range(q.number[MOVABLE]):
-            o = q.order[i]
-            costs.add_busy(a, o, q.pair[o], q.setup[o] + a.pair_minutes[q.pair[o]], q.busy)
-        cost += prices[costs.BALANCE] * costs.spread(a, q.busy, q.number[END])
+        for m in range(len(sequences.busy)):
+            sequences.busy[m] = arrays.machine_reserved[m]
+        for i in range(sequences.number[MOVABLE]):
+            o = sequences.order[i]
+            costs.add_busy(
+                arrays, o, sequences.pair[o], sequences.setup[o] + arrays.pair_minutes[sequences.pair[o]], sequences.busy
+            )
+        cost += prices[costs.BALANCE] * costs.spread(arrays, sequences.busy, sequences.number[END])
     return cost
 
 
 @compiled
-def copy(q, to):
+def copy(sequences: Sequences, to: Sequences) -> None:
     """Makes ``to`` the same schedule; both are of the same plant, and no change is under way."""
-    for o in range(len(q.pair)):
-        to.pair[o], to.order[o], to.place[o], to.floor[o] = q.pair[o], q.order[o], q.place[o], q.floor[o]
-        to.start[o], to.end[o], to.setup[o], to.overtime[o] = q.start[o], q.end[o], q.setup[o], q.overtime[o]
-    for slot in range(len(q.before)):
-        to.before[slot], to.after[slot] = q.before[slot], q.after[slot]
-    for m in range(len(q.first)):
-        to.first[m], to.last[m] = q.first[m], q.last[m]
-    for j in range(len(q.share)):
-        to.share[j] = q.share[j]
-    for g in range(len(q.group)):
-        to.group[g] = q.group[g]
-    for i in range(len(q.total)):
-        to.total[i] = q.total[i]
-    to.number[END], to.number[MOVABLE] = q.number[END], q.number[MOVABLE]
+    for o in range(len(sequences.pair)):
+        to.pair[o], to.order[o] = sequences.pair[o], sequences.order[o]
+        to.place[o], to.floor[o] = sequences.place[o], sequences.floor[o]
+        to.start[o], to.end[o] = sequences.start[o], sequences.end[o]
+        to.setup[o], to.overtime[o] = sequences.setup[o], sequences.overtime[o]
+    for slot in range(len(sequences.before)):
+        to.before[slot], to.after[slot] = sequences.before[slot], sequences.after[slot]
+    for m in range(len(sequences.first)):
+        to.first[m], to.last[m] = sequences.first[m], sequences.last[m]
+    for j in range(len(sequences.share)):
+        to.share[j] = sequences.share[j]
+    for g in range(len(sequences.group)):
+        to.group[g] = sequences.group[g]
+    for i in range(len(sequences.total)):
+        to.total[i] = sequences.total[i]
+    to.number[END], to.number[MOVABLE] = sequences.number[END], sequences.number[MOVABLE]
 
 
 # ---------------------------------------------------------------- one operation
 @compiled
-def job_ready(a, q, o):
-    """Minute from which operation o's job allows it to start."""
-    j = a.op_job[o]
-    return a.job_ready[j] if o == a.job_open[j] else q.end[o - 1]
+def job_ready(arrays: PlantArrays, sequences: Sequences, operation: int) -> int:
+    """Minute from which the operation's job allows it to start."""
+    j = arrays.op_job[operation]
+    ready: int = arrays.job_ready[j] if operation == arrays.job_open[j] else sequences.end[operation - 1]
+    return ready
 
 
 @compiled
-def timing(a, q, o):
-    """(start, end, setup) of movable operation o in its place."""
-    begin = max(job_ready(a, q, o), q.floor[o])
+def timing(arrays: PlantArrays, sequences: Sequences, operation: int) -> tuple[int, int, int]:
+    """(start, end, setup) of the movable operation in its place."""
+    begin = max(job_ready(arrays, sequences, operation), sequences.floor[operation])
     setup = 0
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        m = a.pair_machine[slot]
-        b = q.before[slot]
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        m = arrays.pair_machine[slot]
+        b = sequences.before[slot]
         if b >= 0:
-            other = a.pair_op[b]
-            begin = max(begin, q.end[other])
-            family = a.job_family[a.op_job[other]]
+            other = arrays.pair_op[b]
+            begin = max(begin, sequences.end[other])
+            family = arrays.job_family[arrays.op_job[other]]
         else:
-            family = a.machine_family[m]
-        setup = max(setup, setup_after(a, o, m, family))
-    pair = q.pair[o]
-    table = a.op_table[o] if a.op_all[o] else a.machine_table[a.pair_machine[pair]]
-    start, end = span_of_work(a, table, begin, setup + a.pair_minutes[pair])
+            family = arrays.machine_family[m]
+        setup = max(setup, setup_after(arrays, operation, m, family))
+    pair = sequences.pair[operation]
+    table = arrays.op_table[operation] if arrays.op_all[operation] else arrays.machine_table[arrays.pair_machine[pair]]
+    start, end = span_of_work(arrays, table, begin, setup + arrays.pair_minutes[pair])
     return start, end, setup
 
 
 @compiled
-def overtime_of(a, q, o, start, end, prices):
-    """Overtime minutes of operation o if it runs from start to end; 0 where overtime has no price."""
+def overtime_of(arrays: PlantArrays, sequences: Sequences, operation: int, start: int, end: int, prices: Float64) -> int:
+    """Overtime minutes of the operation if it runs from start to end; 0 where overtime has no price."""
     if prices[costs.OVERTIME] == 0.0:
         return 0
-    return costs.overtime_minutes(a, o, q.pair[o], start, end)
+    return costs.overtime_minutes(arrays, operation, sequences.pair[operation], start, end)
 
 
 @compiled
-def link(a, q, slot, b):
-    """Puts the pair behind pair b on its machine (-1: first)."""
-    m = a.pair_machine[slot]
-    n = q.after[b] if b >= 0 else q.first[m]
-    q.before[slot] = b
-    q.after[slot] = n
-    if b >= 0:
-        q.after[b] = slot
+def link(arrays: PlantArrays, sequences: Sequences, slot: int, before: int) -> None:
+    """Puts pair ``slot`` behind pair ``before`` on its machine (-1: first)."""
+    m = arrays.pair_machine[slot]
+    after = sequences.after[before] if before >= 0 else sequences.first[m]
+    sequences.before[slot] = before
+    sequences.after[slot] = after
+    if before >= 0:
+        sequences.after[before] = slot
     else:
-        q.first[m] = slot
-    if n >= 0:
-        q.before[n] = slot
+        sequences.first[m] = slot
+    if after >= 0:
+        sequences.before[after] = slot
     else:
-        q.last[m] = slot
+        sequences.last[m] = slot
 
 
 @compiled
-def unlink(a, q, slot):
-    m = a.pair_machine[slot]
-    b, n = q.before[slot], q.after[slot]
-    if b >= 0:
-        q.after[b] = n
+def unlink(arrays: PlantArrays, sequences: Sequences, slot: int) -> None:
+    m = arrays.pair_machine[slot]
+    before, after = sequences.before[slot], sequences.after[slot]
+    if before >= 0:
+        sequences.after[before] = after
     else:
-        q.first[m] = n
-    if n >= 0:
-        q.before[n] = b
+        sequences.first[m] = after
+    if after >= 0:
+        sequences.before[after] = before
     else:
-        q.last[m] = b
+        sequences.last[m] = before
 
 
 @compiled
-def touch(q, o):
-    if not q.dirty[o] and q.place[o] >= 0:
-        q.dirty[o] = True
-        q.number[PENDING] += 1
-        q.number[BEGIN] = min(q.number[BEGIN], q.place[o])
+def touch(sequences: Sequences, operation: int) -> None:
+    if not sequences.dirty[operation] and sequences.place[operation] >= 0:
+        sequences.dirty[operation] = True
+        sequences.number[PENDING] += 1
+        sequences.number[BEGIN] = min(sequences.number[BEGIN], sequences.place[operation])

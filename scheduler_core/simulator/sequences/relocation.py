@@ -7,6 +7,8 @@ over sequences fast.
 from __future__ import annotations
 
 from scheduler_core.simulator import costs
+from scheduler_core.simulator.array_types import Float64
+from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled as compiled
 from scheduler_core.simulator.legal_moves import held_pairs
 from scheduler_core.simulator.sequences.machine_sequences import (
@@ -21,6 +23,7 @@ from scheduler_core.simulator.sequences.machine_sequences import (
     OVERTIME,
     PENDING,
     SETUP,
+    Sequences,
     link,
     overtime_of,
     timing,
@@ -31,210 +34,227 @@ from scheduler_core.simulator.sequences.relocation_estimates import job_delay
 
 
 @compiled
-def spots(a, q, o, pair, at):
-    """Writes to ``q.spot`` the places on the machines of ``pair`` behind all that starts before minute ``at``, operation o
-    itself left out."""
-    first, last = held_pairs(a, o, pair)
+def spots(arrays: PlantArrays, sequences: Sequences, operation: int, pair: int, at: int) -> None:
+    """Writes to ``sequences.spot`` the places on the machines of ``pair`` behind all that starts before minute ``at``. The
+    operation itself is left out."""
+    first, last = held_pairs(arrays, operation, pair)
     for slot in range(first, last):
-        b = q.last[a.pair_machine[slot]]
-        while b >= 0 and (a.pair_op[b] == o or q.start[a.pair_op[b]] >= at):
-            b = q.before[b]
-        q.spot[slot] = b
+        b = sequences.last[arrays.pair_machine[slot]]
+        while b >= 0 and (arrays.pair_op[b] == operation or sequences.start[arrays.pair_op[b]] >= at):
+            b = sequences.before[b]
+        sequences.spot[slot] = b
 
 
 @compiled
-def move(a, q, o, pair, floor, prices, limit):
-    """Moves operation o to ``pair``, behind the pairs that ``q.spot`` names for each pair that it then holds, with a new
-    floor. False if that gives no schedule, or if on the way the jobs are expected to cost more than ``limit``; ``undo``
-    takes the move back, and must be called before the next one if so.
+def move(
+    arrays: PlantArrays, sequences: Sequences, operation: int, pair: int, floor: int, prices: Float64, limit: float
+) -> bool:
+    """Moves the operation to ``pair``, behind the pairs that ``sequences.spot`` names for each pair that it then holds, with
+    a new floor. False if that gives no schedule, or if on the way the jobs are expected to cost more than ``limit``;
+    ``undo`` takes the move back, and must be called before the next one if so.
 
-    ``spot`` must not name o's own pairs.
+    ``spot`` must not name the operation's own pairs.
     """
-    q.number[LOGGED] = 0
-    q.number[LOW], q.number[HIGH] = 0, -1
-    first, last = held_pairs(a, o, q.pair[o])
+    sequences.number[LOGGED] = 0
+    sequences.number[LOW], sequences.number[HIGH] = 0, -1
+    first, last = held_pairs(arrays, operation, sequences.pair[operation])
     for slot in range(first, last):
-        q.was[slot], q.then[slot] = q.before[slot], q.after[slot]
-        unlink(a, q, slot)
-    q.pair[o] = pair
-    q.floor[o] = floor
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        link(a, q, slot, q.spot[slot])
-    if not _reorder(a, q, o):
+        sequences.was[slot], sequences.then[slot] = sequences.before[slot], sequences.after[slot]
+        unlink(arrays, sequences, slot)
+    sequences.pair[operation] = pair
+    sequences.floor[operation] = floor
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        link(arrays, sequences, slot, sequences.spot[slot])
+    if not _reorder(arrays, sequences, operation):
         return False
-    q.number[BEGIN] = q.number[MOVABLE]
-    touch(q, o)
+    sequences.number[BEGIN] = sequences.number[MOVABLE]
+    touch(sequences, operation)
     for slot in range(first, last):
-        if q.then[slot] >= 0:
-            touch(q, a.pair_op[q.then[slot]])
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        if q.after[slot] >= 0:
-            touch(q, a.pair_op[q.after[slot]])
-    return _retime(a, q, prices, limit)
+        if sequences.then[slot] >= 0:
+            touch(sequences, arrays.pair_op[sequences.then[slot]])
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        if sequences.after[slot] >= 0:
+            touch(sequences, arrays.pair_op[sequences.after[slot]])
+    return _retime(arrays, sequences, prices, limit)
 
 
 @compiled
-def undo(a, q, o, pair, floor, prices):
-    """Takes the last move of operation o back; ``pair`` and ``floor`` are what it had."""
-    for i in range(q.number[LOGGED]):
-        x = q.log_op[i]
-        _put(a, q, x, q.log_start[i], q.log_end[i], q.log_setup[i], q.log_overtime[i], prices)
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        unlink(a, q, slot)
-    q.pair[o] = pair
-    q.floor[o] = floor
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        link(a, q, slot, q.was[slot])
-    for i in range(q.number[LOW], q.number[HIGH] + 1):
-        q.order[i] = q.saved[i]
-        q.place[q.saved[i]] = i
+def undo(arrays: PlantArrays, sequences: Sequences, operation: int, pair: int, floor: int, prices: Float64) -> None:
+    """Takes the last move of the operation back; ``pair`` and ``floor`` are what it had."""
+    for i in range(sequences.number[LOGGED]):
+        start, end = sequences.log_start[i], sequences.log_end[i]
+        setup, overtime = sequences.log_setup[i], sequences.log_overtime[i]
+        _put(arrays, sequences, sequences.log_op[i], start, end, setup, overtime, prices)
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        unlink(arrays, sequences, slot)
+    sequences.pair[operation] = pair
+    sequences.floor[operation] = floor
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        link(arrays, sequences, slot, sequences.was[slot])
+    for i in range(sequences.number[LOW], sequences.number[HIGH] + 1):
+        sequences.order[i] = sequences.saved[i]
+        sequences.place[sequences.saved[i]] = i
 
 
 @compiled
-def _reorder(a, q, o):
-    """Gives o a place in the order behind all that must come before it and before all that must come after it, moving only
-    the span between. False if some operation would have to come before itself (a cycle).
+def _reorder(arrays: PlantArrays, sequences: Sequences, operation: int) -> bool:
+    """Gives the operation a place in the order behind all that must come before it and before all that must come after it,
+    moving only the span between. False if some operation would have to come before itself (a cycle).
 
     The scan is the one of Pearce & Kelly 2007, A dynamic topological sort algorithm for directed acyclic graphs.
     """
-    j = a.op_job[o]
-    low, high = q.number[MOVABLE], -1
-    if o > a.job_open[j]:
-        high = q.place[o - 1]
-    if o + 1 < a.job_first[j + 1]:
-        low = q.place[o + 1]
-    for slot in range(*held_pairs(a, o, q.pair[o])):
-        b, n = q.before[slot], q.after[slot]
+    j = arrays.op_job[operation]
+    low, high = sequences.number[MOVABLE], -1
+    if operation > arrays.job_open[j]:
+        high = sequences.place[operation - 1]
+    if operation + 1 < arrays.job_first[j + 1]:
+        low = sequences.place[operation + 1]
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        b, n = sequences.before[slot], sequences.after[slot]
         if b >= 0:
-            high = max(high, q.place[a.pair_op[b]])
-        if n >= 0 and q.place[a.pair_op[n]] >= 0:
-            low = min(low, q.place[a.pair_op[n]])
-    here = q.place[o]
+            high = max(high, sequences.place[arrays.pair_op[b]])
+        if n >= 0 and sequences.place[arrays.pair_op[n]] >= 0:
+            low = min(low, sequences.place[arrays.pair_op[n]])
+    here = sequences.place[operation]
     if high < here < low:
         return True
     left, right = min(low, here), max(high, here)
-    right = min(right, q.number[MOVABLE] - 1)
+    right = min(right, sequences.number[MOVABLE] - 1)
     if high >= low:
         for i in range(low, high + 1):
-            q.marked[q.order[i]] = False
-        if o + 1 < a.job_first[j + 1] and q.place[o + 1] <= high:
-            q.marked[o + 1] = True
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            n = q.after[slot]
-            if n >= 0 and 0 <= q.place[a.pair_op[n]] <= high:
-                q.marked[a.pair_op[n]] = True
+            sequences.marked[sequences.order[i]] = False
+        if operation + 1 < arrays.job_first[j + 1] and sequences.place[operation + 1] <= high:
+            sequences.marked[operation + 1] = True
+        for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+            n = sequences.after[slot]
+            if n >= 0 and 0 <= sequences.place[arrays.pair_op[n]] <= high:
+                sequences.marked[arrays.pair_op[n]] = True
         for i in range(low, high + 1):
-            x = q.order[i]
-            if x != o and not q.marked[x]:
-                q.marked[x] = _follows_marked(a, q, x, o, low)
-        if o > a.job_open[j] and q.place[o - 1] >= low and q.marked[o - 1]:
+            x = sequences.order[i]
+            if x != operation and not sequences.marked[x]:
+                sequences.marked[x] = _follows_marked(arrays, sequences, x, operation, low)
+        if operation > arrays.job_open[j] and sequences.place[operation - 1] >= low and sequences.marked[operation - 1]:
             return False
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            b = q.before[slot]
-            if b >= 0 and q.place[a.pair_op[b]] >= low and q.marked[a.pair_op[b]]:
+        for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+            b = sequences.before[slot]
+            if b >= 0 and sequences.place[arrays.pair_op[b]] >= low and sequences.marked[arrays.pair_op[b]]:
                 return False
     for i in range(left, right + 1):
-        q.saved[i] = q.order[i]
-    q.number[LOW], q.number[HIGH] = left, right
+        sequences.saved[i] = sequences.order[i]
+    sequences.number[LOW], sequences.number[HIGH] = left, right
     at = left
     for i in range(left, min(high, right) + 1):
-        x = q.saved[i]
-        if x != o and not (i >= low and q.marked[x]):
-            q.order[at] = x
+        x = sequences.saved[i]
+        if x != operation and not (i >= low and sequences.marked[x]):
+            sequences.order[at] = x
             at += 1
-    q.order[at] = o
+    sequences.order[at] = operation
     at += 1
     for i in range(max(left, low), min(high, right) + 1):
-        x = q.saved[i]
-        if x != o and q.marked[x]:
-            q.order[at] = x
+        x = sequences.saved[i]
+        if x != operation and sequences.marked[x]:
+            sequences.order[at] = x
             at += 1
     for i in range(max(left, high + 1), right + 1):
-        x = q.saved[i]
-        if x != o:
-            q.order[at] = x
+        x = sequences.saved[i]
+        if x != operation:
+            sequences.order[at] = x
             at += 1
     for i in range(left, right + 1):
-        q.place[q.order[i]] = i
+        sequences.place[sequences.order[i]] = i
     return True
 
 
 @compiled
-def _follows_marked(a, q, x, o, low):
-    """Whether operation x comes right after a marked one (o itself left out)."""
-    if x > a.job_open[a.op_job[x]] and x - 1 != o and q.place[x - 1] >= low and q.marked[x - 1]:
+def _follows_marked(arrays: PlantArrays, sequences: Sequences, operation: int, moved: int, low: int) -> bool:
+    """Whether the operation comes right after a marked one (``moved`` left out)."""
+    if (
+        operation > arrays.job_open[arrays.op_job[operation]]
+        and operation - 1 != moved
+        and sequences.place[operation - 1] >= low
+        and sequences.marked[operation - 1]
+    ):
         return True
-    for slot in range(*held_pairs(a, x, q.pair[x])):
-        b = q.before[slot]
+    for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
+        b = sequences.before[slot]
         if b >= 0:
-            other = a.pair_op[b]
-            if other != o and q.place[other] >= low and q.marked[other]:
+            other = arrays.pair_op[b]
+            if other != moved and sequences.place[other] >= low and sequences.marked[other]:
                 return True
     return False
 
 
 @compiled
-def _retime(a, q, prices, limit):
+def _retime(arrays: PlantArrays, sequences: Sequences, prices: Float64, limit: float) -> bool:
     """Recomputes what is marked and what that reaches. False if an operation would run into a reservation, or as soon as
     the jobs are expected to cost more than ``limit``, the rest of each estimated by ``job_delay``."""
     fits, ahead = True, 0.0
-    i = q.number[BEGIN]
-    while q.number[PENDING] > 0:
-        o = q.order[i]
+    i = sequences.number[BEGIN]
+    while sequences.number[PENDING] > 0:
+        o = sequences.order[i]
         i += 1
-        if not q.dirty[o]:
+        if not sequences.dirty[o]:
             continue
-        q.dirty[o] = False
-        q.number[PENDING] -= 1
+        sequences.dirty[o] = False
+        sequences.number[PENDING] -= 1
         if not fits:
             continue
-        start, end, setup = timing(a, q, o)
-        delay = end - q.end[o]
-        for slot in range(*held_pairs(a, o, q.pair[o])):
-            n = q.after[slot]
+        start, end, setup = timing(arrays, sequences, o)
+        delay = end - sequences.end[o]
+        for slot in range(*held_pairs(arrays, o, sequences.pair[o])):
+            n = sequences.after[slot]
             if n >= 0:
-                if end > q.hold[n]:
+                if end > sequences.hold[n]:
                     fits = False
                 elif delay != 0:
-                    touch(q, a.pair_op[n])
+                    touch(sequences, arrays.pair_op[n])
         if not fits:
             continue
-        j = a.op_job[o]
+        j = arrays.op_job[o]
         expected = 0.0
-        if delay != 0 and o + 1 < a.job_first[j + 1]:
-            touch(q, o + 1)
-            expected = job_delay(a, q, prices, o, delay)
-        ahead += expected - q.ahead[j]
-        q.ahead[j] = expected
-        if delay != 0 or start != q.start[o] or setup != q.setup[o]:
-            k = q.number[LOGGED]
-            q.log_op[k], q.log_start[k], q.log_end[k] = o, q.start[o], q.end[o]
-            q.log_setup[k], q.log_overtime[k] = q.setup[o], q.overtime[o]
-            q.number[LOGGED] = k + 1
-            _put(a, q, o, start, end, setup, overtime_of(a, q, o, start, end, prices), prices)
-            fits = q.total[JOBS] + ahead <= limit
-    for k in range(q.number[LOGGED]):
-        q.ahead[a.op_job[q.log_op[k]]] = 0.0
+        if delay != 0 and o + 1 < arrays.job_first[j + 1]:
+            touch(sequences, o + 1)
+            expected = job_delay(arrays, sequences, prices, o, delay)
+        ahead += expected - sequences.ahead[j]
+        sequences.ahead[j] = expected
+        if delay != 0 or start != sequences.start[o] or setup != sequences.setup[o]:
+            k = sequences.number[LOGGED]
+            sequences.log_op[k], sequences.log_start[k], sequences.log_end[k] = o, sequences.start[o], sequences.end[o]
+            sequences.log_setup[k], sequences.log_overtime[k] = sequences.setup[o], sequences.overtime[o]
+            sequences.number[LOGGED] = k + 1
+            _put(arrays, sequences, o, start, end, setup, overtime_of(arrays, sequences, o, start, end, prices), prices)
+            fits = sequences.total[JOBS] + ahead <= limit
+    for k in range(sequences.number[LOGGED]):
+        sequences.ahead[arrays.op_job[sequences.log_op[k]]] = 0.0
     return fits
 
 
 @compiled
-def _put(a, q, o, start, end, setup, overtime, prices):
-    """Gives operation o its times and keeps the sums."""
-    q.total[SETUP] += setup - q.setup[o]
-    q.total[OVERTIME] += overtime - q.overtime[o]
-    q.start[o], q.setup[o], q.overtime[o] = start, setup, overtime
-    before = q.end[o]
-    q.end[o] = end
-    j = a.op_job[o]
-    if end != before and o + 1 == a.job_first[j + 1]:
-        share = costs.job_cost(a, prices, j, end)
-        q.group[j >> GROUP_SHIFT] += share - q.share[j]
-        q.total[JOBS] += share - q.share[j]
-        q.share[j] = share
-        if end >= q.number[END]:
-            q.number[END] = end
-        elif before == q.number[END]:
-            q.number[END] = 0
-            for k in range(len(q.share)):
-                q.number[END] = max(q.number[END], q.end[a.job_first[k + 1] - 1])
+def _put(
+    arrays: PlantArrays,
+    sequences: Sequences,
+    operation: int,
+    start: int,
+    end: int,
+    setup: int,
+    overtime: int,
+    prices: Float64,
+) -> None:
+    """Gives the operation its times and keeps the sums."""
+    sequences.total[SETUP] += setup - sequences.setup[operation]
+    sequences.total[OVERTIME] += overtime - sequences.overtime[operation]
+    sequences.start[operation], sequences.setup[operation], sequences.overtime[operation] = start, setup, overtime
+    old_end = sequences.end[operation]
+    sequences.end[operation] = end
+    j = arrays.op_job[operation]
+    if end != old_end and operation + 1 == arrays.job_first[j + 1]:
+        share = costs.job_cost(arrays, prices, j, end)
+        sequences.group[j >> GROUP_SHIFT] += share - sequences.share[j]
+        sequences.total[JOBS] += share - sequences.share[j]
+        sequences.share[j] = share
+        if end >= sequences.number[END]:
+            sequences.number[END] = end
+        elif old_end == sequences.number[END]:
+            sequences.number[END] = 0
+            for k in range(len(sequences.share)):
+                sequences.number[END] = max(sequences.number[END], sequences.end[arrays.job_first[k + 1] - 1])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scheduler_core.analysis.load import bottleneck, work_centre_loads
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.plant import Downtime, Machine
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 from tests.support.plants import at, job, machine, operation, plant, schedule
 
 
@@ -16,7 +16,7 @@ def presses() -> list[Machine]:
 def test_load_counts_open_machine_minutes_setup_and_processing_inside_the_span() -> None:
     p = plant(job("a", operation(60, 1, setup_minutes=20)), job("b", operation(60, 3)), machines=presses())
     s = schedule(at("a", 1, 1, 0, 80, 20), at("b", 1, 3, 90, 150))
-    first, second = work_centre_loads(p, s, Hours(p, s), 0, 100)
+    first, second = work_centre_loads(p, s, OpenHours(p, s), 0, 100)
     assert (first.machine_type.id, first.machines, first.open) == (1, 2, 160)
     assert (first.setup, first.processing) == (20, 60)
     assert first.utilization == 0.5
@@ -27,11 +27,11 @@ def test_load_counts_open_machine_minutes_setup_and_processing_inside_the_span()
 def test_an_operation_on_several_machines_loads_each_of_them() -> None:
     p = plant(job("a", operation(30, 1, 3, requires_all=True)), machines=presses())
     s = schedule(at("a", 1, (1, 3), 0, 30))
-    assert [x.processing for x in work_centre_loads(p, s, Hours(p, s), 0, 60)] == [30, 30]
+    assert [x.processing for x in work_centre_loads(p, s, OpenHours(p, s), 0, 60)] == [30, 30]
 
 
 def test_a_work_centre_without_open_time_is_never_the_bottleneck() -> None:
     p = plant(job("a", operation(30, 1)), machines=[machine(1, downtime=(Downtime(0, 500, "fire"),))])
-    loads = work_centre_loads(p, Schedule(()), Hours(p, Schedule(())), 0, 60)
+    loads = work_centre_loads(p, Schedule(()), OpenHours(p, Schedule(())), 0, 60)
     assert loads[0].utilization == 0.0
     assert bottleneck(loads) is None

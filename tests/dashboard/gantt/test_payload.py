@@ -17,15 +17,15 @@ from dashboard.gantt.request import GanttRequest
 from dashboard.gantt.rows import GanttView, Ghosts
 from dashboard.loaded_plan import Plan
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.analysis.open_hours import Hours
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.open_hours import OpenHours
 from tests.support.hostile_text import NASTY
 
 Columns = dict[str, npt.NDArray[Any]]
 
 
-def pack(plant: Plant, schedule: Schedule, hours: Hours, ghosts: Ghosts | None = None, **settings: Any) -> bytes:
+def pack(plant: Plant, schedule: Schedule, hours: OpenHours, ghosts: Ghosts | None = None, **settings: Any) -> bytes:
     return payload.pack(plant, schedule, hours, GanttRequest(**settings), ghosts=ghosts)
 
 
