@@ -1,4 +1,5 @@
-"""Setups that no order saves: the first operation of a family on a group of machines follows another family there."""
+"""Setups that no order saves (rule 5): the first operation of a family on a group of machines follows another family
+there."""
 
 from __future__ import annotations
 

@@ -96,6 +96,7 @@ class OpenPlant:
         return {machine: frozenset(families) for machine, families in found.items()}
 
     def _open(self, job: Job) -> OpenJob:
+        # Rule 8.
         first, ready = 0, max(0, job.release)
         for position, op in enumerate(job.operations):
             if op.fixed is not None:

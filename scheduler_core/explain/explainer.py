@@ -108,6 +108,7 @@ class Explainer:
 
     def _end_without_waiting(self, job: Job) -> int:
         """When the job would end if each of its machines were free the moment that it is needed."""
+        # Rule 8.
         moment = max(0, job.release)
         for a in self.starts.of_job[job.id]:
             if self.starts.operations[a.key].fixed is not None:

@@ -171,6 +171,7 @@ class Starts:
         if place > 0:
             bounds.append(_Bound(chain[place - 1].end, Reason.PREVIOUS_OPERATION, chain[place - 1]))
         job = self.plant.job_by_id[assignment.job]
+        # Rule 8.
         if place == 0 and job.release > 0:
             bounds.append(_Bound(job.release, Reason.MATERIAL))
         several = len(assignment.machines) > 1

@@ -71,7 +71,7 @@ class TrialPlan:
         return bool(self.sequences.place[self.index[key]] >= 0)
 
     def ready(self, key: Key) -> int:
-        """Minute from which the operation's job allows it to start, as things stand now."""
+        """Minute from which the operation's job allows it to start (rules 7 and 8), as things stand now."""
         return int(machine_sequences.job_ready(self.arrays, self.sequences, self.index[key]))
 
     def start(self, key: Key) -> int:

@@ -34,7 +34,7 @@ from scheduler_core.simulator.working_time import (
 NEVER = 2**40
 """A minute later than any plan."""
 NO_FAMILY = -1
-"""Family of a machine on which nothing ran yet and that has no initial family."""
+"""Family of a machine on which nothing ran yet and that has no initial family (rule 5)."""
 SETUP_TAIL_SHARE = 0.7
 """Share of the stated setups that an average job really pays; used in estimates of remaining work, never in a schedule."""
 
@@ -176,6 +176,7 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
 
     reservations = reserve(plant, masks) if predecessors else fixed_operations(plant)
     reserved = _reserved_operations(reservations, job_first, pairs, len(operations))
+    # Rule 8.
     job_open, job_ready = job_first[:-1].copy(), np.array([max(0, j.release) for j in plant.jobs], np.int64)
     for r in sorted(reservations.operations, key=lambda r: (r.job, r.position)):
         job_open[r.job] = job_first[r.job] + r.position + 1

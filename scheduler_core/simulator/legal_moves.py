@@ -18,7 +18,7 @@ plants with 152 machines, holding them without limit cost the rules 5 to 8 % of 
 
 @compiled_inline
 def held_pairs(arrays: PlantArrays, operation: int, pair: int) -> tuple[int, int]:
-    """(first, behind the last) of the pairs that the operation holds on ``pair``: that one, or all of its own."""
+    """Rule 2: (first, behind the last) of the pairs that the operation holds on ``pair``: that one, or all of its own."""
     if arrays.op_all[operation]:
         return arrays.op_first[operation], arrays.op_first[operation + 1]
     return pair, pair + 1
@@ -48,7 +48,7 @@ def setup_after(arrays: PlantArrays, operation: int, machine: int, before: int) 
 
 @compiled
 def room_on(arrays: PlantArrays, state: State, machine: int) -> int:
-    """The minute at which the machine's next reservation begins to hold it."""
+    """The minute at which the machine's next reservation begins to hold it (rule 9)."""
     b = state.block_next[machine]
     return arrays.block_hold[b] if b < arrays.block_first[machine + 1] else NEVER
 

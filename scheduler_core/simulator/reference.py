@@ -32,7 +32,7 @@ class WorkingMinutes:
         self._known: dict[tuple[tuple[int, ...], int], list[int]] = {}
 
     def works(self, machines: tuple[int, ...], minute: int) -> bool:
-        """Whether the minute works for all of the machines."""
+        """Rule 3: whether the minute works for all of the machines."""
         return minute in self.of_day(machines, self._day_of(minute))
 
     def ever(self, machines: tuple[int, ...]) -> bool:
@@ -48,7 +48,7 @@ class WorkingMinutes:
             yield from (m for m in self.of_day(machines, day) if m >= minute)
 
     def span(self, machines: tuple[int, ...], minute: int, work: int) -> tuple[int, int]:
-        """[start, end) of the first ``work`` working minutes at or after ``minute``, pauses included."""
+        """Rules 3 and 4: [start, end) of the first ``work`` working minutes at or after ``minute``, pauses included."""
         worked = list(islice(self.following(machines, minute), work))
         return worked[0], worked[-1] + 1
 
@@ -93,7 +93,8 @@ class MachineState:
 
 @dataclass
 class JobState:
-    """``next``: place of the next operation to dispatch; ``ready_at``: the minute from which it may start."""
+    """``next``: place of the next operation to dispatch; ``ready_at``: the minute from which it may start (rules 7 and
+    8)."""
 
     next: int
     ready_at: int
@@ -128,7 +129,7 @@ class ReferenceSimulator:
         return list(self._candidates)
 
     def machines(self, job: int) -> list[tuple[int, ...]]:
-        """The choices of machines on which the job's next operation may start now; empty if there is none.
+        """The choices of machines on which the job's next operation may start now (rule 2); empty if there is none.
 
         An operation on one machine has a choice for each; one that needs several machines at once has only that.
         """
@@ -147,11 +148,11 @@ class ReferenceSimulator:
         return operations[place] if place < len(operations) else None
 
     def is_open(self, machine: int) -> bool:
-        """Whether the machine is free and in a working minute."""
+        """Whether the machine is free (rule 6) and in a working minute."""
         return self.machine[machine].free_at <= self.now and self.working.works((machine,), self.now)
 
     def setup(self, job: int, machines: tuple[int, ...]) -> int:
-        """Setup minutes of the job's next operation there: the longest that any of the machines needs."""
+        """Rule 5: setup minutes of the job's next operation there, the longest that any of the machines needs."""
         return max(self._setup_on(job, m) for m in machines)
 
     def span(self, job: int, machines: tuple[int, ...]) -> tuple[int, int]:
@@ -170,7 +171,7 @@ class ReferenceSimulator:
         return start - self.now <= BOOKING_HORIZON and self._fits(job, machines)
 
     def _fits(self, job: int, machines: tuple[int, ...]) -> bool:
-        """Whether the operation would end before a reservation holds one of the machines."""
+        """Rule 9: whether the operation would end before a reservation holds one of the machines."""
         _, end = self.span(job, machines)
         return all(end <= block.hold for m in machines for block in self.machine[m].blocks)
 

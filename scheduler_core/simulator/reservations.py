@@ -55,7 +55,7 @@ class Reservations:
 
 
 def fixed_operations(plant: Plant) -> Reservations:
-    """The plant's fixed operations alone."""
+    """The plant's fixed operations alone (rule 9)."""
     found = Reservations()
     index = {m.id: i for i, m in enumerate(plant.machines)}
     for j, job in enumerate(plant.jobs):
@@ -91,6 +91,7 @@ def _reserve_predecessors(
 ) -> None:
     job = plant.jobs[j]
     last_fixed = max(p for p, op in enumerate(job.operations) if op.fixed is not None)
+    # Rule 8.
     ready = max(0, job.release)
     for p, op in enumerate(job.operations[:last_fixed]):
         if op.fixed is not None:
@@ -121,7 +122,7 @@ def _earliest(
     masks: Sequence[Mask],
     found: Reservations,
 ) -> tuple[Reservation, dict[int, int]] | None:
-    """The first place from ``ready`` on that is free on all machines, with the minute from which each is held."""
+    """Rule 6: the first place from ``ready`` on that is free on all machines, with the minute from which each is held."""
     minutes = op.processing_minutes(plant.machines[m].id for m in machines)
     working = np.flatnonzero(intersection(masks[m] for m in machines))
     # A place can only begin at ready or where some reservation ends.
@@ -146,7 +147,8 @@ def _earliest(
 
 
 def setup_after(plant: Plant, machine: int, family: str | None, anything: bool, j: int, op: Operation) -> int:
-    """Setup minutes of the operation on machine index ``machine`` after ``family`` (``anything``: something ran before)."""
+    """Rule 5: setup minutes of the operation on machine index ``machine`` after ``family`` (``anything``: something ran
+    before)."""
     own = plant.jobs[j].family
     before = family if anything else plant.machines[machine].initial_family
     if not anything and before is None:

@@ -136,6 +136,7 @@ def replay(plant: Plant, schedule: Schedule) -> Schedule:
         first = o == arrays.job_first[j]
         # Fixed operations may stand anywhere in their job, so the job's state is set here instead of stepped through.
         state.next_op[j] = o
+        # Rules 7 and 8.
         state.ready_at[j] = max(0, plant.jobs[j].release if first else state.end[o - 1])
         kernel.replay_step(arrays, state, j, pair, start)
     return to_schedule(plant, arrays, state)

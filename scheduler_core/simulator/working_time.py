@@ -75,7 +75,7 @@ def horizon_of(plant: Plant) -> int:
 
 
 def calendar_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask:
-    """bool [horizon]: whether each minute from plan_start lies in a window, outside breaks and holidays."""
+    """Rule 3, bool [horizon]: whether each minute from plan_start lies in a window, outside breaks and holidays."""
     monday = np.zeros(MINUTES_PER_WEEK, np.bool_)
     for window in calendar.week:
         first = (window.day - 1) * MINUTES_PER_DAY

@@ -40,6 +40,7 @@ def place(problem: Problem, time: CommonTime, choices: Mapping[int, Choice]) -> 
     free_from: dict[int, int] = {m.id: 0 for m in problem.plant.machines}
     previous: dict[int, Previous] = dict(problem.initial)
     before: dict[int, Task | None] = dict.fromkeys(free_from)
+    # Rule 8.
     job_ready: dict[str, int] = {j.id: time.common(max(0, j.release)) for j in problem.plant.jobs}
     places: dict[int, Place] = {}
     for task in sorted(problem.tasks, key=lambda t: _order(time, choices, t)):

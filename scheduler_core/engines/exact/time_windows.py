@@ -1,4 +1,5 @@
-"""The time in which each task must lie, from its job alone: release, fixed operations, and the rest of the chain."""
+"""The time in which each task must lie, from its job alone: release (rule 8), fixed operations, and the rest of the
+chain."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Timeline:
         return [first] if self.arrays.op_all[op] else list(range(first, last))
 
     def ready(self, op: int) -> int:
-        """Minute from which the job allows the operation; the one before it must have its span."""
+        """Minute from which the job allows the operation (rules 7 and 8); the one before it must have its span."""
         j = int(self.arrays.op_job[op])
         return int(self.arrays.job_ready[j]) if op == self.arrays.job_open[j] else self.spans[op - 1].end
 

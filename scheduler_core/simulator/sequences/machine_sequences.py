@@ -205,7 +205,7 @@ def copy(sequences: Sequences, to: Sequences) -> None:
 # ---------------------------------------------------------------- one operation
 @compiled
 def job_ready(arrays: PlantArrays, sequences: Sequences, operation: int) -> int:
-    """Minute from which the operation's job allows it to start."""
+    """Minute from which the operation's job allows it to start (rules 7 and 8)."""
     j = arrays.op_job[operation]
     ready: int = arrays.job_ready[j] if operation == arrays.job_open[j] else sequences.end[operation - 1]
     return ready
