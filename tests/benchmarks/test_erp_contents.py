@@ -19,6 +19,7 @@ def run(
     return study_runs.run(study, arguments, monkeypatch, capsys)
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ def _rows(out: str) -> dict[str, list[str]]:
     return {line[0]: line[1:] for line in lines}
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_stopped(
     factory: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_results_of_another_checkpoint_do_not_count(
     assert not any(name.startswith(("policy", "learned")) for name in rows)
 
 
+@pytest.mark.slow
 def test_noise_never_loses_to_the_best_rule_and_few_samples_not_to_fewer(
     factory: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

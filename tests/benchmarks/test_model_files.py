@@ -16,6 +16,7 @@ def test_there_are_as_many_cases_as_the_study_says() -> None:
     assert (len(list(damaged(1))), len(list(malicious()))) == (200, 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [*damaged(2), *malicious()], ids=lambda case: f"{case.kind}: {case.what}"[:60])
 def test_it_is_refused_and_nothing_runs(case: Case) -> None:
     assert outcome(case).refused

@@ -8,6 +8,7 @@ import pytest
 from page_runs import PAGES, Sample, growth, is_flat, study
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_every_page_is_drawn_twice_and_the_server_is_measured() -> None:
     found = study(runs=2 * len(PAGES), per_session=len(PAGES), samples=2, kept=1)

@@ -17,6 +17,7 @@ from tests.support.sample_plans import FINGERPRINT, approval, planned, snapshot
 __all__ = ["browser"]
 
 
+@pytest.mark.slow
 def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import exporting
 
@@ -25,6 +26,7 @@ def test_each_release_takes_effect_once(tmp_path: Path, monkeypatch: pytest.Monk
         assert outcome.calls > 8
 
 
+@pytest.mark.slow
 def test_one_intention_is_at_most_one_approval_however_its_handler_is_disturbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(environment.DATABASE_URL, "")
     import approval_handlers as handlers

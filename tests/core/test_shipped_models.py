@@ -23,6 +23,7 @@ def test_a_model_is_shipped() -> None:
     assert checkpoint.active_name(MODELS) in NAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["Toy", "Medium", "Full"])
 @pytest.mark.parametrize("name", NAMES)
 def test_it_loads_and_its_schedule_is_valid(name: str, size: str, monkeypatch: pytest.MonkeyPatch) -> None:

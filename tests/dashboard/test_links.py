@@ -13,6 +13,7 @@ __all__ = ["no_workers"]
 Seeded = tuple[Store, str, str]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["today", "gantt", "what_if", "approve", "dispatch", "kpis"])
 def test_a_plan_of_the_address_is_shown_and_an_unknown_one_is_told(seeded: Seeded, name: str) -> None:
     for plan in seeded[1:]:
@@ -45,6 +46,7 @@ def test_a_filter_of_the_gantt_outlives_the_link_that_set_it(seeded: Seeded) -> 
     assert page.multiselect("centres").value == [1]
 
 
+@pytest.mark.slow
 def test_a_scenario_of_the_address_leads_to_the_plan_that_it_changes(seeded: Seeded) -> None:
     store, greedy, learned = seeded
     for plan in (greedy, learned):

@@ -49,6 +49,7 @@ def whole_app() -> AppTest:
     return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize(("view", "key", "action"), BUTTONS)
 def test_a_button_lives_for_those_who_may_and_says_the_role_to_others(

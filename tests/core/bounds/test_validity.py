@@ -38,6 +38,7 @@ def orders(plant: Plant) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_never_above_the_optimum_of_tiny_plants() -> None:
     compared, tight = 0, dict.fromkeys(OBJECTIVES, 0)
     for seed in range(500):
@@ -61,6 +62,7 @@ def test_never_above_the_optimum_of_tiny_plants() -> None:
     assert min(tight.values()) > compared // 2, "a bound of zero would be valid, too"
 
 
+@pytest.mark.slow
 def test_never_above_the_exact_engines_proof() -> None:
     proven = 0
     for seed in range(25):
@@ -77,6 +79,7 @@ def test_never_above_the_exact_engines_proof() -> None:
     assert proven > 30
 
 
+@pytest.mark.slow
 def test_never_above_a_rules_plan_also_job_by_job() -> None:
     compared = 0
     for seed in range(30_000, 30_400):
@@ -113,6 +116,7 @@ def test_never_above_the_known_optimum_of_a_benchmark(name: str, optimum: int) -
     assert 0.8 * optimum < value <= optimum
 
 
+@pytest.mark.slow
 def test_no_longer_than_asked_for_a_whole_factory() -> None:
     """Less time gives a smaller bound or the same, and never one that is too large."""
     plant = random_plant(7, PlantShape(200, 40, tightness=0.7))

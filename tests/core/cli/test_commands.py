@@ -132,6 +132,7 @@ def test_help_tells_the_exit_statuses(shopwright: Shopwright) -> None:
     assert shopwright("nonsense").status == 2
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(snapshot: Path) -> None:
     reader = subprocess.run(
         [
@@ -166,6 +167,7 @@ def test_a_person_sees_progress_and_an_interrupt_ends_quietly(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_improving_keeps_the_best_so_far(tmp_path: Path) -> None:
     checkpoint.save("untrained", untrained_network(), {}, folder=tmp_path / "models")
     out = tmp_path / "plan.json"

@@ -69,6 +69,7 @@ def test_activating_and_refusing_to(shopwright: Shopwright, models: Path) -> Non
     assert "'gone', is not listed" in shopwright("models").err
 
 
+@pytest.mark.slow
 def test_two_are_compared_on_the_same_plants(shopwright: Shopwright, models: Path) -> None:
     ran = shopwright("models", "compare", "rule", "noise", "--plants", 4, "--samples", 2)
     assert ran.status == 0

@@ -106,6 +106,7 @@ def test_receiving_tables_that_are_missing_are_a_failure_without_the_password(st
     assert "INSERT" not in attempt.said
 
 
+@pytest.mark.slow
 def test_a_webhook_that_fails_in_every_way_has_each_effect_once(store: Store) -> None:
     releases = release_many(store, 12)
     with http_receiver(random.Random(1), silence=0.5) as (url, seen):

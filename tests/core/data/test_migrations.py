@@ -60,6 +60,7 @@ class Died(Exception):
     """The process is gone."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recorded", [True, False])
 @pytest.mark.parametrize("start", [0, 1])
 def test_an_upgrade_may_be_interrupted_after_each_statement(

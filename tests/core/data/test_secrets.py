@@ -36,6 +36,7 @@ def test_no_error_repeats_the_password(open_: Any, url: str, caplog: pytest.LogC
     assert PASSWORD not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", URLS[:2])
 def test_the_command_line_prints_no_password(url: str) -> None:
     variables = {**os.environ, environment.DATABASE_URL: url, environment.ERP_URL: url}

@@ -166,6 +166,7 @@ def test_nothing_follows_a_free_operation_across_a_fixed_one_in_the_night() -> N
 
 
 # ---------------------------------------------------------------------- against every order
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", PURE.values(), ids=PURE)
 def test_optimal_on_tiny_plants(objective: Objective) -> None:
     @UNHURRIED
@@ -181,6 +182,7 @@ def test_optimal_on_tiny_plants(objective: Objective) -> None:
     check()
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(plants())
 def test_agrees_with_the_judge_and_is_never_beaten(plant: Plant) -> None:
@@ -201,6 +203,7 @@ def test_agrees_with_the_judge_and_is_never_beaten(plant: Plant) -> None:
             assert result.objective <= rule.objective + 1e-9
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(plants())
 def test_its_sequences_replayed_finish_no_operation_later(plant: Plant) -> None:

@@ -54,6 +54,7 @@ def test_every_rule_builds_valid_schedules(rule: str, shops: list[Plant]) -> Non
         assert violations(shop, run(shop, rule)) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
 def test_best_is_never_worse_than_any_rule(objective: Objective, shops: list[Plant]) -> None:
     for shop in shops:

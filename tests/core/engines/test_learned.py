@@ -48,6 +48,7 @@ def plan(given: Plant, **settings: object) -> Result:
 
 
 # ---------------------------------------------------------------- what comes out
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [*small_plants(20, first=4000), factory(1)], ids=lambda p: p.name)
 @pytest.mark.parametrize("model", [NAME, "random"])
 def test_schedules_are_valid_and_objectives_are_theirs(given: Plant, model: str) -> None:
@@ -136,6 +137,7 @@ def test_each_objective_is_best_at_its_own() -> None:
 
 
 # ---------------------------------------------------------------- time
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [0.3, 1.2])
 def test_it_goes_on_until_the_time_limit(limit: float) -> None:
     plan(factory(1), samples=2)  # everything is loaded and compiled
@@ -218,6 +220,7 @@ def test_progress_rises_and_speaks_to_planners() -> None:
     assert "machine prices" in told[-1][1]
 
 
+@pytest.mark.slow
 def test_progress_is_told_at_least_once_a_second() -> None:
     times: list[float] = [time.perf_counter()]
     schedule(

@@ -44,6 +44,7 @@ def plannable(first: int, count: int) -> list[Plant]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [1, 2, 3])
 def test_windows_make_valid_schedules_of_any_plant(window: int) -> None:
     several = 0

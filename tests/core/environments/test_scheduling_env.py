@@ -51,6 +51,7 @@ DECIDED = [*filter(has_choices, small_plants(30, first=3000)), *(factory(s) for 
 
 
 # ---------------------------------------------------------------- the checkers' contract
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
 def test_gymnasium_and_stable_baselines_accept_the_registered_environments(name: str) -> None:
     env = gymnasium.make(name)
@@ -220,6 +221,7 @@ def test_observations_are_copies() -> None:
 # ---------------------------------------------------------------- one policy, two ways to run it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", DECIDED, ids=lambda p: p.name)
 @pytest.mark.parametrize("seed", [0, 1], ids=["untrained", "random"])
 def test_the_environment_and_the_rollout_make_the_same_schedule(given: Plant, seed: int) -> None:

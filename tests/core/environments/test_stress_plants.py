@@ -32,6 +32,7 @@ def operations(plant: Plant) -> Iterator[Operation]:
     return (o for job in plant.jobs for o in job.operations)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", CASES)
 def test_every_engine_plans_all_of_it(name: str, engine: str) -> None:

@@ -130,6 +130,7 @@ def test_it_tells_its_progress_and_stops_when_asked() -> None:
 
 
 # ---------------------------------------------------------------- random plants
+@pytest.mark.slow
 def test_every_fix_of_random_plans_is_valid_and_measured_as_the_kpis_do() -> None:
     kinds = set[FixKind]()
     for factory, plan in random_plans()[::2]:
@@ -169,6 +170,7 @@ def test_a_held_back_operation_keeps_its_start_while_others_move() -> None:
     assert fix.schedule.by_operation["lazy", 1].start == 40
 
 
+@pytest.mark.slow
 def test_a_factory_is_tried_within_two_seconds() -> None:
     factory = random_plant(5, PlantShape(jobs=500, machines=152))
     plan = greedy.schedule(factory, EngineConfig(rule="ATC")).schedule

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scheduler_core.explain import Explainer, Wait
 from scheduler_core.judge.working_minutes import PlantTime
 from scheduler_core.plant import Fixed
@@ -10,6 +12,7 @@ from tests.support.plants import at, job, machine, operation, plant, schedule
 from tests.support.random_plans import random_plans
 
 
+@pytest.mark.slow
 def test_parts_add_up_to_the_lead_time_on_random_plants() -> None:
     jobs = 0
     for factory, plan in random_plans():
@@ -88,6 +91,7 @@ def test_overlapping_rows_of_a_faulty_schedule_count_no_minute_of_the_gap_twice(
     assert wait == Wait(1, 110, (("long", 100), ("short", 10)))
 
 
+@pytest.mark.slow
 def test_thousands_of_late_jobs_behind_one_machine_are_explained_in_seconds() -> None:
     count = 2000
     p = plant(*(job(f"j{i}", operation(60, 1), due=1) for i in range(count)), machines=[machine(1)])

@@ -241,6 +241,7 @@ def many_jobs(count: int, steps: int = 1) -> str:
     return json.dumps(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("jobs", "steps", "limit"),
     [

@@ -33,6 +33,7 @@ def test_a_built_schedule_is_not_blamed(plant: Plant, rule: str) -> None:
     assert violations(plant, build(plant, rule)) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("corrupt", "rule"), CORRUPTIONS, ids=[c.__name__ for c, _ in CORRUPTIONS])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(plants(), st.data())

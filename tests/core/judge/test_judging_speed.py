@@ -40,6 +40,7 @@ def real_sized() -> tuple[Plant, Schedule]:
     return shop, plan
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("judge", "seconds"), [(violations, 1.0), (measure, 0.5)])
 def test_a_real_sized_plan_is_judged_at_once(
     real_sized: tuple[Plant, Schedule], judge: Callable[[Plant, Schedule], object], seconds: float

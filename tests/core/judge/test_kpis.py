@@ -158,6 +158,7 @@ def test_operations_that_overlap_do_not_make_a_machine_busy_twice() -> None:
     assert measure(shop, clash).utilization_mean == pytest.approx((90 / 90 + 60 / 90) / 2)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(plants())
 def test_figures_do_not_depend_on_the_order_of_assignments(shop: Plant) -> None:

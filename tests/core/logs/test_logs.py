@@ -152,6 +152,7 @@ def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path, capsys: pytes
     assert capsys.readouterr().err.count("the log cannot be written") == 1
 
 
+@pytest.mark.slow
 def test_one_run_can_be_followed_from_the_button_to_the_store(log: Path, tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     run_id = submit(store, RunRequest(fresh(), snapshot(store), "greedy", actor="Ann"))

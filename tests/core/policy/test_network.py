@@ -119,6 +119,7 @@ def test_weights_that_are_not_finite_are_refused(name: str, bad: float) -> None:
         network.weights()
 
 
+@pytest.mark.slow
 def test_learning_moves_every_weight_of_the_heads() -> None:
     """The zeros that make the network the rule at first must not cut anything off from learning for good."""
     network = untrained_network()

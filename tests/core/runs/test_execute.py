@@ -77,6 +77,7 @@ def work_until_told(plant: Plant, config: EngineConfig, progress: Progress) -> R
     raise AssertionError("nobody stopped the engine")
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_a_judged_and_measured_plan(store: Store) -> None:
     seen: list[tuple[float, str]] = []
 
@@ -237,6 +238,7 @@ def test_an_engine_without_anything_to_keep_says_so(store: Store) -> None:
     assert "before there was any plan" in run.message
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # it may have to compile everything first
 def test_the_learned_engine_keeps_its_best_when_a_planner_has_had_enough(
     store: Store, monkeypatch: pytest.MonkeyPatch
@@ -304,12 +306,14 @@ def test_bad_requests_are_refused_before_anything_is_queued(store: Store) -> Non
     assert store.runs.newest() == ()
 
 
+@pytest.mark.slow
 def test_a_worker_process_does_the_work(store: Store) -> None:
     run_id = queued(store, "greedy")
     assert start_worker(store, run_id).wait(60) == 0
     assert store.runs.get(run_id).state is RunState.OK
 
 
+@pytest.mark.slow
 def test_a_free_place_goes_to_the_run_that_has_waited_longest_and_its_worker_does_the_work(store: Store) -> None:
     first, second = queued(store, "greedy"), queued(store, "greedy")
     started: list[subprocess.Popen[bytes]] = []

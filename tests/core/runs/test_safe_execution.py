@@ -66,6 +66,7 @@ def test_the_fallbacks_plan_is_stored_with_the_reason(store: Store) -> None:
     assert not stored.rejected
 
 
+@pytest.mark.slow
 def test_an_engine_that_does_not_end_gives_the_fallback_before_the_runs_deadline(store: Store) -> None:
     run_id = queued(store, until_enough, deadline=16)
     with SafeRunner() as safe:

@@ -37,6 +37,7 @@ def assert_twins_agree(plant: Plant, seed: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_kernel_and_reference_agree(group: int) -> None:
     seeds = range(group, SEEDS, GROUPS)

@@ -57,6 +57,7 @@ def sequences(plan: Schedule) -> dict[int, list[tuple[str, int]]]:
     return {m: [a.key for a in line] for m, line in plan.by_machine.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", range(4))
 def test_replaying_a_schedule_ends_nothing_later(group: int) -> None:
     for shop, original in scheduled(range(group * 100, group * 100 + 100)):

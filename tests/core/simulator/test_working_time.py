@@ -73,6 +73,7 @@ def schedulable_plants(seed: int) -> tuple[Plant, PlantArrays]:
     raise AssertionError("counted to the end")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 100, 200, 400, 600])
 def test_tables_count_as_the_wall_clock_does(seed: int) -> None:
     shop, arrays = schedulable_plants(seed)

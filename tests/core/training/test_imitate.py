@@ -55,6 +55,7 @@ def run(folder: Path, **more: Any) -> Path:
 
 
 # ---------------------------------------------------------------- following
+@pytest.mark.slow
 def test_without_a_pull_it_is_the_policy_s_own_rollout() -> None:
     at = desk(factory(3), random_network(5))
     prices = costs.WEIGHTED_TARDINESS

@@ -51,6 +51,7 @@ def assert_equal(first: Any, second: Any, path: str = "") -> None:
         assert first == second, path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stopped", [1, 2, 4], ids=lambda n: f"after-{n}-updates")
 @pytest.mark.parametrize("more", [{}, EXPLORING], ids=["shipped", "exploring"])
 def test_interrupted_and_resumed_is_never_interrupted(

@@ -35,6 +35,7 @@ def scored(monkeypatch: pytest.MonkeyPatch, scores: list[float]) -> None:
     monkeypatch.setattr(Validation, "measure", measure)
 
 
+@pytest.mark.slow
 def test_the_best_settings_make_a_configuration_that_trains(tmp_path: Path) -> None:
     said: list[str] = []
     config = configured(tmp_path, final_learning_rate=4e-5, learning_rate=4e-4)
@@ -50,6 +51,7 @@ def test_the_best_settings_make_a_configuration_that_trains(tmp_path: Path) -> N
     assert training.train(path, report=silent, models=tmp_path / "models").name == "small-tuned"
 
 
+@pytest.mark.slow
 def test_trials_are_counted_over_all_calls(tmp_path: Path) -> None:
     config = configured(tmp_path)
     tune(config, 1, steps=2 * UPDATE, report=silent)

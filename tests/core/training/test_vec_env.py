@@ -45,6 +45,7 @@ def base_of(plant: Plant) -> float:
     return float(kernel.weighted_tardiness(arrays, state))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Reward)
 def test_it_steps_like_single_environments(kind: Reward) -> None:
     """Four schedules through several episodes: equal observations, masks, ends, and rewards up to the plant's scale."""

@@ -31,6 +31,7 @@ def open_page(name: str, **query: str) -> AppTest:
     return page.run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("spoken", ["ms", "zh_CN"])
 def test_pages_are_drawn_in_each_language(seeded: Seeded, spoken: str, name: str) -> None:

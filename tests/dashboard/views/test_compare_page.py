@@ -40,6 +40,7 @@ def test_compare_opens_at_its_deep_link(seeded: Seeded, show: str, expected: str
     assert expected in texts(page)
 
 
+@pytest.mark.slow
 def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     store = seeded[0]
     latest = store.snapshots.latest()

@@ -93,6 +93,7 @@ def test_a_wrong_interval_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -
         poll_seconds()
 
 
+@pytest.mark.slow
 def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

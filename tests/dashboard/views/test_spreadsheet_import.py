@@ -55,6 +55,7 @@ def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded)
     assert [j.id for j in seeded[0].snapshots.plant(latest.id).jobs] == ["J1", "J2", "J3", "J4", "J5"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["job,colour\n", f"job,{NASTY}\n", ""])
 def test_a_file_that_is_no_table_says_why(seeded: Seeded, content: str) -> None:
     page = upload(open_page("jobs"), content)

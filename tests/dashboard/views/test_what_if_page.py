@@ -46,6 +46,7 @@ def test_while_it_waits_it_can_be_cancelled(seeded: Seeded) -> None:
     assert latest.id == store.schedules.get(greedy).snapshot_id
 
 
+@pytest.mark.slow
 def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: Seeded) -> None:
     store, greedy, _ = seeded
     content = store.schedules.get(greedy).content_sha256
@@ -95,6 +96,7 @@ def test_what_does_not_fit_is_refused_in_words(seeded: Seeded) -> None:
     assert store.runs.newest(states=[RunState.QUEUED]) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_of_change_has_its_fields(seeded: Seeded, kind: str) -> None:
     page = open_page("what_if", plan=seeded[1])

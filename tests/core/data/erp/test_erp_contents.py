@@ -13,6 +13,7 @@ from tests.support.erp_contents import Bench, contents
 from tests.support.erp_rows import Erp, checked, with_one_job
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [200])
 def test_whatever_stands_in_the_erp_nothing_crashes_and_nothing_vanishes(database_url: str, count: int) -> None:
     bench, pulls = Bench(database_url), 0

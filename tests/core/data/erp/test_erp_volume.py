@@ -20,6 +20,7 @@ from tests.support.paths import ROOT
 CONFIG = erp.ErpConfig(plant="plant", timezone="Asia/Kuala_Lumpur")
 
 
+@pytest.mark.slow
 def test_a_thousand_jobs_are_read_in_time_and_add_up(database_url: str) -> None:
     rows = erp_rows(1000, closed=500)
     write_rows(database_url, rows)
@@ -35,6 +36,7 @@ def test_a_thousand_jobs_are_read_in_time_and_add_up(database_url: str) -> None:
     assert took.seconds < 1
 
 
+@pytest.mark.slow
 def test_reading_holds_little_more_than_the_plant(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'erp.sqlite3'}"
     write_rows(url, erp_rows(600, closed=1800))

@@ -51,6 +51,7 @@ def whole(database: Database) -> bool:
         return verification.problems(connection, quiet) == ()
 
 
+@pytest.mark.slow
 def test_every_row_comes_back_in_either_database(
     lived: Database, empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

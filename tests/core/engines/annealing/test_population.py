@@ -42,6 +42,7 @@ def improved(
     return float(costs.cost(arrays, state, prices)), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", [*NAMED.values(), Objective(1, 0.3, 0.2, 0.5, 0.4, 0.6)])
 def test_small_plants_with_every_constraint_stay_valid_and_get_no_worse(objective: Objective) -> None:
     better = 0
@@ -92,6 +93,7 @@ def test_what_is_found_is_kept_when_it_is_enough() -> None:
     assert violations(given, to_schedule(given, arrays, found.state)) == ()
 
 
+@pytest.mark.slow
 def test_each_price_buys_what_it_is_for() -> None:
     given = random_plant(4, PlantShape(80, 12, tightness=0.8))
     arrays = pack(given)

@@ -53,6 +53,7 @@ def test_a_failing_engine_gives_the_fallback_with_its_reason(name: str) -> None:
     assert group_members(pids) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ends_itself", "hangs", "hangs_compiled", "not_a_number", "eats_memory"])
 def test_two_runs_of_each_failure_end_in_time_without_orphans(name: str) -> None:
     for _ in range(2):
@@ -62,6 +63,7 @@ def test_two_runs_of_each_failure_end_in_time_without_orphans(name: str) -> None
         assert seen.orphans == 0
 
 
+@pytest.mark.slow
 def test_an_engine_that_reports_nothing_is_killed_long_before_its_deadline() -> None:
     began = time.monotonic()
     with SafeRunner(silence=2.0) as runner:
@@ -72,6 +74,7 @@ def test_an_engine_that_reports_nothing_is_killed_long_before_its_deadline() -> 
     assert violations(PLANT, result.schedule) == ()
 
 
+@pytest.mark.slow
 def test_an_engine_that_reports_may_take_longer_than_the_limit_on_silence() -> None:
     began = time.monotonic()
 
@@ -84,6 +87,7 @@ def test_an_engine_that_reports_may_take_longer_than_the_limit_on_silence() -> N
     assert FALLBACK not in result.detail
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signal that stops a process")
 def test_a_process_that_is_stopped_while_it_sends_holds_nobody_up() -> None:
     began = time.monotonic()
@@ -95,6 +99,7 @@ def test_a_process_that_is_stopped_while_it_sends_holds_nobody_up() -> None:
     assert group_members(pids) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signal that stops a process")
 def test_a_process_that_is_stopped_before_it_has_read_its_task_holds_nobody_up() -> None:
     plant = random_plant(1, SIZES["152x2000"])
@@ -109,6 +114,7 @@ def test_a_process_that_is_stopped_before_it_has_read_its_task_holds_nobody_up()
     assert group_members(pids) == ()
 
 
+@pytest.mark.slow
 def test_a_plan_that_comes_just_before_the_deadline_is_judged_within_a_second() -> None:
     # The engine ends a second before the deadline and not later: a loaded machine may need that long to hand a plan over.
     plant = random_plant(1, SIZES["152x500"])
@@ -186,6 +192,7 @@ def test_keep_reaches_the_engine_and_cancel_ends_it() -> None:
     assert group_members(pids) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["hangs", "hangs_compiled"])
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died while it holds the GIL")
 def test_the_processes_die_with_a_killed_parent(engine: str) -> None:

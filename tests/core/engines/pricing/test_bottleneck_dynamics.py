@@ -68,6 +68,7 @@ def test_what_a_job_still_needs_counts_by_its_share_and_the_work_left_is_stretch
 
 
 # ---------------------------------------------------------------- who comes first
+@pytest.mark.slow
 def test_the_value_is_urgency_over_price() -> None:
     sim = Simulator(SHOP)
     arrays, state = sim.arrays, sim.state

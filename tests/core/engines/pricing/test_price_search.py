@@ -79,6 +79,7 @@ def test_the_same_schedule_for_a_seed_and_any_number_of_workers(evolved: int) ->
     assert {f.tried for f in found} == {50}
 
 
+@pytest.mark.slow
 def test_favouring_jobs_finds_what_prices_alone_do_not() -> None:
     plants = [random_plant(8100 + seed, PlantShape(jobs=60, machines=20, tightness=0.8)) for seed in range(8)]
     both, prices_alone = (
@@ -150,6 +151,7 @@ def test_it_can_be_cancelled_and_keeps_what_it_has() -> None:
     assert found.tried < 1000
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_stopped() -> None:
     given = factory(2)
     found = search(given, 20)

@@ -135,6 +135,7 @@ def test_a_repair_needs_a_plan(engine: object) -> None:
         engine.schedule(TWO, EngineConfig())  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_random_plants_pass_the_judge() -> None:
     judged = 0
     for seed in range(60):

@@ -39,6 +39,7 @@ def test_a_cost_is_the_objective_s_value() -> None:
         assert machine_sequences.total_cost(arrays, q, prices) == pytest.approx(value, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_moves_keep_a_valid_schedule_and_its_cost() -> None:
     moved = refused = 0
     for given, arrays, q, prices, rng in movable_shops():
@@ -62,6 +63,7 @@ def test_moves_keep_a_valid_schedule_and_its_cost() -> None:
     assert refused > 100
 
 
+@pytest.mark.slow
 def test_a_move_taken_back_leaves_nothing_behind() -> None:
     for _, arrays, q, prices, rng in movable_shops():
         for limit in (math.inf, 0.0):
