@@ -78,6 +78,7 @@ def test_it_goes_on_where_it_stopped(
     assert [rows_of(share)["EDD"][0] for share in shares] == ["2", "1"]
 
 
+@pytest.mark.slow
 def test_results_of_another_checkpoint_do_not_count(
     factory: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["breakdown", "rush order"])
 def test_what_is_held_is_not_moved(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     import repair as study

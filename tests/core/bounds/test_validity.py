@@ -100,6 +100,7 @@ def test_never_above_a_rules_plan_also_job_by_job() -> None:
     assert compared > 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_never_above_any_rule_on_factories(seed: int) -> None:
     plant = random_plant(40_000 + seed, PlantShape(60, 10, tightness=0.7, families=8, simultaneous_share=0.1))

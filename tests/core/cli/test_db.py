@@ -49,6 +49,7 @@ def test_status_and_upgrade(url: str, tmp_path: Path, shopwright: Shopwright) ->
     assert (after["version"], after["missing"], after["begun"]) == (NEWEST, 0, False)
 
 
+@pytest.mark.slow
 def test_backup_restore_and_verify(url: str, tmp_path: Path, shopwright: Shopwright) -> None:
     store = Store.open(url)
     made = planned(store)

@@ -102,6 +102,7 @@ def test_an_upgrade_may_be_interrupted_after_each_statement(
         opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
 def test_every_earlier_version_is_upgraded_with_its_rows(database_url: str, tmp_path: Path, version: int) -> None:
     lived = Store.open(f"sqlite:///{tmp_path / 'lived.sqlite3'}")

@@ -113,6 +113,7 @@ def test_any_whole_number_is_a_seed(seed: int) -> None:
 
 
 # ---------------------------------------------------------------- best of many
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", NAMED.values(), ids=NAMED)
 def test_more_samples_are_never_worse(objective: Objective) -> None:
     better = 0

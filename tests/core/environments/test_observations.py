@@ -142,6 +142,7 @@ def test_the_hierarchical_environment_shows_60_and_20_numbers_of_the_full_plant(
     assert len(env.unwrapped.plant.machines) == SIZES["Full"].machines  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_masked_ppo_learns_from_a_flat_observation() -> None:
     env = gymnasium.make("Shopwright-Medium-v0", observation="hierarchical", distributions=True)
     model = MaskablePPO("MlpPolicy", env, n_steps=32, batch_size=16, seed=1)

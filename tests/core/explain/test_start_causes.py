@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
+
 from scheduler_core.explain import Closure, Explainer, Link, Reason
 from scheduler_core.judge.validator import violations
 from scheduler_core.judge.working_minutes import PlantTime
@@ -73,6 +75,7 @@ def test_every_link_of_random_plans_is_proven_and_every_chain_reaches_a_root() -
     assert closures == {None, *Closure}
 
 
+@pytest.mark.slow
 def test_an_operation_that_is_moved_later_is_held_back_by_what_it_was_moved() -> None:
     found = 0
     for factory, plan in random_plans():

@@ -291,6 +291,7 @@ def test_the_plants_hold_the_special_cases() -> None:
     assert any(o.requires_all for o in operations)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", PLANTS, ids=lambda p: p.name)
 def test_potential_and_features_along_a_schedule(given: Plant) -> None:
     choose = np.random.default_rng(0).integers

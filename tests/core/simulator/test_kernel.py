@@ -50,6 +50,7 @@ def test_kernel_and_reference_agree(group: int) -> None:
     assert scheduled > 0.75 * len(seeds)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(plants(), st.integers(0, 2**32))
 def test_kernel_and_reference_agree_on_shrinkable_plants(shop: Plant, seed: int) -> None:

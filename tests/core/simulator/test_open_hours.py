@@ -30,6 +30,7 @@ def works(plant: Plant, machine: Machine, minute: int) -> bool:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(plants(max_jobs=2), st.integers(-2000, 12000), st.integers(0, 3000))
 def test_working_minutes_are_those_counted_one_by_one(plant: Plant, start: int, length: int) -> None:

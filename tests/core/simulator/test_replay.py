@@ -68,6 +68,7 @@ def test_replaying_a_schedule_ends_nothing_later(group: int) -> None:
         assert replay(shop, replayed) == replayed
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(plants(), st.integers(0, 2**32))
 def test_replaying_a_shrinkable_schedule_ends_nothing_later(shop: Plant, seed: int) -> None:

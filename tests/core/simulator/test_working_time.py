@@ -94,6 +94,7 @@ def test_working_minutes_before_due_dates_are_those_of_the_kernel(calendar: Cale
     assert arrays.job_worked_due.tolist() == counted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_table_of_several_machines_is_their_intersection(seed: int) -> None:
     early = Calendar("early", (WorkWindow(1, 5 * HOUR, 13 * HOUR), WorkWindow(3, 11 * HOUR, 12 * HOUR)))

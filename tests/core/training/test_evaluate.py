@@ -44,6 +44,7 @@ def test_numbers_are_paired_plant_by_plant() -> None:
     assert found.single_rule.split()[0] in ("WATC", "WATCS")
 
 
+@pytest.mark.slow
 def test_more_samples_are_never_worse() -> None:
     found = compared((1, 2, 8))
     assert (found.policy[8] <= found.policy[2]).all()

@@ -67,6 +67,7 @@ def test_without_it_nothing_is_drawn() -> None:
     assert torch.equal(before, torch.get_rng_state())
 
 
+@pytest.mark.slow
 def test_the_log_probability_is_that_of_the_action_taken_under_the_policy() -> None:
     policy = HierarchicalPolicy(OBSERVATIONS, ACTIONS, lambda _: 1e-3, hidden=8)
     obs = torch.tensor(np.stack([observation(i % 2, 3 + i % 5, i) for i in range(40)]))
@@ -82,6 +83,7 @@ def test_the_log_probability_is_that_of_the_action_taken_under_the_policy() -> N
         assert torch.equal(policy(obs, deterministic=True, action_masks=masks)[0], policy(obs, True, masks)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_runs")
 def test_a_run_explores_less_and_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[float] = []

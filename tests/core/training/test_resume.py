@@ -79,6 +79,7 @@ def test_interrupted_and_resumed_is_never_interrupted(
         }
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_from_the_last_state_that_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its curve has rows that the resumed run writes again."""
     more = {**SIX, "keep_every": 3 * UPDATE, "validate_every": 1}

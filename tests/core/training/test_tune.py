@@ -81,6 +81,7 @@ def test_settings_are_drawn_within_their_ranges() -> None:
     assert {c.stages for c in found} == {config.stages}
 
 
+@pytest.mark.slow
 def test_hopeless_trials_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tuning, "WARM_UP", 1)
     # Trial 1 starts with a validation of the untrained network, and is then judged four times; trial 2 only once.

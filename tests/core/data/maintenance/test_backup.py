@@ -92,6 +92,7 @@ class open_again:
         self.database.close()
 
 
+@pytest.mark.slow
 def test_a_backup_of_every_earlier_version_is_restored_and_upgraded(
     lived: Database, empty: Database, tmp_path: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_backup_of_every_earlier_version_is_restored_and_upgraded(
         assert whole(empty)
 
 
+@pytest.mark.slow
 def test_a_store_with_rows_is_not_overwritten_untold(lived: Database, empty: Database, tmp_path: Path) -> None:
     back_up(lived, tmp_path / "a.backup", quiet)
     store = Store.open(empty.url)
@@ -198,6 +200,7 @@ def rewritten(file: Path, old: bytes, new: bytes) -> None:
     file.write_bytes(gzip.compress(b"".join([*lines, json.dumps(stated).encode() + b"\n"])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

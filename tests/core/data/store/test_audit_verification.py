@@ -88,6 +88,7 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
     assert tampered_with.audit.verify() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded"])
 def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
     with closing(open_store(database_url)) as database, database.engine.connect() as connection:

@@ -63,6 +63,7 @@ def test_the_best_order_of_a_few_jobs_is_found() -> None:
     assert found.cost == pytest.approx(ends.sum() / 1440, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_factory_gets_better_on_all_workers_until_the_deadline() -> None:
     given = random_plant(3, PlantShape(60, 10, tightness=0.8))
     improved(given, Objective.TARDINESS, 0.0)  # compiled

@@ -95,6 +95,7 @@ def test_it_changes_no_schedule() -> None:
     assert drawn > 200
 
 
+@pytest.mark.slow
 def test_in_a_search_it_refuses_most_of_what_costs_more_and_passes_most_of_what_gains() -> None:
     arrays, _, q, prices = loaded(random_plant(5, PlantShape(200, 40)), "WATC", Objective.TARDINESS)
     chain, draft, rng = chain_on(arrays, q, prices), new_draft(arrays), np.random.default_rng(5)

@@ -58,6 +58,7 @@ def test_the_first_schedule_does_not_depend_on_the_seed() -> None:
 
 
 # ---------------------------------------------------------------- what comes out
+@pytest.mark.slow
 @pytest.mark.parametrize("evolved", [EVOLVED, 1])
 @pytest.mark.parametrize("given", [*small_plants(12, first=6000), factory(1)], ids=lambda p: p.name)
 def test_the_best_schedule_is_valid_and_costs_what_it_says(given: Plant, evolved: int) -> None:
