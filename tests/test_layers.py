@@ -272,3 +272,17 @@ def test_the_walk_sees_what_is_there() -> None:
     settings = [literal for name in modules() if part(name) == "settings" for _, literal in _literals(modules()[name])]
     assert {"SHOPWRIGHT_DATABASE_URL", "configs"} <= set(settings)
     assert "scheduler_core.judge.working_minutes" in reached_at_import("scheduler_core.judge.validator")
+
+
+def test_tests_share_what_lies_in_support_and_nobody_s_private_names() -> None:
+    strays = []
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py"), *(ROOT / "docs").glob("*.py")]
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or node.module is None:
+                continue
+            where = f"{path.relative_to(ROOT)}, line {node.lineno}, imports"
+            if lies_in(node.module, "tests") and not lies_in(node.module, "tests.support"):
+                strays.append(f"{where} {node.module}")
+            strays += [f"{where} {a.name} of {node.module}" for a in node.names if a.name.startswith("_")]
+    assert strays == []
