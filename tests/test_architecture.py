@@ -11,7 +11,7 @@ from scheduler_core.judge.validator import Rule
 from tests.support.paths import ROOT
 
 DOCUMENT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-MENTION = re.compile(r"\b[Rr]ules?\s+([1-9](?:,\s+[1-9])*(?:\s+and\s+[1-9])?)(?![\d%]|\.\d|\s+to\s)")
+MENTION = re.compile(r"\b[Rr]ules?\s+([1-9]\d?(?:,\s+[1-9]\d?)*(?:\s+and\s+[1-9]\d?)?)(?![\d%]|\.\d|\s+to\s)")
 """How code says that it states a rule of docs/formats.md: "Rule 5", "rules 7 and 8"."""
 STATING_ROOMS = ("judge", "simulator", "engines", "bounds", "explain", "scenarios")
 FIELDS = {Rule.SETUP: {"setup_matrix", "initial_family"}, Rule.RELEASE: {"release"}}
@@ -30,14 +30,14 @@ def stated_in_code() -> dict[Rule, set[str]]:
     found: dict[Rule, set[str]] = {rule: set() for rule in Rule}
     for path in sorted((ROOT / "scheduler_core").rglob("*.py")):
         for mention in MENTION.findall(path.read_text("utf-8")):
-            for number in re.findall(r"\d", mention):
+            for number in re.findall(r"\d+", mention):
                 found[list(Rule)[int(number) - 1]].add(path.relative_to(ROOT / "scheduler_core").as_posix())
     return found
 
 
 def stated_in_document() -> dict[Rule, set[str]]:
     """The same, as the document's table has it."""
-    rows = re.findall(r"^\| (\d) ([a-z-]+) \| (.*) \|$", DOCUMENT, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) ([a-z-]+) \| (.*) \|$", DOCUMENT, re.MULTILINE)
     return {Rule(name): set(re.findall(r"`([\w/]+\.py)`", files)) for _, name, files in rows}
 
 
@@ -54,6 +54,11 @@ def test_whoever_reads_a_rule_s_fields_states_the_rule_or_is_known_not_to(rule: 
             if names & FIELDS[rule]:
                 reading.add(path.relative_to(ROOT / "scheduler_core").as_posix())
     assert reading - stated_in_code()[rule] == READERS[rule]
+
+
+def test_every_room_stands_in_the_document() -> None:
+    rooms = {path.parent for package in ("scheduler_core", "dashboard") for path in (ROOT / package).glob("*/*.py")}
+    assert sorted(room.name for room in rooms if f"`{room.name}/`" not in DOCUMENT) == []
 
 
 def test_every_file_that_the_document_names_exists() -> None:
