@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 
 import streamlit as st
@@ -11,11 +11,8 @@ import streamlit as st
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.data.export.config import has_receiver
-from scheduler_core.data.store.records import Delivery, DeliveryState
+from scheduler_core.data.store.records import DELIVERY_OVERDUE, Delivery, DeliveryState
 from scheduler_core.i18n.translate import t
-
-OVERDUE = timedelta(minutes=15)
-"""A release that has waited this long for its first attempt has no exporter."""
 
 
 class FailedSaves:
@@ -70,7 +67,7 @@ def undelivered(deliveries: Sequence[Delivery], exports: bool, now: datetime) ->
             last_error=newest.last_error,
             stays=stays,
         )
-    if exports and now - newest.released_at > OVERDUE:
+    if exports and now - newest.released_at > DELIVERY_OVERDUE:
         return t(
             "Version {number} waits for its delivery: is shopwright export --watch running?{stays}",
             number=newest.number,

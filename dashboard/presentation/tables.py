@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -16,7 +15,7 @@ from dashboard.presentation import formatting
 from dashboard.presentation.colours import FILL, INK
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, PlanDiff
-from scheduler_core.data.store.records import PullNote, QuarantinedRow, Release
+from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
 from scheduler_core.i18n.translate import t, tp
@@ -401,20 +400,3 @@ def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
 
 
 # ---------------------------------------------------------------- releases
-def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], zone: ZoneInfo) -> pd.DataFrame:
-    """All versions, newest first, in plant time."""
-    return pd.DataFrame(
-        [
-            {
-                t("Version"): r.number,
-                t("Released"): formatting.stamp(r.approved_at.astimezone(zone)),
-                t("By"): r.approver,
-                t("Comment"): r.comment,
-                t("Plan"): plan_names.get(r.schedule_id, r.schedule_id[:8]),
-                t("Override"): r.override_reason or "",
-                t("Content"): r.content_sha256[:12],
-            }
-            for r in releases
-        ],
-        columns=[t("Version"), t("Released"), t("By"), t("Comment"), t("Plan"), t("Override"), t("Content")],
-    )

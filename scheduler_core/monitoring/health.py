@@ -17,7 +17,7 @@ from scheduler_core.data import erp
 from scheduler_core.data.database import DatabaseFailure, open_erp
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store import store_stats
-from scheduler_core.data.store.records import MANUAL, Run, RunState
+from scheduler_core.data.store.records import DELIVERY_OVERDUE, MANUAL, Run, RunState
 from scheduler_core.data.store.store_stats import NoTables, StoreStats
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.logs import line_counts
@@ -32,7 +32,6 @@ DISK_FAULT, DISK_WARNING = GIB // 4, 2 * GIB
 BEGUN_WITHIN = timedelta(seconds=60)
 """A supervisor of runs (a dashboard, or ``shopwright work``) fills a free slot within a second."""
 PAST_DEADLINE = timedelta(seconds=30)
-OUTBOX_WITHIN = timedelta(minutes=15)
 LOG_HOURS = 24
 DAMAGED = "is damaged or was changed since it was kept, and is not used"
 
@@ -197,7 +196,7 @@ def _outbox(found: StoreStats, now: datetime) -> Check:
         return Check("outbox", Level.FAULT, str(error), "Mend the settings: docs/export.md says what they mean.", detail)
     if not exports:
         return Check("outbox", Level.OK, f"no receiver is set up (docs/export.md), {found.waiting} kept", detail=detail)
-    if found.waiting_since is not None and now - found.waiting_since > OUTBOX_WITHIN:
+    if found.waiting_since is not None and now - found.waiting_since > DELIVERY_OVERDUE:
         hours = (now - found.waiting_since).total_seconds() / 3600
         do = "See whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
         return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)

@@ -149,7 +149,7 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         )
         st.session_state.pop(_DIALOG.stale, None)
     if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():
-        st.dialog(t("Release this plan?"), on_dismiss=_DIALOG.close)(_confirm)(ctx.store, plan.info.plant, asked, token)
+        _DIALOG.show(t("Release this plan?"), _confirm, ctx.store, plan.info.plant, asked, token)
 
 
 def _approver() -> str:

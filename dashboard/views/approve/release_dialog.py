@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -18,6 +18,7 @@ from scheduler_core.data.store_errors import Refused, StaleSnapshot
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import t
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -32,6 +33,10 @@ class ReleaseDialog:
     question: str
     stale: str
     not_saved: str
+
+    def show(self, title: str, draw: Callable[P, None], *arguments: P.args, **more: P.kwargs) -> None:
+        """Draw the question over the page; whoever closes it has not answered."""
+        st.dialog(title, on_dismiss=self.close)(draw)(*arguments, **more)
 
     def close(self) -> None:
         """Close the question without an answer."""

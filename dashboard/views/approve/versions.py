@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +12,7 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, safe_text, tables
+from dashboard.presentation import formatting, safe_text
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.approve.release_dialog import ReleaseDialog
@@ -74,10 +77,29 @@ def _offer_retry(ctx: PlantContext, dead: Delivery, approver: str) -> None:
         st.rerun()
 
 
+def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], zone: ZoneInfo) -> pd.DataFrame:
+    """All versions, newest first, in plant time."""
+    return pd.DataFrame(
+        [
+            {
+                t("Version"): r.number,
+                t("Released"): formatting.stamp(r.approved_at.astimezone(zone)),
+                t("By"): r.approver,
+                t("Comment"): r.comment,
+                t("Plan"): plan_names.get(r.schedule_id, r.schedule_id[:8]),
+                t("Override"): r.override_reason or "",
+                t("Content"): r.content_sha256[:12],
+            }
+            for r in releases
+        ],
+        columns=[t("Version"), t("Released"), t("By"), t("Comment"), t("Plan"), t("Override"), t("Content")],
+    )
+
+
 def versions_frame(ctx: PlantContext, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:
     """The table of versions, newest first, in plant time."""
     back = ctx.store.releases.rolled_back(ctx.snapshot.plant)
-    found = tables.releases_frame(ctx.releases, names, ctx.zone)
+    found = releases_frame(ctx.releases, names, ctx.zone)
     found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in ctx.releases])
     found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in ctx.releases])
     return found
@@ -161,7 +183,7 @@ def _offer_way_back(ctx: PlantContext, approver: str) -> None:
         st.session_state.pop(_DIALOG.stale, None)
     asked = numbers.get(st.session_state.get(_DIALOG.question, -1))
     if asked is not None and not progress.busy():
-        st.dialog(t("Go back to this version?"), on_dismiss=_DIALOG.close)(_confirm_back)(ctx, asked, approver.strip())
+        _DIALOG.show(t("Go back to this version?"), _confirm_back, ctx, asked, approver.strip())
 
 
 def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:

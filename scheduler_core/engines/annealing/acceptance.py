@@ -1,4 +1,4 @@
-"""Whether a proposed move is made and kept, compiled (Metropolis et al. 1953)."""
+"""When a change of the schedule is accepted, and the trying of a single move, compiled."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from scheduler_core.simulator.sequences.machine_sequences import Sequences
 from scheduler_core.simulator.sequences.relocation_estimates import job_costs_of_move
 
 PATIENCE = 3.0
-"""How far beyond what would be accepted the jobs' costs of a move may be, in temperatures, by its estimate and halfway
-through it: one that is dearer is given up."""
+"""Early-rejection margin, in temperatures: a move whose estimated job costs exceed the acceptance threshold by more is
+abandoned, by its estimate or halfway through it."""
 LONG_SHOTS = 0.15
 """Share of the moves that are made without asking the estimate: it does not know what a move changes far away, and a search
 that trusts it always ends no lower for all the moves that it saves (docs/policy.md)."""
@@ -27,6 +27,13 @@ LONG_PATIENCE = 10.0
 """The same as PATIENCE for those, beside what the job that the move is for costs now."""
 BALANCE_GAIN = 0.05
 """Percentage points of the standard deviation of utilisation that a single move may gain, about."""
+
+
+@compiled_inline
+def acceptance_threshold(cost: float, temperature: float) -> float:
+    """The most that a schedule may cost which takes the place of one that costs ``cost``; drawn anew at each call, so that a
+    dearer one is accepted with the probability that the temperature gives it (Metropolis et al. 1953)."""
+    return cost - temperature * math.log(1.0 - np.random.random())
 
 
 @compiled_inline
@@ -40,7 +47,7 @@ def try_move(
         return
     cost = chain.cost[HERE]
     pair, floor = sequences.pair[operation], sequences.floor[operation]
-    threshold = cost - temperature * math.log(1.0 - np.random.random())
+    threshold = acceptance_threshold(cost, temperature)
     dearest = threshold - cost + gain_beside(arrays, sequences, prices, operation, chain)
     if np.random.random() < LONG_SHOTS:
         dearest += sequences.share[chain.number[JOB]] + LONG_PATIENCE * temperature

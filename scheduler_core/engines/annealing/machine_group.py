@@ -60,12 +60,17 @@ def free_machine(arrays: PlantArrays, sequences: Sequences, draft: Draft, machin
     while b >= 0 and sequences.start[arrays.pair_op[b]] >= at:
         b = sequences.before[b]
     if b >= 0:
-        other = arrays.pair_op[b]
-        draft.free[machine], draft.next[machine] = sequences.end[other], sequences.after[b]
-        draft.family[machine] = arrays.job_family[arrays.op_job[other]]
+        draft.free[machine], draft.family[machine], draft.next[machine] = (
+            sequences.end[arrays.pair_op[b]],
+            arrays.job_family[arrays.op_job[arrays.pair_op[b]]],
+            sequences.after[b],
+        )
     else:
-        draft.free[machine], draft.next[machine] = 0, sequences.first[machine]
-        draft.family[machine] = arrays.machine_family[machine]
+        draft.free[machine], draft.family[machine], draft.next[machine] = (
+            0,
+            arrays.machine_family[machine],
+            sequences.first[machine],
+        )
     draft.was_free[machine] = draft.free[machine]
 
 

@@ -103,8 +103,12 @@ def load(arrays: PlantArrays, sequences: Sequences, pair: Int32, start: Int64, f
 
 def store(arrays: PlantArrays, sequences: Sequences, state: State) -> None:
     """Writes the schedule to a simulator's state, as if it had been dispatched in order of starts."""
-    state.pair[:], state.start[:] = sequences.pair, sequences.start
-    state.end[:], state.setup[:] = sequences.end, sequences.setup
+    state.pair[:], state.start[:], state.end[:], state.setup[:] = (
+        sequences.pair,
+        sequences.start,
+        sequences.end,
+        sequences.setup,
+    )
     movable = np.flatnonzero(sequences.place >= 0)
     state.order[:] = -1
     reserved = len(sequences.place) - len(movable)
@@ -140,8 +144,11 @@ def time_all(arrays: PlantArrays, sequences: Sequences, prices: Float64) -> bool
     for o in range(len(sequences.pair)):
         sequences.dirty[o] = False
         if sequences.place[o] < 0:
-            sequences.start[o], sequences.end[o] = arrays.op_reserved_start[o], arrays.op_reserved_end[o]
-            sequences.setup[o] = arrays.op_reserved_setup[o]
+            sequences.start[o], sequences.end[o], sequences.setup[o] = (
+                arrays.op_reserved_start[o],
+                arrays.op_reserved_end[o],
+                arrays.op_reserved_setup[o],
+            )
             sequences.overtime[o] = 0
             sequences.total[SETUP] += sequences.setup[o]
     for i in range(sequences.number[MOVABLE]):
@@ -185,10 +192,18 @@ def total_cost(arrays: PlantArrays, sequences: Sequences, prices: Float64) -> fl
 def copy(sequences: Sequences, to: Sequences) -> None:
     """Makes ``to`` the same schedule; both are of the same plant, and no change is under way."""
     for o in range(len(sequences.pair)):
-        to.pair[o], to.order[o] = sequences.pair[o], sequences.order[o]
-        to.place[o], to.floor[o] = sequences.place[o], sequences.floor[o]
-        to.start[o], to.end[o] = sequences.start[o], sequences.end[o]
-        to.setup[o], to.overtime[o] = sequences.setup[o], sequences.overtime[o]
+        to.pair[o], to.order[o], to.place[o], to.floor[o] = (
+            sequences.pair[o],
+            sequences.order[o],
+            sequences.place[o],
+            sequences.floor[o],
+        )
+        to.start[o], to.end[o], to.setup[o], to.overtime[o] = (
+            sequences.start[o],
+            sequences.end[o],
+            sequences.setup[o],
+            sequences.overtime[o],
+        )
     for slot in range(len(sequences.before)):
         to.before[slot], to.after[slot] = sequences.before[slot], sequences.after[slot]
     for m in range(len(sequences.first)):

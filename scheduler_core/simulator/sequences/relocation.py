@@ -82,9 +82,17 @@ def move(
 def undo(arrays: PlantArrays, sequences: Sequences, operation: int, pair: int, floor: int, prices: Float64) -> None:
     """Takes the last move of the operation back; ``pair`` and ``floor`` are what it had."""
     for i in range(sequences.number[LOGGED]):
-        start, end = sequences.log_start[i], sequences.log_end[i]
-        setup, overtime = sequences.log_setup[i], sequences.log_overtime[i]
-        _put(arrays, sequences, sequences.log_op[i], start, end, setup, overtime, prices)
+        x = sequences.log_op[i]
+        _put(
+            arrays,
+            sequences,
+            x,
+            sequences.log_start[i],
+            sequences.log_end[i],
+            sequences.log_setup[i],
+            sequences.log_overtime[i],
+            prices,
+        )
     for slot in range(*held_pairs(arrays, operation, sequences.pair[operation])):
         unlink(arrays, sequences, slot)
     sequences.pair[operation] = pair

@@ -58,8 +58,13 @@ def job_costs_of_move(
         end, family = _before(arrays, sequences, m, sequences.before[old])
         cost, end, family = _follow(arrays, sequences, prices, m, sequences.after[old], spot, end, family)
         own, end = _placed(arrays, sequences, prices, operation, pair, max(end, floor), family)
-        family = arrays.job_family[arrays.op_job[operation]]
-        return cost + own + _follow(arrays, sequences, prices, m, sequences.after[spot], -1, end, family)[0]
+        return (
+            cost
+            + own
+            + _follow(
+                arrays, sequences, prices, m, sequences.after[spot], -1, end, arrays.job_family[arrays.op_job[operation]]
+            )[0]
+        )
     end, family = _before(arrays, sequences, m, spot)
     cost, end = _placed(arrays, sequences, prices, operation, pair, max(end, floor), family)
     family = arrays.job_family[arrays.op_job[operation]]

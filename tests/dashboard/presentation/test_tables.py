@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.loaded_plan import Plan, best_of, compare, newest_of, version_of
 from dashboard.presentation import formatting, tables
+from dashboard.views.approve.versions import releases_frame
 from scheduler_core.data.store.records import PullNote, QuarantinedRow, Release
 from tests.support.hostile_text import NASTY
 
@@ -106,7 +107,7 @@ def test_one_job_and_its_chain(plans: tuple[Plan, Plan]) -> None:
 def test_releases_are_told_in_plant_time() -> None:
     when = datetime(2025, 7, 21, 0, 30, tzinfo=UTC)
     release = Release("id", "tiny", 2, "schedule", "snapshot", "f" * 64, "Ana", "go", when, None)
-    frame = tables.releases_frame([release], {"schedule": "Greedy"}, ZoneInfo("Asia/Kuala_Lumpur"))
+    frame = releases_frame([release], {"schedule": "Greedy"}, ZoneInfo("Asia/Kuala_Lumpur"))
     assert frame.iloc[0].to_dict() == {
         "Version": 2, "Released": "Mon 21 Jul 08:30", "By": "Ana", "Comment": "go", "Plan": "Greedy", "Override": "",
         "Content": "f" * 12,

@@ -5,6 +5,7 @@ Times are aware UTC unless a field says plant time (naive).
 
 from scheduler_core.data.store.records.audit import AuditEntry, Broken
 from scheduler_core.data.store.records.releases import (
+    DELIVERY_OVERDUE,
     ApprovalRequest,
     Delivery,
     DeliveryState,
@@ -28,6 +29,7 @@ from scheduler_core.data.store.records.snapshots import (
 )
 
 __all__ = [
+    "DELIVERY_OVERDUE",
     "MANUAL", "ApprovalRequest", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow", "Granted",
     "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "Release",
     "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest",

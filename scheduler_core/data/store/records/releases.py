@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+DELIVERY_OVERDUE = timedelta(minutes=15)
+"""A release that has waited this long for its first attempt has no exporter: Today and health tell it."""
 
 
 @dataclass(frozen=True)
