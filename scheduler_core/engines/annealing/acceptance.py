@@ -31,7 +31,8 @@ BALANCE_GAIN = 0.05
 
 @compiled_inline
 def acceptance_threshold(cost: float, temperature: float) -> float:
-    """The most that a schedule may cost which takes the place of one that costs ``cost``; drawn anew at each call, so that a
+    """The most that a schedule may cost which takes the place of one that costs ``cost``; drawn at random at each call, so
+    that a
     dearer one is accepted with the probability that the temperature gives it (Metropolis et al. 1953)."""
     return cost - temperature * math.log(1.0 - np.random.random())
 
