@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.signals import stopped_by_signals
 from scheduler_core.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from threading import Event
-
-    from scheduler_core.data.store.records import Run
-    from scheduler_core.runs.supervisor import Supervisor
-
-POLL_SECONDS = 0.5
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument(
         "--watch", action="store_true",
-        help="go on until stopped (default: end when no run waits or runs); the first Ctrl-C or SIGTERM begins no run any "
-        "more and ends when the runs at work have ended, the second one ends at once and leaves them running",
+        help="go on until stopped, also while the database is out of reach (default: end when no run waits or runs); the "
+        "first Ctrl-C or SIGTERM starts no further run and ends when the runs at work have ended, the second one ends at "
+        "once and leaves them running",
     )  # fmt: skip
 
 
@@ -36,52 +27,28 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from functools import partial
 
     from scheduler_core import logs
+    from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable
     from scheduler_core.data.store import Store
+    from scheduler_core.data.store.store_stats import is_there
+    from scheduler_core.runs.service import RunService
     from scheduler_core.runs.supervisor import Supervisor
     from scheduler_core.runs.worker import start_worker
     from scheduler_core.settings import locations
+    from scheduler_core.settings.run_slots import load_run_slots
 
     logs.set_up("work", locations.var() / "log")
+    load_run_slots()  # settings that are wrong are refused now, not when the first run waits
+    if not is_there(locations.database_url()):
+        terminal.say("shopwright: there was no store yet; an empty one is made")
     store = Store.open()
     try:
         # A session of their own: a Ctrl-C for this command must not end the runs at work.
-        supervisor = Supervisor(store, start=partial(start_worker, own_session=True))
+        service = RunService(Supervisor(store, start=partial(start_worker, own_session=True)), terminal.say, terminal.status)
         with stopped_by_signals() as stopped:
-            unfinished = _work(supervisor, terminal, stopped, args.watch)
-        return Exit.VIOLATIONS if unfinished else Exit.DONE
+            service.serve(stopped, until_idle=not args.watch)
+        return Exit.VIOLATIONS if service.failed else Exit.DONE
+    except DatabaseFailure as failure:
+        reason = getattr(failure, "orig", None) or type(failure).__name__
+        raise DatabaseUnavailable(f"the store: {reason}") from failure
     finally:
         store.close()
-
-
-def _work(supervisor: Supervisor, terminal: Terminal, stopped: Event, watch: bool) -> int:
-    """Works until told to end; returns how many of the runs that it began failed or timed out."""
-    from scheduler_core.data.store.records import RunState
-
-    begun: dict[str, Run] = {}
-    unfinished = 0
-    while True:
-        now = datetime.now(UTC)
-        active = supervisor.reap(now) if stopped.is_set() else supervisor.look_after(now)
-        for run_id in supervisor.at_work:
-            if run_id not in begun:
-                begun[run_id] = supervisor.store.runs.get(run_id)
-                terminal.say(f"{begun[run_id].engine} run {run_id}: begun")
-        running = {run.id for run in active}
-        for run_id in [r for r in begun if r not in running]:
-            ended = supervisor.store.runs.get(run_id)
-            if ended.state.finished:
-                del begun[run_id]
-                unfinished += ended.state in (RunState.FAILED, RunState.TIMEOUT)
-                reason = f" ({ended.fail_reason})" if ended.fail_reason else ""
-                terminal.say(f"{ended.engine} run {run_id}: {ended.state.value}{reason}")
-        if not begun and (stopped.is_set() or not (watch or active)):
-            return unfinished
-        _show(terminal, active)
-        stopped.wait(POLL_SECONDS)
-
-
-def _show(terminal: Terminal, active: tuple[Run, ...]) -> None:
-    from scheduler_core.data.store.records import RunState
-
-    waiting = sum(run.state is RunState.QUEUED for run in active)
-    terminal.status(f"{len(active) - waiting} runs at work, {waiting} waiting")

@@ -27,7 +27,7 @@ POLL_SECONDS, IDLE_SECONDS = 1.0, 30.0
 """How often waiting runs are looked after while there are runs, and while there is none."""
 MOST_ACTIVE = 1000
 KILL_AFTER = timedelta(seconds=5)
-"""A worker that has not stopped so long after it was asked to is killed."""
+"""A worker that is still there so long after it was asked to stop, or after its run has ended, is killed."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -147,14 +147,13 @@ class Supervisor:
             lost = [self.store.runs.get(run.id) for run in active if run.id in ended]
             for run in lost:
                 self._end_without_worker(run)
-            stopping = {run.id for run in active if run.cancel_requested}
-            for run_id in self._stopping.keys() - {run.id for run in active}:
-                del self._stopping[run_id]
+            # A worker has to end that was asked to, and one whose run has ended without it.
+            unfinished = {run.id: run for run in active}
+            stopping = {r for r in self._handles if r not in unfinished or unfinished[r].cancel_requested}
+            self._stopping = {r: since for r, since in self._stopping.items() if r in stopping}
             for run_id in stopping:
-                asked = self._stopping.setdefault(run_id, now)
-                stuck = self._handles.get(run_id)
-                if stuck is not None and now - asked > KILL_AFTER:
-                    stuck.kill()
+                if now - self._stopping.setdefault(run_id, now) > KILL_AFTER:
+                    self._handles[run_id].kill()
         return bool(lost)
 
     def _end_without_worker(self, run: Run) -> None:

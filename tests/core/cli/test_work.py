@@ -82,6 +82,15 @@ def test_two_on_one_store_start_no_run_twice(store: Store) -> None:
         assert sum(e.subject == run_id and e.action == "run-ok" for e in store.audit.newest()) == 1
 
 
+def test_wrong_settings_are_refused_before_anything_waits(
+    shopwright: Shopwright, store: Store, tmp_path: Path
+) -> None:  # fmt: skip
+    (tmp_path / "runs.yaml").write_text("at_once: two\n")
+    ran = shopwright("work")
+    assert ran.status == 2
+    assert "at_once" in ran.err
+
+
 def test_a_signal_lets_the_run_at_work_end_and_begins_no_other(store: Store) -> None:
     first = ask(store, "learned", EngineConfig(time_limit=6.0, workers=1))
     second = ask(store)
