@@ -9,7 +9,7 @@ from functools import cached_property
 
 from scheduler_core.analysis.job_status import JobStatus, statuses
 from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre_loads
-from scheduler_core.analysis.plan_diff import PlanDiff, difference, share_moved
+from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff, share_moved
 from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.explain import Explainer, LateJob
 from scheduler_core.explain.bottlenecks import Bottleneck, ranked
@@ -80,7 +80,7 @@ def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedul
 
 def compare(before: Plan, after: Plan) -> PlanDiff:
     """What changes for the floor when ``after`` takes the place of ``before``."""
-    return difference(before.plant, before.schedule, after.plant, after.schedule)
+    return plan_diff(before.plant, before.schedule, after.plant, after.schedule)
 
 
 def moved_next_day(before: Plan, after: Plan, now: datetime) -> float | None:

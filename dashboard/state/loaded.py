@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.gantt import GanttRequest, Ghosts, pack
 from dashboard.loaded_plan import Plan, build_plan
-from scheduler_core.analysis.plan_diff import PlanDiff, difference
+from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff
 from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Plant
@@ -35,7 +35,7 @@ def _load_plan(_store: Store, schedule_id: str) -> Plan:
 def load_plan_diff(_store: Store, before_id: str, after_id: str) -> PlanDiff:
     """What changes from one plan to another."""
     before, after = _load_plan(_store, before_id), _load_plan(_store, after_id)
-    return difference(before.plant, before.schedule, after.plant, after.schedule)
+    return plan_diff(before.plant, before.schedule, after.plant, after.schedule)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)

@@ -113,7 +113,7 @@ class PlanDiff:
         return sum(j.kind is kind for j in self.jobs)
 
 
-def difference(before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule) -> PlanDiff:
+def plan_diff(before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule) -> PlanDiff:
     """What changes for the floor when ``after`` takes the place of ``before``; operations in order of job and sequence.
 
     Operations that the new snapshot no longer knows (finished meanwhile) are no change of plan and are left out.

@@ -12,7 +12,7 @@ from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.policy import catalogue, checkpoint
 
 if TYPE_CHECKING:
-    from scheduler_core.training.policy_comparison import Duel
+    from scheduler_core.training.policy_comparison import PolicyComparison
 
 SHOWN_DIGITS = 12
 """Digits of a SHA-256 in the list: enough to tell checkpoints apart."""
@@ -102,12 +102,12 @@ def _activate(args: argparse.Namespace, terminal: Terminal) -> int:
 def _compare(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.training import evaluate
     from scheduler_core.training.config import EVALUATION_SEED
-    from scheduler_core.training.policy_comparison import duel
+    from scheduler_core.training.policy_comparison import compare_policies
 
     if args.size not in evaluate.SIZES:
         args.parser.error(f"--size: {args.size!r} is none of {', '.join(evaluate.SIZES)}")
     first, second = (checkpoint.load(name).network.weights() for name in (args.first, args.second))
-    found = duel(first, second, args.size, args.plants, EVALUATION_SEED, args.samples, terminal.status)
+    found = compare_policies(first, second, args.size, args.plants, EVALUATION_SEED, args.samples, terminal.status)
     terminal.clear()
     if args.json:
         print_json(_as_dict(found, args.first, args.second))
@@ -124,7 +124,7 @@ def _compare(args: argparse.Namespace, terminal: Terminal) -> int:
     return Exit.DONE
 
 
-def _as_dict(found: Duel, first: str, second: str) -> dict[str, object]:
+def _as_dict(found: PolicyComparison, first: str, second: str) -> dict[str, object]:
     return {
         "size": found.size,
         "samples": found.samples,

@@ -22,7 +22,7 @@ from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.network import Network, NetworkShape
 from scheduler_core.training.imitation_config import ImitationConfig, read_imitation
-from scheduler_core.training.imitation_dataset import Examples, Lesson, joined, lesson, loss_of, starts_of
+from scheduler_core.training.imitation_dataset import ImitationDataset, Lesson, joined, lesson, loss_of, starts_of
 from scheduler_core.training.imitation_validation import ImitationValidation
 from scheduler_core.training.learning_curve import Curve
 
@@ -123,7 +123,7 @@ def _fit(
     config: ImitationConfig,
     at: _Standing,
     origin: Network,
-    heads: list[Examples],
+    heads: list[ImitationDataset],
     rng: np.random.Generator,
     progress: Progress,
 ) -> float:

@@ -24,7 +24,7 @@ ANCHOR_WEIGHT = 3.0
 """What a unit of divergence from the policy at the start counts beside a missed answer."""
 
 
-class Examples(NamedTuple):
+class ImitationDataset(NamedTuple):
     """D decisions of one head with R candidates in all."""
 
     rows: Float32  # [R, features of the head]
@@ -36,8 +36,8 @@ class Examples(NamedTuple):
 class Lesson(NamedTuple):
     """What one plant teaches: both heads' decisions of its best schedule and that schedule's cost over the policy's own."""
 
-    job: Examples
-    machine: Examples
+    job: ImitationDataset
+    machine: ImitationDataset
     ratio: float
 
 
@@ -79,13 +79,13 @@ def lesson(
     return Lesson(_part(records, False), _part(records, True), reached[best] / own)
 
 
-def _part(records: Records, machine: bool) -> Examples:
+def _part(records: Records, machine: bool) -> ImitationDataset:
     decisions, rows = records.size.tolist()
     count = records.counts[:decisions]
     chosen = records.asks_machine[:decisions] == machine
     mine = np.repeat(chosen, count)
     width = N_MACHINE + N_JOB if machine else N_JOB
-    return Examples(
+    return ImitationDataset(
         records.rows[:rows][mine, :width],
         records.right[:rows][mine],
         count[chosen].copy(),
@@ -93,14 +93,14 @@ def _part(records: Records, machine: bool) -> Examples:
     )
 
 
-def joined(parts: list[Examples]) -> Examples:
+def joined(parts: list[ImitationDataset]) -> ImitationDataset:
     """All of them as one. Raises ValueError for none."""
-    return Examples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    return ImitationDataset(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def loss_of(
     head: Pointer,
-    examples: Examples,
+    examples: ImitationDataset,
     first: npt.NDArray[np.int64],
     chosen: npt.NDArray[np.int64],
     start: Pointer | None = None,
@@ -129,6 +129,6 @@ def loss_of(
     return ((1.0 - kept) * missed + kept * ANCHOR_WEIGHT * strayed).mean()
 
 
-def starts_of(examples: Examples) -> npt.NDArray[np.int64]:
+def starts_of(examples: ImitationDataset) -> npt.NDArray[np.int64]:
     """[D] where the rows of each decision begin."""
     return np.concatenate([[0], np.cumsum(examples.counts)[:-1]]).astype(np.int64)

@@ -14,7 +14,7 @@ from scheduler_core.training.evaluate import plants_of, policy_costs
 
 
 @dataclass(frozen=True)
-class Duel:
+class PolicyComparison:
     """Best-of-``samples`` weighted tardiness in days of two policies per plant, and the CPU seconds of one schedule."""
 
     size: str
@@ -36,7 +36,7 @@ class Duel:
         return wins, len(self.first) - wins - losses, losses
 
 
-def duel(
+def compare_policies(
     first: PolicyWeights,
     second: PolicyWeights,
     size: str,
@@ -44,7 +44,7 @@ def duel(
     first_seed: int,
     samples: int,
     report: Callable[[str], None] = lambda message: None,
-) -> Duel:
+) -> PolicyComparison:
     """Runs both on ``plants`` random plants of a named size (see ``evaluate.SIZES``); ``report`` is told plant by plant.
 
     ``report`` may raise to stop.
@@ -60,4 +60,6 @@ def duel(
             costs[k].append(float(policy_costs([arrays], weights, samples, first_seed + i)[0, -1]))
             seconds[k] += time.process_time() - began
     schedules = plants * samples
-    return Duel(size, samples, np.array(costs[0]), np.array(costs[1]), seconds[0] / schedules, seconds[1] / schedules)
+    return PolicyComparison(
+        size, samples, np.array(costs[0]), np.array(costs[1]), seconds[0] / schedules, seconds[1] / schedules
+    )

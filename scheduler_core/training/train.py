@@ -14,7 +14,7 @@ from scheduler_core.training import training_state
 from scheduler_core.training.card_text import trained_on
 from scheduler_core.training.config import TrainingConfig, read_config
 from scheduler_core.training.ppo_model import build, environments_of, shape_of, start_from
-from scheduler_core.training.training_callback import BEST, LAST, Judged, Report, Watch, nobody
+from scheduler_core.training.training_callback import BEST, LAST, Judged, Report, TrainingCallback, nobody
 from scheduler_core.training.validation import Validation
 
 RUNS = Path("runs")
@@ -65,7 +65,7 @@ def run(
             old.unlink()
     torch.set_num_threads(config.threads)
     model = build(config, folder)
-    watch = Watch(config, folder, validation or Validation(config.validation, progress), report, progress, judged)
+    watch = TrainingCallback(config, folder, validation or Validation(config.validation, progress), report, progress, judged)
     watch.model = model
     if start:
         start_from(model, config, start, models)

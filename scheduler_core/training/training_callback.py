@@ -34,7 +34,7 @@ def nobody(steps: int, measured: dict[str, float]) -> None:
     """A Judged that does nothing."""
 
 
-class Watch(BaseCallback):
+class TrainingCallback(BaseCallback):
     """Moves through the curriculum, averages the weights, validates, keeps the best and what a resumed run needs.
 
     All of it happens between two updates. ``judged`` hears of every validation; what it raises ends the training.

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler_core.analysis.plan_diff import JobChangeKind, difference, share_moved
+from scheduler_core.analysis.plan_diff import JobChangeKind, plan_diff, share_moved
 from scheduler_core.plant import Plant
 from tests.support.plants import PLAN_START, at, job, machine, operation, plant, schedule
 
@@ -27,7 +27,7 @@ BEFORE = schedule(at("a", 1, 1, 0, 60), at("a", 2, 1, 120, 180), at("b", 1, 1, 6
 
 def test_the_same_schedule_differs_in_nothing() -> None:
     p = two_jobs()
-    found = difference(p, BEFORE, p, BEFORE)
+    found = plan_diff(p, BEFORE, p, BEFORE)
     assert found.is_empty
     assert (found.moved, found.changed_machine, found.compared, found.jobs) == (0, 0, 3, ())
 
@@ -35,7 +35,7 @@ def test_the_same_schedule_differs_in_nothing() -> None:
 def test_moves_machine_changes_recoveries_and_new_lateness_are_counted() -> None:
     p = two_jobs()
     after = schedule(at("a", 1, 1, 0, 60), at("a", 2, 1, 180, 240), at("b", 1, 2, 0, 60))
-    found = difference(p, BEFORE, p, after)
+    found = plan_diff(p, BEFORE, p, after)
     assert [(o.job, o.sequence, o.shift_minutes, o.changed_machine) for o in found.operations] == [
         ("a", 2, 60, False),
         ("b", 1, -60, True),
@@ -53,7 +53,7 @@ def test_moves_machine_changes_recoveries_and_new_lateness_are_counted() -> None
 def test_a_shift_that_changes_no_lateness_is_later_or_earlier(end: int, kind: JobChangeKind) -> None:
     p = two_jobs()
     after = schedule(at("a", 1, 1, 0, 60), at("a", 2, 1, end - 60, end), at("b", 1, 1, 60, 120))
-    assert [(c.job.id, c.kind, c.shift_minutes) for c in difference(p, BEFORE, p, after).jobs] == [("a", kind, end - 180)]
+    assert [(c.job.id, c.kind, c.shift_minutes) for c in plan_diff(p, BEFORE, p, after).jobs] == [("a", kind, end - 180)]
 
 
 def test_plans_of_different_moments_are_compared_on_the_wall_clock() -> None:
@@ -62,7 +62,7 @@ def test_plans_of_different_moments_are_compared_on_the_wall_clock() -> None:
         p, plan_start=PLAN_START + timedelta(minutes=30), jobs=tuple(replace(j, due=(j.due or 0) - 30) for j in p.jobs)
     )
     same_clock = schedule(*(replace(a, start=a.start - 30, end=a.end - 30) for a in BEFORE.assignments))
-    assert difference(p, BEFORE, later, same_clock).is_empty
+    assert plan_diff(p, BEFORE, later, same_clock).is_empty
 
 
 def test_finished_operations_are_no_change_and_new_jobs_are() -> None:
@@ -74,10 +74,10 @@ def test_finished_operations_are_no_change_and_new_jobs_are() -> None:
         machines=MACHINES,
     )
     after = schedule(at("a", 2, 1, 120, 180), at("b", 1, 1, 60, 120), at("c", 1, 2, 0, 5))
-    found = difference(p, BEFORE, rest, after)
+    found = plan_diff(p, BEFORE, rest, after)
     assert [(o.job, o.before, o.moved) for o in found.operations] == [("c", None, False)]
     assert [(c.job.id, c.kind) for c in found.jobs] == [("c", JobChangeKind.NEW)]
-    gone = difference(rest, after, two_jobs(), BEFORE)
+    gone = plan_diff(rest, after, two_jobs(), BEFORE)
     assert ("c", JobChangeKind.GONE) in [(c.job.id, c.kind) for c in gone.jobs]
 
 

@@ -25,7 +25,7 @@ from scheduler_core.simulator.arrays import new_state
 from scheduler_core.training.guided_rollouts import guided, new_records, teacher_of
 from scheduler_core.training.imitate import imitate
 from scheduler_core.training.imitation_config import read_imitation
-from scheduler_core.training.imitation_dataset import ANCHOR_WEIGHT, Examples, lesson, loss_of, starts_of
+from scheduler_core.training.imitation_dataset import ANCHOR_WEIGHT, ImitationDataset, lesson, loss_of, starts_of
 from tests.support.paths import ROOT
 from tests.support.small_networks import desk, factory, random_network
 
@@ -116,7 +116,7 @@ def test_the_loss_is_the_chance_of_any_right_answer() -> None:
     head = random_network(3).job
     rng = np.random.default_rng(0)
     count = np.array([3, 1, 4])
-    examples = Examples(
+    examples = ImitationDataset(
         rng.normal(size=(8, N_JOB)).astype(np.float32),
         np.array([1, 0, 1, 1, 0, 1, 0, 0], np.bool_),
         count,
@@ -138,7 +138,7 @@ def test_an_anchored_decision_on_tardiness_costs_only_what_strays_from_the_start
     head, start = random_network(3).job, random_network(4).job
     rows = np.random.default_rng(1).normal(size=(4, N_JOB)).astype(np.float32)
     seen = np.zeros((1, N_GLOBAL), np.float32)
-    examples = Examples(rows, np.array([1, 0, 0, 0], np.bool_), np.array([4]), seen)
+    examples = ImitationDataset(rows, np.array([1, 0, 0, 0], np.bool_), np.array([4]), seen)
     first, chosen = starts_of(examples), np.arange(1)
 
     def loss(anchor: float, origin: Pointer = start) -> float:
