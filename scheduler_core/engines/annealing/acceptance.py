@@ -1,4 +1,4 @@
-"""Whether a proposed move is made and kept, compiled (Metropolis et al. 1953)."""
+"""When a change of the schedule is accepted, and the trying of a single move, compiled."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ BALANCE_GAIN = 0.05
 
 
 @compiled_inline
+def acceptance_threshold(cost: float, temperature: float) -> float:
+    """The most that a schedule may cost which takes the place of one that costs ``cost``; drawn at random at each call, so
+    that a dearer one is accepted with the probability that the temperature gives it (Metropolis et al. 1953)."""
+    return cost - temperature * math.log(1.0 - np.random.random())
+
+
+@compiled_inline
 def try_move(
     arrays: PlantArrays, sequences: Sequences, prices: Float64, chain: Chain, operation: int, temperature: float
 ) -> None:
@@ -40,9 +47,7 @@ def try_move(
         return
     cost = chain.cost[HERE]
     pair, floor = sequences.pair[operation], sequences.floor[operation]
-    # The most that the schedule after the move may cost (Metropolis et al. 1953). A function of its own, also used in
-    # group_redispatch.py, made all moves 4 % slower.
-    threshold = cost - temperature * math.log(1.0 - np.random.random())
+    threshold = acceptance_threshold(cost, temperature)
     dearest = threshold - cost + gain_beside(arrays, sequences, prices, operation, chain)
     if np.random.random() < LONG_SHOTS:
         dearest += sequences.share[chain.number[JOB]] + LONG_PATIENCE * temperature

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from scheduler_core.engines.annealing import machine_group as group
-from scheduler_core.engines.annealing.acceptance import PATIENCE, gain_beside
+from scheduler_core.engines.annealing.acceptance import PATIENCE, acceptance_threshold, gain_beside
 from scheduler_core.engines.annealing.chain import HERE, JOB, TRIED, Chain, accept
 from scheduler_core.engines.annealing.machine_group import Draft
 from scheduler_core.engines.annealing.proposals import costly_job, trace
@@ -53,8 +53,7 @@ def try_dispatch(
     if at >= sequences.start[o]:
         return
     cost = chain.cost[HERE]
-    # The acceptance threshold, as in acceptance.py.
-    threshold = cost - temperature * math.log(1.0 - np.random.random())
+    threshold = acceptance_threshold(cost, temperature)
     chain.number[JOB] = j
     dearest = threshold - cost + PATIENCE * temperature + gain_beside(arrays, sequences, prices, o, chain)
     if (
