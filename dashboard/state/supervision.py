@@ -1,4 +1,4 @@
-"""The supervisor of runs in this server process, with the right of whoever asks checked before anything happens."""
+"""The supervisor of runs in this server process, which checks the user's right before each action."""
 
 from __future__ import annotations
 
