@@ -50,12 +50,17 @@ class LearnedReport:
 
 @dataclass(frozen=True)
 class RepairReport:
-    """How many operations were held where they were, and the search around them."""
+    """How many operations were held where they were, and the search around them.
+
+    most_moves: how many of them were allowed to move; stays: the plan in force holds, and nothing better was found.
+    """
 
     held: int
     start_cost: float
     moves: int
     curve: Curve = ()
+    most_moves: int | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True)

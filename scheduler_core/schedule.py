@@ -13,6 +13,11 @@ from functools import cached_property
 from scheduler_core.errors import InvalidValue
 from scheduler_core.reports import ExactReport, OtherReport, Report, as_dict
 
+NOTICEABLE_MINUTES = 15
+"""A start that shifts by no more than this disturbs nobody on the floor."""
+NEAR_HOURS = 72
+"""Hours from now in which a start that changes is a move: the floor prepares for them."""
+
 
 @dataclass(frozen=True)
 class Assignment:

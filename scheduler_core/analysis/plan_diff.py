@@ -12,10 +12,7 @@ from enum import StrEnum
 
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
-from scheduler_core.schedule import Assignment, Schedule
-
-NOTICEABLE_MINUTES = 15
-"""A start that shifts by no more than this disturbs nobody on the floor."""
+from scheduler_core.schedule import NOTICEABLE_MINUTES, Assignment, Schedule
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler_core.analysis.plan_diff import NOTICEABLE_MINUTES
 from scheduler_core.plant import Job, Machine, Operation, Plant
 from scheduler_core.schedule import Schedule
 

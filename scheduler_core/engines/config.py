@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from scheduler_core.objectives import Objective
@@ -18,6 +18,9 @@ class EngineConfig:
     samples: learned only; number of rollouts of which the best is kept (1 = one deterministic rollout).
     model: learned only; a checkpoint's name in ``models/``, or None for the active one.
     warm_start: exact and the repairs; a schedule to start from. With one, no bound is sought afterwards.
+    most_moves: repairs only; how many operations of the next days may move (carry_over.py), None: the engine's own number.
+    frozen_hours: repairs only; what starts within so many hours stays; frozen_by_type: the same for machine types (id,
+        hours) that have a number of their own.
     workers: threads or processes that the engine may use.
     """
 
@@ -29,6 +32,17 @@ class EngineConfig:
     model: str | None = None
     warm_start: Schedule | None = None
     workers: int = 2
+    most_moves: int | None = None
+    frozen_hours: float = 0.0
+    frozen_by_type: tuple[tuple[int, float], ...] = ()
+
+    def frozen_hours_of(self, machine_type: int) -> float:
+        """Hours from now in which what starts on machines of the type stays."""
+        return dict(self.frozen_by_type).get(machine_type, self.frozen_hours)
+
+    def with_most_moves(self, most: int | None) -> EngineConfig:
+        """The same settings with another number of moves."""
+        return replace(self, most_moves=most)
 
 
 class Progress(Protocol):

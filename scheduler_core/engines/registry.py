@@ -34,7 +34,7 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
 REPAIRS: Mapping[str, Engine] = MappingProxyType(
     {
         "right_shift": _Lazy("scheduler_core.engines.repair.right_shift"),
-        "repair": _Lazy("scheduler_core.engines.repair.frozen_search"),
+        "repair": _Lazy("scheduler_core.engines.repair.calm"),
     }
 )
 """Engines that begin with a plan (``EngineConfig.warm_start``) and change it as little as they can."""

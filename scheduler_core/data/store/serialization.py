@@ -111,9 +111,16 @@ def integer(where: str, value: object) -> int:
         raise InvalidValue(where, value, "is not a whole number") from None
 
 
+LATER_SETTINGS = ("most_moves", "frozen_hours", "frozen_by_type")
+"""Settings that came with a later version: written only where they say something."""
+
+
 def config_to_json(config: EngineConfig) -> str:
     """An engine's settings, the warm start as its rows."""
     values = {f.name: getattr(config, f.name) for f in fields(config)} | {"objective": config.objective.value}
+    for later in LATER_SETTINGS:
+        if values[later] == getattr(EngineConfig(), later):
+            del values[later]
     if config.warm_start is not None:
         values["warm_start"] = rows_of(config.warm_start)
     return to_json("config", values)
@@ -128,6 +135,7 @@ def config_from_json(text: str) -> EngineConfig:
     values["objective"] = Objective.parse(values["objective"])
     if values.get("warm_start") is not None:
         values["warm_start"] = schedule_of(values["warm_start"])
+    values["frozen_by_type"] = tuple((kind, hours) for kind, hours in values.get("frozen_by_type", ()))
     return EngineConfig(**values)
 
 

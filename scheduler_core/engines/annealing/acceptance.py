@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from scheduler_core.engines.annealing.chain import FLOOR, HERE, JOB, PAIR, TRIED, Chain, accept
+from scheduler_core.engines.annealing.chain import FLOOR, HERE, JOB, MOST, MOVED, PAIR, TRIED, Chain, accept
+from scheduler_core.engines.annealing.staying import may_leave, strayed_after_move
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.array_types import Float64
 from scheduler_core.simulator.arrays import PlantArrays
@@ -45,6 +46,8 @@ def try_move(
     chain.number[TRIED] += 1
     if operation < 0:
         return
+    if chain.number[MOST] >= 0 and not may_leave(arrays, sequences, chain, operation):
+        return
     cost = chain.cost[HERE]
     pair, floor = sequences.pair[operation], sequences.floor[operation]
     threshold = acceptance_threshold(cost, temperature)
@@ -62,6 +65,12 @@ def try_move(
         arrays, sequences, operation, chain.number[PAIR], chain.number[FLOOR], prices, sequences.total[sq.JOBS] + dearest
     ):
         new = sq.total_cost(arrays, sequences, prices)
+    if new <= threshold and chain.number[MOST] >= 0:
+        moved = strayed_after_move(arrays, sequences, chain, operation, pair)
+        if moved > chain.number[MOST]:
+            new = math.inf
+        else:
+            chain.number[MOVED] = moved
     if new > threshold:
         relocation.undo(arrays, sequences, operation, pair, floor, prices)
         return

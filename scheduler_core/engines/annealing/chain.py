@@ -11,18 +11,23 @@ from scheduler_core.simulator.arrays import PlantArrays
 from scheduler_core.simulator.compiling import compiled, compiled_inline
 from scheduler_core.simulator.sequences.machine_sequences import Sequences
 
-TRIED, ACCEPTED, PAIR, FLOOR, BLOCKER, JOB = range(6)
+TRIED, ACCEPTED, PAIR, FLOOR, BLOCKER, JOB, MOVED, MOST = range(8)
 """Places in ``Chain.number``."""
 
 
 class Chain(NamedTuple):
-    """What a chain of moves keeps beside its sequences: counts, and the best schedule so far."""
+    """What a chain of moves keeps beside its sequences: counts, the best schedule so far, and what shall stay."""
 
-    number: Int64  # [6] moves tried, accepted; a proposal's pair, floor, what its trace waits for, job
+    number: Int64  # [8] moves tried, accepted; a proposal's pair, floor, what its trace waits for, job; what has strayed
+    # from home, and how much may (-1: nothing has a home)
     cost: Float64  # [2] cost of the schedule in the sequences, and of the best
     pair: Int32  # [O] the best schedule
     start: Int64  # [O]
     floor: Int64  # [O]
+    stay: Int32  # [O] what it counts if the operation strays from home; 0: it has none
+    home: Int32  # [O] the pair on which it shall stay
+    home_start: Int64  # [O] when it shall start there
+    tolerance: Int64  # [O] by how many minutes its start may differ
 
 
 HERE, BEST = 0, 1
@@ -32,9 +37,19 @@ HERE, BEST = 0, 1
 def new_chain(arrays: PlantArrays) -> Chain:
     """Room for a chain on the plant; ``keep`` fills it."""
     ops = len(arrays.op_job)
-    return Chain(
-        np.zeros(6, np.int64), np.zeros(2), np.zeros(ops, np.int32), np.zeros(ops, np.int64), np.zeros(ops, np.int64)
-    )
+
+    def i32() -> Int32:
+        return np.zeros(ops, np.int32)
+
+    def i64() -> Int64:
+        return np.zeros(ops, np.int64)
+
+    chain = Chain(
+        number=np.zeros(8, np.int64), cost=np.zeros(2), pair=i32(), start=i64(), floor=i64(),
+        stay=i32(), home=i32(), home_start=i64(), tolerance=i64(),
+    )  # fmt: skip
+    chain.number[MOST] = -1
+    return chain
 
 
 @compiled_inline

@@ -16,10 +16,11 @@ import numpy as np
 
 from scheduler_core.engines.annealing import machine_group as group
 from scheduler_core.engines.annealing.acceptance import PATIENCE, acceptance_threshold, gain_beside
-from scheduler_core.engines.annealing.chain import HERE, JOB, TRIED, Chain, accept
+from scheduler_core.engines.annealing.chain import HERE, JOB, MOST, MOVED, TRIED, Chain, accept
 from scheduler_core.engines.annealing.machine_group import Draft
 from scheduler_core.engines.annealing.proposals import costly_job, trace
 from scheduler_core.engines.annealing.redispatch_estimates import dispatch_estimate
+from scheduler_core.engines.annealing.staying import strayed
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.array_types import Float64
 from scheduler_core.simulator.arrays import PlantArrays
@@ -69,9 +70,15 @@ def try_dispatch(
     new = math.inf
     if sq.time_all(arrays, sequences, prices):
         new = sq.total_cost(arrays, sequences, prices)
+    moved = 0
+    if new <= threshold and chain.number[MOST] >= 0:
+        moved = strayed(arrays, sequences, chain)
+        if moved > chain.number[MOST]:
+            new = math.inf
     if new > threshold:
         sq.copy(draft.kept, sequences)
         return
+    chain.number[MOVED] = moved
     accept(sequences, chain, new)
 
 

@@ -23,8 +23,9 @@ import numpy.typing as npt
 
 from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.annealing.annealing_loop import anneal
-from scheduler_core.engines.annealing.chain import BEST, HERE, TRIED, Chain, keep, new_chain
+from scheduler_core.engines.annealing.chain import BEST, HERE, MOST, MOVED, TRIED, Chain, keep, new_chain
 from scheduler_core.engines.annealing.machine_group import new_draft
+from scheduler_core.engines.annealing.staying import Homes, strayed
 from scheduler_core.engines.config import Progress
 from scheduler_core.engines.rules import SEEDS, seed_random
 from scheduler_core.errors import KeepBest
@@ -87,13 +88,17 @@ def improve(
     seed: int,
     progress: Progress,
     population: int | None = None,
+    homes: Homes | None = None,
+    warmth: float = 1.0,
 ) -> Improvement:
     """Improves the complete schedule in ``start`` with one population per worker thread, until ``deadline`` (clock.now)
     or until ``progress`` raises KeepBest. ``population`` chains each, or as many as the time allows for the size.
 
+    ``homes``: where operations shall stay; they must all be at home in ``start``, or count no more than may stray.
+    ``warmth``: factor of the first temperature; below 1 for a good start that shall not be forgotten.
     Raises Cancelled through ``progress``.
     """
-    best = _Best(arrays, start, prices, workers)
+    best = _Best(arrays, start, prices, workers, homes)
     if not (arrays.op_reserved_pair < 0).any():
         return best.improvement()
     began = time_limit_clock.now()
@@ -103,7 +108,7 @@ def improve(
         return min(1.0, (time_limit_clock.now() - began) / max(1e-9, deadline - began))
 
     def run(number: int) -> None:
-        _Population(arrays, best, prices, number, seed, population).run(share, halt)
+        _Population(arrays, best, prices, number, seed, population, warmth).run(share, halt)
 
     # KeepBest ends the wait like the deadline does: what the chains have found is kept.
     with ThreadPoolExecutor(max_workers=workers) as pool, suppress(KeepBest):
@@ -146,6 +151,7 @@ class _Best:
     start: State
     prices: Float64
     workers: int
+    homes: Homes | None = None
     curve: list[tuple[float, float]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -155,7 +161,8 @@ class _Best:
         self.at: list[tuple[float, _Places] | None] = [None] * self.workers
         q = new_sequences(self.arrays)
         # Taking over the sequences already closes the gaps that a dispatched schedule may have.
-        machine_sequences.load(self.arrays, q, self.start.pair, self.start.start, None, self.prices)
+        floor = None if self.homes is None else self.homes.floor
+        machine_sequences.load(self.arrays, q, self.start.pair, self.start.start, floor, self.prices)
         self.places = _Places(q.pair, q.start, q.floor)
         self.first = float(costs.cost(self.arrays, self.start, self.prices))
         self.cost = float(machine_sequences.total_cost(self.arrays, q, self.prices))
@@ -189,6 +196,8 @@ class _Chain:
         self.q: Sequences = new_sequences(arrays)
         self.draft = new_draft(arrays)
         self.moves = new_chain(arrays)
+        if best.homes is not None:
+            best.homes.tell(self.moves)
         self.stand_at(best.places)
         keep(self.q, self.moves)
 
@@ -219,15 +228,25 @@ class _Chain:
         machine_sequences.load(self.arrays, self.q, *places, self.prices)
         self.draft.order[:] = np.argsort(self.q.start, kind="stable")
         self.moves.cost[HERE] = machine_sequences.total_cost(self.arrays, self.q, self.prices)
+        if self.moves.number[MOST] >= 0:
+            self.moves.number[MOVED] = strayed(self.arrays, self.q, self.moves)
 
 
 class _Population:
     """The chains of one worker thread."""
 
     def __init__(
-        self, arrays: PlantArrays, best: _Best, prices: Float64, number: int, seed: int, size: int | None = None
+        self,
+        arrays: PlantArrays,
+        best: _Best,
+        prices: Float64,
+        number: int,
+        seed: int,
+        size: int | None = None,
+        warmth: float = 1.0,
     ) -> None:
         self.arrays, self.best, self.prices, self.number, self.seed, self.size = arrays, best, prices, number, seed, size
+        self.warmth = warmth
         self.random = np.random.default_rng((seed, number))
         self.chains = [_Chain(arrays, best, prices)]
         self._expect(ENOUGH_MOVES * len(arrays.op_job))
@@ -271,7 +290,7 @@ class _Population:
     def _expect(self, moves: int) -> None:
         """Chooses the temperatures for so many moves."""
         each = moves / max(1, len(self.arrays.op_job))
-        self.cooling = _cooling(self.arrays, self.chains[0].q, self.prices, each)
+        self.cooling = _cooling(self.arrays, self.chains[0].q, self.prices, each, self.warmth)
         self.temperature = self.cooling.hot
 
     def _seed(self) -> None:
@@ -328,11 +347,11 @@ class Cooling:
         return float(self.knee * (self.cold / self.knee) ** ((used - KNEE_AT) / (1.0 - KNEE_AT)))
 
 
-def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float) -> Cooling:
-    """The temperatures for so many moves for each operation."""
+def _cooling(arrays: PlantArrays, q: Sequences, prices: Float64, moves: float, warmth: float) -> Cooling:
+    """The temperatures for so many moves for each operation; ``warmth``: factor of the first."""
     jobs = _job_scale(arrays, q, prices)
     makespan = float(prices[costs.MAKESPAN]) * arrays.mean_minutes / 60.0
-    hot = HOT * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan
+    hot = warmth * (HOT * _heat(moves) * jobs + HOT_MAKESPAN * min(1.0, _heat(moves)) * makespan)
     # A schedule that costs nothing has nothing to anneal; its temperature only has to be a number above 0.
     hot += 1e-9
     knee = min(hot, KNEE * jobs + KNEE_MAKESPAN * makespan + 1e-9)

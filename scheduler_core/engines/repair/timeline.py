@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
+from scheduler_core.schedule import NOTICEABLE_MINUTES
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NO_FAMILY, PlantArrays
 from scheduler_core.simulator.legal_moves import setup_after
@@ -95,7 +96,8 @@ class Timeline:
     def insert(self, op: int, floor: int) -> Span:
         """Books the operation where it ends first without anything else ending later, and returns its span.
 
-        The span behind it keeps its end and only begins earlier or later where the setup before it changes.
+        The span behind it keeps its end and only begins earlier or later, by at most NOTICEABLE_MINUTES, where the setup
+        before it changes.
         """
         best = min((self._gap(op, pair, floor) for pair in self.pairs(op)), key=lambda s: (s.end, s.setup, s.pair))
         self._put(best)
@@ -125,6 +127,8 @@ class Timeline:
         start = self._latest_start(following, m, self._family(op))
         rows = {k: self._rows[k] for k in self.machines(following.op, following.pair) if k != m}
         before = [row[i - 1].end for row in rows.values() if (i := row.index(following))]
+        if abs(start - following.start) > NOTICEABLE_MINUTES:
+            return False
         return end <= following.start and start >= max([end, self.ready(following.op), *before])
 
     def _refit_behind(self, m: int, span: Span) -> None:
