@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler_core.plant import Job, Machine, Operation, Plant
-from scheduler_core.schedule import Schedule
+from scheduler_core.schedule import NOTICEABLE_MINUTES, Schedule
 
 _MINUTE = timedelta(minutes=1)
 

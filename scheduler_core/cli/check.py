@@ -7,10 +7,12 @@ from pathlib import Path
 
 from scheduler_core.cli.engine_runs import kpi_rows, violation_dict, violation_line
 from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.moves import moves_argument, moves_dict, moves_line
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
-from scheduler_core.interchange import ScheduleFile, schedule_file_from_json
+from scheduler_core.interchange import ScheduleFile, schedule_file_from_json, schedule_from_json
 from scheduler_core.judge.kpis import Kpis, measure
+from scheduler_core.judge.moves import Moves, moves
 from scheduler_core.judge.validator import violations
 
 TOLERANCE = 0.01
@@ -21,20 +23,34 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="a schedule (JSON)")
+    parser.add_argument("--against", type=Path, metavar="OLD", help="the plan before it (JSON): count what this one moves")
+    parser.add_argument("--most-moves", type=moves_argument, metavar="N", help="with --against: refuse more moves than N")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Judges. Violations decide the exit status; what the file states about itself is only remarked upon."""
+    """Judges. Violations, and moves beyond --most-moves, decide the exit status; what the file states about itself is only
+    remarked upon."""
+    if args.most_moves is not None and args.against is None:
+        args.parser.error("--most-moves needs --against: moves are counted against a plan before")
     source = read_file(args.snapshot)
     raw = read_bytes(args.schedule)
     file = schedule_file_from_json(raw, source.plant, str(args.schedule))
     faults = violations(source.plant, file.schedule)
     kpis = measure(source.plant, file.schedule)
     notes = list(_notes(file, source.plant.name, source.sha256, kpis))
+    counted: Moves | None = None
+    if args.against is not None:
+        counted = moves(
+            source.plant, schedule_from_json(read_bytes(args.against), source.plant, str(args.against)), file.schedule
+        )
+    too_many = counted is not None and args.most_moves is not None and len(counted.moved) > args.most_moves
     if args.json:
-        print_json({"valid": not faults, "violations": [violation_dict(f) for f in faults], "notes": notes,
-                    "kpis": kpis.as_dict()})  # fmt: skip
+        told: dict[str, object] = {"valid": not faults, "violations": [violation_dict(f) for f in faults], "notes": notes,
+                                   "kpis": kpis.as_dict()}  # fmt: skip
+        if counted is not None:
+            told["moves"] = moves_dict(counted)
+        print_json(told)
     else:
         for note in notes:
             terminal.say(f"note: {note}")
@@ -46,7 +62,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         else:
             print(f"valid: all {len(file.schedule.assignments)} operations obey every constraint")
             print_table(kpi_rows(kpis), header=False)
-    return Exit.VIOLATIONS if faults else Exit.DONE
+        if counted is not None:
+            print(moves_line(counted, args.most_moves))
+    return Exit.VIOLATIONS if faults or too_many else Exit.DONE
 
 
 def _notes(file: ScheduleFile, name: str, sha256: str, kpis: Kpis) -> list[str]:

@@ -15,7 +15,7 @@ from scheduler_core.cli.plant_sources import objective_of
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.comparison.spec import EXACT_SECONDS, SAMPLES
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.registry import ENGINES
+from scheduler_core.engines.registry import ALL_ENGINES
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.judge.validator import Violation, violations
 from scheduler_core.objectives import NAMED, Objective, unit_of
@@ -114,11 +114,11 @@ def run_engine(name: str, plant: Plant, config: EngineConfig, terminal: Terminal
 
     Raises what the engine raises.
     """
-    improves = name == "learned" and config.time_limit is not None
+    improves = name in ("learned", "repair", "best") and config.time_limit is not None
     began = time.process_time()
     try:
         with first_keeps_the_best(terminal.progress) if improves else nullcontext(terminal.progress) as progress:
-            result = ENGINES[name](plant, config, progress)
+            result = ALL_ENGINES[name](plant, config, progress)
     finally:
         terminal.clear()
     cpu = time.process_time() - began

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from scheduler_core.cli.engine_runs import add_settings, config_of, kpi_rows, run_engine, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.plant_sources import add_input, read_input
+from scheduler_core.cli.moves import add_limits, moves_dict, moves_line, with_limits
+from scheduler_core.cli.plant_sources import add_input, read_bytes, read_input
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, print_table, write
-from scheduler_core.engines.registry import ENGINES
-from scheduler_core.interchange import schedule_to_json
+from scheduler_core.engines.registry import ENGINES, REPLANS
+from scheduler_core.interchange import schedule_from_json, schedule_to_json
+from scheduler_core.judge.moves import moves
 from scheduler_core.objectives import unit_of
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     add_input(parser)
-    parser.add_argument("--engine", choices=list(ENGINES), default="greedy", help="who makes the plan (default: greedy)")
+    parser.add_argument("--engine", choices=[*ENGINES, *REPLANS],
+                        help="who makes the plan (default: greedy; with --start-from calm if --most-moves is given, "
+                             "else best)")  # fmt: skip
     add_settings(parser)
+    parser.add_argument("--start-from", type=Path, metavar="PLAN.json",
+                        help="replan from this plan, the one in force: keep (same order, times pushed), calm (few moves) or "
+                             "best")  # fmt: skip
+    add_limits(parser)
     parser.add_argument(
         "--out", type=Path, metavar="SCHEDULE.json", help="write the schedule to this file (-: standard output)"
     )
@@ -29,31 +38,60 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plans, judges, writes. A schedule that breaks a constraint is never written."""
     if args.json and args.out == STDOUT:
         args.parser.error("--json and --out - both write to standard output")
+    engine = _engine(args)
     source = read_input(args, terminal)
-    config = config_of(args, args.engine, source.plant, args.began)
-    outcome = run_engine(args.engine, source.plant, config, terminal)
+    config = config_of(args, engine, source.plant, args.began)
+    if args.start_from is not None:
+        before = schedule_from_json(read_bytes(args.start_from), source.plant, str(args.start_from))
+        config = with_limits(replace(config, warm_start=before), args, source.plant)
+    outcome = run_engine(engine, source.plant, config, terminal)
     result = outcome.result
+    counted = None if config.warm_start is None or result.schedule is None else (
+        moves(source.plant, config.warm_start, result.schedule)
+    )  # fmt: skip
+    stays = getattr(result.report, "stays", False)
     if result.schedule is None:
         terminal.say(f"shopwright: no schedule: {result.reason or result.status.value}")
     for fault in outcome.faults:
-        terminal.say(f"shopwright: {args.engine} broke {violation_line(fault)}")
+        terminal.say(f"shopwright: {engine} broke {violation_line(fault)}")
     if outcome.faults:
         terminal.say("shopwright: the schedule breaks constraints and is not written")
-    written = outcome.status is Exit.DONE and args.out is not None
+    written = outcome.status is Exit.DONE and args.out is not None and not stays
     if written:
         assert result.schedule is not None
         assert outcome.kpis is not None
-        write(args.out, schedule_to_json(source.plant, result.schedule, args.engine, outcome.kpis, source.sha256))
+        write(args.out, schedule_to_json(source.plant, result.schedule, engine, outcome.kpis, source.sha256))
     if args.json:
         out = str(args.out) if written else None
-        print_json({"plant": source.plant.name, **outcome.as_dict(config.objective), "out": out})
+        told = {"plant": source.plant.name, **outcome.as_dict(config.objective), "out": out}
+        print_json(told if counted is None else {**told, "stays": stays, "moves": moves_dict(counted)})
     elif outcome.status is Exit.DONE and args.out != STDOUT:
         assert outcome.kpis is not None
         how = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in result.detail.items() if k != "curve")
-        print(f"{source.plant.name}: {args.engine}, {result.status.value} in {result.seconds:.2f} s ({how})")
+        print(f"{source.plant.name}: {engine}, {result.status.value} in {result.seconds:.2f} s ({how})")
         if result.lower_bound is not None:
             print(f"{config.objective.value}: no schedule can be below {result.lower_bound:.2f} {unit_of(config.objective)}")
         print_table(kpi_rows(outcome.kpis), header=False)
+        if counted is not None:
+            print(moves_line(counted, config.most_moves if engine == "repair" else None))
+        if stays:
+            print(f"Nothing better found: the plan stays ({args.start_from})")
         if written:
             print(f"written to {args.out}")
     return outcome.status
+
+
+def _engine(args: argparse.Namespace) -> str:
+    """The engine's name; the arguments must fit each other."""
+    named: str | None = args.engine
+    if args.start_from is None:
+        if named in REPLANS or args.most_moves is not None or args.frozen_hours:
+            args.parser.error("keep, calm, best, --most-moves and --frozen-hours need --start-from: the plan in force")
+        return named or "greedy"
+    if named is None:
+        named = "best" if args.most_moves is None else "calm"
+    if named not in REPLANS:
+        args.parser.error(f"--start-from needs keep, calm or best: {named} plans from nothing")
+    if args.most_moves is not None and named != "calm":
+        args.parser.error(f"--most-moves is what calm keeps to, not {named}")
+    return REPLANS[named]

@@ -17,6 +17,7 @@ class EngineConfig:
     rule: greedy only; a dispatching rule's name, or "best".
     samples: learned only; number of rollouts of which the best is kept (1 = one deterministic rollout).
     model: learned only; a checkpoint's name in ``models/``, or None for the active one.
+    policy_only: learned only; neither rules nor prices stand beside the policy's rollouts, for studies of the policy.
     warm_start: exact and the repairs; a schedule to start from. With one, no bound is sought afterwards.
     most_moves: repairs only; how many operations of the next days may move (carry_over.py), None: the engine's own number.
     frozen_hours: repairs only; what starts within so many hours stays; frozen_by_type: the same for machine types (id,
@@ -35,10 +36,17 @@ class EngineConfig:
     most_moves: int | None = None
     frozen_hours: float = 0.0
     frozen_by_type: tuple[tuple[int, float], ...] = ()
+    policy_only: bool = False
 
     def frozen_hours_of(self, machine_type: int) -> float:
         """Hours from now in which what starts on machines of the type stays."""
         return dict(self.frozen_by_type).get(machine_type, self.frozen_hours)
+
+    def with_time_left(self, used: float) -> EngineConfig:
+        """The same settings with what is left of the time limit once so many seconds are used."""
+        if self.time_limit is None:
+            return self
+        return replace(self, time_limit=max(0.0, self.time_limit - used))
 
     def with_most_moves(self, most: int | None) -> EngineConfig:
         """The same settings with another number of moves."""

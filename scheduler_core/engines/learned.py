@@ -38,6 +38,8 @@ SAMPLING_SHARE = 0.05
 the best (population.py)."""
 LEAST_PRICING, MOST_PRICING = 0.05, 0.6
 """Share of a time limit up to whose end prices are searched, at least and at most."""
+RULES_WITHIN = 3.0
+"""How many times what all rules take a time limit must be for all of them to be tried."""
 PRICING_SECONDS = 0.7
 """CPU seconds for it in a plant of a thousand operations."""
 PRICED_PER_SAMPLE = 8
@@ -56,8 +58,9 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     a search for prices, and the rest to annealing from the best; KeepBest, raised by ``progress``, ends it early with the
     best so far.
 
-    The first rollout is deterministic and always made, and so is the first schedule by prices; no rule is tried beside a
-    single rollout without a time limit.
+    The first rollout is deterministic and always made, and so are the first schedules by prices. All rules are tried, within
+    a time limit if that is at least RULES_WITHIN times what they take: the plan is no worse than the best of all these. With
+    ``config.policy_only``, for studies of the policy, neither rules nor prices are tried.
     With equal seeds and no time limit, equal schedules come out, whatever the number of workers. Raises UnusableModel for
     an unknown or damaged model, InvalidValue for ``samples`` below 1, Unschedulable for a plant without any schedule, and
     Cancelled on request.
@@ -76,11 +79,15 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             windows = _sample_by_windows(plant, sampler, config, began, progress)
         else:
             sampler.run(0)
+        # What loading took in a fresh process is nobody's share.
+        ready = time_limit_clock.now()
+        rest = config.with_time_left(ready - began)
         with suppress(KeepBest):
-            if windows == 1 and (config.samples > 1 or config.time_limit is not None):
-                _sample_on(sampler, config, began, progress)
-            _price_on(plant, sampler, config, began, progress)
-            improvement = _improve_on(sampler, config, began, progress)
+            if windows == 1:
+                _sample_on(sampler, rest, ready, progress)
+            if not config.policy_only:
+                _price_on(plant, sampler, rest, ready, progress)
+            improvement = _improve_on(sampler, rest, ready, progress)
     else:
         kernel.reset(arrays, sampler.best)
         improvement = None
@@ -162,7 +169,7 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
         progress(min(1.0, share), f"{search.tried} plans by machine prices tried")
 
     try:
-        search.run(1, lambda: False, report)
+        search.run(1 if limit == 0 or len(plant.jobs) > WINDOW else PRICED_PER_SAMPLE, lambda: False, report)
         search.run(_priced_without_limit(len(plant.jobs), config) if limit is None else math.inf, over, report)
     finally:
         sampler.priced = search.tried
@@ -176,7 +183,8 @@ def _priced_without_limit(jobs: int, config: EngineConfig) -> int:
 
 def _plans_without_limit(jobs: int, config: EngineConfig) -> int:
     """Rollouts, rules' schedules and schedules by prices that are made where no time limit is set."""
-    return config.samples + _priced_without_limit(jobs, config) + (len(_RULES) if config.samples > 1 else 0)
+    beside = 0 if config.policy_only else _priced_without_limit(jobs, config) + len(_RULES)
+    return config.samples + beside
 
 
 def _price_share(seconds: float, operations: int) -> float:
@@ -208,15 +216,26 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
     def elapsed() -> float:
         return time_limit_clock.now() - began
 
+    def time_for(number: int) -> bool:
+        """Whether a limit leaves time for one schedule more. All rules may take a part of it, the rollouts their share."""
+        limit = config.time_limit
+        if limit is None or elapsed() < SAMPLING_SHARE * part * limit:
+            return True
+        tried = max(1, sampler.tried - before)
+        return number >= RULE_NUMBERS and part == 1.0 and elapsed() / tried * len(_RULES) * RULES_WITHIN <= limit
+
     def numbers() -> Iterator[int]:
         samples = range(1, config.samples) if config.time_limit is None else itertools.count(1)
-        rules = range(RULE_NUMBERS, RULE_NUMBERS + len(_RULES))
+        rules = range(RULE_NUMBERS, RULE_NUMBERS + (0 if config.policy_only else len(_RULES)))
         # The rules with their usual parameters first; the others and the samples take turns, so that a short limit has both.
         turns = itertools.chain.from_iterable(itertools.zip_longest(samples, rules[len(RULES) :]))
+        rules_left = len(rules)
         for n in itertools.chain(rules[: len(RULES)], (n for n in turns if n is not None)):
-            if config.time_limit is not None and elapsed() >= SAMPLING_SHARE * part * config.time_limit:
+            rules_left -= n >= RULE_NUMBERS
+            if time_for(n):
+                yield n
+            elif n >= RULE_NUMBERS or not rules_left:
                 return
-            yield n
 
     def report() -> None:
         share = sampler.tried / _plans_without_limit(len(sampler.arrays.job_open), config)
@@ -224,6 +243,7 @@ def _sample_on(sampler: _Sampler, config: EngineConfig, began: float, progress: 
             share = min(SAMPLING_SHARE, elapsed() / config.time_limit)
         progress(min(1.0, share), f"{sampler.tried} plans tried")
 
+    before = sampler.tried
     report()
     todo = numbers()
     workers = max(1, config.workers)

@@ -35,12 +35,14 @@ REPAIRS: Mapping[str, Engine] = MappingProxyType(
     {
         "right_shift": _Lazy("scheduler_core.engines.repair.right_shift"),
         "repair": _Lazy("scheduler_core.engines.repair.calm"),
+        "best": _Lazy("scheduler_core.engines.repair.best"),
     }
 )
-"""Engines that begin with a plan (``EngineConfig.warm_start``) and change it as little as they can."""
+"""Engines that begin with a plan (``EngineConfig.warm_start``): keep, calm, best. Their names stand in stored runs."""
 ALL_ENGINES: Mapping[str, Engine] = MappingProxyType({**ENGINES, **REPAIRS})
-REPAIR_CHOICES = ("right_shift", "repair", "learned")
-"""The three answers to a change, from what moves least to what moves most; ``learned`` plans everything anew that is not
-frozen."""
+REPAIR_CHOICES = ("right_shift", "repair", "best")
+"""The three answers to a change, from what moves least to what moves most: keep, calm, best."""
+REPLANS: Mapping[str, str] = MappingProxyType({"keep": "right_shift", "calm": "repair", "best": "best"})
+"""What people call them, and their names."""
 REPAIR_SECONDS = 3.5
 """Seconds that each of their searches may take: with a worker's start each answer is there within ten."""

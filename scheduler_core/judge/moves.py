@@ -1,9 +1,9 @@
 """How many operations of the next days a new plan moves, beyond those that nobody could have left where they were.
 
-A *move* is an operation due to start within NEAR_HOURS in the old plan that starts more than NOTICEABLE_MINUTES earlier or later,
-or on another machine. Operations that right-shift itself moves are not counted: the old plan's operations, in the order of
-their old starts, each on its old machine behind all that precede it there, no earlier than it was to start. An operation that
-has lost its machine goes to the machine on which it ends first.
+A *move* is an operation due to start within NEAR_HOURS in the old plan that starts more than NOTICEABLE_MINUTES earlier or
+later, or on another machine. Operations that right-shift itself moves are not counted. Right-shift takes the old plan's
+operations in the order of their old starts; each stays on its old machine, behind all that precede it there, and starts no
+earlier than it was to. An operation that has lost its machine goes to the machine on which it ends first.
 
 Counted by code of its own, as all that judges: the engines that promise a number of moves have another right-shift.
 """

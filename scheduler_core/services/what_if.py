@@ -74,7 +74,7 @@ def keep(store: Store, question: Question) -> Scenario:
 def repair_requests(
     store: Store, scenario: Scenario, objective: Objective = Objective.TARDINESS, workers: int = 1
 ) -> tuple[RunRequest, ...]:  # fmt: skip
-    """The three repairs of a scenario; asked again they are the same three runs."""
+    """The three answers to a scenario, keep, calm and best; asked again they are the same three runs."""
     current = store.schedules.load(scenario.base_schedule_id)
     return tuple(
         RunRequest(

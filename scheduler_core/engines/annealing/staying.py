@@ -41,9 +41,9 @@ class Homes:
 def strays(arrays: PlantArrays, chain: Chain, operation: int, pair: int, start: int) -> int:
     """What it counts if the operation starts then on the pair: 0 at home or without a home."""
     counts: int = chain.stay[operation]
-    if counts > 0 and (arrays.op_all[operation] or pair == chain.home[operation]):
-        if abs(start - chain.home_start[operation]) <= chain.tolerance[operation]:
-            counts = 0
+    same = arrays.op_all[operation] or pair == chain.home[operation]
+    if counts > 0 and same and abs(start - chain.home_start[operation]) <= chain.tolerance[operation]:
+        counts = 0
     return counts
 
 
@@ -77,7 +77,8 @@ def strayed_after_move(arrays: PlantArrays, sequences: Sequences, chain: Chain, 
 
 @compiled_inline
 def may_leave(arrays: PlantArrays, sequences: Sequences, chain: Chain, operation: int) -> bool:
-    """Whether the proposed move may be made as far as the operation itself is concerned; chooses its floor if it may leave."""
+    """Whether the proposed move may be made as far as the operation itself is concerned; if it may leave its home, its floor
+    is chosen."""
     counts: int = chain.stay[operation]
     if counts == 0:
         return True

@@ -22,8 +22,8 @@ NEVER_STRAYS = 1_000_000
 class CarriedOver:
     """The plan in force on the plant as it is now.
 
-    before: the plan as it was, in minutes of this plant; schedule: carried over; homes: (job, sequence) of the operations that
-    were to start within NEAR_HOURS and that stand where they stood; a change of one of them is a move.
+    before: the plan as it was, in minutes of this plant; schedule: carried over; homes: (job, sequence) of the operations
+    that were to start within NEAR_HOURS and that stand where they stood; a change of one of them is a move.
     """
 
     before: Schedule

@@ -1,0 +1,51 @@
+"""Annealing from a plan that has been carried over, shared by the repairs that search."""
+
+from __future__ import annotations
+
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.engines.annealing.population import Improvement, improve, improve_by_moves
+from scheduler_core.engines.annealing.staying import Homes
+from scheduler_core.engines.config import EngineConfig, Progress
+from scheduler_core.engines.rules import SEEDS
+from scheduler_core.judge.kpis import measure
+from scheduler_core.objectives import objective_value
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
+from scheduler_core.simulator import costs
+from scheduler_core.simulator.arrays import PlantArrays
+from scheduler_core.simulator.simulator import to_state
+
+USUAL_SECONDS = 6.0
+"""How long the search goes on where no time limit is given."""
+WARMTH = 0.4
+"""Factor of the first temperature of a search from nothing: the plan in force is a good start, which a hotter search forgets
+and a colder one does not leave (benchmarks/results/replans.md)."""
+WORTHWHILE = 0.01
+"""Share of the objective that a new plan must gain where the plan in force still holds as it is."""
+
+
+def search(
+    plant: Plant, arrays: PlantArrays, start: Schedule, homes: Homes | None, config: EngineConfig, progress: Progress
+) -> Improvement | None:
+    """Annealing from the plan ``start``; None where nothing can move. Raises Cancelled through ``progress``."""
+    if (arrays.op_reserved_pair >= 0).all():
+        return None
+    limit = USUAL_SECONDS if config.time_limit is None else config.time_limit
+    prices = costs.prices_of(config.objective, arrays)
+    state = to_state(plant, arrays, start)
+    seed = config.seed % SEEDS
+    # A fresh process takes seconds to load the compiled search; they are not the search's.
+    improve_by_moves(arrays, state, prices, 1, seed)
+    deadline = time_limit_clock.now() + limit
+    return improve(arrays, state, prices, deadline, max(1, config.workers), seed, progress, homes=homes, warmth=WARMTH)
+
+
+def value(plant: Plant, config: EngineConfig, plan: Schedule) -> float:
+    """The plan's objective."""
+    return objective_value(config.objective, measure(plant, plan))
+
+
+def worthwhile(found: float, before: float, unchanged: bool) -> bool:
+    """Whether a plan is worth the change: it is better and, where the plan before holds as it is (``unchanged``), by
+    WORTHWHILE at least."""
+    return found < before and not (unchanged and found > (1 - WORTHWHILE) * before)
