@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"simulator"}),
     frozenset({"analysis", "bounds", "policy"}),
     frozenset({"engines", "environments", "explain"}),
-    frozenset({"scenarios", "training"}),
+    frozenset({"floor", "scenarios", "training"}),
     frozenset({"data.store_errors", "data.read_progress", "data.accounts"}),
     frozenset({"data.database"}),
     frozenset({"data.demo", "data.migrations"}),

@@ -137,10 +137,19 @@ def plan_diff(before_plant: Plant, before: Schedule, after_plant: Plant, after: 
 def share_moved(
     before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule, now: datetime, hours: int = 24
 ) -> float | None:
-    """Share (0 to 1) of the operations due to start within ``hours`` of ``now`` that the new schedule moves.
+    """Share (0 to 1) of the operations due to start within ``hours`` of ``now`` that the new schedule moves (see
+    ``due_and_moved``). None when nothing was due to start."""
+    total, moved = due_and_moved(before_plant, before, after_plant, after, now, hours)
+    return moved / total if total else None
+
+
+def due_and_moved(
+    before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule, now: datetime, hours: int
+) -> tuple[int, int]:
+    """How many operations are due to start within ``hours`` of ``now``, and how many of them the new schedule moves.
 
     An operation counts as moved when its machine changes or its start shifts by more than NOTICEABLE_MINUTES. Finished
-    operations do not count. None when nothing was due to start.
+    operations do not count.
     """
     until = now + timedelta(hours=hours)
     moved = total = 0
@@ -153,7 +162,7 @@ def share_moved(
         place = _place(after_plant, becomes)
         shifted = abs(place.start - was.start) > timedelta(minutes=NOTICEABLE_MINUTES)
         moved += shifted or set(place.machines) != set(was.machines)
-    return moved / total if total else None
+    return total, moved
 
 
 def _place(plant: Plant, assignment: Assignment) -> Place:

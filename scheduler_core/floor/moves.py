@@ -1,0 +1,39 @@
+"""How many operations a replan moves, and how many of these nobody had to move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduler_core.analysis.plan_diff import due_and_moved
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Operations due to start within 24 h and 72 h of now, and those of them that start over 15 minutes earlier or later
+    or run on another machine."""
+
+    due_24h: int
+    moved_24h: int
+    due_72h: int
+    moved_72h: int
+
+    @property
+    def share_24h(self) -> float | None:
+        """Share (0 to 1) of the next 24 h that moves; None where nothing is due to start."""
+        return self.moved_24h / self.due_24h if self.due_24h else None
+
+
+def moves(before_plant: Plant, before: Schedule, now_plant: Plant, after: Schedule) -> Moves:
+    """What moves at the plan_start of ``now_plant`` where ``after`` takes the place of ``before``; what runs does not count.
+
+    ``before``: the plan in force, or what becomes of it without a decision (right-shift, or the floor following it), so
+    that only the moves beyond that are counted.
+    """
+    running = {(job.id, op.sequence) for job in now_plant.jobs for op in job.operations if op.fixed is not None}
+    waiting = Schedule(tuple(a for a in before.assignments if a.key not in running))
+    day, three_days = (
+        due_and_moved(before_plant, waiting, now_plant, after, now_plant.plan_start, hours) for hours in (24, 72)
+    )
+    return Moves(*day, *three_days)
