@@ -69,7 +69,7 @@ def test_the_settings_reach_the_engine(shopwright: Shopwright, snapshot: Path, m
         asked.append(config)
         return Result("learned", Status.NO_SOLUTION, None)
 
-    monkeypatch.setattr("scheduler_core.cli.engine_runs.ENGINES", {"learned": engine, "exact": engine})
+    monkeypatch.setattr("scheduler_core.cli.engine_runs.ALL_ENGINES", {"learned": engine, "exact": engine})
     rollout = ["--engine", "learned", "--samples", 1, "--time-limit", 0]
     assert shopwright("schedule", snapshot, *rollout, "--seed", 7, "--model", "standard").status == 3
     assert (asked[0].samples, asked[0].time_limit, asked[0].seed, asked[0].model) == (1, 0.0, 7, "standard")
@@ -91,7 +91,7 @@ def test_a_schedule_that_breaks_a_rule_is_never_written(
         assert good is not None
         return Result("greedy", Status.FEASIBLE, Schedule(good.assignments[1:]), objective=0.0)
 
-    monkeypatch.setattr("scheduler_core.cli.engine_runs.ENGINES", {"greedy": careless})
+    monkeypatch.setattr("scheduler_core.cli.engine_runs.ALL_ENGINES", {"greedy": careless})
     out = tmp_path / "plan.json"
     ran = shopwright("schedule", snapshot, "--out", out)
     assert ran.status == 1

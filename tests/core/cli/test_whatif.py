@@ -25,14 +25,23 @@ def test_three_repairs_stand_in_one_table(shopwright: Shopwright, files: tuple[P
     ran = shopwright("whatif", *files, "--time-limit", 0.2, "--json")
     assert ran.status == 0
     rows = json.loads(ran.out)["repairs"]
-    assert [r["repair"] for r in rows] == ["right_shift", "repair", "learned"]
+    assert [r["repair"] for r in rows] == ["keep", "calm", "best"]
     assert rows[1]["weighted_tardiness_days"] <= rows[0]["weighted_tardiness_days"] + 1e-9
-    assert "moved_24h" in shopwright("whatif", *files, "--engine", "right_shift").out
+    assert all(row["neighbours_swapped"] is not None and row["mean_shift_minutes"] >= 0 for row in rows)
+    assert rows[0]["moves"] == 0
+    assert "moved_24h" in shopwright("whatif", *files, "--engine", "keep").out
+
+
+def test_calm_keeps_to_the_number_of_moves(shopwright: Shopwright, files: tuple[Path, Path, Path]) -> None:
+    for most in (0, 2):
+        ran = shopwright("whatif", *files, "--engine", "calm", "--most-moves", most, "--time-limit", 0.2, "--json")
+        assert ran.status == 0
+        assert json.loads(ran.out)["repairs"][0]["moves"] <= most
 
 
 def test_what_is_written_passes_the_check(shopwright: Shopwright, files: tuple[Path, Path, Path], tmp_path: Path) -> None:
     out, changed = tmp_path / "repaired.json", tmp_path / "changed.json"
-    ran = shopwright("whatif", *files, "--engine", "repair", "--time-limit", 0.1, "--out", out, "--changed", changed)
+    ran = shopwright("whatif", *files, "--engine", "calm", "--time-limit", 0.1, "--out", out, "--changed", changed)
     assert ran.status == 0
     assert shopwright("check", changed, out).status == 0
     assert json.loads(changed.read_text())["machines"][1]["downtime"]
