@@ -55,12 +55,12 @@ def frozen_argument(text: str) -> tuple[str | None, float]:
 
 def moves_dict(counted: Moves) -> dict[str, object]:
     """The count for a program to read."""
-    return {"moved": len(counted.moved), "due": counted.due, "forced": len(counted.forced),
+    return {"moved": len(counted.moved), "due": counted.due, "forced": counted.forced,
             "operations": [list(key) for key in counted.moved]}  # fmt: skip
 
 
 def moves_line(counted: Moves, most: int | None) -> str:
     """The count for a person to read."""
     allowed = "" if most is None else f" (at most {most:,} asked for)"
-    forced = f"; right-shift itself moves {len(counted.forced):,} more" if counted.forced else ""
+    forced = f"; right-shift itself moves {counted.forced:,}" if counted.forced else ""
     return f"moves: {len(counted.moved):,} of {counted.due:,} operations due within {NEAR_HOURS} h{allowed}{forced}"

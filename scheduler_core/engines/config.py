@@ -48,10 +48,6 @@ class EngineConfig:
             return self
         return replace(self, time_limit=max(0.0, self.time_limit - used))
 
-    def with_most_moves(self, most: int | None) -> EngineConfig:
-        """The same settings with another number of moves."""
-        return replace(self, most_moves=most)
-
 
 class Progress(Protocol):
     """Called by an engine at least once a second while it works. It raises Cancelled if the user asked to stop, and KeepBest

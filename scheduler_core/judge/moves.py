@@ -1,9 +1,12 @@
-"""How many operations of the next days a new plan moves, beyond those that nobody could have left where they were.
+"""How many operations of the next days a new plan moves, beyond what nobody could have left where it was.
 
-A *move* is an operation due to start within NEAR_HOURS in the old plan that starts more than NOTICEABLE_MINUTES earlier or
-later, or on another machine. Operations that right-shift itself moves are not counted. Right-shift takes the old plan's
-operations in the order of their old starts; each stays on its old machine, behind all that precede it there, and starts no
-earlier than it was to. An operation that has lost its machine goes to the machine on which it ends first.
+Looked at are the operations due to start within NEAR_HOURS in the old plan. One of them is a *move* if the new plan has it on
+another machine than right-shift puts it on, more than NOTICEABLE_MINUTES before its old start, or as much after the start to
+which right-shift pushes it.
+
+Right-shift takes the old plan's operations in the order of their old starts; each stays on its old machine, behind all that
+precede it there, and starts no earlier than it was to. An operation that has lost its machine goes to the machine on which
+it ends first.
 
 Counted by code of its own, as all that judges: the engines that promise a number of moves have another right-shift.
 """
@@ -23,12 +26,12 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Moves:
-    """due: operations due to start within the hours that right-shift leaves in place; moved: those of them that the new plan
-    moves, in order of their old starts; forced: operations due that right-shift itself moves, which count for nobody."""
+    """due: operations due to start within the hours; moved: those of them that the new plan moves, in order of their old
+    starts; forced: how many of them right-shift itself moves."""
 
     due: int
     moved: tuple[Key, ...]
-    forced: tuple[Key, ...]
+    forced: int
 
 
 def moves(plant: Plant, old: Schedule, new: Schedule) -> Moves:
@@ -39,22 +42,18 @@ def moves(plant: Plant, old: Schedule, new: Schedule) -> Moves:
     first = max(0, min(m.available_from or 0 for m in plant.machines))
     until = first + NEAR_HOURS * 60
     pushed = _Pushed(plant, old, new).places
-    due, moved, forced = 0, list[Key](), list[Key]()
+    due, moved, forced = 0, list[Key](), 0
     for was in sorted(old.by_operation.values(), key=lambda a: (a.start, a.key)):
         now = new.by_operation.get(was.key)
         if was.key not in pushed or now is None or not first <= was.start < until:
             continue
-        if _differs(was, *pushed[was.key]):
-            forced.append(was.key)
-            continue
         due += 1
-        if _differs(was, now.machines, now.start):
+        machines, start = pushed[was.key]
+        forced += set(machines) != set(was.machines) or start - was.start > NOTICEABLE_MINUTES
+        in_time = was.start - NOTICEABLE_MINUTES <= now.start <= start + NOTICEABLE_MINUTES
+        if set(now.machines) != set(machines) or not in_time:
             moved.append(was.key)
-    return Moves(due, tuple(moved), tuple(forced))
-
-
-def _differs(was: Assignment, machines: tuple[int, ...], start: int) -> bool:
-    return abs(start - was.start) > NOTICEABLE_MINUTES or set(machines) != set(was.machines)
+    return Moves(due, tuple(moved), forced)
 
 
 @dataclass

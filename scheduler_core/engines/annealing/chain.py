@@ -26,8 +26,8 @@ class Chain(NamedTuple):
     floor: Int64  # [O]
     stay: Int32  # [O] what it counts if the operation strays from home; 0: it has none
     home: Int32  # [O] the pair on which it shall stay
-    home_start: Int64  # [O] when it shall start there
-    tolerance: Int64  # [O] by how many minutes its start may differ
+    earliest: Int64  # [O] when it shall start there, at the earliest
+    latest: Int64  # [O] and at the latest
 
 
 HERE, BEST = 0, 1
@@ -46,7 +46,7 @@ def new_chain(arrays: PlantArrays) -> Chain:
 
     chain = Chain(
         number=np.zeros(8, np.int64), cost=np.zeros(2), pair=i32(), start=i64(), floor=i64(),
-        stay=i32(), home=i32(), home_start=i64(), tolerance=i64(),
+        stay=i32(), home=i32(), earliest=i64(), latest=i64(),
     )  # fmt: skip
     chain.number[MOST] = -1
     return chain

@@ -16,24 +16,24 @@ from scheduler_core.simulator.sequences.machine_sequences import LOGGED, Sequenc
 
 @dataclass(frozen=True)
 class Homes:
-    """Where operations shall stay, [O] each: what one counts that does not (0: it has no home), its pair, start and by how
-    many minutes its start may differ. ``most``: how much may stray in all."""
+    """Where operations shall stay, [O] each: what one counts that does not (0: it has no home), its pair, and between which
+    minutes it shall start. ``most``: how much may stray in all."""
 
     stay: Int32
     home: Int32
-    home_start: Int64
-    tolerance: Int64
+    earliest: Int64
+    latest: Int64
     most: int
 
     @property
     def floor(self) -> Int64:
         """Minutes before which an operation at home does not start: 0 without a home."""
-        return np.where(self.stay > 0, np.maximum(0, self.home_start - self.tolerance), 0)
+        return np.where(self.stay > 0, np.maximum(0, self.earliest), 0)
 
     def tell(self, chain: Chain) -> None:
         """Makes them those of the chain."""
-        chain.stay[:], chain.home[:], chain.home_start[:] = self.stay, self.home, self.home_start
-        chain.tolerance[:] = self.tolerance
+        chain.stay[:], chain.home[:] = self.stay, self.home
+        chain.earliest[:], chain.latest[:] = self.earliest, self.latest
         chain.number[MOST] = self.most
 
 
@@ -42,7 +42,7 @@ def strays(arrays: PlantArrays, chain: Chain, operation: int, pair: int, start: 
     """What it counts if the operation starts then on the pair: 0 at home or without a home."""
     counts: int = chain.stay[operation]
     same = arrays.op_all[operation] or pair == chain.home[operation]
-    if counts > 0 and same and abs(start - chain.home_start[operation]) <= chain.tolerance[operation]:
+    if counts > 0 and same and chain.earliest[operation] <= start <= chain.latest[operation]:
         counts = 0
     return counts
 
@@ -88,6 +88,6 @@ def may_leave(arrays: PlantArrays, sequences: Sequences, chain: Chain, operation
         if np.random.random() < 0.5:
             chain.number[FLOOR] = 0
         else:
-            chain.number[FLOOR] = max(0, chain.home_start[operation] - chain.tolerance[operation])
+            chain.number[FLOOR] = max(0, chain.earliest[operation])
         return True
     return bool(arrays.op_all[operation]) or chain.number[PAIR] == chain.home[operation]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from scheduler_core.engines import learned, time_limit_clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.pricing.price_search import PriceSearch
-from scheduler_core.engines.repair.carry_over import carry_over, homes_of
+from scheduler_core.engines.repair.carry_over import Limits, carry_over, homes_of
 from scheduler_core.engines.repair.warm_search import USUAL_SECONDS, search, value, worthwhile
 from scheduler_core.engines.search_curve import thinned
 from scheduler_core.plant import Plant
@@ -33,7 +33,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     began = time_limit_clock.now()
     arrays = pack(plant)
     carried = carry_over(plant, arrays, config)
-    homes = homes_of(plant, arrays, carried, config.with_most_moves(None))
+    homes = homes_of(plant, arrays, carried, config, Limits(None))
     start_cost = value(plant, config, carried.schedule)
     moves, searched = 0, None
     curve: Curve = ()

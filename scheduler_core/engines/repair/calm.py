@@ -1,15 +1,16 @@
 """Calm: the plan in force carried over, then improved by a search that may move only so many operations of the next days.
 
-A move is a start within NEAR_HOURS that right-shift would leave in place and that changes by more than NOTICEABLE_MINUTES or
-to another machine. The search refuses whatever would go beyond ``most_moves`` (annealing/staying.py), so that nothing has to
-be put back; what starts later is free. A limit on what may change instead of a price for it: the planner can say the number.
+A move is a start within NEAR_HOURS that changes by more than NOTICEABLE_MINUTES or to another machine, unless right-shift makes
+the same change (carry_over.py). The search refuses whatever would go beyond ``most_moves`` (annealing/staying.py), so that
+nothing has to be put back; what starts later is free. A limit on what may change instead of a price for it: the planner can
+say the number.
 """
 
 from __future__ import annotations
 
 from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.repair.carry_over import CarriedOver, carry_over, homes_of, now_of
+from scheduler_core.engines.repair.carry_over import CarriedOver, Limits, carry_over, homes_of, now_of
 from scheduler_core.engines.repair.warm_search import search, value, worthwhile
 from scheduler_core.engines.search_curve import thinned
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
@@ -18,13 +19,14 @@ from scheduler_core.schedule import Result, Status
 from scheduler_core.simulator.arrays import pack
 from scheduler_core.simulator.simulator import to_schedule
 
-USUAL_SHARE = 0.05
-"""Share of the operations due to start within a day that may move where no number is given."""
+USUAL_SHARE, USUAL_SHARE_OF_A_DAY = 0.2, 0.05
+"""Shares of the operations due to start within NEAR_HOURS and within a day that may move where no number is given."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """The plan in ``config.warm_start`` carried over to ``plant`` and improved for ``config.time_limit`` seconds; at most
-    ``config.most_moves`` moves (None: USUAL_SHARE of the next day's operations), and never worse, by the objective, than
+    """The plan in ``config.warm_start`` carried over to ``plant`` and improved for ``config.time_limit`` seconds.
+
+    At most ``config.most_moves`` moves are made (None: ``usual_limits``), and by the objective the plan is never worse than
     carried over. Where the plan holds as it is and less than WORTHWHILE is to be gained, it comes back as it is.
 
     Raises InvalidValue without a plan to start from, Unschedulable for a plant without any schedule, Cancelled on request;
@@ -33,8 +35,8 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     began = time_limit_clock.now()
     arrays = pack(plant)
     carried = carry_over(plant, arrays, config)
-    most = usual_moves(plant, carried) if config.most_moves is None else config.most_moves
-    homes = homes_of(plant, arrays, carried, config.with_most_moves(most))
+    limits = usual_limits(plant, carried) if config.most_moves is None else Limits(config.most_moves)
+    homes = homes_of(plant, arrays, carried, config, limits)
     improvement = search(plant, arrays, carried.schedule, homes, config, progress)
     start_cost = value(plant, config, carried.schedule)
     found, cost = carried.schedule, start_cost
@@ -54,13 +56,13 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             start_cost=start_cost,
             moves=improvement.moves if improvement else 0,
             curve=thinned(improvement.curve) if improvement else (),
-            most_moves=most,
+            most_moves=limits.moves,
             stays=carried.unchanged and found is carried.schedule,
         ),
     )
 
 
-def usual_moves(plant: Plant, carried: CarriedOver) -> int:
+def usual_limits(plant: Plant, carried: CarriedOver) -> Limits:
     """The moves that are allowed where nobody says a number."""
-    until = now_of(plant) + MINUTES_PER_DAY
-    return int(USUAL_SHARE * sum(carried.before.by_operation[key].start < until for key in carried.homes))
+    day = carried.due_before(now_of(plant) + MINUTES_PER_DAY)
+    return Limits(int(USUAL_SHARE * len(carried.due)), int(USUAL_SHARE_OF_A_DAY * day))

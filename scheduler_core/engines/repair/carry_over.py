@@ -9,8 +9,8 @@ import numpy as np
 
 from scheduler_core.engines.annealing.staying import Homes
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.repair.right_shift import current_plan, shifted_with_spared
-from scheduler_core.plant import Plant
+from scheduler_core.engines.repair.right_shift import current_plan, shifted
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Assignment, Schedule
 from scheduler_core.simulator.arrays import PlantArrays
 
@@ -22,13 +22,14 @@ NEVER_STRAYS = 1_000_000
 class CarriedOver:
     """The plan in force on the plant as it is now.
 
-    before: the plan as it was, in minutes of this plant; schedule: carried over; homes: (job, sequence) of the operations
-    that were to start within NEAR_HOURS and that stand where they stood; a change of one of them is a move.
+    before: the plan as it was, in minutes of this plant; schedule: carried over; due: (job, sequence) of the operations that
+    were to start within NEAR_HOURS and can still be placed. One of them is moved if it stands on another machine than in
+    ``schedule``, or starts over NOTICEABLE_MINUTES before it was to, or after it does in ``schedule``.
     """
 
     before: Schedule
     schedule: Schedule
-    homes: frozenset[tuple[str, int]]
+    due: frozenset[tuple[str, int]]
 
     @property
     def unchanged(self) -> bool:
@@ -38,6 +39,18 @@ class CarriedOver:
             for a in self.schedule.assignments
         )
 
+    def due_before(self, minute: int) -> int:
+        """How many of them were to start before the minute."""
+        return sum(self.before.by_operation[key].start < minute for key in self.due)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many moves are allowed, and how many of them within a day from now. None: any number."""
+
+    moves: int | None
+    in_a_day: int | None = None
+
 
 def carry_over(plant: Plant, arrays: PlantArrays, config: EngineConfig) -> CarriedOver:
     """The plan in ``config.warm_start``, whose minutes count from the plant's plan_start, on the plant.
@@ -45,10 +58,15 @@ def carry_over(plant: Plant, arrays: PlantArrays, config: EngineConfig) -> Carri
     Raises InvalidValue without a plan, Unschedulable for a plant without any schedule.
     """
     before = current_plan(config)
-    schedule, spared = shifted_with_spared(plant, arrays, before)
     first = now_of(plant)
-    near = frozenset(k for k in spared if first <= before.by_operation[k].start < first + NEAR_HOURS * 60)
-    return CarriedOver(before, schedule, near)
+    keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
+    places = before.by_operation
+    due = frozenset(
+        key
+        for key, reserved in zip(keys, arrays.op_reserved_pair >= 0, strict=True)
+        if not reserved and key in places and first <= places[key].start < first + NEAR_HOURS * 60
+    )
+    return CarriedOver(before, shifted(plant, arrays, before), due)
 
 
 def now_of(plant: Plant) -> int:
@@ -56,31 +74,39 @@ def now_of(plant: Plant) -> int:
     return max(0, min(m.available_from or 0 for m in plant.machines))
 
 
-def homes_of(plant: Plant, arrays: PlantArrays, carried: CarriedOver, config: EngineConfig) -> Homes | None:
-    """Where the search shall leave operations: at most ``config.most_moves`` of the plan's homes may be left (None: any
-    number), and none that starts within its machine's frozen hours. None: no operation has to stay."""
+def homes_of(plant: Plant, arrays: PlantArrays, carried: CarriedOver, config: EngineConfig, limits: Limits) -> Homes | None:
+    """Where the search shall leave operations: what it moves keeps to the limits, and what starts within its machine's
+    frozen hours does not move at all. None: no operation has to stay."""
     ops = len(arrays.op_job)
     stay, home = np.zeros(ops, np.int32), np.zeros(ops, np.int32)
-    start, tolerance = np.zeros(ops, np.int64), np.zeros(ops, np.int64)
+    earliest, latest = np.zeros(ops, np.int64), np.zeros(ops, np.int64)
     first = now_of(plant)
     frozen = {m.id: first + round(60 * config.frozen_hours_of(m.type)) for m in plant.machines}
     keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
     pair_of = _pairs(plant, arrays)
     for o, key in enumerate(keys):
-        now = carried.schedule.by_operation[key]
-        if arrays.op_reserved_pair[o] >= 0 or key not in carried.before.by_operation:
+        was, now = carried.before.by_operation.get(key), carried.schedule.by_operation[key]
+        if arrays.op_reserved_pair[o] >= 0 or was is None:
             continue
         if any(now.start < frozen[m] for m in now.machines):
-            counts, at, slack = NEVER_STRAYS, now.start, 0
-        elif key in carried.homes and config.most_moves is not None:
-            counts, at, slack = 1, carried.before.by_operation[key].start, NOTICEABLE_MINUTES
+            stay[o], earliest[o], latest[o] = NEVER_STRAYS, now.start, now.start
+        elif key in carried.due and limits.moves is not None:
+            stay[o] = _counts(limits, was.start < first + MINUTES_PER_DAY)
+            earliest[o], latest[o] = was.start - NOTICEABLE_MINUTES, now.start + NOTICEABLE_MINUTES
         else:
             continue
-        stay[o], home[o], start[o], tolerance[o] = counts, pair_of(o, now.machines), at, slack
+        home[o] = pair_of(o, now.machines)
     if not stay.any():
         return None
-    most = NEVER_STRAYS - 1 if config.most_moves is None else min(config.most_moves, NEVER_STRAYS - 1)
-    return Homes(stay, home, start, tolerance, most)
+    most = NEVER_STRAYS - 1 if limits.moves is None else min(limits.moves, NEVER_STRAYS - 1)
+    return Homes(stay, home, earliest, latest, most)
+
+
+def _counts(limits: Limits, within_a_day: bool) -> int:
+    """What a move counts of ``limits.moves``: more within a day, so that no more than ``limits.in_a_day`` of them fit."""
+    if not within_a_day or limits.in_a_day is None or not limits.moves:
+        return 1
+    return min(NEVER_STRAYS, limits.moves // (limits.in_a_day + 1) + 1)
 
 
 class _pairs:

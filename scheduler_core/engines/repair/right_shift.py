@@ -15,7 +15,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import NOTICEABLE_MINUTES, Assignment, Result, Schedule, Status
+from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator.arrays import PlantArrays, pack
 
 REPORT_EVERY = 100
@@ -48,41 +48,25 @@ def current_plan(config: EngineConfig) -> Schedule:
 
 def shifted(plant: Plant, arrays: PlantArrays, current: Schedule, progress: Progress = no_progress) -> Schedule:
     """``current`` pushed to the right until it obeys ``plant`` (packed as ``arrays``); complete, in the plant's order."""
-    return _pushed(plant, arrays, current, progress)[0]
-
-
-def shifted_with_spared(plant: Plant, arrays: PlantArrays, current: Schedule) -> tuple[Schedule, frozenset[tuple[str, int]]]:
-    """``shifted``, and the operations as (job, sequence) that stand in it where they stood: on the same machines, their
-    starts at most NOTICEABLE_MINUTES off. Reserved operations are not among them."""
-    return _pushed(plant, arrays, current, no_progress)
-
-
-def _pushed(
-    plant: Plant, arrays: PlantArrays, current: Schedule, progress: Progress
-) -> tuple[Schedule, frozenset[tuple[str, int]]]:
     line = Timeline(arrays)
     keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
     kept, new = _split(arrays, keys, current)
     cursor = [0] * len(arrays.machine_table)
     index = {m.id: i for i, m in enumerate(plant.machines)}
-    spared = set[tuple[str, int]]()
     for done, o in enumerate(kept):
         if done % REPORT_EVERY == 0:
             progress(done / max(1, len(keys)), f"{done:,} operations shifted")
         place = current.by_operation[keys[o]]
         machines = {index.get(m, -1) for m in place.machines}
-        same = [p for p in line.pairs(o) if machines == set(line.machines(o, p))]
+        pairs = [p for p in line.pairs(o) if machines == set(line.machines(o, p))] or line.pairs(o)
         # An operation whose machine is no longer one of its own goes where it ends first.
-        choices = [line.append(o, pair, place.start, cursor) for pair in same or line.pairs(o)]
-        chosen = min(choices, key=lambda s: (s.end, s.setup, s.pair))
-        for m, at in line.book(chosen).items():
+        choices = [line.append(o, pair, place.start, cursor) for pair in pairs]
+        for m, at in line.book(min(choices, key=lambda s: (s.end, s.setup, s.pair))).items():
             cursor[m] = at + 1
-        if same and abs(chosen.start - place.start) <= NOTICEABLE_MINUTES:
-            spared.add(keys[o])
     for o in new:
         progress(len(kept) / len(keys), "looking for gaps")
         line.insert(o, 0)
-    return _schedule(plant, line, keys, current), frozenset(spared)
+    return _schedule(plant, line, keys, current)
 
 
 def _split(arrays: PlantArrays, keys: list[tuple[str, int]], current: Schedule) -> tuple[list[int], list[int]]:

@@ -30,9 +30,7 @@ def test_keep_writes_the_same_plan_and_check_counts_no_move(
     assert "moves: 0 of" in ran.out
 
 
-def test_calm_keeps_its_number_and_check_agrees(
-    shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path
-) -> None:
+def test_calm_keeps_its_number_and_check_agrees(shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path) -> None:
     out = tmp_path / "calm.json"
     ran = shopwright(
         "schedule", snapshot, "--start-from", old, "--most-moves", 3, "--time-limit", 1, "--out", out, "--json"
@@ -46,9 +44,7 @@ def test_calm_keeps_its_number_and_check_agrees(
     assert json.loads(checked.out)["moves"] == told["moves"]
 
 
-def test_check_refuses_more_moves_than_promised(
-    shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path
-) -> None:
+def test_check_refuses_more_moves_than_promised(shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     assert shopwright("schedule", snapshot, "--rule", "SPT", "--out", other).status == 0
     free = shopwright("check", snapshot, other, "--against", old)
@@ -94,9 +90,7 @@ def test_what_does_not_fit_together_is_refused(
     assert said in ran.err
 
 
-def test_frozen_hours_of_a_work_centre_are_kept(
-    shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path
-) -> None:
+def test_frozen_hours_of_a_work_centre_are_kept(shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path) -> None:
     centre = json.loads(snapshot.read_text())["machine_types"][0]["name"]
     out = tmp_path / "frozen.json"
     ran = shopwright(

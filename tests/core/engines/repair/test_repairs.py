@@ -165,5 +165,3 @@ def test_reservations_before_a_fixed_operation_keep_their_hold() -> None:
     )  # fmt: skip
     assert (pack(shop).op_reserved_pair >= 0).sum() == 2
     assert push(shop, Schedule((Assignment("B", 1, (1,), 0, 20),)))["B", 1] == ((1,), 30, 50)
-
-

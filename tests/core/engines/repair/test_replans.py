@@ -149,7 +149,7 @@ def test_a_plan_goes_over_to_a_later_snapshot() -> None:
     assert {a.key: (a.machines, a.start) for a in carried.schedule.assignments} == {
         ("B", 1): ((2,), 60), ("C", 1): ((2,), 30), ("D", 1): ((2,), 0),
     }  # fmt: skip
-    assert carried.homes == {("D", 1)}
+    assert carried.due == {("B", 1), ("D", 1)}
     assert not carried.unchanged
 
 
