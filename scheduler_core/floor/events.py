@@ -38,7 +38,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Outage:
-    """Machine ``machine`` stands still from minute ``start`` for ``minutes``. Nobody knows it before; then its end is known."""
+    """Machine ``machine`` stands still from minute ``start`` for ``minutes``; nobody knows it before, all its end then."""
 
     machine: int
     start: int
