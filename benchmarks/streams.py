@@ -97,7 +97,18 @@ def judged(name: str, policy: Policy) -> Policy:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """All that a result depends on beside plant and policy."""
-    names = ("jobs", "machines", "snapshots", "hours", "variation", "outages_a_day", "still", "first_seconds", "seconds")
+    names = (
+        "jobs",
+        "machines",
+        "snapshots",
+        "hours",
+        "variation",
+        "outages_a_day",
+        "arrivals",
+        "still",
+        "first_seconds",
+        "seconds",
+    )
     return {name: getattr(args, name) for name in names}
 
 
@@ -105,9 +116,8 @@ def stream_of(number: int, settings: Settings) -> Stream:
     """The stream of a plant, by its number."""
     shape = PlantShape(settings["jobs"], settings["machines"], tightness=0.8, load=12.0)
     days = int(-(-settings["snapshots"] * settings["hours"] // 24)) + 1
-    return random_stream(
-        FIRST_SEED + number, shape, days, settings["variation"], settings["outages_a_day"], settings["still"]
-    )
+    events = {name: settings[name] for name in ("variation", "outages_a_day", "arrivals", "still")}
+    return random_stream(FIRST_SEED + number, shape, days, **events)
 
 
 def first_plan(stream: Stream, settings: Settings, folder: Path) -> Schedule:
@@ -225,6 +235,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=24.0, help="between two snapshots (default: %(default)s)")
     parser.add_argument("--variation", type=float, default=0.1, help="of real durations (default: %(default)s)")
     parser.add_argument("--outages-a-day", type=float, default=1.0, help="over all machines (default: %(default)s)")
+    parser.add_argument("--arrivals", type=float, default=1.0, help="1: the load stays steady (default: %(default)s)")
     parser.add_argument("--still", action="store_true", help="nothing happens: every snapshot equals the first")
     parser.add_argument("--first-seconds", type=float, default=10.0, help="of the common first plan (default: %(default)s)")
     parser.add_argument("--seconds", type=float, help="of every replan instead of the policy's own")
