@@ -136,9 +136,9 @@ def random_stream(
 ) -> Stream:
     """A random plant of ``shape.jobs`` orders and ``days`` days of arrivals and outages; equal arguments give equal streams.
 
-    As many orders arrive in a week as the bottlenecks finish in five working days, so the load stays steady; ``arrivals``: in
-    multiples of that. ``variation``: of the real durations; ``outages_a_day``: over all machines, on average. A still stream has
-    neither arrivals nor outages, and everything takes as long as planned.
+    As many orders arrive in a week as the bottlenecks finish in five working days, so the load stays steady; ``arrivals``:
+    multiples of that. ``variation``: of the real durations; ``outages_a_day``: over all machines, on average. A still
+    stream has neither arrivals nor outages, and everything takes as long as planned.
     """
     if still:
         return Stream(random_plant(seed, shape), still=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 SETTINGS = {
-    "jobs": 20, "machines": 8, "snapshots": 3, "hours": 24.0, "variation": 0.1, "outages_a_day": 1.0, "arrivals": 1.0, "still": False,
-    "first_seconds": 0.2, "seconds": 0.2,
+    "jobs": 20, "machines": 8, "snapshots": 3, "hours": 24.0, "variation": 0.1, "outages_a_day": 1.0, "arrivals": 1.0,
+    "still": False, "first_seconds": 0.2, "seconds": 0.2,
 }  # fmt: skip
 
 

@@ -70,6 +70,12 @@ def test_arriving_orders_are_of_the_plant_s_kind_and_keep_its_load() -> None:
         assert work_and_slack(orders) == pytest.approx(expected, rel=0.1)
 
 
+def test_fewer_orders_arrive_where_that_is_asked_for() -> None:
+    usual, few, none = (len(random_stream(1, SHAPE, 200, arrivals=rate).arrivals) for rate in (1.0, 0.5, 0.0))
+    assert few == pytest.approx(usual / 2, rel=0.1)
+    assert none == 0
+
+
 def test_what_is_known_grows_with_time() -> None:
     stream = Stream(
         plant(job("A", operation(10)), machines=[machine(1), machine(2)]),
