@@ -3,10 +3,10 @@
     python benchmarks/replans.py --what breakdown [--cases 30] [--seconds 3.5]
     python benchmarks/replans.py --what unchanged [--plants 3] [--seconds 20]
 
-breakdown: a machine is down from the second hour on, for 4, 8 or 24 hours; the demo's machines and those of generated plants of
-152 machines and 500 jobs take turns, the fullest of the next day first. The plan in force is one of ten CPU seconds from nothing.
-Gained: how much of keep's weighted tardiness a way takes away. Counted: cases in which planning from nothing gains at least 2 %; of
-the gain summed over them, how much each way keeps.
+breakdown: a machine is down from the second hour on, for 4, 8 or 24 hours; the demo's machines and those of generated plants
+of 152 machines and 500 jobs take turns, the fullest of the next day first. The plan in force is one of ten CPU seconds from
+nothing. Gained: how much of keep's weighted tardiness a way takes away. Counted: cases in which planning from nothing gains
+at least 2 %; of the gain summed over them, how much each way keeps.
 
 unchanged: from the plan of a search of five CPU seconds, some more seconds with the plan as the start, beside a search from
 nothing that was never interrupted. Share: of what the uninterrupted search gains over that plan.
@@ -27,7 +27,7 @@ from report import heading, markdown_table
 
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import open_erp
-from scheduler_core.engines import learned, time_limit_clock
+from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ALL_ENGINES
 from scheduler_core.environments.random_plants import PlantShape, random_plant
@@ -53,10 +53,17 @@ def plants(count: int) -> Iterator[Plant]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'demo.sqlite3'}"
         demo.ensure_demo(url)
-        with open_erp(url) as engine:
-            yield erp.pull(engine, erp.demo_config()).plant
+        yield _pulled(url)
     for seed in range(FIRST_SEED, FIRST_SEED + count - 1):
         yield random_plant(seed, PlantShape(500, 152, tightness=0.8, load=12.0))
+
+
+def _pulled(url: str) -> Plant:
+    database = open_erp(url)
+    try:
+        return erp.read(database, erp.load_config(Path(__file__).parents[1] / "configs" / "demo_erp.yaml")).plant
+    finally:
+        database.close()
 
 
 def made(engine: str, plant: Plant, seconds: float, plan: Schedule | None) -> Schedule:
@@ -76,7 +83,8 @@ def late(plant: Plant, plan: Schedule) -> float:
 
 def breakdowns(cases: int, seconds: float) -> str:
     """One row per case, and the sums."""
-    rows, gains = [], []
+    rows: list[list[str]] = []
+    gains: list[dict[str, float]] = []
     each = -(-cases // 4)
     for plant in plants(4):
         plan = made("learned", plant, PLAN_SECONDS, None)
@@ -99,8 +107,11 @@ def breakdowns(cases: int, seconds: float) -> str:
     summed = sum(g["from nothing"] for g in counts)
     kept = ", ".join(f"{way} keeps {sum(g[way] for g in counts) / summed:.0%}" for way in ("calm", "best") if summed)
     silent = sum(g["calm"] <= 0 for g in gains)
-    said = f"Planning from nothing gains at least {WORTH:.0%} in {len(counts)} of {len(gains)} cases, {summed:.1f} days in all: {kept}. "
-    return f"{markdown_table(columns, rows)}\n\n{said}Calm found nothing better than keep in {silent} cases.\n"
+    said = (
+        f"Planning from nothing gains at least {WORTH:.0%} in {len(counts)} of {len(gains)} cases, {summed:.1f} days in all:"
+        f" {kept}. Calm found nothing better than keep in {silent} cases."
+    )
+    return f"{markdown_table(columns, rows)}\n\n{said}\n"
 
 
 def _minutes(plan: Schedule, machine: int) -> int:
@@ -111,7 +122,8 @@ def _minutes(plan: Schedule, machine: int) -> int:
 
 def unchanged(count: int, seconds: float) -> str:
     """One row per plant."""
-    rows, shares = [], []
+    rows: list[list[str]] = []
+    shares: list[dict[str, float]] = []
     for seed in range(FIRST_SEED, FIRST_SEED + count):
         plant = random_plant(seed, PlantShape(500, 152, tightness=0.8, load=12.0))
         plan = made("learned", plant, SHORT_PLAN_SECONDS, None)

@@ -1,16 +1,18 @@
 """Ways to plan on streams: plants over several days, with arrivals, delays and breakdowns; every way executes its own plans.
 
     python benchmarks/streams.py [--plants 0,1,2,3,4,5] [--policies keep,calm10] [--snapshots 10] [--hours 24] [--still]
+                                 [--again calm10]
 
-All begin with the same plan from nothing and meet the same events; every plan is judged. The search of each replan ends by CPU
-seconds. What has been played is kept under --out and not played again, so that a run can be stopped and resumed, and several
-processes may play different plants or policies at once; the table shows all that is asked for and has been played.
+All begin with the same plan from nothing and meet the same events; every plan is judged. The search of each replan ends by
+CPU seconds. What has been played is kept under --out and not played again, so that a run can be stopped and resumed, and
+several processes may play different plants or policies at once; the table shows the plants that all policies have played.
 
-Executed: weighted tardiness in days over all orders known at the last snapshot, whose plan is carried out to its end. Its ratio
-is to the first policy of the table on the same plants. Moved: share of the operations due to start within 24 h that start over
-15 minutes earlier or later or on another machine, beyond what right-shift moves (beyond the floor: beyond what the floor moves
-that goes on by the old plan; raw: against the old plan); in 72 h: their number. All are means over the replans in which something
-was due.
+Executed: weighted tardiness in days over all orders known at the last snapshot, whose plan is carried out to its end; its
+ratio is to the first policy on the same plants. Accrued: the part of it that has come about one interval after the last
+snapshot. Planned: what the replans promised for the orders open then. Moved: share of the operations due to start within
+24 h that start over 15 minutes earlier or later or on another machine, beyond what right-shift moves; beyond the floor:
+beyond what becomes of the old plan if the floor goes on by it; beyond both; raw: from the old plan. In 72 h: their number,
+beyond right-shift. All are means over the replans; those in which nothing was due have no share.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ FIRST_SEED = 900
 Settings = dict[str, Any]
 COLUMNS = (
     "policy", "plants", "executed", "ratio", "by plant", "accrued", "late", "planned", "moved in 24 h", "beyond the floor",
-    "raw", "moves in 72 h", "CPU s a replan",
+    "beyond both", "raw", "moves in 72 h", "CPU s a replan",
 )  # fmt: skip
 
 
@@ -104,7 +106,18 @@ def judged(name: str, policy: Policy) -> Policy:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """All that a result depends on beside plant and policy."""
-    names = ("jobs", "machines", "snapshots", "hours", "variation", "outages_a_day", "still", "first_seconds", "seconds")
+    names = (
+        "jobs",
+        "machines",
+        "snapshots",
+        "hours",
+        "variation",
+        "outages_a_day",
+        "arrivals",
+        "still",
+        "first_seconds",
+        "seconds",
+    )
     return {name: getattr(args, name) for name in names}
 
 
@@ -112,9 +125,8 @@ def stream_of(number: int, settings: Settings) -> Stream:
     """The stream of a plant, by its number."""
     shape = PlantShape(settings["jobs"], settings["machines"], tightness=0.8, load=12.0)
     days = int(-(-settings["snapshots"] * settings["hours"] // 24)) + 1
-    return random_stream(
-        FIRST_SEED + number, shape, days, settings["variation"], settings["outages_a_day"], settings["still"]
-    )
+    events = {name: settings[name] for name in ("variation", "outages_a_day", "arrivals", "still")}
+    return random_stream(FIRST_SEED + number, shape, days, **events)
 
 
 def first_plan(stream: Stream, settings: Settings, folder: Path) -> Schedule:
@@ -144,20 +156,22 @@ def row_of(played: Played) -> dict[str, Any]:
 
 
 def kept_rows(path: Path, settings: Settings) -> dict[tuple[int, str], dict[str, Any]]:
-    """What has been played with these settings, by plant and policy."""
+    """What has been played with these settings, by plant and policy; of several the last."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     rows = [json.loads(line) for line in lines]
     return {(row["plant"], row["policy"]): row["played"] for row in rows if row["settings"] == settings}
 
 
-def play_all(plants: Sequence[int], policies: Sequence[str], settings: Settings, folder: Path) -> None:
-    """Plays what has not been played yet and appends it to the folder's results."""
+def play_all(
+    plants: Sequence[int], policies: Sequence[str], settings: Settings, folder: Path, again: Sequence[str] = ()
+) -> None:
+    """Plays what has not been played yet, and the policies ``again``, and appends it to the folder's results."""
     folder.mkdir(parents=True, exist_ok=True)
     results = folder / "results.jsonl"
     warm_up()
     for number in plants:
         for name in policies:
-            if (number, name) in kept_rows(results, settings):
+            if name not in again and (number, name) in kept_rows(results, settings):
                 continue
             policy, seconds = POLICIES[name]
             stream = stream_of(number, settings)
@@ -187,10 +201,10 @@ def warm_up() -> None:
 def table(rows: dict[tuple[int, str], dict[str, Any]], plants: Sequence[int], policies: Sequence[str]) -> str:
     """One line per policy over the plants that all of the policies have played."""
     common = [n for n in plants if all((n, name) in rows for name in policies)]
+    if not common:
+        return "No plant has been played by all of these policies yet."
     lines = []
     for name in policies:
-        if not common:
-            return "No plant has been played by all of these policies yet."
         mine = [rows[n, name] for n in common]
         base = [rows[n, policies[0]]["tardiness"] for n in common]
         ratios = [row["tardiness"] / one if one else 1.0 for row, one in zip(mine, base, strict=True)]
@@ -204,7 +218,7 @@ def table(rows: dict[tuple[int, str], dict[str, Any]], plants: Sequence[int], po
             f"{_mean(row['accrued'] for row in mine):.1f}",
             f"{_mean(row['late'] for row in mine):.1f}",
             f"{_mean(replan['tardiness'] for replan in replans):.1f}",
-            *(_share(replan[kind] for replan in replans) for kind in ("beyond_shift", "beyond_floor", "raw")),
+            *(_share(replan[kind] for replan in replans) for kind in ("beyond_shift", "beyond_floor", "beyond_both", "raw")),
             f"{_mean(replan['beyond_shift']['moved_72h'] for replan in replans):.1f}",
             f"{_mean(replan['cpu_seconds'] for replan in replans):.1f}",
         ])  # fmt: skip
@@ -231,17 +245,20 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=24.0, help="between two snapshots (default: %(default)s)")
     parser.add_argument("--variation", type=float, default=0.1, help="of real durations (default: %(default)s)")
     parser.add_argument("--outages-a-day", type=float, default=1.0, help="over all machines (default: %(default)s)")
+    parser.add_argument("--arrivals", type=float, default=1.0, help="1: the load stays steady (default: %(default)s)")
     parser.add_argument("--still", action="store_true", help="nothing happens: every snapshot equals the first")
     parser.add_argument("--first-seconds", type=float, default=10.0, help="of the common first plan (default: %(default)s)")
     parser.add_argument("--seconds", type=float, help="of every replan instead of the policy's own")
+    parser.add_argument("--again", default="", help="policies to be played although they are kept: their code has changed")
     parser.add_argument("--out", type=Path, default=Path("var/streams"), help="folder (default: %(default)s)")
     args = parser.parse_args()
     plants = [int(number) for number in args.plants.split(",")]
     policies = args.policies.split(",")
-    if unknown := [name for name in policies if name not in POLICIES]:
+    again = args.again.split(",") if args.again else []
+    if unknown := [name for name in (*policies, *again) if name not in POLICIES]:
         parser.error(f"unknown policies {unknown}; there are {', '.join(POLICIES)}")
     settings = settings_of(args)
-    play_all(plants, policies, settings, args.out)
+    play_all(plants, policies, settings, args.out, again)
     print(heading("Ways to plan on streams", sys.argv[1:]))
     print(table(kept_rows(args.out / "results.jsonl", settings), plants, policies))
 

@@ -6,7 +6,7 @@ Times are whole minutes from the plant's plan_start.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -58,6 +58,12 @@ class Schedule:
             for m in a.machines:
                 rows.setdefault(m, []).append(a)
         return {m: tuple(sorted(r, key=lambda a: (a.start, a.end))) for m, r in rows.items()}
+
+    def counted_from(self, minute: int) -> Schedule:
+        """The same schedule for a plan that begins ``minute`` minutes later: its times count from there."""
+        if minute == 0:
+            return self
+        return Schedule(tuple(replace(a, start=a.start - minute, end=a.end - minute) for a in self.assignments))
 
     @property
     def end(self) -> int:

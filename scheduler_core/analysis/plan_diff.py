@@ -139,30 +139,32 @@ def share_moved(
 ) -> float | None:
     """Share (0 to 1) of the operations due to start within ``hours`` of ``now`` that the new schedule moves (see
     ``due_and_moved``). None when nothing was due to start."""
-    total, moved = due_and_moved(before_plant, before, after_plant, after, now, hours)
-    return moved / total if total else None
+    due, moved = due_and_moved(before_plant, before, after_plant, after, now, hours)
+    return len(moved) / len(due) if due else None
 
 
 def due_and_moved(
-    before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule, now: datetime, hours: int
-) -> tuple[int, int]:
-    """How many operations are due to start within ``hours`` of ``now``, and how many of them the new schedule moves.
+    before_plant: Plant, before: Schedule, after_plant: Plant, after: Schedule, now: datetime, hours: int | None = None
+) -> tuple[frozenset[tuple[str, int]], frozenset[tuple[str, int]]]:
+    """The operations, as (job, sequence), that are due to start within ``hours`` of ``now`` (None: at any time from now on),
+    and those of them that the new schedule moves.
 
     An operation counts as moved when its machine changes or its start shifts by more than NOTICEABLE_MINUTES. Finished
     operations do not count.
     """
-    until = now + timedelta(hours=hours)
-    moved = total = 0
+    due: set[tuple[str, int]] = set()
+    moved: set[tuple[str, int]] = set()
     for key, assignment in before.by_operation.items():
         was = _place(before_plant, assignment)
         becomes = after.by_operation.get(key)
-        if becomes is None or not now <= was.start < until:
+        if becomes is None or was.start < now or (hours is not None and was.start >= now + timedelta(hours=hours)):
             continue
-        total += 1
+        due.add(key)
         place = _place(after_plant, becomes)
         shifted = abs(place.start - was.start) > timedelta(minutes=NOTICEABLE_MINUTES)
-        moved += shifted or set(place.machines) != set(was.machines)
-    return total, moved
+        if shifted or set(place.machines) != set(was.machines):
+            moved.add(key)
+    return frozenset(due), frozenset(moved)
 
 
 def _place(plant: Plant, assignment: Assignment) -> Place:

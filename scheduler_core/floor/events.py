@@ -38,7 +38,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Outage:
-    """Machine ``machine`` stands still from minute ``start`` for ``minutes``. Nobody knows it before; then its end is known."""
+    """Machine ``machine`` stands still from minute ``start`` for ``minutes``; nobody knows it before, all its end then."""
 
     machine: int
     start: int
@@ -126,22 +126,28 @@ class Stream:
 
 
 def random_stream(
-    seed: int, shape: PlantShape, days: int, variation: float = 0.1, outages_a_day: float = 1.0, still: bool = False
+    seed: int,
+    shape: PlantShape,
+    days: int,
+    variation: float = 0.1,
+    outages_a_day: float = 1.0,
+    arrivals: float = 1.0,
+    still: bool = False,
 ) -> Stream:
     """A random plant of ``shape.jobs`` orders and ``days`` days of arrivals and outages; equal arguments give equal streams.
 
-    As many orders arrive a day as ``shape.load`` asks of the bottlenecks a working day, five days of seven: the load stays
-    steady. ``variation``: of the real durations; ``outages_a_day``: over all machines, on average. A still stream has
-    neither arrivals nor outages, and everything takes as long as planned.
+    As many orders arrive in a week as the bottlenecks finish in five working days, so the load stays steady; ``arrivals``:
+    multiples of that. ``variation``: of the real durations; ``outages_a_day``: over all machines, on average. A still
+    stream has neither arrivals nor outages, and everything takes as long as planned.
     """
     if still:
         return Stream(random_plant(seed, shape), still=True)
     rng = np.random.default_rng((seed, days))
-    daily = 5 / 7 * shape.jobs / shape.load
+    daily = arrivals * 5 / 7 * shape.jobs / shape.load
     counts = rng.poisson(daily, size=days)
     plant, coming = _with_more_orders(seed, shape, int(counts.sum()))
     days_of = np.repeat(np.arange(days), counts)
-    arrivals = [
+    coming_orders = [
         Arrival(int(day) * MINUTES_PER_DAY + int(rng.integers(0, MINUTES_PER_DAY)), _later(job, int(day)))
         for job, day in zip(coming, days_of, strict=True)
     ]
@@ -156,7 +162,7 @@ def random_stream(
     ]
     return Stream(
         plant,
-        tuple(sorted(arrivals, key=lambda a: (a.minute, a.job.id))),
+        tuple(sorted(coming_orders, key=lambda a: (a.minute, a.job.id))),
         tuple(sorted(outages, key=lambda o: (o.start, o.machine))),
         Durations(seed, variation),
     )

@@ -101,7 +101,7 @@ class Floor:
         return state
 
     def _begin(self, state: _State, planned: Assignment, now: int) -> Assignment:
-        """Rules 7 and 8: the operation's real place behind all that the state holds."""
+        """Rules 5, 7 and 8: the operation's real place behind all that the state holds."""
         if planned.key not in self._before:
             raise InvalidValue("plan", planned.key, "is no operation of the floor's plant")
         op, before = self._before[planned.key]

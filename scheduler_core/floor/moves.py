@@ -25,15 +25,19 @@ class Moves:
         return self.moved_24h / self.due_24h if self.due_24h else None
 
 
-def moves(before_plant: Plant, before: Schedule, now_plant: Plant, after: Schedule) -> Moves:
-    """What moves at the plan_start of ``now_plant`` where ``after`` takes the place of ``before``; what runs does not count.
+def moves(before_plant: Plant, before: Schedule, plant: Plant, after: Schedule, *others: Schedule) -> Moves:
+    """What moves at the plan_start of the snapshot ``plant`` where ``after`` takes the place of ``before``, a plan of
+    ``before_plant``; operations that run do not count.
 
-    ``before``: the plan in force, or what becomes of it without a decision (right-shift, or the floor following it), so
-    that only the moves beyond that are counted.
+    ``before`` is the plan in force, or what becomes of it without a decision (right-shift, or the floor following it), so
+    that only the moves beyond that are counted. With ``others``, in the snapshot's minutes, an operation counts only if it
+    has moved from all of them as well.
     """
-    running = {(job.id, op.sequence) for job in now_plant.jobs for op in job.operations if op.fixed is not None}
+    running = {(job.id, op.sequence) for job in plant.jobs for op in job.operations if op.fixed is not None}
     waiting = Schedule(tuple(a for a in before.assignments if a.key not in running))
-    day, three_days = (
-        due_and_moved(before_plant, waiting, now_plant, after, now_plant.plan_start, hours) for hours in (24, 72)
-    )
-    return Moves(*day, *three_days)
+    from_all = [due_and_moved(plant, other, plant, after, plant.plan_start)[1] for other in others]
+    counts: list[int] = []
+    for hours in (24, 72):
+        due, moved = due_and_moved(before_plant, waiting, plant, after, plant.plan_start, hours)
+        counts += [len(due), len(moved.intersection(*from_all))]
+    return Moves(*counts)

@@ -34,8 +34,12 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Replan:
-    """One snapshot's plan. ``tardiness``: planned, weighted days. ``raw``: moves against the plan in force; ``beyond_shift``:
-    against that plan right-shifted; ``beyond_floor``: against the floor following it with planned durations."""
+    """One snapshot's plan.
+
+    ``tardiness``: planned, weighted days. What moves: ``raw``, from the plan in force; ``beyond_shift``, from that plan
+    right-shifted; ``beyond_floor``, from what the floor makes of it with planned durations, where it begins early whatever
+    can begin early; ``beyond_both``, from the one and from the other.
+    """
 
     minute: int
     operations: int
@@ -44,6 +48,7 @@ class Replan:
     raw: Moves
     beyond_shift: Moves
     beyond_floor: Moves
+    beyond_both: Moves
     cpu_seconds: float
 
 
@@ -109,14 +114,16 @@ def _replan(
     minute: int, seen: Plant, plan: Schedule, plant: Plant, carried: Schedule, made: Schedule, cpu_seconds: float
 ) -> Replan:
     known = seen.job_by_id
+    pushed, followed = right_shifted(plant, carried), projected(plant, carried)
     return Replan(
         minute=minute,
         operations=plant.operation_count,
         new_orders=sum(job.id not in known for job in plant.jobs),
         tardiness=measure(plant, made).weighted_tardiness_days,
         raw=moves(seen, plan, plant, made),
-        beyond_shift=moves(plant, right_shifted(plant, carried), plant, made),
-        beyond_floor=moves(plant, projected(plant, carried), plant, made),
+        beyond_shift=moves(plant, pushed, plant, made),
+        beyond_floor=moves(plant, followed, plant, made),
+        beyond_both=moves(plant, pushed, plant, made, followed),
         cpu_seconds=cpu_seconds,
     )
 

@@ -1,8 +1,8 @@
 """How many operations of the next days a new plan moves, beyond what nobody could have left where it was.
 
-Looked at are the operations due to start within NEAR_HOURS in the old plan. One of them is a *move* if the new plan has it on
-another machine than right-shift puts it on, more than NOTICEABLE_MINUTES before its old start, or as much after the start to
-which right-shift pushes it.
+Looked at are the operations due to start within NEAR_HOURS in the old plan. One of them is a *move* if the new plan has it
+on another machine than right-shift puts it on, more than NOTICEABLE_MINUTES before its old start, or as much after the start
+to which right-shift pushes it.
 
 Right-shift takes the old plan's operations in the order of their old starts; each stays on its old machine, behind all that
 precede it there, and starts no earlier than it was to. An operation that has lost its machine goes to the machine on which

@@ -21,13 +21,15 @@ from scheduler_core.errors import Cancelled, KeepBest, ShopwrightError
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.judge.validator import Violation, violations
 from scheduler_core.plant import Plant
-from scheduler_core.reports import Fallback
+from scheduler_core.reports import Fallback, RepairReport
 from scheduler_core.runs.ending import finish
 from scheduler_core.runs.lease import LeaseKeeper, Pace
 from scheduler_core.runs.lower_bounds import bounded, known_bound
 from scheduler_core.schedule import Result
 
 LOG = logging.getLogger(__name__)
+PLAN_STAYS = "Nothing better found: the plan stays"
+"""What a run says that ends without a new plan, as the one in force holds and is as good."""
 MARGIN_SECONDS = 5.0
 """Kept of a run's deadline (a quarter of it at most) for the fallback's plan: it is judged, measured and stored in it."""
 
@@ -97,6 +99,9 @@ def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunn
         reason = result.reason or f"the engine found no schedule ({result.status.value})"
         finish(store, run.id, owner, RunState.FAILED, reason)
         return
+    if not faults and _stays(store, run, result):
+        finish(store, run.id, owner, RunState.OK, PLAN_STAYS)
+        return
     kpis = None if faults else measure(plant, result.schedule)
     if not faults and run.config.warm_start is None and not isinstance(result.report, Fallback):
         # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
@@ -104,6 +109,14 @@ def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunn
         result = bounded(plant, run.config.objective, result, lease.engine_progress, known)
     lease.progress(1.0, "storing the schedule")
     _save(store, run, owner, result, faults, kpis)
+
+
+def _stays(store: Store, run: Run, result: Result) -> bool:
+    """Whether the plan in force is as good as what was found, so that no new plan is stored. The answer to a what-if always
+    is, as its assumptions are part of it."""
+    if not (isinstance(result.report, RepairReport) and result.report.stays):
+        return False
+    return store.scenarios.of_snapshot(run.snapshot_id) is None
 
 
 def _judged(run: Run, engine: Engine, plant: Plant, progress: Progress, safe: SafeRunner | None) -> Judged:

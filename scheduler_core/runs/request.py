@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.registry import ALL_ENGINES
+from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
+from scheduler_core.schedule import Schedule
 
 LOG = logging.getLogger(__name__)
 DEADLINE_SECONDS = 600
 """Wall seconds after which a run that was asked for on a page is stopped."""
 DEFAULT_SECONDS = 10
 LONGEST_SECONDS = 300
-IMPROVING = ("learned", "exact")
+IMPROVING = ("learned", "exact", "repair", "best")
 """Engines that go on improving a plan, so that the best so far can be kept."""
 
 
@@ -33,6 +35,41 @@ def submit(store: Store, request: RunRequest, engines: Collection[str] = ALL_ENG
     more = {"request": request.request_id, "snapshot": request.snapshot_id, "engine": request.engine, "actor": request.actor}
     LOG.info("run asked for", extra={"run": run_id, **more})
     return run_id
+
+
+def replans(
+    snapshot_id: str,
+    token: str,
+    in_force: Schedule,
+    *,
+    objective: Objective = Objective.TARDINESS,
+    seconds: float = DEFAULT_SECONDS,
+    most_moves: int | None = None,
+    frozen_hours: float = 0.0,
+    frozen_by_type: tuple[tuple[int, float], ...] = (),
+    seed: int = 0,
+) -> tuple[RunRequest, ...]:
+    """Keep, calm and best on one snapshot from the plan in force, whose minutes count from the snapshot's plan_start. The same
+    ``token`` makes the same runs. Calm and best search for ``seconds`` each, on one core."""
+    config = EngineConfig(
+        objective=objective,
+        seed=seed,
+        warm_start=in_force,
+        workers=1,
+        most_moves=most_moves,
+        frozen_hours=frozen_hours,
+        frozen_by_type=frozen_by_type,
+    )
+    return tuple(
+        RunRequest(
+            request_id=f"{token}-{engine}",
+            snapshot_id=snapshot_id,
+            engine=engine,
+            config=replace(config, time_limit=None if engine == "right_shift" else float(seconds)),
+            deadline_seconds=DEADLINE_SECONDS,
+        )
+        for engine in REPAIR_CHOICES
+    )
 
 
 def side_by_side(

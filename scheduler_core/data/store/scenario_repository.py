@@ -25,6 +25,11 @@ class ScenarioRepository:
         with self._database.reading() as connection:
             return scenarios.get(connection, scenario_id)
 
+    def of_snapshot(self, snapshot_id: str) -> Scenario | None:
+        """The scenario whose derived snapshot it is, if it is one's."""
+        with self._database.reading() as connection:
+            return scenarios.of_snapshot(connection, snapshot_id)
+
     def named(self, base_snapshot_id: str, limit: int = 50) -> tuple[Scenario, ...]:
         """The named scenarios of a snapshot's plans, newest first."""
         with self._database.reading() as connection:

@@ -65,6 +65,12 @@ def get(connection: Connection, scenario_id: str) -> Scenario:
     return _scenario(row)
 
 
+def of_snapshot(connection: Connection, snapshot_id: str) -> Scenario | None:
+    """The scenario whose derived snapshot it is, if it is one's."""
+    row = connection.execute(_SELECT.where(SCENARIO.c.snapshot_id == snapshot_id)).first()
+    return None if row is None else _scenario(row)
+
+
 def kept(connection: Connection, base_snapshot_id: str, limit: int) -> tuple[Scenario, ...]:
     """Those that have a name, newest first."""
     query = _SELECT.where(SCENARIO.c.base_snapshot_id == base_snapshot_id, SCENARIO_NAME.c.name.is_not(None))

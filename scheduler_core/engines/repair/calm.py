@@ -1,9 +1,9 @@
 """Calm: the plan in force carried over, then improved by a search that may move only so many operations of the next days.
 
-A move is a start within NEAR_HOURS that changes by more than NOTICEABLE_MINUTES or to another machine, unless right-shift makes
-the same change (carry_over.py). The search refuses whatever would go beyond ``most_moves`` (annealing/staying.py), so that
-nothing has to be put back; what starts later is free. A limit on what may change instead of a price for it: the planner can
-say the number.
+A move is a start within NEAR_HOURS that changes by more than NOTICEABLE_MINUTES or to another machine, unless right-shift
+makes the same change (carry_over.py). The search refuses whatever would go beyond ``most_moves`` (annealing/staying.py), so
+that nothing has to be put back; what starts later is free. A limit on what may change instead of a price for it: the planner
+can say the number.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import numpy as np
 
 from scheduler_core.engines.annealing.staying import Homes
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.repair.right_shift import current_plan, shifted
+from scheduler_core.engines.repair.right_shift import current_plan, holds, shifted
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
-from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Assignment, Schedule
+from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Schedule
 from scheduler_core.simulator.arrays import PlantArrays
 
 NEVER_STRAYS = 1_000_000
@@ -34,10 +34,7 @@ class CarriedOver:
     @property
     def unchanged(self) -> bool:
         """Whether the plan holds as it is: no operation of the plant is new to it, and none stands elsewhere."""
-        return all(
-            (was := self.before.by_operation.get(a.key)) is not None and _place(was) == _place(a)
-            for a in self.schedule.assignments
-        )
+        return holds(self.before, self.schedule)
 
     def due_before(self, minute: int) -> int:
         """How many of them were to start before the minute."""
@@ -122,7 +119,3 @@ class _pairs:
             return first
         m = self.index[machines[0]]
         return next(p for p in range(first, last) if self.arrays.pair_machine[p] == m)
-
-
-def _place(a: Assignment) -> tuple[frozenset[int], int]:
-    return frozenset(a.machines), a.start

@@ -15,6 +15,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Plant
+from scheduler_core.reports import RepairReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator.arrays import PlantArrays, pack
 
@@ -30,13 +31,24 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     began = time.perf_counter()
     current = current_plan(config)
     found = shifted(plant, pack(plant), current, progress)
+    value = objective_value(config.objective, measure(plant, found))
     return Result(
         engine="right_shift",
         status=Status.FEASIBLE,
         schedule=found,
-        objective=objective_value(config.objective, measure(plant, found)),
+        objective=value,
         seconds=time.perf_counter() - began,
+        report=RepairReport(held=0, start_cost=value, moves=0, stays=holds(current, found)),
     )
+
+
+def holds(before: Schedule, after: Schedule) -> bool:
+    """Whether the plan before holds as it is: every operation of the one after stands in it, at the same place."""
+    return all((was := before.by_operation.get(a.key)) is not None and _same(was, a) for a in after.assignments)
+
+
+def _same(was: Assignment, now: Assignment) -> bool:
+    return (frozenset(was.machines), was.start) == (frozenset(now.machines), now.start)
 
 
 def current_plan(config: EngineConfig) -> Schedule:
