@@ -49,7 +49,7 @@ def replans(
     frozen_by_type: tuple[tuple[int, float], ...] = (),
     seed: int = 0,
 ) -> tuple[RunRequest, ...]:
-    """Keep, calm and best on one snapshot from the plan in force, whose minutes count from the snapshot's plan_start. The same
+    """Keep, calm and best on one snapshot from the plan in force, whose minutes count from its plan_start. The same
     ``token`` makes the same runs. Calm and best search for ``seconds`` each, on one core."""
     config = EngineConfig(
         objective=objective,
