@@ -66,6 +66,12 @@ def select_row(
     return row if row is not None and row < amount else None
 
 
+def selected_row(key: str) -> int | None:
+    """The row that is selected in a table before it is drawn; None too where it was not drawn yet."""
+    row: int | None = st.session_state.get(f"_row_of_{key}") if key in st.session_state else None
+    return row
+
+
 def clear(key: str) -> None:
     """Let nothing be selected in the table when it is drawn the next time."""
     st.session_state.pop(key, None)

@@ -347,13 +347,13 @@ def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
     )
 
 
-JOB_LINK = r"find=(.*)$"
+JOB_LINK = r"job=(.*)$"
 """What a link to a job shows: its id."""
 
 
 def job_link(job: str) -> str:
-    """Address of a job on the Jobs page, from any page."""
-    return f"jobs?find={quote(job, safe='')}"
+    """Address that opens a job on the Jobs page, from any page."""
+    return f"jobs?job={quote(job, safe='')}"
 
 
 def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:

@@ -40,7 +40,12 @@ def job_texts(
         machines = [plant.machine_by_id[m] for m in sorted(machines_of(plant, job, schedule))]
         centres = {plant.machine_type_by_id[m.type].name for m in machines}
         others = [m.name for m in machines]
-        others += [*sorted(centres), job.family or "", *(o.process for o in job.operations), important if job.important else ""]
+        others += [
+            *sorted(centres),
+            job.family or "",
+            *(o.process for o in job.operations),
+            important if job.important else "",
+        ]
         found[job.id] = JobText(
             names=tuple(n.casefold() for n in (job.id, job.product or "") if n),
             status=tuple(said.get(job.id, "").casefold().split()),

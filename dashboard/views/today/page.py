@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
+from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
@@ -194,15 +195,11 @@ def _exceptions(plan: Plan) -> LateJob | None:
     if not worst:
         st.success(t("No job is late in this plan."), icon=":material/check_circle:")
         return None
-    event = st.dataframe(
+    row = select_row(
         tables.exceptions_frame(plan.plant, worst),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
         key=f"exceptions_{plan.id}",
         height="content",
         column_config={"": st.column_config.TextColumn(width=28, help=t("important")),
                        t("Cause"): st.column_config.TextColumn(width="large")},
     )  # fmt: skip
-    rows = event["selection"]["rows"]
-    return worst[rows[0]] if rows and rows[0] < len(worst) else worst[0]
+    return worst[row or 0]

@@ -16,7 +16,9 @@ LASER, PRESS, TREAT = MachineType(1, "Laser cutting"), MachineType(2, "Power pre
 
 def shop() -> Plant:
     made = plant(
-        job("JO-101", operation(60, machine_types=(1,), process="Cut"), operation(30, 3), product="TR30-PLATE", family="thin"),
+        job(
+            "JO-101", operation(60, machine_types=(1,), process="Cut"), operation(30, 3), product="TR30-PLATE", family="thin"
+        ),
         job("JO-102", operation(60, 1), operation(45, 4, process="Harden"), product="BRACKET-7", important=True),
         job("JO-103", operation(60, 2, 3, requires_all=True), product="PLATE-12", family="thick"),
         machines=[machine(1, type=1), machine(2, type=1), machine(3, type=2), machine(4, type=3)],
