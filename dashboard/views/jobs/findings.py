@@ -9,13 +9,12 @@ import streamlit as st
 
 from dashboard.components import page_shell
 from dashboard.components.row_selection import select_row
+from dashboard.components.table_height import table_height
 from dashboard.presentation import tables
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.i18n.translate import t
 
 HEIGHT = 400
-FEW_ROWS = 10
-"""Up to so many rows a table is as high as they are."""
 
 
 def show_quarantine(rows: Sequence[QuarantinedRow]) -> None:
@@ -41,7 +40,7 @@ def _table(frame: pd.DataFrame, name: str, wide: str) -> None:
     """The table, and above it the row that was clicked, whose cells may be too narrow for their text."""
     place = st.container()
     row = select_row(
-        frame, key=f"{name}_{len(frame)}", height=HEIGHT if len(frame) > FEW_ROWS else "content",
+        frame, key=f"{name}_{len(frame)}", height=table_height(len(frame), HEIGHT),
         column_config={wide: st.column_config.TextColumn(width="large")},
     )  # fmt: skip
     if row is not None:

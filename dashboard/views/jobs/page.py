@@ -12,6 +12,7 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import order_filter, page_shell, shortcuts
 from dashboard.components.row_selection import clear, select_row, selected_row
+from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plant
@@ -26,8 +27,6 @@ SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
 """Their keys, which stand in the page's address, are their English words."""
 LIST_HEIGHT = 432
 """Pixels of the list and of the order beside it: both are seen whole at 1280 x 720."""
-FEW_ROWS = 12
-"""Up to so many rows the list is as high as they are."""
 
 
 def show() -> None:
@@ -152,7 +151,7 @@ def _list(frame: pd.DataFrame, key: str, first: int | None, *, brief: bool) -> i
     return select_row(
         tables.coloured(frame, t("Status")),
         key=key,
-        height=LIST_HEIGHT if len(frame) > FEW_ROWS else "content",
+        height=table_height(len(frame), LIST_HEIGHT),
         first=first,
         column_order=[t("Part"), t("Job"), t("Status"), t("Late by"), t("Due")] if brief else None,
         column_config={
