@@ -56,7 +56,7 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
         nothing = _paragraph(
             t("No work this shift: {centres}.", centres=", ".join(one.machine_type.name for one in what.idle))
         )
-        sections.append(_section(_heading(t("Without work"), shift, foot) + nothing, "follows"))
+        sections.append(_section(_heading(t("Without work"), shift, foot) + nothing, follows=True))
     late = dispatch_rows.late_rows(what.plan, what.late)
     table = _table(t("Late orders ({late})", late=len(late)), shift, foot, dispatch_rows.late_columns(), late)
     sections.append(
@@ -88,7 +88,7 @@ def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str
     rows = [paper_rows.row(what.plan.plant, line) for line in lines]
     late = [(line.lateness or 0) > 0 for line in lines]
     table = _table(name, shift, foot, paper_rows.columns(), rows, late, divided_by=paper_rows.MACHINE, scan=paper_rows.SCAN)
-    return _section(table, "follows whole" if len(lines) <= KEPT_WHOLE else "follows")
+    return _section(table, follows=True, whole=len(lines) <= KEPT_WHOLE)
 
 
 def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[str]:
@@ -121,9 +121,10 @@ def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def _section(inner: str, kind: str = "") -> str:
-    """``kind``: "follows" for what needs no page of its own, "whole" for what may not be divided between two pages."""
-    return f'<section class="{kind}">{inner}</section>' if kind else f"<section>{inner}</section>"
+def _section(inner: str, *, follows: bool = False, whole: bool = False) -> str:
+    """``follows``: it needs no page of its own; ``whole``: it may not be divided between two pages."""
+    classes = [name for name, holds in (("follows", follows), ("whole", whole)) if holds]
+    return f'<section class="{" ".join(classes)}">{inner}</section>' if classes else f"<section>{inner}</section>"
 
 
 def _heading(title: str, shift: str, foot: str) -> str:

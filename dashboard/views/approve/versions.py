@@ -69,7 +69,7 @@ def show_versions(ctx: PlantContext, approver: str) -> None:
 def _open_version(release: Release, place: DeltaGenerator) -> None:
     """The ways to the plan of a selected version, above the table."""
     words, gantt = place.columns([5, 2], vertical_alignment="center")
-    words.text(t("Version {amount}", amount=release.number) + (f": {release.comment}" if release.comment else ""))
+    words.text(t("Version {amount}", amount=release.number))
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="version_gantt"):
         navigation.go(navigation.GANTT, plan=release.schedule_id)
 
