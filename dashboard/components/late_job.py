@@ -40,7 +40,7 @@ def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
         parts = formatting.lead_time_parts(plan.plant, lead)
         st.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
     with chain:
-        st.text(t("What its end hangs on, back to the root"))
+        st.text(t("What delays this order, back to the first cause"))
         show_chain(plan, plan.explainer.root_chain(late.job), key="root_chain")
 
 
@@ -53,7 +53,9 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
         column_config={
             t("Op"): st.column_config.NumberColumn(width=36),
             t("Why then"): st.column_config.TextColumn(width=300),
-            t("Alone"): st.column_config.TextColumn(width=56, help=t("How much earlier it could start without this reason")),
+            t("Could start earlier by"): st.column_config.TextColumn(
+                width=120, help=t("How much earlier it could start without this reason")
+            ),
             t("Setup"): st.column_config.TextColumn(width=50, help=t("Setup at its beginning, before it runs")),
             t("Job"): st.column_config.LinkColumn(display_text=tables.JOB_LINK, help=t("Opens the job on the Jobs page")),
         },
@@ -81,7 +83,7 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
     with st.container(horizontal=True):
         for number, fix in enumerate(fixes, 1):
             if st.button(
-                t("What if: fix {n}", n=number), icon=":material/alt_route:", key=f"fix_what_if_{number}",
+                t("Try fix {n} in What-if", n=number), icon=":material/alt_route:", key=f"fix_what_if_{number}",
                 help=t("Three repairs if this is done: {fix}", fix=safe_text.escape_markdown(fix_words(plan.plant, fix))),
             ):  # fmt: skip
                 _ask_what_if(ctx, plan, job, fix)

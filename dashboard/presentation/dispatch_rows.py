@@ -97,13 +97,13 @@ def note_words(line: Line) -> str:
     """What is special about a line."""
     notes = [t("★ important")] if line.job.important else []
     if line.begun:
-        notes.append(t("runs already") if line.fixed else t("from the shift before"))
+        notes.append(t("already running") if line.fixed else t("from the shift before"))
     elif line.fixed:
         notes.append(t("fixed"))
     if line.beside:
         notes.append(t("with {machines}", machines=", ".join(m.name for m in line.beside)))
     if line.goes_on:
-        notes.append(t("goes on in the next shift"))
+        notes.append(t("continues next shift"))
     return ", ".join(notes)
 
 
@@ -173,7 +173,7 @@ def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFram
     """Sheets of the workbook: one per work centre with work, the late orders, and which plan they are from."""
     plant = what.plan.plant
     about = [(t("Shift"), shift_name(plant, what.shift)), (t("Plan"), version), (t("Plant"), plant.name)]
-    about.append((t("Nothing to do"), ", ".join(one.machine_type.name for one in what.idle) or formatting.NOTHING))
+    about.append((t("No work this shift"), ", ".join(one.machine_type.name for one in what.idle) or formatting.NOTHING))
     frames = {t("Plan"): pd.DataFrame(about, columns=[t("About"), t("These lists")])}
     # The sheet's writer tells equal titles apart; a key must not swallow a work centre of the same name.
     for one in what.busy:

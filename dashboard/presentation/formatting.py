@@ -79,6 +79,16 @@ def age(minutes: int) -> str:
     return t("{minutes} days ago", minutes=minutes // MINUTES_PER_DAY)
 
 
+def early_or_late(minutes: int | None) -> str:
+    """Lateness in words, without a sign that a planner has to interpret: "15 h early", "3 d 18 h late"."""
+    if minutes is None:
+        return NOTHING
+    if minutes == 0:
+        return t("on time")
+    long = days_hours(minutes)
+    return t("{long} late", long=long) if minutes > 0 else t("{long} early", long=long)
+
+
 # ---------------------------------------------------------------- numbers
 def percent(share: float | None, digits: int = 0) -> str:
     """A share from 0 to 1 in percent."""

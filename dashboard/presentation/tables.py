@@ -318,7 +318,7 @@ def _change_words(change: OperationChange) -> str:
         return t("gone")
     if change.changed_machine:
         return t("other machine") if not change.moved else t("other machine and time")
-    return t("later") if (change.shift_minutes or 0) > 0 else t("earlier") if change.moved else t("other end")
+    return t("later") if (change.shift_minutes or 0) > 0 else t("earlier") if change.moved else t("new end")
 
 
 # ---------------------------------------------------------------- one job, one operation
@@ -347,18 +347,18 @@ def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
     )
 
 
-JOB_LINK = r"find=(.*)$"
+JOB_LINK = r"job=(.*)$"
 """What a link to a job shows: its id."""
 
 
 def job_link(job: str) -> str:
-    """Address of a job on the Jobs page, from any page."""
-    return f"jobs?find={quote(job, safe='')}"
+    """Address that opens a job on the Jobs page, from any page."""
+    return f"jobs?job={quote(job, safe='')}"
 
 
 def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
-    """Why an operation starts when it does, back to the one that waited for no other. ``Alone``: h:mm by which that reason
-    alone delays it; ``Job``: an address."""
+    """Why an operation starts when it does, back to the one that waited for no other. ``Could start earlier
+    by``: h:mm by which that reason alone delays it; ``Job``: an address."""
     return pd.DataFrame(
         [
             {
@@ -366,14 +366,23 @@ def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
                 t("Op"): link.assignment.sequence,
                 t("Machine"): formatting.machine_names(plant, link.assignment.machines),
                 t("Why then"): formatting.link_words(plant, link),
-                t("Alone"): formatting.hours_minutes(link.minutes) if link.minutes else "",
+                t("Could start earlier by"): formatting.hours_minutes(link.minutes) if link.minutes else "",
                 t("Setup"): formatting.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
                 t("Job"): job_link(link.assignment.job),
                 t("Part"): plant.job_by_id[link.assignment.job].product or formatting.NOTHING,
             }
             for link in chain
         ],
-        columns=[t("Start"), t("Op"), t("Machine"), t("Why then"), t("Alone"), t("Setup"), t("Job"), t("Part")],
+        columns=[
+            t("Start"),
+            t("Op"),
+            t("Machine"),
+            t("Why then"),
+            t("Could start earlier by"),
+            t("Setup"),
+            t("Job"),
+            t("Part"),
+        ],
     )
 
 

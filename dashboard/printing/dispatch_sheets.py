@@ -1,7 +1,8 @@
 """The printable page: a dispatch list per work centre, the late orders, and the shift as a drawing.
 
-Each begins on a page of its own; the plan's version and the time of printing stand in the table heads, which a browser
-repeats on every page. Every text of the plant is escaped, and the page's own policy forbids scripts and foreign content.
+The lists follow each other, several on a page; the late orders and the drawings begin pages of their own. The plan's version
+and the time of printing stand in the table heads, which a browser repeats on every page. Every text of the plant is escaped,
+and the page's own policy forbids scripts and foreign content.
 """
 
 from __future__ import annotations
@@ -17,12 +18,25 @@ from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group, machine_groups
 from dashboard.presentation import dispatch_rows, formatting
 from dashboard.presentation.dispatch_rows import ShiftSheets
+from dashboard.printing import code128, paper_rows
 from scheduler_core.analysis.dispatch_lists import Line
 from scheduler_core.i18n.translate import language, mark, t, tn
 
 STYLE = Path(__file__).parent / "dispatch_sheets.css"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_NARROW = ("#", mark("Qty"), mark("Op"), mark("Setup"), "")
+_NARROW = (mark("Qty"), mark("Op"), mark("Setup"))
+_UNBROKEN = (
+    mark("Start"),
+    mark("End"),
+    mark("Due"),
+    mark("Done"),
+    mark("Next start"),
+    mark("Early or late"),
+    mark("Late by"),
+)
+"""Columns of times, which take one line."""
+KEPT_WHOLE = 5
+"""A list of so few lines is not divided between two pages."""
 
 
 def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: datetime) -> str:
@@ -39,8 +53,10 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
     )
     sections = [_work_centre(what, one.machine_type.name, one.lines, shift, foot) for one in what.busy]
     if what.idle:
-        nothing = _paragraph(t("Nothing to do: {centres}.", centres=", ".join(one.machine_type.name for one in what.idle)))
-        sections.append(_section(_heading(t("Without work"), shift, foot) + nothing))
+        nothing = _paragraph(
+            t("No work this shift: {centres}.", centres=", ".join(one.machine_type.name for one in what.idle))
+        )
+        sections.append(_section(_heading(t("Without work"), shift, foot) + nothing, follows=True))
     late = dispatch_rows.late_rows(what.plan, what.late)
     table = _table(t("Late orders ({late})", late=len(late)), shift, foot, dispatch_rows.late_columns(), late)
     sections.append(
@@ -69,9 +85,10 @@ def _for_css(text: str) -> str:
 
 
 def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str, foot: str) -> str:
-    rows = [dispatch_rows.row(what.plan.plant, line) for line in lines]
+    rows = [paper_rows.row(what.plan.plant, line) for line in lines]
     late = [(line.lateness or 0) > 0 for line in lines]
-    return _section(_table(name, shift, foot, dispatch_rows.columns(), rows, late, divided_by=1))
+    table = _table(name, shift, foot, paper_rows.columns(), rows, late, divided_by=paper_rows.MACHINE, scan=paper_rows.SCAN)
+    return _section(table, follows=True, whole=len(lines) <= KEPT_WHOLE)
 
 
 def _drawings(what: ShiftSheets, span: tuple[int, int], foot: str) -> Iterable[str]:
@@ -104,8 +121,10 @@ def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def _section(inner: str) -> str:
-    return f"<section>{inner}</section>"
+def _section(inner: str, *, follows: bool = False, whole: bool = False) -> str:
+    """``follows``: it needs no page of its own; ``whole``: it may not be divided between two pages."""
+    classes = [name for name, holds in (("follows", follows), ("whole", whole)) if holds]
+    return f'<section class="{" ".join(classes)}">{inner}</section>' if classes else f"<section>{inner}</section>"
 
 
 def _heading(title: str, shift: str, foot: str) -> str:
@@ -120,8 +139,10 @@ def _table(
     rows: Sequence[Sequence[str | int]],
     late: Sequence[bool] = (),
     divided_by: int | None = None,
+    scan: int | None = None,
 ) -> str:
-    """A table whose head repeats on every page. ``late``: rows to mark; ``divided_by``: a line where this column changes."""
+    """A table whose head repeats on every page. ``late``: rows to mark; ``divided_by``: a line where this column changes;
+    ``scan``: the column that gets the bar code of the job."""
     top = f'<tr><th class="head" colspan="{len(columns)}">{_heading(title, shift, foot)}</th></tr>'
     names = "".join(f"<th{_narrow(c)}>{escape(c)}</th>" for c in columns)
     body = []
@@ -129,10 +150,17 @@ def _table(
         classes = ["late"] if late and late[k] else []
         if divided_by is not None and k and rows[k - 1][divided_by] != cells[divided_by]:
             classes.append("next")
-        inner = "".join(f"<td{_narrow(c)}>{escape(str(v))}</td>" for c, v in zip(columns, cells, strict=True))
+        inner = "".join(
+            f"<td{_narrow(c)}>{code128.svg(str(cells[paper_rows.JOB])) if place == scan else escape(str(v))}</td>"
+            for place, (c, v) in enumerate(zip(columns, cells, strict=True))
+        )
         body.append(f'<tr class="{" ".join(classes)}">{inner}</tr>')
     return f"<table><thead>{top}<tr>{names}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def _narrow(column: str) -> str:
+    if column in {t("Operator"), t("Signature")}:
+        return ' class="hand"'
+    if column in {t(c) for c in _UNBROKEN}:
+        return ' class="line"'
     return ' class="narrow"' if column in {t(c) for c in _NARROW} else ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dashboard.gantt import drawing
 from dashboard.gantt.drawing import Picture
 from dashboard.gantt.rows import Group
+from dashboard.printing import code128
 from dashboard.printing.pdf_surface import POINTS, PdfSurface, fonts, runs, width_of, write
 from scheduler_core.i18n.translate import t
 
@@ -25,11 +26,16 @@ MIME = "application/pdf"
 MARGIN = 27.0
 """Points around the tables of a page of A4 across."""
 TEXT = 7.0
+ROOM_FOR_A_LIST = 80.0
+"""Points that are left on a page on which another list begins: its title, its head and two rows."""
+CODE_HEIGHT = 13.0
+"""Points of a bar code's height."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A list that begins on a page of its own. ``bold``: numbers of rows to mark; ``wide``: the columns' shares."""
+    """A list. ``bold``: numbers of rows to mark; ``wide``: the columns' shares; ``codes``: the column of
+    bar codes; ``follows``: it needs no page of its own."""
 
     title: str
     columns: Sequence[str]
@@ -38,6 +44,8 @@ class Table:
     bold: frozenset[int] = frozenset()
     instead: str = ""
     """What stands there when there is no row."""
+    codes: int | None = None
+    follows: bool = False
 
 
 def gantt(what: Picture, groups: Sequence[Group]) -> bytes:
@@ -62,12 +70,38 @@ def gantt(what: Picture, groups: Sequence[Group]) -> bytes:
 
 
 def tables(title: str, foot: str, lists: Sequence[Table]) -> bytes:
-    """The lists, each from a new page on; ``foot`` stands at the bottom of every page with its number."""
+    """The lists, each from a new page on unless it follows the one before; ``foot`` stands at the bottom of
+    every page with its number."""
     from reportlab.lib import colors
     from reportlab.lib.pagesizes import A4, landscape
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import BaseDocTemplate, Frame, LongTable, PageBreak, PageTemplate, Paragraph, Spacer, TableStyle
+    from reportlab.platypus import (
+        BaseDocTemplate,
+        CondPageBreak,
+        Frame,
+        LongTable,
+        PageBreak,
+        PageTemplate,
+        Paragraph,
+        Spacer,
+        TableStyle,
+    )
     from reportlab.platypus.flowables import Flowable
+
+    class BarCode(Flowable):  # type: ignore[misc]
+        """A text's bar code with its quiet zones; nothing for a text that has none."""
+
+        def __init__(self, text: str, wide: float) -> None:
+            super().__init__()
+            self.text, self.width, self.height = text, wide, CODE_HEIGHT
+
+        def draw(self) -> None:
+            if not code128.can_be_coded(self.text):
+                return
+            found, modules = code128.bars(self.text)
+            module = self.width / (modules + 2 * code128.QUIET)
+            for at, wide in found:
+                self.canv.rect((code128.QUIET + at) * module, 0, wide * module, self.height, stroke=0, fill=1)
 
     regular, bold = fonts()
     plain = ParagraphStyle("plain", fontName=regular, fontSize=TEXT, leading=TEXT * 1.2, splitLongWords=1)
@@ -83,13 +117,23 @@ def tables(title: str, foot: str, lists: Sequence[Table]) -> bytes:
     story: list[Flowable] = []
     for number, one in enumerate(lists):
         if number:
-            story.append(PageBreak())
-        story += [cell(one.title, heading), Spacer(1, 4)]
+            story.append(Spacer(1, 8) if one.follows else PageBreak())
+        if one.follows:
+            story.append(CondPageBreak(ROOM_FOR_A_LIST))
+        story += [cell(one.title, heading), Spacer(1, 2)]
         if not one.rows:
             story.append(cell(one.instead, plain))
             continue
-        body = [[cell(v, strong if k in one.bold else plain) for v in row] for k, row in enumerate(one.rows)]
         room = (width - 2 * MARGIN) / sum(one.wide)
+        body: list[list[Flowable]] = [
+            [
+                BarCode(str(v), one.wide[place] * room - 4)
+                if place == one.codes
+                else cell(v, strong if k in one.bold else plain)
+                for place, v in enumerate(row)
+            ]
+            for k, row in enumerate(one.rows)
+        ]
         made = LongTable(
             [[cell(c, strong) for c in one.columns], *body], colWidths=[w * room for w in one.wide], repeatRows=1
         )  # fmt: skip

@@ -1,12 +1,16 @@
-"""Dispatch: what each work centre does in a shift, on screen, on paper and as a workbook. It opens with the next shift."""
+"""Dispatch: what each work centre does in a shift, on screen, on paper and as a workbook."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard.components import page_shell
+from dashboard.components import order_filter, page_shell
+from dashboard.components.order_links import show_links
+from dashboard.components.row_selection import select_row, selected_row
+from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan, version_of
 from dashboard.presentation import dispatch_rows, formatting
 from dashboard.presentation.dispatch_rows import ShiftSheets
@@ -17,11 +21,13 @@ from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
-from scheduler_core.analysis.dispatch_lists import Shift, next_shift, shifts
+from scheduler_core.analysis.dispatch_lists import Shift, current_shift, next_shift, shifts
 from scheduler_core.i18n.translate import kept, mark, t, tn
 from scheduler_core.plant import MINUTES_PER_DAY
 
 ALL = "all"
+LINE_HEIGHT, TABLE_HEIGHT = 52, 430
+"""Pixels of what is told of a selected line, and of the table below it: both are in sight at 1280 x 720."""
 SPANS = {"shift": mark("Shift"), "day": mark("Day"), "week": mark("Week")}
 
 
@@ -65,17 +71,21 @@ def _choose_shift(plan: Plan, now: int) -> Shift:
     """The shifts of the plan, from the one that holds its start or now; usually the next one."""
     found = shifts(plan.plant, min(0, now), max(plan.schedule.end, now + 7 * MINUTES_PER_DAY))
     by_key = {dispatch_rows.shift_key(plan.plant, s): s for s in found}
-    usual = dispatch_rows.shift_key(plan.plant, next_shift(found, now))
+    coming = next_shift(found, now)
+    usual = dispatch_rows.shift_key(plan.plant, coming)
+    running = current_shift(found, now)
     take_from_address("shift", "shift", list(by_key))
     if st.session_state.get("shift") not in by_key:
         st.session_state["shift"] = usual
 
     def name_of(key: str) -> str:
-        return dispatch_rows.shift_name(plan.plant, by_key[key])
+        name = dispatch_rows.shift_name(plan.plant, by_key[key])
+        if by_key[key] == running:
+            return t("{shift} · current shift", shift=name)
+        return t("{shift} · next shift", shift=name) if by_key[key] == coming and coming.start > now else name
 
     key = st.selectbox(
-        t("Shift"), list(by_key), key="shift",
-        format_func=lambda k: t("{shift} · next", shift=name_of(k)) if k == usual else name_of(k),
+        t("Shift"), list(by_key), key="shift", format_func=name_of,
     )  # fmt: skip
     put_in_address("shift", key)
     return by_key[key]
@@ -142,7 +152,6 @@ def _version(ctx: PlantContext, plan: Plan) -> str:
 
 
 def _lists(what: ShiftSheets, version: str) -> None:
-    plant = what.plan.plant
     st.text(version)
     operations = sum(len(one.lines) for one in what.lists)
     st.text(
@@ -155,10 +164,53 @@ def _lists(what: ShiftSheets, version: str) -> None:
     )
     if what.late:
         with st.expander(t("Late orders ({late})", late=len(what.late))):
-            st.dataframe(dispatch_rows.late_frame(what.plan, what.late), hide_index=True, height="auto")
+            late = dispatch_rows.late_frame(what.plan, what.late)
+            place = st.container()
+            row = select_row(late, key=_key(what, "late"))
+            if row is not None:
+                with place:
+                    show_links(what.plan.id, what.late[row].job, what.late[row].next.sequence, "late")
     if not what.busy:
         st.info(t("Nothing starts or runs here in this shift."))
     else:
-        st.dataframe(dispatch_rows.lists_frame(plant, what.busy), hide_index=True, height=520)
+        _table(what)
     if what.idle:
-        st.text(t("Nothing to do: {centres}", centres=", ".join(one.machine_type.name for one in what.idle)))
+        st.text(t("No work this shift: {centres}", centres=", ".join(one.machine_type.name for one in what.idle)))
+
+
+@st.fragment
+def _table(what: ShiftSheets) -> None:
+    """The lines of the shift that match the search, start and machine first; a click on one tells of it above the table."""
+    plan = what.plan
+    search, told = st.columns([3, 5], vertical_alignment="center")
+    words = search.text_input(
+        t("Search orders"), placeholder=t("Words in any order: part, job, machine, status"), key="dispatch_find",
+        label_visibility="collapsed", icon=":material/search:",
+    )  # fmt: skip
+    found = order_filter.found_jobs(plan.plant, plan, words, None, None)
+    lines = [line for one in what.busy for line in one.lines]
+    shown = [place for place, line in enumerate(lines) if line.job.id in found]
+    if not shown:
+        st.info(t("No line of this shift matches: empty the search to see all lines again."))
+        return
+    frame = dispatch_rows.lists_frame(plan.plant, what.busy).iloc[shown].reset_index(drop=True)
+    key = _key(what, hashlib.sha256(words.encode()).hexdigest()[:8])
+    # Its place is above the table and always as high: what a click tells is in sight, and the table stays where it is.
+    place = told.container(height=LINE_HEIGHT, border=False)
+    before = selected_row(key)
+    if before is not None and before < len(shown):
+        line = lines[shown[before]]
+        with place:
+            show_links(plan.id, line.job, line.operation.sequence, "line")
+    else:
+        place.caption(t("Click a line to open its order or to see it in the Gantt."))
+    first = [t("Start"), t("Machine"), t("Part"), t("Job"), t("Op")]
+    select_row(
+        frame, key=key, height=table_height(len(frame), TABLE_HEIGHT),
+        column_order=[*first, *(c for c in frame.columns if c not in first)],
+    )  # fmt: skip
+
+
+def _key(what: ShiftSheets, part: str) -> str:
+    centres = what.lists[0].machine_type.id if len(what.lists) == 1 else ALL
+    return f"dispatch_{what.plan.id}_{what.shift.start}_{centres}_{part}"

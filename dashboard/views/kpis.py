@@ -117,12 +117,12 @@ def _lateness(plan: Plan) -> None:
         return
     st.text(
         t(
-            "{late} of {jobs} late. Middle job {median}, nine of ten within {nine_in_ten}, worst {worst}.",
+            "{late} of {jobs} late. Median {median}; 90 % at most {nine_in_ten}; worst {worst}.",
             late=found.late,
             jobs=tn("{n} job", "{n} jobs", found.jobs),
-            median=formatting.signed_days(found.median),
-            nine_in_ten=formatting.signed_days(found.p90),
-            worst=formatting.signed_days(found.worst),
+            median=formatting.early_or_late(found.median),
+            nine_in_ten=formatting.early_or_late(found.p90),
+            worst=formatting.early_or_late(found.worst),
         )
     )
     st.plotly_chart(charts.lateness_chart({t("Jobs"): plan.lateness}), key="spread", config=PLAIN)

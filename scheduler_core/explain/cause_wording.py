@@ -27,15 +27,15 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
         case Cause.MACHINE:
             wait = late.lead_time.longest_wait
             if wait is None:
-                return t("Waits {long} for machines", long=long)
+                return t("Waited {long} for machines", long=long)
             machine = plant.machine_by_id[wait.machine]
             centre = plant.machine_type_by_id[machine.type].name
             behind = (
                 t(", mostly behind {job}", job=job_name(plant.job_by_id[wait.behind])) if wait.behind and not brief else ""
             )
             return t(
-                "Waits {minutes} open h for {name} ({centre}){behind}",
-                minutes=hours_minutes(wait.minutes),
+                "Waited {duration} of working time for {name} ({centre}){behind}",
+                duration=working_time(wait.minutes),
                 name=machine.name,
                 centre=centre,
                 behind=behind,
@@ -44,8 +44,8 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
             return t("Nights and days off take {long}", long=long)
         case Cause.HELD_BACK:
             return t(
-                "The plan holds it back for {minutes} open h although its machine is free",
-                minutes=hours_minutes(late.minutes),
+                "The plan leaves it idle for {duration} of working time although its machine is free",
+                duration=working_time(late.minutes),
             )
 
 
@@ -82,9 +82,9 @@ def link_words(plant: Plant, link: Link) -> str:
             )
         case Reason.HELD_BACK:
             return t(
-                "It could start at {moment}; the plan leaves it {held_back} open h later",
+                "It could start at {moment}; the plan starts it {held_back} of working time later",
                 moment=stamp(plant.time_of(link.since)),
-                held_back=hours_minutes(link.held_back),
+                held_back=working_time(link.held_back),
             )
 
 
@@ -107,7 +107,7 @@ def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
         (t("Setup"), lead.setup),
         *waits,
         (t("Waiting for other machines"), sum(w.minutes for w in lead.waits[MOST_WAITS:])),
-        (t("Held back by the plan"), lead.held_back),
+        (t("Left idle by the plan"), lead.held_back),
         (t("Before its material comes"), lead.released_late),
         (t("Nights, breaks, days off"), lead.closed),
     ]
@@ -127,6 +127,14 @@ def possible_words(plant: Plant, bound: JobBound) -> str:
         earliest=earliest,
         late=late,
     )
+
+
+def working_time(minutes: int) -> str:
+    """A duration of open hours: "178 h 39 min", "39 min" below an hour, "2 h" where no minute is left."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return t("{n} min", n=rest)
+    return t("{hours} h {minutes} min", hours=hours, minutes=rest) if rest else t("{n} h", n=hours)
 
 
 def _closed(where: str, closure: Closure | None) -> str:

@@ -71,7 +71,7 @@ def shown_on_today(store: Store) -> Plan:
     return build_plan(best, info, store.snapshots.plant(info.id), store.schedules.load(best.id))
 
 
-LAST_DRAWN = {"": "What its end hangs on, back to the root", "what-if": "Kept scenarios", "approve": "Versions"}
+LAST_DRAWN = {"": "What delays this order, back to the first cause", "what-if": "Kept scenarios", "approve": "Versions"}
 """By a page's address, what it draws last."""
 
 
@@ -109,10 +109,10 @@ def test_a_late_order_its_cause_and_what_fixes_it(page: Page, planned: tuple[str
     address, store = planned
     hand = opened(page, address, 2)
     late = shown_on_today(store).late_jobs[1].job
-    # The table is a canvas: its second row, at the box that chooses it.
-    hand.click(page.get_by_test_id("stDataFrame").first, at=(15, 2.5 * ROW))
+    # The table is a canvas: its second row, at the text of a cell.
+    hand.click(page.get_by_test_id("stDataFrame").first, at=(120, 2.5 * ROW))
     expect(page.get_by_text(f"{job_name(late)}: ")).to_be_visible()
-    expect(page.get_by_text("What its end hangs on, back to the root")).to_be_visible()
+    expect(page.get_by_text("What delays this order, back to the first cause")).to_be_visible()
     hand.click(page.get_by_role("button", name="Try fixes"))
     tried = page.get_by_text("Each was tried on this plan").or_(page.get_by_text("none helps this job"))
     expect(tried).to_be_visible(timeout=RUNS_WITHIN)
@@ -123,7 +123,7 @@ def test_dispatch_lists_of_the_next_shift(page: Page, planned: tuple[str, Store]
     hand.click(page.get_by_role("link", name="Dispatch"))
     expect(page.get_by_text("NOT RELEASED").or_(page.get_by_text("Version 1, released"))).to_be_visible()
     expect(page.get_by_role("combobox", name="Shift")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Shift")).to_have_value(re.compile("· next$"))
+    expect(page.get_by_role("combobox", name="Shift")).to_have_value(re.compile("· current shift$"))
 
 
 def test_a_breakdown_is_asked_and_its_repairs_compared(page: Page, planned: tuple[str, Store]) -> None:

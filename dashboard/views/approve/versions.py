@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell
+from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text
 from dashboard.state.plant_context import PlantContext
@@ -45,7 +48,10 @@ def show_versions(ctx: PlantContext, approver: str) -> None:
     deliveries = {d.release_id: d for d in ctx.store.deliveries.newest(ctx.snapshot.plant)}
     names = {p.id: ctx.name(p) for p in ctx.plans}
     exports = has_receiver()
-    st.dataframe(versions_frame(ctx, deliveries, names, exports), hide_index=True)
+    place = st.container()
+    row = select_row(versions_frame(ctx, deliveries, names, exports), key=f"versions_{len(ctx.releases)}")
+    if row is not None:
+        _open_version(ctx.releases[row], place)
     if not exports and any(d.state is DeliveryState.PENDING for d in deliveries.values()):
         st.info(
             t(
@@ -58,6 +64,14 @@ def show_versions(ctx: PlantContext, approver: str) -> None:
     for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
         _offer_retry(ctx, dead, approver.strip())
     _offer_way_back(ctx, approver)
+
+
+def _open_version(release: Release, place: DeltaGenerator) -> None:
+    """The ways to the plan of a selected version, above the table."""
+    words, gantt = place.columns([5, 2], vertical_alignment="center")
+    words.text(t("Version {amount}", amount=release.number))
+    if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="version_gantt"):
+        navigation.go(navigation.GANTT, plan=release.schedule_id)
 
 
 def _offer_retry(ctx: PlantContext, dead: Delivery, approver: str) -> None:

@@ -1,22 +1,32 @@
-"""Jobs: the live pull from the ERP. Accepted and quarantined rows add up to the rows read; each has its reason."""
+"""Jobs: the orders of the latest pull and the one that is open; accepted and quarantined rows add up to the rows read."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import page_shell, shortcuts
-from dashboard.presentation import formatting, tables
+from dashboard.components import order_filter, page_shell, shortcuts
+from dashboard.components.row_selection import clear, select_row, selected_row
+from dashboard.components.table_height import table_height
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
-from dashboard.views.jobs import spreadsheet_import
+from dashboard.views.jobs import findings, order, spreadsheet_import
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn, tp
+from scheduler_core.plant import Job
 from scheduler_core.roles import Action
 
 SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
 """Their keys, which stand in the page's address, are their English words."""
+LIST_HEIGHT = 432
+"""Pixels of the list and of the order beside it: both are seen whole at 1280 x 720."""
 
 
 def show() -> None:
@@ -33,8 +43,6 @@ def show() -> None:
     if pull:
         page_shell.pull_jobs(ctx.store, "token_pull", lambda _: page_shell.flash(t("Pulled. Make new plans on Compare.")))
     page_shell.show_runs(ctx)
-    _counts(ctx)
-    spreadsheet_import.section(ctx)
     quarantine = ctx.store.snapshots.quarantine(ctx.snapshot.id)
     notes = ctx.store.snapshots.notes(ctx.snapshot.id)
     amounts = dict(
@@ -44,16 +52,15 @@ def show() -> None:
         t("Show"), SECTIONS, default=SECTIONS[0], required=True, label_visibility="collapsed", key="section",
         format_func=lambda s: f"{t(s)} ({amounts[s]})", bind="query-params",
     )  # fmt: skip
-    if section == "Quarantine":
-        _quarantine(ctx, len(quarantine))
-    elif section == "Notes":
-        if notes:
-            st.dataframe(tables.notes_frame(notes), hide_index=True)
+    with st.container():  # as around the runs at work, see page_shell.show_runs
+        if section == "Quarantine":
+            findings.show_quarantine(quarantine)
+        elif section == "Notes":
+            findings.show_notes(notes)
         else:
-            st.info(t("No remarks on the rows in use."))
-    else:
-        with st.container():  # as around the runs at work, see page_shell.show_runs
             _accepted(ctx)
+    _counts(ctx)
+    spreadsheet_import.section(ctx)
 
 
 def _counts(ctx: PlantContext) -> None:
@@ -88,56 +95,93 @@ def _counts(ctx: PlantContext) -> None:
 
 @st.fragment
 def _accepted(ctx: PlantContext) -> None:
-    """A fragment: a filter draws this table anew and nothing else."""
+    """The list and, beside it, the open order. A fragment: a filter or a click draws these again and nothing else."""
     plant = load_plant(ctx.store, ctx.snapshot.id)
     proposed = ctx.proposed
     plan = load_plan(ctx.store, proposed.id) if proposed and proposed.snapshot_id == ctx.snapshot.id else None
-    frame_ = tables.jobs_frame(plant, plan)
-    wanted = st.text_input(
-        t("Filter"),
-        placeholder=t("Part, job or status"),
-        label_visibility="collapsed",
-        key="find",
-        icon=":material/search:",
-        bind="query-params",
-    )
-    if wanted:
-        low = wanted.strip().lower()
-        hits = (
-            frame_[[t("Part"), t("Job"), t("Status")]]
-            .apply(lambda c: c.str.lower().str.contains(low, regex=False))
-            .any(axis=1)
-        )
-        frame_ = frame_[hits]
-    if frame_.empty:
-        st.info(t("No job matches: empty the filter above to see all jobs again."))
-        return
-    if wanted:
-        jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
-        st.text(t("{matching} of {jobs} match.", matching=len(frame_), jobs=jobs))
+    found = order_filter.ask(plant, plan, "jobs")
+    frame = tables.jobs_frame(plant, plan)
+    frame = frame[frame[t("Job")].isin(found)].reset_index(drop=True)
+    ids = [str(job) for job in frame[t("Job")]]
+    asked = st.query_params.get("job")
+    key = _list_key(ctx, plan, ids)
+    opened = plant.job_by_id.get(_opened(key, ids, asked) or "")
+    # The list stands in the first of two columns also while no order is open, so that opening one leaves it where it is.
+    left, right = st.columns([6, 8] if opened else [200, 1], gap="small")
+    with left:
+        if frame.empty:
+            st.info(t("No job matches: empty the filter above to see all jobs again."))
+        else:
+            row = _list(frame, key, ids.index(asked) if asked in ids else None, brief=opened is not None)
+            opened = plant.job_by_id[ids[row]] if row is not None else opened
+    _remember(opened)
+    if opened is not None:
+        with right, st.container(border=True, height=LIST_HEIGHT, key="order"):
+            order.show_order(ctx, plant, plan, opened, lambda: close_order(key))
+    elif asked is not None:
+        _unknown(ctx, asked)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(found) < len(plant.jobs):
+            jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
+            st.text(t("{matching} of {jobs} match.", matching=len(frame), jobs=jobs))
+        if plan is not None:
+            st.text(t("Status and end come from the plan {name}.", name=ctx.name(plan.stored)))
+        st.space("stretch")
+        if not frame.empty:
+            page_shell.download(frame, "jobs", "jobs_xlsx")
+
+
+def _list_key(ctx: PlantContext, plan: Plan | None, ids: Sequence[str]) -> str:
+    """The list's name: other orders or another plan make another list, in which nothing is selected yet."""
+    content = hashlib.sha256("\n".join(ids).encode()).hexdigest()[:12]
+    return f"jobs_{ctx.snapshot.id}_{plan.id if plan else ''}_{content}"
+
+
+def _opened(key: str, ids: Sequence[str], asked: str | None) -> str | None:
+    """The open job: the selected row's; before the list is drawn, or while the filter hides it, the address's."""
+    row = selected_row(key)
+    if row is not None and row < len(ids):
+        return ids[row]
+    return None if key in st.session_state and asked in ids else asked
+
+
+def _list(frame: pd.DataFrame, key: str, first: int | None, *, brief: bool) -> int | None:
     moment = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM HH:mm"))
-    st.dataframe(
-        tables.coloured(frame_, t("Status")),
-        hide_index=True,
-        height=520,
+    day = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM YYYY"))
+    return select_row(
+        tables.coloured(frame, t("Status")),
+        key=key,
+        height=table_height(len(frame), LIST_HEIGHT),
+        first=first,
+        column_order=[t("Part"), t("Job"), t("Status"), t("Late by"), t("Due")] if brief else None,
         column_config={
-            t("Due"): st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM YYYY")),
+            t("Due"): day,
             t("Done in the plan"): moment,
             t("Material"): moment,
             t("Important"): st.column_config.CheckboxColumn(width="small"),
             t("Running"): st.column_config.CheckboxColumn(width="small"),
         },
     )
-    page_shell.download(frame_, "jobs", "jobs_xlsx")
-    if plan is not None:
-        st.text(t("Status and end come from the plan {name}.", name=ctx.name(plan.stored)))
 
 
-def _quarantine(ctx: PlantContext, amount: int) -> None:
-    if not amount:
-        st.success(t("Every row could be used."), icon=":material/check_circle:")
+def _remember(opened: Job | None) -> None:
+    """The open order is part of the page's address."""
+    if opened is None:
         return
-    st.text(t("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP."))
-    rows = tables.quarantine_frame(ctx.store.snapshots.quarantine(ctx.snapshot.id))
-    st.dataframe(rows, hide_index=True, column_config={t("What is wrong"): st.column_config.TextColumn(width="large")})
-    page_shell.download(rows, "quarantine", "quarantine_xlsx")
+    if st.query_params.get("job") != opened.id:
+        st.query_params["job"] = opened.id
+
+
+def close_order(key: str) -> None:
+    """Show the list alone again."""
+    clear(key)
+    st.query_params.pop("job", None)
+
+
+def _unknown(ctx: PlantContext, asked: str) -> None:
+    reasons = [r.reason for r in ctx.store.snapshots.quarantine(ctx.snapshot.id) if r.job == asked]
+    if reasons:
+        text = t("Job {asked} is in quarantine: {reason}", asked=asked, reason=reasons[0])
+    else:
+        text = t("The address names a job that was not read: {asked}", asked=asked)
+    st.warning(safe_text.escape_markdown(text), icon=":material/link_off:")

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.auth import current_user
 from dashboard.components.page_shell import download, flash
+from dashboard.components.table_height import table_height
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.xlsx import XLSX
 from dashboard.state.loaded import load_plant
@@ -154,10 +155,11 @@ def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None
     )
     if sheet.refused:
         rows = refused_frame(sheet.refused)
-        st.dataframe(rows, hide_index=True, height=220, key="import_refused")
+        st.dataframe(rows, hide_index=True, height=table_height(len(rows), 220), key="import_refused")
         download(rows, "refused-rows", "import_refused_xlsx")
     if sheet.jobs:
-        st.dataframe(accepted_frame(plant, sheet.jobs), hide_index=True, height=220, key="import_accepted")
+        accepted = accepted_frame(plant, sheet.jobs)
+        st.dataframe(accepted, hide_index=True, height=table_height(len(accepted), 220), key="import_accepted")
     token = f"token_import_{ctx.snapshot.id}_{digest[:16]}"
     label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
     refusal = current_user.may_not(ctx.store, Action.PULL)

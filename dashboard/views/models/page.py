@@ -8,6 +8,8 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, page_shell
+from dashboard.components.row_selection import select_row, selected_row
+from dashboard.components.table_height import table_height
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import open_store
 from dashboard.views.models import checkpoint_tables
@@ -16,6 +18,9 @@ from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
+
+_LIST = "checkpoints"
+_CLICKED = "_clicked_checkpoint"
 
 
 def show() -> None:
@@ -29,6 +34,11 @@ def show() -> None:
     head.title(t("Models"))
     names = [m.name for m in listed]
     usual = next((i for i, m in enumerate(listed) if m.active), 0)
+    # A click on a row chooses its checkpoint; it counts once, so that the list above may choose another one afterwards.
+    clicked = selected_row(_LIST)
+    if clicked != st.session_state.get(_CLICKED) and clicked is not None and clicked < len(names):
+        st.session_state["model"] = names[clicked]
+    st.session_state[_CLICKED] = clicked
     name = choice.selectbox(t("Checkpoint"), names, index=usual, key="model", bind="query-params")
     chosen = listed[names.index(name)]
     _offer(chosen, button)
@@ -40,7 +50,7 @@ def show() -> None:
             ),
             icon=":material/warning:",
         )
-    st.dataframe(checkpoint_tables.list_frame(listed), hide_index=True, height="content")
+    select_row(checkpoint_tables.list_frame(listed), key=_LIST, height="content")
     if chosen.fault:
         st.error(t("It is not used: {fault}", fault=safe_text.escape_markdown(chosen.fault)), icon=":material/block:")
         return
@@ -75,7 +85,12 @@ def _details(chosen: Listed) -> None:
         # A sentence that a cell would cut off.
         st.text(t("Trained on: {pop}", pop=rows.pop(catalogue.TRAINED_ON)))
         wide = {t("Card"): st.column_config.TextColumn(width=180), t("Says"): st.column_config.TextColumn(width="large")}
-        st.dataframe(checkpoint_tables.card_frame(list(rows.items())), hide_index=True, height=380, column_config=wide)
+        st.dataframe(
+            checkpoint_tables.card_frame(list(rows.items())),
+            hide_index=True,
+            height=table_height(len(rows), 380),
+            column_config=wide,
+        )
     with right:
         _curve(chosen)
         _evaluation(catalogue.evaluation(chosen.name))

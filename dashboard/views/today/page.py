@@ -7,6 +7,8 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
+from dashboard.components.order_links import show_links
+from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
@@ -55,6 +57,10 @@ def show() -> None:
     with left:
         picked = _exceptions(plan)
     with right:
+        if picked is not None and selected_row(_table_key(plan)) is not None:
+            # In sight beside the table; all about it stands below.
+            show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked")
+            st.text(f"{formatting.cause_words(plan.plant, picked)}.")
         st.subheader(t("Which work centres are full in the next {load_days} days?", load_days=LOAD_DAYS))
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
     if picked is not None:
@@ -183,6 +189,10 @@ def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     st.text(" · ".join(parts))
 
 
+def _table_key(plan: Plan) -> str:
+    return f"exceptions_{plan.id}"
+
+
 def _exceptions(plan: Plan) -> LateJob | None:
     worst = plan.late_jobs[:MOST_EXCEPTIONS]
     more = len(plan.late_jobs) - len(worst)
@@ -194,15 +204,11 @@ def _exceptions(plan: Plan) -> LateJob | None:
     if not worst:
         st.success(t("No job is late in this plan."), icon=":material/check_circle:")
         return None
-    event = st.dataframe(
+    row = select_row(
         tables.exceptions_frame(plan.plant, worst),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"exceptions_{plan.id}",
+        key=_table_key(plan),
         height="content",
         column_config={"": st.column_config.TextColumn(width=28, help=t("important")),
                        t("Cause"): st.column_config.TextColumn(width="large")},
     )  # fmt: skip
-    rows = event["selection"]["rows"]
-    return worst[rows[0]] if rows and rows[0] < len(worst) else worst[0]
+    return worst[row or 0]

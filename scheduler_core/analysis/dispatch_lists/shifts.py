@@ -69,6 +69,11 @@ def next_shift(found: Sequence[Shift], now: int) -> Shift:
     return next((s for s in found if s.start >= now), found[-1])
 
 
+def current_shift(found: Sequence[Shift], now: int) -> Shift | None:
+    """The shift whose working hours hold ``now``; None between two shifts."""
+    return next((s for s in found if s.start <= now < s.end), None)
+
+
 def _runs(plant: Plant, calendar: Calendar, first: date, last: date) -> Iterable[_Run]:
     """Shifts' working hours of the dates from ``first`` to ``last``, ascending."""
     holidays = {h.date for h in calendar.holidays}

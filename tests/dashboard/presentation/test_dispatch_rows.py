@@ -15,7 +15,7 @@ from dashboard.gantt.rows import Group, Row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import dispatch_rows
 from dashboard.presentation.xlsx import workbook_of
-from dashboard.printing import dispatch_sheets
+from dashboard.printing import code128, dispatch_sheets, paper_rows
 from scheduler_core.analysis.dispatch_lists import Shift, shifts
 from scheduler_core.data.store import Store
 from scheduler_core.i18n import translate
@@ -60,7 +60,7 @@ def test_rows_read_like_a_list_on_the_wall(plan: Plan) -> None:
     assert first == {
         "#": 1, "Machine": "M3", "Part": "CC-3", "Job": "J3", "Qty": "–", "Op": 1, "Process": "work", "Setup": "0:00",
         "Start": "Mon 21 Jul 07:30", "End": "Mon 21 Jul 09:00", "Due": "Thu 24 Jul", "Late by": "−3 d 10 h",
-        "Note": "runs already",
+        "Note": "already running",
     }  # fmt: skip
     together = table[table["Job"] == "J5"].iloc[0]
     assert together["Note"] == "with M1"
@@ -121,23 +121,41 @@ def test_the_printed_pages_are_numbered_in_the_readers_language(plan: Plan, spok
     assert f"@page {{ @bottom-right {{ content: {content}; }} }}" in document
 
 
-def test_every_work_centre_begins_a_page_and_repeats_plan_and_time(plan: Plan) -> None:
+def test_work_centres_follow_each_other_and_each_repeats_plan_and_time(plan: Plan) -> None:
     what = dispatch_rows.sheets(plan, WHOLE, None)
     document = dispatch_sheets.page(what, (0, 2000), "Version 3, released", PRINTED)
-    drawings = document.count("<svg")
-    assert document.count("<section>") == len(what.busy) + 1 + drawings
+    sections = [a for tag, a in parsed(document).tags if tag == "section"]
+    drawings = document.count("<svg") - document.count('<svg class="code"')
+    assert [s.get("class") for s in sections] == ["follows whole"] * len(what.busy) + [None] * (1 + drawings)
     assert document.count("<thead>") == len(what.busy) + (1 if what.late else 0)
     stamp = "tiny · Version 3, released · printed 2025-07-21 08:15 Asia/Kuala_Lumpur"
-    assert document.count(stamp) == document.count("<section>")
+    assert document.count(stamp) == len(sections)
     assert "section { break-before: page" in document
+    assert "section.follows, section:first-child { break-before: auto; }" in document
+    assert "section.whole { break-inside: avoid; }" in document
     assert "table-header-group" in document
+
+
+def test_paper_has_room_for_tick_operator_and_signature_and_a_bar_code_of_the_job(plan: Plan) -> None:
+    what = dispatch_rows.sheets(plan, WHOLE, None)
+    document = dispatch_sheets.page(what, (0, 2000), "v1", PRINTED)
+    lines = [line for one in what.busy for line in one.lines]
+    assert document.count(paper_rows.TICK) == len(lines)
+    for line in lines:
+        assert code128.svg(line.job.id) in document
+    assert document.count('<svg class="code"') == len(lines)
+    for heading in ("Start", "Machine", "Operator", "Signature", "Early or late"):
+        assert f">{heading}</th>" in document
+    first = paper_rows.row(plan.plant, what.lists[1].lines[0])
+    assert first[:5] == ["☐", "Mon 21 Jul 07:30", "M3", "CC-3", "J3"]
+    assert first[12] == "3 d 10 h early"
 
 
 def test_a_shift_without_work_and_without_late_orders_prints_that(plan: Plan) -> None:
     document = dispatch_sheets.page(
         dispatch_rows.sheets(plan, Shift(90000, 90100, 90200), None), (90000, 90200), "v", PRINTED
     )
-    assert "Nothing to do: Press, Lathe." in document
+    assert "No work this shift: Press, Lathe." in document
     assert "No order is late." in document
     assert "<svg" not in document
 

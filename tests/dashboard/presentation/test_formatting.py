@@ -97,8 +97,8 @@ def test_reasons_name_machine_part_and_moment() -> None:
     s = schedule(at("big", 1, 1, 0, 1500), at("late", 1, 1, 1500, 1530), at("late", 2, 2, 1530, 1560))
     why = Explainer(p, s)
     (late,) = why.late_jobs()
-    assert formatting.cause_words(p, late) == "Waits 10:00 open h for M1 (type 1), mostly behind XX-9 · big"
-    assert formatting.cause_words(p, late, brief=True) == "Waits 10:00 open h for M1 (type 1)"
+    assert formatting.cause_words(p, late) == "Waited 10 h of working time for M1 (type 1), mostly behind XX-9 · big"
+    assert formatting.cause_words(p, late, brief=True) == "Waited 10 h of working time for M1 (type 1)"
     told = [formatting.link_words(p, link) for link in why.chain(s.by_operation["late", 2])]
     assert told == [
         "Waits for operation 1 of the same job until then",
@@ -125,3 +125,10 @@ def test_waiting_for_the_next_shift_is_said() -> None:
     assert (
         formatting.link_words(p, link) == "Waits for operation 1 of the same job until Mon 21 Jul 19:00; M2 opens again then"
     )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(None, "–"), (0, "on time"), (-540, "9 h early"), (540, "9 h late"), (1500, "1 d 1 h late")]
+)
+def test_lateness_in_words_has_no_sign_to_interpret(minutes: int | None, words: str) -> None:
+    assert formatting.early_or_late(minutes) == words

@@ -54,7 +54,8 @@ def test_dispatch_lists_hold_their_rows_and_the_late_orders(plans: tuple[Plan, P
     what = dispatch_rows.sheets(plans[0], Shift(-100, 5000, 5000), None)
     data = pdf_dispatch_lists.sheets(what, f"Version 3 by {NASTY}", PRINTED)
     words = written(data)
-    assert page_count(data) == len(what.busy) + 1
+    assert page_count(data) == 2, "both short lists share a page"
+    assert {"Operator", "Signature", "Scan"} <= set(words.split("\n"))
     for name in ("Press", "Lathe", "Late orders", "AA-1", "BB-2", "printed 2025-07-21 08:15"):
         assert name in words
     assert "onerror=alert(1)" in words.replace("\n", "")

@@ -19,7 +19,7 @@ def test_gantt_tells_an_operation_named_in_the_address(seeded: Seeded) -> None:
     assert "Why it starts when it does" in shown
     chain, operations = page.dataframe[0].value, page.dataframe[1].value
     assert chain.iloc[0]["Op"] == 2
-    assert chain.iloc[0]["Job"] == "jobs?find=J1"
+    assert chain.iloc[0]["Job"] == "jobs?job=J1"
     assert list(operations["Op"]) == [1, 2]
 
 

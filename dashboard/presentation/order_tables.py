@@ -1,0 +1,100 @@
+"""One order as tables: its facts, its routing as planned or as it may run, and the remarks of the pull. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import formatting
+from scheduler_core.data.store.records import PullNote
+from scheduler_core.i18n.local_formats import quantity_text
+from scheduler_core.i18n.translate import t
+from scheduler_core.plant import Job, Operation, Plant
+from scheduler_core.schedule import Assignment
+
+MOST_NAMES = 4
+"""Machines and work centres that a routing's row names; the rest is counted."""
+
+
+def facts(plant: Plant, job: Job) -> list[tuple[str, str]]:
+    """What the ERP says of the order, by name."""
+    found = [
+        (t("Due"), formatting.due_day(plant, job)),
+        (t("Quantity"), formatting.NOTHING if job.quantity is None else quantity_text(job.quantity)),
+        (t("Material"), t("available") if job.release <= 0 else formatting.stamp(plant.time_of(job.release))),
+        (t("Family"), job.family or formatting.NOTHING),
+    ]
+    return [*found, (t("Important"), t("yes"))] if job.important else found
+
+
+def planned_operations(plan: Plan, job: Job, now: int) -> tuple[pd.DataFrame, list[int]]:
+    """The order's operations as planned, and the sequence number of each row. ``now``: minutes from plan_start."""
+    rows, sequences = [], []
+    for operation in job.operations:
+        a = plan.schedule.by_operation.get((job.id, operation.sequence))
+        if a is None:
+            continue
+        sequences.append(operation.sequence)
+        worked = plan.hours.working(a.machines, a.start, a.end)
+        rows.append(
+            (
+                operation.sequence,
+                formatting.machine_names(plan.plant, a.machines),
+                formatting.stamp(plan.plant.time_of(a.start)),
+                formatting.stamp(plan.plant.time_of(a.end)),
+                formatting.hours_minutes(a.setup_minutes),
+                formatting.hours_minutes(worked - a.setup_minutes),
+                operation_state(operation, a, now),
+                operation.process,
+                possible_places(plan.plant, operation),
+            )
+        )
+    columns = [
+        t("Op"), t("Machine"), t("Start"), t("End"), t("Setup"), t("Run"), t("State"), t("Process"), t("May run on")
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns), sequences
+
+
+def routing(plant: Plant, job: Job) -> pd.DataFrame:
+    """The order's operations without a plan."""
+    rows = [
+        (
+            o.sequence,
+            o.process,
+            possible_places(plant, o),
+            formatting.hours_minutes(o.setup_minutes),
+            formatting.hours_minutes(o.minutes),
+            t("running") if o.fixed is not None and o.fixed.start <= 0 else "",
+        )
+        for o in job.operations
+    ]
+    return pd.DataFrame(rows, columns=[t("Op"), t("Process"), t("May run on"), t("Setup"), t("Run"), t("State")])
+
+
+def operation_state(operation: Operation, a: Assignment, now: int) -> str:
+    """Where an operation of a plan stands at a minute: only the ERP knows that it runs, the plan says what should be."""
+    if operation.fixed is not None and operation.fixed.start <= 0:
+        return t("running")
+    if a.end <= now:
+        return t("should be finished")
+    if a.start < now:
+        return t("should be running")
+    return t("fixed") if operation.fixed is not None else t("planned")
+
+
+def possible_places(plant: Plant, operation: Operation) -> str:
+    """Work centres and machines on which an operation may run."""
+    names = [plant.machine_type_by_id[kind].name for kind in operation.machine_types]
+    names += [plant.machine_by_id[m].name for m in operation.machines]
+    if operation.requires_all:
+        return t("{machines} together", machines=" + ".join(names))
+    more = len(names) - MOST_NAMES
+    shown = ", ".join(names[:MOST_NAMES])
+    return t("{names} and {n} more", names=shown, n=more) if more > 0 else shown
+
+
+def remarks(notes: Iterable[PullNote], job: str) -> list[str]:
+    """What the pull noted about the order."""
+    return [n.message for n in notes if n.job == job]
