@@ -24,7 +24,7 @@ from scheduler_core.simulator.arrays import pack
 
 POINTS = 8
 """Plans of a curve at most."""
-FIRST_PASS, SECOND_PASS = Cooling(40_000, 0.3, 0.003), Cooling(20_000, 0.05, 0.001)
+FIRST_PASS, SECOND_PASS = Cooling(30_000, 0.3, 0.003), Cooling(20_000, 0.05, 0.001)
 """Annealing of every plan of the curve, and once more of those that are left. Chosen on generated plants of 152 machines and
 500 jobs: strict descent asks the others for about twice as much, and three times the moves hardly lower it."""
 FOR_NOTHING, SLIGHT_WEIGHT = Cooling(40_000, 0.1, 0.001), 0.05
@@ -107,11 +107,16 @@ class ExpediteCurve:
         """The earliest end found at which nobody pays."""
         return self.points[-1]
 
+    @property
+    def none_newly_late(self) -> Point:
+        """The earliest of the points at which no order becomes late; orders that are late already may end later."""
+        return next(p for p in self.points if p.newly_late == 0)
+
 
 def expedite(
     plant: Plant, plan: Schedule, job: str, *, now: int = 0, tolerance: int = 0, progress: Progress = no_progress
 ) -> ExpediteCurve:
-    """Plans in which ``job`` is done sooner than in ``plan``, or done at all where the plan does not know it.
+    """Plans in which ``job`` is done sooner than in ``plan``, or at all where the plan does not know it; each is judged.
 
     A plan that ``plant`` makes invalid is pushed to the right first, and others are compared with that. ``now``: minute from
     which moves are counted; ``tolerance``: minutes by which orders that are late already may end later without paying. The
@@ -127,8 +132,10 @@ def expedite(
     search = ExpediteSearch(plant, base, job, tolerance)
     if not search.steps:
         raise InvalidValue("job", job, "has no operation left that could move: all are fixed or have begun")
-    plans = _plans(search, progress)
-    points = [_point(plant, base, job, search.schedule(plan), now, tolerance) for plan in plans]
+    # What precedes a fixed operation in its job cannot move; what is put in front of it can change its setup, and only the
+    # judge notices.
+    made = [*(search.schedule(found) for found in _plans(search, progress)), base]
+    points = [_point(plant, base, job, schedule, now, tolerance) for schedule in made if not violations(plant, schedule)]
     end = _ends(base)[job]
     return ExpediteCurve(
         plant.job_by_id[job],

@@ -155,6 +155,8 @@ class ExpediteSearch:
     # ---------------------------------------------------------------- less to pay
     def cheaper(self, candidate: Candidate, cooling: Cooling) -> Candidate:
         """The order done as soon, the others paying less or the same."""
+        if candidate.price <= NOTHING:
+            return candidate
         return self._annealed(candidate, self._priced(candidate.end, HELD), cooling)
 
     def sooner(self, candidate: Candidate, weight: float, cooling: Cooling) -> Candidate:
