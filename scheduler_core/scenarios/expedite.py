@@ -24,6 +24,8 @@ from scheduler_core.simulator.arrays import pack
 
 POINTS = 8
 """Plans of a curve at most."""
+FEW_POINTS = 4
+"""Up to so many, two of one day may both stay."""
 FIRST_PASS, SECOND_PASS = Cooling(30_000, 0.3, 0.003), Cooling(20_000, 0.05, 0.001)
 """Annealing of every plan of the curve, and once more of those that are left. Chosen on generated plants of 152 machines and
 500 jobs: strict descent asks the others for about twice as much, and three times the moves hardly lower it."""
@@ -161,12 +163,13 @@ def _plans(search: ExpediteSearch, progress: Progress) -> list[Candidate]:
 
 
 def _chosen(plant: Plant, points: Sequence[Point]) -> list[Point]:
-    """At most POINTS of the curve: the earliest, the one that harms nobody, and of every day between the cheapest."""
+    """At most POINTS of the curve: the earliest, the one that harms nobody, and of every day between the cheapest; FEW_POINTS
+    stay as they are."""
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.end, p.price)):
         if not found or point.price < found[-1].price:
             found.append(point)
-    if len(found) <= POINTS:
+    if len(found) <= FEW_POINTS:
         return found
     by_day = [list(day)[-1] for _, day in groupby(found[1:-1], key=lambda p: plant.time_of(p.end).date())]
     return [found[0], *(thinned(by_day, POINTS - 2) if len(by_day) > POINTS - 2 else by_day), found[-1]]

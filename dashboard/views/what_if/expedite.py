@@ -57,13 +57,16 @@ def show(ctx: PlantContext, base: Plan) -> None:
     if back.button(t("All what-ifs"), icon=":material/arrow_back:", key="expedite_back", width="stretch"):
         navigation.go(navigation.WHAT_IF, plan=base.id)
     linked = _follow_link(base)
-    rush = st.segmented_control(
+    kind, order, button = st.columns([3, 4, 2], vertical_alignment="bottom")
+    rush = kind.segmented_control(
         t("Which order"), [False, True], default=False, required=True, key=_RUSH, label_visibility="collapsed",
         format_func=lambda r: t("A rush order") if r else t("An order of the plan"),
     )  # fmt: skip
-    order, button = st.columns([6, 2], vertical_alignment="bottom")
-    with order:
-        asked = _rush_question(ctx, base, now) if rush else ExpediteQuestion(base.id, _order(base), now=now)
+    if rush:
+        asked = _rush_question(ctx, base, now)
+    else:
+        with order:
+            asked = ExpediteQuestion(base.id, _order(base), now=now)
     clicked = button.button(
         t("Find delivery dates"), icon=":material/play_arrow:", type="primary", key="expedite_find", width="stretch",
         shortcut=shortcuts.RUN, disabled=asked is None,
@@ -174,13 +177,13 @@ def _show_curve(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
         number = st.radio(
             t("Delivery"), range(len(points)), key=_POINT, format_func=lambda i: expedite_view.point_words(plant, points[i])
         )
+        st.caption(t("Or click a mark; the number on it counts orders that become late. A *weighted day* is one order one day "
+"later; an important order counts three times."))  # fmt: skip
     with chart:
         st.plotly_chart(
             expedite_view.curve_chart(plant, curve, number), key=f"expedite_chart_{base.id}_{curve.job.id}_{len(points)}",
             on_select=_take_click, selection_mode="points", config={"displayModeBar": False},
         )  # fmt: skip
-        st.caption(t("Click a date. Number on a mark: orders that become late. A *weighted day* is one order one day later; "
-"an important order counts three times."))  # fmt: skip
     _show_point(ctx, base, asked, curve, points[number])
 
 
