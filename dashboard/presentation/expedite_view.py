@@ -30,12 +30,13 @@ def curve_chart(plant: Plant, curve: ExpediteCurve, selected: int) -> go.Figure:
         mode="lines+markers+text",
         line={"shape": "hv", "color": CANDIDATE, "width": 1.5},
         marker={
-            "size": [17 if i == selected else 11 for i in range(len(points))],
+            "size": [26 if i == selected else 19 for i in range(len(points))],
             "color": [FILL[JobStatus.LATE] if p.newly_late else FILL[JobStatus.ON_TIME] for p in points],
+            "opacity": 1,
             "line": {"width": 1, "color": "rgba(0,0,0,0.5)"},
         },
         text=[str(p.newly_late) if p.newly_late else "" for p in points],
-        textposition="top center",
+        textfont={"color": "#ffffff", "size": 11},
         customdata=[[i, formatting.stamp(plant.time_of(p.end)), p.newly_late] for i, p in enumerate(points)],
         hovertemplate="%{customdata[1]}<br>"
         + t("others pay {n} weighted days", n="%{y:.2f}")

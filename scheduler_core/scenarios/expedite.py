@@ -163,7 +163,7 @@ def _plans(search: ExpediteSearch, progress: Progress) -> list[Candidate]:
 
 
 def _chosen(plant: Plant, points: Sequence[Point]) -> list[Point]:
-    """At most POINTS of the curve: the earliest, the one that harms nobody, and of every day between the cheapest; FEW_POINTS
+    """At most POINTS of the curve: the earliest, the one that harms nobody, and of each day between the cheapest. FEW_POINTS
     stay as they are."""
     found: list[Point] = []
     for point in sorted(points, key=lambda p: (p.end, p.price)):

@@ -177,8 +177,8 @@ def _show_curve(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
         number = st.radio(
             t("Delivery"), range(len(points)), key=_POINT, format_func=lambda i: expedite_view.point_words(plant, points[i])
         )
-        st.caption(t("Or click a mark; the number on it counts orders that become late. A *weighted day* is one order one day "
-"later; an important order counts three times."))  # fmt: skip
+        st.caption(t("Or click a mark; the number on it counts orders that become late. A *weighted day* is one order one "
+"day later; an important order counts three times."))  # fmt: skip
     with chart:
         st.plotly_chart(
             expedite_view.curve_chart(plant, curve, number), key=f"expedite_chart_{base.id}_{curve.job.id}_{len(points)}",
@@ -216,7 +216,7 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
         page_shell.flash(t("Submitted for approval: open Approve."))
 
     confirm_dialog.ask_once_more(
-        f"expedite {base.id} {asked.job} {point.end}", t("Submit this plan for approval?"),
+        f"expedite-{base.id}-{asked.job}-{point.end}", t("Submit this plan for approval?"),
         t("{job} is delivered {moment}. The plan is marked as a what-if plan that says so; nothing is released before it is "
 "approved.", job=asked.job, moment=formatting.stamp(base.plant.time_of(point.end))),
         t("Submit"), submit_plan, clicked=clicked, refused=t("Not submitted: "),
