@@ -1,6 +1,6 @@
 """How soon an order can be done without harm to others, against right-shift, repair and a full rerun.
 
-    python benchmarks/expedite.py [--orders 20] [--plants 3] [--jobs 500] [--machines 152] [--seconds 3.5]
+    python benchmarks/expedite.py [--demo demo.json] [--orders 20] [--plants 3] [--jobs 500] [--machines 152] [--seconds 3.5]
 
 On the demo's plant and on generated ones, each with a plan that dispatching rules and ten seconds of search have made: half
 of the orders are important rush orders like existing jobs, wanted within three days, half are orders that are late in the
@@ -131,7 +131,8 @@ def main() -> None:
     plants = {f"generated {seed}": random_plant(900 + seed, shape) for seed in range(args.plants)}
     if args.demo is not None:
         plants = {"demo": read_file(args.demo).plant, **plants}
-    given = [f"--orders {args.orders} --plants {args.plants} --jobs {args.jobs} --machines {args.machines}"]
+    demo = [] if args.demo is None else [f"--demo {args.demo.name}"]
+    given = [*demo, f"--orders {args.orders} --plants {args.plants} --jobs {args.jobs} --machines {args.machines}"]
     print(heading("One order sooner", [*given, f"--seconds {args.seconds:g}"]))
     for name, plant in plants.items():
         plan = planned(plant, PLAN_SECONDS, 0)
