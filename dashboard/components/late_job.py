@@ -8,6 +8,7 @@ from time import monotonic
 import streamlit as st
 
 from dashboard import navigation
+from dashboard.components import expedite_link
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state.plant_context import PlantContext
@@ -25,10 +26,12 @@ _TRIED = "_tried_fixes"
 def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
     """A late job's causes: its cause and whether it could be on time in words, its time as a chart, its chain, its fixes."""
     lead = late.lead_time
-    head, fix, gantt = st.columns([6, 1.2, 1.4], vertical_alignment="center")
+    head, sooner, fix, gantt = st.columns([5, 1.2, 1.2, 1.4], vertical_alignment="center")
     late_by, cause = formatting.signed_days(lead.lateness), formatting.cause_words(plan.plant, late)
     possible = formatting.possible_words(plan.plant, plan.explainer.bound(late.job))
     head.text(f"{formatting.job_name(late.job)}: {late_by}. {cause}.\n{possible}.")
+    with sooner:
+        expedite_link.expedite_button(plan.id, late.job.id, "expedite_late_job")
     wanted = fix.button(t("Try fixes"), icon=":material/build:", width="stretch", key="try_fixes", type="primary",
                         help=t("Tries extra hours, swaps and other machines on this plan and measures each"))  # fmt: skip
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):

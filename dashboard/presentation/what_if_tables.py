@@ -30,7 +30,7 @@ from scheduler_core.scenarios.changes import (
     ShiftAdded,
 )
 from scheduler_core.scenarios.promise import promise
-from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
+from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 SHOWN = (
     mark("Late jobs"), mark("Weighted tardiness"), mark("Mean days late, all jobs"), mark("On time"),
@@ -138,6 +138,9 @@ def change_words(plant: Plant, change: Change) -> str:
                 machine=name, start=formatting.stamp(plant.time_of(change.start)),
             )  # fmt: skip
             return f"{stays}{why}"
+        case Expedited():
+            end = formatting.stamp(plant.time_of(change.end))
+            return t("{job} is expedited: delivered {moment}", job=change.job, moment=end)
         case HoursOpened():
             when = formatting.day(plant.plan_start + timedelta(days=change.day))
             hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))

@@ -59,6 +59,22 @@ def carry_over(store: Store, based_on: str, snapshot_id: str, plant: Plant, requ
     )  # fmt: skip
 
 
+def keep_made(store: Store, based_on: str, snapshot_id: str, schedule: Schedule, request_id: str, actor: str) -> str:
+    """Stores a plan that was made from another one, of the snapshot that it obeys; returns its id.
+
+    The same request id again returns the first plan. Raises NotFound, and Refused as ``keep_moves``.
+    """
+    began = time.perf_counter()
+    plant = store.snapshots.plant(snapshot_id)
+    faults = violations(plant, schedule)
+    kept = _save(
+        store, snapshot_id, schedule, measure(plant, schedule), faults, ManualReport(based_on), request_id, actor, began
+    )  # fmt: skip
+    if faults:
+        raise Refused(f"the plan breaks a rule: {faults[0].message}")
+    return kept
+
+
 def _save(
     store: Store, snapshot_id: str, schedule: Schedule, kpis: Kpis, faults: Sequence[Violation], report: ManualReport,
     request_id: str, actor: str, began: float,

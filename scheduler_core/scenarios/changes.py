@@ -14,7 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Calendar, Job, Machine, Operation, Plant, WindowKind, WorkWindow
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.frozen_zone import loosened
-from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
+from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class MachineAdded:
 
 Change = (
     Breakdown | RushOrder | MaterialLate | JobDropped | ImportanceChanged | DueChanged | QuantityChanged | OvertimeOff
-    | OvertimeOn | ShiftAdded | MachineAdded | Pinned | HoursOpened
+    | OvertimeOn | ShiftAdded | MachineAdded | Pinned | Expedited | HoursOpened
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
-from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
+from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 CHANGES_FORMAT = "changes/1"
 
@@ -85,6 +85,8 @@ def _written(plant: Plant, change: Change) -> dict[str, object]:
         case Pinned():
             place = {"machines": list(change.machines), "start": stamp(plant, change.start), "end": stamp(plant, change.end)}
             return {"change": "pinned", "job": change.job, "sequence": change.sequence, **place, "reason": change.reason}
+        case Expedited():
+            return {"change": "expedited", "job": change.job, "end": stamp(plant, change.end)}
         case HoursOpened():
             date = (plant.plan_start.date() + timedelta(days=change.day)).isoformat()
             hours = {"start": time_of_day(change.start), "end": time_of_day(change.end)}
@@ -177,6 +179,11 @@ def _pinned(node: Node, reader: SnapshotReader) -> Change:
     return Pinned(f["job"].text(), f["sequence"].whole(), *place, f.text("reason"))
 
 
+def _expedited(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "end"))
+    return Expedited(f["job"].text(), reader.minute(f["end"]))
+
+
 def _hours_opened(node: Node, reader: SnapshotReader) -> Change:
     f = node.fields(("change", "machines", "date", "start", "end"))
     return HoursOpened(f["machines"].wholes(), reader.day(f["date"]), f["start"].time_of_day(), f["end"].time_of_day())
@@ -195,5 +202,6 @@ _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "shift-added": _shift_added,
     "machine-added": _machine_added,
     "pinned": _pinned,
+    "expedited": _expedited,
     "hours-opened": _hours_opened,
 }

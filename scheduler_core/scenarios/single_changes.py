@@ -1,4 +1,5 @@
-"""Changes that a planner makes to a single place of the plan: an operation is pinned, or machines work on one date more."""
+"""Changes that a planner makes to a single place of the plan: an operation is pinned, an order is expedited, or machines
+work on one date more."""
 
 from __future__ import annotations
 
@@ -84,3 +85,20 @@ class HoursOpened:
                     raise InvalidValue("start", self.start, f"begins hours in which machine {m} works already")
         extra = ExtraHours(self.machines, when, self.start, self.end, is_shift=False)
         return with_extra_hours(plant, extra, horizon_of(plant) + ONCE_WEEKS * MINUTES_PER_WEEK)
+
+
+@dataclass(frozen=True)
+class Expedited:
+    """The plan has ``job`` complete by minute ``end``, and others pay for it as they do there. A decision about the plan and
+    no assumption about the floor: the plant stays as it is."""
+
+    job: str
+    end: int
+
+    def apply(self, plant: Plant, now: int = 0) -> Plant:
+        """The plant. Raises InvalidValue for an unknown job and for an end that is not after ``now``."""
+        if self.job not in plant.job_by_id:
+            raise InvalidValue("job", self.job, "is not a known job")
+        if self.end <= now:
+            raise InvalidValue("end", self.end, f"is not after minute {now}, from which the plan goes on")
+        return plant

@@ -30,7 +30,9 @@ from scheduler_core.services import job_import, pulling, releasing, what_if
 
 if TYPE_CHECKING:
     from scheduler_core.interchange.job_sheet import JobSheet
+    from scheduler_core.scenarios.expedite import Point
     from scheduler_core.scenarios.manual_moves import Move
+    from scheduler_core.services import expediting
 
 
 def may(store: Store, actor: Actor, action: Action) -> bool:
@@ -111,6 +113,16 @@ def ask_what_if(store: Store, actor: Actor, question: what_if.Question) -> Scena
     """Keep what a question assumes. See ``what_if.keep``."""
     require(store, actor, Action.WHAT_IF)
     return what_if.keep(store, replace(question, actor=actor.name))
+
+
+def keep_expedited(
+    store: Store, actor: Actor, question: expediting.ExpediteQuestion, point: Point
+) -> expediting.KeptPoint:  # fmt: skip
+    """Keep a plan in which an order is expedited. See ``expediting.keep``."""
+    from scheduler_core.services import expediting  # compiled code, which a page that only reads does without
+
+    require(store, actor, Action.WHAT_IF)
+    return expediting.keep(store, replace(question, actor=actor.name), point)
 
 
 def name_scenario(store: Store, actor: Actor, scenario_id: str, name: str) -> None:

@@ -151,9 +151,10 @@ def _quantity(plan: Plan, now: int) -> Change | None:
 
 
 BREAKDOWN: Final = mark("A machine breaks down")
+RUSH_ORDER: Final = mark("A rush order comes in")
 KINDS: Final[Mapping[str, Ask]] = {
     BREAKDOWN: _breakdown,
-    mark("A rush order comes in"): _rush_order,
+    RUSH_ORDER: _rush_order,
     mark("Material comes late"): _material_late,
     mark("Overtime is off"): _overtime_off,
     mark("Overtime is added"): _overtime_on,

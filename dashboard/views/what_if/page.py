@@ -17,20 +17,24 @@ from dashboard.state.address import machine_of_address, put_in_address
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
+from dashboard.views.what_if import expedite
 from dashboard.views.what_if.form import BREAKDOWN, KINDS, ask_change
-from scheduler_core.data.store.records import Scenario
+from scheduler_core.data.store.records import MANUAL, Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action
 from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
+from scheduler_core.scenarios.single_changes import Expedited
 from scheduler_core.services import authorized
 
-HEADINGS: Mapping[str, str] = {"right_shift": mark("Right-shift"), "repair": mark("Repair"), "learned": mark("Full rerun")}
+HEADINGS: Mapping[str, str] = {"right_shift": mark("Right-shift"), "repair": mark("Repair"), "learned": mark("Full rerun"),
+                                "manual": mark("Expedited")}  # fmt: skip
 MEANINGS: Mapping[str, str] = {
     "right_shift": mark("what is hit starts later, on the same machines and in the same order."),
     "repair": mark("the same, then improved; what starts within the next 72 h and is not hit stays."),
     "learned": mark("RL plans anew whatever is not frozen."),
+    "manual": mark("one order is delivered sooner; the others move as little as that needs."),
 }
 """What each repair does, read as Markdown."""
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
@@ -50,6 +54,10 @@ def show() -> None:
     if chosen is None:
         return
     base = load_plan(ctx.store, chosen.id)
+    if expedite.is_asked():
+        expedite.show(ctx, base)
+        return
+    expedite.offer(base)
     kept = ctx.store.scenarios.named(base.info.id)
     _ask(ctx, base, [s for s in kept if s.base_schedule_id == base.id])
     scenario = _shown(ctx, base)
@@ -133,8 +141,8 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     st.subheader(t("What becomes of the plan?"))
     st.text(t("If {words}:", words=_words(ctx, scenario)))
     plans = _plans(ctx, scenario)
-    missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans]
-    if missing:
+    missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans and engine != MANUAL]
+    if missing and MANUAL not in plans:
         st.text(t("Not there (yet): {missing}.", missing=", ".join(missing)))
         page_shell.show_failures([r for r in ctx.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
@@ -250,7 +258,8 @@ def _plans(ctx: PlantContext, scenario: Scenario) -> dict[str, Plan]:
 def _stored_ids(ctx: PlantContext, scenario: Scenario) -> dict[str, str]:
     """Ids of the scenario's newest plans by engine, in the order of the choices."""
     stored = ctx.store.schedules.newest(snapshot_id=scenario.snapshot_id)
-    newest = {engine: newest_of(stored, engine) for engine in HEADINGS}
+    expedited = any(isinstance(change, Expedited) for change in _changes(ctx, scenario))
+    newest = {engine: newest_of(stored, engine) for engine in HEADINGS if expedited or engine != MANUAL}
     return {engine: plan.id for engine, plan in newest.items() if plan is not None}
 
 

@@ -31,7 +31,7 @@ from scheduler_core.scenarios.changes import (
 from scheduler_core.scenarios.changes_file import changes_from_json, changes_to_json
 from scheduler_core.scenarios.frozen_zone import freeze
 from scheduler_core.scenarios.promise import promise
-from scheduler_core.scenarios.single_changes import HoursOpened, Pinned
+from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.working_time import calendar_mask, machine_mask
 from tests.support.plants import job, machine, operation, plant
@@ -52,11 +52,16 @@ EVERY: tuple[Change, ...] = (
     ImportanceChanged("A", True), DueChanged("A", 500), DueChanged("C", None), QuantityChanged("A", 15),
     OvertimeOff("office", 2), OvertimeOn("office", (6,), 480, 720), ShiftAdded("office", (6, 7), 720, 1440),
     MachineAdded(1, 9, "M9", 60), Pinned("C", 1, (2,), 200, 240, "inspection"), HoursOpened((3,), 5, 420, 900),
+    Expedited("C", 130),
 )  # fmt: skip
 
 
 def fixed(of: Plant) -> dict[tuple[str, int], Fixed | None]:
     return {(j.id, op.sequence): op.fixed for j in of.jobs for op in j.operations}
+
+
+def test_expediting_is_a_decision_that_leaves_the_plant_as_it_is() -> None:
+    assert Expedited("C", 130).apply(SHOP) is SHOP
 
 
 def test_freezing_keeps_what_has_begun_what_starts_soon_and_what_is_pinned() -> None:
@@ -157,6 +162,8 @@ def test_changes_of_calendars_and_machines() -> None:
         (Pinned("A", 3, (1,), 0, 9), "sequence: 3 is no operation of job A"),
         (Pinned("A", 1, (3,), 0, 60), "machines: (3,) are not those of operation 1 of job A"),
         (Pinned("A", 1, (1,), -5, 60), "start: -5 is before minute 0"),
+        (Expedited("X", 130), "job: 'X' is not a known job"),
+        (Expedited("C", 0), "end: 0 is not after minute 0, from which the plan goes on"),
         (HoursOpened((7,), 1, 0, 60), "machines: 7 is not a known machine"),
         (HoursOpened((3,), 1, 420, 600), "start: 420 begins hours in which machine 3 works already"),
         (MachineAdded(7, 9, "M9"), "like: 7 is not a known machine"),

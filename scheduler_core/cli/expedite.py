@@ -1,0 +1,138 @@
+"""``shopwright expedite``: one order sooner, and what the other orders pay for it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
+from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
+from scheduler_core.errors import InvalidValue
+from scheduler_core.i18n.time_wording import job_name, signed_days, stamp
+from scheduler_core.interchange import schedule_from_json, schedule_to_json, snapshot_sha256, snapshot_to_json
+from scheduler_core.judge.kpis import measure
+from scheduler_core.plant import Plant
+
+if TYPE_CHECKING:
+    from scheduler_core.scenarios.expedite import ExpediteCurve, Payer, Point
+
+ENGINE = "expedite"
+"""What a schedule file names as its maker."""
+SHOWN = 5
+"""Paying orders that are printed for each point at most."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
+    parser.add_argument("schedule", metavar="PLAN", type=Path, help="the current plan (JSON)")
+    parser.add_argument("job", metavar="JOB", help="the order's id; one of --changes where it is a rush order")
+    parser.add_argument("--changes", type=Path, metavar="FILE", help="what changes first, such as a rush order (changes/1)")
+    parser.add_argument("--frozen-hours", type=float, default=0.0, metavar="H", help="hours from plan_start that stay")
+    parser.add_argument("--tolerance-hours", type=float, default=0.0, metavar="H",
+                        help="hours by which orders already late may end later for nothing (default: 0)")  # fmt: skip
+    parser.add_argument("--point", type=int, metavar="N", help="the point that --out writes (default: the last, least harm)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan of one point")
+    parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot that it obeys")
+    parser.add_argument("--json", action="store_true", help="print the curve as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Finds the plans and prints what each costs the others."""
+    from scheduler_core.scenarios.changes_file import changes_from_json
+    from scheduler_core.scenarios.expedite import expedite
+    from scheduler_core.services.what_if import changed_plant
+
+    plant = read_file(args.snapshot).plant
+    current = schedule_from_json(read_bytes(args.schedule), plant, str(args.schedule))
+    changes = () if args.changes is None else changes_from_json(read_bytes(args.changes), plant, str(args.changes))
+    changed = changed_plant(plant, current, changes, 0, args.frozen_hours, ())
+    if args.job not in changed.job_by_id:
+        raise InvalidValue("JOB", args.job, f"is not a job of {plant.name}")
+    try:
+        curve = expedite(changed, current, args.job, tolerance=round(args.tolerance_hours * 60), progress=terminal.progress)
+    finally:
+        terminal.clear()
+    chosen = _chosen(curve, args.point)
+    if args.out is not None:
+        found = chosen.schedule
+        write(args.out, schedule_to_json(changed, found, ENGINE, measure(changed, found), snapshot_sha256(changed)))
+    if args.changed is not None:
+        write(args.changed, snapshot_to_json(changed))
+    if args.json:
+        print_json(_as_dict(changed, curve))
+    else:
+        _print(changed, curve)
+    return Exit.DONE
+
+
+def _chosen(curve: ExpediteCurve, number: int | None) -> Point:
+    count = len(curve.points)
+    if number is not None and not 1 <= number <= count:
+        raise InvalidValue("--point", number, f"is not between 1 and {count}, the points that were found")
+    return curve.points[(count if number is None else number) - 1]
+
+
+def _print(plant: Plant, curve: ExpediteCurve) -> None:
+    job = curve.job
+    print(job_name(job))
+    if job.due is not None:
+        print(f"wanted by                        {stamp(plant.time_of(job.due))}")
+    print(f"not possible before, even alone  {stamp(plant.time_of(curve.bound.completion))}")
+    if curve.before is not None:
+        print(f"in the plan                      {stamp(plant.time_of(curve.before))}")
+    if curve.right_shift is not None:
+        print(f"in the first gaps of the plan    {stamp(plant.time_of(curve.right_shift))}")
+    print(f"earliest with none newly late    {stamp(plant.time_of(curve.none_newly_late.end))}")
+    print(f"earliest that harms nobody       {stamp(plant.time_of(curve.least_harm.end))}\n")
+    head = ["point", "complete", "late by", "others pay (weighted days)", "orders that pay", "newly late", "later",
+            "moved", "moved in 72 h"]  # fmt: skip
+    rows = [
+        [str(n), stamp(plant.time_of(p.end)), "" if job.due is None else signed_days(p.end - job.due), f"{p.price:.2f}",
+         str(len(p.paying)), str(p.newly_late), str(len(p.payers)), str(p.moved), str(p.moved_near)]
+        for n, p in enumerate(curve.points, 1)
+    ]  # fmt: skip
+    print_table([head, *rows])
+    for n, point in enumerate(curve.points, 1):
+        if point.paying:
+            more = len(point.paying) - SHOWN
+            tail = f", and {more} more" if more > 0 else ""
+            print(f"\npoint {n}: {', '.join(_paid(p) for p in point.paying[:SHOWN])}{tail}")
+
+
+def _paid(payer: Payer) -> str:
+    late = "newly late by" if payer.newly_late else "later by"
+    return f"{payer.job.id} {late} {signed_days(payer.extra).lstrip('+')}"
+
+
+def _as_dict(plant: Plant, curve: ExpediteCurve) -> dict[str, object]:
+    def time(minute: int | None) -> str | None:
+        return None if minute is None else plant.time_of(minute).isoformat(timespec="minutes")
+
+    return {
+        "plant": plant.name,
+        "job": curve.job.id,
+        "due": time(curve.job.due),
+        "bound": time(curve.bound.completion),
+        "in_plan": time(curve.before),
+        "right_shift": time(curve.right_shift),
+        "points": [
+            {
+                "end": time(p.end),
+                "weighted_days": p.price,
+                "newly_late": p.newly_late,
+                "moved": p.moved,
+                "moved_72h": p.moved_near,
+                "later": [
+                    {
+                        "job": payer.job.id, "before": time(payer.before), "end": time(payer.end),
+                        "extra_minutes": payer.extra, "newly_late": payer.newly_late, "weighted_days": payer.weighted_days,
+                    }
+                    for payer in p.payers
+                ],
+            }
+            for p in curve.points
+        ],
+    }  # fmt: skip
