@@ -3,8 +3,8 @@
     python benchmarks/tried_fixes.py [--plants 2] [--orders 40] [--seconds 5]
 
 Each plant has a plan by the learned engine (``--seconds`` of search). Of its late orders those count whose own bound says
-that they can be on time; ``--orders`` of them at most are tried, evenly spaced from the worst to the least late. Fixed: the first
-fix that was tried puts the order on time. Newly late: other orders that were on time and are late with it. Overtime: hours
+that they can be on time; ``--orders`` of them at most are tried, evenly spaced from the worst to the least late. Fixed: the
+first fix offered puts the order on time. Newly late: other orders that were on time and are late with it. Overtime: hours
 opened by it, never more than 3 h for a machine and day. CPU: seconds of this process for all that is tried for one order.
 """
 

@@ -79,6 +79,8 @@ class HoursOpened:
         for m in self.machines:
             if m not in plant.machine_by_id:
                 raise InvalidValue("machines", m, "is not a known machine")
+            if any(h.date == when for h in plant.calendar_by_id[plant.machine_by_id[m].calendar].holidays):
+                raise InvalidValue("day", self.day, f"is a holiday of machine {m}")
             if works_in(plant, m, extra):
                 raise InvalidValue("start", self.start, f"begins hours in which machine {m} works already")
         return with_extra_hours(plant, (extra,), horizon_of(plant) + ONCE_WEEKS * MINUTES_PER_WEEK)
