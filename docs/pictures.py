@@ -47,7 +47,7 @@ class View:
 
 
 VIEWS = (
-    View("today", "today?tour=closed", "What its end hangs on"),
+    View("today", "today?tour=closed", "What delays this order"),
     View("jobs", "jobs"),
     View("compare", "compare", "How late are the jobs?"),
     View("compare-gantts", "compare?show=gantts"),

@@ -107,7 +107,7 @@ def change_words(plant: Plant, change: Change) -> str:
                 long=long,
             )
         case RushOrder():
-            return t("with rush order {id}", id=change.job.id)
+            return t("rush order {id}", id=change.job.id)
         case MaterialLate():
             return t(
                 "material of {job} comes {moment}", job=change.job, moment=formatting.stamp(plant.time_of(change.release))

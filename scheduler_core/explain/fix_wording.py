@@ -41,10 +41,10 @@ def fix_words(plant: Plant, fix: Fix) -> str:
         case FixKind.PRIORITY:
             return t("Give the order priority on all its machines; other orders wait")
         case FixKind.PRIORITY_OVERTIME:
-            hours = t("{n} h", n=number_text(fix.overtime_minutes / 60))
+            opened = t("{n} h", n=number_text(fix.overtime_minutes / 60))
             return t(
                 "Give the order priority on all its machines, with {hours} of overtime: {list}",
-                hours=hours,
+                hours=opened,
                 list=overtime_list(plant, fix),
             )
 

@@ -31,7 +31,7 @@ DAYS_TRIED = 6
 PASSED_TRIED = 8
 """Operations that one operation is put before, one at a time."""
 
-OVERTIME_DAYS = 10
+OVERTIME_DAYS = 5
 """Days from the plan's start on which overtime is tried together with priority."""
 
 Progress = Callable[[float, str], None]

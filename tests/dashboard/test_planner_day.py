@@ -71,7 +71,7 @@ def shown_on_today(store: Store) -> Plan:
     return build_plan(best, info, store.snapshots.plant(info.id), store.schedules.load(best.id))
 
 
-LAST_DRAWN = {"": "What its end hangs on, back to the root", "what-if": "Kept scenarios", "approve": "Versions"}
+LAST_DRAWN = {"": "What delays this order, back to the first cause", "what-if": "Kept scenarios", "approve": "Versions"}
 """By a page's address, what it draws last."""
 
 
@@ -112,7 +112,7 @@ def test_a_late_order_its_cause_and_what_fixes_it(page: Page, planned: tuple[str
     # The table is a canvas: its second row, at the box that chooses it.
     hand.click(page.get_by_test_id("stDataFrame").first, at=(15, 2.5 * ROW))
     expect(page.get_by_text(f"{job_name(late)}: ")).to_be_visible()
-    expect(page.get_by_text("What its end hangs on, back to the root")).to_be_visible()
+    expect(page.get_by_text("What delays this order, back to the first cause")).to_be_visible()
     hand.click(page.get_by_role("button", name="Try fixes"))
     tried = page.get_by_text("Each was tried on this plan").or_(page.get_by_text("none helps this job"))
     expect(tried).to_be_visible(timeout=RUNS_WITHIN)

@@ -37,7 +37,7 @@ def test_from_a_late_order_to_its_cause_to_its_fixes_in_two_clicks(seeded: Seede
     shown = texts(page)
     assert formatting.cause_words(plan.plant, late) in shown
     assert formatting.possible_words(plan.plant, plan.explainer.bound(late.job)) in shown
-    assert "What its end hangs on, back to the root" in shown
+    assert "What delays this order, back to the first cause" in shown
     chain = page.dataframe[1].value
     assert chain.iloc[0]["Op"] == late.job.operations[-1].sequence
     assert chain.iloc[0]["Job"] == tables.job_link(late.job.id)
