@@ -33,7 +33,7 @@ def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
     with sooner:
         expedite_link.expedite_button(plan.id, late.job.id, "expedite_late_job")
     wanted = fix.button(t("Try fixes"), icon=":material/build:", width="stretch", key="try_fixes", type="primary",
-                        help=t("Tries extra hours, swaps and other machines on this plan and measures each"))  # fmt: skip
+                        help=t("Tries priority, overtime, swaps and other machines; measures each"))  # fmt: skip
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):
         navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
     show_fixes(ctx, plan, late.job, wanted)
@@ -74,7 +74,13 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
         return
     fixes: tuple[Fix, ...] = tried[2]
     if not fixes:
-        st.info(t("Extra hours, swaps and other machines were tried on this plan: none helps this job."))
+        possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
+        st.info(
+            t(
+                "Priority, overtime, swaps and other machines were tried: none helps this order. {possible}.",
+                possible=possible,
+            )
+        )
         return
     st.dataframe(
         tables.fixes_frame(plan.plant, fixes),
@@ -82,6 +88,11 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
         key="fixes",
         column_config={t("Fix"): st.column_config.TextColumn(width=380)},
     )
+    if not any(fix.on_time for fix in fixes):
+        possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
+        st.text(
+            t("None makes the order on time, even with priority and 3 h of overtime a day. {possible}.", possible=possible)
+        )
     st.text(t("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged."))
     with st.container(horizontal=True):
         for number, fix in enumerate(fixes, 1):

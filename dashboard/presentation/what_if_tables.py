@@ -29,6 +29,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
 from scheduler_core.scenarios.promise import promise
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
@@ -77,7 +78,7 @@ def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.D
             t("Done"): formatting.stamp(plan.plant.time_of(found.completion)),
             t("Others end later"): found.later,
             t("Others become late"): found.became_late,
-            t("Others pay (weighted days)"): formatting.signed_number(found.weighted_days),
+            t("Extra lateness of other orders (weighted days)"): formatting.signed_number(found.weighted_days),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -141,8 +142,19 @@ def change_words(plant: Plant, change: Change) -> str:
         case Expedited():
             end = formatting.stamp(plant.time_of(change.end))
             return t("{job} is expedited: delivered {moment}", job=change.job, moment=end)
+        case OrderHeld():
+            if change.until is None:
+                return t("{job} is held until it is released", job=change.job)
+            return t("{job} is held until {moment}", job=change.job, moment=formatting.stamp(plant.time_of(change.until)))
+        case OrderSplit():
+            return t(
+                "{job} is split: {quantity} pieces first, the rest as {rest}", job=change.job, rest=change.rest,
+                quantity=formatting.number(change.quantity, 0 if change.quantity == int(change.quantity) else 2),
+            )  # fmt: skip
         case HoursOpened():
             when = formatting.day(plant.plan_start + timedelta(days=change.day))
             hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
             name = formatting.machine_names(plant, change.machines)
+            if len(change.machines) == 1:
+                return t("{machine} also works {day} {hours}", machine=name, day=when, hours=hours)
             return t("{machine} also work {day} {hours}", machine=name, day=when, hours=hours)

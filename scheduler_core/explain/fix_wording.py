@@ -17,16 +17,15 @@ def fix_words(plant: Plant, fix: Fix) -> str:
     where = machine_names(plant, fix.machines)
     match fix.kind:
         case FixKind.EXTRA_HOURS:
-            assert fix.hours is not None
-            what = t("an extra shift") if fix.hours.is_shift else t("overtime")
-            begin, end = (hours_minutes(minute).rjust(5, "0") for minute in (fix.hours.start, fix.hours.end))
+            (hours,) = fix.hours
+            what = t("an extra shift") if hours.is_shift else t("overtime")
             return t(
                 "Open {what} on {where}: {day} {begin} to {end}",
                 what=what,
                 where=where,
-                day=day_text(fix.hours.date),
-                begin=begin,
-                end=end,
+                day=day_text(hours.date),
+                begin=_clock(hours.start),
+                end=_clock(hours.end),
             )
         case FixKind.SWAP:
             passed = t("job {job}", job=job_name(plant.job_by_id[fix.passed])) if fix.passed else t("what it waits for")
@@ -39,6 +38,29 @@ def fix_words(plant: Plant, fix: Fix) -> str:
             return t("Run operation {operation} on {where} instead", operation=fix.operation, where=where)
         case FixKind.NO_HOLDING_BACK:
             return t("Start operation {operation} on {where} as soon as it can", operation=fix.operation, where=where)
+        case FixKind.PRIORITY:
+            return t("Give the order priority on all its machines; other orders wait")
+        case FixKind.PRIORITY_OVERTIME:
+            opened = t("{n} h", n=number_text(fix.overtime_minutes / 60))
+            return t(
+                "Give the order priority on all its machines, with {hours} of overtime: {list}",
+                hours=opened,
+                list=overtime_list(plant, fix),
+            )
+
+
+def overtime_list(plant: Plant, fix: Fix) -> str:
+    """The hours that a fix opens: each machine with its dates."""
+    found = []
+    for machines in dict.fromkeys(extra.machines for extra in fix.hours):
+        dates = [f"{day_text(e.date)} {_clock(e.start)}–{_clock(e.end)}" for e in fix.hours if e.machines == machines]
+        more = "" if len(dates) <= MOST_NAMED else t(" and {n} more", n=len(dates) - MOST_NAMED)
+        found.append(f"{machine_names(plant, machines)} {', '.join(dates[:MOST_NAMED])}{more}")
+    return "; ".join(found)
+
+
+def _clock(minute: int) -> str:
+    return hours_minutes(minute).rjust(5, "0")
 
 
 def effect_words(fix: Fix) -> str:

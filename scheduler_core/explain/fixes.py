@@ -1,7 +1,8 @@
 """What would fix a late job: changes that are tried on the plan, with what came of each.
 
-A fix changes one thing and leaves all else in its sequence: extra hours on the machines where the job loses time, the job
-before one that it waits for, another eligible machine. Every changed plan is timed anew and judged by the validator.
+Most fixes change one thing and leave all else in its sequence: extra hours on the machines where the job loses time, the job
+before one that it waits for, another eligible machine. Two aim at the due date itself: the job has priority on all machines
+of its routing, alone or with overtime on them. Every changed plan is timed anew and judged by the validator.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from enum import StrEnum
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.explain.explainer import Explainer
-from scheduler_core.explain.extra_hours import ExtraHours, extra_hours, with_extra_hours
+from scheduler_core.explain.extra_hours import OVERTIME_MINUTES, ExtraHours, extra_hours, with_extra_hours
 from scheduler_core.explain.lead_time import Step
+from scheduler_core.explain.priority import Placed, Priority
 from scheduler_core.explain.trial_plan import Figures, Key, TrialPlan
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.judge.validator import violations
@@ -29,6 +31,9 @@ DAYS_TRIED = 6
 PASSED_TRIED = 8
 """Operations that one operation is put before, one at a time."""
 
+OVERTIME_DAYS = 5
+"""Days from the plan's start on which overtime is tried together with priority."""
+
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and what is tried; it stops the search by raising."""
 
@@ -41,6 +46,12 @@ class FixKind(StrEnum):
     GO_FIRST = "go first"
     OTHER_MACHINE = "other machine"
     NO_HOLDING_BACK = "start as soon as possible"
+    PRIORITY = "priority"
+    PRIORITY_OVERTIME = "priority and overtime"
+
+
+WHOLE_WAY = (FixKind.PRIORITY, FixKind.PRIORITY_OVERTIME)
+"""Kinds that put the job on time by whatever that costs the others, which is shown."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +59,15 @@ class Fix:
     """A change that helps a late job, tried on the plan.
 
     operation: the job's operation (sequence) that is moved, None where hours are opened or all are moved; machines: where it
-    then runs, or which get the hours; passed: the job that it is put before. plant, schedule: the changed plan, valid.
+    then runs, or which get the hours; passed: the job that it is put before; hours: what is opened, by date and machine.
+    plant, schedule: the changed plan, valid.
     """
 
     kind: FixKind
     operation: int | None
     machines: tuple[int, ...]
     passed: str | None
-    hours: ExtraHours | None
+    hours: tuple[ExtraHours, ...]
     before: Figures
     after: Figures
     became_late: tuple[str, ...]
@@ -68,6 +80,11 @@ class Fix:
         """Whether the job is on time with it."""
         return self.after.lateness is not None and self.after.lateness <= 0
 
+    @property
+    def overtime_minutes(self) -> int:
+        """Minutes that are opened, summed over the machines; breaks of their calendars inside count too."""
+        return sum(extra.minutes * len(extra.machines) for extra in self.hours)
+
 
 @dataclass(frozen=True)
 class _Trial:
@@ -77,19 +94,23 @@ class _Trial:
     operation: int | None
     machines: tuple[int, ...]
     passed: str | None
-    hours: ExtraHours | None
+    hours: tuple[ExtraHours, ...]
     after: Figures
     moves: tuple[tuple[Key, tuple[int, ...], int], ...] = ()
     """What to do on a board to get it: (operation, machines, moment to be put at)."""
+    placed: Placed | None = None
+    """The whole plan, where moves do not tell it."""
 
 
 def try_fixes(
     plant: Plant, schedule: Schedule, job_id: str, progress: Progress | None = None, explainer: Explainer | None = None
 ) -> tuple[Fix, ...]:
-    """Up to three fixes for a job, the best first, at most one of a kind; none if the job is not late or nothing helps.
+    """Up to three fixes for a job, at most one of a kind; none if the job is not late or nothing helps. Those that make it
+    on time stand first, and of these, as of the others, those with the least weighted tardiness.
 
-    A fix is offered only if the job gains at least LEAST_GAIN minutes, and if the rest of the plan does not lose more
-    weighted tardiness than the job gains twice over. ``explainer``: of this plan, if there is one.
+    A fix that leaves the job late is offered only if the job gains at least LEAST_GAIN minutes, and if the rest of the plan
+    does not lose more weighted tardiness than the job gains twice over; one that makes it on time by priority is offered
+    whatever it costs. ``explainer``: of this plan, if there is one.
     Raises InvalidValue for an unknown job or a schedule that breaks a constraint, and what ``progress`` raises.
     """
     job = plant.job_by_id.get(job_id)
@@ -120,12 +141,12 @@ class _Search:
             if self._helps(trial) and (known is None or self._score(trial.after) < self._score(known.after)):
                 best[trial.kind] = trial
         self.progress(0.95, "judging the best")
-        ranked = sorted(best.values(), key=lambda t: self._score(t.after))
+        ranked = sorted(best.values(), key=self._rank)
         found: list[Fix] = []
         for trial in ranked:
             fix = self._judged(trial)
             # Two ways to the same plan are one fix.
-            if fix is not None and all(fix.schedule != other.schedule for other in found):
+            if fix is not None and all(fix.schedule != other.schedule for other in found) and _is_wanted(fix, found):
                 found.append(fix)
             if len(found) == MOST_OFFERED:
                 break
@@ -140,7 +161,13 @@ class _Search:
         """Weighted days late of the plan, the job's own counted twice: it is the one that the planner asked about."""
         return figures.weighted_tardiness_days + self.job.weight * self._tardiness(figures) / MINUTES_PER_DAY
 
+    def _rank(self, trial: _Trial) -> tuple[bool, float, bool]:
+        """On time first, then by what the plan loses; of equal ones the simpler change."""
+        return self._tardiness(trial.after) > 0, self._score(trial.after), trial.kind in WHOLE_WAY
+
     def _helps(self, trial: _Trial) -> bool:
+        if trial.kind in WHOLE_WAY:
+            return self._tardiness(trial.after) == 0
         gain = self._tardiness(self.before) - self._tardiness(trial.after)
         return gain >= min(LEAST_GAIN, self._tardiness(self.before)) and self._score(trial.after) < self._score(self.before)
 
@@ -148,13 +175,15 @@ class _Search:
         """The trial as a fix with its plan; None if the validator objects."""
         plant = self.plant
         trial_plan = self.trial_plan
-        if trial.hours is not None:
+        if trial.hours:
             plant = with_extra_hours(plant, trial.hours, self.schedule.end)
             trial_plan = TrialPlan(plant, self.schedule, self.held_back)
         else:
             trial_plan.reset()
-            for key, machines, moment in trial.moves:
-                trial_plan.move(key, machines, moment)
+        if trial.placed is not None:
+            trial_plan.take(trial.placed.sequences)
+        for key, machines, moment in trial.moves:
+            trial_plan.move(key, machines, moment)
         made = trial_plan.schedule()
         if violations(plant, made):
             return None
@@ -172,15 +201,17 @@ class _Search:
         worst = sorted(self.steps, key=lambda s: -(s.waiting + s.held_back))[:STEPS_TRIED]
         movable = [s for s in worst if self.trial_plan.can_move(s.assignment.key)]
         for n, step in enumerate(movable):
-            self.progress(0.05 + 0.4 * n / len(movable), f"changes at operation {step.assignment.sequence}")
+            self.progress(0.05 + 0.35 * n / len(movable), f"changes at operation {step.assignment.sequence}")
             yield from self._swaps(step)
             yield from self._other_machines(step)
             yield from self._no_holding_back(step)
-        self.progress(0.45, "letting the job go first")
+        self.progress(0.4, "letting the job go first")
         yield from self._go_first()
+        self.progress(0.45, "priority on all its machines")
+        yield from self._whole_way()
         closing = sorted(self.steps, key=lambda s: -(s.waiting + s.closed_before + s.closed_inside))[:STEPS_TRIED]
         for n, step in enumerate(closing):
-            self.progress(0.5 + 0.45 * n / len(closing), "extra hours")
+            self.progress(0.6 + 0.35 * n / len(closing), "extra hours")
             yield from self._extra_hours(step)
 
     def _moved(self, trial: _Trial, key: Key, moment: int) -> Iterator[_Trial]:
@@ -200,7 +231,7 @@ class _Search:
         passed = sorted({*passed[:2], *passed[-2:], *sorted(passed, key=lambda b: b.start - b.end)[: PASSED_TRIED - 4]},
                         key=lambda b: b.start)  # fmt: skip
         for b in passed:
-            trial = _Trial(FixKind.SWAP, a.sequence, a.machines, b.job, None, self.before)
+            trial = _Trial(FixKind.SWAP, a.sequence, a.machines, b.job, (), self.before)
             yield from self._moved(trial, a.key, b.start)
 
     def _other_machines(self, step: Step) -> Iterator[_Trial]:
@@ -214,14 +245,14 @@ class _Search:
                 continue
             moments = [b.start for b in self.schedule.by_machine.get(machine, ()) if step.ready <= b.start < a.start]
             for moment in dict.fromkeys((*moments[:2], *moments[-1:], a.start)):
-                trial = _Trial(FixKind.OTHER_MACHINE, a.sequence, (machine,), None, None, self.before)
+                trial = _Trial(FixKind.OTHER_MACHINE, a.sequence, (machine,), None, (), self.before)
                 yield from self._moved(trial, a.key, moment)
 
     def _no_holding_back(self, step: Step) -> Iterator[_Trial]:
         """The operation in its place, but as soon as it can."""
         a = step.assignment
         if a.key in self.held_back:
-            trial = _Trial(FixKind.NO_HOLDING_BACK, a.sequence, a.machines, None, None, self.before)
+            trial = _Trial(FixKind.NO_HOLDING_BACK, a.sequence, a.machines, None, (), self.before)
             yield from self._moved(trial, a.key, a.start)
 
     def _go_first(self) -> Iterator[_Trial]:
@@ -236,8 +267,45 @@ class _Search:
                 self.trial_plan.reset()
                 return
         if len(moves) > 1:
-            yield _Trial(FixKind.GO_FIRST, None, (), None, None, self.trial_plan.figures(self.job), tuple(moves))
+            yield _Trial(FixKind.GO_FIRST, None, (), None, (), self.trial_plan.figures(self.job), tuple(moves))
         self.trial_plan.reset()
+
+    def _whole_way(self) -> Iterator[_Trial]:
+        """The job on time by priority alone, and with overtime on the machines of its routing; only the hours used stay."""
+        job, due = self.job, self.job.due
+        assert due is not None  # a job without a due date is never late
+        alone = Priority(self.trial_plan, job).in_time(due)
+        if alone is not None:
+            yield _Trial(FixKind.PRIORITY, None, (), None, (), self._figures_of(self.trial_plan, alone), placed=alone)
+        offered = self._overtime_on_the_way(due)
+        if not offered:
+            return
+        self.progress(0.5, "priority and overtime")
+        more = TrialPlan(with_extra_hours(self.plant, offered, self.schedule.end), self.schedule, self.held_back)
+        helped = Priority(more, job).in_time(due)
+        if helped is None:
+            return
+        more.take(helped.sequences)
+        worked = more.schedule()
+        used = tuple(extra for extra in offered if _works_in(self.plant, worked, extra))
+        machines = tuple(dict.fromkeys(m for extra in used for m in extra.machines))
+        if used:
+            figures = self._figures_of(more, helped)
+            yield _Trial(FixKind.PRIORITY_OVERTIME, None, machines, None, used, figures, placed=helped)
+
+    def _figures_of(self, trial_plan: TrialPlan, placed: Placed) -> Figures:
+        trial_plan.take(placed.sequences)
+        figures = trial_plan.figures(self.job)
+        trial_plan.reset()
+        return figures
+
+    def _overtime_on_the_way(self, due: int) -> tuple[ExtraHours, ...]:
+        """OVERTIME_MINUTES on each of the first OVERTIME_DAYS days until the due date for every machine of the job."""
+        midnight = self.plant.midnight(self.plant.plan_start.date())
+        last = min(OVERTIME_DAYS - 1, (due - midnight) // MINUTES_PER_DAY)
+        way = dict.fromkeys(m for step in self.steps for m in step.assignment.machines)
+        found = [extra_hours(self.plant, (m,), day, OVERTIME_MINUTES) for m in way for day in range(last + 1)]
+        return tuple(extra for extra in found if extra is not None)
 
     def _extra_hours(self, step: Step) -> Iterator[_Trial]:
         """More hours on the operation's machines (the one that it waits for) on days on which it waits, pauses or runs."""
@@ -251,6 +319,18 @@ class _Search:
         # An extra shift wins most; of the evenings the first and the last ones.
         tried = [*shifts[:2], *evenings[: DAYS_TRIED - 4], *evenings[-2:]]
         for extra in dict.fromkeys(tried):
-            changed = with_extra_hours(self.plant, extra, self.schedule.end)
+            changed = with_extra_hours(self.plant, (extra,), self.schedule.end)
             after = TrialPlan(changed, self.schedule, self.held_back).figures(self.job)
-            yield _Trial(FixKind.EXTRA_HOURS, None, machines, None, extra, after)
+            yield _Trial(FixKind.EXTRA_HOURS, None, machines, None, (extra,), after)
+
+
+def _is_wanted(fix: Fix, better: list[Fix]) -> bool:
+    """Priority is not offered beside a better fix that puts the job on time, unless that one needs overtime."""
+    return fix.kind not in WHOLE_WAY or all(f.kind is FixKind.PRIORITY_OVERTIME for f in better if f.on_time)
+
+
+def _works_in(plant: Plant, schedule: Schedule, extra: ExtraHours) -> bool:
+    """Whether the machines run anything in these hours."""
+    midnight = plant.midnight(extra.date)
+    begin, end = midnight + extra.start, midnight + extra.end
+    return any(a.start < end and a.end > begin for m in extra.machines for a in schedule.by_machine.get(m, ()))

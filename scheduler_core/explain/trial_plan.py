@@ -18,6 +18,7 @@ from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.arrays import NEVER, new_state, pack
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
 from scheduler_core.simulator.sequences import machine_sequences, relocation
+from scheduler_core.simulator.sequences.machine_sequences import Sequences
 from scheduler_core.simulator.simulator import pair_on, to_schedule
 
 Key = tuple[str, int]
@@ -94,6 +95,10 @@ class TrialPlan:
         pair = self.pair(o, machines)
         relocation.spots(a, q, o, pair, moment)
         return bool(relocation.move(a, q, o, pair, 0, WEIGHTED_TARDINESS, math.inf))
+
+    def take(self, sequences: Sequences) -> None:
+        """Becomes another plan of the same plant; ``reset`` goes back."""
+        machine_sequences.copy(sequences, self.sequences)
 
     def figures(self, job: Job) -> Figures:
         """How the job and the plan stand now."""

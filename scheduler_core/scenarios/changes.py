@@ -14,6 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Calendar, Job, Machine, Operation, Plant, WindowKind, WorkWindow
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.frozen_zone import loosened
+from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit, scaled
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 
@@ -103,8 +104,8 @@ class QuantityChanged:
         if not job.quantity:
             raise InvalidValue("job", self.job, "states no quantity to scale from")
         factor = self.quantity / job.quantity
-        scaled = tuple(op if op.fixed is not None and op.fixed.start < now else _scaled(op, factor) for op in job.operations)
-        return _with_job(plant, loosened(replace(job, operations=scaled, quantity=self.quantity), 0, now))
+        steps = tuple(op if op.fixed is not None and op.fixed.start < now else scaled(op, factor) for op in job.operations)
+        return _with_job(plant, loosened(replace(job, operations=steps, quantity=self.quantity), 0, now))
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class MachineAdded:
 
 Change = (
     Breakdown | RushOrder | MaterialLate | JobDropped | ImportanceChanged | DueChanged | QuantityChanged | OvertimeOff
-    | OvertimeOn | ShiftAdded | MachineAdded | Pinned | Expedited | HoursOpened
+    | OvertimeOn | ShiftAdded | MachineAdded | Pinned | Expedited | HoursOpened | OrderHeld | OrderSplit
 )  # fmt: skip
 
 
@@ -208,16 +209,6 @@ def _job(plant: Plant, job_id: str) -> Job:
 
 def _with_job(plant: Plant, job: Job) -> Plant:
     return replace(plant, jobs=tuple(job if j.id == job.id else j for j in plant.jobs))
-
-
-def _scaled(op: Operation, factor: float) -> Operation:
-    def minutes(of: int) -> int:
-        # Rounding first keeps 10 x 1.1 from becoming 12 by the last bit.
-        return max(1, math.ceil(round(of * factor, 6)))
-
-    return replace(
-        op, minutes=minutes(op.minutes), minutes_by_machine={m: minutes(t) for m, t in op.minutes_by_machine.items()}
-    )
 
 
 def _calendar(plant: Plant, calendar_id: str) -> Calendar:

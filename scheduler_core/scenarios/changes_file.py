@@ -30,6 +30,7 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 CHANGES_FORMAT = "changes/1"
@@ -87,6 +88,11 @@ def _written(plant: Plant, change: Change) -> dict[str, object]:
             return {"change": "pinned", "job": change.job, "sequence": change.sequence, **place, "reason": change.reason}
         case Expedited():
             return {"change": "expedited", "job": change.job, "end": stamp(plant, change.end)}
+        case OrderHeld():
+            return {"change": "order-held", "job": change.job, "until": maybe_stamp(plant, change.until)}
+        case OrderSplit():
+            parts = {"job": change.job, "quantity": change.quantity, "rest": change.rest}
+            return {"change": "order-split", **parts, "due": maybe_stamp(plant, change.due), "important": change.important}
         case HoursOpened():
             date = (plant.plan_start.date() + timedelta(days=change.day)).isoformat()
             hours = {"start": time_of_day(change.start), "end": time_of_day(change.end)}
@@ -189,6 +195,19 @@ def _hours_opened(node: Node, reader: SnapshotReader) -> Change:
     return HoursOpened(f["machines"].wholes(), reader.day(f["date"]), f["start"].time_of_day(), f["end"].time_of_day())
 
 
+def _order_held(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job"), ("until",))
+    until = f.maybe("until")
+    return OrderHeld(f["job"].text(), None if until is None else reader.minute(until))
+
+
+def _order_split(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "job", "quantity", "rest", "important"), ("due",))
+    due = f.maybe("due")
+    moment = None if due is None else reader.minute(due)
+    return OrderSplit(f["job"].text(), f["quantity"].number(), f["rest"].text(), moment, f["important"].flag())
+
+
 _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "breakdown": _breakdown,
     "rush-order": _rush_order,
@@ -204,4 +223,6 @@ _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "pinned": _pinned,
     "expedited": _expedited,
     "hours-opened": _hours_opened,
+    "order-held": _order_held,
+    "order-split": _order_split,
 }

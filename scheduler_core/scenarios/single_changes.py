@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.explain.extra_hours import ExtraHours, with_extra_hours
+from scheduler_core.explain.extra_hours import ExtraHours, with_extra_hours, works_in
 from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Fixed, Plant
 from scheduler_core.simulator.working_time import horizon_of
 
@@ -76,15 +76,15 @@ class HoursOpened:
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant with these hours. Raises InvalidValue for an unknown machine and for hours that it works already."""
         when = plant.plan_start.date() + timedelta(days=self.day)
+        extra = ExtraHours(self.machines, when, self.start, self.end, is_shift=False)
         for m in self.machines:
             if m not in plant.machine_by_id:
                 raise InvalidValue("machines", m, "is not a known machine")
-            week = plant.calendar_by_id[plant.machine_by_id[m].calendar].week
-            for old in week:
-                if old.day == when.isoweekday() and old.start < self.end and self.start < old.end:
-                    raise InvalidValue("start", self.start, f"begins hours in which machine {m} works already")
-        extra = ExtraHours(self.machines, when, self.start, self.end, is_shift=False)
-        return with_extra_hours(plant, extra, horizon_of(plant) + ONCE_WEEKS * MINUTES_PER_WEEK)
+            if any(h.date == when for h in plant.calendar_by_id[plant.machine_by_id[m].calendar].holidays):
+                raise InvalidValue("day", self.day, f"is a holiday of machine {m}")
+            if works_in(plant, m, extra):
+                raise InvalidValue("start", self.start, f"begins hours in which machine {m} works already")
+        return with_extra_hours(plant, (extra,), horizon_of(plant) + ONCE_WEEKS * MINUTES_PER_WEEK)
 
 
 @dataclass(frozen=True)

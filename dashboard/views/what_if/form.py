@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, time, timedelta
 from typing import Final
 
 import streamlit as st
 
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.views.what_if import fields
+from dashboard.views.what_if.rush_order import rush_order
 from scheduler_core.i18n.local_formats import weekday_text
 from scheduler_core.i18n.translate import mark, t
-from scheduler_core.plant import Job, Machine
 from scheduler_core.scenarios.breakdown import Breakdown, Running
 from scheduler_core.scenarios.changes import (
     Change,
@@ -25,9 +24,10 @@ from scheduler_core.scenarios.changes import (
     OvertimeOff,
     OvertimeOn,
     QuantityChanged,
-    RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
+from scheduler_core.scenarios.single_changes import HoursOpened
 
 DURATIONS: Final[Mapping[str, int | None]] = {
     mark("1 hour"): 60, mark("2 hours"): 120, mark("4 hours"): 240, mark("8 hours"): 480, mark("1 day"): 1440,
@@ -47,35 +47,21 @@ def ask_change(kind: str, plan: Plan, now: int) -> Change | None:
 def _breakdown(plan: Plan, now: int) -> Change | None:
     first, second, third, fourth = st.columns([3, 3, 2, 2])
     with first:
-        machine = _machine(plan, t("Machine"), "machine_Machine")
+        machine = fields.machine(plan, t("Machine"), "machine_Machine")
     with second:
-        start = _moment(plan, t("From"), now, "breakdown_from")
+        start = fields.moment(plan, t("From"), now, "breakdown_from")
     length = third.selectbox(t("How long"), list(DURATIONS), index=2, format_func=t, key="breakdown_minutes")
     labels: dict[Running, str] = {"pause": t("pauses"), "move": t("moves elsewhere")}
     running = fourth.selectbox(t("What runs on it"), list(labels), format_func=labels.__getitem__, key="breakdown_running")
     return None if start is None else Breakdown(machine.id, start, DURATIONS[length], running)
 
 
-def _rush_order(plan: Plan, now: int) -> Change | None:
-    first, second, third, fourth = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
-    name = first.text_input(t("Name of the order"), key="rush_id", max_chars=100, value="RUSH-1")
-    with second:
-        like = _job(plan, t("Routing and times like"), "rush_like")
-    with third:
-        due = _moment(plan, t("Wanted by"), now + 3 * 1440, "rush_due")
-    important = fourth.toggle(t("Important"), value=True, key="rush_important")
-    if not name.strip() or due is None:
-        return None
-    steps = tuple(replace(op, fixed=None) for op in like.operations)
-    return RushOrder(replace(like, id=name.strip(), operations=steps, release=now, due=due, important=important))
-
-
 def _material_late(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
     with first:
-        job = _job(plan, t("Job"), "material_job")
+        job = fields.job(plan, t("Job"), "material_job")
     with second:
-        release = _moment(plan, t("Material is there"), now + 1440, "material_release")
+        release = fields.moment(plan, t("Material is there"), now + 1440, "material_release")
     return None if release is None else MaterialLate(job.id, release)
 
 
@@ -111,23 +97,23 @@ def _window(plan: Plan, key: str) -> tuple[str, tuple[int, ...], int, int] | Non
 def _machine_added(plan: Plan, now: int) -> Change | None:
     first, second, third = st.columns(3)
     with first:
-        like = _machine(plan, t("One more machine like"), "machine_like")
+        like = fields.machine(plan, t("One more machine like"), "machine_like")
     name = second.text_input(
         t("Its name"), value=t("{name} twin", name=like.name), key=f"machine_name_{like.id}", max_chars=100
     )
     with third:
-        start = _moment(plan, t("From"), now, "machine_from")
+        start = fields.moment(plan, t("From"), now, "machine_from")
     if start is None or not name.strip():
         return None
     return MachineAdded(like.id, max(plan.plant.machine_by_id) + 1, name.strip(), max(0, start))
 
 
 def _job_dropped(plan: Plan, now: int) -> Change | None:
-    return JobDropped(_job(plan, t("Job"), "dropped_job").id)
+    return JobDropped(fields.job(plan, t("Job"), "dropped_job").id)
 
 
 def _importance(plan: Plan, now: int) -> Change | None:
-    job = _job(plan, t("Job"), "importance_job")
+    job = fields.job(plan, t("Job"), "importance_job")
     st.text(t("It becomes an ordinary job.") if job.important else t("It becomes an important job."))
     return ImportanceChanged(job.id, not job.important)
 
@@ -135,55 +121,102 @@ def _importance(plan: Plan, now: int) -> Change | None:
 def _due(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
     with first:
-        job = _job(plan, t("Job"), "due_job")
+        job = fields.job(plan, t("Job"), "due_job")
     with second:
-        due = _moment(plan, t("Wanted by"), now + 1440 if job.due is None else job.due, f"due_{job.id}")
+        due = fields.moment(plan, t("Wanted by"), now + 1440 if job.due is None else job.due, f"due_{job.id}")
     return None if due is None else DueChanged(job.id, due)
 
 
 def _quantity(plan: Plan, now: int) -> Change | None:
     first, second = st.columns(2)
     with first:
-        job = _job(plan, t("Job"), "quantity_job")
+        job = fields.job(plan, t("Job"), "quantity_job")
     value = second.number_input(t("Quantity"), 0.0, value=float(job.quantity or 0), key=f"quantity_{job.id}")
     quantity = int(value) if value == int(value) else value
     return QuantityChanged(job.id, quantity) if quantity > 0 else None
 
 
+def _order_held(plan: Plan, now: int) -> Change | None:
+    first, second, third = st.columns([3, 2, 3], vertical_alignment="bottom")
+    with first:
+        job = fields.job(plan, t("Job"), "held_job")
+    open_end = second.toggle(t("Until it is released"), key="held_open",
+                             help=t("Planned as four weeks from now"))  # fmt: skip
+    if open_end:
+        return OrderHeld(job.id)
+    with third:
+        until = fields.moment(plan, t("Not before"), now + 7 * 1440, "held_until")
+    return None if until is None else OrderHeld(job.id, until)
+
+
+def _order_split(plan: Plan, now: int) -> Change | None:
+    first, second, third, fourth, fifth = st.columns([3, 1.5, 3, 1.5, 2], vertical_alignment="bottom")
+    with first:
+        job = fields.job(plan, t("Job"), "split_job")
+    pieces = int(job.quantity or 0)
+    value = second.number_input(t("Pieces first"), 0, pieces, value=pieces // 2, key=f"split_quantity_{job.id}")
+    with third:
+        due = fields.moment(
+            plan, t("First part wanted by"), now + 1440 if job.due is None else job.due, f"split_due_{job.id}"
+        )
+    important = fourth.toggle(t("Important"), value=job.important, key=f"split_important_{job.id}")
+    rest = fifth.text_input(t("Name of the rest"), value=f"{job.id}-2", key=f"split_rest_{job.id}", max_chars=100)
+    if pieces < 2:
+        st.text(t("This order states no quantity that could be split."))
+    if due is None or not rest.strip() or not 0 < value < pieces:
+        return None
+    return OrderSplit(job.id, value, rest.strip(), due, important)
+
+
+def _hours_opened(plan: Plan, now: int) -> Change | None:
+    first, second, third, fourth = st.columns([5, 2, 1.3, 1.3])
+    with first:
+        machines = fields.machines(plan, t("Machines"), "hours_machines")
+    today = plan.plant.time_of(now).date()
+    day = second.date_input(t("Date"), today + timedelta(days=(5 - today.weekday()) % 7), key=f"hours_date_{plan.info.id}",
+                            min_value=today)  # fmt: skip
+    start = third.time_input(t("From"), time(7), key="hours_start")
+    end = fourth.time_input(t("To (00:00: midnight)"), time(15), key="hours_end")
+    begin, until = _minutes(start), _minutes(end) or 1440
+    if not machines or not isinstance(day, date) or begin >= until:
+        return None
+    return HoursOpened(machines, (day - plan.plant.plan_start.date()).days, begin, until)
+
+
+def _minutes(of: time) -> int:
+    return of.hour * 60 + of.minute
+
+
 BREAKDOWN: Final = mark("A machine breaks down")
 RUSH_ORDER: Final = mark("A rush order comes in")
+MATERIAL: Final = mark("Material comes late")
+HELD: Final = mark("An order is held")
+SPLIT: Final = mark("An order is split")
+HOURS: Final = mark("Machines work longer on a date")
+OVERTIME_OFF: Final = mark("Overtime is off, every week")
+OVERTIME_ON: Final = mark("Overtime is added, every week")
+SHIFT: Final = mark("A shift is added, every week")
+DROPPED: Final = mark("A job is dropped")
+IMPORTANCE: Final = mark("A job's importance changes")
+DUE: Final = mark("A due date changes")
+QUANTITY: Final = mark("A quantity changes")
 KINDS: Final[Mapping[str, Ask]] = {
     BREAKDOWN: _breakdown,
-    RUSH_ORDER: _rush_order,
-    mark("Material comes late"): _material_late,
-    mark("Overtime is off"): _overtime_off,
-    mark("Overtime is added"): _overtime_on,
-    mark("A shift is added"): _shift_added,
+    RUSH_ORDER: rush_order,
+    MATERIAL: _material_late,
+    HELD: _order_held,
+    SPLIT: _order_split,
+    HOURS: _hours_opened,
+    OVERTIME_OFF: _overtime_off,
+    OVERTIME_ON: _overtime_on,
+    SHIFT: _shift_added,
     mark("A machine is added"): _machine_added,
-    mark("A job is dropped"): _job_dropped,
-    mark("A job's importance changes"): _importance,
-    mark("A due date changes"): _due,
-    mark("A quantity changes"): _quantity,
+    DROPPED: _job_dropped,
+    IMPORTANCE: _importance,
+    DUE: _due,
+    QUANTITY: _quantity,
 }
 
 
 def _day_words(day: str) -> str:
     return t(EVERY_DAY) if day == EVERY_DAY else weekday_text(WEEKDAYS.index(day))
-
-
-def _machine(plan: Plan, label: str, key: str) -> Machine:
-    machines = sorted(plan.plant.machines, key=lambda m: m.name)
-    chosen = st.selectbox(label, [m.id for m in machines], key=key,
-                          format_func=lambda i: plan.plant.machine_by_id[i].name)  # fmt: skip
-    return plan.plant.machine_by_id[chosen]
-
-
-def _job(plan: Plan, label: str, key: str) -> Job:
-    chosen = st.selectbox(label, [j.id for j in plan.plant.jobs], key=key,
-                          format_func=lambda i: formatting.job_name(plan.plant.job_by_id[i]))  # fmt: skip
-    return plan.plant.job_by_id[chosen]
-
-
-def _moment(plan: Plan, label: str, minute: int, key: str) -> int | None:
-    chosen = st.datetime_input(label, plan.plant.time_of(minute), step=900, key=f"{key}_{plan.info.id}")
-    return None if not isinstance(chosen, datetime) else plan.plant.minute_of(chosen.replace(second=0, microsecond=0))

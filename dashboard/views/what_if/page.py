@@ -17,8 +17,9 @@ from dashboard.state.address import machine_of_address, put_in_address
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
-from dashboard.views.what_if import expedite
+from dashboard.views.what_if import change_list, expedite
 from dashboard.views.what_if.form import BREAKDOWN, KINDS, ask_change
+from dashboard.views.what_if.form_filling import fill
 from scheduler_core.data.store.records import MANUAL, Scenario
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
@@ -40,6 +41,7 @@ MEANINGS: Mapping[str, str] = {
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
+_FILLED = "_filled_scenario"
 
 
 def show() -> None:
@@ -78,6 +80,7 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
         # Only a way in: later choices are the planner's.
         st.query_params.pop("what")
         st.query_params.pop("machine", None)
+    _restore(ctx, base)
     kind = kind_cell.selectbox(t("What happens"), list(KINDS), format_func=t, key="what_happens")
     with more_cell.popover(t("More"), width="stretch"):
         hours = st.selectbox(
@@ -87,18 +90,46 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
         names: dict[str | None, str] = {None: t("nothing else"), **{s.id: s.name or s.id for s in parents}}
         parent = st.selectbox(t("On top of"), list(names), key="parent", format_func=names.__getitem__)
     change = ask_change(kind, base, now)
+    changes = change_list.show(base, change)
+    if parent is not None:
+        st.text(t("On top of: {name}", name=names[parent]))
     refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     clicked = button_cell.button(
         t("Compare repairs"), type="primary", icon=":material/play_arrow:", shortcut=shortcuts.RUN, width="stretch",
-        key="ask_what_if", disabled=change is None or refusal is not None,
+        key="ask_what_if", disabled=not changes or refusal is not None,
         help=refusal or t("Three repairs of the current plan, side by side"),
     )  # fmt: skip
-    if not clicked or change is None:
+    if not clicked or not changes:
         return
     pins = tuple(a.key for a in base.schedule.assignments if a.job in pinned)
-    scenario = ask(ctx, base, (change,), _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
+    scenario = ask(ctx, base, changes, _TOKEN, frozen_hours=float(hours), pins=pins, parent=parent)
     if scenario is not None:
+        st.session_state[_FILLED] = scenario.id  # the form says what was asked already
         _open(scenario.id)
+
+
+def _restore(ctx: PlantContext, base: Plan) -> None:
+    """The form as it was when the scenario of the address was asked, once after each opening of it."""
+    asked = st.query_params.get("scenario")
+    if asked is None or st.session_state.get(_FILLED) == asked:
+        return
+    try:
+        scenario = ctx.store.scenarios.get(asked)
+        parent = None if scenario.parent_id is None else ctx.store.scenarios.get(scenario.parent_id)
+    except ShopwrightError:
+        return  # what is wrong with the address is said where the answer would stand
+    if scenario.base_schedule_id != base.id:
+        return
+    st.session_state[_FILLED] = asked
+    first = 0 if parent is None else len(_changes(ctx, parent))
+    fill(base, _changes(ctx, scenario)[first:])
+    st.session_state["parent"] = None if parent is None or parent.name is None else parent.id
+    if parent is not None and parent.name is None:
+        fill(base, _changes(ctx, scenario))
+    hours = scenario.frozen_minutes // 60
+    if hours in FROZEN_HOURS:
+        st.session_state["frozen_hours"] = hours
+    st.session_state["pinned"] = list(dict.fromkeys(job for job, _ in scenario.pins))
 
 
 def _follow_link(ctx: PlantContext) -> None:
@@ -139,7 +170,7 @@ def _shown(ctx: PlantContext, base: Plan) -> Scenario | None:
 def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     changes = _changes(ctx, scenario)
     st.subheader(t("What becomes of the plan?"))
-    st.text(t("If {words}:", words=_words(ctx, scenario)))
+    st.text(_condition(ctx, scenario))
     plans = _plans(ctx, scenario)
     missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans and engine != MANUAL]
     if missing and MANUAL not in plans:
@@ -266,6 +297,13 @@ def _stored_ids(ctx: PlantContext, scenario: Scenario) -> dict[str, str]:
 def _changes(ctx: PlantContext, scenario: Scenario) -> tuple[Change, ...]:
     plant = load_plan(ctx.store, scenario.base_schedule_id).plant
     return changes_from_json(scenario.changes, plant, f"scenario {scenario.id}")
+
+
+def _condition(ctx: PlantContext, scenario: Scenario) -> str:
+    words, changes = _words(ctx, scenario), _changes(ctx, scenario)
+    return (
+        t("With {words}:", words=words) if changes and isinstance(changes[0], RushOrder) else t("If {words}:", words=words)
+    )
 
 
 def _words(ctx: PlantContext, scenario: Scenario) -> str:

@@ -61,8 +61,8 @@ def test_overtime_on_the_day_on_which_it_pauses() -> None:
     assert violations(p, s) == ()
     (fix,) = try_fixes(p, s, "long")
     assert fix.kind is FixKind.EXTRA_HOURS
-    assert fix.hours is not None
-    assert (fix.hours.date, fix.hours.start, fix.hours.end) == (datetime(2025, 7, 21).date(), 18 * 60, 21 * 60)
+    (hours,) = fix.hours
+    assert (hours.date, hours.start, hours.end) == (datetime(2025, 7, 21).date(), 18 * 60, 21 * 60)
     assert (fix.before.lateness, fix.after.lateness) == (800, -40)
 
 
@@ -97,12 +97,34 @@ def test_nothing_is_offered_where_nothing_helps_or_nothing_is_late() -> None:
     assert try_fixes(p, s, "fine") == ()
 
 
-def test_a_fix_that_costs_the_others_more_than_it_is_worth_is_not_offered() -> None:
+def test_priority_that_costs_the_others_more_than_it_is_worth_is_offered_only_for_the_due_date_and_with_its_price() -> None:
+    def factory(due: int) -> Plant:
+        return plant(
+            job("tight", operation(300, 1), due=300, important=True), job("late", operation(210, 1), due=due),
+        )  # fmt: skip
+
+    s = schedule(at("tight", 1, 1, 0, 300), at("late", 1, 1, 300, 510))
+    (fix,) = try_fixes(factory(480), s, "late")
+    assert (fix.kind, fix.on_time, fix.became_late, fix.hours) == (FixKind.PRIORITY, True, ("tight",), ())
+    assert fix.after.weighted_tardiness_days == pytest.approx(3 * 210 / 1440)
+    # Where even priority leaves it late, the others do not pay for it.
+    assert try_fixes(factory(200), s, "late") == ()
+
+
+def test_overtime_joins_priority_where_that_alone_harms_others() -> None:
+    """A day of 540 minutes for 600 of work, both orders wanted tonight: three hours more are enough for both."""
     p = plant(
-        job("tight", operation(300, 1), due=300, important=True), job("late", operation(200, 1), due=480),
+        job("first", operation(300, 1), due=840), job("late", operation(300, 1), due=660),
+        machines=[machine(1, calendar="office")],
     )  # fmt: skip
-    s = schedule(at("tight", 1, 1, 0, 300), at("late", 1, 1, 300, 500))
-    assert try_fixes(p, s, "late") == ()
+    s = schedule(at("first", 1, 1, 0, 360), at("late", 1, 1, 360, 1500))
+    assert violations(p, s) == ()
+    fixes = {fix.kind: fix for fix in try_fixes(p, s, "late")}
+    helped = fixes[FixKind.PRIORITY_OVERTIME] if FixKind.PRIORITY_OVERTIME in fixes else fixes[FixKind.EXTRA_HOURS]
+    assert helped.on_time
+    assert helped.became_late == ()
+    assert helped.overtime_minutes == 180
+    assert violations(helped.plant, helped.schedule) == ()
 
 
 def test_wrong_questions_are_refused_by_name() -> None:
@@ -148,7 +170,7 @@ def test_every_fix_of_random_plans_is_valid_and_measured_as_the_kpis_do() -> Non
                 assert fix.after.lateness is not None
                 assert fix.before.lateness is not None
                 assert fix.after.lateness < fix.before.lateness
-                if fix.hours is None:
+                if not fix.hours:
                     assert fix.plant is factory
     assert kinds >= {FixKind.EXTRA_HOURS, FixKind.SWAP, FixKind.OTHER_MACHINE}
 
@@ -191,7 +213,7 @@ def test_extra_hours_open_exactly_their_one_date() -> None:
     saturday = extra_hours(p, (1,), 5)
     assert saturday is not None
     assert (saturday.is_shift, saturday.start, saturday.end) == (True, 8 * 60, 16 * 60)
-    changed = with_extra_hours(p, saturday, 30 * 1440)
+    changed = with_extra_hours(p, (saturday,), 30 * 1440)
     before, after = PlantTime(p), PlantTime(changed)
     start, end = -14 * 1440, 40 * 1440
     # Eight hours less the lunch of every day.

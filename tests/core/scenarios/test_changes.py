@@ -12,6 +12,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.repair import right_shift
 from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.validator import violations
+from scheduler_core.judge.working_minutes import PlantTime
 from scheduler_core.plant import Downtime, Fixed, Plant, WorkWindow
 from scheduler_core.scenarios.breakdown import OPEN_END_MINUTES, Breakdown
 from scheduler_core.scenarios.changes import (
@@ -30,6 +31,7 @@ from scheduler_core.scenarios.changes import (
 )
 from scheduler_core.scenarios.changes_file import changes_from_json, changes_to_json
 from scheduler_core.scenarios.frozen_zone import freeze
+from scheduler_core.scenarios.order_changes import HELD_MINUTES, OrderHeld, OrderSplit
 from scheduler_core.scenarios.promise import promise
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 from scheduler_core.schedule import Assignment, Schedule
@@ -53,6 +55,7 @@ EVERY: tuple[Change, ...] = (
     OvertimeOff("office", 2), OvertimeOn("office", (6,), 480, 720), ShiftAdded("office", (6, 7), 720, 1440),
     MachineAdded(1, 9, "M9", 60), Pinned("C", 1, (2,), 200, 240, "inspection"), HoursOpened((3,), 5, 420, 900),
     Expedited("C", 130),
+    OrderHeld("C"), OrderHeld("B", 700), OrderSplit("A", 4, "A/2", 90, True), OrderSplit("B", 1, "B/2", None, False),
 )  # fmt: skip
 
 
@@ -263,3 +266,72 @@ def test_stability_counts_what_was_due_to_start() -> None:
     assert stability(SHOP, PLAN, SHOP, PLAN, SHOP.plan_start).moved_24h == 0
     found = stability(SHOP, far, SHOP, Schedule((*moved.assignments, far.assignments[-1])), SHOP.plan_start)
     assert (found.moved_24h, found.moved_72h) == (1 / 4, 1 / 5)
+
+
+# ---------------------------------------------------------------- an order is held or split
+def test_a_held_order_does_not_begin_before_it_is_released() -> None:
+    now = 20
+    assert OrderHeld("C", 700).apply(SHOP, now).job_by_id["C"].release == 700
+    assert OrderHeld("C", 10).apply(SHOP, now).job_by_id["C"].release == 30
+    held = OrderHeld("C").apply(SHOP, now)
+    assert held.job_by_id["C"].release == now + HELD_MINUTES
+    found = right_shift.schedule(held, EngineConfig(warm_start=PLAN)).schedule
+    assert found is not None
+    assert violations(held, found) == ()
+    assert found.by_operation["C", 1].start == now + HELD_MINUTES
+    begun = freeze(SHOP, PLAN, 10)
+    with pytest.raises(InvalidValue, match="split off what is left"):
+        OrderHeld("A").apply(begun, 10)
+    assert fixed(OrderHeld("C").apply(freeze(SHOP, PLAN, 10, hours=8), 10))["C", 1] is None
+
+
+def test_a_split_order_shares_its_minutes_and_sets_up_twice() -> None:
+    made = OrderSplit("A", 4, "A/2", 90, True).apply(SHOP)
+    assert [j.id for j in made.jobs] == ["A", "A/2", "B", "C"]
+    first, rest = made.job_by_id["A"], made.job_by_id["A/2"]
+    assert ([op.minutes for op in first.operations], [op.minutes for op in rest.operations]) == ([24, 12], [36, 18])
+    assert (first.quantity, rest.quantity) == (4, 6)
+    assert (first.due, first.important, rest.due, rest.important) == (90, True, 100, False)
+    assert [op.setup_minutes for op in first.operations] == [op.setup_minutes for op in rest.operations]
+
+
+def test_what_has_begun_stays_whole_with_the_first_part_and_the_rest_follows_it() -> None:
+    begun = freeze(SHOP, PLAN, 10, hours=8)
+    made = OrderSplit("A", 4, "A/2", None, False).apply(begun, 10)
+    first, rest = made.job_by_id["A"], made.job_by_id["A/2"]
+    assert first.operations[0] == begun.job_by_id["A"].operations[0]
+    assert first.operations[1].fixed is None
+    assert ([op.sequence for op in rest.operations], rest.release, rest.operations[0].minutes) == ([2], 60, 18)
+    found = right_shift.schedule(made, EngineConfig(warm_start=PLAN)).schedule
+    assert found is not None
+    assert violations(made, found) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (OrderSplit("C", 1, "X", None, False), "job"), (OrderSplit("A", 10, "X", None, False), "quantity"),
+        (OrderSplit("A", 0, "X", None, False), "quantity"), (OrderSplit("A", float("nan"), "X", None, False), "quantity"),
+        (OrderSplit("A", 4, "B", None, False), "rest"), (OrderSplit("A", 4, "", None, False), "rest"),
+        (OrderSplit("?", 4, "X", None, False), "job"), (OrderHeld("?"), "job"), (HoursOpened((3,), 2, 1100, 1200), "day"),
+    ],
+)  # fmt: skip
+def test_a_hold_or_split_that_cannot_be_is_refused_by_its_field(change: Change, where: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        change.apply(SHOP)
+    assert refused.value.where == where
+
+
+def test_the_same_hours_on_two_dates_and_longer_ones_on_a_third() -> None:
+    """Calendars are weekly, so hours of one weekday lie over each other; each date gets its own all the same."""
+    opened: tuple[Change, ...] = (
+        HoursOpened((3,), 5, 480, 720), HoursOpened((3,), 12, 480, 720), HoursOpened((3,), 19, 420, 900),
+        HoursOpened((3,), 26, 600, 660),
+    )  # fmt: skip
+    time = PlantTime(apply_all(SHOP, opened)).of((3,))
+    # 07:00 to 15:00 is an hour less for lunch; on the fifth Saturday nothing is open.
+    for day, minutes in ((5, 240), (12, 240), (19, 420), (26, 60), (33, 0)):
+        start = day * 1440 - 480
+        assert time.between(start, start + 1440) == minutes
+    with pytest.raises(InvalidValue, match="works already"):
+        apply_all(SHOP, (*opened, HoursOpened((3,), 12, 700, 800)))

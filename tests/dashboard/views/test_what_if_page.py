@@ -10,6 +10,8 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RunState
 from scheduler_core.judge.validator import violations
 from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.changes_file import changes_from_json
+from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.services import what_if
 from tests.support.opening import open_page, texts
 from tests.support.page_runs import answered, ask_breakdown, asked, execute, no_workers
@@ -89,7 +91,7 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
 def test_what_does_not_fit_is_refused_in_words(seeded: Seeded) -> None:
     store, greedy, _ = seeded
     page = open_page("what_if", plan=greedy)
-    page.selectbox("what_happens").set_value("Overtime is off").run()
+    page.selectbox("what_happens").set_value("Overtime is off, every week").run()
     page.selectbox("overtime_off_calendar").set_value("always")
     page.button("ask_what_if").click().run()
     assert "has no overtime in calendar always" in page.error[0].value.replace("\\", "")
@@ -146,3 +148,44 @@ def test_a_tried_fix_becomes_a_scenario_with_one_click(seeded: Seeded, monkeypat
     assert "stays on" in texts(answer := open_page("what_if", plan=greedy, scenario=scenario.id)) or "also work" in texts(
         answer
     )
+
+
+def test_a_reload_shows_the_question_beside_its_answer(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    machines = store.snapshots.plant(store.schedules.get(greedy).snapshot_id).machines
+    last = machines[-1].id
+    asked_for = what_if.keep(store, what_if.Question("q", greedy, (Breakdown(last, 60, 480, "move"),), frozen_hours=2))
+    page = open_page("what_if", plan=greedy, scenario=asked_for.id)
+    assert not page.exception
+    assert page.selectbox("machine_Machine").value == last
+    assert (page.selectbox("breakdown_minutes").value, page.selectbox("breakdown_running").value) == ("8 hours", "move")
+    assert page.selectbox("frozen_hours").value == 2
+    # What the planner changes then is theirs.
+    page.selectbox("breakdown_minutes").set_value("1 hour").run()
+    assert page.selectbox("breakdown_minutes").value == "1 hour"
+    assert page.selectbox("machine_Machine").value == last
+
+
+def test_several_changes_are_asked_together(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    page = open_page("what_if", plan=greedy)
+    page.button("add_change").click().run()
+    page.selectbox("what_happens").set_value("An order is held").run()
+    page.button("add_change").click().run()
+    page.button("add_change").click().run()
+    page.button("remove_change_2").click().run()
+    page.button("ask_what_if").click().run()
+    scenario = store.scenarios.get(asked(page))
+    plant = store.snapshots.plant(store.schedules.get(greedy).snapshot_id)
+    changes = changes_from_json(scenario.changes, plant, "scenario")
+    assert [type(change) for change in changes] == [Breakdown, OrderHeld]
+    again = open_page("what_if", plan=greedy, scenario=scenario.id)
+    assert not again.exception
+    assert again.button("remove_change_1").label == "Remove"
+
+
+def test_the_machine_list_is_searched_by_work_centre(seeded: Seeded) -> None:
+    page = open_page("what_if", plan=seeded[1])
+    plant = seeded[0].snapshots.plant(seeded[0].schedules.get(seeded[1]).snapshot_id)
+    centres = {row.name for row in plant.machine_types}
+    assert all(any(centre in option for centre in centres) for option in page.selectbox("machine_Machine").options)
