@@ -18,7 +18,7 @@ from scheduler_core.schedule import Schedule
 class LeavesBecause(StrEnum):
     """Why a job of the earlier plan is not in the later one."""
 
-    FINISHED = "finished"  # no longer open, and its last operation was to have begun by the later plan's start
+    FINISHED = "finished"  # no longer open, and its last operation was to have begun before the later plan's start
     QUARANTINED = "quarantined"  # still open, but the later pull could not use its data
     DROPPED = "dropped"  # no longer open, though the earlier plan had work left for it
 
@@ -76,7 +76,7 @@ def leaving_jobs(
     def because(job: str) -> LeavesBecause:
         if job in held_back:
             return LeavesBecause.QUARANTINED
-        begun = job in starts and before_plant.time_of(starts[job]) <= after_plant.plan_start
+        begun = job in starts and before_plant.time_of(starts[job]) < after_plant.plan_start
         return LeavesBecause.FINISHED if begun else LeavesBecause.DROPPED
 
     return tuple(

@@ -8,7 +8,7 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import page_shell, shortcuts, tour
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
-from dashboard.loaded_plan import Plan, newest_of, search_curve
+from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.address import put_in_address, take_from_address
@@ -124,7 +124,7 @@ def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | N
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
-    rows = tables.figures(left, right)
+    rows = tables.figures(*over_the_same_jobs(left, right))
     table, chart = st.columns([1, 1], gap="medium")
     sides = (
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
