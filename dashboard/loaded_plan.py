@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from scheduler_core.analysis.job_sets import on_common_jobs
 from scheduler_core.analysis.job_status import JobStatus, statuses
 from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre_loads
 from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff, share_moved
@@ -81,6 +82,18 @@ def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedul
 def compare(before: Plan, after: Plan) -> PlanDiff:
     """What changes for the floor when ``after`` takes the place of ``before``."""
     return plan_diff(before.plant, before.schedule, after.plant, after.schedule)
+
+
+def over_the_same_jobs(before: Plan, after: Plan) -> tuple[Plan, Plan]:
+    """Both plans with key figures and late jobs over the jobs that both have, so that their difference means something."""
+    if before.plant.job_by_id.keys() == after.plant.job_by_id.keys():
+        return before, after
+    found = on_common_jobs(before.plant, before.schedule, after.plant, after.schedule)
+    gone, new = set(found.left), set(found.came)
+    return (
+        replace(before, kpis=found.before, late_jobs=tuple(j for j in before.late_jobs if j.job.id not in gone)),
+        replace(after, kpis=found.after, late_jobs=tuple(j for j in after.late_jobs if j.job.id not in new)),
+    )
 
 
 def moved_next_day(before: Plan, after: Plan, now: datetime) -> float | None:

@@ -17,5 +17,13 @@ class StaleSnapshot(Refused):
     """The ERP's rows have changed since the snapshot was taken: approve again with an override's reason, or plan anew."""
 
 
+class Unacknowledged(Refused):
+    """Orders leave the plan with a release, and not exactly these were acknowledged; ``jobs``: their ids."""
+
+    def __init__(self, message: str, jobs: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.jobs = jobs
+
+
 class LeaseLost(ShopwrightError):
     """The run belongs to this worker no longer: it was ended from outside, or declared dead."""

@@ -10,13 +10,13 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell, tour
-from dashboard.loaded_plan import Plan, moved_next_day
+from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.views.approve import versions
+from dashboard.views.approve import leaving_orders, versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
@@ -78,7 +78,7 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     cells[1].metric(t("Recovered"), recovered, border=True)
     cells[2].metric(t("Operations moved"), moved, border=True)
     cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, ctx.now)), border=True)
-    rows = tables.figures(released, plan)
+    rows = tables.figures(*over_the_same_jobs(released, plan))
     st.dataframe(
         tables.figures_frame(rows, t("Version {number}", number=number), t("This plan")), hide_index=True, height="content"
     )
@@ -120,8 +120,11 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
     approver = _approver()
     comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
                            placeholder=t("What the shop floor should know"))  # fmt: skip
+    acknowledged, unknown = leaving_orders.show(ctx, plan.info.id, f"acknowledged_{plan.id}")
     token = f"token_approve_{plan.id}"
     missing = None if approver.strip() else t("Enter your name first.")
+    if unknown and missing is None:
+        missing = t("Acknowledge the orders that leave the plan first.")
     if in_force:
         missing = t("This plan is in force already.")
     missing = current_user.may_not(ctx.store, Action.APPROVE) or missing
@@ -146,6 +149,7 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
             approver=approver.strip(),
             comment=comment.strip(),
             on_top_of=ctx.release.number if ctx.release else None,
+            acknowledged=acknowledged,
         )
         st.session_state.pop(_DIALOG.stale, None)
     if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():

@@ -18,6 +18,7 @@ from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
+from dashboard.views.approve import leaving_orders
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store.proposals import same_name
@@ -115,6 +116,9 @@ def versions_frame(ctx: PlantContext, deliveries: dict[str, Delivery], names: di
     back = ctx.store.releases.rolled_back(ctx.snapshot.plant)
     found = releases_frame(ctx.releases, names, ctx.zone)
     found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in ctx.releases])
+    known = [", ".join(ctx.store.releases.acknowledged(r.id)) for r in ctx.releases]
+    if any(known):
+        found[t("Left the plan, acknowledged")] = known
     found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in ctx.releases])
     return found
 
@@ -212,6 +216,7 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
         )
     )
     reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
+    acknowledged, unknown = ((), False) if asks else leaving_orders.show(ctx, to.snapshot_id, f"acknowledged_back_{to.id}")
     override = ""
     if stale := st.session_state.get(_DIALOG.stale):
         st.warning(safe_text.escape_markdown(stale), icon=":material/warning:")
@@ -225,6 +230,9 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
     if not reason.strip() or (stale and not override.strip()):
         st.error(t("Give the reason first."))
         return
+    if unknown:
+        st.error(t("Acknowledge the orders that leave the plan first."))
+        return
     actor = current_user.actor()
     if asks:
         wish = ProposalRequest(
@@ -234,7 +242,14 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
             _gone_back(t("Asked: somebody else can go back now."))
         return
     request = RollbackRequest(
-        request_id_for(_TOKEN), to.plant, to.number, approver, reason.strip(), number, override.strip() or None
+        request_id_for(_TOKEN),
+        to.plant,
+        to.number,
+        approver,
+        reason.strip(),
+        number,
+        override.strip() or None,
+        acknowledged,
     )
     _DIALOG.release(
         ctx.snapshot.plant,

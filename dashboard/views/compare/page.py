@@ -11,7 +11,7 @@ from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
-from dashboard.loaded_plan import Plan, newest_of, search_curve
+from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.address import put_in_address, take_from_address
@@ -127,7 +127,7 @@ def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | N
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
-    rows = tables.figures(left, right)
+    rows = tables.figures(*over_the_same_jobs(left, right))
     table, chart = st.columns([1, 1], gap="medium")
     sides = (
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),

@@ -9,12 +9,12 @@ from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
-from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
+from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan, forget_choices
 from dashboard.state.plant_context import PlantContext
-from dashboard.views.today import erp_changes
+from dashboard.views.today import erp_changes, machine_alarm
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import RunState
 from scheduler_core.explain import LateJob
@@ -27,6 +27,7 @@ MOST_EXCEPTIONS = 10
 def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
+    machine_alarm.show(ctx)
     release_alerts.show(ctx)
     _alarm(ctx)
     page_shell.need_plans(ctx)
@@ -111,14 +112,20 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     columns = st.columns(5)
     before = released if released is not None and released.id != plan.id else None
     against = t("against v{number}", number=ctx.release.number) if before and ctx.release else None
+    old, new = over_the_same_jobs(before, plan) if before else (None, plan)
+    same = before is None or before.plant.job_by_id.keys() == plan.plant.job_by_id.keys()
 
-    def figure(place: int, label: str, value: float | None, old: float | None, digits: int, unit: str, text: str) -> None:
-        delta = None if before is None or value is None or old is None else value - old
+    def figure(
+        place: int, label: str, value: float | None, change: tuple[float | None, float | None], digits: int, unit: str,
+        text: str,
+    ) -> None:  # fmt: skip
+        was, now = change
+        delta = None if before is None or was is None or now is None else now - was
         columns[place].metric(
             label,
             formatting.NOTHING if value is None else f"{formatting.number(value, digits)}{unit}",
             None if delta is None else formatting.metric_change(delta, digits, unit),
-            delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 else "inverse",
+            delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 or not same else "inverse",
             delta_arrow="off" if delta is None or round(delta, digits) == 0 else "auto",
             delta_description=against,
             border=True,
@@ -126,9 +133,10 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
             height="stretch",
         )
 
-    figure(0, t("Late jobs"), len(plan.late_jobs), len(before.late_jobs) if before else None, 0, "",
+    figure(0, t("Late jobs"), len(plan.late_jobs), (len(old.late_jobs) if old else None, len(new.late_jobs)), 0, "",
            t("Jobs whose last operation ends after their due date."))  # fmt: skip
-    figure(1, t("Mean days late"), plan.kpis.mean_days_late, before.kpis.mean_days_late if before else None, 2, t(" d"),
+    figure(1, t("Mean days late"), plan.kpis.mean_days_late,
+           (old.kpis.mean_days_late if old else None, new.kpis.mean_days_late), 2, t(" d"),
            t("Over all jobs with a due date; a job on time counts 0."))  # fmt: skip
     full, old_full = plan.bottleneck, before.bottleneck if before else None
     name = t("Bottleneck {name}", name=full.machine_type.name) if full else t("Bottleneck")
@@ -136,7 +144,7 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         2,
         safe_text.escape_markdown(name),
         full.utilization * 100 if full else None,
-        old_full.utilization * 100 if old_full else None,
+        (old_full.utilization * 100 if old_full and same else None, full.utilization * 100 if full else None),
         0,
         t(" %"),
         t(
@@ -144,7 +152,8 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
             load_days=LOAD_DAYS,
         ),
     )
-    figure(3, t("Setup"), plan.kpis.setup_hours, before.kpis.setup_hours if before else None, 0, t(" h"),
+    figure(3, t("Setup"), plan.kpis.setup_hours,
+           (old.kpis.setup_hours if old else None, new.kpis.setup_hours), 0, t(" h"),
            t("All setups of the plan together."))  # fmt: skip
     moved = moved_next_day(before, plan, ctx.now) if before else None
     columns[4].metric(
@@ -163,11 +172,23 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         height="stretch",
     )
 
+    if before is not None and not same:
+        left = len(before.plant.job_by_id.keys() - plan.plant.job_by_id.keys())
+        came = len(plan.plant.job_by_id.keys() - before.plant.job_by_id.keys())
+        st.caption(
+            t(
+                "Changes are over the {jobs} of both plans; {left} left, {came} came in.",
+                jobs=tn("{n} job", "{n} jobs", len(new.plant.jobs) - came),
+                left=left,
+                came=came,
+            )
+        )
+
 
 def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     """What changed overnight, in one line."""
     parts = []
-    down = [m.name for m in plan.plant.machines if any(d.start <= plan.plant.minute_of(ctx.now) < d.end for d in m.downtime)]
+    down = [m.name for m in machine_alarm.look(ctx).down]
     amount = tn("{n} machine", "{n} machines", len(down))
     parts.append(
         t("{down} down ({names})", down=amount, names=", ".join(down[:5])) if down else t("{down} down", down=amount)

@@ -34,7 +34,10 @@ class Receiver(Protocol):
 
 
 def message_of(store: Store, release_id: str) -> Message:
-    """The message of a release. Times of operations are plant time, ``approved_at`` is UTC. Raises NotFound."""
+    """The message of a release. Times of operations are plant time, ``approved_at`` is UTC. Raises NotFound.
+
+    ``acknowledged``, only where orders left the plan with this release: why, by order.
+    """
     release = store.releases.get(release_id)
     info = store.snapshots.get(release.snapshot_id)
     operations = [
@@ -52,5 +55,7 @@ def message_of(store: Store, release_id: str) -> Message:
         "override_reason": release.override_reason, "approved_at": f"{release.approved_at:%Y-%m-%d %H:%M:%S.%f}",
         "timezone": info.timezone, "operations": operations,
     }  # fmt: skip
+    if acknowledged := store.releases.acknowledged(release_id):
+        content["acknowledged"] = dict(acknowledged)
     body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     return Message(release.id, content, body, hashlib.sha256(body).hexdigest())

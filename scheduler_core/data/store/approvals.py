@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, proposals, schedules, serialization, snapshots
+from scheduler_core.data.store import acknowledgements, audit, proposals, schedules, serialization, snapshots
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     DispatchRow,
@@ -61,7 +61,7 @@ def roll_back(
     earlier = _release(found)
     wish = ApprovalRequest(
         request.request_id, earlier.schedule_id, earlier.content_sha256, request.approver, request.reason,
-        request.on_top_of, request.override_reason,
+        request.on_top_of, request.override_reason, request.acknowledged,
     )  # fmt: skip
     return _approve(connection, wish, current_fingerprint, four_eyes, earlier)
 
@@ -112,6 +112,7 @@ def _approve(
         raise Refused(f"version {number} has been released meanwhile (you saw {seen}): look at the difference again")
     if previous is not None and previous.schedule_id == stored.id:
         raise Refused(f"this schedule is released already, as version {number}")
+    lost = acknowledgements.needed(connection, previous, snapshot.id, request.acknowledged)
     proposal = proposals.second_look(connection, snapshot.plant, stored, number, approver, four_eyes)
     approval: dict[str, Any] = {
         "approval_id": serialization.new_id(), "request_id": request_id, "plant": snapshot.plant,
@@ -131,6 +132,7 @@ def _approve(
     if back_to is not None:
         values = {"approval_id": made, "schedule_id": stored.id, "back_to_id": back_to.id, "reason": approval["remark"]}
         connection.execute(sa.insert(ROLLED_BACK).values(**values))
+    acknowledgements.keep(connection, made, lost)
     if proposal is not None:
         proposals.note_second(connection, made, approver, proposal)
     # The trail holds the whole row, and a hash of the dispatch lines: ``audit_verification`` finds what changed behind it.
@@ -139,6 +141,8 @@ def _approve(
         "dispatch_sha256": dispatch_sha256(connection, made), "back_to": None if back_to is None else back_to.id,
         "proposal": None if proposal is None else proposal.id, "proposer": None if proposal is None else proposal.proposer,
     }  # fmt: skip
+    if lost:
+        detail["acknowledged"] = dict(lost)
     audit.record(connection, approver, "approve", made, detail)
     return get(connection, made)
 

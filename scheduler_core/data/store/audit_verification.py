@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import approvals, audit, schedules, serialization
+from scheduler_core.data.store import acknowledgements, approvals, audit, schedules, serialization
 from scheduler_core.data.store.records import Broken
 from scheduler_core.data.store.tables import (
     APPROVAL,
@@ -78,6 +78,8 @@ def _approve(connection: Connection, subject: str, actor: str, detail: Mapping[s
     told = (detail["proposal"], detail["proposer"], row["schedule_id"], actor)
     if pair != (None if detail["proposal"] is None else told):
         return "who proposed it has been changed"
+    if acknowledgements.of_release(connection, subject) != detail.get("acknowledged", {}):
+        return "the orders that were acknowledged have been changed"
     outbox = connection.execute(sa.select(OUTBOX.c.state).where(OUTBOX.c.approval_id == subject)).first()
     if outbox is None:
         return "its message has gone from the outbox"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scheduler_core.analysis.job_sets import LeavingJob
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import approvals, proposals
+from scheduler_core.data.store import acknowledgements, approvals, proposals
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     DispatchRow,
@@ -27,7 +28,7 @@ class ReleaseRepository:
 
         ``current_fingerprint``: of the ERP's rows now (``releasing.approve`` reads it), None for a snapshot from a file.
         Raises Refused (violations in the stored rows, another content hash, another release meanwhile, already current, no
-        approver's name; with ``four_eyes`` also no proposal by somebody else) and StaleSnapshot. Pages call
+        approver's name; with ``four_eyes`` also no proposal by somebody else), Unacknowledged and StaleSnapshot. Pages call
         ``authorized.approve``, which reads the fingerprint first.
         """
         return self._database.writing_once(
@@ -59,6 +60,17 @@ class ReleaseRepository:
         """What was written for the shop floor, by machine and position."""
         with self._database.reading() as connection:
             return approvals.dispatch_rows(connection, release_id)
+
+    def leaving(self, plant: str, snapshot_id: str) -> tuple[LeavingJob, ...]:
+        """The orders of the release in force that a snapshot's plans do not have; those that are a loss need to be
+        acknowledged by who approves one of these plans."""
+        with self._database.reading() as connection:
+            return acknowledgements.leaving(connection, approvals.current(connection, plant), snapshot_id)
+
+    def acknowledged(self, release_id: str) -> Mapping[str, str]:
+        """Job by job, why it left the plan (``quarantined`` or ``dropped``), as acknowledged with a release."""
+        with self._database.reading() as connection:
+            return acknowledgements.of_release(connection, release_id)
 
     def rolled_back(self, plant: str) -> Mapping[int, int]:
         """Of each roll-back of a plant: its number, and the number of the release that it went back to."""

@@ -19,6 +19,8 @@ class ApprovalRequest:
     released meanwhile, the approval is refused.
     content_sha256: hash of the schedule that the planner saw.
     override_reason: why the plan is released although the ERP has changed since its snapshot; None to be refused then.
+    acknowledged: ids of exactly the orders of the release in force that this plan no longer has and that were not finished
+    (``ReleaseRepository.leaving``).
     """
 
     request_id: str
@@ -28,6 +30,7 @@ class ApprovalRequest:
     comment: str = ""
     on_top_of: int | None = None
     override_reason: str | None = None
+    acknowledged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,8 @@ class DispatchRow:
 class RollbackRequest:
     """A decision to go back to an earlier release's schedule, as a new release.
 
-    request_id, approver, on_top_of, override_reason: as for ``ApprovalRequest``. back_to: number of the earlier release of
-    ``plant``. reason: why; must not be empty.
+    request_id, approver, on_top_of, override_reason, acknowledged: as for ``ApprovalRequest``. back_to: number of the
+    earlier release of ``plant``. reason: why; must not be empty.
     """
 
     request_id: str
@@ -82,6 +85,7 @@ class RollbackRequest:
     reason: str
     on_top_of: int
     override_reason: str | None = None
+    acknowledged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

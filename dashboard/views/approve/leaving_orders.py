@@ -1,0 +1,52 @@
+"""The orders that leave the plan with a release, and the acknowledgement that the approver gives for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.presentation import formatting
+from dashboard.state.plant_context import PlantContext
+from scheduler_core.analysis.job_sets import LeavesBecause, LeavingJob, losses
+from scheduler_core.i18n.translate import mark, t, tn
+
+REASONS: Mapping[LeavesBecause, str] = {
+    LeavesBecause.FINISHED: mark("finished"),
+    LeavesBecause.QUARANTINED: mark("in quarantine: the pull could not use its data"),
+    LeavesBecause.DROPPED: mark("no longer open, though work was planned"),
+}
+
+
+def show(ctx: PlantContext, snapshot_id: str, key: str) -> tuple[tuple[str, ...], bool]:
+    """Draw the list and the acknowledgement; what is acknowledged by it, and whether something still has to be."""
+    found = ctx.store.releases.leaving(ctx.snapshot.plant, snapshot_id)
+    lost = losses(found)
+    if not lost:
+        return (), False
+    number = ctx.release.number if ctx.release else 0
+    orders = tn("{n} order", "{n} orders", len(lost))
+    st.error(
+        t("No longer in this plan: {orders} of version {number}.", orders=orders, number=number),
+        icon=":material/error:",
+    )
+    with st.expander(t("Orders that leave the plan ({count})", count=len(lost))):
+        st.dataframe(leaving_frame(lost), hide_index=True, height=240)
+    given = st.checkbox(t("I know that these orders leave the plan (is recorded)"), key=key)
+    ids = tuple(j.job.id for j in lost)
+    return (ids, False) if given else ((), True)
+
+
+def leaving_frame(leaving: Sequence[LeavingJob]) -> pd.DataFrame:
+    """A row per order that leaves."""
+    rows = [
+        (
+            j.job.id,
+            j.job.product or formatting.NOTHING,
+            t(REASONS[j.because]),
+            formatting.NOTHING if j.planned_end is None else formatting.stamp(j.planned_end),
+        )
+        for j in leaving
+    ]
+    return pd.DataFrame(rows, columns=[t("Order"), t("Part"), t("Why"), t("Planned end")])

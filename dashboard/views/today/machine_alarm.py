@@ -1,0 +1,82 @@
+"""Today's first line when machines are down: which, and which orders cannot be planned without them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.background.erp_poller import erp_poller, poll_seconds
+from dashboard.components import page_shell
+from dashboard.presentation import formatting, safe_text
+from dashboard.state.loaded import load_plan, load_plant
+from dashboard.state.plant_context import PlantContext, utc_now
+from scheduler_core.analysis.machine_loss import MachineLoss, machine_loss
+from scheduler_core.data.store.records import Source
+from scheduler_core.i18n.translate import t, tn
+from scheduler_core.plant import Plant
+
+TICK_SECONDS = 5.0
+"""How often the page looks at what the poller knows, which costs nothing."""
+
+
+def look(ctx: PlantContext) -> MachineLoss:
+    """The machines down now, by what the poller last saw of the ERP, against the plan in force (else against the pull)."""
+    pulled = load_plant(ctx.store, ctx.snapshot.id)
+    before = _counted_on(ctx)
+    seconds = poll_seconds()
+    seen = None
+    if ctx.snapshot.source is not Source.FILE and seconds:
+        seen = erp_poller().see(ctx.snapshot, utc_now(), seconds).plant
+    return machine_loss(before, seen or pulled, ctx.now)
+
+
+def _counted_on(ctx: PlantContext) -> Plant:
+    """The plant of the plan in force, else that of the pull."""
+    return load_plan(ctx.store, ctx.release.schedule_id).plant if ctx.release else load_plant(ctx.store, ctx.snapshot.id)
+
+
+def show(ctx: PlantContext) -> None:
+    """Draw it; nothing where every machine works."""
+    with st.container():  # as around the runs at work, see page_shell.show_runs
+        _alarm(ctx)
+
+
+@st.fragment(run_every=TICK_SECONDS)
+def _alarm(ctx: PlantContext) -> None:
+    loss = look(ctx)
+    if not loss.down:
+        return
+    machines = t(
+        "{machines} down: {names}.",
+        machines=tn("{n} machine", "{n} machines", len(loss.down)),
+        names=", ".join(m.name for m in loss.down),
+    )
+    stopped = (
+        t("{orders} cannot be planned.", orders=tn("{n} order", "{n} orders", len(loss.stranded))) if loss.stranded else ""
+    )
+    st.error(safe_text.escape_markdown(f"{machines} {stopped}".strip()), icon=":material/error:")
+    if loss.stranded:
+        before = _counted_on(ctx)
+        with st.expander(t("Orders that cannot be planned ({count})", count=len(loss.stranded))):
+            rows = stranded_frame(loss, before)
+            st.dataframe(rows, hide_index=True, height=240)
+            page_shell.download(rows, "cannot_be_planned", "cannot_be_planned_xlsx")
+
+
+def stranded_frame(loss: MachineLoss, before: Plant) -> pd.DataFrame:
+    """A row per order that cannot be planned; due days are those of the plant ``before``."""
+    columns = [t("Order"), t("Part"), t("Due"), t("Why"), t("What to do")]
+    advice = t("Put the machine back into service in the ERP, or give the operation another one; then pull.")
+    return pd.DataFrame(
+        [
+            (
+                s.job.id,
+                s.job.product or formatting.NOTHING,
+                formatting.due_day(before, s.job),
+                t("needs {machines}; no such machine is in service", machines=", ".join(m.name for m in s.machines)),
+                advice,
+            )
+            for s in loss.stranded
+        ],
+        columns=columns,
+    )
