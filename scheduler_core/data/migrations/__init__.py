@@ -23,6 +23,7 @@ from scheduler_core.data.migrations import (
     m0003_scenarios,
     m0004_releases,
     m0005_roles,
+    m0007_withdrawals,
 )
 
 Statements = Callable[[Dialect], Sequence[str]]
@@ -32,6 +33,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0003_scenarios.statements,
     m0004_releases.statements,
     m0005_roles.statements,
+    m0007_withdrawals.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

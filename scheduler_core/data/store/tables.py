@@ -67,3 +67,4 @@ SCENARIO = _table(
 SCENARIO_NAME = _table("scenario_name", "scenario_id base_snapshot_id name actor", "kept_us")
 PROMOTION = _table("promotion", "schedule_id content_sha256 snapshot_id actor", "violations promoted_us")
 ROLE_CHANGE = _table("role_change", "person role actor", "change_no granted changed_us")
+WITHDRAWAL = _table("withdrawal", "schedule_id scenario_id actor", "change_no withdrawn changed_us")
