@@ -34,7 +34,7 @@ def show() -> None:
         [4, 2.6, 4.6, 3, 1.6, 1.5, 1.5], vertical_alignment="bottom"
     )
     with plan_cell:
-        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(ctx.store, chosen.id)

@@ -33,7 +33,7 @@ from tests.support.sample_plans import (
 
 
 def live(store: Store) -> None:
-    """Rows in every table: pulls with findings, runs in most states, four releases, stacked scenarios (one withdrawn), a role."""
+    """Rows in every table: pulls with findings, runs in most states, four releases, scenarios, a withdrawal, a role."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),

@@ -8,6 +8,7 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import page_shell, shortcuts
 from dashboard.presentation import formatting, tables
+from dashboard.state import plan_choice
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import spreadsheet_import
@@ -90,7 +91,7 @@ def _counts(ctx: PlantContext) -> None:
 def _accepted(ctx: PlantContext) -> None:
     """A fragment: a filter draws this table anew and nothing else."""
     plant = load_plant(ctx.store, ctx.snapshot.id)
-    proposed = ctx.proposed
+    proposed = plan_choice.shown(ctx)
     plan = load_plan(ctx.store, proposed.id) if proposed and proposed.snapshot_id == ctx.snapshot.id else None
     frame_ = tables.jobs_frame(plant, plan)
     wanted = st.text_input(

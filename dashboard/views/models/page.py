@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, page_shell
 from dashboard.presentation import safe_text
+from dashboard.state.address import wrong_link
 from dashboard.state.plant_context import open_store
 from dashboard.views.models import checkpoint_tables
 from scheduler_core.i18n.translate import t
@@ -28,6 +29,10 @@ def show() -> None:
     head, choice, button = st.columns([4, 3, 2], vertical_alignment="bottom")
     head.title(t("Models"))
     names = [m.name for m in listed]
+    asked = st.query_params.get("model")
+    if asked is not None and asked not in names:
+        wrong_link(t("there is no checkpoint {asked}", asked=asked))
+        st.query_params.pop("model")
     usual = next((i for i, m in enumerate(listed) if m.active), 0)
     name = choice.selectbox(t("Checkpoint"), names, index=usual, key="model", bind="query-params")
     chosen = listed[names.index(name)]

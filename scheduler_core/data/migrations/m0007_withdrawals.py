@@ -1,4 +1,4 @@
-"""Version 7: plans and scenarios that were withdrawn, and those that were taken back in. Append-only; the newest line counts.
+"""Version 7: plans and scenarios that were withdrawn and those that were taken back. Append-only; the newest line counts.
 
 A line is about a schedule or about a scenario, never about both. A released schedule is never withdrawn, and a withdrawn one
 is not released: the triggers refuse both.

@@ -1,4 +1,4 @@
-"""What was withdrawn: an append-only list of withdrawals and returns, of which the newest for a plan or a scenario counts."""
+"""What was withdrawn: an append-only list of withdrawals and returns; the newest for a plan or a scenario counts."""
 
 from __future__ import annotations
 
