@@ -53,4 +53,4 @@ def _button(key: str, name: str, act: Callable[[], None], *, withdrawn: bool, wh
 
     title = t("Take this back in?") if withdrawn else t("Withdraw this?")
     yes = t("Take back in") if withdrawn else t("Withdraw")
-    confirm_dialog.ask_once_more(f"withdraw {key} {withdrawn}", title, f"{name}\n{hint}.", yes, acted, clicked=clicked)
+    confirm_dialog.ask_once_more(f"withdraw_{key}_{withdrawn}", title, f"{name}\n{hint}.", yes, acted, clicked=clicked)
