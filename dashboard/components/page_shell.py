@@ -73,11 +73,10 @@ def _clock(ctx: PlantContext) -> None:
     city = ctx.snapshot.timezone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
     demo = ctx.snapshot.source is Source.DEMO
     moment = formatting.stamp(ctx.now)
-    text = t("{moment} · demo, fixed clock", moment=moment) if demo else moment
-    zone = t("{city} time", city=city)
+    parts = (t("{moment} · demo, fixed clock", moment=moment) if demo else moment, t("{city} time", city=city))
     st.badge(
-        safe_text.escape_badge(text), icon=":material/schedule:", color="orange" if demo else "gray",
-        help=" ".join((f"{safe_text.escape_markdown(zone)}.", _banner(ctx) or "")).strip(),
+        safe_text.escape_badge(" · ".join(parts)), icon=":material/schedule:", color="orange" if demo else "gray",
+        help=_banner(ctx),
     )  # fmt: skip
 
 
