@@ -26,7 +26,7 @@ LOG = logging.getLogger("dashboard.app")
 
 logs.set_up("dashboard", locations.var() / "log")
 language_picker.begin()
-st.set_page_config(page_title="Shopwright", page_icon=str(FOLDER / "icon.png"), layout="wide")
+st.set_page_config(page_title=navigation.PRODUCT, page_icon=str(FOLDER / "icon.png"), layout="wide")
 st.logo(FOLDER / "logo.svg", size="large")
 VIEWS = {
     navigation.TODAY: today.show,

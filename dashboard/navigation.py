@@ -32,13 +32,14 @@ MONITOR: Final = Place("monitor", mark("Monitor"), ":material/monitoring:")
 MODELS: Final = Place("models", mark("Models"), ":material/model_training:")
 PEOPLE: Final = Place("people", mark("People"), ":material/group:")
 
+PRODUCT: Final = "Shopwright"
 _PAGES: Final = "_pages"
 _ROOT: Final = "start"
 """A name for the landing page that nobody types: Streamlit wants one for each page."""
 
 
 def run(views: dict[Place, Callable[[], None]], before_page: Callable[[], None]) -> None:
-    """Draw the navigation, then what every page begins with, then the page."""
+    """Draw the navigation, name the browser's tab, then draw what every page begins with, then the page."""
     pages = {
         place.path: st.Page(
             view,
@@ -55,6 +56,7 @@ def run(views: dict[Place, Callable[[], None]], before_page: Callable[[], None])
     page = st.navigation([*pages.values(), named], position="top")
     if page is named:
         _to_today()
+    st.set_page_config(page_title=f"{page.title} – {PRODUCT}")
     before_page()
     page.run()
 

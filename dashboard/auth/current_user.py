@@ -95,17 +95,22 @@ def enter(store: Store) -> Actor:
 
 
 def badge() -> None:
-    """In the strip above each page: who is signed in, or that nobody has to be."""
+    """In the frame above each page: who is signed in; nothing where nobody has to be."""
     person = actor()
     if person.unrestricted:
-        st.badge(
-            t("No sign-in"), icon=":material/no_accounts:", color="gray",
-            help=t("Whoever uses this machine may do everything here. How to let people sign in: docs/people.md"),
-        )  # fmt: skip
         return
     st.badge(safe_text.escape_badge(person.name), icon=":material/account_circle:", color="gray")
     if settings().way == "oidc" and st.button(t("Sign out"), type="tertiary", key="sign_out"):
         st.logout()
+
+
+def tell_no_sign_in() -> None:
+    """For IT, on Monitor: that nobody has to sign in here."""
+    if actor().unrestricted:
+        st.badge(
+            t("No sign-in"), icon=":material/no_accounts:", color="gray",
+            help=t("All users of this machine may do everything here. How to let people sign in: docs/people.md"),
+        )  # fmt: skip
 
 
 def _ask_to_sign_in(nobody: NotSignedIn) -> None:

@@ -11,15 +11,14 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import language_picker, shortcuts
-from dashboard.presentation import formatting, safe_text
+from dashboard.components import better_plan, browser_frame, language_picker, shortcuts
+from dashboard.presentation import formatting, plan_names, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
-from dashboard.state import supervision
-from dashboard.state.plan_choice import forget_choices
+from dashboard.state import plan_choice, supervision
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import Run, RunRequest, RunState, Source
+from scheduler_core.data.store.records import Run, RunRequest, RunState, Source, StoredSchedule
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
@@ -45,8 +44,9 @@ def flash(message: str) -> None:
 
 
 def top() -> None:
-    """The strip above every page."""
+    """The frame above every page: one line with plant time, data age, the plan that all pages show, and the ways on."""
     st.html(STYLE)
+    browser_frame.install()
     if message := st.session_state.pop(_FLASH, None):
         st.toast(message, icon=":material/check:", duration="long")
     ctx = plant_context(open_store())
@@ -54,32 +54,90 @@ def top() -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             language_picker.choose()
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for icon, text in _strip(ctx):
-            st.badge(safe_text.escape_badge(text), icon=icon, color="gray")
-        if ctx.snapshot.source is Source.DEMO:
-            st.badge(t("Demo: its clock stands still"), icon=":material/schedule:", color="orange", help=_banner(ctx))
-        if _is_stale(ctx):
-            st.badge(t("Old data: pull again on Jobs"), icon=":material/warning:", color="orange")
+    plan = plan_choice.shown(ctx)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="frame"):
+        _clock(ctx)
+        _data(ctx)
+        _plan(ctx, plan)
         current_user.badge()
         st.space("stretch")
-        if st.button(t("Gantt"), shortcut=shortcuts.GANTT, type="tertiary", key="go_gantt", help=t("Open the Gantt")):
-            navigation.go(navigation.GANTT)
-        if st.button(
-            t("Breakdown"),
-            shortcut=shortcuts.BREAKDOWN,
-            type="tertiary",
-            key="go_breakdown",
-            help=t("A machine breaks down"),
-        ):
-            navigation.go(navigation.WHAT_IF, what="breakdown")
-        if st.button(
-            t("Differences"), shortcut=shortcuts.DIFFERENCES, type="tertiary", key="go_differences", help=t("What differs")
-        ):
-            navigation.go(navigation.COMPARE, show="differences")
+        with st.container(horizontal=True, gap="xxsmall", width="content", key="frame_keys"):
+            _ways()
         shortcuts.tell()
         language_picker.choose()
+    plan_choice.warn_of_wrong_link(ctx)
     progress.show()
+
+
+def _clock(ctx: PlantContext) -> None:
+    city = ctx.snapshot.timezone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
+    demo = ctx.snapshot.source is Source.DEMO
+    moment = formatting.stamp(ctx.now)
+    parts = (t("{moment} · demo, fixed clock", moment=moment) if demo else moment, t("{city} time", city=city))
+    st.badge(
+        safe_text.escape_badge(" · ".join(parts)), icon=":material/schedule:", color="orange" if demo else "gray",
+        help=_banner(ctx),
+    )  # fmt: skip
+
+
+def _data(ctx: PlantContext) -> None:
+    age = formatting.age(ctx.snapshot.age_minutes(utc_now()))
+    if _is_stale(ctx):
+        st.badge(
+            safe_text.escape_badge(t("Old data: {age}", age=age)), icon=":material/warning:", color="orange",
+            help=t("Pull the jobs again on Jobs"),
+        )  # fmt: skip
+        return
+    st.badge(
+        safe_text.escape_badge(t("Data {age}", age=age)), icon=":material/database:", color="gray",
+        help=t("When the jobs were pulled from the ERP"),
+    )  # fmt: skip
+
+
+def _plan(ctx: PlantContext, plan: StoredSchedule | None) -> None:
+    """Which plan the pages show, whether it is the one in force, and the way back to that one."""
+    if plan is None:
+        return
+    in_force = ctx.release is not None and ctx.release.schedule_id == plan.id
+    if ctx.release is None:
+        said = t("Nothing released: {plan}", plan=ctx.name(plan))
+    elif in_force:
+        said = t("In force, v{number}: {plan}", number=ctx.release.number, plan=ctx.short_name(plan))
+    else:
+        said = t("Not in force: {plan}", plan=ctx.name(plan))
+    with st.container(key="frame_plan", width="content"):
+        st.badge(safe_text.escape_badge(said), icon=":material/verified:", color="green" if in_force else "orange",
+                 help=_released(ctx))  # fmt: skip
+    if ctx.release is not None and not in_force:
+        st.button(
+            t("Back to v{number}", number=ctx.release.number), key="back_to_force", type="tertiary", icon=":material/undo:",
+            help=t("Show the plan in force on all pages again"), on_click=plan_choice.let_go,
+        )  # fmt: skip
+
+
+def _released(ctx: PlantContext) -> str:
+    if ctx.release is None:
+        return t("Nothing is released yet: the pages show the best proposal. Release a plan on Approve.")
+    text = t(
+        "Version {number} is in force, released by {approver}, {when}. All pages show one plan.",
+        number=ctx.release.number,
+        approver=ctx.release.approver,
+        when=ctx.moment(ctx.release.approved_at),
+    )
+    return safe_text.escape_markdown(text)
+
+
+def _ways() -> None:
+    if st.button(t("Gantt"), shortcut=shortcuts.GANTT, type="tertiary", key="go_gantt", help=t("Open the Gantt")):
+        navigation.go(navigation.GANTT)
+    if st.button(
+        t("Breakdown"), shortcut=shortcuts.BREAKDOWN, type="tertiary", key="go_breakdown", help=t("A machine breaks down")
+    ):
+        navigation.go(navigation.WHAT_IF, what="breakdown")
+    if st.button(
+        t("Differences"), shortcut=shortcuts.DIFFERENCES, type="tertiary", key="go_differences", help=t("What differs")
+    ):
+        navigation.go(navigation.COMPARE, show="differences")
 
 
 def need_context() -> PlantContext:
@@ -92,14 +150,21 @@ def need_context() -> PlantContext:
     return ctx
 
 
-def need_plans(ctx: PlantContext) -> None:
-    """Shows runs at work; with no plan at all it offers to make two and ends the page."""
+def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
+    """Shows runs at work and, if ``better``, whether a proposal is better than the plan that is shown.
+
+    With no plan at all it offers to make two and ends the page.
+    """
     if not ctx.plans and ctx.store.runs.newest(states=ACTIVE, limit=1):
         st.subheader(t("Making the first plans…"))
     active = show_runs(ctx)
     if ctx.plans:
         if not ctx.fresh_plans and not active:
-            _offer_plans(ctx, t("The jobs were pulled anew and have no plan yet; what you see is the released plan."))
+            _offer_plans(ctx, t("The newly pulled jobs have no plan yet; the pages show the released plan."))
+        # A place of its own that is always there, so that all below keeps its place.
+        with st.container():
+            if better:
+                better_plan.show(ctx, plan_choice.shown(ctx))
         return
     if not active:
         st.subheader(t("No plan for these jobs yet"))
@@ -144,12 +209,20 @@ def start(store: Store, requests: Sequence[RunRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
     ask_for(store, requests)
-    forget_choices()
+    plan_choice.forget_sides()
 
 
 def ask_for(store: Store, requests: Sequence[RunRequest]) -> None:
     """Queue runs that this session waits for."""
-    st.session_state[_OWN] = {supervision.start(store, request, current_user.actor()) for request in requests}
+    started = [supervision.start(store, request, current_user.actor()) for request in requests]
+    st.session_state[_OWN] = {one.run_id for one in started}
+    running = [name for one, name in zip(started, map(_request_name, requests), strict=True) if not one.new]
+    if running:
+        st.toast(t("Already at work: {names}.", names=", ".join(running)), icon=":material/info:")
+
+
+def _request_name(request: RunRequest) -> str:
+    return formatting.engine_name(request.engine)
 
 
 # ---------------------------------------------------------------- runs at work
@@ -160,20 +233,32 @@ def show_runs(ctx: PlantContext) -> bool:
     st.session_state[_SEEN_ACTIVE] = active
     for run in (ctx.store.runs.get(run_id) for run_id in sorted(ended)):
         if run.state is RunState.OK:
-            st.toast(t("{engine}: a new plan is ready.", engine=formatting.engine_name(run.engine)), icon=":material/check:")
+            st.toast(t("{engine}: a new plan is ready.", engine=run_name(run)), icon=":material/check:")
         else:
             st.session_state.setdefault(_WITHOUT_PLAN, []).append(run.id)
     # The place is always there, so that all below keeps its own when a run ends, and it belongs to the page: should the
     # fragment run again before a busy server has sent the page, Streamlit leaves out what the fragment drew; were its place
     # missing, too, the browser would refuse what comes after it.
     with st.container():
-        # They stay in sight until the next start, not only until the next rerun.
-        show_failures([ctx.store.runs.get(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])])
+        # They stay in sight until they are closed or the next run starts, not only until the next rerun.
+        _ended_without_plan(ctx)
         if active:
             every = OWN_SECONDS if active & st.session_state.get(_OWN, set()) else OTHERS_SECONDS
             with st.container():
                 st.fragment(_progress, run_every=every)(ctx.store)
     return bool(active)
+
+
+def _ended_without_plan(ctx: PlantContext) -> None:
+    ended = [ctx.store.runs.get(run_id) for run_id in st.session_state.get(_WITHOUT_PLAN, [])]
+    if not ended:
+        return
+    told, close = st.columns([16, 1], vertical_alignment="center")
+    with told:
+        show_failures(ended)
+    if close.button("", key="close_ended", icon=":material/close:", type="tertiary", help=t("Close")):
+        st.session_state.pop(_WITHOUT_PLAN, None)
+        st.rerun()
 
 
 def _progress(store: Store) -> None:
@@ -185,6 +270,17 @@ def _progress(store: Store) -> None:
         for run in active:
             _run_line(store, run, before)
             before += run.state is RunState.QUEUED
+        if len(active) > 1:
+            _cancel_all(store, active)
+
+
+def _cancel_all(store: Store, active: Sequence[Run]) -> None:
+    refusal = current_user.may_not(store, Action.PLAN)
+    stopping = refusal is not None or all(run.cancel_requested for run in active)
+    _, cell = st.columns([7.6, 1], vertical_alignment="center")
+    if cell.button(t("Cancel all"), key="cancel_all", disabled=stopping, help=refusal, width="stretch"):
+        for run in active:
+            supervision.cancel(store, run.id, utc_now(), current_user.actor())
 
 
 def _run_line(store: Store, run: Run, before: int) -> None:
@@ -203,36 +299,48 @@ def _run_line(store: Store, run: Run, before: int) -> None:
         supervision.cancel(store, run.id, utc_now(), current_user.actor())
 
 
+def run_name(run: Run) -> str:
+    """What a run makes, by the name that its plan will have: RL that replans after a change is a full rerun."""
+    if run.engine == "learned" and run.config.warm_start is not None:
+        return t(plan_names.FULL_RERUN)
+    return formatting.engine_name(run.engine)
+
+
 def _progress_words(run: Run) -> str:
-    seconds = int(run.seconds(utc_now()))
     asked = t("keeping the best so far") if run.keep_requested else formatting.run_state(run.state)
     state = t("stopping") if run.cancel_requested else asked
     told = safe_text.escape_markdown(run.message)
+    seconds = int(run.seconds(utc_now()))
+    limit = run.config.time_limit
+    if limit is None or not 0 < run.fraction < 1:
+        return t("{engine}: {state}, {n} s. {told}", engine=run_name(run), state=state, n=seconds, told=told)
+    left = max(1, round(limit * (1 - run.fraction)))
     return t(
-        "{engine}: {state}, {n} s. {told}", engine=formatting.engine_name(run.engine), state=state, n=seconds, told=told
-    )
+        "{engine}: {state}, {n} s, about {left} s left. {told}",
+        engine=run_name(run), state=state, n=seconds, left=left, told=told,
+    )  # fmt: skip
 
 
 def _turn(run: Run, before: int) -> str:
     """When it is a waiting run's turn."""
-    name = formatting.engine_name(run.engine)
+    name = run_name(run)
     if before:
-        return tn(
-            "{engine}: waiting, {n} run before this one", "{engine}: waiting, {n} runs before this one", before, engine=name
-        )
-    return t("{engine}: waiting, next as soon as a run at work ends", engine=name)
+        return tn("{engine}: queued, {n} run before it", "{engine}: queued, {n} runs before it", before, engine=name)
+    return t("{engine}: queued, next in line", engine=name)
 
 
 def show_failures(runs: Sequence[Run]) -> None:
-    """Why runs ended without a plan."""
+    """Why runs ended without a plan; those that were cancelled in one line."""
     for run in runs:
         if run.state in (RunState.FAILED, RunState.TIMEOUT):
             reason = safe_text.escape_markdown(run.fail_reason or run.message)
-            st.error(
-                f"{formatting.engine_name(run.engine)} {formatting.run_state(run.state)}: {reason}", icon=":material/error:"
-            )
-        elif run.state is RunState.CANCELLED:
-            st.info(t("{engine} was cancelled.", engine=formatting.engine_name(run.engine)), icon=":material/cancel:")
+            st.error(f"{run_name(run)} {formatting.run_state(run.state)}: {reason}", icon=":material/error:")
+    cancelled = [run_name(run) for run in runs if run.state is RunState.CANCELLED]
+    if cancelled:
+        names = ", ".join(dict.fromkeys(cancelled))
+        st.info(
+            tn("{names} was cancelled.", "{names} were cancelled.", len(cancelled), names=names), icon=":material/cancel:"
+        )
 
 
 # ---------------------------------------------------------------- first start
@@ -284,22 +392,7 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
     progress.wait_for(t("Reading the ERP…"), lambda listener: authorized.pull(store, actor, request_id, listener), settle)
 
 
-# ---------------------------------------------------------------- the strip's words
-def _strip(ctx: PlantContext) -> list[tuple[str, str]]:
-    snapshot = ctx.snapshot
-    released = t("Nothing released yet")
-    if ctx.release is not None:
-        when = formatting.stamp(ctx.release.approved_at.astimezone(ctx.zone))
-        released = t(
-            "Released v{number} by {approver}, {when}", number=ctx.release.number, approver=ctx.release.approver, when=when
-        )
-    return [
-        (":material/schedule:", f"{formatting.stamp(ctx.now)} {snapshot.timezone}"),
-        (":material/database:", t("Data pulled {age}", age=formatting.age(snapshot.age_minutes(utc_now())))),
-        (":material/verified:", released),
-    ]
-
-
+# ---------------------------------------------------------------- the frame's words
 def _banner(ctx: PlantContext) -> str | None:
     return None if ctx.snapshot.banner is None else safe_text.escape_markdown(ctx.snapshot.banner)
 

@@ -21,7 +21,7 @@ TOLD: Final[tuple[tuple[str, str], ...]] = (
     ("D", mark("What differs between two plans, on Compare")),
     ("P", mark("Print the shift's lists, on Dispatch")),
     ("/", mark("Find a job, part or machine, on Gantt")),
-    ("?", mark("Every key of the picture, on Gantt")),
+    ("?", mark("All keys of the picture, on Gantt")),
 )
 """Keys and what they do, as the list tells them."""
 
@@ -31,4 +31,3 @@ def tell() -> None:
     with st.popover(t("Keys"), icon=":material/keyboard:", type="tertiary", help=t("Keyboard shortcuts")):
         head = "| " + t("Key") + " | " + t("What it does") + " |"
         st.markdown("\n".join([head, "|---|---|", *(f"| `{key}` | {t(does)} |" for key, does in TOLD)]))
-        st.text(t("Letters typed into a field stay letters."))

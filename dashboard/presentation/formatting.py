@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from dashboard.presentation.objective_labels import objective_words
@@ -16,7 +15,7 @@ from scheduler_core.explain.cause_wording import link_words as link_words
 from scheduler_core.explain.cause_wording import possible_words as possible_words
 from scheduler_core.explain.fix_wording import fix_words as fix_words
 from scheduler_core.explain.fix_wording import others_words as others_words
-from scheduler_core.i18n.local_formats import number_text, percent_text, second_text
+from scheduler_core.i18n.local_formats import number_text, percent_text
 from scheduler_core.i18n.time_wording import MINUS as MINUS
 from scheduler_core.i18n.time_wording import NOTHING as NOTHING
 from scheduler_core.i18n.time_wording import count as count
@@ -197,12 +196,6 @@ def search_gain(points: Sequence[tuple[float, float]]) -> str:
     first, last = points[0][1], points[-1][1]
     share = t(" ({first} better)", first=percent((first - last) / first, 1)) if first > 0 else ""
     return t("From {first} to {last}{share}", first=number(first, 2), last=number(last, 2), share=share)
-
-
-def plan_name(stored: StoredSchedule, created: datetime, release_number: int | None = None) -> str:
-    """A plan's name in a list: engine, what it tried, when (plant time), and its version if it is released."""
-    version = t(" · released v{number}", number=release_number) if release_number is not None else ""
-    return f"{plan_kind(stored)} · {second_text(created)}{version}"
 
 
 def database_gone(failure: Exception) -> str:

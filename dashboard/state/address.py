@@ -1,4 +1,4 @@
-"""Choices that are part of a page's address."""
+"""Choices that are part of a page's address, and what is said of an address that names something unknown."""
 
 from __future__ import annotations
 
@@ -18,11 +18,30 @@ def put_in_address(key: str, value: str) -> None:
         st.query_params[key] = value
 
 
-def take_from_address(key: str, widget: str, known: Sequence[str]) -> None:
-    """Let a widget follow the address where a link has changed it; a widget that was just used wins over the old address."""
+def take_out_of_address(key: str) -> None:
+    """Let the address name this choice no longer."""
+    st.session_state.pop(f"_address_{key}", None)
+    st.query_params.pop(key, None)
+
+
+def take_from_address(key: str, widget: str, known: Sequence[str], *, told: bool = True) -> None:
+    """Let a widget follow the address where a link has changed it; a widget that was just used wins over the old address.
+
+    A value that is not ``known`` is said to be a wrong link, unless ``told`` is False because the caller says so itself.
+    """
     asked = st.query_params.get(key)
-    if asked in known and asked != st.session_state.get(f"_address_{key}"):
+    if asked is None or asked == st.session_state.get(f"_address_{key}"):
+        return
+    if asked in known:
         st.session_state[widget] = asked
+    elif told:
+        wrong_link(t("{key} cannot be {asked}", key=key, asked=asked))
+
+
+def wrong_link(what: str) -> None:
+    """Say in one and the same way on every page what is wrong with the link that led here. ``what`` is shown as it is."""
+    text = t("Wrong link: {what}. The page shows its usual content instead.", what=what)
+    st.warning(safe_text.escape_markdown(text), icon=":material/link_off:")
 
 
 def machine_of_address(plant: Plant) -> Machine | None:
@@ -32,7 +51,5 @@ def machine_of_address(plant: Plant) -> Machine | None:
         return None
     found = next((m for m in plant.machines if asked in (str(m.id), m.name)), None)
     if found is None:
-        st.warning(
-            safe_text.escape_markdown(t("The address names a machine that this plant does not have: {asked}", asked=asked))
-        )
+        wrong_link(t("this plant has no machine {asked}", asked=asked))
     return found

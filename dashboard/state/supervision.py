@@ -11,7 +11,8 @@ import streamlit as st
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest
-from scheduler_core.roles import Actor
+from scheduler_core.roles import Action, Actor
+from scheduler_core.runs import request as run_requests
 from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.services import authorized
 
@@ -24,6 +25,7 @@ class _Current:
     """The supervisor of the store that this server process uses; None before the first run is asked for."""
 
     lock: Lock = field(default_factory=Lock)
+    starting: Lock = field(default_factory=Lock)
     supervisor: Supervisor | None = None
 
 
@@ -52,13 +54,30 @@ def close() -> None:
             current.supervisor = None
 
 
-def start(store: Store, request: RunRequest, actor: Actor) -> str:
-    """Queue a run, and give it a worker if a slot is free; the same request id again does neither twice."""
-    run_id = authorized.submit(store, actor, request)
+@dataclass(frozen=True)
+class Started:
+    """A run that was asked for. ``new``: False where another session has already asked for the very same one."""
+
+    run_id: str
+    new: bool
+
+
+def start(store: Store, request: RunRequest, actor: Actor) -> Started:
+    """Queue a run, and give it a worker if a slot is free; the same request id again does neither twice.
+
+    Where a run of the same engine with the same settings on the same jobs is waiting or at work, that one is returned: two
+    tabs do not start it twice.
+    """
+    with _current().starting:
+        same = run_requests.at_work(store, request)
+        if same is not None:
+            authorized.require(store, actor, Action.PLAN)
+            return Started(same.id, same.request_id == request.request_id)
+        run_id = authorized.submit(store, actor, request)
     found = supervisor(store)
     found.begin_waiting()
     found.watch_in_background()
-    return run_id
+    return Started(run_id, True)
 
 
 def cancel(store: Store, run_id: str, now: datetime, actor: Actor) -> None:

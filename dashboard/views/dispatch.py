@@ -37,10 +37,10 @@ def show() -> None:
     page_shell.need_plans(ctx)
     st.title(t("Dispatch"))
     shift_cell, centre_cell, plan_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
-        [4, 2.6, 4.6, 3, 1.6, 1.5, 1.5], vertical_alignment="bottom"
+        [3.6, 2.4, 4, 4, 1.8, 1.3, 1.4], vertical_alignment="bottom"
     )
     with plan_cell:
-        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(ctx.store, chosen.id)

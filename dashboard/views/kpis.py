@@ -31,7 +31,7 @@ def show() -> None:
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     head.title(t("KPIs"))
     with choice:
-        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(ctx.store, chosen.id)

@@ -6,10 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import page_shell
+from dashboard.components import confirm_dialog, page_shell
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import open_store
-from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
 from scheduler_core.services import authorized
@@ -29,12 +28,12 @@ def show() -> None:
             {
                 t("Person"): g.person,
                 t("Role"): g.role.value,
-                t("Given by"): g.actor,
+                t("Granted by"): g.actor,
                 t("On"): t("{at} UTC", at=f"{g.at:%Y-%m-%d %H:%M}"),
             }
             for g in granted
         ],
-        columns=[t("Person"), t("Role"), t("Given by"), t("On")],
+        columns=[t("Person"), t("Role"), t("Granted by"), t("On")],
     )
     if granted:
         st.dataframe(rows, hide_index=True, height="content")
@@ -43,10 +42,13 @@ def show() -> None:
     person_cell, role_cell, give_cell, take_cell = st.columns([4, 2, 1, 1], vertical_alignment="bottom")
     person = person_cell.text_input(t("Person, as signed in"), key="person", max_chars=MAX_PERSON)
     role = role_cell.selectbox(t("Role"), [r.value for r in Role], key="role")
-    give = give_cell.button(t("Give"), key="give_role", type="primary", width="stretch")
-    take = take_cell.button(t("Take"), key="take_role", width="stretch")
-    if give or take:
-        _change(person, role, give)
+    give = give_cell.button(t("Grant…"), key="give_role", type="primary", width="stretch")
+    take = take_cell.button(t("Revoke…"), key="take_role", width="stretch")
+    named = person.strip()
+    if (give or take) and not named:
+        st.error(t("Enter the person's name first."), icon=":material/error:")
+    for grant, clicked in ((True, give), (False, take)):
+        _ask(named, role, grant, clicked=clicked and bool(named))
     st.subheader(t("What each role may do"))
     table = [
         {t("May"): t(current_user.ACTION_WORDS[a]), **{r.value: "✓" if a in ALLOWED[r] else "" for r in Role}}
@@ -55,15 +57,22 @@ def show() -> None:
     st.dataframe(pd.DataFrame(table), hide_index=True, height="content")
 
 
-def _change(person: str, role: str, give: bool) -> None:
-    act = authorized.grant_role if give else authorized.revoke_role
-    try:
-        changed = act(open_store(), current_user.actor(), person, role)
-    except ShopwrightError as error:
-        st.error(safe_text.escape_markdown(str(error)), icon=":material/error:")
-        return
-    if not changed:
-        st.info(t("Nothing to change: it is so already."))
-        return
-    page_shell.flash(t("The role is given.") if give else t("The role is taken away."))
-    st.rerun()
+def _ask(person: str, role: str, grant: bool, *, clicked: bool) -> None:
+    """Ask once more before a role is granted or revoked."""
+
+    def act() -> None:
+        change = authorized.grant_role if grant else authorized.revoke_role
+        if not change(open_store(), current_user.actor(), person, role):
+            page_shell.flash(t("No change: they already have this role.") if grant else t("No change: they lack this role."))
+        else:
+            page_shell.flash(t("The role is granted.") if grant else t("The role is revoked."))
+
+    text = (
+        t("{person} gets the role {role}.", person=person, role=role)
+        if grant
+        else t("{person} loses the role {role}.", person=person, role=role)
+    )
+    confirm_dialog.ask_once_more(
+        f"{'grant' if grant else 'revoke'} {person} {role}", t("Grant this role?") if grant else t("Revoke this role?"),
+        text, t("Grant") if grant else t("Revoke"), act, clicked=clicked,
+    )  # fmt: skip

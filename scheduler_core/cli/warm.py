@@ -16,8 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plans a tiny factory with each compiled engine. Without a trained model only the rules are compiled."""
     from scheduler_core.bounds import lower_bound
-    from scheduler_core.engines.config import EngineConfig
-    from scheduler_core.engines.registry import ENGINES, REPAIRS
+    from scheduler_core.engines.config import EngineConfig, no_progress
+    from scheduler_core.engines.isolation import compile_ahead
+    from scheduler_core.engines.registry import ENGINES
     from scheduler_core.environments.random_plants import SIZES, random_plant
     from scheduler_core.objectives import Objective
     from scheduler_core.policy import checkpoint
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         last = max((a for a in schedule.assignments), key=lambda a: a.start)
         change(plant, schedule, [Move(last.job, last.sequence, last.machines[0], last.start)])
         terminal.progress(0.9, "compiling for repair")
-        REPAIRS["repair"](plant, EngineConfig(warm_start=schedule, time_limit=0.1, workers=1))
+        compile_ahead.compile_search(no_progress)
     terminal.progress(1.0, "compiling for bounds")
     lower_bound(plant, Objective.TARDINESS)
     terminal.say(f"ready after {time.perf_counter() - began:.0f} s: {', '.join(engines)}")

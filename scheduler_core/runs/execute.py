@@ -116,7 +116,7 @@ def _stays(store: Store, run: Run, result: Result) -> bool:
     is, as its assumptions are part of it."""
     if not (isinstance(result.report, RepairReport) and result.report.stays):
         return False
-    return store.scenarios.of_snapshot(run.snapshot_id) is None
+    return not store.scenarios.of_snapshots([run.snapshot_id])
 
 
 def _judged(run: Run, engine: Engine, plant: Plant, progress: Progress, safe: SafeRunner | None) -> Judged:

@@ -11,6 +11,7 @@ from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState, StopRequest
 from scheduler_core.data.store_errors import LeaseLost
+from scheduler_core.engines.isolation.compile_ahead import COMPILING
 from scheduler_core.errors import Cancelled, KeepBest
 from scheduler_core.runs.ending import finish
 
@@ -38,6 +39,8 @@ class LeaseKeeper:
         self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
         self._pace = pace or Pace()
         self._keep = False
+        self._uncounted = 0.0
+        self._compiling_since: float | None = None
         self._latest: tuple[float, str] | None = None
         self._lost: Exception | None = None
         self._done = threading.Event()
@@ -58,7 +61,14 @@ class LeaseKeeper:
             raise KeepBest("asked to keep the best so far before there was any plan")
 
     def progress(self, fraction: float, message: str) -> None:
-        """Raises Cancelled on cancel or deadline, and what the store raised if it is out of reach."""
+        """Raises Cancelled on cancel or deadline, and what the store raised if it is out of reach.
+
+        Seconds in which code is compiled do not count for the deadline.
+        """
+        now = time.monotonic()
+        if self._compiling_since is not None:
+            self._uncounted += now - self._compiling_since
+        self._compiling_since = now if message == COMPILING else None
         self._latest = (fraction, message)
         if self._lost is not None:
             raise self._lost
@@ -77,7 +87,7 @@ class LeaseKeeper:
             self._keep = asked is StopRequest.KEEP
             if self.verdict is None and asked is StopRequest.STOP:
                 self.verdict = (RunState.CANCELLED, "cancelled")
-            if self.verdict is None and time.time() > self._run.deadline.timestamp():
+            if self.verdict is None and time.time() > self._run.deadline.timestamp() + self._uncounted:
                 limit = round(self._run.allowed_seconds)
                 self.verdict = (RunState.TIMEOUT, f"not finished {limit} s after it began")
             if self.verdict is not None:

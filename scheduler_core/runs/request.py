@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import RunRequest
+from scheduler_core.data.store.records import Run, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES
 from scheduler_core.errors import InvalidValue
@@ -70,6 +70,14 @@ def replans(
         )
         for engine in REPAIR_CHOICES
     )
+
+
+def at_work(store: Store, request: RunRequest) -> Run | None:
+    """The run that waits or is at work and does what the request asks for, whoever asked for it; None if there is none."""
+    wanted = (request.snapshot_id, request.engine, request.config)
+    active = store.runs.newest(snapshot_id=request.snapshot_id, states=(RunState.QUEUED, RunState.RUNNING))
+    found = (r for r in active if (r.snapshot_id, r.engine, r.config) == wanted and not r.cancel_requested)
+    return next(found, None)
 
 
 def side_by_side(

@@ -137,6 +137,18 @@ def promote(store: Store, actor: Actor, schedule_id: str) -> None:
     store.scenarios.promote(schedule_id, actor.name)
 
 
+def withdraw_plan(store: Store, actor: Actor, schedule_id: str, *, withdraw: bool = True) -> bool:
+    """Withdraw a plan that was not released, or take it back in (``withdraw`` False). See ``Store.withdrawals``."""
+    require(store, actor, Action.PLAN)
+    return store.withdrawals.change_plan(schedule_id, withdraw=withdraw, actor=actor.name)
+
+
+def withdraw_scenario(store: Store, actor: Actor, scenario_id: str, *, withdraw: bool = True) -> bool:
+    """Withdraw a scenario with its plans, or take it back in (``withdraw`` False). See ``Store.withdrawals``."""
+    require(store, actor, Action.WHAT_IF)
+    return store.withdrawals.change_scenario(scenario_id, withdraw=withdraw, actor=actor.name)
+
+
 # ---------------------------------------------------------------- releases and the board itself
 def approve(store: Store, actor: Actor, request: ApprovalRequest, listener: ReadProgress = NULL_PROGRESS) -> Release:
     """Release a plan. Who signed in is the approver, whatever the request says. See ``releasing.approve``."""

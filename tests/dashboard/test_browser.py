@@ -69,7 +69,7 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         expect(dialog.get_by_text("It becomes version 1")).to_be_visible()
         assert store.releases.current("Demo plant") is None
         dialog.get_by_role("button", name="Release").dblclick()
-        expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
+        expect(page.get_by_text("In force, v1: ").first).to_be_visible()
         (release,) = store.releases.newest("Demo plant")
         assert (release.number, release.approver, release.comment) == (1, "Aisyah", "First plan of the week")
         assert len(store.releases.dispatch_rows(release.id)) >= store.snapshots.get(release.snapshot_id).operation_count
@@ -79,13 +79,13 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         expect(page.get_by_text("This plan is in force as version 1.")).to_be_visible()
         other = browser.new_page()
         other.goto(address)
-        expect(other.get_by_text("Released v1 by Aisyah").first).to_be_visible(timeout=30 * SECOND)
+        expect(other.get_by_text("In force, v1: ").first).to_be_visible(timeout=30 * SECOND)
         other.close()
         store.close()
     # So does a server that was started anew.
     with served(tmp_path) as address:
         page.goto(address)
-        expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
+        expect(page.get_by_text("In force, v1: ").first).to_be_visible()
         expect(page.get_by_text("Mean days late").first).to_be_visible()
 
 
@@ -204,7 +204,7 @@ def test_the_left_plan_is_dashed_into_the_right_one_on_demand(page: Page, planne
     page.goto(f"{planned[0]}/compare?show=gantts")
     before = chart(page, "gantt_right")
     assert before["ghosts"] == 0
-    page.get_by_text("Dash in where the left plan has what the right one moves").click()
+    page.get_by_text("Show the left plan as dashed outlines").click()
     expect(page.get_by_text("place in the left plan")).to_be_visible()
     after = chart(page, "gantt_right")
     assert after["ghosts"] > 0

@@ -98,7 +98,7 @@ def test_what_changed_overnight_stands_on_the_landing_page(page: Page, planned: 
     opened(page, address, 0)
     plan = shown_on_today(store)
     assert plan.late_jobs
-    expect(page.get_by_text("Data pulled")).to_be_visible()
+    expect(page.get_by_text("Data just now")).to_be_visible()
     expect(page.get_by_role("heading", name=f"Worst 10 of {len(plan.late_jobs)} late jobs")).to_be_in_viewport()
     down = sum(any(d.start <= 0 < d.end for d in m.downtime) for m in plan.plant.machines)
     expect(page.get_by_text(f"{down} machine")).to_be_in_viewport()
@@ -161,7 +161,7 @@ def test_the_plan_is_released_with_a_comment_and_printed(page: Page, planned: tu
     hand.write("Comment", "Agreed in the meeting")
     hand.click(page.get_by_role("button", name="Release as version 1"))
     hand.click(page.get_by_role("dialog").get_by_role("button", name="Release"))
-    expect(page.get_by_text("Released v1 by Aisyah").first).to_be_visible()
+    expect(page.get_by_text("In force, v1: ").first).to_be_visible()
     (release,) = store.releases.newest("Demo plant")
     assert (release.approver, release.comment) == ("Aisyah", "Agreed in the meeting")
 

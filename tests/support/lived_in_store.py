@@ -33,7 +33,7 @@ from tests.support.sample_plans import (
 
 
 def live(store: Store) -> None:
-    """Rows in every table: pulls with findings, runs in most states, four releases, stacked scenarios, a role."""
+    """Rows in every table: pulls with findings, runs in most states, four releases, scenarios, a withdrawal, a role."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -59,6 +59,7 @@ def live(store: Store) -> None:
     upper = store.scenarios.save(NewScenario(fresh(), first.schedule, plant, text, 5, 90, parent_id=lower))
     store.scenarios.give_name(upper, "rush")
     store.scenarios.promote(planned(store, snapshot_id=store.scenarios.get(upper).snapshot_id).schedule)
+    store.withdrawals.change_scenario(lower, withdraw=True)
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

@@ -19,7 +19,7 @@ from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.views.compare import run_settings
+from dashboard.views.compare import plan_list, run_settings
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.i18n.translate import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
@@ -27,7 +27,12 @@ from scheduler_core.roles import Action
 from scheduler_core.runs.lower_bounds import best_bounds
 from scheduler_core.runs.request import side_by_side
 
-SECTIONS = {"figures": mark("Figures"), "gantts": mark("Two Gantts"), "differences": mark("What differs")}
+SECTIONS = {
+    "figures": mark("Figures"),
+    "gantts": mark("Two Gantts"),
+    "differences": mark("What differs"),
+    "plans": mark("All plans"),
+}
 
 
 def show() -> None:
@@ -45,7 +50,7 @@ def show() -> None:
     )  # fmt: skip
     if clicked:
         _run(ctx, chosen)
-    page_shell.need_plans(ctx)
+    page_shell.need_plans(ctx, better=False)
     tour.step(ctx, navigation.COMPARE)
     left, right = _choose(ctx)
     if left is None or right is None:
@@ -65,10 +70,12 @@ def show() -> None:
     section = section or "figures"
     put_in_address("show", section)
     with st.container():
-        if left.id == right.id:
+        if left.id == right.id and section != "plans":
             st.info(t("Both sides show the same plan: there is nothing to compare."))
     if section == "figures":
         _figures(ctx, left, right, names)
+    elif section == "plans":
+        plan_list.show(ctx)
     elif section == "gantts":
         _gantts(ctx, left, right, names)
     else:
@@ -112,9 +119,9 @@ def _choose(ctx: PlantContext) -> tuple[Plan | None, Plan | None]:
     first, second = _usual(ctx)
     left_cell, right_cell = st.columns(2)
     with left_cell:
-        left = choose_plan(ctx, t("Left"), "left", first, follow=True, any_plan=True)
+        left = choose_plan(ctx, t("Left"), "left", first, follow=True)
     with right_cell:
-        right = choose_plan(ctx, t("Right"), "right", second, follow=True, any_plan=True)
+        right = choose_plan(ctx, t("Right"), "right", second, follow=True)
     if left is None or right is None:
         return None, None
     return load_plan(ctx.store, left.id), load_plan(ctx.store, right.id)
@@ -187,9 +194,7 @@ def _gantts(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) 
     title, switch = st.columns([1, 1], vertical_alignment="center")
     title.text(t("Left: {name}", name=names[0]))
     one_clock = _one_clock(left, right)
-    ghosts = switch.toggle(
-        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not one_clock
-    )
+    ghosts = switch.toggle(t("Show the left plan as dashed outlines"), key="ghosts", disabled=not one_clock)
     for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
         if side == "right":
             st.text(t("Right: {name}", name=name))

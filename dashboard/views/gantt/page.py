@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.components import late_job, page_shell
 from dashboard.gantt import Dropped, GanttRequest, GanttView, Ghosts, Picked, show_gantt
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, safe_text, tables
-from dashboard.state.address import put_in_address, take_from_address
+from dashboard.presentation import formatting, tables
+from dashboard.state.address import put_in_address, take_from_address, wrong_link
 from dashboard.state.loaded import gantt_bytes, load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -28,7 +28,7 @@ def show() -> None:
     page_shell.need_plans(ctx)
     choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
     with choice:
-        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.released or ctx.proposed, any_plan=True)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
     if chosen is None:
         return
     plan = load_plan(ctx.store, chosen.id)
@@ -67,11 +67,7 @@ def _reading(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> 
     if selected is not None:
         _why(ctx, plan, selected)
     elif (asked := st.query_params.get("job")) is not None:
-        st.warning(
-            safe_text.escape_markdown(
-                t("The address names an operation that this plan does not have: job {asked}.", asked=asked)
-            )
-        )
+        wrong_link(t("this plan has no such operation of job {asked}", asked=asked))
 
 
 def _changing(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> None:
@@ -168,7 +164,7 @@ def _hints(plan: Plan) -> None:
     st.markdown(
         t(
             "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** "
-            "moves.  \n**/** searches, **?** tells every key.  \nClick a **group** to fold it to its load."
+            "moves.  \n**/** searches, **?** lists all keys.  \nClick a **group** to fold it to its load."
         )
     )
 

@@ -15,6 +15,7 @@ from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
+from dashboard.state import plan_choice
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import findings, order, spreadsheet_import
@@ -97,7 +98,7 @@ def _counts(ctx: PlantContext) -> None:
 def _accepted(ctx: PlantContext) -> None:
     """The list and, beside it, the open order. A fragment: a filter or a click draws these again and nothing else."""
     plant = load_plant(ctx.store, ctx.snapshot.id)
-    proposed = ctx.proposed
+    proposed = plan_choice.shown(ctx)
     plan = load_plan(ctx.store, proposed.id) if proposed and proposed.snapshot_id == ctx.snapshot.id else None
     found = order_filter.ask(plant, plan, "jobs")
     frame = tables.jobs_frame(plant, plan)

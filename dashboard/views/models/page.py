@@ -11,6 +11,7 @@ from dashboard.components import confirm_dialog, page_shell
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.presentation import safe_text
+from dashboard.state.address import wrong_link
 from dashboard.state.plant_context import open_store
 from dashboard.views.models import checkpoint_tables
 from scheduler_core.i18n.translate import t
@@ -33,6 +34,10 @@ def show() -> None:
     head, choice, button = st.columns([4, 3, 2], vertical_alignment="bottom")
     head.title(t("Models"))
     names = [m.name for m in listed]
+    asked = st.query_params.get("model")
+    if asked is not None and asked not in names:
+        wrong_link(t("there is no checkpoint {asked}", asked=asked))
+        st.query_params.pop("model")
     usual = next((i for i, m in enumerate(listed) if m.active), 0)
     # A click on a row chooses its checkpoint; it counts once, so that the list above may choose another one afterwards.
     clicked = selected_row(_LIST)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.presentation import formatting, trend_charts
 from dashboard.presentation.objective_labels import objective_words, value_words
@@ -25,6 +26,7 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     st.title(t("Monitor"))
+    current_user.tell_no_sign_in()
     health_panel.show()
     runs = ctx.store.runs.newest(limit=MOST_RUNS)
     plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}

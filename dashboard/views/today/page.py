@@ -12,7 +12,7 @@ from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
-from dashboard.state.plan_choice import choose_plan, forget_choices
+from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.today import erp_changes, machine_alarm
 from scheduler_core.analysis.plan_diff import JobChangeKind
@@ -42,7 +42,7 @@ def show() -> None:
         page_shell.start_both(ctx.store, ctx.snapshot.id)
         navigation.go(navigation.COMPARE)
     with choice:
-        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.proposed, follow=True)
+        chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
     if chosen is None:
         return
     if failed := formatting.fallback_words(chosen):
@@ -51,7 +51,6 @@ def show() -> None:
     erp_changes.show(ctx)
     plan = load_plan(ctx.store, chosen.id)
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
-    _better(ctx, plan)
     _kpis(ctx, plan, released)
     _news(ctx, plan, released)
     left, right = st.columns([13, 8], gap="medium")
@@ -84,28 +83,6 @@ def _alarm(ctx: PlantContext) -> None:
         ),
         icon=":material/error:",
     )
-
-
-def _better(ctx: PlantContext, plan: Plan) -> None:
-    """Which plan of these jobs is the best, where another one is shown."""
-    best = ctx.proposed
-    if best is None or best.kpis is None or best.id == plan.id or best.snapshot_id != plan.info.id:
-        return
-    gain = plan.kpis.weighted_tardiness_days - best.kpis.weighted_tardiness_days
-    if round(gain, 1) <= 0:
-        return
-    text, button = st.columns([5, 1], vertical_alignment="center")
-    text.info(
-        t(
-            "{name} is better: {gain} d less weighted tardiness ({weighted_tardiness_days} d).",
-            name=safe_text.escape_markdown(ctx.name(best)),
-            gain=formatting.number(gain),
-            weighted_tardiness_days=formatting.number(best.kpis.weighted_tardiness_days),
-        )
-    )
-    if button.button(t("Show it"), key="show_better", width="stretch"):
-        forget_choices()
-        st.rerun()
 
 
 def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:

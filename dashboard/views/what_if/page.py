@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell, shortcuts
+from dashboard.components import confirm_dialog, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
-from dashboard.presentation import safe_text, tables, what_if_tables
-from dashboard.state.address import machine_of_address, put_in_address
+from dashboard.presentation import tables, what_if_tables
+from dashboard.state import plan_choice
+from dashboard.state.address import machine_of_address, put_in_address, wrong_link
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -42,6 +43,7 @@ FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
 _FILLED = "_filled_scenario"
+_SUBMITTED = "_submitted_plan"
 
 
 def show() -> None:
@@ -52,7 +54,7 @@ def show() -> None:
     page_shell.need_plans(ctx)
     _follow_link(ctx)
     with choice:
-        chosen = choose_plan(ctx, t("Current plan"), "plan", ctx.released or ctx.proposed)
+        chosen = choose_plan(ctx, t("Current plan"), "plan", ctx.usual)
     if chosen is None:
         return
     base = load_plan(ctx.store, chosen.id)
@@ -72,7 +74,12 @@ def show() -> None:
 def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
     now = max(0, base.plant.minute_of(ctx.now))
     kind_cell, more_cell, button_cell = st.columns([4, 2, 2], vertical_alignment="bottom")
-    if st.query_params.get("what") == "breakdown":
+    what = st.query_params.get("what")
+    if what is not None and what != "breakdown":
+        wrong_link(t("{key} cannot be {asked}", key="what", asked=what))
+    if what is None and "machine" in st.query_params:
+        wrong_link(t("a machine alone names no change"))
+    if what == "breakdown":
         st.session_state["what_happens"] = BREAKDOWN
         machine = machine_of_address(base.plant)
         if machine is not None:
@@ -144,7 +151,14 @@ def _follow_link(ctx: PlantContext) -> None:
     if ctx.find(base) is not None:
         st.query_params["plan"] = base
     else:
-        st.warning(t("The address names a scenario of an older pull: pull the jobs again and ask anew."))
+        wrong_link(t("the scenario is of an older pull"))
+
+
+def _open_saved(ctx: PlantContext, scenario: Scenario) -> None:
+    """Open a saved scenario on the plan that it changes."""
+    if ctx.find(scenario.base_schedule_id) is not None:
+        plan_choice.hold(ctx, scenario.base_schedule_id)
+    _open(scenario.id)
 
 
 def _open(scenario_id: str) -> None:
@@ -160,8 +174,9 @@ def _shown(ctx: PlantContext, base: Plan) -> Scenario | None:
         return None
     try:
         scenario = ctx.store.scenarios.get(asked)
-    except ShopwrightError as error:
-        st.warning(safe_text.escape_markdown(str(error)))
+    except ShopwrightError:
+        st.session_state.pop(_SHOWN, None)
+        wrong_link(t("there is no scenario {asked}", asked=asked))
         return None
     return scenario if scenario.base_schedule_id == base.id else None
 
@@ -174,7 +189,7 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     plans = _plans(ctx, scenario)
     missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans and engine != MANUAL]
     if missing and MANUAL not in plans:
-        st.text(t("Not there (yet): {missing}.", missing=", ".join(missing)))
+        st.text(t("Still calculating: {missing}.", missing=", ".join(missing)))
         page_shell.show_failures([r for r in ctx.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
         return
@@ -188,14 +203,15 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
             promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             st.dataframe(what_if_tables.promises_frame(change.job.id, base, promised), hide_index=True)
     choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")
-    engine = choice.segmented_control(t("Look at"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
+    engine = choice.segmented_control(t("Show"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
                                       default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
     engine = engine or next(iter(plans))
     _keep(ctx, scenario, name_cell, keep_cell)
-    hint = t("Two Gantts on one time window, the current plan's places dashed in")
-    if beside_cell.button(t("In Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
+    hint = t("Two Gantts on one time window, with the current plan as dashed outlines")
+    if beside_cell.button(t("Open in Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
         _beside(base.id, plans[engine].id)
     _promote(ctx, plans[engine], promote_cell)
+    _submitted(ctx, plans[engine])
     late, moved = st.columns(2)
     late.text(t("Whose delivery changes"))
     late.dataframe(tables.coloured(tables.job_changes_frame(found[engine].jobs), t("What")), hide_index=True, height=300)
@@ -207,23 +223,23 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
 def _keep(ctx: PlantContext, scenario: Scenario, name_cell: st.delta_generator.DeltaGenerator,
           keep_cell: st.delta_generator.DeltaGenerator) -> None:  # fmt: skip
     if scenario.name is not None:
-        name_cell.text(t("Kept as {name}", name=scenario.name))
+        name_cell.text(t("Saved as {name}", name=scenario.name))
         return
-    name = name_cell.text_input(t("Keep it under a name"), key=f"name_{scenario.id}", max_chars=100)
+    name = name_cell.text_input(t("Save scenario as"), key=f"name_{scenario.id}", max_chars=100)
     refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     clicked = keep_cell.button(
-        t("Keep…"), key="keep_scenario", width="stretch", disabled=refusal is not None,
-        help=refusal or t("The name is kept for good"),
+        t("Save…"), key="keep_scenario", width="stretch", disabled=refusal is not None,
+        help=refusal or t("Saved scenarios are listed below; they can be withdrawn"),
     )  # fmt: skip
 
     def keep() -> None:
         authorized.name_scenario(ctx.store, current_user.actor(), scenario.id, name)
-        page_shell.flash(t("The scenario is kept."))
+        page_shell.flash(t("The scenario is saved."))
 
     confirm_dialog.ask_once_more(
-        f"keep {scenario.id}", t("Keep this scenario?"),
-        t("It stays under the name “{name}”, for good.", name=name.strip()), t("Keep"), keep,
-        clicked=clicked, refused=t("Not kept: "),
+        f"keep {scenario.id}", t("Save this scenario?"),
+        t("It is listed as “{name}”. The name cannot be changed later.", name=name.strip()), t("Save"), keep,
+        clicked=clicked, refused=t("Not saved: "),
     )  # fmt: skip
 
 
@@ -231,37 +247,58 @@ def _promote(ctx: PlantContext, plan: Plan, cell: st.delta_generator.DeltaGenera
     done = plan.id in ctx.promoted
     refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     there = t("It is among the plans on Approve")
-    hint = there if done else refusal or t("Put this plan on Approve; the released one stays")
+    hint = there if done else refusal or t("It is then among the plans on Approve; the released plan stays in force")
     clicked = cell.button(
-        t("Up for approval…"), icon=":material/verified:", key="promote", width="stretch",
+        t("Submit for approval…"), icon=":material/verified:", key="promote", width="stretch",
         disabled=done or refusal is not None, help=hint,
     )  # fmt: skip
 
     def promote() -> None:
         authorized.promote(ctx.store, current_user.actor(), plan.id)
-        page_shell.flash(t("The plan stands on Approve."))
+        st.session_state[_SUBMITTED] = plan.id
 
     confirm_dialog.ask_once_more(
-        f"promote {plan.id}", t("Put this plan on Approve?"),
-        t("It stands there for good, marked as a what-if plan. Nothing is released before you "
-"approve it."),
-        t("Put it there"), promote, clicked=clicked,
+        f"promote {plan.id}", t("Submit this plan for approval?"),
+        t("It is listed on Approve as a what-if plan. Nothing is released before somebody approves it."),
+        t("Submit"), promote, clicked=clicked,
     )  # fmt: skip
+
+
+def _submitted(ctx: PlantContext, plan: Plan) -> None:
+    """After a plan was submitted: that it was, and the way to the page on which it is approved."""
+    if st.session_state.get(_SUBMITTED) != plan.id or plan.id not in ctx.promoted:
+        return
+    text, button = st.columns([6, 1.5], vertical_alignment="center")
+    text.success(t("Submitted for approval."), icon=":material/check:")
+    if button.button(t("Open Approve"), key="to_approve", icon=":material/verified:", width="stretch"):
+        navigation.go(navigation.APPROVE, plan=plan.id)
 
 
 # ---------------------------------------------------------------- what was kept
 def _kept(ctx: PlantContext, kept: tuple[Scenario, ...]) -> None:
-    st.subheader(t("Kept scenarios"))
+    gone = frozenset[str]() if not kept else ctx.store.withdrawals.scenarios(kept[0].base_snapshot_id)
+    head, switch = st.columns([5, 1], vertical_alignment="bottom")
+    head.subheader(t("Saved scenarios"))
+    if gone and not switch.toggle(t("Show withdrawn"), key="withdrawn_scenarios"):
+        kept = tuple(s for s in kept if s.id not in gone)
     if not kept:
-        st.info(t("None yet: give an answer above a name, and it stays here to be opened and compared."))
+        st.info(t("None yet: save an answer above under a name, and it is listed here to be opened and compared."))
         return
     plans = {s.id: _stored_ids(ctx, s) for s in kept}
     rows = [(s, _words(ctx, s), ", ".join(t(HEADINGS[e]) for e in plans[s.id])) for s in kept]
     st.dataframe(what_if_tables.scenarios_frame(rows), hide_index=True)
-    names: dict[str | None, str] = {None: t("choose one"), **{s.id: s.name or s.id for s in kept}}
-    opened = st.selectbox(t("Open"), list(names), key="open_scenario", format_func=names.__getitem__)
-    if opened is not None and st.button(t("Open"), key="open_button"):
-        _open(opened)
+    names: dict[str | None, str] = {None: t("choose one")}
+    for one in kept:
+        name = one.name or one.id
+        names[one.id] = t("{name} (withdrawn)", name=name) if one.id in gone else name
+    choice, open_cell, withdraw_cell = st.columns([4, 1, 1.4], vertical_alignment="bottom")
+    opened = choice.selectbox(t("Scenario"), list(names), key="open_scenario", format_func=names.__getitem__)
+    chosen = next((s for s in kept if s.id == opened), None)
+    if open_cell.button(t("Open"), key="open_button", width="stretch", disabled=chosen is None) and chosen is not None:
+        _open_saved(ctx, chosen)
+    if chosen is not None:
+        with withdraw_cell:
+            withdrawing.of_scenario(ctx, chosen, withdrawn=chosen.id in gone)
     choices = {plan: f"{s.name}: {t(HEADINGS[e])}" for s in kept for e, plan in plans[s.id].items()}
     if len(choices) < 2:
         return

@@ -24,6 +24,7 @@ from scheduler_core.data.migrations import (
     m0004_releases,
     m0005_roles,
     m0006_acknowledgements,
+    m0007_withdrawals,
 )
 
 Statements = Callable[[Dialect], Sequence[str]]
@@ -34,6 +35,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0004_releases.statements,
     m0005_roles.statements,
     m0006_acknowledgements.statements,
+    m0007_withdrawals.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import acknowledgements, audit, proposals, schedules, serialization, snapshots
+from scheduler_core.data.store import acknowledgements, audit, proposals, schedules, serialization, snapshots, withdrawals
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     DispatchRow,
@@ -110,6 +110,8 @@ def _approve(
     if number != request.on_top_of:
         seen = "none" if request.on_top_of is None else f"version {request.on_top_of}"
         raise Refused(f"version {number} has been released meanwhile (you saw {seen}): look at the difference again")
+    if withdrawals.is_withdrawn(connection, stored.id):
+        raise Refused("this plan was withdrawn: take it back in first")
     if previous is not None and previous.schedule_id == stored.id:
         raise Refused(f"this schedule is released already, as version {number}")
     lost = acknowledgements.needed(connection, previous, snapshot.id, request.acknowledged)

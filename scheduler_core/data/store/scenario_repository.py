@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from scheduler_core.data.database import Database
 from scheduler_core.data.store import scenarios, schedules
 from scheduler_core.data.store.records import NewScenario, Scenario, StoredSchedule
@@ -25,10 +27,10 @@ class ScenarioRepository:
         with self._database.reading() as connection:
             return scenarios.get(connection, scenario_id)
 
-    def of_snapshot(self, snapshot_id: str) -> Scenario | None:
-        """The scenario whose derived snapshot it is, if it is one's."""
+    def of_snapshots(self, snapshot_ids: Collection[str]) -> Mapping[str, Scenario]:
+        """The scenario of each derived snapshot among these, by the snapshot's id."""
         with self._database.reading() as connection:
-            return scenarios.of_snapshot(connection, snapshot_id)
+            return scenarios.of_snapshots(connection, snapshot_ids)
 
     def named(self, base_snapshot_id: str, limit: int = 50) -> tuple[Scenario, ...]:
         """The named scenarios of a snapshot's plans, newest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,10 +65,12 @@ def get(connection: Connection, scenario_id: str) -> Scenario:
     return _scenario(row)
 
 
-def of_snapshot(connection: Connection, snapshot_id: str) -> Scenario | None:
-    """The scenario whose derived snapshot it is, if it is one's."""
-    row = connection.execute(_SELECT.where(SCENARIO.c.snapshot_id == snapshot_id)).first()
-    return None if row is None else _scenario(row)
+def of_snapshots(connection: Connection, snapshot_ids: Collection[str]) -> Mapping[str, Scenario]:
+    """The scenario of each derived snapshot among these, by the snapshot's id."""
+    if not snapshot_ids:
+        return {}
+    rows = connection.execute(_SELECT.where(SCENARIO.c.snapshot_id.in_(snapshot_ids)))
+    return {str(row.snapshot_id): _scenario(row) for row in rows}
 
 
 def kept(connection: Connection, base_snapshot_id: str, limit: int) -> tuple[Scenario, ...]:

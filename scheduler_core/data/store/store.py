@@ -17,6 +17,7 @@ from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.data.store.scenario_repository import ScenarioRepository
 from scheduler_core.data.store.schedule_repository import ScheduleRepository
 from scheduler_core.data.store.snapshot_repository import SnapshotRepository
+from scheduler_core.data.store.withdrawal_repository import WithdrawalRepository
 from scheduler_core.settings import locations
 
 
@@ -29,6 +30,7 @@ class Store:
         self.runs: RunRepository = RunRepository(database)
         self.schedules: ScheduleRepository = ScheduleRepository(database)
         self.scenarios: ScenarioRepository = ScenarioRepository(database)
+        self.withdrawals: WithdrawalRepository = WithdrawalRepository(database)
         self.releases: ReleaseRepository = ReleaseRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)

@@ -68,3 +68,4 @@ SCENARIO_NAME = _table("scenario_name", "scenario_id base_snapshot_id name actor
 PROMOTION = _table("promotion", "schedule_id content_sha256 snapshot_id actor", "violations promoted_us")
 ROLE_CHANGE = _table("role_change", "person role actor", "change_no granted changed_us")
 ACKNOWLEDGED_LOSS = _table("acknowledged_loss", "approval_id job_id reason")
+WITHDRAWAL = _table("withdrawal", "schedule_id scenario_id actor", "change_no withdrawn changed_us")

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from scheduler_core import logs
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.isolation import compile_ahead
 from scheduler_core.engines.isolation.worker_process import Failed, ProgressMessage, Returned, Task, WorkerProcess
 from scheduler_core.engines.registry import ENGINES, Engine
 from scheduler_core.errors import KeepBest, ShopwrightError
@@ -88,6 +89,8 @@ class SafeRunner:
     ) -> Result:
         """The engine's valid result, or the fallback's with a ``Fallback`` report, at most ``seconds`` + 1 s from now.
 
+        Seconds in which the engine's code is compiled, in the first run after an update, do not count.
+
         A schedule that is returned has passed the validator here: nobody needs to judge it again.
 
         An engine that says that it declines the plant (too large, infeasible) is believed. Raises what an engine says of its
@@ -99,7 +102,7 @@ class SafeRunner:
         quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=None)
         told = (logs.current_run(), logs.open_folder())
         self._fallback_host.begin(Task(_checked, (self._fallback, plant, quick), None, *told))
-        self._engine_host.begin(Task(_call, (engine, plant, config), self._memory, *told))
+        self._engine_host.begin(Task(_call, (name, engine, plant, config), self._memory, *told))
         answer = self._await(self._engine_host, deadline, progress, self._silence)
         if isinstance(answer, Failed) and answer.request is not None:
             kind, arguments = answer.request
@@ -119,9 +122,17 @@ class SafeRunner:
     def _await(
         self, host: WorkerProcess, deadline: float, progress: Progress, silence: float = math.inf
     ) -> Returned | Failed:
-        """The host's answer, or what says that there was none in time. Its last progress is repeated while it is silent."""
+        """The host's answer, or what says that there was none in time. Its last progress is repeated while it is silent.
+
+        The deadline moves on while the engine's code is compiled.
+        """
         latest, heard = ProgressMessage(0.0, "starting"), time.monotonic()
+        asked = heard
         while True:
+            now = time.monotonic()
+            if latest.message == compile_ahead.COMPILING:
+                deadline += now - asked
+            asked = now
             left = deadline - time.monotonic()
             # What has come while this process was held up counts as in time, so the line is asked once more at the end.
             message = host.poll(min(TICK_SECONDS, max(0.0, left)))
@@ -143,7 +154,9 @@ def _engine_report(report: Report) -> EngineReport:
     return report.report if isinstance(report, Fallback) else report
 
 
-def _call(engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+def _call(name: str, engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+    if compile_ahead.is_due(name):
+        compile_ahead.compile_search(progress)
     return engine(plant, config, progress)
 
 

@@ -81,12 +81,6 @@ def test_markdown_loses_its_power() -> None:
         assert f"\\{sign}" in escaped
 
 
-def test_a_plan_is_named_by_engine_way_time_and_version(plans: tuple[Plan, Plan]) -> None:
-    created = datetime(2025, 7, 21, 7, 8, 9)
-    assert formatting.plan_name(plans[0].stored, created) == "Greedy (LPT) · 21 Jul 07:08:09"
-    assert formatting.plan_name(plans[1].stored, created, 3) == "RL (WATC) · 21 Jul 07:08:09 · released v3"
-
-
 def test_reasons_name_machine_part_and_moment() -> None:
     p = plant(
         job("big", operation(600, 1), product="XX-9"),

@@ -6,9 +6,10 @@ import pytest
 
 from dashboard.presentation.objective_labels import NAMED_OBJECTIVES, OWN_PRICES, OWN_PRICES_LABEL, PRICE_INPUTS
 from dashboard.state import supervision
-from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.records import RunRequest, RunState
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import NAMED, Objective
-from tests.support.opening import Seeded, open_page
+from tests.support.opening import Seeded, open_page, texts
 from tests.support.page_runs import without_slots
 from tests.support.seeding import seed_run
 
@@ -115,12 +116,43 @@ def test_runs_that_wait_tell_how_many_come_before_and_can_be_cancelled(
 
     assert told()[0].startswith("Greedy: running")
     assert told()[1:] == [
-        "Greedy: waiting, next as soon as a run at work ends",
-        "Greedy: waiting, 1 run before this one",
-        "Greedy: waiting, 2 runs before this one",
+        "Greedy: queued, next in line",
+        "Greedy: queued, 1 run before it",
+        "Greedy: queued, 2 runs before it",
     ]
     page.button(key=f"cancel_{runs[2]}").click().run()
     assert not page.exception
     assert store.runs.get(runs[2]).state is RunState.CANCELLED
     page.run()
-    assert told()[-1] == "Greedy: waiting, 1 run before this one"
+    assert told()[-1] == "Greedy: queued, 1 run before it"
+
+
+def test_two_tabs_start_the_same_pair_once_and_all_is_cancelled_at_once(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
+    first, second = open_page("compare"), open_page("compare")
+    first.button(key="run_both").click().run()
+    second.button(key="run_both").click().run()
+    assert not second.exception
+    assert sorted(r.engine for r in store.runs.newest(states=[RunState.QUEUED])) == ["greedy", "learned"]
+    second.button(key="cancel_all").click().run()
+    assert store.runs.newest(states=[RunState.QUEUED]) == ()
+    second.run()
+    assert "Greedy, RL were cancelled" in texts(second) or "RL, Greedy were cancelled" in texts(second)
+    second.button(key="close_ended").click().run()
+    assert "cancelled" not in texts(second)
+
+
+def test_a_full_rerun_is_called_so_and_tells_the_time_left(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = seeded[0]
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
+    config = EngineConfig(time_limit=20.0, warm_start=store.schedules.load(seeded[1]))
+    snapshot_id = store.schedules.get(seeded[1]).snapshot_id
+    run = store.runs.submit(RunRequest("rerun", snapshot_id, "learned", config))
+    store.runs.claim(run, "w1")
+    store.runs.report(run, "w1", (0.25, "improving"))
+    (told,) = [str(element.proto.text) for element in open_page("compare").get("progress")]
+    assert told.startswith("Full rerun: running")
+    assert "about 15 s left" in told

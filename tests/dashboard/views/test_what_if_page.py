@@ -42,7 +42,7 @@ def test_while_it_waits_it_can_be_cancelled(seeded: Seeded) -> None:
     store, greedy, _ = seeded
     page = ask_breakdown(open_page("what_if", plan=greedy))
     assert [b.label for b in page.button].count("Cancel") == 3
-    assert "Not there (yet): Right-shift, Repair, Full rerun." in texts(page)
+    assert "Still calculating: Right-shift, Repair, Full rerun." in texts(page)
     latest = store.snapshots.latest()
     assert latest is not None
     assert latest.id == store.schedules.get(greedy).snapshot_id

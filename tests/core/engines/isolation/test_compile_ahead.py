@@ -1,0 +1,127 @@
+"""Seconds in which an engine's code is compiled are told and are not taken from its search or its deadline."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest
+from scheduler_core.engines import learned
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.isolation import compile_ahead, safe_runner
+from scheduler_core.engines.isolation.compile_ahead import COMPILING
+from scheduler_core.engines.isolation.safe_runner import SafeRunner
+from scheduler_core.engines.registry import ENGINES
+from scheduler_core.errors import Cancelled
+from scheduler_core.plant import Plant
+from scheduler_core.reports import Fallback
+from scheduler_core.runs.lease import LeaseKeeper, Pace
+from scheduler_core.schedule import Result
+from tests.support.random_plants import small_plant
+from tests.support.sample_plans import fresh, snapshot
+
+PLANT = small_plant(3)
+COMPILES = 1.5
+
+
+@pytest.fixture
+def cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing has been noted as compiled."""
+    note = tmp_path / "cache" / "note"
+    monkeypatch.setattr(compile_ahead, "_note", lambda: note)
+    return note
+
+
+def _slowly(progress: Progress) -> None:
+    """Stands for a compiler that takes longer than the deadline is away."""
+    ends = time.monotonic() + COMPILES
+    while time.monotonic() < ends:
+        progress(0.0, COMPILING)
+        time.sleep(0.05)
+
+
+def _told_its_limit(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    """Reports once, then gives the rules' plan: 0.3 s of work."""
+    progress(0.5, "searching")
+    time.sleep(0.3)
+    return ENGINES["greedy"](plant, config)
+
+
+def test_compiling_moves_the_deadline_of_the_run(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ENGINES["greedy"](PLANT, EngineConfig())  # what is loaded here is there in the forked processes
+    monkeypatch.setattr(compile_ahead, "compile_search", _slowly)
+    told: list[str] = []
+    with SafeRunner() as runner:
+        result = runner.run("learned", _told_its_limit, PLANT, EngineConfig(), 1.2, lambda _, message: told.append(message))
+    assert not isinstance(result.report, Fallback), "the deadline of 1.2 s did not run while code was compiled"
+    assert COMPILING in told
+    assert "searching" in told
+
+
+def test_without_that_the_deadline_holds(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compile_ahead, "is_due", lambda engine: False)
+
+    with SafeRunner() as runner:
+        began = time.monotonic()
+        result = runner.run("learned", _sleeps, PLANT, EngineConfig(), 1.0)
+    assert isinstance(result.report, Fallback)
+    assert time.monotonic() - began < 1.0 + safe_runner.LATE_SECONDS + 1.0
+
+
+def _sleeps(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
+    time.sleep(20)
+    return ENGINES["greedy"](plant, config)
+
+
+def test_the_search_is_compiled_once_and_noted(cold: Path) -> None:
+    assert [compile_ahead.is_due(name) for name in ("learned", "repair", "greedy", "right_shift", "exact")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    told: list[str] = []
+    compile_ahead.compile_search(lambda _, message: told.append(message))
+    assert cold.exists()
+    assert set(told) == {COMPILING}
+    assert not compile_ahead.is_due("learned")
+
+
+def test_a_wish_to_stop_is_heard_when_the_compiler_is_done(cold: Path) -> None:
+    def stop(fraction: float, message: str) -> None:
+        raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        compile_ahead.compile_search(stop)
+    assert cold.exists(), "what was compiled is not compiled again"
+
+
+def test_the_lease_keeper_does_not_count_compiling(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    run_id = store.runs.submit(RunRequest(fresh(), snapshot(store), "learned", deadline_seconds=1))
+    run = store.runs.claim(run_id, "w1")
+    with LeaseKeeper(store, run, "w1", pace=Pace(beat_seconds=0.05)) as lease:
+        while time.time() < (run.deadline + timedelta(seconds=0.5)).timestamp():
+            lease.progress(0.0, COMPILING)
+            time.sleep(0.02)
+        assert lease.verdict is None
+        with pytest.raises(Cancelled, match="not finished 1 s after it began"):
+            _search(lease)
+    store.close()
+
+
+def _search(lease: LeaseKeeper) -> None:
+    for _ in range(200):
+        lease.progress(0.5, "searching")
+        time.sleep(0.02)
+
+
+def test_a_cold_search_gets_all_of_its_seconds(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine's own clock starts after the compiler, which took longer than the limit."""
+    learned.schedule(PLANT, EngineConfig(samples=2))
+    monkeypatch.setattr(compile_ahead, "compile_search", _slowly)
+    with SafeRunner() as runner:
+        result = runner.run("learned", ENGINES["learned"], PLANT, EngineConfig(time_limit=1.0, workers=1), 30.0)
+    assert not isinstance(result.report, Fallback)
+    assert result.seconds <= 2.0
