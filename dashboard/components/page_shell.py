@@ -15,6 +15,7 @@ from dashboard.components import language_picker, shortcuts
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import supervision
+from dashboard.state.address import machine_taken_along
 from dashboard.state.plan_choice import forget_choices
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
@@ -72,7 +73,7 @@ def top() -> None:
             key="go_breakdown",
             help=t("A machine breaks down"),
         ):
-            navigation.go(navigation.WHAT_IF, what="breakdown")
+            navigation.go(navigation.WHAT_IF, what="breakdown", **machine_taken_along())
         if st.button(
             t("Differences"), shortcut=shortcuts.DIFFERENCES, type="tertiary", key="go_differences", help=t("What differs")
         ):

@@ -25,6 +25,12 @@ def take_from_address(key: str, widget: str, known: Sequence[str]) -> None:
         st.session_state[widget] = asked
 
 
+def machine_taken_along() -> dict[str, str]:
+    """The machine that the page shows or has picked (``row``), as a parameter for the address of another page."""
+    asked = st.query_params.get("row") or st.query_params.get("machine")
+    return {} if asked is None else {"machine": asked}
+
+
 def machine_of_address(plant: Plant) -> Machine | None:
     """The machine that the address names by its number or its name; where there is no such machine, that is said."""
     asked = st.query_params.get("machine")

@@ -184,9 +184,7 @@ def _gantts(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) 
     title, switch = st.columns([1, 1], vertical_alignment="center")
     title.text(t("Left: {name}", name=names[0]))
     one_clock = _one_clock(left, right)
-    ghosts = switch.toggle(
-        t("Dash in where the left plan has what the right one moves"), key="ghosts", disabled=not one_clock
-    )
+    ghosts = switch.toggle(t("Show the left plan as dashed outlines"), key="ghosts", disabled=not one_clock)
     for side, plan, name in (("left", left, names[0]), ("right", right, names[1])):
         if side == "right":
             st.text(t("Right: {name}", name=name))
