@@ -21,7 +21,8 @@ FILL: Final = {
 FILL_ON_DARK: Final = {**FILL, JobStatus.LATE: "#df2840"}
 """The same on a dark page, where each stands out from the background by at least 3 : 1."""
 PALETTE: Final = (
-    "#4e79a7", "#e6a157", "#7f5ca8", "#86bc86", "#c0504d", "#76c2c6", "#b5a23c", "#d48fb0", "#6b6f2a", "#a9b8d6", "#2f6f5e", "#c7a08a",
+    "#4e79a7", "#e6a157", "#7f5ca8", "#86bc86", "#c0504d", "#76c2c6", "#b5a23c", "#d48fb0",
+    "#6b6f2a", "#a9b8d6", "#2f6f5e", "#c7a08a",
 )  # fmt: skip
 """Colours of families or orders, neighbours apart in lightness too."""
 INK: Final = {

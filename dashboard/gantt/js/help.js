@@ -8,7 +8,7 @@ const KEYS = () => [
   ["+  −", tr("zoom in and out")],
   [tr("Home, End"), tr("the whole plan, one week")],
   ["/", tr("search; Enter: next match; Escape: clear")],
-  ["Ctrl+Z, Ctrl+Y", tr("undo and redo a change by hand")],
+  ["Ctrl+Z, Ctrl+Y", tr("undo and redo a move")],
   ["[  ]", tr("lower and higher rows")],
   ["F", tr("fold or unfold all groups")],
   ["M", tr("the overview strip on or off")],

@@ -140,7 +140,7 @@ def _picture(
         editable=before is not None,
         menu=True,
         machine=row.id if row and selected is None else None,
-        opens_on=plan.bottlenecks[0].load.machine_type.id if plan.bottlenecks else None,
+        opens_on=_bottleneck(before or plan),
         message=message.words if message else "",
         refused=message.refused if message else False,
         told=message.number if message else 0,
@@ -196,6 +196,11 @@ def _pick(plan: Plan, picked: Picked) -> None:
         st.query_params.update({"job": picked.job, "op": str(picked.sequence)})
     elif machine is not None:
         st.query_params["row"] = machine.name
+
+
+def _bottleneck(plan: Plan) -> int | None:
+    """The work centre (machine type) that the first look begins with. Moves by hand leave it alone."""
+    return plan.bottlenecks[0].load.machine_type.id if plan.bottlenecks else None
 
 
 def _put_row(machine: str) -> None:
