@@ -118,11 +118,11 @@ def strip(ctx: PlantContext, plan: Plan, draft: EditHistory, changed: Plan | Non
                 )
             )
         st.button(
-            t("Undo"), icon=":material/undo:", disabled=not draft.moves, key="by_hand_undo", help="Ctrl+Z",
+            t("Undo"), icon=":material/undo:", disabled=not draft.moves, key="by_hand_undo",
             on_click=undo, args=(plan,),
         )  # fmt: skip
         st.button(
-            t("Redo"), icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo", help="Ctrl+Y",
+            t("Redo"), icon=":material/redo:", disabled=not draft.undone, key="by_hand_redo",
             on_click=redo, args=(plan,),
         )  # fmt: skip
         refusal = current_user.may_not(ctx.store, Action.PLAN)
