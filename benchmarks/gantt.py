@@ -82,10 +82,12 @@ def measured(page: Page, data: bytes) -> tuple[list[int], list[float]]:
         return float(frames[int(len(frames) * 0.95)])
 
     def pan(step: int) -> None:
-        page.keyboard.press("ArrowRight" if step % 4 < 2 else "ArrowLeft")
+        page.keyboard.press("Shift+ArrowRight" if step % 4 < 2 else "Shift+ArrowLeft")
 
     def zoom(step: int) -> None:
+        page.keyboard.down("Control")
         page.mouse.wheel(0, -150 if step % 4 < 2 else 150)
+        page.keyboard.up("Control")
 
     def scroll(step: int) -> None:
         page.keyboard.press("PageDown" if step % 4 < 2 else "PageUp")

@@ -344,7 +344,7 @@ def test_no_text_is_put_together_inside_the_call() -> None:
 def test_the_walk_sees_what_is_there() -> None:
     assert len(said()) > 500
     assert (None, "Late jobs", None) in said()
-    assert "Find job, part or machine" in texts.said()
+    assert "Find job, part, machine, work centre" in texts.said()
 
 
 # ---------------------------------------------------------------- speaking

@@ -15,6 +15,7 @@ from dashboard.components import better_plan, browser_frame, language_picker, sh
 from dashboard.presentation import formatting, plan_names, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import plan_choice, supervision
+from dashboard.state.address import machine_taken_along
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.data.store import Store
@@ -133,7 +134,7 @@ def _ways() -> None:
     if st.button(
         t("Breakdown"), shortcut=shortcuts.BREAKDOWN, type="tertiary", key="go_breakdown", help=t("A machine breaks down")
     ):
-        navigation.go(navigation.WHAT_IF, what="breakdown")
+        navigation.go(navigation.WHAT_IF, what="breakdown", **machine_taken_along())
     if st.button(
         t("Differences"), shortcut=shortcuts.DIFFERENCES, type="tertiary", key="go_differences", help=t("What differs")
     ):

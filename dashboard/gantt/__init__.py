@@ -1,8 +1,10 @@
 """The canvas Gantt: plan in, picture out, clicks back."""
 
-from dashboard.gantt.component import Dropped, Picked, show_gantt
+from dashboard.gantt.component import Asked, Dropped, Errand, Picked, Told, show_gantt, told
 from dashboard.gantt.payload import pack
 from dashboard.gantt.request import GanttRequest
 from dashboard.gantt.rows import GanttView, Ghosts
 
-__all__ = ["Dropped", "GanttRequest", "GanttView", "Ghosts", "Picked", "pack", "show_gantt"]
+__all__ = [
+    "Asked", "Dropped", "Errand", "GanttRequest", "GanttView", "Ghosts", "Picked", "Told", "pack", "show_gantt", "told",
+]  # fmt: skip

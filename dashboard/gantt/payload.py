@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from dashboard.gantt import texts
 from dashboard.gantt.request import GanttRequest
-from dashboard.gantt.rows import GanttView, Ghosts, Row, job_groups, machine_groups, shown_jobs
-from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
+from dashboard.gantt.rows import GanttView, Ghosts, Group, Row, job_groups, machine_groups, shown_jobs
+from dashboard.presentation.colours import FILL, FILL_ON_DARK, INK, MARK, PALETTE, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.dispatch_lists import plant_calendar
 from scheduler_core.analysis.job_status import JobStatus, status_of
@@ -86,6 +86,8 @@ def pack(
     columns.add("ghost_start", "i4", (a.start for _, a in ghost_bars))
     columns.add("ghost_end", "i4", (a.end for _, a in ghost_bars))
 
+    if request.editable:
+        head |= _eligible(columns, plant, [a for _, a in bars])
     number = {a.key: i for i, (_, a) in reversed(list(enumerate(bars)))}
     head |= {
         "view": request.view.value,
@@ -110,7 +112,11 @@ def pack(
              "calendar": r.calendar, "machine": r.machine}
             for r in rows
         ],
+        "menu": request.menu,
+        "opens_on": _group_of(plant, groups, request),
         "colours": [FILL[s] for s in STATUS_ORDER],
+        "dark_colours": [FILL_ON_DARK[s] for s in STATUS_ORDER],
+        "palette": PALETTE,
         "inks": [INK[s] for s in STATUS_ORDER],
         "marks": [MARK[s] for s in STATUS_ORDER],
         "words": [status_words(s) for s in STATUS_ORDER],
@@ -122,13 +128,20 @@ def pack(
         "has_down": has_down,
         "has_ghosts": bool(ghost_bars),
         "ghost_words": ghosts.words if ghosts else "",
-        "selected": number.get(request.selected, -1) if request.selected else -1,
-        "focus": f"{request.selected[0]}/{request.selected[1]}" if request.selected else None,
-        "chain": [number[k] for k in request.chain if k in number],
         "columns": columns.index,
     }  # fmt: skip
     body = b"".join(columns.parts)
+    # What is picked and what is said are no part of the stamp: they change without a bar being another.
     head["stamp"] = hashlib.sha256(json.dumps(head, sort_keys=True).encode() + body).hexdigest()[:16]
+    head |= {
+        "selected": number.get(request.selected, -1) if request.selected else -1,
+        "focus": f"{request.selected[0]}/{request.selected[1]}" if request.selected else None,
+        "chain": [number[k] for k in request.chain if k in number],
+        "machine": request.machine,
+        "message": request.message,
+        "refused": request.refused,
+        "told": request.told,
+    }
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
     return struct.pack("<I", len(text)) + text + body
 
@@ -171,13 +184,29 @@ def _bars(
     return {
         "jobs": [
             {"id": j.id, "product": j.product, "due": j.due, "important": j.important, "quantity": j.quantity,
-             "lateness": lateness[j.id], "operations": len(j.operations)}
+             "family": j.family, "lateness": lateness[j.id], "operations": len(j.operations)}
             for j in shown
         ],
         "processes": processes,
         "places": places,
         "place_machines": [firsts[n] for n in range(len(places))],
     }  # fmt: skip
+
+
+def _eligible(columns: _Columns, plant: Plant, bars: Sequence[Assignment]) -> dict[str, Any]:
+    """For each bar the number of the set of machines (ids) on which its operation can run, and these sets."""
+    operations = {(j.id, o.sequence): o for j in plant.jobs for o in j.operations}
+    sets: dict[tuple[int, ...], int] = {}
+    columns.add("eligible", "u2", (sets.setdefault(plant.eligible_machines(operations[a.key]), len(sets)) for a in bars))
+    return {"eligible_sets": [list(machines) for machines in sets]}
+
+
+def _group_of(plant: Plant, groups: Sequence[Group], request: GanttRequest) -> int:
+    """Number of the group that the first look begins with; -1: none of them."""
+    if request.opens_on is None or request.view is not GanttView.MACHINE:
+        return -1
+    name = plant.machine_type_by_id[request.opens_on].name
+    return next((n for n, group in enumerate(groups) if group.name == name), -1)
 
 
 def _times(bars: Sequence[tuple[int, Assignment]]) -> tuple[list[int], list[int], list[int]]:

@@ -16,7 +16,9 @@ class GanttRequest:
     ``place``: the first has the toolbar for all, the last the legend. link: charts of one link share their time window.
     selected: the operation (job, sequence) that is picked; chain: the operations that decided its start.
     machine_types, statuses, jobs (ids) and families: show only these (None: all); important: only important jobs.
-    editable: bars can be dragged to another time or, where rows are machines, machine.
+    editable: bars can be dragged to another time or, where rows are machines, machine. menu: a right click offers ways into
+    other pages. machine: the machine (id) whose name is picked. opens_on: the work centre (machine type) at the top of the
+    first look. message: what the last drop did or why it was refused (``refused``); ``told``: number of the message.
     """
 
     view: GanttView = GanttView.MACHINE
@@ -34,3 +36,9 @@ class GanttRequest:
     families: frozenset[str] | None = None
     important: bool = False
     editable: bool = False
+    menu: bool = False
+    machine: int | None = None
+    opens_on: int | None = None
+    message: str = ""
+    refused: bool = False
+    told: int = 0

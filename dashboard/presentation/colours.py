@@ -15,9 +15,16 @@ FILL: Final = {
     JobStatus.LATE: "#8b0018",
     JobStatus.TIGHT: "#f28e2b",
     JobStatus.CLOSE: "#ffe066",
-    JobStatus.ON_TIME: "#00876c",
+    JobStatus.ON_TIME: "#00856a",
     JobStatus.NO_DUE_DATE: "#8494a5",
 }
+FILL_ON_DARK: Final = {**FILL, JobStatus.LATE: "#df2840"}
+"""The same on a dark page, where each stands out from the background by at least 3 : 1."""
+PALETTE: Final = (
+    "#4e79a7", "#e6a157", "#7f5ca8", "#86bc86", "#c0504d", "#76c2c6", "#b5a23c", "#d48fb0",
+    "#6b6f2a", "#a9b8d6", "#2f6f5e", "#c7a08a",
+)  # fmt: skip
+"""Colours of families or orders, neighbours apart in lightness too."""
 INK: Final = {
     JobStatus.LATE: "#ffffff",
     JobStatus.TIGHT: "#1a1a1a",

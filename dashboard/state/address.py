@@ -44,6 +44,12 @@ def wrong_link(what: str) -> None:
     st.warning(safe_text.escape_markdown(text), icon=":material/link_off:")
 
 
+def machine_taken_along() -> dict[str, str]:
+    """The machine that the page shows or has picked (``row``), as a parameter for the address of another page."""
+    asked = st.query_params.get("row") or st.query_params.get("machine")
+    return {} if asked is None else {"machine": asked}
+
+
 def machine_of_address(plant: Plant) -> Machine | None:
     """The machine that the address names by its number or its name; where there is no such machine, that is said."""
     asked = st.query_params.get("machine")

@@ -7,8 +7,11 @@ there. Nothing is guessed: a move that the rules forbid is refused with the reas
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -67,12 +70,44 @@ def change(plant: Plant, schedule: Schedule, moves: Sequence[Move]) -> Changed:
     Of several moves of one operation the last one's minute counts. Operations that must come before a fixed one stay where
     engines reserve them. Raises IllegalChange for the first move that is not legal, and Unchangeable.
     """
-    arrays = pack(plant)
-    trial_plan = _EditedPlan(plant, arrays, schedule)
-    for move in moves:
-        trial_plan.move(move)
-    made = trial_plan.schedule()
-    return Changed(made, measure(plant, schedule), measure(plant, made), _moved(schedule, made))
+    return PlanEditor(plant, schedule).change(moves)
+
+
+class PlanEditor:
+    """A plan under change by hand: packed and measured once, so that one more move costs only itself.
+
+    It remembers the sequences after the lists of moves that it was asked for last. May be shared between threads.
+    """
+
+    REMEMBERED = 32
+
+    def __init__(self, plant: Plant, schedule: Schedule) -> None:
+        """Raises Unchangeable."""
+        self._plant, self._schedule = plant, schedule
+        self._before = measure(plant, schedule)
+        self._lock = Lock()
+        self._known: OrderedDict[tuple[Move, ...], _EditedPlan] = OrderedDict()
+        self._begin = _EditedPlan(plant, pack(plant), schedule)
+
+    def change(self, moves: Sequence[Move]) -> Changed:
+        """What the moves, one after another, make of the plan: the same as ``change``. Raises IllegalChange."""
+        edited = self._edited(tuple(moves))
+        made = edited.schedule()
+        return Changed(made, self._before, measure(self._plant, made), _moved(self._schedule, made))
+
+    def _edited(self, moves: tuple[Move, ...]) -> _EditedPlan:
+        with self._lock:
+            known = next((n for n in range(len(moves), 0, -1) if moves[:n] in self._known), 0)
+            edited = self._known[moves[:known]] if known else self._begin
+            if known == len(moves):
+                return edited
+            edited = edited.copied()
+            for move in moves[known:]:
+                edited.move(move)
+            self._known[moves] = edited
+            if len(self._known) > self.REMEMBERED:
+                self._known.popitem(last=False)
+            return edited
 
 
 def _moved(before: Schedule, after: Schedule) -> int:
@@ -113,6 +148,13 @@ class _EditedPlan:
             ready = max(machine_sequences.job_ready(arrays, q, o), *(q.end[arrays.pair_op[b]] for b in before if b >= 0), 0)
             if floor[o] > ready and machine_sequences.timing(arrays, q, o)[0] < floor[o]:
                 q.floor[o] = floor[o]
+
+    def copied(self) -> _EditedPlan:
+        """The same plan, whose sequences change by themselves."""
+        other = copy(self)
+        other.q = machine_sequences.new_sequences(self.arrays)
+        machine_sequences.copy(self.q, other.q)
+        return other
 
     def schedule(self) -> Schedule:
         state: State = new_state(self.arrays)

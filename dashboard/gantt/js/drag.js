@@ -12,6 +12,14 @@ class OperationDrag {
     this.start = model.start[bar];
   }
 
+  // Whether the operation may run on the row's machine; by job it stays on its own row.
+  mayStandOn(row) {
+    const { model, bar } = this;
+    if (model.head.view !== "machine") return row === model.row[bar];
+    this.eligible ??= new Set(model.head.eligible_sets[model.eligible[bar]]);
+    return this.eligible.has(model.rows[row].machine);
+  }
+
   // Over a row (undefined: none, then the last one stays) and a minute.
   over(row, minute, scale) {
     // A job's row stays the job's: there only the time changes.

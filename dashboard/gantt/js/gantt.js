@@ -16,11 +16,15 @@ class Chart {
     this.canvas = element("canvas", { tabindex: "0", role: "application", class: "canvas" });
     this.tip = element("div", { class: "tip", role: "tooltip" });
     this.help = buildHelp(() => this.toggleHelp(false));
-    this.stage = element("div", { class: "stage" }, this.canvas, this.tip, this.help);
+    this.notice = new Notice();
+    this.menu = new Menu((what, target) => this.ask(what, target), () => this.canvas.focus({ preventScroll: true }));
+    this.said = element("div", { class: "said", role: "status", "aria-live": "polite" });
+    this.stage = element("div", { class: "stage" }, this.canvas, this.tip, this.help, this.notice.box, this.menu.box, this.said);
     this.map = element("canvas", { class: "minimap", "aria-hidden": "true" });
     this.tools = buildToolbar(this.actions());
     this.legend = element("div", {});
-    this.root.replaceChildren(element("div", { class: "gantt" }, this.tools.bar, this.stage, this.map, this.legend));
+    // The picture comes first for the Tab key; the style sheet draws its tools above it.
+    this.root.replaceChildren(element("div", { class: "gantt" }, this.stage, this.tools.bar, this.map, this.legend));
     this.listen();
   }
 
@@ -31,26 +35,40 @@ class Chart {
     const { head } = model;
     if (this.model?.head.stamp !== head.stamp) {
       const sameView = this.model?.head.view === head.view;
-      const kept = sameView && this.view ? this.view.kept() : recall(head.key + "/" + head.view, model.clock.origin);
+      const kept = sameView && this.view ? { ...this.view.kept(), hit: this.view.hit, hitNumber: this.view.hitNumber } : recall(head.key + "/" + head.view, model.clock.origin);
       this.model = model;
       this.view = new View(model, kept, this.root.clientWidth || 1000);
       this.tools.search.value = this.view.searchText;
       this.tools.only.checked = this.view.onlyHits;
       this.tools.onlyLabel.hidden = false;
-      const legend = buildLegend(head);
-      this.legend.replaceWith(legend);
-      this.legend = legend;
+      this.tools.colour.value = this.view.colourBy;
+      this.tools.day.min = model.clock.isoDay(head.first);
+      this.tools.day.max = model.clock.isoDay(head.last);
+      this.drawLegend(head);
+      const legend = this.legend;
       // Charts above each other are one instrument: one toolbar, one legend.
       this.tools.bar.hidden = head.place > 1;
       legend.hidden = head.place < head.stacked;
       this.map.hidden = head.place < head.stacked || hiddenMap();
       this.fit();
-      this.canvas.setAttribute("aria-label", tr("{title}: arrows move, + and - zoom, Home shows all, / searches, ? tells all keys, Escape clears", { title: head.title }));
+      this.canvas.setAttribute("aria-label", tr("{title}: arrows go from operation to operation, Enter opens the details, / searches, ? lists all keys", { title: head.title }));
       this.painter = new Painter(this.canvas, model, this.view);
       this.minimap = new Minimap(this.map, model, this.view);
       this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length };
       this.sayCount();
+    } else Object.assign(this.model.head, { selected: head.selected, chain: head.chain, focus: head.focus });
+    if (this.droppedAt !== undefined) {
+      // For tests and measurements: how long the answer to a drop took, from letting go to the new picture's data.
+      this.answered = performance.now() - this.droppedAt;
+      this.droppedAt = undefined;
     }
+    if (head.told !== this.told) {
+      this.told = head.told;
+      this.notice.show(head.message, head.refused);
+    }
+    this.view.dragged = null;
+    this.view.machine = head.machine;
+    this.view.emphasisOf = undefined;
     this.select(head.selected, false);
     if (head.focus !== this.focus) {
       this.focus = head.focus;
@@ -58,6 +76,13 @@ class Chart {
     }
     this.theme = null;
     this.request();
+  }
+
+  drawLegend(head) {
+    const legend = buildLegend(head, new Colouring(this.model, this.view.colourBy, readTheme(this.root.host ?? this.root, head)));
+    legend.hidden = this.legend.hidden;
+    this.legend.replaceWith(legend);
+    this.legend = legend;
   }
 
   // As high as the window allows: a planner's screen is not to be wasted, nor the page to be scrolled for the chart.
@@ -85,7 +110,7 @@ class Chart {
         const bar = this.view.nextHit(step);
         if (bar >= 0) {
           this.view.reveal(bar);
-          this.select(bar, false);
+          this.select(bar, true);
         }
         this.sayCount();
       }),
@@ -93,6 +118,12 @@ class Chart {
         this.view.onlyHits = on;
         this.view.arrange();
       }),
+      colour: then((by) => {
+        this.view.colourBy = by;
+        this.drawLegend(this.model.head);
+      }),
+      day: then((iso) => this.view.goTo(this.model.clock.minuteOfDay(iso))),
+      now: then(() => this.view.goTo(this.model.head.now ?? 0)),
       span: then((minutes) => this.view.span(minutes)),
       fit: then(() => this.view.fit()),
       zoom: then((factor) => this.view.zoom(factor)),
@@ -160,10 +191,18 @@ class Chart {
     (window.__gantt ??= {})[this.model.head.key] = {
       ...this.stats, ...drawn, ms, firstDrawn: this.firstDrawn, frames: this.frames, worstFrame: this.worstFrame,
       from, to, scroll, rowHeight, height: layout.height, gutter: this.view.gutter, selected: this.view.selected,
-      map: !this.map.hidden, at: (bar) => this.painter.place(bar), fixed: (bar) => (this.model.flags[bar] & FIXED) !== 0, bar: (job, sequence) => this.barOf(job, sequence),
+      map: !this.map.hidden, answered: this.answered, machine: this.view.machine, colourBy: this.view.colourBy,
+      linked: this.view.selected < 0 ? 0 : this.painter.linked, dragging: this.view.dragged !== null,
+      mayStandOn: (row) => this.view.dragged?.mayStandOn(row), top: this.topGroup(), at: (bar) => this.painter.place(bar), fixed: (bar) => (this.model.flags[bar] & FIXED) !== 0, bar: (job, sequence) => this.barOf(job, sequence),
       row: (bar) => this.model.rows[this.model.row[bar]],
     };
     if (moving) this.request();
+  }
+
+  // Name of the group at the top of the picture.
+  topGroup() {
+    const line = this.view.layout.lines[Math.max(0, this.view.layout.at(this.view.scroll))];
+    return line?.group?.name ?? line?.alone?.name ?? (line ? this.view.groupOf(line.row) : null);
   }
 
   barOf(job, sequence) {
@@ -178,11 +217,11 @@ class Chart {
   tell() {
     const link = this.model.head.link;
     if (!link) return;
-    const { wantedFrom, wantedTo, scroll, rowHeight, folded, searchText, onlyHits, selected } = this.view;
+    const { wantedFrom, wantedTo, scroll, rowHeight, folded, searchText, onlyHits, selected, colourBy } = this.view;
     const job = selected < 0 ? null : this.model.head.jobs[this.model.job[selected]].id;
     const sequence = selected < 0 ? null : this.model.sequence[selected];
     const detail = {
-      link, sender: this, from: wantedFrom, to: wantedTo, scroll, rowHeight, folded: [...folded], searchText, onlyHits, job,
+      link, sender: this, from: wantedFrom, to: wantedTo, scroll, rowHeight, folded: [...folded], searchText, onlyHits, colourBy, job,
       sequence, origin: this.model.clock.origin,
     };
     window.dispatchEvent(new CustomEvent(LINK_EVENT, { detail }));
@@ -198,6 +237,10 @@ class Chart {
     view.folded = new Set(detail.folded);
     view.searchText = this.tools.search.value = detail.searchText;
     view.onlyHits = this.tools.only.checked = detail.onlyHits;
+    if (view.colourBy !== detail.colourBy) {
+      view.colourBy = detail.colourBy;
+      this.drawLegend(this.model.head);
+    }
     view.arrange();
     view.scroll = detail.scroll;
     view.limitScroll();
@@ -218,7 +261,10 @@ class Chart {
     on(this.map, "pointerdown", (e) => this.onMap(e));
     on(this.map, "pointermove", (e) => e.buttons === 1 && this.onMap(e));
     on(canvas, "pointerleave", () => this.hideTip());
+    on(canvas, "contextmenu", (e) => this.onMenu(e));
     on(canvas, "dblclick", (e) => this.model && this.view.zoom(0.4, this.minute(e.offsetX)) === undefined && this.changed());
+    this.pressed = (e) => this.onPage(e);
+    on(window, "keydown", this.pressed);
     on(canvas, "keydown", (e) => this.onKey(e));
     this.heard = (e) => this.hear(e);
     on(window, LINK_EVENT, this.heard);
@@ -239,6 +285,7 @@ class Chart {
     window.removeEventListener(LINK_EVENT, this.heard);
     window.removeEventListener("resize", this.refit);
     window.removeEventListener("keydown", this.slash);
+    window.removeEventListener("keydown", this.pressed);
     this.resized.disconnect();
     cancelAnimationFrame(this.frame);
   }
@@ -264,16 +311,19 @@ class Chart {
     if (!this.painter) return;
     e.preventDefault();
     const unit = e.deltaMode === 1 ? 18 : 1;
-    if (e.ctrlKey || e.metaKey) this.view.setRowHeight(e.deltaY < 0 ? 1 : -1);
-    else if (e.shiftKey || e.offsetX < this.painter.left) this.view.scrollBy((e.deltaY || e.deltaX) * unit);
-    else if (Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.view.pan((e.deltaX * unit) / this.painter.scale, true);
-    else this.view.zoom(Math.exp(Math.max(-300, Math.min(300, e.deltaY * unit)) * 0.0018), this.minute(e.offsetX));
+    const along = Math.abs(e.deltaX) > Math.abs(e.deltaY);
+    if (e.ctrlKey || e.metaKey) this.view.zoom(Math.exp(Math.max(-300, Math.min(300, e.deltaY * unit)) * 0.0018), this.minute(e.offsetX));
+    else if (e.shiftKey || along) this.view.pan(((along ? e.deltaX : e.deltaY) * unit) / this.painter.scale, true);
+    else this.view.scrollBy(e.deltaY * unit);
+    this.menu.close();
     this.hideTip();
     this.changed();
   }
 
   onDown(e) {
+    this.menu.close();
     if (e.button !== 0 || !this.painter) return;
+    this.notice.hide();
     this.canvas.focus({ preventScroll: true });
     this.canvas.setPointerCapture(e.pointerId);
     this.drag = { x: e.offsetX, y: e.offsetY, moved: false, onBar: e.offsetX >= this.painter.right, dragged: this.draggable(e) };
@@ -338,7 +388,12 @@ class Chart {
   onUp(e) {
     const { drag } = this;
     this.letGo();
-    if (drag?.moved && drag.dragged?.moved) this.setTriggerValue("dropped", drag.dragged.told);
+    if (drag?.moved && drag.dragged?.moved) {
+      // The bar stays where it was set down until the answer is there.
+      this.view.dragged = drag.dragged;
+      this.droppedAt = performance.now();
+      this.setTriggerValue("dropped", drag.dragged.told);
+    }
     if (!drag || drag.moved || !this.model) return;
     const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
     if (e.offsetY > AXIS && line?.group && e.offsetX < this.painter.right) {
@@ -346,13 +401,75 @@ class Chart {
       this.changed();
       return;
     }
-    this.select(this.hit(e), true);
+    if (e.offsetX < this.painter.left && e.offsetY > AXIS && line?.row !== undefined) this.pickRow(line.row);
+    else this.select(this.hit(e), true);
+  }
+
+  // A click on a row's name: the machine, or by job its first operation.
+  pickRow(row) {
+    const { machine } = this.model.rows[row];
+    if (machine === null) {
+      if (this.model.firstBar[row] < this.model.firstBar[row + 1]) this.select(this.model.firstBar[row], true);
+      return;
+    }
+    this.select(-1, false);
+    this.view.machine = machine;
+    this.announce(tr("Machine {machine} selected", { machine: this.model.rows[row].label }));
+    this.setTriggerValue("picked", { job: null, sequence: null, machine });
+    this.request();
+  }
+
+  announce(words) {
+    this.said.textContent = words;
+  }
+
+  // ---------------------------------------------------------------- the context menu
+  onMenu(e) {
+    if (!this.model?.head.menu || !this.painter) return;
+    e.preventDefault();
+    this.hideTip();
+    const bar = this.hit(e);
+    const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
+    if (bar >= 0) this.menuOf(bar, e.offsetX, e.offsetY);
+    else if (e.offsetY > AXIS && line?.row !== undefined && this.model.rows[line.row].machine !== null) {
+      const { label, machine } = this.model.rows[line.row];
+      this.menu.show(e.offsetX, e.offsetY, label, [["breakdown", tr("{machine} is down…", { machine: label })]], { machine });
+    }
+  }
+
+  menuOf(bar, x, y) {
+    const { model } = this;
+    const machine = model.rows[model.row[bar]].machine ?? model.head.place_machines[model.place[bar]];
+    this.select(bar, false);
+    const items = [["details", tr("Why does it start then?")], ["order", tr("Open the order")], ["expedite", tr("Expedite the order…")]];
+    items.push(["pin", model.flags[bar] & FIXED ? tr("Unpin…") : tr("Pin here…")], ["breakdown", tr("Its machine is down…")]);
+    this.menu.show(x, y, model.label(bar), items, { job: model.head.jobs[model.job[bar]].id, sequence: model.sequence[bar], machine });
+  }
+
+  ask(what, target) {
+    this.setTriggerValue("asked", { what, ...target });
+  }
+
+  // Keys of the page, the picture focused or not: undo and redo, and the first Tab, which leads to the picture.
+  onPage(e) {
+    const head = this.model?.head;
+    if (!head || head.place > 1) return;
+    if (e.key === "Tab" && !e.shiftKey && document.activeElement === document.body && !e.defaultPrevented) {
+      e.preventDefault();
+      this.canvas.focus({ preventScroll: true });
+      return;
+    }
+    if (!head.editable || !(e.ctrlKey || e.metaKey) || e.altKey || typing(e)) return;
+    const key = e.key.toLowerCase();
+    const what = key === "z" && !e.shiftKey ? "undo" : key === "y" || key === "z" ? "redo" : null;
+    if (!what) return;
+    e.preventDefault();
+    this.ask(what, {});
   }
 
   onSlash(e) {
     if (!["/", "?"].includes(e.key) || e.ctrlKey || e.metaKey || e.altKey || !this.model || this.model.head.place > 1) return;
-    const at = e.composedPath()[0];
-    if (at instanceof HTMLElement && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName))) return;
+    if (typing(e)) return;
     e.preventDefault();
     if (e.key === "/") this.tools.search.focus();
     else this.toggleHelp();
@@ -362,11 +479,15 @@ class Chart {
     if (!this.painter || e.ctrlKey || e.metaKey || e.altKey) return;
     const { view } = this;
     const span = view.wantedTo - view.wantedFrom;
+    const go = (step, pan) => () => (e.shiftKey ? pan() : this.step(step));
     const keys = {
-      ArrowLeft: () => view.pan(-span / 6),
-      ArrowRight: () => view.pan(span / 6),
-      ArrowUp: () => view.scrollBy(-3 * view.rowHeight),
-      ArrowDown: () => view.scrollBy(3 * view.rowHeight),
+      ArrowLeft: go((bar) => stepAlong(this.model, bar, -1), () => view.pan(-span / 6)),
+      ArrowRight: go((bar) => stepAlong(this.model, bar, 1), () => view.pan(span / 6)),
+      ArrowUp: go((bar) => stepRow(this.model, view.layout, bar, -1), () => view.scrollBy(-3 * view.rowHeight)),
+      ArrowDown: go((bar) => stepRow(this.model, view.layout, bar, 1), () => view.scrollBy(3 * view.rowHeight)),
+      Enter: () => view.selected >= 0 && this.tellPicked(view.selected),
+      ContextMenu: () => this.menuByKey(),
+      F10: () => e.shiftKey && this.menuByKey(),
       PageUp: () => view.scrollBy(-view.room * 0.9),
       PageDown: () => view.scrollBy(view.room * 0.9),
       "+": () => view.zoom(1 / 1.4),
@@ -390,6 +511,21 @@ class Chart {
     this.changed();
   }
 
+  // The keyboard's next operation: brought into sight and told to a screen reader. The page hears of it at Enter.
+  step(next) {
+    const { view } = this;
+    const bar = view.selected < 0 ? firstInSight(this.model, this.painter.lines, view) : next(view.selected);
+    if (bar < 0) return;
+    this.select(bar, false);
+    view.reveal(bar);
+    this.announce(this.describe(bar).join(", "));
+  }
+
+  menuByKey() {
+    const at = this.model.head.menu && this.view.selected >= 0 ? this.painter.place(this.view.selected) : null;
+    if (at) this.menuOf(this.view.selected, Math.max(this.painter.left, at.x) + 8, at.y + at.h);
+  }
+
   toggleMap() {
     this.map.hidden = !this.map.hidden;
     remember("minimap", { hidden: this.map.hidden });
@@ -397,13 +533,20 @@ class Chart {
   }
 
   select(bar, byUser) {
-    if (this.view.selected === bar) return;
+    const cleared = byUser && bar < 0 && this.view.machine !== null;
+    if (this.view.selected === bar && !cleared) return;
     this.view.selected = bar;
+    if (byUser) this.view.machine = null;
     this.view.emphasisOf = undefined;
     this.request();
     if (!byUser) return;
     this.tell();
+    this.tellPicked(bar);
+  }
+
+  tellPicked(bar) {
     const { model } = this;
+    if (bar >= 0) this.announce(this.describe(bar).join(", "));
     this.setTriggerValue("picked", bar < 0 ? { job: null, sequence: null } : { job: model.head.jobs[model.job[bar]].id, sequence: model.sequence[bar] });
   }
 
@@ -468,6 +611,12 @@ class Chart {
     }
     return null;
   }
+}
+
+// Whether a key goes into a field that takes text.
+function typing(e) {
+  const at = e.composedPath()[0];
+  return at instanceof HTMLElement && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
 }
 
 function hiddenMap() {

@@ -1,17 +1,21 @@
 // What the keys and the pointer do, over the picture ("?").
 
 const KEYS = () => [
-  ["← → ↑ ↓", tr("move through time and rows (Page up and down: a page)")],
+  ["← → ↑ ↓", tr("select an operation along the row, or in the row above or below")],
+  ["Enter", tr("opens the details of the selected operation")],
+  [tr("Menu, Shift+F10"), tr("what to do with the selected operation; the same as a right click")],
+  [tr("Shift + arrows"), tr("move through time and rows (Page up and down: a page)")],
   ["+  −", tr("zoom in and out")],
   [tr("Home, End"), tr("the whole plan, one week")],
   ["/", tr("search; Enter: next match; Escape: clear")],
+  ["Ctrl+Z, Ctrl+Y", tr("undo and redo a move")],
   ["[  ]", tr("lower and higher rows")],
   ["F", tr("fold or unfold all groups")],
   ["M", tr("the overview strip on or off")],
   [tr("Escape"), tr("clears the selection, puts a bar in the hand back, closes this")],
-  [tr("Wheel"), tr("zooms; Shift: rows; Ctrl: row height")],
+  [tr("Wheel"), tr("scrolls the rows; Ctrl: zooms at the pointer; Shift: scrolls time")],
   [tr("Drag"), tr("moves the picture; a bar where the plan may be changed by hand")],
-  [tr("Click"), tr("an operation: its times and why; a group: folds it")],
+  [tr("Click"), tr("an operation: its times and why; a machine: selects it; a group: folds it")],
 ];
 
 function buildHelp(close) {

@@ -89,16 +89,37 @@ class Model {
     return job.product ? job.product + " · " + job.id : job.id;
   }
 
-  // Bars whose job, part or machine contains the text.
+  // Bars of which job, part, family, machine, work centre or process contain every word of the text; and the rows whose own
+  // name contains them all.
   find(text) {
-    const wanted = text.trim().toLowerCase();
-    if (!wanted) return null;
-    const has = (s) => s !== null && s !== undefined && s.toLowerCase().includes(wanted);
-    const jobs = this.head.jobs.map((j) => has(j.id) || has(j.product));
-    const rows = this.rows.map((r) => has(r.label) || has(r.detail));
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!words.length) return null;
+    const found = (texts) => {
+      const joined = texts.filter(Boolean).join(" ").toLowerCase();
+      return words.map((word) => joined.includes(word));
+    };
+    const jobs = this.head.jobs.map((j) => found([j.id, j.product, j.family]));
+    const groups = this.head.groups.flatMap((g) => Array(g.rows).fill(this.head.view === "machine" ? g.name : ""));
+    const rows = this.rows.map((r, k) => found([r.label, r.detail, groups[k]]));
+    const places = this.head.places.map((name) => found([name]));
+    const processes = this.head.processes.map((name) => found([name]));
     const hits = new Uint8Array(this.n);
-    for (let i = 0; i < this.n; i++) hits[i] = jobs[this.job[i]] || rows[this.row[i]] ? 1 : 0;
-    return { hits, rows };
+    for (let i = 0; i < this.n; i++) {
+      const of = [jobs[this.job[i]], rows[this.row[i]], places[this.place[i]], processes[this.process[i]]];
+      hits[i] = words.every((_, k) => of.some((has) => has[k])) ? 1 : 0;
+    }
+    return { hits, rows: rows.map((has) => has.every(Boolean)) };
+  }
+
+  // The operations of a bar's job in their order, one bar of each: of several machines held at once the first.
+  operationsOf(job) {
+    const first = new Map();
+    for (const i of this.barsOfJob.get(job)) if (!first.has(this.sequence[i])) first.set(this.sequence[i], i);
+    return [...first.keys()].sort((a, b) => a - b).map((sequence) => first.get(sequence));
+  }
+
+  rowOfMachine(machine) {
+    return this.rows.findIndex((r) => r.machine === machine);
   }
 }
 

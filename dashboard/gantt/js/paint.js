@@ -24,6 +24,10 @@ class Painter {
       canvas.height = Math.round(this.height * ratio);
     }
     this.theme = theme;
+    if (this.colouring?.by !== view.colourBy || this.colouring.theme !== theme) {
+      this.colouring = new Colouring(model, view.colourBy, theme);
+      this.colouring.theme = theme;
+    }
     this.left = view.gutter;
     this.right = this.width - SCROLLBAR;
     this.scale = (this.right - this.left) / (view.to - view.from);
@@ -42,9 +46,13 @@ class Painter {
       this.paintBars();
       this.paintSelection();
       this.paintNow();
-      if (view.dragged) this.paintDragged(view.dragged);
+      if (view.dragged) {
+        this.paintIneligible(view.dragged, this.left, this.right);
+        this.paintDragged(view.dragged);
+      }
     });
     this.paintGutter();
+    if (view.dragged) this.paintIneligible(view.dragged, 0, this.left - 1);
     this.paintAxis();
     this.paintScrollbar();
     if (!this.lines.length) this.paintNothing();
@@ -235,7 +243,13 @@ class Painter {
         g.fillRect(x, y + 1, w, line.h - 2);
         g.fillStyle = theme.hatchLight;
         g.fillRect(x, y + 1, w, line.h - 2);
-        if (line.h >= 14 && w > 40) this.text(tr("down: {reason}", { reason: model.head.reasons[model.down_reason[i]] }), x + 4, y + line.h / 2, w - 8, "#fff");
+        if (line.h >= 14 && w > 40) {
+          const words = this.shortened(tr("down: {reason}", { reason: model.head.reasons[model.down_reason[i]] }), w - 12);
+          g.font = this.font(11, false);
+          g.fillStyle = theme.down;
+          g.fillRect(x + 2, y + 1, g.measureText(words).width + 5, line.h - 2);
+          this.text(words, x + 4, y + line.h / 2, w - 8, theme.onDown);
+        }
       }
     }
   }
@@ -262,8 +276,9 @@ class Painter {
   // ---------------------------------------------------------------- bars
   paintBars() {
     const { g, theme, model, view } = this;
-    const levels = theme.status.length;
-    // Rectangles by [status][dimmed]: each pair is filled in one go, the most urgent last and so on top.
+    const { colouring } = this;
+    const levels = colouring.fills.length;
+    // Rectangles by [colour][dimmed]: each pair is filled in one go, the most urgent last and so on top.
     const fills = Array.from({ length: levels * 2 }, () => []);
     const pauses = Array.from({ length: levels * 2 }, () => []);
     const outlines = [];
@@ -284,7 +299,7 @@ class Painter {
       for (let i = model.barAfter(line.row, view.from); i < end && model.start[i] < view.to; i++) {
         const x = this.x(model.start[i]);
         const w = (model.end[i] - model.start[i]) * this.scale;
-        const kind = model.status[i] * 2 + (dim && !dim[i] ? 1 : 0);
+        const kind = colouring.of(i) * 2 + (dim && !dim[i] ? 1 : 0);
         this.drawn++;
         if (w < MERGE) {
           // The group of merged bars takes its most urgent status: a late one is never hidden.
@@ -307,7 +322,7 @@ class Painter {
     for (let k = levels - 1; k >= 0; k--) {
       for (const faint of [1, 0]) {
         const kind = k * 2 + faint;
-        g.fillStyle = theme.status[k];
+        g.fillStyle = colouring.fills[k];
         g.globalAlpha = faint ? 0.22 : 1;
         fillRects(g, fills[kind]);
         g.globalAlpha = faint ? 0.18 : 0.75;
@@ -385,7 +400,7 @@ class Painter {
     }
     if (flags & LAST) this.paintDue(i, x, y, w, h);
     if (faint || h < 11) return;
-    const ink = theme.ink[model.status[i]];
+    const ink = this.colouring.inks[this.colouring.of(i)];
     let left = piece[0] + 3;
     const right = piece[1] - 3;
     // Behind the setup's hatching where there is room, so that both can be read.
@@ -405,7 +420,7 @@ class Painter {
   paintSetup(i, y, h, faint) {
     const { g, theme, model } = this;
     const [start, ready, table] = [model.start[i], model.setup_end[i], model.table[i]];
-    g.fillStyle = theme.ink[model.status[i]] === "#ffffff" ? theme.hatchLight : theme.hatchDark;
+    g.fillStyle = this.colouring.inks[this.colouring.of(i)] === "#ffffff" ? theme.hatchLight : theme.hatchDark;
     g.globalAlpha = faint ? 0.3 : 1;
     const last = model.span_first[table + 1];
     for (let s = model.spanAfter(table, start); s < last && model.span_start[s] < ready; s++) {
@@ -478,7 +493,11 @@ class Painter {
     g.lineWidth = 1.5;
     const bars = model.barsOfJob.get(job);
     for (const i of bars) this.frame(i, i === view.selected ? 3 : 1.5);
-    if (view.selected !== undefined && chain.length > 1) {
+    // The job's way through the plant: from each operation to the next.
+    const way = model.operationsOf(job);
+    for (let k = 0; k + 1 < way.length; k++) if (model.row[way[k]] !== model.row[way[k + 1]]) this.connect(way[k], way[k + 1]);
+    this.linked = way.length;
+    if (chain.length > 1) {
       g.setLineDash([4, 3]);
       for (let k = 0; k + 1 < chain.length; k++) this.connect(chain[k + 1], chain[k]);
       g.setLineDash([]);
@@ -528,14 +547,30 @@ class Painter {
     const line = view.layout.lines[k];
     const x = this.x(start);
     const w = Math.max(4, (model.end[bar] - model.start[bar]) * this.scale);
-    g.fillStyle = theme.accent;
+    const legal = view.dragged.mayStandOn(row);
+    g.fillStyle = legal ? theme.accent : theme.refused;
     g.globalAlpha = 0.4;
     g.fillRect(x, this.y(line) + 1, w, line.h - 2);
     g.globalAlpha = 1;
-    g.strokeStyle = theme.accent;
+    g.strokeStyle = legal ? theme.accent : theme.refused;
     g.lineWidth = 2;
     g.strokeRect(x, this.y(line) + 1, w, line.h - 2);
-    this.flag(model.rows[row].label + ", " + model.clock.stamp(start), x, theme.accent);
+    const where = model.rows[row].label + ", " + model.clock.stamp(start);
+    this.flag(legal ? where : tr("It cannot run on {machine}", { machine: model.rows[row].label }), x, legal ? theme.accent : theme.refused);
+  }
+
+  // Rows on which the bar in the hand must not stand step back.
+  paintIneligible(dragged, from, to) {
+    const { g, theme } = this;
+    g.fillStyle = theme.background;
+    g.globalAlpha = 0.72;
+    for (const line of this.lines) {
+      if (line.row !== undefined && !dragged.mayStandOn(line.row)) {
+        const top = Math.max(AXIS, this.y(line));
+        g.fillRect(from, top, to - from, this.y(line) + line.h - top);
+      }
+    }
+    g.globalAlpha = 1;
   }
 
   paintNow() {
@@ -579,16 +614,28 @@ class Painter {
         g.fillStyle = theme.group;
         g.fillRect(0, y, this.left, line.h);
         this.text(line.folded ? "▸" : "▾", 8, y + line.h / 2, 12, theme.text);
-        this.text(line.group.name, 22, y + line.h / 2, this.left - 60, theme.text, true);
+        this.text(line.group.name, 22, y + line.h / 2, this.left - (this.isBottleneck(line.group) ? 130 : 60), theme.text, true);
+        if (this.isBottleneck(line.group)) this.text(tr("bottleneck"), this.left - 28, y + line.h / 2, 76, theme.accent, true, "right");
         this.text(String(line.rows.length), this.left - 8, y + line.h / 2, 40, theme.faint, false, "right");
         continue;
       }
       const row = model.rows[line.row];
       const hit = view.search && view.search.rows[line.row];
+      const picked = view.machine !== null && row.machine === view.machine;
+      if (line.alone || picked) {
+        g.fillStyle = picked ? theme.accent : theme.group;
+        g.fillRect(0, y, this.left, line.h);
+      }
       const share = model.head.view === "machine" ? model.utilisation(line.row, view.from, view.to) : null;
       if (line.h >= 10) {
         const room = this.left - 26 - (share ? bar + 34 : 8);
-        this.text(row.label, 22, y + line.h / 2, room, hit ? theme.accent : theme.text, Boolean(hit));
+        const ink = picked ? theme.onAccent : hit ? theme.accent : theme.text;
+        this.text(row.label, 22, y + line.h / 2, room, ink, Boolean(hit) || picked);
+        if (line.alone) {
+          const used = g.measureText(row.label).width + 8;
+          const words = this.isBottleneck(line.alone) ? line.alone.name + " · " + tr("bottleneck") : line.alone.name;
+          if (room - used > 20) this.text(words, 22 + used, y + line.h / 2, room - used, picked ? theme.onAccent : theme.text);
+        }
         if (row.detail) this.text(row.detail, this.left - 8, y + line.h / 2, 84, theme.faint, false, "right");
       }
       if (!share) continue;
@@ -605,12 +652,16 @@ class Painter {
       g.lineWidth = 1;
       g.strokeRect(left + 0.5, top + 0.5, bar - 1, h - 1);
       if (line.h >= 12) {
-        this.text(Math.round(share.busy * 100) + "%", left - 4, y + line.h / 2, 32, theme.faint, false, "right");
+        this.text(Math.round(share.busy * 100) + "%", left - 4, y + line.h / 2, 32, picked ? theme.onAccent : theme.faint, false, "right");
       }
     }
     g.restore();
     g.fillStyle = theme.midnight;
     g.fillRect(this.left - 1, 0, 1, this.height);
+  }
+
+  isBottleneck(group) {
+    return this.model.head.groups[this.model.head.opens_on] === group;
   }
 
   paintAxis() {

@@ -39,6 +39,15 @@ class Clock {
     return this.day(minute) + " " + this.time(minute);
   }
 
+  // The day of a minute, and the first minute of a day, as "2025-07-21".
+  isoDay(minute) {
+    return this.date(minute).toISOString().slice(0, 10);
+  }
+
+  minuteOfDay(iso) {
+    return (Date.parse(iso + "T00:00Z") - this.origin) / 60000;
+  }
+
   isMidnight(minute) {
     return (((minute - this.monday) % DAY) + DAY) % DAY === 0;
   }

@@ -13,7 +13,8 @@ function element(tag, attributes, ...children) {
 function buildToolbar(act) {
   const button = (label, title, action) => element("button", { type: "button", title, "aria-label": title, onclick: action }, label);
   const search = element("input", {
-    type: "search", placeholder: tr("Find job, part or machine"), "aria-label": tr("Find job, part or machine"),
+    type: "search", placeholder: tr("Find job, part, machine, work centre"), "aria-label": tr("Find job, part, machine, work centre"),
+    title: tr("Several words narrow the search"),
     oninput: () => act.search(search.value),
     onkeydown: (e) => {
       e.stopPropagation();
@@ -27,11 +28,17 @@ function buildToolbar(act) {
   const count = element("span", { class: "count", role: "status" });
   const only = element("input", { type: "checkbox", onchange: () => act.onlyHits(only.checked) });
   const onlyLabel = element("label", { class: "only", title: tr("Show only the rows that match") }, only, tr("only these"));
+  const colour = element("select", { "aria-label": tr("Colour by"), title: tr("Colour by"), onchange: () => act.colour(colour.value) },
+    element("option", { value: "status" }, tr("Colour: status")), element("option", { value: "family" }, tr("Colour: family")),
+    element("option", { value: "order" }, tr("Colour: order")));
+  const day = element("input", { type: "date", "aria-label": tr("Go to date"), title: tr("Go to date"), onchange: () => day.value && act.day(day.value) });
   const bar = element(
     "div", { class: "toolbar", role: "toolbar", "aria-label": "Gantt" },
     element("span", { class: "cluster" }, search, button("↵", tr("Next match (Enter)"), () => act.jump(1)), count, onlyLabel),
     element(
       "span", { class: "cluster" },
+      day,
+      button(tr("Now"), tr("From now on"), () => act.now()),
       button(tr("Day"), tr("One day from now"), () => act.span(1440)),
       button(tr("3 days"), tr("Three days from now"), () => act.span(3 * 1440)),
       button(tr("Week"), tr("One week from now"), () => act.span(7 * 1440)),
@@ -41,6 +48,7 @@ function buildToolbar(act) {
     ),
     element(
       "span", { class: "cluster" },
+      colour,
       button(tr("Rows −"), tr("Lower rows"), () => act.rowHeight(-1)),
       button(tr("Rows +"), tr("Higher rows"), () => act.rowHeight(1)),
       button(tr("Fold"), tr("Fold all groups to their load"), () => act.foldAll(true)),
@@ -49,14 +57,13 @@ function buildToolbar(act) {
       button("?", tr("Keys (?)"), () => act.help()),
     ),
   );
-  return { bar, search, count, only, onlyLabel };
+  return { bar, search, count, only, onlyLabel, colour, day };
 }
 
-function buildLegend(head) {
+function buildLegend(head, colouring) {
   const item = (swatch, words) => element("span", { class: "key" }, swatch, words);
   const box = (style, text = "") => element("span", { class: "swatch", style }, text);
-  const items = head.colours.map((colour, k) =>
-    item(box(`background:${colour};color:${head.inks[k]}`, head.marks[k]), head.words[k]));
+  const items = colouring.legend(head).map(([fill, ink, mark, words]) => item(box(`background:${fill};color:${ink}`, mark), words));
   items.push(item(box("", ""), tr("setup")));
   items[items.length - 1].firstChild.classList.add("hatched");
   items.push(item(box("border:2px solid currentColor"), tr("fixed")));

@@ -17,10 +17,17 @@ class View {
     this.from = this.wantedFrom = (kept.from ?? from) + shift;
     this.to = this.wantedTo = (kept.to ?? to) + shift;
     this.selected = -1;
+    this.machine = null; // the machine whose name is picked
+    this.colourBy = COLOURINGS.includes(kept.colourBy) ? kept.colourBy : "status";
     this.search = null;
     this.searchText = kept.searchText ?? "";
     this.onlyHits = kept.onlyHits ?? false;
+    this.hit = kept.hit;
+    this.hitNumber = kept.hitNumber;
     this.arrange();
+    // The first look begins with the work centre that holds the plan up.
+    const opening = model.head.groups[model.head.opens_on];
+    if (kept.scroll === undefined && opening) this.scroll = this.layout.top(opening);
   }
 
   // The first look: a week from now, which is what a shift's planner works on.
@@ -107,6 +114,12 @@ class View {
     this.want(from, from + minutes);
   }
 
+  // The same span of time from another moment on.
+  goTo(minute) {
+    const span = this.wantedTo - this.wantedFrom;
+    this.want(minute - span * 0.02, minute + span * 0.98);
+  }
+
   scrollBy(pixels) {
     this.scroll += pixels;
     this.limitScroll();
@@ -180,7 +193,7 @@ class View {
   kept() {
     return {
       from: this.wantedFrom, to: this.wantedTo, scroll: this.scroll, rowHeight: this.rowHeight,
-      folded: [...this.folded], searchText: this.searchText, onlyHits: this.onlyHits, origin: this.model.clock.origin,
+      folded: [...this.folded], searchText: this.searchText, onlyHits: this.onlyHits, colourBy: this.colourBy, origin: this.model.clock.origin,
     };
   }
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dashboard.loaded_plan import Plan, build_plan
 from dashboard.presentation import formatting
 from scheduler_core.i18n.translate import t
-from scheduler_core.scenarios.manual_moves import Changed, Move, change
+from scheduler_core.scenarios.manual_moves import Changed, Move, PlanEditor
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class EditHistory:
         return EditHistory((*self.moves, self.undone[-1]), self.undone[:-1]) if self.undone else self
 
 
-def changed_plan(plan: Plan, moves: tuple[Move, ...]) -> tuple[Plan, Changed]:
+def changed_plan(plan: Plan, moves: tuple[Move, ...], editor: PlanEditor | None = None) -> tuple[Plan, Changed]:
     """The plan as the moves leave it. It is stored nowhere yet: its ``stored`` has the old plan's facts, its figures apart.
 
-    Raises IllegalChange.
+    editor: the plan's own, if there is one already. Raises IllegalChange.
     """
-    changed = change(plan.plant, plan.schedule, moves)
+    changed = (editor or PlanEditor(plan.plant, plan.schedule)).change(moves)
     stored = replace(plan.stored, kpis=changed.after)
     return build_plan(stored, plan.info, plan.plant, changed.schedule), changed
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard import navigation
 from dashboard.components import late_job, page_shell
-from dashboard.gantt import Dropped, GanttRequest, GanttView, Ghosts, Picked, show_gantt
+from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
@@ -19,6 +20,9 @@ from dashboard.views.gantt.filters import Filters
 from scheduler_core.i18n.translate import language, mark, t, tn
 from scheduler_core.schedule import Assignment
 
+if TYPE_CHECKING:
+    from dashboard.views.gantt.manual_edit import Message
+
 VIEWS = {GanttView.MACHINE: mark("By machine"), GanttView.JOB: mark("By job")}
 
 
@@ -26,7 +30,10 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     page_shell.need_plans(ctx)
-    choice, view_cell, filter_cell, export_cell, hand_cell = st.columns([5, 3, 2, 2, 3], vertical_alignment="bottom")
+    head, choice, view_cell, filter_cell, export_cell, hand_cell = st.columns(
+        [1.6, 4.4, 3, 2, 2, 2.6], vertical_alignment="bottom"
+    )
+    head.title(t("Gantt"))
     with choice:
         chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
     if chosen is None:
@@ -56,13 +63,13 @@ def show() -> None:
 
 def _reading(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> None:
     selected = _selected(plan)
-    picture, details = st.columns([7, 2], gap="small")
+    # Two columns always, so that the picture keeps its place on the page: the other one has no width before it is needed.
+    picture, details = st.columns([7, 2] if selected else [400, 1], gap="small" if selected else None)
     with picture:
         _picture(ctx, plan, plan.id, view, shown, selected)
-    with details:
-        if selected is None:
-            _hints(plan)
-        else:
+        _hints(plan)
+    if selected is not None:
+        with details:
             _details(ctx, plan, selected)
     if selected is not None:
         _why(ctx, plan, selected)
@@ -70,18 +77,19 @@ def _reading(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> 
         wrong_link(t("this plan has no such operation of job {asked}", asked=asked))
 
 
+@st.fragment
 def _changing(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> None:
-    """The plan as moves by hand leave it, with the places before dashed in."""
+    """The plan as moves by hand leave it, with the places before dashed in. A drop draws only this part of the page anew."""
     from dashboard.views.gantt import manual_edit  # it loads the compiled simulator, which reading a plan does without
 
+    if refused := manual_edit.prepare(plan):
+        st.warning(safe_text.escape_markdown(refused), icon=":material/block:")
+        return
     draft = manual_edit.draft_of(plan.id)
     changed, facts = manual_edit.load_changed(plan, draft) if draft.moves else (None, None)
     manual_edit.strip(ctx, plan, draft, changed)
     now = changed or plan
-    dropped = _picture(ctx, now, f"{plan.id} {draft.moves}", view, shown, _selected(now), editing=True, before=plan)
-    if dropped is not None:
-        manual_edit.drop(plan, dropped)
-        st.rerun()
+    _picture(ctx, now, f"{plan.id} {draft.moves}", view, shown, _selected(now), before=plan, message=manual_edit.said())
     if changed is not None and facts is not None:
         manual_edit.figures(plan, changed, facts)
 
@@ -105,11 +113,14 @@ def _picture(
     shown: Filters,
     selected: Assignment | None,
     *,
-    editing: bool = False,
     before: Plan | None = None,
-) -> Dropped | None:
-    """Draws the plan; a click goes to the page's address, a drop is returned. ``version`` names what is drawn, ``before``
-    the plan whose other places are dashed in."""
+    message: Message | None = None,
+) -> None:
+    """Draws the plan; a click goes to the page's address. ``version`` names what is drawn. Where it may be changed by hand,
+    ``before`` is the plan it began from, whose other places are dashed in, and ``message`` what the last drop did."""
+    if selected is not None:
+        _put_row(plan.plant.machine_by_id[selected.machines[0]].name)
+    row = next((m for m in plan.plant.machines if m.name == st.query_params.get("row")), None)
     chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
     request = GanttRequest(
         view=view,
@@ -122,7 +133,13 @@ def _picture(
         jobs=shown.jobs,
         families=shown.families,
         important=shown.important,
-        editable=editing,
+        editable=before is not None,
+        menu=True,
+        machine=row.id if row and selected is None else None,
+        opens_on=_bottleneck(before or plan),
+        message=message.words if message else "",
+        refused=message.refused if message else False,
+        told=message.number if message else 0,
     )
     data = gantt_bytes(
         plan,
@@ -132,41 +149,74 @@ def _picture(
         _ghosts=None if before is None else Ghosts(before.schedule, t("place before your change")),
         ghosts_version=None if before is None else before.id,
     )
-    told = show_gantt(data, key="gantt")
-    if isinstance(told, Dropped):
-        return told
-    if told is not None:
-        _pick(told)
-    return None
+    asked = show_gantt(data, key="gantt", on_told=lambda: _hear(before or plan))
+    if isinstance(asked, Asked):
+        _go(before or plan, asked)
 
 
-def _pick(told: Picked) -> NoReturn:
-    if told.job is None or told.sequence is None:
-        st.query_params.pop("job", None)
-        st.query_params.pop("op", None)
-    else:
-        st.query_params.update({"job": told.job, "op": str(told.sequence)})
-    st.rerun()
+def _hear(plan: Plan) -> None:
+    """What was clicked, dropped or asked for, before the page is drawn again: one run answers it."""
+    heard = told("gantt")
+    if isinstance(heard, Picked):
+        _pick(plan, heard)
+    elif isinstance(heard, Dropped):
+        from dashboard.views.gantt import manual_edit
+
+        manual_edit.drop(plan, heard)
+    elif isinstance(heard, Asked) and heard.errand in (Errand.UNDO, Errand.REDO):
+        from dashboard.views.gantt import manual_edit
+
+        (manual_edit.undo if heard.errand is Errand.UNDO else manual_edit.redo)(plan)
+    elif isinstance(heard, Asked) and heard.errand in (Errand.DETAILS, Errand.PIN):
+        _pick(plan, Picked(heard.job, heard.sequence))
+        if heard.errand is Errand.PIN:
+            st.session_state[pins.ASKED] = (heard.job, heard.sequence)
+
+
+def _go(plan: Plan, asked: Asked) -> None:
+    """The other page that the context menu asks for, with the order or the machine."""
+    machine = plan.plant.machine_by_id.get(asked.machine) if asked.machine is not None else None
+    if asked.errand is Errand.BREAKDOWN and machine is not None:
+        navigation.go(navigation.WHAT_IF, plan=plan.id, what="breakdown", machine=machine.name)
+    if asked.errand is Errand.EXPEDITE and asked.job is not None:
+        navigation.go(navigation.WHAT_IF, plan=plan.id, what="expedite", job=asked.job)
+    if asked.errand is Errand.ORDER and asked.job is not None:
+        navigation.go(navigation.JOBS, plan=plan.id, job=asked.job)
+
+
+def _pick(plan: Plan, picked: Picked) -> None:
+    for name in ("job", "op", "row"):
+        st.query_params.pop(name, None)
+    machine = plan.plant.machine_by_id.get(picked.machine) if picked.machine is not None else None
+    if picked.job is not None and picked.sequence is not None:
+        st.query_params.update({"job": picked.job, "op": str(picked.sequence)})
+    elif machine is not None:
+        st.query_params["row"] = machine.name
+
+
+def _bottleneck(plan: Plan) -> int | None:
+    """The work centre (machine type) that the first look begins with. Moves by hand leave it alone."""
+    return plan.bottlenecks[0].load.machine_type.id if plan.bottlenecks else None
+
+
+def _put_row(machine: str) -> None:
+    """The machine of the selected operation, which B takes along."""
+    if st.query_params.get("row") != machine:
+        st.query_params["row"] = machine
 
 
 def _hints(plan: Plan) -> None:
-    st.text(
-        t(
-            "{machines} machines, {jobs} jobs, {assignments} operations",
-            machines=len(plan.plant.machines),
-            jobs=len(plan.plant.jobs),
-            assignments=len(plan.schedule.assignments),
-        )
+    """One line below the picture: the plan's size, and what to click."""
+    counts = t(
+        "{machines} machines, {jobs} jobs, {assignments} operations",
+        machines=len(plan.plant.machines),
+        jobs=len(plan.plant.jobs),
+        assignments=len(plan.schedule.assignments),
     )
-    st.text(t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", len(plan.late_jobs))))
-    if note := formatting.not_by_rollout(plan.stored):
-        st.text(note)
-    st.markdown(
-        t(
-            "**Click** an operation for its times and why it starts then.  \n**Wheel** zooms, **drag** "
-            "moves.  \n**/** searches, **?** lists all keys.  \nClick a **group** to fold it to its load."
-        )
-    )
+    late = t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", len(plan.late_jobs)))
+    hint = t("Click an operation for its times and causes; right-click for what to do. ? lists all keys.")
+    note = formatting.not_by_rollout(plan.stored)
+    st.text(" · ".join(part for part in (counts, late, note, hint) if part))
 
 
 def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
@@ -206,8 +256,7 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         st.text(formatting.cause_words(plant, late))
     pins.ask(ctx, plan, a)
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
-        st.query_params.pop("job", None)
-        st.query_params.pop("op", None)
+        _pick(plan, Picked(None, None))
         st.rerun()
 
 

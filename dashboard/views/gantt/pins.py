@@ -19,6 +19,9 @@ from scheduler_core.schedule import Assignment
 from scheduler_core.services import authorized
 from scheduler_core.services.planner_additions import pins
 
+ASKED = "_pin_asked"
+"""The operation (job, sequence) whose pin the context menu asked for."""
+
 
 def ask(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     """Draws the pin of the selected operation, or the way to make one; nothing for what runs, and in plans of older jobs."""
@@ -33,9 +36,10 @@ def ask(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         return
     operation = next(o for o in plan.plant.job_by_id[a.job].operations if o.sequence == a.sequence)
     if operation.fixed is not None:
-        st.text("🔒 " + t("It runs already, or the ERP has fixed it."))
+        st.text("🔒 " + t("It is already running, or the ERP has fixed it."))
         return
-    with st.popover(t("Pin here"), icon=":material/lock:", width="stretch"):
+    asked = st.session_state.pop(ASKED, None) == a.key
+    with st.expander(t("Pin here"), icon=":material/lock:", expanded=asked):
         st.text(t("It stays on its machine from start to end in every plan made from now on, until it has begun."))
         person = current_user.actor()
         # Who signed in is who pins; without sign-in a name is asked for.

@@ -18,7 +18,7 @@ from scheduler_core.plant import Fixed, Plant
 from scheduler_core.runs.execute import execute
 from scheduler_core.runs.manual import keep_moves
 from scheduler_core.runs.request import submit
-from scheduler_core.scenarios.manual_moves import IllegalChange, Move, Unchangeable, change
+from scheduler_core.scenarios.manual_moves import IllegalChange, Move, PlanEditor, Unchangeable, change
 from scheduler_core.schedule import Schedule
 from tests.support.plants import job, machine, operation, plant
 from tests.support.random_plants import schedulable
@@ -166,3 +166,15 @@ def test_a_changed_plan_is_stored_like_any_other(tmp_path: Path) -> None:
         keep_moves(store, base, [Move("D", 1, 1, 400)], "by-hand-2")
     assert len(store.runs.newest()) == 2
     store.close()
+
+
+def test_an_editor_goes_on_from_the_moves_it_knows_with_the_same_result_as_from_the_beginning() -> None:
+    given = two_machines()
+    schedule = planned(given)
+    editor = PlanEditor(given, schedule)
+    moves = (Move("A", 1, 2, 400), Move("C", 1, 1, 500), Move("A", 1, 1, 700))
+    for n in (1, 2, 3):
+        assert editor.change(moves[:n]) == change(given, schedule, moves[:n])
+    with pytest.raises(IllegalChange):
+        editor.change((*moves, Move("D", 1, 1, 400)))
+    assert editor.change(moves[:1]) == change(given, schedule, moves[:1]), "later moves have left the first one alone"
