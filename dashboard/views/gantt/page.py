@@ -10,7 +10,7 @@ from dashboard import navigation
 from dashboard.components import late_job, page_shell
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, tables
+from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
 from dashboard.state.loaded import gantt_bytes, load_plan
 from dashboard.state.plan_choice import choose_plan
