@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard.components import page_shell
+from dashboard.components import data_table, page_shell
 from dashboard.loaded_plan import Plan, version_of
 from dashboard.presentation import dispatch_rows, formatting
 from dashboard.presentation.dispatch_rows import ShiftSheets
@@ -155,10 +155,10 @@ def _lists(what: ShiftSheets, version: str) -> None:
     )
     if what.late:
         with st.expander(t("Late orders ({late})", late=len(what.late))):
-            st.dataframe(dispatch_rows.late_frame(what.plan, what.late), hide_index=True, height="auto")
+            data_table.show(dispatch_rows.late_frame(what.plan, what.late), "late_orders")
     if not what.busy:
         st.info(t("Nothing starts or runs here in this shift."))
     else:
-        st.dataframe(dispatch_rows.lists_frame(plant, what.busy), hide_index=True, height=520)
+        data_table.show(dispatch_rows.lists_frame(plant, what.busy), "lists", height=520)
     if what.idle:
         st.text(t("Nothing to do: {centres}", centres=", ".join(one.machine_type.name for one in what.idle)))

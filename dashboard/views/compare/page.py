@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import page_shell, shortcuts, tour
+from dashboard.components import data_table, page_shell, shortcuts, tour
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, search_curve
 from dashboard.presentation import charts, formatting, safe_text, tables
@@ -130,8 +130,8 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
         t("Right: {plan_kind}", plan_kind=formatting.plan_kind(right.stored)),
     )
-    table.dataframe(
-        tables.figures_frame(rows, *sides), hide_index=True, height="content",
+    data_table.show(
+        tables.figures_frame(rows, *sides), "figures", place=table, height="content",
         column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     with table.container():
@@ -221,9 +221,10 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
         cell.metric(what.capitalize(), amount, border=True)
     st.subheader(t("Which jobs are delivered earlier or later?"))
     jobs = tables.job_changes_frame(found.jobs)
-    st.dataframe(tables.coloured(jobs, t("What")), hide_index=True, height=330)
+    data_table.show(tables.coloured(jobs, t("What")), "job_changes", height=330)
     page_shell.download(jobs, "what-differs", "differences_xlsx")
     with st.expander(
         t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
     ):
-        st.dataframe(tables.operation_changes_frame(left.plant, right.plant, found.operations), hide_index=True, height=400)
+        moves = tables.operation_changes_frame(left.plant, right.plant, found.operations)
+        data_table.show(moves, "operation_changes", height=400)

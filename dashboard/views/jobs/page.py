@@ -6,13 +6,13 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import page_shell, shortcuts
+from dashboard.components import data_table, page_shell, shortcuts
 from dashboard.presentation import formatting, tables
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import spreadsheet_import
 from scheduler_core.data.store.records import Source
-from scheduler_core.i18n.translate import mark, t, tn, tp
+from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.roles import Action
 
 SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
@@ -115,17 +115,13 @@ def _accepted(ctx: PlantContext) -> None:
     if wanted:
         jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
         st.text(t("{matching} of {jobs} match.", matching=len(frame_), jobs=jobs))
-    moment = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM HH:mm"))
-    st.dataframe(
+    data_table.show(
         tables.coloured(frame_, t("Status")),
-        hide_index=True,
+        "jobs",
         height=520,
         column_config={
-            t("Due"): st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM YYYY")),
-            t("Done in the plan"): moment,
-            t("Material"): moment,
-            t("Important"): st.column_config.CheckboxColumn(width="small"),
-            t("Running"): st.column_config.CheckboxColumn(width="small"),
+            t("Important"): st.column_config.TextColumn(width="small"),
+            t("Running"): st.column_config.TextColumn(width="small"),
         },
     )
     page_shell.download(frame_, "jobs", "jobs_xlsx")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell
+from dashboard.components import confirm_dialog, data_table, page_shell
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import open_store
 from dashboard.views.models import checkpoint_tables
@@ -40,7 +40,7 @@ def show() -> None:
             ),
             icon=":material/warning:",
         )
-    st.dataframe(checkpoint_tables.list_frame(listed), hide_index=True, height="content")
+    data_table.show(checkpoint_tables.list_frame(listed), "checkpoints", height="content")
     if chosen.fault:
         st.error(t("It is not used: {fault}", fault=safe_text.escape_markdown(chosen.fault)), icon=":material/block:")
         return

@@ -8,7 +8,7 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day
-from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.presentation import charts, columns, formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan, forget_choices
 from dashboard.state.plant_context import PlantContext
@@ -195,7 +195,7 @@ def _exceptions(plan: Plan) -> LateJob | None:
         st.success(t("No job is late in this plan."), icon=":material/check_circle:")
         return None
     event = st.dataframe(
-        tables.exceptions_frame(plan.plant, worst),
+        columns.shown(tables.exceptions_frame(plan.plant, worst)),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
