@@ -166,9 +166,20 @@ def shown(frame: pd.DataFrame) -> Styler:
         plain[heading] = pd.Series(sortable, index=frame.index, dtype=dtype or "object")
     style = plain.style
     for heading, texts in words.items():
-        place = iter(texts)
-        style = style.format(lambda _, place=place: next(place), subset=[heading], na_rep=None)
+        style = style.format(_in_turn(texts), subset=[heading], na_rep=None)
     return style
+
+
+def _in_turn(texts: Sequence[str]) -> Callable[[object], str]:
+    """Pandas asks for the words of a column from the top."""
+    place = iter(texts)
+    return lambda _: next(place)
+
+
+def sortable(style: Styler) -> pd.DataFrame:
+    """The values that the browser gets, sorts by and copies."""
+    data: pd.DataFrame = vars(style)["data"]
+    return data
 
 
 def cells(frame: pd.DataFrame) -> list[list[object]]:

@@ -66,7 +66,7 @@ def test_no_column_of_numbers_dates_or_durations_holds_text(plans: tuple[Plan, P
         for heading in VALUES & set(frame.columns):
             assert heading in formats, f"{heading} has a format"
             assert not any(isinstance(value, str) for value in frame[heading]), f"{heading} holds values"
-            sortable = shown(frame).data[heading]
+            sortable = columns.sortable(shown(frame))[heading]
             assert pd.api.types.is_numeric_dtype(sortable) or pd.api.types.is_datetime64_dtype(sortable), heading
             seen.add(heading)
     assert seen == VALUES
@@ -79,9 +79,9 @@ def test_words_are_the_readers_and_the_order_is_the_values() -> None:
     assert words["Start"] == ["Mon 21 Jul 06:30", "Fri 1 Aug 06:30", "–"]
     assert words["Qty"] == ["960", "1\u202f200", "–"]
     assert words["Sure"] == ["✓", "", ""]
-    plain = shown(sample()).data.sort_values("Late by", ascending=False)
+    plain = columns.sortable(shown(sample())).sort_values("Late by", ascending=False)
     assert list(plain["Part"]) == ["B", "A", "C"]
-    assert list(shown(sample()).data.sort_values("Run", ascending=False)["Part"]) == ["B", "A", "C"]
+    assert list(columns.sortable(shown(sample())).sort_values("Run", ascending=False)["Part"]) == ["B", "A", "C"]
 
 
 @pytest.mark.parametrize(
