@@ -97,7 +97,7 @@ class Figure:
     @property
     def change_format(self) -> Format:
         """How its change is written: a share changes by percentage points."""
-        return number_format(self.digits, t(" points") if self.unit == t(" %") else self.unit, signed=True)
+        return number_format(self.digits, t(" percentage points") if self.unit == t(" %") else self.unit, signed=True)
 
     def text(self, value: float | None) -> str:
         """A value with its unit."""

@@ -99,7 +99,7 @@ def test_a_change_agrees_with_what_is_printed() -> None:
     assert (figure.text(figure.left), figure.text(figure.right)) == ("804 h", "811 h")
     assert read(tables.figures_frame([figure], "L", "R"))["Change"] == ["+7 h"]
     share = tables.Figure("On time", 68.2, 70.7, " %", 1, False)
-    assert read(tables.figures_frame([share], "L", "R"))["Change"] == ["+2.5 points"]
+    assert read(tables.figures_frame([share], "L", "R"))["Change"] == ["+2.5 percentage points"]
 
 
 def test_a_workbook_sorts_and_sums() -> None:
