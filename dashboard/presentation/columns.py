@@ -83,11 +83,11 @@ DURATION = Format(
     lambda v: Styled(v / _DAY, "[h]:mm"), "float64",
 )  # fmt: skip
 """Durations (timedelta, not negative) as h:mm."""
-MOMENT = Format(formatting.stamp, lambda v: v, lambda v: Styled(v, "ddd d mmm yyyy hh:mm"), "datetime64[us]")
+MOMENT = Format(formatting.stamp, lambda v: v, lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy" "hh:mm'), "datetime64[us]")
 """Moments on the plant's clock, without a time zone."""
-DATED_MOMENT = Format(full_stamp_text, lambda v: v, lambda v: Styled(v, "ddd d mmm yyyy hh:mm"), "datetime64[us]")
+DATED_MOMENT = Format(full_stamp_text, lambda v: v, lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy" "hh:mm'), "datetime64[us]")
 """The same with the year, for moments of the wall clock."""
-DATE = Format(formatting.day, lambda v: v, lambda v: Styled(v, "ddd d mmm yyyy"), "datetime64[us]")
+DATE = Format(formatting.day, lambda v: v, lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy'), "datetime64[us]")
 """Days without a time."""
 TICK = Format(lambda v: _TICK if v else "", lambda v: _TICK if v else "", lambda v: Styled(bool(v), "General"))
 """True or false, as a tick or nothing: never a box that looks as if it could be ticked."""

@@ -60,7 +60,7 @@ LATE_COLUMNS = (
 
 FORMATS: Mapping[str, Format] = {
     "#": NUMBER_NAME, "Qty": PIECES, "Op": NUMBER_NAME, "Setup": DURATION, "Start": MOMENT, "End": MOMENT, "Due": DATE,
-    "Late by": LATENESS, "Done": MOMENT, "Next start": MOMENT, "In this shift": TICK,
+    mark("Late by"): LATENESS, "Done": MOMENT, mark("Next start"): MOMENT, mark("In this shift"): TICK,
 }  # fmt: skip
 """Columns whose cells are numbers, dates and durations on the screen and in the workbook."""
 
@@ -192,8 +192,8 @@ def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
     orders = list(orders)
     for order, written in zip(orders, late_rows(plan, orders), strict=True):
         values: dict[str, object] = {
-            "Late by": minutes(order.lateness), "Due": _due(plan.plant, order.job), "Done": plan.plant.time_of(order.end),
-            "Next start": plan.plant.time_of(order.next.start), "In this shift": order.in_shift,
+            mark("Late by"): minutes(order.lateness), "Due": _due(plan.plant, order.job), "Done": plan.plant.time_of(order.end),
+            mark("Next start"): plan.plant.time_of(order.next.start), mark("In this shift"): order.in_shift,
         }  # fmt: skip
         rows.append([values.get(name, written[k]) for name, k in words.items()])
     return frame_of(_columns(LATE_COLUMNS), rows)
@@ -207,7 +207,7 @@ def _values(plant: Plant, line: Line) -> list[object]:
     a = line.assignment
     values: dict[str, object] = {
         "Qty": line.job.quantity, "Setup": minutes(a.setup_minutes), "Start": plant.time_of(a.start),
-        "End": plant.time_of(a.end), "Due": _due(plant, line.job), "Late by": minutes(line.lateness),
+        "End": plant.time_of(a.end), "Due": _due(plant, line.job), mark("Late by"): minutes(line.lateness),
     }  # fmt: skip
     return [values.get(name, word) for name, word in zip(COLUMNS, row(plant, line), strict=True)]
 
