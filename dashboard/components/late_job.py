@@ -8,7 +8,7 @@ from time import monotonic
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import expedite_link
+from dashboard.components import data_table, expedite_link
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state.plant_context import PlantContext
@@ -49,17 +49,16 @@ def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
 
 def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
     """Why an operation starts when it does, link by link; every job is a link to the Jobs page."""
-    st.dataframe(
+    data_table.show(
         tables.chain_frame(plan.plant, chain),
-        hide_index=True,
-        key=key,
+        key,
         column_config={
             t("Op"): st.column_config.NumberColumn(width=36),
             t("Why then"): st.column_config.TextColumn(width=300),
-            t("Could start earlier by"): st.column_config.TextColumn(
+            t("Could start earlier by"): st.column_config.NumberColumn(
                 width=120, help=t("How much earlier it could start without this reason")
             ),
-            t("Setup"): st.column_config.TextColumn(width=50, help=t("Setup at its beginning, before it runs")),
+            t("Setup"): st.column_config.NumberColumn(width=50, help=t("Setup at its beginning, before it runs")),
             t("Job"): st.column_config.LinkColumn(display_text=tables.JOB_LINK, help=t("Opens the job on the Jobs page")),
         },
     )  # fmt: skip

@@ -14,6 +14,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
+from dashboard.presentation import columns, formatting
+
 Cell = tuple[int, str]
 """A clicked cell: row and column."""
 
@@ -44,7 +46,8 @@ def select_row(
     nobody chose. ``first``: the row that is selected when the table is drawn for the first time under this key.
     """
     remembered = f"_row_of_{key}"
-    amount = len(frame.data if isinstance(frame, Styler) else frame)  # type: ignore[attr-defined]
+    style = frame if isinstance(frame, Styler) else columns.shown(frame)
+    amount = len(style.data)  # type: ignore[attr-defined]
     if key not in st.session_state:
         start = first if first is not None and 0 <= first < amount else None
         st.session_state[remembered] = start
@@ -59,7 +62,8 @@ def select_row(
         st.session_state[key] = _state(row, cells)
 
     told = st.dataframe(
-        frame, hide_index=True, key=key, height=height, on_select=follow, selection_mode=["single-row", "single-cell"],
+        style, hide_index=True, placeholder=formatting.NOTHING, key=key, height=height, on_select=follow,
+        selection_mode=["single-row", "single-cell"],
         column_config=dict(column_config or {}), column_order=column_order,
     )  # fmt: skip
     row = chosen_row(None, told["selection"]["rows"], told["selection"]["cells"])

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
+from dashboard.presentation.columns import (
+    DATE,
+    DURATION,
+    LATENESS,
+    MOMENT,
+    NUMBER_NAME,
+    PIECES,
+    TICK,
+    Column,
+    Format,
+    frame_of,
+    minutes,
+)
 from scheduler_core.analysis.dispatch_lists import LateOrder, Line, Shift, WorkCentreList, dispatch_lists, late_orders
 from scheduler_core.explain import LateJob
 from scheduler_core.i18n.local_formats import quantity_text
 from scheduler_core.i18n.translate import mark, t
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Job, Plant
 
 COLUMNS = (
     "#",
@@ -42,6 +56,13 @@ LATE_COLUMNS = (
     mark("In this shift"),
     mark("Cause"),
 )
+
+
+FORMATS: Mapping[str, Format] = {
+    "#": NUMBER_NAME, "Qty": PIECES, "Op": NUMBER_NAME, "Setup": DURATION, "Start": MOMENT, "End": MOMENT, "Due": DATE,
+    mark("Late by"): LATENESS, "Done": MOMENT, mark("Next start"): MOMENT, mark("In this shift"): TICK,
+}  # fmt: skip
+"""Columns whose cells are numbers, dates and durations on the screen and in the workbook."""
 
 
 def columns() -> list[str]:
@@ -154,19 +175,46 @@ def _late_row(plant: Plant, order: LateOrder, explained: LateJob | None) -> tupl
 
 
 def list_frame(plant: Plant, lines: Iterable[Line]) -> pd.DataFrame:
-    """One list as a table."""
-    return pd.DataFrame([row(plant, line) for line in lines], columns=columns())
+    """One list as a table of values."""
+    return frame_of(_columns(COLUMNS), [_values(plant, line) for line in lines])
 
 
 def lists_frame(plant: Plant, lists: Iterable[WorkCentreList]) -> pd.DataFrame:
-    """Several lists as one table, the work centre in front."""
-    rows = [(one.machine_type.name, *row(plant, line)) for one in lists for line in one.lines]
-    return pd.DataFrame(rows, columns=[t("Work centre"), *columns()])
+    """Several lists as one table of values, the work centre in front."""
+    rows = [(one.machine_type.name, *_values(plant, line)) for one in lists for line in one.lines]
+    return frame_of([Column(t("Work centre")), *_columns(COLUMNS)], rows)
 
 
 def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
-    """The late orders as a table."""
-    return pd.DataFrame(late_rows(plan, orders), columns=late_columns())
+    """The late orders as a table of values."""
+    words = dict(zip(LATE_COLUMNS, range(len(LATE_COLUMNS)), strict=True))
+    rows = []
+    orders = list(orders)
+    for order, written in zip(orders, late_rows(plan, orders), strict=True):
+        values: dict[str, object] = {
+            mark("Late by"): minutes(order.lateness), "Due": _due(plan.plant, order.job), "Done": plan.plant.time_of(order.end),
+            mark("Next start"): plan.plant.time_of(order.next.start),
+            mark("In this shift"): order.in_shift,
+        }  # fmt: skip
+        rows.append([values.get(name, written[k]) for name, k in words.items()])
+    return frame_of(_columns(LATE_COLUMNS), rows)
+
+
+def _columns(names: Iterable[str]) -> list[Column]:
+    return [Column(t(name), FORMATS.get(name)) for name in names]
+
+
+def _values(plant: Plant, line: Line) -> list[object]:
+    a = line.assignment
+    values: dict[str, object] = {
+        "Qty": line.job.quantity, "Setup": minutes(a.setup_minutes), "Start": plant.time_of(a.start),
+        "End": plant.time_of(a.end), "Due": _due(plant, line.job), mark("Late by"): minutes(line.lateness),
+    }  # fmt: skip
+    return [values.get(name, word) for name, word in zip(COLUMNS, row(plant, line), strict=True)]
+
+
+def _due(plant: Plant, job: Job) -> datetime | None:
+    return None if job.due is None else plant.time_of(job.due)
 
 
 def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFrame]:

@@ -26,7 +26,7 @@ from scheduler_core.i18n.time_wording import job_name as job_name
 from scheduler_core.i18n.time_wording import machine_names as machine_names
 from scheduler_core.i18n.time_wording import signed_days as signed_days
 from scheduler_core.i18n.time_wording import stamp as stamp
-from scheduler_core.i18n.translate import mark, t
+from scheduler_core.i18n.translate import mark, t, tp
 from scheduler_core.judge.kpis import Kpis
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
@@ -103,6 +103,11 @@ def signed_number(value: float, digits: int = 1) -> str:
     """A change, with its sign."""
     text = number(abs(value), digits)
     return f"±{text}" if float(f"{abs(value):.{digits}f}") == 0 else f"{'+' if value > 0 else MINUS}{text}"
+
+
+def signed_percent(share: float, digits: int = 1) -> str:
+    """A relative change, 0.02 as +2.0 %."""
+    return tp("percent", "{number} %", number=signed_number(share * 100, digits))
 
 
 def metric_change(value: float, digits: int, unit: str) -> str:

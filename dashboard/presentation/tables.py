@@ -13,6 +13,23 @@ from pandas.io.formats.style import Styler
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
 from dashboard.presentation.colours import FILL, INK
+from dashboard.presentation.columns import (
+    DATE,
+    DURATION,
+    LATENESS,
+    MOMENT,
+    NUMBER_NAME,
+    PIECES,
+    TICK,
+    WHOLE,
+    Column,
+    Format,
+    frame_of,
+    minutes,
+    moment,
+    shown,
+)
+from dashboard.presentation.columns import number as number_format
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, PlanDiff
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
@@ -67,12 +84,24 @@ class Figure:
 
     @property
     def change(self) -> float | None:
-        """Right less left."""
-        return None if self.left is None or self.right is None else self.right - self.left
+        """Right less left, of the values as they are printed, so that the three agree."""
+        if self.left is None or self.right is None:
+            return None
+        return round(round(self.right, self.digits) - round(self.left, self.digits), self.digits)
+
+    @property
+    def format(self) -> Format:
+        """How the figure's values are written."""
+        return number_format(self.digits, self.unit)
+
+    @property
+    def change_format(self) -> Format:
+        """How its change is written: a share changes by percentage points."""
+        return number_format(self.digits, t(" percentage points") if self.unit == t(" %") else self.unit, signed=True)
 
     def text(self, value: float | None) -> str:
         """A value with its unit."""
-        return formatting.NOTHING if value is None else f"{formatting.number(value, self.digits)}{self.unit}"
+        return formatting.NOTHING if value is None else self.format.words(value)
 
 
 def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
@@ -102,19 +131,15 @@ def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
 
 def figures_frame(rows: Sequence[Figure], left: str, right: str) -> pd.DataFrame:
     """Columns: figure, left, right, change; the better value carries a mark."""
-    return pd.DataFrame(
-        [
-            {
-                t("Figure"): f.words,
-                left: f.text(f.left) + (" ✓" if f.better is Better.LEFT else ""),
-                right: f.text(f.right) + (" ✓" if f.better is Better.RIGHT else ""),
-                t("Change"): formatting.NOTHING
-                if f.change is None
-                else formatting.signed_number(f.change, f.digits) + f.unit,
-            }
-            for f in rows
-        ],
-        columns=[t("Figure"), left, right, t("Change")],
+    own = [f.format for f in rows]
+    return frame_of(
+        [Column(t("Figure")), *(Column(name, WHOLE) for name in (left, right, t("Change")))],
+        [(f.words, f.left, f.right, f.change) for f in rows],
+        row_formats={left: own, right: own, t("Change"): [f.change_format for f in rows]},
+        marked={
+            left: [k for k, f in enumerate(rows) if f.better is Better.LEFT],
+            right: [k for k, f in enumerate(rows) if f.better is Better.RIGHT],
+        },
     )
 
 
@@ -127,26 +152,27 @@ def coloured(frame: pd.DataFrame, column: str) -> Styler:
         status = known.get(str(word))
         return f"background-color: {FILL[status]}; color: {INK[status]}" if status else ""
 
-    return frame.style.map(style, subset=[column])
+    return shown(frame).map(style, subset=[column])
 
 
 # ---------------------------------------------------------------- today
 def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
     """The late jobs in the given order, each with its cause."""
-    return pd.DataFrame(
+    return frame_of(
+        [Column(t("Part")), Column(t("Job")), Column(""), Column(t("Due"), DATE), Column(t("Late by"), LATENESS),
+         Column(t("Cause"))],
         [
-            {
-                t("Part"): one.job.product or formatting.NOTHING,
-                t("Job"): one.job.id,
-                "": "★" if one.job.important else "",
-                t("Due"): formatting.due_day(plant, one.job),
-                t("Late by"): formatting.signed_days(one.lead_time.lateness),
-                t("Cause"): formatting.cause_words(plant, one, brief=True),
-            }
+            (
+                one.job.product or formatting.NOTHING,
+                one.job.id,
+                "★" if one.job.important else "",
+                None if one.job.due is None else plant.time_of(one.job.due),
+                minutes(one.lead_time.lateness),
+                formatting.cause_words(plant, one, brief=True),
+            )
             for one in late
         ],
-        columns=[t("Part"), t("Job"), "", t("Due"), t("Late by"), t("Cause")],
-    )
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- jobs
@@ -161,45 +187,40 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
     for job in sorted(plant.jobs, key=lambda j: (far if j.due is None else j.due, j.id)):
         end = ends.get(job.id)
         rows.append(
-            {
-                t("Part"): job.product or formatting.NOTHING,
-                t("Job"): job.id,
-                t("Important"): job.important,
-                t("Due"): None if job.due is None else plant.time_of(job.due),
-                t("Done in the plan"): None if end is None else plant.time_of(end),
-                t("Late by"): formatting.NOTHING if plan is None else formatting.signed_days(plan.lateness.get(job.id)),
-                t("Status"): formatting.NOTHING
+            (
+                job.product or formatting.NOTHING,
+                job.id,
+                job.important,
+                None if job.due is None else plant.time_of(job.due),
+                None if end is None else plant.time_of(end),
+                None if plan is None else minutes(plan.lateness.get(job.id)),
+                formatting.NOTHING
                 if plan is None
                 else formatting.status_words(plan.status.get(job.id, JobStatus.NO_DUE_DATE)),
-                t("Quantity"): job.quantity,
-                t("Operations"): len(job.operations),
-                t("Run"): formatting.hours_minutes(sum(o.minutes for o in job.operations)),
-                t("Material"): plant.time_of(job.release),
-                t("Running"): any(o.fixed is not None for o in job.operations),
-            }
+                job.quantity,
+                len(job.operations),
+                minutes(sum(o.minutes for o in job.operations)),
+                plant.time_of(job.release),
+                any(o.fixed is not None for o in job.operations),
+            )
         )
-    frame = pd.DataFrame(
-        rows,
-        columns=[
-            t("Part"),
-            t("Job"),
-            t("Important"),
-            t("Due"),
-            t("Done in the plan"),
-            t("Late by"),
-            t("Status"),
-            t("Quantity"),
-            t("Operations"),
-            t("Run"),
-            t("Material"),
-            t("Running"),
+    return frame_of(
+        [
+            Column(t("Part")),
+            Column(t("Job")),
+            Column(t("Important"), TICK),
+            Column(t("Due"), DATE),
+            Column(t("Done in the plan"), MOMENT),
+            Column(t("Late by"), LATENESS),
+            Column(t("Status")),
+            Column(t("Quantity"), PIECES),
+            Column(t("Operations"), WHOLE),
+            Column(t("Run"), DURATION),
+            Column(t("Material"), MOMENT),
+            Column(t("Running"), TICK),
         ],
+        rows,
     )
-    # One job without a quantity must not turn the others' pieces into fractions.
-    frame[t("Quantity")] = pd.Series([row[t("Quantity")] for row in rows], dtype=object)
-    for column in (t("Due"), t("Done in the plan"), t("Material")):
-        frame[column] = pd.to_datetime(frame[column])
-    return frame
 
 
 def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
@@ -228,33 +249,33 @@ def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
     ordered = sorted(
         changes, key=lambda c: (CHANGE_ORDER.index(c.kind), not c.job.important, -abs(c.shift_minutes or 0), c.job.id)
     )
-    return pd.DataFrame(
+    return frame_of(
         [
-            {
-                t("What"): formatting.change_words(c.kind),
-                t("Part"): c.job.product or formatting.NOTHING,
-                t("Job"): c.job.id,
-                "": "★" if c.job.important else "",
-                t("Before"): formatting.stamp(c.before_end),
-                t("After"): formatting.stamp(c.after_end),
-                tp("displacement", "Shift"): formatting.signed_days(c.shift_minutes),
-                t("Late before"): formatting.signed_days(c.before_lateness),
-                t("Late after"): formatting.signed_days(c.after_lateness),
-                t("Machines changed"): c.machines_changed,
-            }
-            for c in ordered
+            Column(t("What")),
+            Column(t("Part")),
+            Column(t("Job")),
+            Column(""),
+            Column(t("Before"), MOMENT),
+            Column(t("After"), MOMENT),
+            Column(tp("displacement", "Shift"), LATENESS),
+            Column(t("Late before"), LATENESS),
+            Column(t("Late after"), LATENESS),
+            Column(t("Machines changed"), WHOLE),
         ],
-        columns=[
-            t("What"),
-            t("Part"),
-            t("Job"),
-            "",
-            t("Before"),
-            t("After"),
-            tp("displacement", "Shift"),
-            t("Late before"),
-            t("Late after"),
-            t("Machines changed"),
+        [
+            (
+                formatting.change_words(c.kind),
+                c.job.product or formatting.NOTHING,
+                c.job.id,
+                "★" if c.job.important else "",
+                moment(c.before_end),
+                moment(c.after_end),
+                minutes(c.shift_minutes),
+                minutes(c.before_lateness),
+                minutes(c.after_lateness),
+                c.machines_changed,
+            )
+            for c in ordered
         ],
     )
 
@@ -262,35 +283,31 @@ def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
 def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[OperationChange]) -> pd.DataFrame:
     """Operations that stand elsewhere, by their new start."""
     rows = sorted(changes, key=lambda c: (c.after or c.before).start if c.after or c.before else after.plan_start)  # type: ignore[union-attr]
-    return pd.DataFrame(
+    return frame_of(
         [
-            {
-                t("Part"): _product(before, after, c.job),
-                t("Job"): c.job,
-                t("Operation"): c.sequence,
-                t("What"): _change_words(c),
-                t("Machine before"): formatting.NOTHING
-                if c.before is None
-                else formatting.machine_names(before, c.before.machines),
-                t("Machine after"): formatting.NOTHING
-                if c.after is None
-                else formatting.machine_names(after, c.after.machines),
-                t("Start before"): formatting.stamp(c.before.start if c.before else None),
-                t("Start after"): formatting.stamp(c.after.start if c.after else None),
-                tp("displacement", "Shift"): formatting.signed_days(c.shift_minutes),
-            }
-            for c in rows
+            Column(t("Part")),
+            Column(t("Job")),
+            Column(t("Operation"), NUMBER_NAME),
+            Column(t("What")),
+            Column(t("Machine before")),
+            Column(t("Machine after")),
+            Column(t("Start before"), MOMENT),
+            Column(t("Start after"), MOMENT),
+            Column(tp("displacement", "Shift"), LATENESS),
         ],
-        columns=[
-            t("Part"),
-            t("Job"),
-            t("Operation"),
-            t("What"),
-            t("Machine before"),
-            t("Machine after"),
-            t("Start before"),
-            t("Start after"),
-            tp("displacement", "Shift"),
+        [
+            (
+                _product(before, after, c.job),
+                c.job,
+                c.sequence,
+                _change_words(c),
+                formatting.NOTHING if c.before is None else formatting.machine_names(before, c.before.machines),
+                formatting.NOTHING if c.after is None else formatting.machine_names(after, c.after.machines),
+                moment(c.before.start if c.before else None),
+                moment(c.after.start if c.after else None),
+                minutes(c.shift_minutes),
+            )
+            for c in rows
         ],
     )
 
@@ -331,20 +348,22 @@ def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
             continue
         worked = plan.hours.working(a.machines, a.start, a.end)
         rows.append(
-            {
-                t("Op"): operation.sequence,
-                t("Machine"): formatting.machine_names(plan.plant, a.machines),
-                t("Start"): formatting.stamp(plan.plant.time_of(a.start)),
-                t("End"): formatting.stamp(plan.plant.time_of(a.end)),
-                t("Setup"): formatting.hours_minutes(a.setup_minutes),
-                t("Run"): formatting.hours_minutes(worked - a.setup_minutes),
-                t("Paused"): formatting.hours_minutes(a.end - a.start - worked),
-                t("Process"): operation.process,
-            }
+            (
+                operation.sequence,
+                formatting.machine_names(plan.plant, a.machines),
+                plan.plant.time_of(a.start),
+                plan.plant.time_of(a.end),
+                minutes(a.setup_minutes),
+                minutes(worked - a.setup_minutes),
+                minutes(a.end - a.start - worked),
+                operation.process,
+            )
         )
-    return pd.DataFrame(
-        rows, columns=[t("Op"), t("Machine"), t("Start"), t("End"), t("Setup"), t("Run"), t("Paused"), t("Process")]
-    )
+    return frame_of(
+        [Column(t("Op"), NUMBER_NAME), Column(t("Machine")), Column(t("Start"), MOMENT), Column(t("End"), MOMENT),
+         Column(t("Setup"), DURATION), Column(t("Run"), DURATION), Column(t("Paused"), DURATION), Column(t("Process"))],
+        rows,
+    )  # fmt: skip
 
 
 JOB_LINK = r"job=(.*)$"
@@ -357,33 +376,25 @@ def job_link(job: str) -> str:
 
 
 def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
-    """Why an operation starts when it does, back to the one that waited for no other. ``Could start earlier
-    by``: h:mm by which that reason alone delays it; ``Job``: an address."""
-    return pd.DataFrame(
+    """Why an operation starts when it does, back to the one that waited for no other. ``Could start earlier by``: how long
+    that reason alone delays it; ``Job``: an address."""
+    return frame_of(
+        [Column(t("Start"), MOMENT), Column(t("Op"), NUMBER_NAME), Column(t("Machine")), Column(t("Why then")),
+         Column(t("Could start earlier by"), DURATION), Column(t("Setup"), DURATION), Column(t("Job")), Column(t("Part"))],
         [
-            {
-                t("Start"): formatting.stamp(plant.time_of(link.assignment.start)),
-                t("Op"): link.assignment.sequence,
-                t("Machine"): formatting.machine_names(plant, link.assignment.machines),
-                t("Why then"): formatting.link_words(plant, link),
-                t("Could start earlier by"): formatting.hours_minutes(link.minutes) if link.minutes else "",
-                t("Setup"): formatting.hours_minutes(link.assignment.setup_minutes) if link.assignment.setup_minutes else "",
-                t("Job"): job_link(link.assignment.job),
-                t("Part"): plant.job_by_id[link.assignment.job].product or formatting.NOTHING,
-            }
+            (
+                plant.time_of(link.assignment.start),
+                link.assignment.sequence,
+                formatting.machine_names(plant, link.assignment.machines),
+                formatting.link_words(plant, link),
+                minutes(link.minutes or None),
+                minutes(link.assignment.setup_minutes or None),
+                job_link(link.assignment.job),
+                plant.job_by_id[link.assignment.job].product or formatting.NOTHING,
+            )
             for link in chain
         ],
-        columns=[
-            t("Start"),
-            t("Op"),
-            t("Machine"),
-            t("Why then"),
-            t("Could start earlier by"),
-            t("Setup"),
-            t("Job"),
-            t("Part"),
-        ],
-    )
+    )  # fmt: skip
 
 
 def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:

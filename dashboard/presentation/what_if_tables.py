@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
+from dashboard.presentation.columns import MOMENT, SHARE, WHOLE, Column, frame_of, number
 from dashboard.presentation.tables import figures
 from scheduler_core.analysis.plan_diff import JobChangeKind, PlanDiff
 from scheduler_core.analysis.stability import stability
@@ -43,11 +44,7 @@ SHOWN = (
 def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, PlanDiff]], now: datetime) -> pd.DataFrame:
     """One row per figure: the current plan, then each repair (by its heading) with what it changes."""
     wanted = {t(figure) for figure in SHOWN}
-    rows: dict[str, list[str]] = {t("Figure"): []}
-    for figure in figures(current, current):
-        if figure.words in wanted:
-            rows[t("Figure")].append(figure.words)
-            rows.setdefault(t("Current plan"), []).append(figure.text(figure.left))
+    kept = [f for f in figures(current, current) if f.words in wanted]
     extra = [
         t("Became late"),
         t("Operations moved"),
@@ -55,17 +52,19 @@ def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, PlanDiff]], n
         t("Moves in the next 24 h"),
         t("Moves in the next 72 h"),
     ]
-    rows[t("Figure")] += extra
-    rows[t("Current plan")] += [formatting.NOTHING] * len(extra)
+    values: dict[str, list[float | None]] = {t("Current plan"): [*(f.left for f in kept), *(None for _ in extra)]}
     for heading, (plan, found) in repairs.items():
-        column = [f.text(f.right) for f in figures(current, plan) if f.words in wanted]
         calm = stability(current.plant, current.schedule, plan.plant, plan.schedule, now)
-        column += [
-            str(found.count(JobChangeKind.BECAME_LATE)), str(found.moved), str(found.changed_machine),
-            formatting.percent(calm.moved_24h), formatting.percent(calm.moved_72h),
+        values[heading] = [
+            *(f.right for f in figures(current, plan) if f.words in wanted),
+            found.count(JobChangeKind.BECAME_LATE), found.moved, found.changed_machine, calm.moved_24h, calm.moved_72h,
         ]  # fmt: skip
-        rows[heading] = column
-    return pd.DataFrame(rows)
+    own = [*(f.format for f in kept), WHOLE, WHOLE, WHOLE, SHARE, SHARE]
+    return frame_of(
+        [Column(t("Figure")), *(Column(heading, WHOLE) for heading in values)],
+        zip([*(f.words for f in kept), *extra], *values.values(), strict=True),
+        row_formats=dict.fromkeys(values, own),
+    )
 
 
 def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.DataFrame:
@@ -73,14 +72,14 @@ def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.D
     rows = []
     for heading, plan in repairs.items():
         found = promise(job, current.plant, current.schedule, plan.plant, plan.schedule)
-        rows.append({
-            t("Repair"): heading,
-            t("Done"): formatting.stamp(plan.plant.time_of(found.completion)),
-            t("Others end later"): found.later,
-            t("Others become late"): found.became_late,
-            t("Extra lateness of other orders (weighted days)"): formatting.signed_number(found.weighted_days),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+        done = plan.plant.time_of(found.completion)
+        rows.append((heading, done, found.later, found.became_late, found.weighted_days))
+    return frame_of(
+        [Column(t("Repair")), Column(t("Done"), MOMENT), Column(t("Others end later"), WHOLE),
+         Column(t("Others become late"), WHOLE),
+         Column(t("Extra lateness of other orders (weighted days)"), number(1, signed=True))],
+        rows,
+    )  # fmt: skip
 
 
 def scenarios_frame(rows: Sequence[tuple[Scenario, str, str]]) -> pd.DataFrame:

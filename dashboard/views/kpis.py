@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
-from dashboard.components import page_shell
+from dashboard.components import data_table, page_shell
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, trend_charts
+from dashboard.presentation.columns import DATE, ONE, SHARE, SHARE_ONE, WHOLE, Column, frame_of
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from scheduler_core.analysis.daily_load import daily_loads
@@ -21,7 +21,6 @@ from scheduler_core.i18n.translate import t, tn
 DAYS = 7
 MOST = 15
 PLAIN = {"displayModeBar": False}
-HOURS = st.column_config.NumberColumn(format="%.1f")
 
 
 def show() -> None:
@@ -50,18 +49,16 @@ def _bottlenecks(plan: Plan) -> None:
     st.text(_why(found[0]))
     chart, table = st.columns([2, 3], gap="medium")
     chart.plotly_chart(trend_charts.waiting_chart(found[:MOST]), key="waiting", config=PLAIN)
-    rows = pd.DataFrame({
-        t("Work centre"): [b.load.machine_type.name for b in found],
-        t("Load, {days} days", days=DAYS): [formatting.percent(b.load.utilization) for b in found],
-        t("Waiting (h)"): [round(b.waiting / 60, 1) for b in found],
-        t("of late jobs (h)"): [round(b.late_waiting / 60, 1) for b in found],
-        t("Late jobs"): [b.late_jobs for b in found],
-        t("Jobs"): [b.jobs for b in found],
-    })  # fmt: skip
+    rows = frame_of(
+        [Column(t("Work centre")), Column(t("Load, {days} days", days=DAYS), SHARE), Column(t("Waiting (h)"), ONE),
+         Column(t("of late jobs (h)"), ONE), Column(t("Late jobs"), WHOLE), Column(t("Jobs"), WHOLE)],
+        [
+            (b.load.machine_type.name, b.load.utilization, b.waiting / 60, b.late_waiting / 60, b.late_jobs, b.jobs)
+            for b in found
+        ],
+    )  # fmt: skip
     with table:
-        st.dataframe(
-            rows, hide_index=True, height=380, column_config=dict.fromkeys((t("Waiting (h)"), t("of late jobs (h)")), HOURS)
-        )
+        data_table.show(rows, "bottlenecks", height=380)
         page_shell.download(rows, "bottlenecks", "bottlenecks_xlsx")
 
 
@@ -85,20 +82,15 @@ def _load(plan: Plan) -> None:
     shown = [replace(d, loads=tuple(d.loads[k] for k in kept)) for d in days]
     st.subheader(t("Which work centres are full this week?"))
     st.plotly_chart(trend_charts.capacity_chart(shown), key="capacity", config=PLAIN)
-    rows = pd.DataFrame(
+    rows = frame_of(
+        [Column(t("Day"), DATE), Column(t("Work centre")), Column(t("Machines"), WHOLE), Column(t("Open (h)"), ONE),
+         Column(t("Run (h)"), ONE), Column(t("Setup (h)"), ONE)],
         [
-            {
-                t("Day"): d.day.isoformat(),
-                t("Work centre"): x.machine_type.name,
-                t("Machines"): x.machines,
-                t("Open (h)"): x.open / 60,
-                t("Run (h)"): x.processing / 60,
-                t("Setup (h)"): x.setup / 60,
-            }
+            (d.day, x.machine_type.name, x.machines, x.open / 60, x.processing / 60, x.setup / 60)
             for d in days
             for x in d.loads
-        ]
-    )
+        ],
+    )  # fmt: skip
     st.text(
         t(
             "The {kept} fullest of {loads} work centres; the workbook has all of them.",
@@ -127,8 +119,9 @@ def _lateness(plan: Plan) -> None:
     )
     st.plotly_chart(charts.lateness_chart({t("Jobs"): plan.lateness}), key="spread", config=PLAIN)
     known = {job: minutes for job, minutes in plan.lateness.items() if minutes is not None}
-    rows = pd.DataFrame({t("Job"): list(known), t("Late by (h)"): [round(m / 60, 1) for m in known.values()]})
-    page_shell.download(rows.sort_values(t("Late by (h)"), ascending=False), "lateness", "lateness_xlsx")
+    latest = sorted(known.items(), key=lambda one: -one[1])
+    rows = frame_of([Column(t("Job")), Column(t("Late by (h)"), ONE)], [(job, late / 60) for job, late in latest])
+    page_shell.download(rows, "lateness", "lateness_xlsx")
 
 
 def _setups(plan: Plan) -> None:
@@ -139,14 +132,14 @@ def _setups(plan: Plan) -> None:
         return
     chart, table = st.columns([2, 3], gap="medium")
     chart.plotly_chart(trend_charts.setup_chart(found[:MOST]), key="setups", config=PLAIN)
-    rows = pd.DataFrame({
-        t("Family"): [f.family or formatting.NOTHING for f in found],
-        t("Setup (h)"): [round(f.setup / 60, 1) for f in found],
-        t("Run (h)"): [round(f.processing / 60, 1) for f in found],
-        t("Share"): [formatting.percent(f.share, 1) for f in found],
-        t("Setups"): [f.setups for f in found],
-        t("Operations"): [f.operations for f in found],
-    })  # fmt: skip
+    rows = frame_of(
+        [Column(t("Family")), Column(t("Setup (h)"), ONE), Column(t("Run (h)"), ONE), Column(t("Share"), SHARE_ONE),
+         Column(t("Setups"), WHOLE), Column(t("Operations"), WHOLE)],
+        [
+            (f.family or formatting.NOTHING, f.setup / 60, f.processing / 60, f.share, f.setups, f.operations)
+            for f in found
+        ],
+    )  # fmt: skip
     with table:
-        st.dataframe(rows, hide_index=True, height=380, column_config=dict.fromkeys((t("Setup (h)"), t("Run (h)")), HOURS))
+        data_table.show(rows, "setups", height=380)
         page_shell.download(rows, "setups", "setups_xlsx")

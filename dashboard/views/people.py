@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell
+from dashboard.components import confirm_dialog, data_table, page_shell
 from dashboard.presentation import safe_text
+from dashboard.presentation.columns import DATED_MOMENT, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
@@ -23,20 +26,15 @@ def show() -> None:
     except Forbidden as forbidden:
         st.error(safe_text.escape_markdown(current_user.refusal(forbidden)), icon=":material/block:")
         return
-    rows = pd.DataFrame(
-        [
-            {
-                t("Person"): g.person,
-                t("Role"): g.role.value,
-                t("Granted by"): g.actor,
-                t("On"): t("{at} UTC", at=f"{g.at:%Y-%m-%d %H:%M}"),
-            }
-            for g in granted
-        ],
-        columns=[t("Person"), t("Role"), t("Granted by"), t("On")],
+    snapshot = store.snapshots.newest(1)
+    zone = ZoneInfo(snapshot[0].timezone) if snapshot else ZoneInfo("UTC")
+    rows = frame_of(
+        [Column(t("Person")), Column(t("Role")), Column(t("Granted by")), Column(t("On"), DATED_MOMENT)],
+        [(g.person, g.role.value, g.actor, moment(g.at, zone)) for g in granted],
     )
     if granted:
-        st.dataframe(rows, hide_index=True, height="content")
+        data_table.show(rows, "people", height="content")
+        st.caption(t("Times are those of {zone}.", zone=zone.key.replace("_", " ")))
     else:
         st.info(t("Nobody has a role yet."))
     person_cell, role_cell, give_cell, take_cell = st.columns([4, 2, 1, 1], vertical_alignment="bottom")

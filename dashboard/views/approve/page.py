@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import page_shell, tour
+from dashboard.components import data_table, page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
@@ -62,9 +62,8 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
                 t("This plan is in force as version {number}.", number=ctx.release.number), icon=":material/verified:"
             )
         rows = tables.figures(plan, plan)
-        st.dataframe(
-            tables.figures_frame(rows, t("This plan"), "")[[t("Figure"), t("This plan")]], hide_index=True, height="content"
-        )
+        figures = tables.figures_frame(rows, t("This plan"), "")[[t("Figure"), t("This plan")]]
+        data_table.show(figures, "figures", height="content")
         return
     number = ctx.release.number if ctx.release else 0
     st.subheader(t("What changes against version {number}", number=number))
@@ -79,17 +78,15 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     cells[2].metric(t("Operations moved"), moved, border=True)
     cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, ctx.now)), border=True)
     rows = tables.figures(*over_the_same_jobs(released, plan))
-    st.dataframe(
-        tables.figures_frame(rows, t("Version {number}", number=number), t("This plan")), hide_index=True, height="content"
-    )
+    figures = tables.figures_frame(rows, t("Version {number}", number=number), t("This plan"))
+    data_table.show(figures, "figures", height="content")
     with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
-        st.dataframe(tables.job_changes_frame(found.jobs), hide_index=True, height=300)
+        data_table.show(tables.job_changes_frame(found.jobs), "job_changes", height=300)
     with st.expander(
         t("{operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
     ):
-        st.dataframe(
-            tables.operation_changes_frame(released.plant, plan.plant, found.operations), hide_index=True, height=300
-        )
+        moves = tables.operation_changes_frame(released.plant, plan.plant, found.operations)
+        data_table.show(moves, "operation_changes", height=300)
 
 
 def _verdict(ctx: PlantContext, plan: Plan) -> None:

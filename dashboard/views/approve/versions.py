@@ -16,6 +16,7 @@ from dashboard.components import page_shell
 from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text
+from dashboard.presentation.columns import DATED_MOMENT, NUMBER_NAME, Column, frame_of, moment
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.approve import leaving_orders
@@ -94,21 +95,22 @@ def _offer_retry(ctx: PlantContext, dead: Delivery, approver: str) -> None:
 
 def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], zone: ZoneInfo) -> pd.DataFrame:
     """All versions, newest first, in plant time."""
-    return pd.DataFrame(
+    return frame_of(
+        [Column(t("Version"), NUMBER_NAME), Column(t("Released"), DATED_MOMENT), Column(t("By")), Column(t("Comment")),
+         Column(t("Plan")), Column(t("Override")), Column(t("Content"))],
         [
-            {
-                t("Version"): r.number,
-                t("Released"): formatting.stamp(r.approved_at.astimezone(zone)),
-                t("By"): r.approver,
-                t("Comment"): r.comment,
-                t("Plan"): plan_names.get(r.schedule_id, r.schedule_id[:8]),
-                t("Override"): r.override_reason or "",
-                t("Content"): r.content_sha256[:12],
-            }
+            (
+                r.number,
+                moment(r.approved_at, zone),
+                r.approver,
+                r.comment,
+                plan_names.get(r.schedule_id, r.schedule_id[:8]),
+                r.override_reason or "",
+                r.content_sha256[:12],
+            )
             for r in releases
         ],
-        columns=[t("Version"), t("Released"), t("By"), t("Comment"), t("Plan"), t("Override"), t("Content")],
-    )
+    )  # fmt: skip
 
 
 def versions_frame(ctx: PlantContext, deliveries: dict[str, Delivery], names: dict[str, str], exports: bool) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import page_shell, shortcuts, tour
+from dashboard.components import data_table, page_shell, shortcuts, tour
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row
 from dashboard.components.table_height import table_height
@@ -140,8 +140,8 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
         t("Right: {plan_kind}", plan_kind=formatting.plan_kind(right.stored)),
     )
-    table.dataframe(
-        tables.figures_frame(rows, *sides), hide_index=True, height="content",
+    data_table.show(
+        tables.figures_frame(rows, *sides), "figures", place=table, height="content",
         column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     with table.container():
@@ -242,5 +242,5 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
     with st.expander(
         t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
     ):
-        operations = tables.operation_changes_frame(left.plant, right.plant, found.operations)
-        st.dataframe(operations, hide_index=True, height=table_height(len(operations), 400))
+        moves = tables.operation_changes_frame(left.plant, right.plant, found.operations)
+        data_table.show(moves, "operation_changes", height=table_height(len(moves), 400))

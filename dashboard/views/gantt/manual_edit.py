@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import page_shell
+from dashboard.components import data_table, page_shell
 from dashboard.gantt import Dropped
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import tables
@@ -141,7 +141,7 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
         t("{moved} stand elsewhere. ✓ marks the better value.", moved=tn("{n} operation", "{n} operations", facts.moved))
     )
     frame_ = tables.figures_frame(tables.figures(plan, changed), t("Before"), t("Your changed plan"))
-    st.dataframe(frame_, hide_index=True, height="content", key="by_hand_figures")
+    data_table.show(frame_, "by_hand_figures", height="content")
 
 
 def _keep(ctx: PlantContext, plan: Plan, draft: EditHistory) -> None:

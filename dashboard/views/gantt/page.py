@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import late_job, page_shell
+from dashboard.components import data_table, late_job, page_shell
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
@@ -269,6 +269,6 @@ def _why(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     with right:
         st.subheader(t("The whole job"))
         st.text(f"{formatting.possible_words(plan.plant, plan.explainer.bound(job))}.")
-        st.dataframe(tables.operations_frame(plan, job), hide_index=True)
+        data_table.show(tables.operations_frame(plan, job), "operations")
     if plan.explainer.late_job(job):
         late_job.show_fixes(ctx, plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))

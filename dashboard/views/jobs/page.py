@@ -147,21 +147,12 @@ def _opened(key: str, ids: Sequence[str], asked: str | None) -> str | None:
 
 
 def _list(frame: pd.DataFrame, key: str, first: int | None, *, brief: bool) -> int | None:
-    moment = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM HH:mm"))
-    day = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM YYYY"))
     return select_row(
         tables.coloured(frame, t("Status")),
         key=key,
         height=table_height(len(frame), LIST_HEIGHT),
         first=first,
         column_order=[t("Part"), t("Job"), t("Status"), t("Late by"), t("Due")] if brief else None,
-        column_config={
-            t("Due"): day,
-            t("Done in the plan"): moment,
-            t("Material"): moment,
-            t("Important"): st.column_config.CheckboxColumn(width="small"),
-            t("Running"): st.column_config.CheckboxColumn(width="small"),
-        },
     )
 
 

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from dashboard.presentation.charts import RELEASE_COLOUR
 from dashboard.presentation.colours import CANDIDATE
-from dashboard.presentation.formatting import MINUS, NOTHING, number
+from dashboard.presentation.columns import TWO, WHOLE, Column, frame_of, number
+from dashboard.presentation.formatting import MINUS, NOTHING
 from scheduler_core.i18n.translate import mark, t, tp
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
@@ -20,17 +21,15 @@ PART_COLOURS = ("#6f7f8f", "#c58b2a", "#7a5ea8", "#9aa5b1")
 
 def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
     """A row per checkpoint, in the manifest's order."""
-    return pd.DataFrame(
-        {
-            t("Checkpoint"): [m.name for m in listed],
-            t("State"): [t("damaged") if m.fault else t("active") if m.active else "" for m in listed],
-            t("Plans for"): [m.objective or NOTHING for m in listed],
-            t("Training steps"): [NOTHING if m.steps is None else number(m.steps, 0) for m in listed],
-            t("Hours"): [number(m.hours, 2) for m in listed],
-            t("Score"): [number(m.score, 4) for m in listed],
-            "SHA-256": [m.sha256[:12] or NOTHING for m in listed],
-        }
-    )
+    return frame_of(
+        [Column(t("Checkpoint")), Column(t("State")), Column(t("Plans for")), Column(t("Training steps"), WHOLE),
+         Column(t("Hours"), TWO), Column(t("Score"), number(4)), Column("SHA-256")],
+        [
+            (m.name, t("damaged") if m.fault else t("active") if m.active else "", m.objective or NOTHING, m.steps, m.hours,
+             m.score, m.sha256[:12] or NOTHING)
+            for m in listed
+        ],
+    )  # fmt: skip
 
 
 def card_frame(rows: Sequence[tuple[str, str]]) -> pd.DataFrame:

@@ -8,15 +8,27 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import page_shell
+from dashboard.components import data_table, page_shell
 from dashboard.presentation import formatting, trend_charts
+from dashboard.presentation.columns import (
+    DATED_MOMENT,
+    NUMBER_NAME,
+    ONE,
+    SHARE_ONE,
+    TWO,
+    WHOLE,
+    Column,
+    frame_of,
+    moment,
+    percent,
+)
 from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.monitor import health_panel
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
 from scheduler_core.comparison.releases import kpi_history
 from scheduler_core.data.store.records import Run, StoredSchedule
-from scheduler_core.i18n.translate import t, tn, tp
+from scheduler_core.i18n.translate import t, tn
 
 MOST_RUNS = 500
 PLAIN = {"displayModeBar": False}
@@ -58,19 +70,21 @@ def _releases(ctx: PlantContext) -> None:
         key="released_hours",
         config=PLAIN,
     )
-    rows = pd.DataFrame({
-        t("Version"): [f.release.number for f in found],
-        t("Released"): [formatting.stamp(f.release.approved_at.astimezone(ctx.zone)) for f in found],
-        t("Engine"): [formatting.engine_name(f.engine) for f in found],
-        t("Jobs"): [f.jobs for f in found],
-        t("Weighted tardiness (d)"): [round(f.kpis.weighted_tardiness_days, 1) for f in found],
-        t("On time"): [formatting.percent(f.kpis.on_time_rate, 1) for f in found],
-        t("Mean days late"): [round(f.kpis.mean_days_late, 2) for f in found],
-        t("Utilisation"): [formatting.percent(f.kpis.utilization_mean, 1) for f in found],
-        t("Setup (h)"): [round(f.kpis.setup_hours, 1) for f in found],
-        t("Overtime (h)"): [round(f.kpis.overtime_hours, 1) for f in found],
-    })  # fmt: skip
-    st.dataframe(rows[::-1], hide_index=True, height="content")
+    rows = frame_of(
+        [Column(t("Version"), NUMBER_NAME), Column(t("Released"), DATED_MOMENT), Column(t("Engine")),
+         Column(t("Jobs"), WHOLE), Column(t("Weighted tardiness (d)"), ONE), Column(t("On time"), SHARE_ONE),
+         Column(t("Mean days late"), TWO), Column(t("Utilisation"), SHARE_ONE), Column(t("Setup (h)"), ONE),
+         Column(t("Overtime (h)"), ONE)],
+        [
+            (
+                f.release.number, moment(f.release.approved_at, ctx.zone), formatting.engine_name(f.engine), f.jobs,
+                f.kpis.weighted_tardiness_days, f.kpis.on_time_rate, f.kpis.mean_days_late, f.kpis.utilization_mean,
+                f.kpis.setup_hours, f.kpis.overtime_hours,
+            )
+            for f in found
+        ],
+    )  # fmt: skip
+    data_table.show(rows[::-1], "releases", height="content")
     page_shell.download(rows, "releases", "releases_xlsx")
 
 
@@ -101,20 +115,16 @@ def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
     for cell, series, unit, key in charts:
         points = {name: list(zip(when, ys, strict=True)) for name, ys in series.items()}
         cell.plotly_chart(trend_charts.trend_chart(points, t("jobs pulled (plant time)"), unit), key=key, config=PLAIN)
-    rows = pd.DataFrame(
-        {
-            t("Pulled"): when,
-            t("Greedy"): values[t("Greedy")],
-            t("RL"): values[t("RL")],
-            t("RL against greedy"): [
-                formatting.NOTHING if p.ratio is None else tp("percent", "{number} %", number=f"{100 * (p.ratio - 1):+.1f}")
-                for p in shown
-            ],
-            t("Greedy (s)"): seconds[t("Greedy")],
-            t("RL (s)"): seconds[t("RL")],
-        }
-    )
-    st.dataframe(rows[::-1], hide_index=True, height="content")
+    rows = frame_of(
+        [Column(t("Pulled"), DATED_MOMENT), Column(t("Greedy"), ONE), Column(t("RL"), ONE),
+         Column(t("RL against greedy"), percent(1, signed=True)), Column(t("Greedy (s)"), ONE), Column(t("RL (s)"), ONE)],
+        [
+            (at, p.greedy.value, p.learned.value, None if p.ratio is None else p.ratio - 1, p.greedy.plan.seconds,
+             p.learned.plan.seconds)
+            for at, p in zip(when, shown, strict=True)
+        ],
+    )  # fmt: skip
+    data_table.show(rows[::-1], "engines", height="content")
     page_shell.download(rows, "rl_against_greedy", "engines_xlsx")
 
 
@@ -124,20 +134,18 @@ def _runs(runs: tuple[Run, ...], plans: Mapping[str, StoredSchedule]) -> None:
     if not found:
         st.info(t("No run has ended yet: press Run on Compare."))
         return
-    rows = pd.DataFrame({
-        t("Engine"): [formatting.engine_name(r.engine) for r in found],
-        t("Runs"): [r.runs for r in found],
-        t("With a plan"): [r.ok for r in found],
-        t("Failed"): [r.failed for r in found],
-        t("Took too long"): [r.timeout for r in found],
-        t("Cancelled"): [r.cancelled for r in found],
-        t("Plans rejected"): [r.rejected for r in found],
-        t("Violations"): [r.violations for r in found],
-        t("Fell back on a rule"): [r.fallbacks for r in found],
-        t("Median (s)"): [formatting.number(r.median_seconds, 2) for r in found],
-        t("Longest (s)"): [formatting.number(r.longest_seconds, 2) for r in found],
-    })  # fmt: skip
-    st.dataframe(rows, hide_index=True, height="content")
+    rows = frame_of(
+        [Column(t("Engine")), Column(t("Runs"), WHOLE), Column(t("With a plan"), WHOLE), Column(t("Failed"), WHOLE),
+         Column(t("Took too long"), WHOLE), Column(t("Cancelled"), WHOLE), Column(t("Plans rejected"), WHOLE),
+         Column(t("Violations"), WHOLE), Column(t("Fell back on a rule"), WHOLE), Column(t("Median (s)"), TWO),
+         Column(t("Longest (s)"), TWO)],
+        [
+            (formatting.engine_name(r.engine), r.runs, r.ok, r.failed, r.timeout, r.cancelled, r.rejected, r.violations,
+             r.fallbacks, r.median_seconds, r.longest_seconds)
+            for r in found
+        ],
+    )  # fmt: skip
+    data_table.show(rows, "runs", height="content")
     failed = [r for r in runs if r.fail_reason]
     if failed:
         why = pd.DataFrame(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell, shortcuts, withdrawing
+from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
 from dashboard.presentation import tables, what_if_tables
@@ -195,13 +195,13 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
         return
     found = {e: load_plan_diff(ctx.store, base.id, p.id) for e, p in plans.items()}
     table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, ctx.now)
-    st.dataframe(table, hide_index=True, height="content")
+    data_table.show(table, "repairs", height="content")
     st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
     for change in changes:
         if isinstance(change, RushOrder):
             st.text(t("When {id} can be promised (right-shift: without hurting others):", id=change.job.id))
             promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
-            st.dataframe(what_if_tables.promises_frame(change.job.id, base, promised), hide_index=True)
+            data_table.show(what_if_tables.promises_frame(change.job.id, base, promised), f"promises_{change.job.id}")
     choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")
     engine = choice.segmented_control(t("Show"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
                                       default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
@@ -214,10 +214,11 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     _submitted(ctx, plans[engine])
     late, moved = st.columns(2)
     late.text(t("Whose delivery changes"))
-    late.dataframe(tables.coloured(tables.job_changes_frame(found[engine].jobs), t("What")), hide_index=True, height=300)
+    changed = tables.coloured(tables.job_changes_frame(found[engine].jobs), t("What"))
+    data_table.show(changed, "job_changes", place=late, height=300)
     moved.text(t("What moves"))
     operations = tables.operation_changes_frame(base.plant, plans[engine].plant, found[engine].operations)
-    moved.dataframe(operations, hide_index=True, height=300)
+    data_table.show(operations, "operation_changes", place=moved, height=300)
 
 
 def _keep(ctx: PlantContext, scenario: Scenario, name_cell: st.delta_generator.DeltaGenerator,
@@ -308,9 +309,8 @@ def _kept(ctx: PlantContext, kept: tuple[Scenario, ...]) -> None:
     if beside_cell.button(t("Two Gantts"), icon=":material/compare_arrows:", key="pair_beside", width="stretch"):
         _beside(left, right)
     sides = (load_plan(ctx.store, left), load_plan(ctx.store, right))
-    st.dataframe(
-        tables.figures_frame(tables.figures(*sides), choices[left], choices[right] + " "), hide_index=True, height="content"
-    )  # fmt: skip
+    pair = tables.figures_frame(tables.figures(*sides), choices[left], choices[right] + " ")
+    data_table.show(pair, "pair", height="content")
 
 
 def _beside(left: str, right: str) -> NoReturn:

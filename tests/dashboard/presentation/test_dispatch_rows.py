@@ -21,6 +21,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.i18n import translate
 from tests.support.hostile_text import NASTY
 from tests.support.opening import release
+from tests.support.table_words import read
 
 PRINTED = datetime(2025, 7, 21, 8, 15)
 WHOLE = Shift(-100, 5000, 5000)
@@ -56,9 +57,9 @@ def test_rows_read_like_a_list_on_the_wall(plan: Plan) -> None:
     what = dispatch_rows.sheets(plan, WHOLE, 2)
     (lathe,) = what.lists
     table = dispatch_rows.list_frame(plan.plant, lathe.lines)
-    first = table.iloc[0].to_dict()
+    first = {heading: cells[0] for heading, cells in read(table).items()}
     assert first == {
-        "#": 1, "Machine": "M3", "Part": "CC-3", "Job": "J3", "Qty": "–", "Op": 1, "Process": "work", "Setup": "0:00",
+        "#": "1", "Machine": "M3", "Part": "CC-3", "Job": "J3", "Qty": "–", "Op": "1", "Process": "work", "Setup": "0:00",
         "Start": "Mon 21 Jul 07:30", "End": "Mon 21 Jul 09:00", "Due": "Thu 24 Jul", "Late by": "−3 d 10 h",
         "Note": "already running",
     }  # fmt: skip

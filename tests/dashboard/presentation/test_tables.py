@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +12,7 @@ from dashboard.presentation import formatting, tables
 from dashboard.views.approve.versions import releases_frame
 from scheduler_core.data.store.records import PullNote, QuarantinedRow, Release
 from tests.support.hostile_text import NASTY
+from tests.support.table_words import read
 
 
 @pytest.mark.parametrize(
@@ -38,9 +39,11 @@ def test_figures_hold_both_plans_and_mark_the_better_one(plans: tuple[Plan, Plan
     assert by_words["Weighted tardiness"].right == right.kpis.weighted_tardiness_days
     frame = tables.figures_frame(rows, "L", "R")
     assert list(frame.columns) == ["Figure", "L", "R", "Change"]
-    for figure, (_, line) in zip(rows, frame.iterrows(), strict=True):
-        assert ("✓" in line["L"]) == (figure.better is tables.Better.LEFT)
-        assert ("✓" in line["R"]) == (figure.better is tables.Better.RIGHT)
+    assert list(frame["L"].astype(object).where(frame["L"].notna(), None)) == [f.left for f in rows]
+    words = read(frame)
+    for k, figure in enumerate(rows):
+        assert ("✓" in words["L"][k]) == (figure.better is tables.Better.LEFT)
+        assert ("✓" in words["R"][k]) == (figure.better is tables.Better.RIGHT)
 
 
 def test_exceptions_put_part_and_date_first(plans: tuple[Plan, Plan]) -> None:
@@ -48,7 +51,8 @@ def test_exceptions_put_part_and_date_first(plans: tuple[Plan, Plan]) -> None:
     assert plan.late_jobs
     frame = tables.exceptions_frame(plan.plant, plan.late_jobs)
     assert list(frame.columns) == ["Part", "Job", "", "Due", "Late by", "Cause"]
-    assert frame["Late by"].str.startswith("+").all()
+    assert list(frame["Late by"]) == [timedelta(minutes=late.lead_time.lateness or 0) for late in plan.late_jobs]
+    assert all(word.startswith("+") for word in read(frame)["Late by"])
     assert len(frame) == len(plan.late_jobs)
 
 
@@ -109,9 +113,10 @@ def test_releases_are_told_in_plant_time() -> None:
     release = Release("id", "tiny", 2, "schedule", "snapshot", "f" * 64, "Ana", "go", when, None)
     frame = releases_frame([release], {"schedule": "Greedy"}, ZoneInfo("Asia/Kuala_Lumpur"))
     assert frame.iloc[0].to_dict() == {
-        "Version": 2, "Released": "Mon 21 Jul 08:30", "By": "Ana", "Comment": "go", "Plan": "Greedy", "Override": "",
-        "Content": "f" * 12,
+        "Version": 2, "Released": datetime(2025, 7, 21, 8, 30), "By": "Ana", "Comment": "go", "Plan": "Greedy",
+        "Override": "", "Content": "f" * 12,
     }  # fmt: skip
+    assert read(frame)["Released"] == ["Mon 21 Jul 2025 08:30"], "a moment of the wall clock has its year"
     assert version_of("schedule", [release]) == 2
     assert version_of("other", [release]) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from dashboard.loaded_plan import search_curve
@@ -17,7 +18,7 @@ def test_compare_sets_greedy_against_rl(seeded: Seeded) -> None:
     assert (left.value, right.value) == (seeded[1], seeded[2])
     table = page.dataframe[0].value
     assert table.iloc[0]["Figure"] == "Late jobs"
-    assert table.iloc[:, 1:3].stack().str.contains("✓").any()
+    assert all(pd.api.types.is_numeric_dtype(table[side]) for side in table.columns[1:])
 
 
 def test_compare_shows_the_best_bound_of_the_snapshot_for_all_its_plans(seeded: Seeded) -> None:
