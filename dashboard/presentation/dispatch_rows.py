@@ -192,7 +192,8 @@ def late_frame(plan: Plan, orders: Iterable[LateOrder]) -> pd.DataFrame:
     orders = list(orders)
     for order, written in zip(orders, late_rows(plan, orders), strict=True):
         values: dict[str, object] = {
-            mark("Late by"): minutes(order.lateness), "Due": _due(plan.plant, order.job), "Done": plan.plant.time_of(order.end),
+            mark("Late by"): minutes(order.lateness), "Due": _due(plan.plant, order.job),
+            "Done": plan.plant.time_of(order.end),
             mark("Next start"): plan.plant.time_of(order.next.start),
             mark("In this shift"): order.in_shift,
         }  # fmt: skip

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from scheduler_core.analysis.plan_diff import NOTICEABLE_MINUTES
 from scheduler_core.bounds.job_alone import JobBound, job_bound
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.engines.repair.right_shift import shifted
@@ -19,7 +18,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import MAX_DURATION, MINUTES_PER_DAY, Job, Plant
 from scheduler_core.scenarios.expedite_search import Candidate, Cooling, ExpediteSearch, non_dominated, thinned
-from scheduler_core.schedule import Schedule
+from scheduler_core.schedule import NOTICEABLE_MINUTES, Schedule
 from scheduler_core.simulator.arrays import pack
 
 POINTS = 8

@@ -20,7 +20,7 @@ from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import findings, order, spreadsheet_import
 from scheduler_core.data.store.records import Source
-from scheduler_core.i18n.translate import mark, t, tn, tp
+from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job
 from scheduler_core.roles import Action
 
