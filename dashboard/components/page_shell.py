@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from dashboard.presentation import formatting, plan_names, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import plan_choice, supervision
 from dashboard.state.address import machine_taken_along
+from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.data.store import Store
@@ -23,7 +25,8 @@ from scheduler_core.data.store.records import Run, RunRequest, RunState, Source,
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
-from scheduler_core.runs.request import IMPROVING, side_by_side
+from scheduler_core.runs.execute import PLAN_STAYS
+from scheduler_core.runs.request import IMPROVING, replans, side_by_side
 from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.services import authorized
 
@@ -206,6 +209,20 @@ def start_both(store: Store, snapshot_id: str) -> None:
     consume_request_id("token_run")
 
 
+def start_replans(store: Store, snapshot_id: str, token_key: str = "token_run", **settings: Any) -> None:
+    """Keep, calm and best on the snapshot from the plan in force; greedy and RL where nothing is released. ``settings``: see
+    runs/request.py ``replans``."""
+    plant = store.snapshots.get(snapshot_id)
+    release = store.releases.current(plant.plant)
+    if release is None:
+        start_both(store, snapshot_id)
+        return
+    in_force = load_plan(store, release.schedule_id)
+    old = in_force.schedule.counted_from(in_force.plant.minute_of(plant.plan_start))
+    start(store, replans(snapshot_id, request_id_for(token_key), old, **settings))
+    consume_request_id(token_key)
+
+
 def start(store: Store, requests: Sequence[RunRequest]) -> None:
     """Give each request a worker; every page then shows its usual plans again, the new ones once they are ready."""
     st.session_state.pop(_WITHOUT_PLAN, None)
@@ -330,13 +347,21 @@ def _turn(run: Run, before: int) -> str:
     return t("{engine}: queued, next in line", engine=name)
 
 
+def _stays(run: Run) -> bool:
+    return run.state is RunState.CANCELLED and run.message == PLAN_STAYS
+
+
 def show_failures(runs: Sequence[Run]) -> None:
     """Why runs ended without a plan; those that were cancelled in one line."""
     for run in runs:
         if run.state in (RunState.FAILED, RunState.TIMEOUT):
             reason = safe_text.escape_markdown(run.fail_reason or run.message)
             st.error(f"{run_name(run)} {formatting.run_state(run.state)}: {reason}", icon=":material/error:")
-    cancelled = [run_name(run) for run in runs if run.state is RunState.CANCELLED]
+    stay = [run_name(run) for run in runs if _stays(run)]
+    if stay:
+        names = ", ".join(dict.fromkeys(stay))
+        st.success(t("{names}: nothing better found, the plan stays.", names=names), icon=":material/check:")
+    cancelled = [run_name(run) for run in runs if run.state is RunState.CANCELLED and not _stays(run)]
     if cancelled:
         names = ", ".join(dict.fromkeys(cancelled))
         st.info(

@@ -34,7 +34,7 @@ from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
 
 ENGINE_NAMES: Final[Mapping[str, str]] = {
     "greedy": mark("Greedy"), "learned": mark("RL"), "exact": mark("Exact"), "manual": mark("By hand"),
-    "right_shift": mark("Right-shift"), "repair": mark("Repair"),
+    "right_shift": mark("Keep"), "repair": mark("Calm"), "best": mark("Best"),
 }  # fmt: skip
 RUN_STATES: Final[Mapping[RunState, str]] = {
     RunState.QUEUED: mark("waiting"),

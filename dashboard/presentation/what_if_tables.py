@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, replan_words
 from dashboard.presentation.columns import MOMENT, SHARE, WHOLE, Column, frame_of, number
 from dashboard.presentation.tables import figures
 from scheduler_core.analysis.plan_diff import JobChangeKind, PlanDiff
@@ -51,6 +51,10 @@ def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, PlanDiff]], n
         t("Changed machine"),
         t("Moves in the next 24 h"),
         t("Moves in the next 72 h"),
+        t("Moves in the next 72 h, operations"),
+        t("Mean shift of starts"),
+        t("On another machine, next 72 h"),
+        t("Neighbours swapped, next 72 h"),
     ]
     values: dict[str, list[float | None]] = {t("Current plan"): [*(f.left for f in kept), *(None for _ in extra)]}
     for heading, (plan, found) in repairs.items():
@@ -58,8 +62,10 @@ def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, PlanDiff]], n
         values[heading] = [
             *(f.right for f in figures(current, plan) if f.words in wanted),
             found.count(JobChangeKind.BECAME_LATE), found.moved, found.changed_machine, calm.moved_24h, calm.moved_72h,
+            len(replan_words.counted(current, plan).moved), calm.mean_shift_minutes, calm.machine_changed,
+            calm.neighbours_swapped,
         ]  # fmt: skip
-    own = [*(f.format for f in kept), WHOLE, WHOLE, WHOLE, SHARE, SHARE]
+    own = [*(f.format for f in kept), WHOLE, WHOLE, WHOLE, SHARE, SHARE, WHOLE, number(0, t(" min")), SHARE, SHARE]
     return frame_of(
         [Column(t("Figure")), *(Column(heading, WHOLE) for heading in values)],
         zip([*(f.words for f in kept), *extra], *values.values(), strict=True),

@@ -17,5 +17,5 @@ def finish(store: Store, run_id: str, owner: str, state: RunState, reason: str) 
         store.runs.finish(run_id, owner, state, reason)
     except LeaseLost:
         return
-    level = logging.INFO if state in (RunState.CANCELLED, RunState.OK) else logging.ERROR
+    level = logging.INFO if state is RunState.CANCELLED else logging.ERROR
     LOG.log(level, "run ended", extra={"run": run_id, "state": state.value, "reason": reason})

@@ -29,7 +29,8 @@ from scheduler_core.schedule import Result
 
 LOG = logging.getLogger(__name__)
 PLAN_STAYS = "Nothing better found: the plan stays"
-"""What a run says that ends without a new plan, as the one in force holds and is as good."""
+"""What a run says that ends without a new plan, as the one in force holds and is as good. Its state is CANCELLED: an OK run
+has a plan of its own."""
 MARGIN_SECONDS = 5.0
 """Kept of a run's deadline (a quarter of it at most) for the fallback's plan: it is judged, measured and stored in it."""
 
@@ -100,7 +101,7 @@ def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunn
         finish(store, run.id, owner, RunState.FAILED, reason)
         return
     if not faults and _stays(store, run, result):
-        finish(store, run.id, owner, RunState.OK, PLAN_STAYS)
+        finish(store, run.id, owner, RunState.CANCELLED, PLAN_STAYS)
         return
     kpis = None if faults else measure(plant, result.schedule)
     if not faults and run.config.warm_start is None and not isinstance(result.report, Fallback):

@@ -41,7 +41,7 @@ def asked(page: AppTest) -> str:
 
 def execute(store: Store) -> None:
     waiting = store.runs.newest(states=[RunState.QUEUED])
-    assert sorted(r.engine for r in waiting) == ["learned", "repair", "right_shift"]
+    assert sorted(r.engine for r in waiting) == ["best", "repair", "right_shift"]
     for run in waiting:
         execute_run(store, run.id)
         assert store.runs.get(run.id).state is RunState.OK

@@ -19,8 +19,9 @@ from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.views.compare import plan_list, run_settings
+from dashboard.views.compare import plan_list, replans, run_settings
 from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.i18n.translate import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.roles import Action
@@ -31,6 +32,7 @@ SECTIONS = {
     "figures": mark("Figures"),
     "gantts": mark("Two Gantts"),
     "differences": mark("What differs"),
+    "replans": mark("Keep, calm, best"),
     "plans": mark("All plans"),
 }
 
@@ -41,12 +43,12 @@ def show() -> None:
     head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
     head.title(t("Compare"))
     with settings_cell:
-        chosen = run_settings.ask()
+        chosen = run_settings.ask(load_plan(ctx.store, ctx.released.id).plant if ctx.released else None)
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     clicked = run_cell.button(
         tp("button", "Run"), icon=":material/play_arrow:", type="primary", shortcut=shortcuts.RUN, width="stretch",
         key="run_both",
-        help=refusal or t("Run the chosen engines side by side on the latest jobs"), disabled=refusal is not None,
+        help=refusal or _what_runs(chosen), disabled=refusal is not None,
     )  # fmt: skip
     if clicked:
         _run(ctx, chosen)
@@ -70,10 +72,12 @@ def show() -> None:
     section = section or "figures"
     put_in_address("show", section)
     with st.container():
-        if left.id == right.id and section != "plans":
+        if left.id == right.id and section not in ("plans", "replans"):
             st.info(t("Both sides show the same plan: there is nothing to compare."))
     if section == "figures":
         _figures(ctx, left, right, names)
+    elif section == "replans":
+        replans.show(ctx)
     elif section == "plans":
         plan_list.show(ctx)
     elif section == "gantts":
@@ -95,14 +99,26 @@ def _one_clock(left: Plan, right: Plan) -> bool:
     return (left.plant.plan_start, left.plant.timezone) == (right.plant.plan_start, right.plant.timezone)
 
 
+def _what_runs(chosen: run_settings.Settings) -> str:
+    if chosen.from_plan:
+        return t("Keep, calm and best from the plan in force, on the latest jobs")
+    return t("Run the chosen engines side by side on the latest jobs")
+
+
 def _run(ctx: PlantContext, chosen: run_settings.Settings) -> None:
-    if not chosen.engines:
+    if not chosen.engines and not chosen.from_plan:
         st.warning(t("Choose at least one engine under Settings."))
         return
     if chosen.objective is None:
         st.warning(t("Give at least one thing a price above 0 under Settings."))
         return
     token_key = "token_run"
+    if chosen.from_plan:
+        page_shell.start_replans(
+            ctx.store, ctx.snapshot.id, token_key, objective=chosen.objective, seconds=chosen.seconds,
+            most_moves=chosen.most_moves, frozen_hours=chosen.frozen_hours, frozen_by_type=chosen.frozen_by_type,
+        )  # fmt: skip
+        st.rerun()
     requests = side_by_side(
         ctx.snapshot.id,
         request_id_for(token_key),
@@ -128,7 +144,11 @@ def _choose(ctx: PlantContext) -> tuple[Plan | None, Plan | None]:
 
 
 def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | None]:
-    """Greedy against RL where both exist; otherwise the released plan, or what there is, against the proposed one."""
+    """The plan in force against calm where a replan is newest; greedy against RL where both exist; otherwise the released
+    plan, or what there is, against the proposed one."""
+    newest = max(ctx.fresh_plans, key=lambda plan: plan.created_at, default=None)
+    if ctx.released is not None and newest is not None and newest.engine in REPAIR_CHOICES:
+        return ctx.released, newest_of(ctx.fresh_plans, "repair") or newest
     greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")
     return greedy or ctx.released or ctx.proposed, learned or ctx.proposed
 

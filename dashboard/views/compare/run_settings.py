@@ -11,23 +11,35 @@ from dashboard.presentation.objective_labels import NAMED_OBJECTIVES, OWN_PRICES
 from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
 from scheduler_core.objectives import NAMED, PURE, Objective
+from scheduler_core.plant import Plant
 from scheduler_core.runs.request import DEFAULT_SECONDS, LONGEST_SECONDS
 
 ENGINES = ("greedy", "learned", "exact")
+IN_FORCE, NOTHING = "in force", "nothing"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the planner chose; ``objective`` is None where the prices of one's own are none."""
+    """What the planner chose; ``objective`` is None where the prices of one's own are none.
+
+    from_plan: keep, calm and best from the plan in force, instead of the engines from nothing. most_moves: of calm, None for
+    the usual number. frozen: hours in which nothing moves, for all work centres, and for those (machine type, hours) that
+    have a number of their own.
+    """
 
     objective: Objective | None
     engines: tuple[str, ...]
     seconds: int
+    from_plan: bool = False
+    most_moves: int | None = None
+    frozen_hours: float = 0.0
+    frozen_by_type: tuple[tuple[int, float], ...] = ()
 
 
-def ask() -> Settings:
-    """Draw the settings and return what they say."""
+def ask(plant: Plant | None) -> Settings:
+    """Draw the settings and return what they say. ``plant``: of the plan in force, None where nothing is released."""
     with st.popover(t("Settings"), icon=":material/tune:", width="stretch"):
+        from_plan = plant is not None and _start() == IN_FORCE
         chosen = st.selectbox(
             t("Aim"), [*NAMED_OBJECTIVES, OWN_PRICES], format_func=lambda name: t(NAMED_OBJECTIVES.get(name,
             OWN_PRICES_LABEL)), key="goal",
@@ -36,17 +48,57 @@ def ask() -> Settings:
         objective = _own_prices() if chosen == OWN_PRICES else NAMED[chosen]
         if objective is not None and chosen not in PURE and chosen != OWN_PRICES:
             st.caption(t("In points: {prices}", prices=safe_text.escape_markdown(objective.prices)))
+        if from_plan and plant is not None:
+            seconds = _seconds(t("Calm and best: seconds"))
+            most, hours, by_type = _limits(plant)
+            return Settings(objective, (), seconds, True, most, hours, by_type)
         engines = st.multiselect(
             t("Engines"), ENGINES, default=ENGINES[:2], format_func=formatting.engine_name, key="engines",
             help=t("Exact is for small plants: at the size of a whole factory it says so at once."),
         )  # fmt: skip
         if "exact" in engines and objective is not None and objective not in PURE.values():
             st.caption(t("Exact knows none of the mixes: it will refuse this aim."))
-        seconds = st.number_input(
-            t("RL and exact: seconds"), 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds",
-            help=t("Each of them searches so long; the best so far can be kept at any time."),
-        )  # fmt: skip
-    return Settings(objective, tuple(engines), int(seconds))
+        seconds = _seconds(t("RL and exact: seconds"))
+    return Settings(objective, tuple(engines), seconds)
+
+
+def _start() -> str:
+    names = {IN_FORCE: t("the plan in force: keep, calm, best"), NOTHING: t("nothing: greedy beside RL")}
+    chosen = st.radio(
+        t("Start from"), list(names), format_func=names.__getitem__, key="start_from",
+        help=t("From the plan in force a replan moves little. From nothing it may move everything; Compare says what."),
+    )  # fmt: skip
+    return chosen or IN_FORCE
+
+
+def _seconds(label: str) -> int:
+    help_ = t("Each of them searches so long; the best so far can be kept at any time.")
+    return int(st.number_input(label, 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds", help=help_))
+
+
+def _limits(plant: Plant) -> tuple[int | None, float, tuple[tuple[int, float], ...]]:
+    moves_cell, hours_cell = st.columns(2)
+    most = moves_cell.number_input(
+        t("Calm: most moves"), 0, 100_000, None, key="most_moves", placeholder=t("usual"),
+        help=t("Operations due within 72 h that may change their start by more than 15 minutes, or their machine."),
+    )  # fmt: skip
+    hours = hours_cell.number_input(
+        t("Frozen hours"), 0, 240, 0, key="frozen_all", help=t("What starts within so many hours stays to the minute.")
+    )
+    names = {m.id: m.name for m in plant.machine_types}
+    own = st.multiselect(
+        t("Work centres with other frozen hours"), list(names), format_func=names.__getitem__, key="frozen_own"
+    )
+    by_type = tuple(
+        (
+            kind,
+            float(
+                st.number_input(t("{centre}: frozen hours", centre=names[kind]), 0, 240, int(hours), key=f"frozen_{kind}")
+            ),
+        )
+        for kind in own
+    )
+    return None if most is None else int(most), float(hours), by_type
 
 
 def _own_prices() -> Objective | None:

@@ -62,10 +62,10 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
             t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
-            help=refusal or t("Pull the jobs and make two plans; what has begun stays where it is."),
+            help=refusal or t("Pull the jobs and replan from the plan in force; what has begun stays where it is."),
         ):  # fmt: skip
             page_shell.pull_jobs(
-                ctx.store, "token_replan", lambda snapshot_id: page_shell.start_both(ctx.store, snapshot_id)
+                ctx.store, "token_replan", lambda snapshot_id: page_shell.start_replans(ctx.store, snapshot_id)
             )
     if found.count:
         with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):

@@ -12,7 +12,7 @@ from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
-from dashboard.presentation import tables, what_if_tables
+from dashboard.presentation import replan_words, tables, what_if_tables
 from dashboard.state import plan_choice
 from dashboard.state.address import machine_of_address, put_in_address, wrong_link
 from dashboard.state.loaded import load_plan, load_plan_diff
@@ -22,6 +22,7 @@ from dashboard.views.what_if import change_list, expedite
 from dashboard.views.what_if.form import BREAKDOWN, KINDS, ask_change
 from dashboard.views.what_if.form_filling import fill
 from scheduler_core.data.store.records import MANUAL, Scenario
+from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action
@@ -30,15 +31,16 @@ from scheduler_core.scenarios.changes_file import changes_from_json
 from scheduler_core.scenarios.single_changes import Expedited
 from scheduler_core.services import authorized
 
-HEADINGS: Mapping[str, str] = {"right_shift": mark("Right-shift"), "repair": mark("Repair"), "learned": mark("Full rerun"),
-                                "manual": mark("Expedited")}  # fmt: skip
+HEADINGS: Mapping[str, str] = {"right_shift": mark("Keep"), "repair": mark("Calm"), "best": mark("Best"),
+                                "learned": mark("Full rerun"), "manual": mark("Expedited")}  # fmt: skip
 MEANINGS: Mapping[str, str] = {
-    "right_shift": mark("what is hit starts later, on the same machines and in the same order."),
-    "repair": mark("the same, then improved; what starts within the next 72 h and is not hit stays."),
+    "right_shift": mark("the same order on the same machines; what is hit starts later."),
+    "repair": mark("improved with few moves in the next 72 h, of them at most 5 % of the next day's operations."),
+    "best": mark("improved as far as the time allows, whatever moves."),
     "learned": mark("RL plans anew whatever is not frozen."),
     "manual": mark("one order is delivered sooner; the others move as little as that needs."),
 }
-"""What each repair does, read as Markdown."""
+"""What each answer does, read as Markdown; full reruns come from earlier versions."""
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
@@ -187,8 +189,8 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     st.subheader(t("What becomes of the plan?"))
     st.text(_condition(ctx, scenario))
     plans = _plans(ctx, scenario)
-    missing = [t(heading) for engine, heading in HEADINGS.items() if engine not in plans and engine != MANUAL]
-    if missing and MANUAL not in plans:
+    missing = [t(HEADINGS[engine]) for engine in REPAIR_CHOICES if engine not in plans]
+    if missing and not {MANUAL, "learned"} & plans.keys():
         st.text(t("Still calculating: {missing}.", missing=", ".join(missing)))
         page_shell.show_failures([r for r in ctx.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
@@ -197,9 +199,11 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, ctx.now)
     data_table.show(table, "repairs", height="content")
     st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
+    if not missing:
+        st.markdown(replan_words.recommended(base, {e: p for e, p in plans.items() if e in REPAIR_CHOICES}))
     for change in changes:
         if isinstance(change, RushOrder):
-            st.text(t("When {id} can be promised (right-shift: without hurting others):", id=change.job.id))
+            st.text(t("When {id} can be promised (Keep: without hurting others):", id=change.job.id))
             promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             data_table.show(what_if_tables.promises_frame(change.job.id, base, promised), f"promises_{change.job.id}")
     choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")

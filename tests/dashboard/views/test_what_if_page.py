@@ -30,8 +30,9 @@ def test_three_repairs_stand_beside_the_current_plan(seeded: Seeded) -> None:
     page = answered(store, greedy)
     assert not page.exception
     table = page.dataframe[0].value
-    assert list(table.columns) == ["Figure", "Current plan", "Right-shift", "Repair", "Full rerun"]
-    assert {"Late jobs", "Moves in the next 24 h", "Became late"} <= set(table["Figure"])
+    assert list(table.columns) == ["Figure", "Current plan", "Keep", "Calm", "Best"]
+    assert {"Late jobs", "Moves in the next 24 h", "Became late", "Mean shift of starts"} <= set(table["Figure"])
+    assert any("Recommended:" in m.value for m in page.markdown)
     assert "is down from Mon 21 Jul 08:00, 8:00 h" in texts(page)
     snapshot = store.runs.newest(limit=1)[0].snapshot_id
     for stored in store.schedules.newest(snapshot_id=snapshot):
@@ -42,7 +43,7 @@ def test_while_it_waits_it_can_be_cancelled(seeded: Seeded) -> None:
     store, greedy, _ = seeded
     page = ask_breakdown(open_page("what_if", plan=greedy))
     assert [b.label for b in page.button].count("Cancel") == 3
-    assert "Still calculating: Right-shift, Repair, Full rerun." in texts(page)
+    assert "Still calculating: Keep, Calm, Best." in texts(page)
     latest = store.snapshots.latest()
     assert latest is not None
     assert latest.id == store.schedules.get(greedy).snapshot_id
@@ -65,7 +66,7 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
     page.button("confirm").click().run()
     assert not page.exception
     assert [s.name for s in store.scenarios.named(scenario.base_snapshot_id)] == ["Press 2 down"]
-    assert page.selectbox("pair_left").options[0] == "Press 2 down: Right-shift"
+    assert page.selectbox("pair_left").options[0] == "Press 2 down: Keep"
     beside = open_page(
         "compare", left=greedy, right=store.schedules.newest(snapshot_id=scenario.snapshot_id)[0].id, show="gantts"
     )
@@ -116,7 +117,7 @@ def test_a_rush_order_gets_its_promise(seeded: Seeded) -> None:
     page = open_page("what_if", plan=greedy, scenario=asked(page))
     assert not page.exception
     promises = page.dataframe[1].value
-    assert list(promises["Repair"]) == ["Right-shift", "Repair", "Full rerun"]
+    assert list(promises["Repair"]) == ["Keep", "Calm", "Best"]
     assert promises["Others end later"][0] == 0
 
 

@@ -1,0 +1,34 @@
+"""Keep, calm and best of the latest jobs beside the plan in force, with one of them recommended."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components import data_table
+from dashboard.loaded_plan import newest_of
+from dashboard.presentation import formatting, replan_words, what_if_tables
+from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.plant_context import PlantContext
+from scheduler_core.engines.registry import REPAIR_CHOICES
+from scheduler_core.i18n.translate import t
+
+
+def show(ctx: PlantContext) -> None:
+    """Draw them; without any, what makes them."""
+    stored = {engine: newest_of(ctx.fresh_plans, engine) for engine in REPAIR_CHOICES}
+    plans = {engine: load_plan(ctx.store, plan.id) for engine, plan in stored.items() if plan is not None}
+    if ctx.released is None:
+        st.info(t("Nothing is released yet: a replan starts from a plan in force."))
+        return
+    if not plans:
+        st.info(t("No replan of the latest jobs yet: Run makes keep, calm and best from the plan in force."))
+        return
+    base = load_plan(ctx.store, ctx.released.id)
+    found = {engine: load_plan_diff(ctx.store, base.id, plan.id) for engine, plan in plans.items()}
+    headed = {formatting.engine_name(engine): (plan, found[engine]) for engine, plan in plans.items()}
+    st.markdown(replan_words.recommended(base, plans))
+    data_table.show(what_if_tables.repairs_frame(base, headed, ctx.now), "replans", height="content")
+    st.caption(
+        t("Keep: the same order, times pushed. Calm: few moves in the next 72 h. Best: whatever moves. A move is a start "
+          "that changes by more than 15 minutes, or another machine, where Keep would not have changed it.")
+    )  # fmt: skip
