@@ -120,6 +120,7 @@ class _Pushed:
         choices = [tuple(sorted(eligible))] if operation.requires_all else [(m,) for m in eligible]
         if same := [c for c in choices if set(c) == set(was.machines)]:
             choices = same
+        # Rules 7 and 8.
         ready = max(0, job.release) if i == 0 else max(0, self.ends[job.id, job.operations[i - 1].sequence])
         found = [self._behind(job, operation, c, max(was.start, ready)) for c in choices]
         end, _, at, start = min((end, setup, n, start) for n, (start, end, setup) in enumerate(found))
@@ -150,6 +151,7 @@ class _Pushed:
                 free[m], family[m] = max(free[m], block.end), (True, block.family)
 
     def _setup(self, job: Job, operation: Operation, machine: int, anything: bool, before: str | None) -> int:
+        # Rule 5.
         if not anything and before is None:
             return operation.setup_minutes
         if before == job.family:

@@ -15,7 +15,7 @@ from scheduler_core.plant import Plant
 from scheduler_core.runs.request import DEFAULT_SECONDS, LONGEST_SECONDS
 
 ENGINES = ("greedy", "learned", "exact")
-IN_FORCE, NOTHING = "in force", "nothing"
+IN_FORCE, NOTHING = "in_force", "nothing"
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def run_all(store: Store) -> dict[str, Run]:
 def test_run_replans_from_the_plan_in_force(released: Seeded) -> None:
     store, greedy, _ = released
     page = open_page("compare")
-    assert page.radio("start_from").value == "in force"
+    assert page.radio("start_from").value == "in_force"
     page.number_input("seconds").set_value(1).run()
     page.number_input("most_moves").set_value(2).run()
     page.number_input("frozen_all").set_value(3).run()
