@@ -86,7 +86,8 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             if windows == 1:
                 _sample_on(sampler, rest, ready, progress)
             if not config.policy_only:
-                _price_on(plant, sampler, rest, ready, progress)
+                at_least = 1 if config.time_limit == 0 or len(plant.jobs) > WINDOW else PRICED_PER_SAMPLE
+                _price_on(plant, sampler, rest, ready, progress, at_least)
             improvement = _improve_on(sampler, rest, ready, progress)
     else:
         kernel.reset(arrays, sampler.best)
@@ -149,9 +150,11 @@ def _sample_by_windows(plant: Plant, whole: _Sampler, config: EngineConfig, bega
     return windows
 
 
-def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: float, progress: Progress) -> None:
+def _price_on(
+    plant: Plant, sampler: _Sampler, config: EngineConfig, began: float, progress: Progress, at_least: int
+) -> None:  # fmt: skip
     """Schedules by prices: PRICED_PER_SAMPLE beside each rollout, or with a time limit as many as its share for them allows,
-    but at least one."""
+    but ``at_least`` so many."""
     workers = max(1, config.workers)
     limit = config.time_limit
     # Annealing, which follows within a time limit, settles by itself which jobs come first.
@@ -169,7 +172,7 @@ def _price_on(plant: Plant, sampler: _Sampler, config: EngineConfig, began: floa
         progress(min(1.0, share), f"{search.tried} plans by machine prices tried")
 
     try:
-        search.run(1 if limit == 0 or len(plant.jobs) > WINDOW else PRICED_PER_SAMPLE, lambda: False, report)
+        search.run(at_least, lambda: False, report)
         search.run(_priced_without_limit(len(plant.jobs), config) if limit is None else math.inf, over, report)
     finally:
         sampler.priced = search.tried

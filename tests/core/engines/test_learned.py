@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from scheduler_core.engines import greedy, learned
+from scheduler_core.engines import greedy, learned, time_limit_clock
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.learned import PRICED_PER_SAMPLE, schedule
 from scheduler_core.engines.pricing.price_search import EVOLVED, PriceSearch
@@ -191,12 +191,36 @@ def test_a_limit_holds_whatever_number_of_samples_was_asked_for() -> None:
     assert time.perf_counter() - began < 2.0
 
 
-def test_a_longer_limit_is_no_worse_than_the_first_rollout() -> None:
+@pytest.mark.parametrize("limit", [0.0, 0.01, 0.5])
+def test_a_limit_is_no_worse_than_the_first_rollout(limit: float) -> None:
     given = factory(4)
-    once, longer = plan(given), plan(given, time_limit=0.5)
+    once, longer = plan(given, policy_only=True), plan(given, time_limit=limit)
+    assert (once.detail["samples"], once.detail["priced"], once.detail["winning_rule"]) == (1, 0, None)
     assert longer.objective is not None
     assert once.objective is not None
     assert longer.objective <= once.objective
+
+
+def test_a_limit_of_three_times_what_all_rules_take_is_no_worse_than_any_rule() -> None:
+    """On the clock of CPU time, so that a busy machine changes nothing; four times, as rollouts and prices want some."""
+    given = factory(4)
+    greedy.schedule(given, EngineConfig(workers=1))
+    began = time.process_time()
+    best = greedy.schedule(given, EngineConfig(workers=1))
+    rules = time.process_time() - began
+    with time_limit_clock.of_workers(1):
+        found = plan(given, time_limit=max(0.3, 4 * rules), workers=1, model="random")
+    assert found.objective is not None
+    assert best.objective is not None
+    assert found.objective <= best.objective
+
+
+def test_one_machine_is_planned_no_worse_than_by_the_best_rule() -> None:
+    shop = plant(*(job(f"J{n}", operation(10 + 7 * n % 40), due=60 * n) for n in range(40)), machines=(machine(1),))
+    found, best = plan(shop, model="random"), greedy.schedule(shop, EngineConfig())
+    assert found.objective is not None
+    assert best.objective is not None
+    assert found.objective <= best.objective
 
 
 def test_the_full_plant_takes_less_than_a_second_of_cpu(models: Path) -> None:
