@@ -21,6 +21,8 @@ from scheduler_core.simulator.simulator import to_schedule
 
 USUAL_SHARE, USUAL_SHARE_OF_A_DAY = 0.2, 0.05
 """Shares of the operations due to start within NEAR_HOURS and within a day that may move where no number is given."""
+ALWAYS_ALLOWED = 5
+"""Moves that are allowed however few operations are due, so that a machine down in a small plant can be avoided."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -65,4 +67,6 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
 def usual_limits(plant: Plant, carried: CarriedOver) -> Limits:
     """The moves that are allowed where nobody says a number."""
     day = carried.due_before(now_of(plant) + MINUTES_PER_DAY)
-    return Limits(int(USUAL_SHARE * len(carried.due)), int(USUAL_SHARE_OF_A_DAY * day))
+    return Limits(
+        max(ALWAYS_ALLOWED, int(USUAL_SHARE * len(carried.due))), max(ALWAYS_ALLOWED, int(USUAL_SHARE_OF_A_DAY * day))
+    )
