@@ -49,7 +49,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     counted = None if config.warm_start is None or result.schedule is None else (
         moves(source.plant, config.warm_start, result.schedule)
     )  # fmt: skip
-    stays = getattr(result.report, "stays", False)
+    # What keep makes was asked for, also where it is the plan in force.
+    stays = engine != REPLANS["keep"] and getattr(result.report, "stays", False)
     if result.schedule is None:
         terminal.say(f"shopwright: no schedule: {result.reason or result.status.value}")
     for fault in outcome.faults:

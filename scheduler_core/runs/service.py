@@ -11,6 +11,7 @@ from threading import Event
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.runs.execute import PLAN_STAYS
 from scheduler_core.runs.supervisor import Supervisor
 
 LOG = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ class RunService:
             if ended.state.finished:
                 del self._begun[run_id]
                 self.failed += ended.state in (RunState.FAILED, RunState.TIMEOUT)
-                reason = f" ({ended.fail_reason})" if ended.fail_reason else ""
+                why = ended.message if ended.message == PLAN_STAYS else ended.fail_reason
+                reason = f" ({why})" if why else ""
                 self._say(f"{ended.engine} run {run_id}: {ended.state.value}{reason}")
         for run_id in self._supervisor.at_work:
             if run_id not in self._told:

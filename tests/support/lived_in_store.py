@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from scheduler_core.data import migrations
@@ -20,6 +22,7 @@ from scheduler_core.data.store.records import (
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
+from scheduler_core.schedule import Schedule
 from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
@@ -33,7 +36,8 @@ from tests.support.sample_plans import (
 
 
 def live(store: Store) -> None:
-    """Rows in every table: pulls with findings, runs in most states, four releases, scenarios, a withdrawal, a role."""
+    """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
+    left the plan, scenarios, a withdrawal, a role."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -46,9 +50,12 @@ def live(store: Store) -> None:
     store.releases.approve(approval(first, override_reason="it is only a report", comment="für Montag"), "e" * 64)
     store.releases.approve(approval(second, on_top_of=1), None)
     store.releases.roll_back(RollbackRequest(fresh(), "tiny", 1, "Ann", "it was better", 2, "it is only a report"), "e" * 64)
-    third = planned(store, good_schedule(9))
+    fewer = replace(small_plant(), jobs=small_plant().jobs[:1])
+    pulled_again = store.snapshots.save(fewer, request_id=fresh(), source=Source.FILE)
+    third = planned(store, Schedule(good_schedule().assignments[:2]), pulled_again)
     store.releases.propose(ProposalRequest(fresh(), third.schedule, third.content, "Ann", on_top_of=3))
-    store.releases.approve(approval(third, on_top_of=3, approver="Bob"), None, four_eyes=True)
+    lost = replace(approval(third, on_top_of=3, approver="Bob"), acknowledged=("job-1",))
+    store.releases.approve(lost, None, four_eyes=True)
     claimed = store.deliveries.claim("exporter", 60, 5)
     assert claimed is not None
     store.deliveries.fail(claimed[0], "exporter", "no answer", attempts=5, wait_seconds=1)

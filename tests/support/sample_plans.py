@@ -13,14 +13,15 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.reports import OtherReport
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
-from tests.support.plants import job, machine, operation, plant
+from tests.support.plants import job, machine, operation
+from tests.support.plants import plant as small
 
 FINGERPRINT = "f" * 64
 
 
 def small_plant() -> Plant:
     """Two machines, two jobs; one operation needs both machines at once."""
-    return plant(
+    return small(
         job("JOB-1", operation(60, 1), operation(30, 1, 2, requires_all=True), due=500, product="CP01-100", quantity=50),
         job("job-1", operation(45, 2), quantity=2.5),
         machines=(machine(1), machine(2)),
@@ -79,8 +80,9 @@ def planned(store: Store, schedule: Schedule | None = None, snapshot_id: str | N
     run_id = running(store, snapshot_id)
     schedule = schedule or good_schedule()
     result = Result("greedy", Status.FEASIBLE, schedule, 1.5, None, 0.25, OtherReport({"rule": "EDD"}))
-    faults = violations(small_plant(), schedule)
-    kpis = None if faults else measure(small_plant(), schedule)
+    plant = store.snapshots.plant(snapshot_id)
+    faults = violations(plant, schedule)
+    kpis = None if faults else measure(plant, schedule)
     schedule_id = store.schedules.save(run_id, "worker-1", result, faults, kpis)
     return Planned(snapshot_id, run_id, schedule_id, store.schedules.get(schedule_id).content_sha256)
 

@@ -21,8 +21,8 @@ from scheduler_core.simulator.simulator import to_schedule
 
 USUAL_SHARE, USUAL_SHARE_OF_A_DAY = 0.2, 0.05
 """Shares of the operations due to start within NEAR_HOURS and within a day that may move where no number is given."""
-LEAST_MOVES = 5
-"""Moves that are always allowed then: in a small shop a share of a few operations is none."""
+ALWAYS_ALLOWED = 5
+"""Moves that are allowed however few operations are due, so that a machine down in a small plant can be avoided."""
 
 
 def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
@@ -67,5 +67,6 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
 def usual_limits(plant: Plant, carried: CarriedOver) -> Limits:
     """The moves that are allowed where nobody says a number."""
     day = carried.due_before(now_of(plant) + MINUTES_PER_DAY)
-    in_a_day = max(LEAST_MOVES, int(USUAL_SHARE_OF_A_DAY * day))
-    return Limits(max(in_a_day, int(USUAL_SHARE * len(carried.due))), in_a_day)
+    return Limits(
+        max(ALWAYS_ALLOWED, int(USUAL_SHARE * len(carried.due))), max(ALWAYS_ALLOWED, int(USUAL_SHARE_OF_A_DAY * day))
+    )

@@ -23,6 +23,7 @@ def test_keep_writes_the_same_plan_and_check_counts_no_move(
     ran = shopwright("schedule", snapshot, "--start-from", old, "--engine", "keep", "--out", tmp_path / "kept.json")
     assert ran.status == 0
     assert "moves: 0 of" in ran.out
+    assert "Nothing better found" not in ran.out
     kept, before = (json.loads(p.read_text())["assignments"] for p in (tmp_path / "kept.json", old))
     assert sorted(map(str, kept)) == sorted(map(str, before))
     ran = shopwright("check", snapshot, tmp_path / "kept.json", "--against", old, "--most-moves", 0)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,11 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest, RunState, Source
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
-from scheduler_core.engines.registry import ALL_ENGINES, Engine
+from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES, Engine
 from scheduler_core.errors import InvalidValue, KeepBest, Unschedulable
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
-from scheduler_core.reports import ExactReport
+from scheduler_core.reports import ExactReport, RepairReport
 from scheduler_core.runs import execute as run_execution
 from scheduler_core.runs import worker
 from scheduler_core.runs.lease import Pace
@@ -28,10 +30,12 @@ from scheduler_core.runs.lower_bounds import bounded
 from scheduler_core.runs.request import submit
 from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.runs.worker import start_worker
+from scheduler_core.scenarios.changes import JobDropped
 from scheduler_core.schedule import Result, Schedule, Status
+from scheduler_core.services import what_if
 from scheduler_core.settings.run_slots import RunSlots
 from tests.support.plants import job, operation, plant
-from tests.support.sample_plans import fresh, good_schedule, overlapping_schedule, snapshot
+from tests.support.sample_plans import fresh, good_schedule, overlapping_schedule, planned, small_plant, snapshot
 
 Body = Callable[[Plant, EngineConfig, Progress], Result]
 
@@ -166,6 +170,54 @@ def test_an_engine_without_a_schedule_fails_with_its_reason(store: Store) -> Non
     assert store.runs.get(run_id).fail_reason == "3,000 operations are too many"
 
 
+@pytest.mark.timeout(600)  # it may have to compile everything first
+@pytest.mark.parametrize("name", REPAIR_CHOICES)
+def test_a_plan_that_holds_and_cannot_be_bettered_stays_and_no_plan_is_stored(
+    store: Store, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = snapshot(store)
+    config = EngineConfig(warm_start=good_schedule(), time_limit=None if name == "right_shift" else 0.1, workers=1)
+    run_id = submit(store, RunRequest(fresh(), kept, name, config))
+    with caplog.at_level(logging.INFO):
+        execute(store, run_id)
+    run = store.runs.get(run_id)
+    assert (run.state, run.schedule_id, run.fail_reason) == (RunState.CANCELLED, None, None)
+    assert run.message == run_execution.PLAN_STAYS
+    assert store.schedules.newest() == ()
+    assert [r.levelname for r in caplog.records if r.message == "run ended"] == ["INFO"]
+
+
+@pytest.mark.timeout(600)  # it may have to compile everything first
+def test_a_repair_of_a_plan_that_does_not_hold_is_stored(store: Store) -> None:
+    """An operation stands where the plant has it start later: nothing is to be gained, and yet the plan has to change."""
+    late = replace(small_plant(), jobs=tuple(replace(j, release=200) for j in small_plant().jobs))
+    kept = store.snapshots.save(late, request_id=fresh(), source=Source.FILE)
+    config = EngineConfig(warm_start=good_schedule(), time_limit=0.1, workers=1)
+    run_id = submit(store, RunRequest(fresh(), kept, "repair", config))
+    execute(store, run_id)
+    run = store.runs.get(run_id)
+    assert run.state is RunState.OK
+    assert min(a.start for a in store.schedules.load(str(run.schedule_id)).assignments) >= 200
+
+
+@pytest.mark.timeout(600)  # it may have to compile everything first
+def test_the_answer_to_a_what_if_is_stored_even_where_the_plan_holds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(what_if, "REPAIR_SECONDS", 0.1)
+    question = what_if.Question(fresh(), planned(store).schedule, (JobDropped("job-1"),))
+    scenario = what_if.keep(store, question)
+    answers = what_if.repair_requests(store, scenario)
+    assert [r.engine for r in answers] == list(REPAIR_CHOICES)
+    for request in answers:
+        run_id = submit(store, request)
+        execute(store, run_id)
+        run = store.runs.get(run_id)
+        assert (run.state, run.message) == (RunState.OK, "done")
+        answer = store.schedules.get(str(run.schedule_id))
+        assert isinstance(answer.report, RepairReport)
+        assert answer.report.stays, request.engine
+        assert {a.key: a.start for a in store.schedules.load(answer.id).assignments} == {("JOB-1", 1): 0, ("JOB-1", 2): 60}
+
+
 def test_errors_for_the_user_are_stored_and_others_escape_too(store: Store) -> None:
     def unschedulable(*_: object) -> Result:
         raise Unschedulable("operation 3 of JO-1 has no machine")
@@ -297,7 +349,7 @@ def test_a_run_is_executed_once(store: Store) -> None:
 
 
 def test_bad_requests_are_refused_before_anything_is_queued(store: Store) -> None:
-    with pytest.raises(InvalidValue, match="is none of exact, greedy, learned"):
+    with pytest.raises(InvalidValue, match="is none of best, exact, greedy, learned, repair, right_shift"):
         queued(store, "magic")
     with pytest.raises(NotFound):
         submit(store, RunRequest(fresh(), "nope", "greedy"))

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.errors import InvalidValue
+from scheduler_core.runs.execute import PLAN_STAYS
 from scheduler_core.runs.request import side_by_side, submit
 from scheduler_core.runs.service import RunService
 from scheduler_core.runs.supervisor import KILL_AFTER, Supervisor
@@ -114,6 +115,25 @@ def test_a_run_is_told_once_although_its_worker_lingers_which_is_killed(store: S
     assert not worker.killed
     supervisor.reap(now + 2 * KILL_AFTER)
     assert worker.killed
+
+
+def test_a_replan_that_found_nothing_better_is_told_as_such_and_is_no_failure(store: Store) -> None:
+    run_id = submit(store, side_by_side(snapshot(store), "token", engines=["best"])[0])
+    said: list[str] = []
+    supervisor = Supervisor(store, slots=lambda: RunSlots(1), start=lambda store, run_id, owner: Lingering())
+    service = RunService(supervisor, said.append, lambda _: None, QUICK)
+    stopped = Event()
+    thread = Thread(target=service.serve, args=(stopped,), kwargs={"until_idle": False})
+    thread.start()
+    wait_for(lambda: len(said) == 1)
+    owner = store.runs.get(run_id).lease_owner
+    assert owner is not None
+    store.runs.finish(run_id, owner, RunState.CANCELLED, PLAN_STAYS)
+    wait_for(lambda: len(said) == 2)
+    stopped.set()
+    thread.join(20)
+    assert said[1] == f"best run {run_id}: cancelled (Nothing better found: the plan stays)"
+    assert service.failed == 0
 
 
 def test_once_stopped_it_does_not_spin_while_runs_end(store: Store) -> None:

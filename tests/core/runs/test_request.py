@@ -1,0 +1,54 @@
+"""What is asked for when a planner replans: keep, calm and best on one snapshot, from the plan in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.data.store import Store
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.objectives import Objective
+from scheduler_core.runs.request import DEADLINE_SECONDS, DEFAULT_SECONDS, at_work, replans, submit
+from tests.support.sample_plans import good_schedule, snapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+
+
+def test_replans_are_keep_calm_and_best_from_the_plan_in_force_with_what_was_asked() -> None:
+    asked = replans(
+        "snapshot-1", "token", good_schedule(), objective=Objective.MAKESPAN, seconds=7, most_moves=3, frozen_hours=2.0,
+        frozen_by_type=((1, 8.0),), seed=5,
+    )  # fmt: skip
+    assert [r.engine for r in asked] == ["right_shift", "repair", "best"]
+    assert [r.request_id for r in asked] == ["token-right_shift", "token-repair", "token-best"]
+    for request in asked:
+        limit = None if request.engine == "right_shift" else 7.0
+        assert (request.snapshot_id, request.deadline_seconds) == ("snapshot-1", DEADLINE_SECONDS)
+        assert request.config == EngineConfig(
+            objective=Objective.MAKESPAN, time_limit=limit, seed=5, warm_start=good_schedule(), workers=1, most_moves=3,
+            frozen_hours=2.0, frozen_by_type=((1, 8.0),),
+        )  # fmt: skip
+
+
+def test_replans_search_for_the_usual_time_and_freeze_nothing_unless_asked() -> None:
+    for request in replans("snapshot-1", "token", good_schedule()):
+        config = request.config
+        assert config.time_limit == (None if request.engine == "right_shift" else DEFAULT_SECONDS)
+        assert (config.objective, config.most_moves) == (Objective.TARDINESS, None)
+        assert (config.frozen_hours, config.frozen_by_type) == (0.0, ())
+
+
+def test_one_click_makes_one_set_of_replans_that_survives_storing(store: Store) -> None:
+    kept = snapshot(store)
+    asked = replans(kept, "token", good_schedule(), most_moves=0, frozen_hours=4.0, frozen_by_type=((1, 1.5),))
+    first = [submit(store, request) for request in asked]
+    again = replans(kept, "token", good_schedule(), most_moves=0, frozen_hours=4.0, frozen_by_type=((1, 1.5),))
+    assert [submit(store, request) for request in again] == first
+    assert [store.runs.get(run).config for run in first] == [request.config for request in asked]
+    assert [run and run.id for run in (at_work(store, request) for request in asked)] == first
+    other = replans(kept, "token-2", good_schedule(), most_moves=1, frozen_hours=4.0, frozen_by_type=((1, 1.5),))
+    assert [at_work(store, request) for request in other] == [None, None, None]
