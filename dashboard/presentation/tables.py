@@ -30,6 +30,7 @@ from dashboard.presentation.columns import (
     shown,
 )
 from dashboard.presentation.columns import number as number_format
+from dashboard.presentation.quarantine_words import quarantine_words
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, PlanDiff
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
@@ -224,15 +225,13 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
 
 
 def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
-    """The rows that cannot be used: what is wrong first, where it stands last."""
-    return pd.DataFrame(
-        [
-            {t("Job"): r.job or formatting.NOTHING, t("What is wrong"): r.reason, t("Field"): r.field, t("Value"): r.value,
-             t("Table"): r.table, t("Row"): r.row}
-            for r in rows
-        ],
-        columns=[t("Job"), t("What is wrong"), t("Field"), t("Value"), t("Table"), t("Row")],
-    )  # fmt: skip
+    """The rows that cannot be used: what is wrong and what to do first; where it stands in the ERP last, for IT."""
+    lines = []
+    for row in rows:
+        said = quarantine_words(row)
+        lines.append((row.job or formatting.NOTHING, said.what, said.to_do, row.table, row.row, row.field, row.value))
+    columns = [t("Job"), t("What is wrong"), t("What to do"), t("Table"), t("Row"), t("Field"), t("Value")]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:

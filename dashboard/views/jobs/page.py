@@ -15,6 +15,7 @@ from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
+from dashboard.presentation.quarantine_words import quarantine_words
 from dashboard.state import plan_choice
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
@@ -171,9 +172,10 @@ def close_order(key: str) -> None:
 
 
 def _unknown(ctx: PlantContext, asked: str) -> None:
-    reasons = [r.reason for r in ctx.store.snapshots.quarantine(ctx.snapshot.id) if r.job == asked]
-    if reasons:
-        text = t("Job {asked} is in quarantine: {reason}", asked=asked, reason=reasons[0])
+    rows = [r for r in ctx.store.snapshots.quarantine(ctx.snapshot.id) if r.job == asked]
+    if rows:
+        said = quarantine_words(rows[0])
+        text = t("Job {asked} is in quarantine. {reason}. {advice}", asked=asked, reason=said.what, advice=said.to_do)
     else:
         text = t("The address names a job that was not read: {asked}", asked=asked)
     st.warning(safe_text.escape_markdown(text), icon=":material/link_off:")

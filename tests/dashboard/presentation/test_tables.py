@@ -78,8 +78,9 @@ def test_quarantine_and_notes_keep_reason_and_place() -> None:
     row = QuarantinedRow("tbl_jo_process", "TxnId_i=7, RowId_i=2", "LeadTime_d", "-3", "is negative", "JOST1")
     frame = tables.quarantine_frame([row])
     assert frame.iloc[0].to_dict() == {
-        "Job": "JOST1", "What is wrong": "is negative", "Field": "LeadTime_d", "Value": "-3", "Table": "tbl_jo_process",
-        "Row": "TxnId_i=7, RowId_i=2",
+        "Job": "JOST1", "What is wrong": "Operation 2: the lead time is negative (-3)",
+        "What to do": "Correct the lead time in the ERP; then pull.", "Table": "tbl_jo_process",
+        "Row": "TxnId_i=7, RowId_i=2", "Field": "LeadTime_d", "Value": "-3",
     }  # fmt: skip
     assert tables.notes_frame([PullNote("t", "r", "no due date")]).iloc[0]["Note"] == "no due date"
     assert tables.quarantine_frame([]).empty
