@@ -16,7 +16,7 @@ from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.views.approve import leaving_orders, versions
+from dashboard.views.approve import leaving_orders, next_steps, versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
@@ -40,6 +40,7 @@ def show() -> None:
     if chosen is None:
         return
     tour.step(ctx, navigation.APPROVE)
+    next_steps.show(ctx)
     versions.tell_waiting(ctx)
     plan = load_plan(ctx.store, chosen.id)
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
@@ -114,18 +115,24 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
 
 def _decide(ctx: PlantContext, plan: Plan) -> None:
     in_force = ctx.release is not None and ctx.release.schedule_id == plan.id
-    approver = _approver()
-    comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
-                           placeholder=t("What the shop floor should know"))  # fmt: skip
+    barred = current_user.may_not(ctx.store, Action.APPROVE)
+    approver, comment = "", ""
+    if barred is None:
+        next_steps.empty_fields(_fields(plan.id))
+        approver = _approver()
+        comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
+                               placeholder=t("What the shop floor should know"))  # fmt: skip
+    else:
+        st.info(safe_text.escape_markdown(barred), icon=":material/lock:")
     acknowledged, unknown = leaving_orders.show(ctx, plan.info.id, f"acknowledged_{plan.id}")
     token = f"token_approve_{plan.id}"
+    # What is missing is said at the click: a button that waits for it would lose the click that leaves the field.
     missing = None if approver.strip() else t("Enter your name first.")
     if unknown and missing is None:
         missing = t("Acknowledge the orders that leave the plan first.")
     if in_force:
-        missing = t("This plan is in force already.")
-    missing = current_user.may_not(ctx.store, Action.APPROVE) or missing
-    if versions.proposes(ctx, plan, approver, comment, missing):
+        barred = barred or t("This plan is in force already.")
+    if versions.proposes(ctx, plan, approver, comment, barred, missing):
         return
     version = (ctx.release.number if ctx.release else 0) + 1
     clicked = st.button(
@@ -134,10 +141,12 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         icon=":material/verified:",
         width="stretch",
         key="release",
-        disabled=missing is not None,
-        help=missing,
+        disabled=barred is not None,
+        help=barred,
     )
-    if clicked:
+    if clicked and missing is not None:
+        st.error(missing, icon=":material/edit:")
+    elif clicked:
         # What the planner sees now is what is asked for, whatever changes while the question stands open.
         st.session_state[_DIALOG.question] = ApprovalRequest(
             request_id=request_id_for(token),
@@ -151,6 +160,11 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         st.session_state.pop(_DIALOG.stale, None)
     if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():
         _DIALOG.show(t("Release this plan?"), _confirm, ctx.store, plan.info.plant, asked, token)
+
+
+def _fields(plan_id: str) -> tuple[str, ...]:
+    """What a release empties."""
+    return ("approver", f"comment_{plan_id}")
 
 
 def _approver() -> str:
@@ -198,7 +212,7 @@ def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     def made(release: Release) -> None:
         consume_request_id(token)
         _DIALOG.close()
-        page_shell.flash(t("Version {number} is released.", number=release.number))
+        next_steps.remember(plant, release.number)
         st.rerun()
 
     _DIALOG.release(plant, lambda listener: authorized.approve(store, actor, request, listener), made)

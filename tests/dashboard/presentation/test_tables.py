@@ -115,7 +115,7 @@ def test_releases_are_told_in_plant_time() -> None:
     frame = releases_frame([release], {"schedule": "Greedy"}, ZoneInfo("Asia/Kuala_Lumpur"))
     assert frame.iloc[0].to_dict() == {
         "Version": 2, "Released": datetime(2025, 7, 21, 8, 30), "By": "Ana", "Comment": "go", "Plan": "Greedy",
-        "Override": "", "Content": "f" * 12,
+        "Released despite": "", "Check code": "f" * 12,
     }  # fmt: skip
     assert read(frame)["Released"] == ["Mon 21 Jul 2025 08:30"], "a moment of the wall clock has its year"
     assert version_of("schedule", [release]) == 2
