@@ -12,6 +12,7 @@ from dashboard.background import progress
 from dashboard.components import data_table, page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import formatting, safe_text, tables
+from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
@@ -103,8 +104,11 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
+    if (assumed := assumptions(ctx.store, plan.info.id, ctx.now)) is not None:
+        words = t("Assumes: {assumptions}. The plan holds only if this comes true.", assumptions=assumed)
+        st.warning(safe_text.escape_markdown(words), icon=":material/alt_route:")
     if plan.id in ctx.promoted:
-        st.info(t("A what-if plan: it holds only if what its scenario assumes comes true."), icon=":material/alt_route:")
+        st.info(text, icon=":material/database:")
     elif plan.info.id != ctx.snapshot.id:
         st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
     elif plan.info.source is Source.ERP and minutes > page_shell.STALE_MINUTES:
@@ -159,7 +163,7 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         )
         st.session_state.pop(_DIALOG.stale, None)
     if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():
-        _DIALOG.show(t("Release this plan?"), _confirm, ctx.store, plan.info.plant, asked, token)
+        _DIALOG.show(t("Release this plan?"), _confirm, ctx, plan.info.plant, asked, token)
 
 
 def _fields(plan_id: str) -> tuple[str, ...]:
@@ -178,7 +182,7 @@ def _approver() -> str:
     return person.name
 
 
-def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
+def _confirm(ctx: PlantContext, plant: str, request: ApprovalRequest, token: str) -> None:
     st.text(
         t(
             "It becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
@@ -186,6 +190,9 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
             approver=request.approver,
         )
     )
+    assumed = assumptions(ctx.store, ctx.store.schedules.get(request.schedule_id).snapshot_id, ctx.now)
+    if assumed is not None:
+        st.text(t("Assumes: {assumptions}", assumptions=assumed))
     if request.comment:
         st.text(t("Comment: {comment}", comment=request.comment))
     st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))
@@ -202,7 +209,7 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     if confirmed and stale and not reason.strip():
         st.error(t("Give the reason first."))
     elif confirmed:
-        _approve(store, plant, replace(request, override_reason=reason.strip() or None), token)
+        _approve(ctx.store, plant, replace(request, override_reason=reason.strip() or None), token)
 
 
 def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
