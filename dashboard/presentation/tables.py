@@ -30,7 +30,6 @@ from dashboard.presentation.columns import (
     shown,
 )
 from dashboard.presentation.columns import number as number_format
-from dashboard.presentation.quarantine_words import quarantine_words
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, PlanDiff
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
@@ -38,6 +37,7 @@ from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
 from scheduler_core.i18n.translate import t, tp
 from scheduler_core.plant import Job, Plant
+from scheduler_core.services.quarantine_words import quarantine_words
 
 CHANGE_ORDER = (
     JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.presentation import formatting
-from dashboard.presentation.quarantine_words import quarantine_words
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.job_sets import LeavesBecause, LeavingJob, losses
 from scheduler_core.data.store.records import QuarantinedRow
 from scheduler_core.i18n.translate import mark, t, tn
+from scheduler_core.services.quarantine_words import quarantine_words
 
 REASONS: Mapping[LeavesBecause, str] = {
     LeavesBecause.FINISHED: mark("finished"),

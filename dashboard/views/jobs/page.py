@@ -15,7 +15,6 @@ from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
-from dashboard.presentation.quarantine_words import quarantine_words
 from dashboard.state import plan_choice
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
@@ -24,6 +23,7 @@ from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job
 from scheduler_core.roles import Action
+from scheduler_core.services.quarantine_words import quarantine_words
 
 SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
 """Their keys, which stand in the page's address, are their English words."""

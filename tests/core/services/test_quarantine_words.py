@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.presentation.quarantine_words import quarantine_words, rule_of
 from scheduler_core.data import demo
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.erp import load_config, read
 from scheduler_core.data.store.records import QuarantinedRow
 from scheduler_core.services.planner_additions import TABLE
+from scheduler_core.services.quarantine_words import quarantine_words, rule_of
 from scheduler_core.settings import locations
 from tests.support.paths import ROOT
 
