@@ -37,6 +37,7 @@ from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
 from scheduler_core.i18n.translate import t, tp
 from scheduler_core.plant import Job, Plant
+from scheduler_core.services.quarantine_words import quarantine_words
 
 CHANGE_ORDER = (
     JobChangeKind.BECAME_LATE, JobChangeKind.RECOVERED, JobChangeKind.LATER, JobChangeKind.EARLIER, JobChangeKind.NEW,
@@ -224,15 +225,13 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
 
 
 def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
-    """The rows that cannot be used: what is wrong first, where it stands last."""
-    return pd.DataFrame(
-        [
-            {t("Job"): r.job or formatting.NOTHING, t("What is wrong"): r.reason, t("Field"): r.field, t("Value"): r.value,
-             t("Table"): r.table, t("Row"): r.row}
-            for r in rows
-        ],
-        columns=[t("Job"), t("What is wrong"), t("Field"), t("Value"), t("Table"), t("Row")],
-    )  # fmt: skip
+    """The rows that cannot be used: what is wrong and what to do first; where it stands in the ERP last, for IT."""
+    lines = []
+    for row in rows:
+        said = quarantine_words(row)
+        lines.append((row.job or formatting.NOTHING, said.what, said.to_do, row.table, row.row, row.field, row.value))
+    columns = [t("Job"), t("What is wrong"), t("What to do"), t("Table"), t("Row"), t("Field"), t("Value")]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:

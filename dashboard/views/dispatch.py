@@ -18,6 +18,7 @@ from dashboard.presentation.xlsx import XLSX, workbook_of
 from dashboard.printing import dispatch_sheets
 from dashboard.printing.print_button import print_button
 from dashboard.state.address import put_in_address, take_from_address
+from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
@@ -51,7 +52,7 @@ def show() -> None:
     with span_cell:
         span = _choose_span(plan, shift)
     what = dispatch_rows.sheets(plan, shift, centre)
-    version = _version(ctx, plan)
+    version = _with_assumptions(ctx, plan, _version(ctx, plan))
     name = f"dispatch-{dispatch_rows.shift_key(plan.plant, shift).replace(':', '')}"
     with print_cell:
         printed = utc_now().astimezone(ctx.zone)
@@ -149,6 +150,12 @@ def _version(ctx: PlantContext, plan: Plan) -> str:
         approver=release.approver,
         content=content,
     )
+
+
+def _with_assumptions(ctx: PlantContext, plan: Plan, version: str) -> str:
+    """The same with what the plan assumes: the shop floor has to see it on screen, on paper and in the workbook."""
+    assumed = assumptions(ctx.store, plan.info.id, ctx.now)
+    return version if assumed is None else t("{version}; assumes: {assumptions}", version=version, assumptions=assumed)
 
 
 def _lists(what: ShiftSheets, version: str) -> None:

@@ -10,7 +10,9 @@ import streamlit as st
 from dashboard.presentation import formatting
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.job_sets import LeavesBecause, LeavingJob, losses
+from scheduler_core.data.store.records import QuarantinedRow
 from scheduler_core.i18n.translate import mark, t, tn
+from scheduler_core.services.quarantine_words import quarantine_words
 
 REASONS: Mapping[LeavesBecause, str] = {
     LeavesBecause.FINISHED: mark("finished"),
@@ -32,21 +34,29 @@ def show(ctx: PlantContext, snapshot_id: str, key: str) -> tuple[tuple[str, ...]
         icon=":material/error:",
     )
     with st.expander(t("Orders that leave the plan ({count})", count=len(lost))):
-        st.dataframe(leaving_frame(lost), hide_index=True, height=240)
+        refused = {row.job: row for row in reversed(ctx.store.snapshots.quarantine(snapshot_id)) if row.job is not None}
+        st.dataframe(leaving_frame(lost, refused), hide_index=True, height=240)
     given = st.checkbox(t("I know that these orders leave the plan (is recorded)"), key=key)
     ids = tuple(j.job.id for j in lost)
     return (ids, False) if given else ((), True)
 
 
-def leaving_frame(leaving: Sequence[LeavingJob]) -> pd.DataFrame:
-    """A row per order that leaves."""
+def leaving_frame(leaving: Sequence[LeavingJob], refused: Mapping[str, QuarantinedRow]) -> pd.DataFrame:
+    """A row per order that leaves; ``refused``: for orders in quarantine, the row that cannot be used."""
     rows = [
         (
             j.job.id,
             j.job.product or formatting.NOTHING,
-            t(REASONS[j.because]),
+            _why(j, refused.get(j.job.id)),
             formatting.NOTHING if j.planned_end is None else formatting.stamp(j.planned_end),
         )
         for j in leaving
     ]
     return pd.DataFrame(rows, columns=[t("Order"), t("Part"), t("Why"), t("Planned end")])
+
+
+def _why(leaving: LeavingJob, refused: QuarantinedRow | None) -> str:
+    if leaving.because is not LeavesBecause.QUARANTINED or refused is None:
+        return t(REASONS[leaving.because])
+    said = quarantine_words(refused)
+    return f"{said.what}. {said.to_do}"

@@ -12,11 +12,12 @@ from dashboard.background import progress
 from dashboard.components import data_table, page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import formatting, safe_text, tables
+from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.views.approve import leaving_orders, versions
+from dashboard.views.approve import leaving_orders, next_steps, versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
@@ -40,6 +41,7 @@ def show() -> None:
     if chosen is None:
         return
     tour.step(ctx, navigation.APPROVE)
+    next_steps.show(ctx)
     versions.tell_waiting(ctx)
     plan = load_plan(ctx.store, chosen.id)
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
@@ -102,8 +104,11 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
+    if (assumed := assumptions(ctx.store, plan.info.id, ctx.now)) is not None:
+        words = t("Assumes: {assumptions}. The plan holds only if this comes true.", assumptions=assumed)
+        st.warning(safe_text.escape_markdown(words), icon=":material/alt_route:")
     if plan.id in ctx.promoted:
-        st.info(t("A what-if plan: it holds only if what its scenario assumes comes true."), icon=":material/alt_route:")
+        st.info(text, icon=":material/database:")
     elif plan.info.id != ctx.snapshot.id:
         st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
     elif plan.info.source is Source.ERP and minutes > page_shell.STALE_MINUTES:
@@ -114,18 +119,24 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
 
 def _decide(ctx: PlantContext, plan: Plan) -> None:
     in_force = ctx.release is not None and ctx.release.schedule_id == plan.id
-    approver = _approver()
-    comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
-                           placeholder=t("What the shop floor should know"))  # fmt: skip
+    barred = current_user.may_not(ctx.store, Action.APPROVE)
+    approver, comment = "", ""
+    if barred is None:
+        next_steps.empty_fields(_fields(plan.id))
+        approver = _approver()
+        comment = st.text_area(t("Comment"), key=f"comment_{plan.id}", max_chars=2000, height=80,
+                               placeholder=t("What the shop floor should know"))  # fmt: skip
+    else:
+        st.info(safe_text.escape_markdown(barred), icon=":material/lock:")
     acknowledged, unknown = leaving_orders.show(ctx, plan.info.id, f"acknowledged_{plan.id}")
     token = f"token_approve_{plan.id}"
+    # What is missing is said at the click: a button that waits for it would lose the click that leaves the field.
     missing = None if approver.strip() else t("Enter your name first.")
     if unknown and missing is None:
         missing = t("Acknowledge the orders that leave the plan first.")
     if in_force:
-        missing = t("This plan is in force already.")
-    missing = current_user.may_not(ctx.store, Action.APPROVE) or missing
-    if versions.proposes(ctx, plan, approver, comment, missing):
+        barred = barred or t("This plan is in force already.")
+    if versions.proposes(ctx, plan, approver, comment, barred, missing):
         return
     version = (ctx.release.number if ctx.release else 0) + 1
     clicked = st.button(
@@ -134,10 +145,12 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         icon=":material/verified:",
         width="stretch",
         key="release",
-        disabled=missing is not None,
-        help=missing,
+        disabled=barred is not None,
+        help=barred,
     )
-    if clicked:
+    if clicked and missing is not None:
+        st.error(missing, icon=":material/edit:")
+    elif clicked:
         # What the planner sees now is what is asked for, whatever changes while the question stands open.
         st.session_state[_DIALOG.question] = ApprovalRequest(
             request_id=request_id_for(token),
@@ -150,7 +163,12 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         )
         st.session_state.pop(_DIALOG.stale, None)
     if (asked := st.session_state.get(_DIALOG.question)) is not None and not progress.busy():
-        _DIALOG.show(t("Release this plan?"), _confirm, ctx.store, plan.info.plant, asked, token)
+        _DIALOG.show(t("Release this plan?"), _confirm, ctx, plan.info.plant, asked, token)
+
+
+def _fields(plan_id: str) -> tuple[str, ...]:
+    """What a release empties."""
+    return ("approver", f"comment_{plan_id}")
 
 
 def _approver() -> str:
@@ -164,7 +182,7 @@ def _approver() -> str:
     return person.name
 
 
-def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
+def _confirm(ctx: PlantContext, plant: str, request: ApprovalRequest, token: str) -> None:
     st.text(
         t(
             "It becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
@@ -172,6 +190,9 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
             approver=request.approver,
         )
     )
+    assumed = assumptions(ctx.store, ctx.store.schedules.get(request.schedule_id).snapshot_id, ctx.now)
+    if assumed is not None:
+        st.text(t("Assumes: {assumptions}", assumptions=assumed))
     if request.comment:
         st.text(t("Comment: {comment}", comment=request.comment))
     st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))
@@ -188,7 +209,7 @@ def _confirm(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     if confirmed and stale and not reason.strip():
         st.error(t("Give the reason first."))
     elif confirmed:
-        _approve(store, plant, replace(request, override_reason=reason.strip() or None), token)
+        _approve(ctx.store, plant, replace(request, override_reason=reason.strip() or None), token)
 
 
 def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> None:
@@ -198,7 +219,7 @@ def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
     def made(release: Release) -> None:
         consume_request_id(token)
         _DIALOG.close()
-        page_shell.flash(t("Version {number} is released.", number=release.number))
+        next_steps.remember(plant, release.number)
         st.rerun()
 
     _DIALOG.release(plant, lambda listener: authorized.approve(store, actor, request, listener), made)

@@ -17,6 +17,7 @@ from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, NUMBER_NAME, Column, frame_of, moment
+from dashboard.state.assumptions import assumptions
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.approve import leaving_orders
@@ -25,6 +26,7 @@ from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store.proposals import same_name
 from scheduler_core.data.store.records import Delivery, DeliveryState, Proposal, ProposalRequest, Release, RollbackRequest
 from scheduler_core.i18n.translate import mark, t
+from scheduler_core.roles import Action
 from scheduler_core.services import authorized, releasing
 
 _DIALOG = ReleaseDialog("_asked_back", "_back_is_stale", mark("Not saved: {error}"))
@@ -54,15 +56,6 @@ def show_versions(ctx: PlantContext, approver: str) -> None:
     row = select_row(versions_frame(ctx, deliveries, names, exports), key=f"versions_{len(ctx.releases)}")
     if row is not None:
         _open_version(ctx.releases[row], place)
-    if not exports and any(d.state is DeliveryState.PENDING for d in deliveries.values()):
-        st.info(
-            t(
-                "No receiver is set up, so no version goes to the ERP by itself: set one up in {file}, see {manual}.",
-                file="`configs/export.yaml`",
-                manual="`docs/export.md`",
-            ),
-            icon=":material/info:",
-        )
     for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
         _offer_retry(ctx, dead, approver.strip())
     _offer_way_back(ctx, approver)
@@ -83,11 +76,10 @@ def _offer_retry(ctx: PlantContext, dead: Delivery, approver: str) -> None:
             t("Version {number} was not delivered: {last_error}", number=dead.number, last_error=dead.last_error)
         )
     )
-    clicked = button.button(
-        t("Try again"), key=f"retry_{dead.release_id}", width="stretch", disabled=not approver,
-        help=None if approver else t("Enter your name first."),
-    )  # fmt: skip
-    if clicked and _DIALOG.attempt(
+    clicked = button.button(t("Try again"), key=f"retry_{dead.release_id}", width="stretch")
+    if clicked and not approver:
+        st.error(t("Enter your name first."), icon=":material/edit:")
+    elif clicked and _DIALOG.attempt(
         ctx.snapshot.plant, lambda: authorized.retry_delivery(ctx.store, current_user.actor(), dead.release_id, approver)
     ):
         st.rerun()
@@ -97,7 +89,7 @@ def releases_frame(releases: Iterable[Release], plan_names: Mapping[str, str], z
     """All versions, newest first, in plant time."""
     return frame_of(
         [Column(t("Version"), NUMBER_NAME), Column(t("Released"), DATED_MOMENT), Column(t("By")), Column(t("Comment")),
-         Column(t("Plan")), Column(t("Override")), Column(t("Content"))],
+         Column(t("Plan")), Column(t("Released despite")), Column(t("Check code"))],
         [
             (
                 r.number,
@@ -118,10 +110,13 @@ def versions_frame(ctx: PlantContext, deliveries: dict[str, Delivery], names: di
     back = ctx.store.releases.rolled_back(ctx.snapshot.plant)
     found = releases_frame(ctx.releases, names, ctx.zone)
     found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in ctx.releases])
+    assumed = [assumptions(ctx.store, r.snapshot_id, ctx.now) for r in ctx.releases]
+    if any(assumed):
+        found[t("Assumes")] = [words or "" for words in assumed]
     known = [", ".join(ctx.store.releases.acknowledged(r.id)) for r in ctx.releases]
     if any(known):
         found[t("Left the plan, acknowledged")] = known
-    found.insert(3, t("Back to"), [str(back.get(r.number, "")) for r in ctx.releases])
+    found.insert(3, t("Goes back to"), [str(back.get(r.number, "")) for r in ctx.releases])
     return found
 
 
@@ -152,8 +147,11 @@ def tell_waiting(ctx: PlantContext) -> None:
         )
 
 
-def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, missing: str | None) -> bool:
-    """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered."""
+def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, barred: str | None, missing: str | None) -> bool:
+    """True if this plant needs two names and nobody else has asked for this plan: then asking is all that is offered.
+
+    barred: why it cannot be asked for at all. missing: what has to be entered first, said at the click.
+    """
     if not releasing.needs_four_eyes(plan.info.plant) or _asked_by_another(ctx, plan.id, approver) is not None:
         return False
     mine = any(p.schedule_id == plan.id for p in ctx.store.releases.waiting_proposals(plan.info.plant))
@@ -162,10 +160,12 @@ def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, missing
         return True
     token = f"token_propose_{plan.id}"
     clicked = st.button(
-        t("Ask for a second name"), type="primary", key="propose", width="stretch", disabled=missing is not None,
-        help=missing or t("This plant's releases need two names."),
+        t("Ask for a second name"), type="primary", key="propose", width="stretch", disabled=barred is not None,
+        help=barred or t("This plant's releases need two names."),
     )  # fmt: skip
-    if clicked:
+    if clicked and missing is not None:
+        st.error(missing, icon=":material/edit:")
+    elif clicked:
         request = ProposalRequest(
             request_id_for(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
             ctx.release.number if ctx.release else None,
@@ -196,9 +196,15 @@ def _offer_way_back(ctx: PlantContext, approver: str) -> None:
     chosen = left.selectbox(
         t("Back to version"), list(numbers), key="back_to", format_func=lambda n: t("Version {amount}", amount=n)
     )
-    missing = None if approver.strip() else t("Enter your name first.")
-    if right.button(t("Go back…"), key="go_back", width="stretch", icon=":material/undo:", disabled=missing is not None,
-                    help=missing):  # fmt: skip
+    refusal = current_user.may_not(ctx.store, Action.APPROVE)
+    clicked = right.button(
+        t("Go back…"), key="go_back", width="stretch", icon=":material/undo:", disabled=refusal is not None, help=refusal
+    )
+    if refusal is not None:
+        st.caption(safe_text.escape_markdown(refusal))
+    if clicked and not approver.strip():
+        st.error(t("Enter your name first."), icon=":material/edit:")
+    elif clicked:
         st.session_state[_DIALOG.question] = chosen
         st.session_state.pop(_DIALOG.stale, None)
     asked = numbers.get(st.session_state.get(_DIALOG.question, -1))

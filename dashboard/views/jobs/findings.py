@@ -24,7 +24,7 @@ def show_quarantine(rows: Sequence[QuarantinedRow]) -> None:
         return
     st.text(t("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP."))
     frame = tables.quarantine_frame(rows)
-    _table(frame, "quarantine", t("What is wrong"))
+    _table(frame, "quarantine", t("What is wrong"), t("What to do"))
     page_shell.download(frame, "quarantine", "quarantine_xlsx")
 
 
@@ -36,12 +36,12 @@ def show_notes(notes: Sequence[PullNote]) -> None:
     _table(tables.notes_frame(notes), "notes", t("Note"))
 
 
-def _table(frame: pd.DataFrame, name: str, wide: str) -> None:
+def _table(frame: pd.DataFrame, name: str, *wide: str) -> None:
     """The table, and above it the row that was clicked, whose cells may be too narrow for their text."""
     place = st.container()
     row = select_row(
         frame, key=f"{name}_{len(frame)}", height=table_height(len(frame), HEIGHT),
-        column_config={wide: st.column_config.TextColumn(width="large")},
+        column_config={heading: st.column_config.TextColumn(width="large") for heading in wide},
     )  # fmt: skip
     if row is not None:
         with place.container(border=True, key=f"{name}_row"):

@@ -23,6 +23,7 @@ from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job
 from scheduler_core.roles import Action
+from scheduler_core.services.quarantine_words import quarantine_words
 
 SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
 """Their keys, which stand in the page's address, are their English words."""
@@ -171,9 +172,10 @@ def close_order(key: str) -> None:
 
 
 def _unknown(ctx: PlantContext, asked: str) -> None:
-    reasons = [r.reason for r in ctx.store.snapshots.quarantine(ctx.snapshot.id) if r.job == asked]
-    if reasons:
-        text = t("Job {asked} is in quarantine: {reason}", asked=asked, reason=reasons[0])
+    rows = [r for r in ctx.store.snapshots.quarantine(ctx.snapshot.id) if r.job == asked]
+    if rows:
+        said = quarantine_words(rows[0])
+        text = t("Job {asked} is in quarantine. {reason}. {advice}", asked=asked, reason=said.what, advice=said.to_do)
     else:
         text = t("The address names a job that was not read: {asked}", asked=asked)
     st.warning(safe_text.escape_markdown(text), icon=":material/link_off:")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import utc_now
+from scheduler_core.data.export.config import has_receiver
 from scheduler_core.i18n.translate import t
 from scheduler_core.monitoring.health import Check, Level, checks
 
@@ -67,6 +68,15 @@ def show() -> None:
     st.subheader(t("Is everything working?"))
     with st.container():  # as around the runs at work, see page_shell.show_runs
         _panel()
+    if not has_receiver():
+        st.info(
+            t(
+                "No receiver is set up, so no version goes to the ERP by itself: set one up in {file}, see {manual}.",
+                file="`configs/export.yaml`",
+                manual="`docs/export.md`",
+            ),
+            icon=":material/info:",
+        )
 
 
 @st.fragment(run_every=TICK_SECONDS)

@@ -14,16 +14,23 @@ from scheduler_core.data.erp.cells import BadCell, canonical, shown, text, whole
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.limits import MAX_TEXT
 from scheduler_core.plant import Machine, MachineType
 
 
 @dataclass(frozen=True)
 class MachinePark:
-    """Active machines by id, the type of every usable machine row (active or not), and the types' names."""
+    """Active machines by id, the type and the name of every usable machine row (active or not), and the types' names."""
 
     machines: Mapping[int, Machine]
     type_of: Mapping[int, int]
     types: Mapping[int, MachineType]
+    names: Mapping[int, str]
+
+    def said(self, machine: int) -> str:
+        """A machine for a reason: its number and, where one is known, its name."""
+        name = self.names.get(machine, str(machine))
+        return f"machine {machine}" if name == str(machine) else f"machine {machine} ({name})"
 
     def has(self, machine_type: int) -> bool:
         """True if the type has an active machine."""
@@ -34,6 +41,7 @@ def read_park(connection: Connection, type_names: Mapping[int, str], accounting:
     """Raises Unschedulable if no machine is active."""
     machines: dict[int, Machine] = {}
     type_of: dict[int, int] = {}
+    known: dict[int, str] = {}
     twice: set[int] = set()
     for row in source.machines(connection):
         accounting.read("tbl_machine", row)
@@ -50,6 +58,7 @@ def read_park(connection: Connection, type_names: Mapping[int, str], accounting:
             accounting.refuse_row("tbl_machine", f"MachineId_i={shown(row['MachineId_i'])}", bad)
             continue
         type_of[machine.id] = machine.type
+        known[machine.id] = machine.name
         if active:
             machines[machine.id] = machine
     for machine_id in twice:
@@ -65,7 +74,7 @@ def read_park(connection: Connection, type_names: Mapping[int, str], accounting:
     for machine in machines.values():
         names.setdefault(machine.type, []).append(machine.name)
     types = {t: MachineType(t, type_names.get(t) or _common_name(t, names[t])) for t in sorted(names)}
-    return MachinePark(dict(sorted(machines.items())), type_of, types)
+    return MachinePark(dict(sorted(machines.items())), type_of, types, known)
 
 
 def _machine(row: Row, accounting: RowAccounting) -> tuple[Machine, bool]:
@@ -75,8 +84,15 @@ def _machine(row: Row, accounting: RowAccounting) -> tuple[Machine, bool]:
     if active and not canonical(row["MachineName_v"]).strip():
         accounting.note("tbl_machine", f"MachineId_i={machine_id}", "has no name and is shown by its id")
         return Machine(machine_id, str(machine_id), machine_type, CALENDAR_ID), active
-    name = text("MachineName_v", row["MachineName_v"]) if active else str(machine_id)
+    # The name of a machine out of service stands in reasons alone: any content will do.
+    name = text("MachineName_v", row["MachineName_v"]) if active else _any_name(row, machine_id)
     return Machine(machine_id, name, machine_type, CALENDAR_ID), active
+
+
+def _any_name(row: Row, machine_id: int) -> str:
+    if not canonical(row["MachineName_v"]).strip():
+        return str(machine_id)
+    return shown(row["MachineName_v"], MAX_TEXT).encode("utf-8", "backslashreplace").decode()[:MAX_TEXT]
 
 
 def _common_name(machine_type: int, machines: list[str]) -> str:

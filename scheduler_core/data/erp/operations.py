@@ -80,7 +80,7 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
     idle = [m for m in ids if m not in reading.park.machines]
     if len(ids) > 1:
         if idle:
-            raise BadCell("Machine_v", row["Machine_v"], f"needs machine {idle[0]} too, which is not active")
+            raise BadCell("Machine_v", row["Machine_v"], f"needs {reading.park.said(idle[0])} too, which is not active")
         operation = Operation(sequence, process, minutes, setup, machines=tuple(sorted(ids)), requires_all=True)
         return OperationDraft(operation, running, tuple(sorted(ids)), latest, None)
     return _on_one_machine(row, Operation(sequence, process, minutes, setup, machines=ids), running, latest, reading)
@@ -93,17 +93,18 @@ def _on_one_machine(
     active = machine in reading.park.machines
     if reading.config.assigned_machine == "binding" or running:
         if not active:
-            raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, which is not active")
+            raise BadCell("Machine_v", row["Machine_v"], f"names {reading.park.said(machine)}, which is not active")
         if reading.config.assigned_machine == "binding":
             return OperationDraft(binding, running, (machine,), latest, None)
     machine_type = reading.park.type_of[machine]
+    said = reading.park.said(machine)
     if not reading.park.has(machine_type):
-        raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, of whose type no machine is active")
+        raise BadCell("Machine_v", row["Machine_v"], f"names {said}, of whose type no machine is active")
     operation = Operation(
         binding.sequence, binding.process, binding.minutes, binding.setup_minutes, machine_types=(machine_type,),
         preferred_machine=machine if active else None,
     )  # fmt: skip
-    remark = None if active else f"is assigned to machine {machine}, which is not active: any other of its type will do"
+    remark = None if active else f"is assigned to {said}, which is not active: any other of its type will do"
     return OperationDraft(operation, running, (machine,), latest, remark)
 
 

@@ -78,8 +78,9 @@ def test_quarantine_and_notes_keep_reason_and_place() -> None:
     row = QuarantinedRow("tbl_jo_process", "TxnId_i=7, RowId_i=2", "LeadTime_d", "-3", "is negative", "JOST1")
     frame = tables.quarantine_frame([row])
     assert frame.iloc[0].to_dict() == {
-        "Job": "JOST1", "What is wrong": "is negative", "Field": "LeadTime_d", "Value": "-3", "Table": "tbl_jo_process",
-        "Row": "TxnId_i=7, RowId_i=2",
+        "Job": "JOST1", "What is wrong": "Operation 2: the lead time is negative (-3)",
+        "What to do": "Correct the lead time in the ERP; then pull.", "Table": "tbl_jo_process",
+        "Row": "TxnId_i=7, RowId_i=2", "Field": "LeadTime_d", "Value": "-3",
     }  # fmt: skip
     assert tables.notes_frame([PullNote("t", "r", "no due date")]).iloc[0]["Note"] == "no due date"
     assert tables.quarantine_frame([]).empty
@@ -114,7 +115,7 @@ def test_releases_are_told_in_plant_time() -> None:
     frame = releases_frame([release], {"schedule": "Greedy"}, ZoneInfo("Asia/Kuala_Lumpur"))
     assert frame.iloc[0].to_dict() == {
         "Version": 2, "Released": datetime(2025, 7, 21, 8, 30), "By": "Ana", "Comment": "go", "Plan": "Greedy",
-        "Override": "", "Content": "f" * 12,
+        "Released despite": "", "Check code": "f" * 12,
     }  # fmt: skip
     assert read(frame)["Released"] == ["Mon 21 Jul 2025 08:30"], "a moment of the wall clock has its year"
     assert version_of("schedule", [release]) == 2

@@ -15,9 +15,11 @@ from tests.support.seeding import seed_plan
 def test_nothing_is_released_without_a_name_and_a_confirmation(seeded: Seeded) -> None:
     store = seeded[0]
     page = open_page("approve", plan=seeded[2])
-    assert page.button(key="release").disabled
-    page.text_input(key="approver").set_value("Ana").run()
-    assert not page.button(key="release").disabled
+    page.button(key="release").click().run()
+    assert "Enter your name first." in [e.value for e in page.error]
+    assert "It becomes version 1" not in texts(page)
+    # The name and the click arrive together, as from a field that a click leaves.
+    page.text_input(key="approver").set_value("Ana")
     page.button(key="release").click().run()
     assert "It becomes version 1 and goes to the shop floor, approved by Ana." in texts(page)
     assert store.releases.newest("tiny") == ()
@@ -34,6 +36,9 @@ def test_confirming_releases_once_with_approver_and_comment(seeded: Seeded) -> N
     assert (made.number, made.schedule_id, made.approver, made.comment) == (1, learned, "Ana", "for Monday")
     assert made.content_sha256 == store.schedules.get(learned).content_sha256
     assert store.releases.dispatch_rows(made.id)
+    assert (page.text_input(key="approver").value, page.text_area[0].value) == ("", "")
+    assert "Version 1 is released. Next: give the lists to the shop floor." in texts(page)
+    assert {"next_print", "next_today"} <= {b.key for b in page.button}
     again = open_page("approve", plan=learned)
     assert "This plan is in force as version 1." in texts(again)
     assert again.button(key="release").disabled

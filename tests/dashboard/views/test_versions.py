@@ -55,7 +55,9 @@ def test_a_version_waits_for_the_erp_only_where_a_receiver_is_set_up(
     release(store, greedy)
     page = approve_page(seeded)
     assert list(versions(page)["ERP"]) == ["no receiver is set up"]
-    assert any("docs/export.md" in i.value and "configs/export.yaml" in i.value for i in page.info)
+    assert not any("configs/export.yaml" in i.value for i in page.info)
+    health = open_page("monitor")
+    assert any("docs/export.md" in i.value and "configs/export.yaml" in i.value for i in health.info)
     (tmp_path / "export.yaml").write_text("receiver: webhook")
     monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
     page = approve_page(seeded)

@@ -126,7 +126,7 @@ def test_an_inactive_machine_gives_way_to_its_type_with_a_note(database_url: str
     erp.step(Machine_v="8")
     pull = erp.read(database_url)
     assert (only_operation(pull).machine_types, only_operation(pull).preferred_machine) == ((5,), None)
-    assert "machine 8, which is not active" in pull.notes[0].message
+    assert "machine 8 (CM03), which is not active" in pull.notes[0].message
 
 
 def test_finished_operations_are_dropped_and_a_running_one_goes_on(database_url: str) -> None:

@@ -1,0 +1,261 @@
+"""Why a row of the ERP cannot be used, in a planner's words, and what to do about it. Pure.
+
+The pull's reasons are exact and name machines by their numbers; these words say the same about "operation 20" and "DD01".
+Every reason that the pull can give has words here, which a test proves over its source; a reason of another version is said
+as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scheduler_core.data.store.records import QuarantinedRow
+from scheduler_core.i18n.translate import mark, t
+from scheduler_core.services.planner_additions import TABLE as SPREADSHEET
+
+
+@dataclass(frozen=True)
+class QuarantineWords:
+    """What is wrong and what to do; both sentences for a planner."""
+
+    what: str
+    to_do: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """``reason``: pattern of a whole reason, whose named groups fill the texts."""
+
+    reason: str
+    what: str
+    to_do: str
+
+
+FIELDS: Mapping[str, str] = {
+    "DocRef_v": mark("order number"),
+    "TxnId_i": mark("order's number in the ERP"),
+    "JoQty_d": mark("quantity"),
+    "TargetDate_dd": mark("due date"),
+    "MaterialDate_dd": mark("material date"),
+    "IsImportant": mark("importance"),
+    "DocStatus_c": mark("status"),
+    "QtyStatus_c": mark("status"),
+    "RowId_i": mark("operation number"),
+    "Task_v": mark("name of the operation"),
+    "Machine_v": mark("machine"),
+    "CapQty_d": mark("pieces per minute"),
+    "CapMin_d": mark("switch for pieces per minute"),
+    "LeadTime_d": mark("lead time"),
+    "SetupTime_d": mark("setup time"),
+    "Qty_d": mark("reported quantity"),
+    "CreateDate_dt": mark("date of the report"),
+    "ProcessrowId_i": mark("reported operation"),
+    "MachinetypeId_i": mark("machine type"),
+    "MachineId_i": mark("machine number"),
+    "MachineName_v": mark("machine name"),
+    "arrange_day": mark("weekday"),
+    "is_working": mark("switch for a working day"),
+    "start_time": mark("start"),
+    "end_time": mark("end"),
+    "is_active": mark("switch for in use"),
+    "duration_minutes": mark("length"),
+    "day_of_week": mark("weekday"),
+    "name": mark("name"),
+    "holiday_date": mark("date"),
+    "is_full_day": mark("switch for a whole day"),
+    "due": mark("due date"),
+    "release": mark("material date"),
+    "quantity": mark("quantity"),
+    "minutes": mark("processing time"),
+    "setup_minutes": mark("setup time"),
+}
+"""The planner's name of a column of the ERP, or of a value of a job made of it."""
+
+_BACK = mark("Put the machine back into service in the ERP, or give the operation another one; then pull.")
+_OTHER = mark("Give the operation a machine in the ERP; then pull.")
+_CLOSE = mark("Finish the operation in the ERP, or raise the quantity; then pull.")
+_CORRECT = mark("Correct the {field} in the ERP; then pull.")
+_ENTER = mark("Enter the {field} in the ERP; then pull.")
+_DELETE = mark("Delete or correct one of the two in the ERP; then pull.")
+_TIME = mark("Enter pieces per minute or a lead time in the ERP; then pull.")
+
+_UNUSED = mark("{place}: needs {machine}, which is not in service")
+_MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
+
+RULES: tuple[_Rule, ...] = (
+    _Rule(
+        rf"names {_MACHINE}, of whose type no machine is active",
+        mark("{place}: needs {machine}; no such machine is in service"),
+        _BACK,
+    ),
+    _Rule(rf"names {_MACHINE}, which is not active", _UNUSED, _BACK),
+    _Rule(rf"needs {_MACHINE} too, which is not active", _UNUSED, _BACK),
+    _Rule(rf"names {_MACHINE}, which the machine park does not have", mark("{place}: {machine} does not exist"), _OTHER),
+    _Rule(
+        "is empty, but the operation is running: nobody knows where",
+        mark("{place}: it has begun, but the ERP does not say on which machine"),
+        _OTHER,
+    ),
+    _Rule(
+        "is empty, and no routing line says which machine type it needs",
+        mark("{place}: neither the order nor the routing names a machine"),
+        _OTHER,
+    ),
+    _Rule(
+        r"is empty, and the routing names several machine types for it: (?P<types>.*)",
+        mark("{place}: no machine, and the routing names several types ({types})"),
+        _OTHER,
+    ),
+    _Rule(
+        r"is empty, and machine type (?P<type>-?\d+) of its routing has no active machine",
+        mark("{place}: needs a machine of type {type}; no such machine is in service"),
+        _BACK,
+    ),
+    _Rule("is not a list of machine ids", mark("{place}: “{value}” is no machine"), _OTHER),
+    _Rule("names a machine twice", mark("{place}: one machine is named twice"), _OTHER),
+    _Rule(
+        r"is open, but all pieces are reported \(.*\)",
+        mark("{place}: all pieces are reported, but it is not finished"),
+        _CLOSE,
+    ),
+    _Rule(
+        "is open, but every operation is finished: close the job",
+        mark("Every operation is finished, but the order is open"),
+        mark("Close the order in the ERP; then pull."),
+    ),
+    _Rule(
+        "has no operation at all",
+        mark("The order has no operation"),
+        mark("Give the order a routing in the ERP; then pull."),
+    ),
+    _Rule(
+        "is no capacity, and LeadTime_d gives no time either",
+        mark("{place}: how long it takes is not known: no pieces per minute, no lead time"),
+        _TIME,
+    ),
+    _Rule(
+        "is no time, and CapMin_d says that the capacity does not count",
+        mark("{place}: how long it takes is not known: no lead time, and pieces per minute are switched off"),
+        _TIME,
+    ),
+    _Rule(
+        r"makes (?P<minutes>\d+) minutes of processing, which cannot be meant",
+        mark("{place}: it would take {minutes} minutes, which cannot be meant"),
+        _CORRECT,
+    ),
+    _Rule("cannot be meant in minutes", mark("{place}: the {field} of {value} minutes cannot be meant"), _CORRECT),
+    _Rule(
+        "is output of an operation that the job does not have",
+        mark("Pieces are reported on operation {value}, which the order does not have"),
+        mark("Correct the report or the routing in the ERP; then pull."),
+    ),
+    _Rule(
+        "is negative output over all reports",
+        mark("{place}: the reported pieces add up to less than nothing ({value})"),
+        mark("Correct the reports of output in the ERP; then pull."),
+    ),
+    _Rule(
+        "is empty in a report of output",
+        mark("{place}: a report of output has no quantity"),
+        mark("Correct the reports of output in the ERP; then pull."),
+    ),
+    _Rule("stands twice in this job", mark("{place}: two operations of the order have this number"), _DELETE),
+    _Rule("stands in two open jobs: neither is used", mark("Two open orders have the same {field}: {value}"), _DELETE),
+    _Rule("stands in two rows: neither is used", mark("Two machines have the same number: {value}"), _DELETE),
+    _Rule(
+        r"is before the material's date (?P<date>.*)",
+        mark("The due date {value} is before the material arrives ({date})"),
+        mark("Correct the due date or the material date in the ERP; then pull."),
+    ),
+    _Rule(
+        r"does not agree with the time from (?P<start>\S+) to (?P<end>\S+)",
+        mark("{place}: {value} minutes do not agree with {start} to {end}"),
+        _CORRECT,
+    ),
+    _Rule(
+        "is not a whole day off: a plan knows whole days only",
+        mark("{place}: it is a part of a day; only whole days off can be planned, so it counts as a working day"),
+        mark("Make it a whole day off in the ERP and pull, or leave it: the plan then works on that day."),
+    ),
+    _Rule(
+        r"is not after the start at (?P<start>\S+)",
+        mark("{place}: the end {value} is not after the start {start}"),
+        _CORRECT,
+    ),
+    _Rule("is empty", mark("{place}: the {field} is missing"), _ENTER),
+    _Rule("is not a quantity to make", mark("{place}: “{value}” is no quantity to make"), _CORRECT),
+    _Rule("is neither 0 nor 1", mark("{place}: the {field} “{value}” is neither yes (1) nor no (0)"), _CORRECT),
+    _Rule("is negative", mark("{place}: the {field} is negative ({value})"), _CORRECT),
+    _Rule(
+        r"is longer than (?P<limit>\d+) characters", mark("{place}: the {field} is longer than {limit} characters"), _CORRECT
+    ),
+    _Rule("is not valid UTF-8 text", mark("{place}: the {field} holds signs that cannot be read ({value})"), _CORRECT),
+    _Rule("is not a row number|is not a whole number", mark("{place}: the {field} “{value}” is no whole number"), _CORRECT),
+    _Rule("is not a number|is not a finite number", mark("{place}: the {field} “{value}” is no number"), _CORRECT),
+    _Rule(
+        "is too large to be meant|is too small to be meant", mark("{place}: the {field} {value} cannot be meant"), _CORRECT
+    ),
+    _Rule(
+        "is a zero date, which no calendar has|is not a date", mark("{place}: the {field} “{value}” is no date"), _CORRECT
+    ),
+    _Rule("is not a time of day in whole minutes", mark("{place}: the {field} “{value}” is no time of day"), _CORRECT),
+    _Rule(
+        r"is not a day from 1 \(Monday\) to 7",
+        mark("{place}: the {field} “{value}” is no day from 1 (Monday) to 7"),
+        _CORRECT,
+    ),
+    _Rule(
+        r"is not between (?P<low>-?\d+) and (?P<high>-?\d+)",
+        mark("{place}: the {field} cannot be meant: it is too far away"),
+        _CORRECT,
+    ),
+    _Rule(
+        "is more than 19 years from the plan's start",
+        mark("{place}: the {field} {value} is more than 19 years away"),
+        _CORRECT,
+    ),
+)
+"""The first rule whose pattern is the whole reason gives the words."""
+
+TABLES: Mapping[str, str] = {
+    "tbl_jo_txn": mark("The order"), "tbl_jo_process": mark("Operation {number}"),
+    "tbl_daily_item": mark("Report of output {number}"), "tbl_routing_process": mark("Routing {number}"),
+    "tbl_machine": mark("Machine {number}"), "ai_arrangable_hour": mark("Working hours of weekday {number}"),
+    "ai_breaktimes": mark("Break {number}"), "ai_holidays": mark("Day off {number}"),
+}  # fmt: skip
+"""What a row of a table is for a planner."""
+
+
+def rule_of(reason: str) -> tuple[_Rule, Mapping[str, str]] | None:
+    """The rule of a reason and what its pattern found; None for a reason that has no words of its own."""
+    for rule in RULES:
+        if found := re.fullmatch(rule.reason, reason, re.DOTALL):
+            return rule, {name: text or "" for name, text in found.groupdict().items()}
+    return None
+
+
+def quarantine_words(row: QuarantinedRow) -> QuarantineWords:
+    """The row's reason for a planner."""
+    field = t(FIELDS[row.field]) if row.field in FIELDS else row.field
+    if row.table == SPREADSHEET:
+        what = t("{row}: the {field} “{value}” {reason}", row=row.row, field=field, value=row.value, reason=row.reason)
+        return QuarantineWords(what, t("Correct it in the table and import it again."))
+    place = _place(row)
+    found = rule_of(row.reason)
+    if found is None:
+        what = t("{place}: the {field} “{value}” {reason}", place=place, field=field, value=row.value, reason=row.reason)
+        return QuarantineWords(what, t(_CORRECT, field=field))
+    rule, parts = found
+    named = {**parts, "place": place, "field": field, "value": row.value}
+    if "id" in parts:
+        named["machine"] = parts["name"] or t("machine {number}", number=parts["id"])
+    return QuarantineWords(t(rule.what, **named), t(rule.to_do, **named))
+
+
+def _place(row: QuarantinedRow) -> str:
+    """The order, "operation 20", "machine 7": the row's last number (a break's name) says which."""
+    if row.table not in TABLES:
+        return row.table
+    return t(TABLES[row.table], number=row.row.rpartition("=")[2])
