@@ -98,7 +98,7 @@ def test_what_changed_overnight_stands_on_the_landing_page(page: Page, planned: 
     opened(page, address, 0)
     plan = shown_on_today(store)
     assert plan.late_jobs
-    expect(page.get_by_text("Data just now")).to_be_visible()
+    expect(page.get_by_text("Data just now").filter(visible=True)).to_have_count(1)
     expect(page.get_by_role("heading", name=f"Worst 10 of {len(plan.late_jobs)} late jobs")).to_be_in_viewport()
     down = sum(any(d.start <= 0 < d.end for d in m.downtime) for m in plan.plant.machines)
     expect(page.get_by_text(f"{down} machine")).to_be_in_viewport()
