@@ -81,12 +81,8 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
             )
         )
         return
-    st.dataframe(
-        tables.fixes_frame(plan.plant, fixes),
-        hide_index=True,
-        key="fixes",
-        column_config={t("Fix"): st.column_config.TextColumn(width=380)},
-    )
+    wide = {t("Fix"): st.column_config.TextColumn(width=380)}
+    data_table.show(tables.fixes_frame(plan.plant, fixes), "fixes", column_config=wide)
     if not any(fix.on_time for fix in fixes):
         possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
         st.text(

@@ -93,6 +93,14 @@ TICK = Format(lambda v: _TICK if v else "", lambda v: _TICK if v else "", lambda
 """True or false, as a tick or nothing: never a box that looks as if it could be ticked."""
 
 
+def before_after(one: Format) -> Format:
+    """Pairs of values, before and after; they sort, and stand in a workbook, by the one after."""
+    return Format(
+        lambda pair: f"{one.words(pair[0])} → {one.words(pair[1])}",
+        lambda pair: one.plain(pair[1]), lambda pair: one.cell(pair[1]), one.dtype,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Column:
     """A heading and the format of its values; without one they are text."""

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.presentation import formatting
 from dashboard.presentation.colours import CANDIDATE, FILL
+from dashboard.presentation.columns import MOMENT, TWO, Column, frame_of
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.i18n.local_formats import plotly_separators
 from scheduler_core.i18n.translate import t, tn
@@ -70,12 +71,13 @@ def payers_frame(plant: Plant, point: Point) -> pd.DataFrame:
             t("becomes late") if p.newly_late else t("later, was late already") if p.extra else t("later, still in time"),
             plant.time_of(p.before),
             plant.time_of(p.end),
-            round((p.end - p.before) / MINUTES_PER_DAY, 2),
-            round(p.weighted_days, 2),
+            (p.end - p.before) / MINUTES_PER_DAY,
+            p.weighted_days,
         )
         for p in point.payers
     ]
-    return pd.DataFrame(rows, columns=list(payer_columns()))
+    formats = (None, None, MOMENT, MOMENT, TWO, TWO)
+    return frame_of([Column(heading, one) for heading, one in zip(payer_columns(), formats, strict=True)], rows)
 
 
 def payer_columns() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
+from dashboard.presentation.columns import DURATION, MOMENT, NUMBER_NAME, Column, frame_of, minutes
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.local_formats import quantity_text
 from scheduler_core.i18n.translate import t
@@ -42,19 +43,21 @@ def planned_operations(plan: Plan, job: Job, now: int) -> tuple[pd.DataFrame, li
             (
                 operation.sequence,
                 formatting.machine_names(plan.plant, a.machines),
-                formatting.stamp(plan.plant.time_of(a.start)),
-                formatting.stamp(plan.plant.time_of(a.end)),
-                formatting.hours_minutes(a.setup_minutes),
-                formatting.hours_minutes(worked - a.setup_minutes),
+                plan.plant.time_of(a.start),
+                plan.plant.time_of(a.end),
+                minutes(a.setup_minutes),
+                minutes(worked - a.setup_minutes),
                 operation_state(operation, a, now),
                 operation.process,
                 possible_places(plan.plant, operation),
             )
         )
     columns = [
-        t("Op"), t("Machine"), t("Start"), t("End"), t("Setup"), t("Run"), t("State"), t("Process"), t("May run on")
+        Column(t("Op"), NUMBER_NAME), Column(t("Machine")), Column(t("Start"), MOMENT), Column(t("End"), MOMENT),
+        Column(t("Setup"), DURATION), Column(t("Run"), DURATION), Column(t("State")), Column(t("Process")),
+        Column(t("May run on")),
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns), sequences
+    return frame_of(columns, rows), sequences
 
 
 def routing(plant: Plant, job: Job) -> pd.DataFrame:
@@ -64,13 +67,17 @@ def routing(plant: Plant, job: Job) -> pd.DataFrame:
             o.sequence,
             o.process,
             possible_places(plant, o),
-            formatting.hours_minutes(o.setup_minutes),
-            formatting.hours_minutes(o.minutes),
+            minutes(o.setup_minutes),
+            minutes(o.minutes),
             t("running") if o.fixed is not None and o.fixed.start <= 0 else "",
         )
         for o in job.operations
     ]
-    return pd.DataFrame(rows, columns=[t("Op"), t("Process"), t("May run on"), t("Setup"), t("Run"), t("State")])
+    return frame_of(
+        [Column(t("Op"), NUMBER_NAME), Column(t("Process")), Column(t("May run on")), Column(t("Setup"), DURATION),
+         Column(t("Run"), DURATION), Column(t("State"))],
+        rows,
+    )  # fmt: skip
 
 
 def operation_state(operation: Operation, a: Assignment, now: int) -> str:

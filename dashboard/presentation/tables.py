@@ -24,6 +24,7 @@ from dashboard.presentation.columns import (
     WHOLE,
     Column,
     Format,
+    before_after,
     frame_of,
     minutes,
     moment,
@@ -398,24 +399,22 @@ def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
 
 def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
     """Tried fixes, each with the job's lateness and the whole plan's figures before and after."""
-    return pd.DataFrame(
+    listed = list(fixes)
+    return frame_of(
+        [Column(t("Fix")), Column(t("This job"), before_after(LATENESS)), Column(t("Late jobs"), before_after(WHOLE)),
+         Column(t("Weighted tardiness"), before_after(number_format(1, t(" d")))), Column(t("Other jobs"))],
         [
-            {
-                t("Fix"): formatting.fix_words(plant, f),
-                t("This job"): f"{formatting.signed_days(f.before.lateness)} → {formatting.signed_days(f.after.lateness)}"
-                + (" ✓" if f.on_time else ""),
-                t("Late jobs"): f"{f.before.late_jobs} → {f.after.late_jobs}",
-                t("Weighted tardiness"): t(
-                    "{before} → {after} d",
-                    before=formatting.number(f.before.weighted_tardiness_days),
-                    after=formatting.number(f.after.weighted_tardiness_days),
-                ),
-                t("Other jobs"): formatting.others_words(plant, f) or formatting.NOTHING,
-            }
-            for f in fixes
+            (
+                formatting.fix_words(plant, f),
+                (minutes(f.before.lateness), minutes(f.after.lateness)),
+                (f.before.late_jobs, f.after.late_jobs),
+                (f.before.weighted_tardiness_days, f.after.weighted_tardiness_days),
+                formatting.others_words(plant, f) or formatting.NOTHING,
+            )
+            for f in listed
         ],
-        columns=[t("Fix"), t("This job"), t("Late jobs"), t("Weighted tardiness"), t("Other jobs")],
-    )
+        marked={t("This job"): [place for place, f in enumerate(listed) if f.on_time]},
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- releases

@@ -90,10 +90,8 @@ def promises_frame(job: str, current: Plan, repairs: Mapping[str, Plan]) -> pd.D
 
 def scenarios_frame(rows: Sequence[tuple[Scenario, str, str]]) -> pd.DataFrame:
     """Kept scenarios with their changes in words and the names of their plans."""
-    return pd.DataFrame(
-        [{t("Name"): s.name, t("Changes"): changes, t("Plans"): plans} for s, changes, plans in rows],
-        columns=[t("Name"), t("Changes"), t("Plans")],
-    )  # fmt: skip
+    columns = [Column(t("Name")), Column(t("Changes")), Column(t("Plans"))]
+    return frame_of(columns, [(s.name, changes, plans) for s, changes, plans in rows])
 
 
 def change_words(plant: Plant, change: Change) -> str:

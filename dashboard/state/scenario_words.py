@@ -16,7 +16,7 @@ def scenario_words(store: Store, scenario: Scenario) -> str:
     return scenario.name or _assumption(store, scenario, scenario.id, language())
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=50, show_spinner=False)
 def _assumption(_store: Store, _scenario: Scenario, scenario_id: str, language: str) -> str:
     del language
     plant = _store.snapshots.plant(_scenario.base_snapshot_id)

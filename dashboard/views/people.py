@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell
 from dashboard.presentation import safe_text
-from dashboard.presentation.columns import DATED_MOMENT, Column, frame_of, moment
+from dashboard.presentation.columns import DATED_MOMENT, TICK, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
@@ -48,11 +47,11 @@ def show() -> None:
     for grant, clicked in ((True, give), (False, take)):
         _ask(named, role, grant, clicked=clicked and bool(named))
     st.subheader(t("What each role may do"))
-    table = [
-        {t("May"): t(current_user.ACTION_WORDS[a]), **{r.value: "✓" if a in ALLOWED[r] else "" for r in Role}}
-        for a in Action
-    ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, height="content")
+    allowed = frame_of(
+        [Column(t("May")), *(Column(r.value, TICK) for r in Role)],
+        [(t(current_user.ACTION_WORDS[a]), *(a in ALLOWED[r] for r in Role)) for a in Action],
+    )
+    data_table.show(allowed, "allowed", height="content")
 
 
 def _ask(person: str, role: str, grant: bool, *, clicked: bool) -> None:

@@ -51,7 +51,7 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         page.keyboard.press("Control+Enter")
         work = page.locator(".st-key-runs_at_work")
         expect(work.get_by_text("RL: running")).to_be_visible()
-        work.get_by_role("button", name="Cancel").last.click()
+        work.get_by_role("button", name="Cancel", exact=True).last.click()
         began = time.monotonic()
         expect(page.get_by_text("RL was cancelled")).to_be_visible()
         assert time.monotonic() - began < CANCELLED_WITHIN

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.components import data_table
 from dashboard.presentation import formatting
+from dashboard.presentation.columns import MOMENT, Column, frame_of, moment
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.job_sets import LeavesBecause, LeavingJob, losses
 from scheduler_core.data.store.records import QuarantinedRow
@@ -35,7 +37,7 @@ def show(ctx: PlantContext, snapshot_id: str, key: str) -> tuple[tuple[str, ...]
     )
     with st.expander(t("Orders that leave the plan ({count})", count=len(lost))):
         refused = {row.job: row for row in reversed(ctx.store.snapshots.quarantine(snapshot_id)) if row.job is not None}
-        st.dataframe(leaving_frame(lost, refused), hide_index=True, height=240)
+        data_table.show(leaving_frame(lost, refused), "leaving", height=240)
     given = st.checkbox(t("I know that these orders leave the plan (is recorded)"), key=key)
     ids = tuple(j.job.id for j in lost)
     return (ids, False) if given else ((), True)
@@ -48,11 +50,11 @@ def leaving_frame(leaving: Sequence[LeavingJob], refused: Mapping[str, Quarantin
             j.job.id,
             j.job.product or formatting.NOTHING,
             _why(j, refused.get(j.job.id)),
-            formatting.NOTHING if j.planned_end is None else formatting.stamp(j.planned_end),
+            moment(j.planned_end),
         )
         for j in leaving
     ]
-    return pd.DataFrame(rows, columns=[t("Order"), t("Part"), t("Why"), t("Planned end")])
+    return frame_of([Column(t("Order")), Column(t("Part")), Column(t("Why")), Column(t("Planned end"), MOMENT)], rows)
 
 
 def _why(leaving: LeavingJob, refused: QuarantinedRow | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import late_job
+from dashboard.components import data_table, late_job
 from dashboard.components.row_selection import clear, select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, order_tables, safe_text
@@ -28,7 +28,7 @@ def show_order(ctx: PlantContext, plant: Plant, plan: Plan | None, job: Job, clo
         _facts(plant, job)
         if plan is not None:
             st.warning(t("The plan does not have this order."), icon=":material/warning:")
-        st.dataframe(order_tables.routing(plant, job), hide_index=True, height="content", key="order_routing")
+        data_table.show(order_tables.routing(plant, job), "order_routing", height="content")
     _remarks(ctx, job)
     if plan is not None and job.id in plan.lateness:
         _why(ctx, plan, job)

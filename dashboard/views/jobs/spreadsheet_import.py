@@ -10,9 +10,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.auth import current_user
+from dashboard.components import data_table
 from dashboard.components.page_shell import download, flash
 from dashboard.components.table_height import table_height
 from dashboard.presentation import formatting, safe_text
+from dashboard.presentation.columns import DURATION, MOMENT, NUMBER_NAME, PIECES, TICK, WHOLE, Column, frame_of, minutes
 from dashboard.presentation.xlsx import XLSX
 from dashboard.state.loaded import load_plant
 from dashboard.state.plant_context import PlantContext
@@ -33,52 +35,33 @@ MEGABYTES = MAX_SHEET_BYTES // 1_000_000
 
 def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
     """The refused rows: what is wrong first."""
-    return pd.DataFrame(
-        [
-            {
-                t("Row"): r.number,
-                t("Job"): r.job or formatting.NOTHING,
-                t("What is wrong"): r.reason,
-                t("Field"): r.field,
-                t("Value"): r.value,
-            }
-            for r in rows
-        ],
-        columns=[t("Row"), t("Job"), t("What is wrong"), t("Field"), t("Value")],
-    )
+    columns = [
+        Column(t("Row"), NUMBER_NAME), Column(t("Job")), Column(t("What is wrong")), Column(t("Field")), Column(t("Value"))
+    ]  # fmt: skip
+    return frame_of(columns, [(r.number, r.job or formatting.NOTHING, r.reason, r.field, r.value) for r in rows])
 
 
 def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
     """The jobs as they would be planned."""
-    frame = pd.DataFrame(
+    return frame_of(
+        [Column(t("Part")), Column(t("Job")), Column(t("Important"), TICK), Column(t("Due"), MOMENT),
+         Column(t("Quantity"), PIECES), Column(t("Family")), Column(t("Operations"), WHOLE), Column(t("Run"), DURATION),
+         Column(t("Material"), MOMENT)],
         [
-            {
-                t("Part"): job.product or formatting.NOTHING,
-                t("Job"): job.id,
-                t("Important"): job.important,
-                t("Due"): formatting.NOTHING if job.due is None else formatting.stamp(plant.time_of(job.due)),
-                t("Quantity"): job.quantity,
-                t("Family"): job.family,
-                t("Operations"): len(job.operations),
-                t("Run"): formatting.hours_minutes(sum(o.minutes for o in job.operations)),
-                t("Material"): formatting.stamp(plant.time_of(job.release)),
-            }
+            (
+                job.product or formatting.NOTHING,
+                job.id,
+                job.important,
+                None if job.due is None else plant.time_of(job.due),
+                job.quantity,
+                job.family,
+                len(job.operations),
+                minutes(sum(o.minutes for o in job.operations)),
+                plant.time_of(job.release),
+            )
             for job in jobs
         ],
-        columns=[
-            t("Part"),
-            t("Job"),
-            t("Important"),
-            t("Due"),
-            t("Quantity"),
-            t("Family"),
-            t("Operations"),
-            t("Run"),
-            t("Material"),
-        ],
-    )
-    frame[t("Quantity")] = pd.Series([job.quantity for job in jobs], dtype=object)
-    return frame
+    )  # fmt: skip
 
 
 def section(ctx: PlantContext) -> None:
@@ -155,11 +138,11 @@ def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None
     )
     if sheet.refused:
         rows = refused_frame(sheet.refused)
-        st.dataframe(rows, hide_index=True, height=table_height(len(rows), 220), key="import_refused")
+        data_table.show(rows, "import_refused", height=table_height(len(rows), 220))
         download(rows, "refused-rows", "import_refused_xlsx")
     if sheet.jobs:
         accepted = accepted_frame(plant, sheet.jobs)
-        st.dataframe(accepted, hide_index=True, height=table_height(len(accepted), 220), key="import_accepted")
+        data_table.show(accepted, "import_accepted", height=table_height(len(accepted), 220))
     token = f"token_import_{ctx.snapshot.id}_{digest[:16]}"
     label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
     refusal = current_user.may_not(ctx.store, Action.PULL)

@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 
 from dashboard.presentation.charts import RELEASE_COLOUR
 from dashboard.presentation.colours import CANDIDATE
-from dashboard.presentation.columns import TWO, WHOLE, Column, frame_of, number
+from dashboard.presentation.columns import TWO, WHOLE, Column, Format, frame_of, number
 from dashboard.presentation.formatting import MINUS, NOTHING
 from scheduler_core.i18n.translate import mark, t, tp
+from scheduler_core.interchange.workbook import Styled
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
 STEP_UNITS = ((1e6, mark("million steps")), (1e3, mark("thousand steps")), (1.0, mark("steps")))
@@ -39,15 +40,13 @@ def card_frame(rows: Sequence[tuple[str, str]]) -> pd.DataFrame:
 
 def evaluation_frame(rows: Sequence[Evaluated]) -> pd.DataFrame:
     """A row per way, a column per plant size: percent from the best rule of each plant (below 0: better), 95 % interval."""
-    columns: dict[str, dict[str, str]] = {}
+    columns: dict[str, dict[str, Evaluated]] = {}
     for e in rows:
-        columns.setdefault(t("{size}, {n} plants", size=e.size, n=e.plants), {})[e.way] = _against(e)
-    ways = list(dict.fromkeys(e.way for e in rows))
-    return pd.DataFrame(
-        {
-            t("Against the best rule per plant"): ways,
-            **{size: [cells.get(way, NOTHING) for way in ways] for size, cells in columns.items()},
-        }
+        columns.setdefault(t("{size}, {n} plants", size=e.size, n=e.plants), {})[e.way] = e
+    ways = dict.fromkeys(e.way for e in rows)
+    return frame_of(
+        [Column(t("Against the best rule per plant")), *(Column(size, _AGAINST) for size in columns)],
+        [(way, *(cells.get(way) for cells in columns.values())) for way in ways],
     )
 
 
@@ -99,3 +98,7 @@ def _against(e: Evaluated) -> str:
 
 def _percent(ratio: float) -> str:
     return f"{100 * (ratio - 1):+.1f}".replace("-", MINUS)
+
+
+_AGAINST = Format(_against, lambda e: e.ratio, lambda e: Styled(e.ratio - 1, "+0.0%;-0.0%;0.0%"), "float64")
+"""An evaluation as the ratio's difference from 1, with its interval; sorted by the ratio."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell
+from dashboard.components import confirm_dialog, data_table, page_shell
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.presentation import safe_text
@@ -90,12 +90,8 @@ def _details(chosen: Listed) -> None:
         # A sentence that a cell would cut off.
         st.text(t("Trained on: {pop}", pop=rows.pop(catalogue.TRAINED_ON)))
         wide = {t("Card"): st.column_config.TextColumn(width=180), t("Says"): st.column_config.TextColumn(width="large")}
-        st.dataframe(
-            checkpoint_tables.card_frame(list(rows.items())),
-            hide_index=True,
-            height=table_height(len(rows), 380),
-            column_config=wide,
-        )
+        card = checkpoint_tables.card_frame(list(rows.items()))
+        data_table.show(card, "card", height=table_height(len(rows), 380), column_config=wide)
     with right:
         _curve(chosen)
         _evaluation(catalogue.evaluation(chosen.name))
@@ -115,4 +111,4 @@ def _evaluation(rows: Sequence[catalogue.Evaluated]) -> None:
     if not rows:
         st.info(t("It has not been evaluated yet: shopwright evaluate NAME --record"))
         return
-    st.dataframe(checkpoint_tables.evaluation_frame(rows), hide_index=True, height="content")
+    data_table.show(checkpoint_tables.evaluation_frame(rows), "evaluation", height="content")

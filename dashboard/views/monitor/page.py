@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
@@ -148,8 +147,8 @@ def _runs(runs: tuple[Run, ...], plans: Mapping[str, StoredSchedule]) -> None:
     data_table.show(rows, "runs", height="content")
     failed = [r for r in runs if r.fail_reason]
     if failed:
-        why = pd.DataFrame(
-            {t("Engine"): [formatting.engine_name(r.engine) for r in failed], t("Why"): [r.fail_reason for r in failed]}
+        why = frame_of(
+            [Column(t("Engine")), Column(t("Why"))], [(formatting.engine_name(r.engine), r.fail_reason) for r in failed]
         )
-        st.dataframe(why, hide_index=True, height=200)
+        data_table.show(why, "failed_runs", height=200)
     page_shell.download(rows, "runs", "runs_xlsx")

@@ -11,8 +11,9 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.background.erp_poller import ErpStatus, erp_poller, poll_seconds
-from dashboard.components import page_shell
+from dashboard.components import data_table, page_shell
 from dashboard.presentation import formatting, safe_text
+from dashboard.presentation.columns import NUMBER_NAME, Column, frame_of
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, ShopFloorChanges, changes
@@ -36,7 +37,6 @@ FACTS: Mapping[JobFact, str] = {
     JobFact.QUANTITY: mark("quantity changed"),
     JobFact.MATERIAL: mark("material date changed"),
 }
-COLUMNS = (mark("What"), mark("Part"), mark("Job"), mark("Op"), mark("Detail"))
 
 
 def show(ctx: PlantContext) -> None:
@@ -70,7 +70,7 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
     if found.count:
         with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):
             rows = changes_frame(found, plant)
-            st.dataframe(rows, hide_index=True, height=240)
+            data_table.show(rows, "erp_changes", height=240)
             page_shell.download(rows, "changes", "changes_xlsx")
 
 
@@ -102,7 +102,8 @@ def _age(ctx: PlantContext, status: ErpStatus) -> str:
 
 def changes_frame(found: ShopFloorChanges, plant: Plant) -> pd.DataFrame:
     """A row per change, what is overdue first."""
-    return pd.DataFrame(list(_rows(found, plant)), columns=[t(c) for c in COLUMNS])
+    columns = [Column(t("What")), Column(t("Part")), Column(t("Job")), Column(t("Op"), NUMBER_NAME), Column(t("Detail"))]
+    return frame_of(columns, _rows(found, plant))
 
 
 def _rows(found: ShopFloorChanges, plant: Plant) -> Iterator[tuple[str, str, str, int | None, str]]:

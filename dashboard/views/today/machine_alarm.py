@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.background.erp_poller import erp_poller, poll_seconds
-from dashboard.components import page_shell
+from dashboard.components import data_table, page_shell
 from dashboard.presentation import formatting, safe_text
+from dashboard.presentation.columns import DATE, Column, frame_of
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.analysis.machine_loss import MachineLoss, machine_loss
@@ -59,24 +60,24 @@ def _alarm(ctx: PlantContext) -> None:
         before = _counted_on(ctx)
         with st.expander(t("Orders that cannot be planned ({count})", count=len(loss.stranded))):
             rows = stranded_frame(loss, before)
-            st.dataframe(rows, hide_index=True, height=240)
+            data_table.show(rows, "stranded", height=240)
             page_shell.download(rows, "cannot_be_planned", "cannot_be_planned_xlsx")
 
 
 def stranded_frame(loss: MachineLoss, before: Plant) -> pd.DataFrame:
     """A row per order that cannot be planned; due days are those of the plant ``before``."""
-    columns = [t("Order"), t("Part"), t("Due"), t("Why"), t("What to do")]
+    columns = [Column(t("Order")), Column(t("Part")), Column(t("Due"), DATE), Column(t("Why")), Column(t("What to do"))]
     advice = t("Put the machine back into service in the ERP, or give the operation another one; then pull.")
-    return pd.DataFrame(
+    return frame_of(
+        columns,
         [
             (
                 s.job.id,
                 s.job.product or formatting.NOTHING,
-                formatting.due_day(before, s.job),
+                None if s.job.due is None else before.time_of(s.job.due),
                 t("needs {machines}; no such machine is in service", machines=", ".join(m.name for m in s.machines)),
                 advice,
             )
             for s in loss.stranded
         ],
-        columns=columns,
     )

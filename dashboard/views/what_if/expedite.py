@@ -9,14 +9,14 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell, shortcuts
+from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts
 from dashboard.components.expedite_link import WHAT
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import expedite_view, formatting, safe_text
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.what_if.form import RUSH_ORDER, ask_change
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.i18n.translate import t, tp
+from scheduler_core.i18n.translate import t
 from scheduler_core.roles import Action
 from scheduler_core.scenarios.changes import RushOrder, apply_all
 from scheduler_core.services import authorized
@@ -223,12 +223,8 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
     )  # fmt: skip
     if point.payers:
         st.text(t("Who pays"))
-        names = expedite_view.payer_columns()
-        stamp = st.column_config.DatetimeColumn(format=tp("moment.js", "ddd D MMM HH:mm"))
-        number = st.column_config.NumberColumn(format="%.2f")
         frame = expedite_view.payers_frame(base.plant, point)
-        st.dataframe(frame, hide_index=True, key="expedite_payers", height=260,
-                     column_config={names[2]: stamp, names[3]: stamp, names[4]: number, names[5]: number})  # fmt: skip
+        data_table.show(frame, "expedite_payers", height=260)
         page_shell.download(frame, "who-pays", "expedite_xlsx")
 
 

@@ -291,7 +291,7 @@ def _kept(ctx: PlantContext, kept: tuple[Scenario, ...]) -> None:
         return
     plans = {s.id: _stored_ids(ctx, s) for s in kept}
     rows = [(s, _words(ctx, s), ", ".join(t(HEADINGS[e]) for e in plans[s.id])) for s in kept]
-    st.dataframe(what_if_tables.scenarios_frame(rows), hide_index=True)
+    data_table.show(what_if_tables.scenarios_frame(rows), "scenarios")
     names: dict[str | None, str] = {None: t("choose one")}
     for one in kept:
         name = one.name or one.id

@@ -21,8 +21,9 @@ from tests.support.table_words import read
 VALUES = {
     "Due", "Late by", "Done in the plan", "Quantity", "Operations", "Run", "Material", "Before", "After", "Shift",
     "Late before", "Late after", "Machines changed", "Operation", "Start before", "Start after", "Op", "Start", "End",
-    "Setup", "Paused", "Alone", "Qty", "Done", "Next start", "#", "Others end later", "Others become late",
-    "Others pay (weighted days)", "L", "R", "Change", "Current plan", "Repair", "Training steps", "Hours", "Score",
+    "Setup", "Paused", "Could start earlier by", "Qty", "Done", "Next start", "#", "Others end later", "Others become late",
+    "Extra lateness of other orders (weighted days)", "L", "R", "Change", "Current plan", "Repair",
+    "Training steps", "Hours", "Score",
 }  # fmt: skip
 """Headings under which every table holds numbers, dates or durations."""
 

@@ -9,6 +9,7 @@ from scheduler_core.data.store.records import RunState
 from scheduler_core.plant import Plant
 from tests.support.opening import Seeded, open_page, texts
 from tests.support.seeding import seed_run, seed_snapshot
+from tests.support.table_words import drawn
 
 
 def test_jobs_without_a_plan_offer_to_make_two(store: Store, small_plant: object) -> None:
@@ -68,7 +69,7 @@ def test_an_order_without_a_plan_shows_its_routing(store: Store, small_plant: Pl
     seed_snapshot(store, small_plant)
     page = open_page("jobs", job="J5")
     assert not page.exception
-    routing = page.dataframe[1].value
+    routing = drawn(page.dataframe[1])
     assert list(routing["May run on"]) == ["M1 + M3 together"]
     assert list(routing["Run"]) == ["8:20"]
 

@@ -12,6 +12,7 @@ from scheduler_core.policy.catalogue import Evaluated
 from tests.support.hostile_text import NASTY
 from tests.support.opening import open_page, texts
 from tests.support.small_networks import random_network
+from tests.support.table_words import drawn, read
 
 CARD = {
     "description": NASTY, "objective": NASTY, "trained_on": NASTY, "steps": 2000000, "hours": 1.5,
@@ -48,7 +49,8 @@ def test_checkpoints_card_and_evaluation_are_shown_and_nothing_reaches_markdown(
     assert list(listed["SHA-256"]) == [checkpoint.load(n).sha256[:12] for n in ("one", "two")]
     assert dict(zip(card["Card"], card["Says"], strict=True))["SHA-256 of the weights"] == checkpoint.load("one").sha256
     assert list(measured.iloc[:, 0]) == ["EDD", "best single rule", "policy, best of 8"]
-    assert list(measured["40x100, 30 plants"]) == ["+50.0 %", "+10.0 %", "−10.0 % (−20.0 to −5.0)"]
+    assert list(measured["40x100, 30 plants"]) == [1.5, 1.1, 0.9]
+    assert list(drawn(page.dataframe[2])["40x100, 30 plants"]) == ["+50.0 %", "+10.0 %", "−10.0 % (−20.0 to −5.0)"]
     assert page.text[0].value == f"Trained on: {NASTY}"
     for group in (page.markdown, page.info, page.warning, page.error):
         assert not any("<img" in str(element.value).replace("\\<", "") for element in group)
@@ -117,5 +119,6 @@ def test_the_curve_counts_in_a_unit_that_fits_its_length(last: float, shown: flo
 
 def test_sizes_without_a_way_have_an_empty_cell() -> None:
     frame = checkpoint_tables.evaluation_frame([Evaluated("a", 3, "EDD", 1.0), Evaluated("b", 3, "policy", 0.5)])
-    assert list(frame["a, 3 plants"]) == ["+0.0 %", "–"]
-    assert list(frame["b, 3 plants"]) == ["–", "−50.0 %"]
+    words = read(frame)
+    assert words["a, 3 plants"] == ["+0.0 %", "–"]
+    assert words["b, 3 plants"] == ["–", "−50.0 %"]

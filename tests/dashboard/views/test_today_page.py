@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
 from scheduler_core.data.store import Store
@@ -9,6 +11,7 @@ from scheduler_core.explain.fixes import try_fixes
 from tests.support.opening import Seeded, open_page, release, texts
 from tests.support.plants import job, operation, plant
 from tests.support.seeding import seed_plan, seed_snapshot
+from tests.support.table_words import drawn
 
 
 def test_today_shows_five_figures_and_ranked_exceptions_with_their_cause(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
@@ -48,7 +51,8 @@ def test_from_a_late_order_to_its_cause_to_its_fixes_in_two_clicks(seeded: Seede
     assert expected
     shown_fixes = page.dataframe[1].value
     assert list(shown_fixes["Fix"]) == [formatting.fix_words(plan.plant, f) for f in expected]
-    assert shown_fixes["This job"].str.contains("→").all()
+    assert drawn(page.dataframe[1])["This job"].str.contains("→").all()
+    assert list(shown_fixes["This job"] * 1440) == pytest.approx([f.after.lateness for f in expected], abs=0.01)
     # They stay while the same job is shown, and go with another plan.
     page.run()
     assert list(page.dataframe[1].value["Fix"]) == list(shown_fixes["Fix"])
