@@ -19,25 +19,42 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from repair import PLAN_SECONDS, planned
 from report import heading, markdown_table
 
 from scheduler_core.analysis.plan_diff import NOTICEABLE_MINUTES
 from scheduler_core.cli.plant_sources import read_file
-from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines import greedy, time_limit_clock
+from scheduler_core.engines.annealing.population import improve
+from scheduler_core.engines.config import EngineConfig, no_progress
 from scheduler_core.engines.registry import ENGINES, REPAIRS
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.judge.validator import violations
+from scheduler_core.objectives import Objective
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.scenarios.changes import ImportanceChanged, RushOrder
 from scheduler_core.scenarios.expedite import expedite
 from scheduler_core.schedule import Schedule
 from scheduler_core.services.what_if import changed_plant
+from scheduler_core.simulator import costs
+from scheduler_core.simulator.arrays import pack
+from scheduler_core.simulator.simulator import to_schedule, to_state
 
 RUSH = "RUSH"
+PLAN_SECONDS = 10.0
 WITHIN_DAYS = 3
 COLUMNS = ("way", "end (days)", "on time", "newly late", "orders that pay", "paid (weighted days)", "moved", "CPU s")
+
+
+def planned(plant: Plant, seconds: float, seed: int) -> Schedule:
+    """A plan as a planner would have released it: the best rule, then so many seconds of search."""
+    made = greedy.schedule(plant, EngineConfig()).schedule
+    if made is None:
+        raise SystemExit("no rule found a schedule")
+    arrays = pack(plant)
+    prices = costs.prices_of(Objective.TARDINESS, arrays)
+    found = improve(arrays, to_state(plant, arrays, made), prices, time_limit_clock.now() + seconds, 1, seed, no_progress)
+    return to_schedule(plant, arrays, found.state)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ class Planner:
             return
         await self._to("Compare")
         await self.page.get_by_role("button", name="Settings").click()
-        seconds = self.page.get_by_role("spinbutton", name="RL and exact: seconds")
+        seconds = self.page.get_by_role("spinbutton", name=re.compile("seconds$"))
         await seconds.fill(str(SEARCH_SECONDS))
         await seconds.press("Enter")
         await self.page.keyboard.press("Escape")

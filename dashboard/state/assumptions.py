@@ -20,7 +20,7 @@ def assumptions(store: Store, snapshot_id: str, now: datetime) -> str | None:
     return _assumptions(store, snapshot_id, now, language())
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
+@st.cache_data(max_entries=50, show_spinner=False)
 def _assumptions(_store: Store, snapshot_id: str, now: datetime, language: str) -> str | None:
     del language
     words: list[str] = []

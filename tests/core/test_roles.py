@@ -14,12 +14,15 @@ from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, 
 from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.data.store.scenario_repository import ScenarioRepository
+from scheduler_core.data.store.withdrawal_repository import WithdrawalRepository
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
-from scheduler_core.services import authorized, job_import, pinning, pulling, releasing, what_if
+from scheduler_core.scenarios.expedite import Point
+from scheduler_core.schedule import Schedule
+from scheduler_core.services import authorized, expediting, job_import, pinning, pulling, releasing, what_if
 from tests.support.role_matrix import MATRIX
 from tests.support.sample_plans import fresh, planned
 
@@ -36,6 +39,9 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "ask_what_if": (Action.WHAT_IF, lambda s, a: authorized.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
     "name_scenario": (Action.WHAT_IF, lambda s, a: authorized.name_scenario(s, a, "x", "n")),
     "promote": (Action.WHAT_IF, lambda s, a: authorized.promote(s, a, "x")),
+    "withdraw_plan": (Action.PLAN, lambda s, a: authorized.withdraw_plan(s, a, "x")),
+    "withdraw_scenario": (Action.WHAT_IF, lambda s, a: authorized.withdraw_scenario(s, a, "x")),
+    "keep_expedited": (Action.WHAT_IF, lambda s, a: authorized.keep_expedited(s, a, *_expedited())),
     "approve": (Action.APPROVE, lambda s, a: authorized.approve(s, a, ApprovalRequest(fresh(), "x", "0" * 64, "Eve"))),
     "roll_back": (
         Action.APPROVE,
@@ -49,6 +55,11 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "roles_in_force": (Action.MANAGE_ROLES, lambda s, a: authorized.roles_in_force(s, a)),
 }
 """Every function that acts, called so that it comes to no effect: past the check it does not find what it is given."""
+
+
+def _expedited() -> tuple[expediting.ExpediteQuestion, Point]:
+    """A question about a plan that is not in the store."""
+    return expediting.ExpediteQuestion("x", "J1"), Point(Schedule(()), 1, (), 0, 0)
 
 
 def _sheet() -> JobSheet:
@@ -97,6 +108,8 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         (what_if, ("keep",)),
         (job_import, ("add_jobs", "remove_job")),
         (pinning, ("pin", "unpin")),
+        (expediting, ("keep",)),
+        (WithdrawalRepository, ("change_plan", "change_scenario")),
         (RunRepository, ("request_cancel", "request_keep")),
         (ScenarioRepository, ("give_name", "promote")),
         (RoleRepository, ("granted",)),
