@@ -42,6 +42,7 @@ sys.path.insert(0, str(ROOT))
 from scheduler_core.data import erp
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
+from scheduler_core.runs.execute import PLAN_STAYS
 from scheduler_core.services import pulling
 from tests.support.browsing import ARGUMENTS, served
 from tests.support.seeding import seed_plan
@@ -146,7 +147,9 @@ def study(planners: int, minutes: float, pace: Pace, chromium: str | None, arriv
         found = Found(
             seen=seen,
             runs=Counter({**Counter(str(r.state) for r in runs), "greedy stood in": stood_in}),
-            failed_runs=Counter(f"run, {r.engine} {r.state}: {r.fail_reason or r.message}" for r in failed),
+            failed_runs=Counter(
+                f"run, {r.engine} {r.state}: {r.fail_reason or r.message}" for r in failed if r.message != PLAN_STAYS
+            ),
             in_log=in_log,
             warnings=warnings,
             numbers=tuple(r.number for r in releases),
