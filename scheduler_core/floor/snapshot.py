@@ -33,11 +33,9 @@ def snapshot(stream: Stream, floor: Floor, begun: Schedule, now: int) -> Plant:
 def rebased(schedule: Schedule, old: Plant, new: Plant) -> Schedule:
     """The schedule of the snapshot ``old`` in minutes of the snapshot ``new``, less the operations that ``new`` no longer
     has."""
-    shift = old.minute_of(new.plan_start)
     there = {(job.id, op.sequence) for job in new.jobs for op in job.operations}
-    return Schedule(
-        tuple(replace(a, start=a.start - shift, end=a.end - shift) for a in schedule.assignments if a.key in there)
-    )
+    moved = schedule.counted_from(old.minute_of(new.plan_start))
+    return Schedule(tuple(a for a in moved.assignments if a.key in there))
 
 
 class _Progress:

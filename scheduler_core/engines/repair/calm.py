@@ -11,13 +11,10 @@ from __future__ import annotations
 from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.repair.carry_over import CarriedOver, Limits, carry_over, homes_of, now_of
-from scheduler_core.engines.repair.warm_search import search, value, worthwhile
-from scheduler_core.engines.search_curve import thinned
+from scheduler_core.engines.repair.warm_search import result, search
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
-from scheduler_core.reports import RepairReport
-from scheduler_core.schedule import Result, Status
+from scheduler_core.schedule import Result
 from scheduler_core.simulator.arrays import pack
-from scheduler_core.simulator.simulator import to_schedule
 
 USUAL_SHARE, USUAL_SHARE_OF_A_DAY = 0.2, 0.05
 """Shares of the operations due to start within NEAR_HOURS and within a day that may move where no number is given."""
@@ -39,29 +36,8 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     carried = carry_over(plant, arrays, config)
     limits = usual_limits(plant, carried) if config.most_moves is None else Limits(config.most_moves)
     homes = homes_of(plant, arrays, carried, config, limits)
-    improvement = search(plant, arrays, carried.schedule, homes, config, progress)
-    start_cost = value(plant, config, carried.schedule)
-    found, cost = carried.schedule, start_cost
-    if improvement is not None:
-        searched = to_schedule(plant, arrays, improvement.state)
-        searched_cost = value(plant, config, searched)
-        if worthwhile(searched_cost, cost, carried.unchanged):
-            found, cost = searched, searched_cost
-    return Result(
-        engine="repair",
-        status=Status.FEASIBLE,
-        schedule=found,
-        objective=cost,
-        seconds=time_limit_clock.now() - began,
-        report=RepairReport(
-            held=0 if homes is None else int((homes.stay > 0).sum()),
-            start_cost=start_cost,
-            moves=improvement.moves if improvement else 0,
-            curve=thinned(improvement.curve) if improvement else (),
-            most_moves=limits.moves,
-            stays=carried.unchanged and found is carried.schedule,
-        ),
-    )
+    searched = search(plant, arrays, carried.schedule, homes, config, progress)
+    return result("repair", plant, config, carried, homes, searched, began, limits.moves)
 
 
 def usual_limits(plant: Plant, carried: CarriedOver) -> Limits:
