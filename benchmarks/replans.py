@@ -67,7 +67,7 @@ def _pulled(url: str) -> Plant:
 
 
 def made(engine: str, plant: Plant, seconds: float, plan: Schedule | None) -> Schedule:
-    """A plan of so many CPU seconds, judged."""
+    """The engine's plan within the CPU seconds, judged."""
     start = None if engine == "learned" else plan
     config = EngineConfig(time_limit=seconds, workers=1, warm_start=start)
     with time_limit_clock.of_workers(1):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, tables
 from dashboard.presentation.columns import DURATION, MOMENT, NUMBER_NAME, Column, frame_of, minutes
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.local_formats import quantity_text
@@ -33,25 +33,10 @@ def facts(plant: Plant, job: Job) -> list[tuple[str, str]]:
 def planned_operations(plan: Plan, job: Job, now: int) -> tuple[pd.DataFrame, list[int]]:
     """The order's operations as planned, and the sequence number of each row. ``now``: minutes from plan_start."""
     rows, sequences = [], []
-    for operation in job.operations:
-        a = plan.schedule.by_operation.get((job.id, operation.sequence))
-        if a is None:
-            continue
+    for operation, a, _, cells in tables.planned(plan, job):
         sequences.append(operation.sequence)
-        worked = plan.hours.working(a.machines, a.start, a.end)
-        rows.append(
-            (
-                operation.sequence,
-                formatting.machine_names(plan.plant, a.machines),
-                plan.plant.time_of(a.start),
-                plan.plant.time_of(a.end),
-                minutes(a.setup_minutes),
-                minutes(worked - a.setup_minutes),
-                operation_state(operation, a, now),
-                operation.process,
-                possible_places(plan.plant, operation),
-            )
-        )
+        state, places = operation_state(operation, a, now), possible_places(plan.plant, operation)
+        rows.append((*cells, state, operation.process, places))
     columns = [
         Column(t("Op"), NUMBER_NAME), Column(t("Machine")), Column(t("Start"), MOMENT), Column(t("End"), MOMENT),
         Column(t("Setup"), DURATION), Column(t("Run"), DURATION), Column(t("State")), Column(t("Process")),

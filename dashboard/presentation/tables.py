@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
@@ -37,7 +37,8 @@ from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
 from scheduler_core.i18n.translate import t, tp
-from scheduler_core.plant import Job, Plant
+from scheduler_core.plant import Job, Operation, Plant
+from scheduler_core.schedule import Assignment
 from scheduler_core.services.quarantine_words import quarantine_words
 
 CHANGE_ORDER = (
@@ -339,26 +340,30 @@ def _change_words(change: OperationChange) -> str:
 
 
 # ---------------------------------------------------------------- one job, one operation
-def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
-    """The job's operations as planned."""
-    rows = []
+def planned(plan: Plan, job: Job) -> Iterator[tuple[Operation, Assignment, int, tuple[object, ...]]]:
+    """Each planned operation of the job with its assignment, its working minutes, and its cells: operation, machine, start,
+    end, setup and run."""
     for operation in job.operations:
         a = plan.schedule.by_operation.get((job.id, operation.sequence))
         if a is None:
             continue
         worked = plan.hours.working(a.machines, a.start, a.end)
-        rows.append(
-            (
-                operation.sequence,
-                formatting.machine_names(plan.plant, a.machines),
-                plan.plant.time_of(a.start),
-                plan.plant.time_of(a.end),
-                minutes(a.setup_minutes),
-                minutes(worked - a.setup_minutes),
-                minutes(a.end - a.start - worked),
-                operation.process,
-            )
+        cells = (
+            operation.sequence,
+            formatting.machine_names(plan.plant, a.machines),
+            plan.plant.time_of(a.start),
+            plan.plant.time_of(a.end),
+            minutes(a.setup_minutes),
+            minutes(worked - a.setup_minutes),
         )
+        yield operation, a, worked, cells
+
+
+def operations_frame(plan: Plan, job: Job) -> pd.DataFrame:
+    """The job's operations as planned."""
+    rows = [
+        (*cells, minutes(a.end - a.start - worked), operation.process) for operation, a, worked, cells in planned(plan, job)
+    ]
     return frame_of(
         [Column(t("Op"), NUMBER_NAME), Column(t("Machine")), Column(t("Start"), MOMENT), Column(t("End"), MOMENT),
          Column(t("Setup"), DURATION), Column(t("Run"), DURATION), Column(t("Paused"), DURATION), Column(t("Process"))],
