@@ -1,4 +1,6 @@
-"""The engines by name. Each is imported when it is first used: torch and OR-Tools take seconds to load."""
+"""The engines by name. Each is imported when it is first used: torch and OR-Tools take seconds to load.
+
+Called by its name, every engine keeps the frozen zone that its settings ask for (``pinned_zone.py``)."""
 
 from __future__ import annotations
 
@@ -24,7 +26,17 @@ class _Lazy:
         self._module = module
 
     def __call__(self, plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-        return cast(Engine, import_module(self._module).schedule)(plant, config, progress)
+        engine = cast(Engine, import_module(self._module).schedule)
+        if not has_zone(config):
+            return engine(plant, config, progress)
+        from scheduler_core.engines.pinned_zone import plan_around_zone
+
+        return plan_around_zone(engine, plant, config, progress)
+
+
+def has_zone(config: EngineConfig) -> bool:
+    """Whether the settings ask for a frozen zone: a plan in force, and hours in which what it starts stays."""
+    return config.warm_start is not None and (config.frozen_hours > 0 or any(h > 0 for _, h in config.frozen_by_type))
 
 
 ENGINES: Mapping[str, Engine] = MappingProxyType(

@@ -16,7 +16,7 @@ from scheduler_core import logs
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.isolation import compile_ahead
 from scheduler_core.engines.isolation.worker_process import Failed, ProgressMessage, Returned, Task, WorkerProcess
-from scheduler_core.engines.registry import ENGINES, Engine
+from scheduler_core.engines.registry import ENGINES, Engine, has_zone
 from scheduler_core.errors import KeepBest, ShopwrightError
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
@@ -99,7 +99,8 @@ class SafeRunner:
         """
         deadline = time.monotonic() + seconds
         # The fallback is begun first: it is done long before most engines are.
-        quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=None)
+        in_force = config.warm_start if has_zone(config) else None  # the frozen zone is kept by the fallback, too
+        quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=in_force)
         told = (logs.current_run(), logs.open_folder())
         self._fallback_host.begin(Task(_checked, (self._fallback, plant, quick), None, *told))
         self._engine_host.begin(Task(_call, (name, engine, plant, config), self._memory, *told))

@@ -1,4 +1,4 @@
-"""Best: the plan in force carried over, then searched without any limit on what moves; what is frozen stays.
+"""Best: the plan in force carried over, then searched without any limit on what moves.
 
 Where the plan in force is so poor that a first schedule by machine prices beats it, the plan is made from nothing.
 """
@@ -11,8 +11,8 @@ from dataclasses import replace
 from scheduler_core.engines import learned, time_limit_clock
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.pricing.price_search import PriceSearch
-from scheduler_core.engines.repair.carry_over import Limits, carry_over, homes_of
-from scheduler_core.engines.repair.warm_search import USUAL_SECONDS, Search, result, search, value
+from scheduler_core.engines.repair.carry_over import CarriedOver, carry_over
+from scheduler_core.engines.repair.warm_search import USUAL_SECONDS, Search, result, search, value, with_fixed_setups
 from scheduler_core.plant import Plant
 from scheduler_core.reports import LearnedReport
 from scheduler_core.schedule import Result
@@ -32,22 +32,22 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     began = time_limit_clock.now()
     arrays = pack(plant)
     carried = carry_over(plant, arrays, config)
-    homes = homes_of(plant, arrays, carried, config, Limits(None))
-    if homes is None and _first_by_prices(plant, arrays, config) < value(plant, config, carried.schedule):
+    if _first_by_prices(plant, arrays, config, carried) < value(plant, config, carried.schedule):
         limit = USUAL_SECONDS if config.time_limit is None else config.time_limit
         left = max(0.0, limit - (time_limit_clock.now() - began))
         made = learned.schedule(plant, replace(config, warm_start=None, time_limit=left), progress)
         assert isinstance(made.report, LearnedReport)
         searched = Search(made.schedule, made.report.moves, made.report.curve)
     else:
-        searched = search(plant, arrays, carried.schedule, homes, config, progress)
-    return result("best", plant, config, carried, homes, searched, began)
+        searched = search(plant, arrays, carried.schedule, None, config, progress)
+    return result("best", plant, config, carried, None, searched, began)
 
 
-def _first_by_prices(plant: Plant, arrays: PlantArrays, config: EngineConfig) -> float:
+def _first_by_prices(plant: Plant, arrays: PlantArrays, config: EngineConfig, carried: CarriedOver) -> float:
     """What the first schedule by machine prices costs: some milliseconds."""
     if (arrays.op_reserved_pair >= 0).all():
         return math.inf
     search = PriceSearch(plant, arrays, costs.prices_of(config.objective, arrays), config.seed, 1)
     search.run(1, lambda: False, lambda: None)
-    return value(plant, config, to_schedule(plant, arrays, search.state))
+    found = to_schedule(plant, arrays, search.state)
+    return value(plant, config, with_fixed_setups(plant, found, carried.schedule))

@@ -35,7 +35,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     arrays = pack(plant)
     carried = carry_over(plant, arrays, config)
     limits = usual_limits(plant, carried) if config.most_moves is None else Limits(config.most_moves)
-    homes = homes_of(plant, arrays, carried, config, limits)
+    homes = homes_of(plant, arrays, carried, limits)
     searched = search(plant, arrays, carried.schedule, homes, config, progress)
     return result("repair", plant, config, carried, homes, searched, began, limits.moves)
 

@@ -15,7 +15,7 @@ from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Schedule
 from scheduler_core.simulator.arrays import PlantArrays
 
 NEVER_STRAYS = 1_000_000
-"""What a frozen operation counts: more than may ever stray."""
+"""What a move counts that is never made: more than may ever stray."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class CarriedOver:
 
 @dataclass(frozen=True)
 class Limits:
-    """How many moves are allowed, and how many of them within a day from now. None: any number."""
+    """How many moves are allowed, and how many of them within a day from now (None: any number of them)."""
 
-    moves: int | None
+    moves: int
     in_a_day: int | None = None
 
 
@@ -71,32 +71,22 @@ def now_of(plant: Plant) -> int:
     return max(0, min(m.available_from or 0 for m in plant.machines))
 
 
-def homes_of(plant: Plant, arrays: PlantArrays, carried: CarriedOver, config: EngineConfig, limits: Limits) -> Homes | None:
-    """Where the search shall leave operations: what it moves keeps to the limits, and what starts within its machine's
-    frozen hours does not move at all. None: no operation has to stay."""
+def homes_of(plant: Plant, arrays: PlantArrays, carried: CarriedOver, limits: Limits) -> Homes | None:
+    """Where the search shall leave operations, so that what it moves keeps to the limits. None: no operation has to stay."""
     ops = len(arrays.op_job)
     stay, home = np.zeros(ops, np.int32), np.zeros(ops, np.int32)
     earliest, latest = np.zeros(ops, np.int64), np.zeros(ops, np.int64)
     first = now_of(plant)
-    frozen = {m.id: first + round(60 * config.frozen_hours_of(m.type)) for m in plant.machines}
     keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
     pair_of = _pairs(plant, arrays)
     for o, key in enumerate(keys):
         was, now = carried.before.by_operation.get(key), carried.schedule.by_operation[key]
-        if arrays.op_reserved_pair[o] >= 0 or was is None:
+        if arrays.op_reserved_pair[o] >= 0 or was is None or key not in carried.due:
             continue
-        if any(now.start < frozen[m] for m in now.machines):
-            stay[o], earliest[o], latest[o] = NEVER_STRAYS, now.start, now.start
-        elif key in carried.due and limits.moves is not None:
-            stay[o] = _counts(limits, was.start < first + MINUTES_PER_DAY)
-            earliest[o], latest[o] = was.start - NOTICEABLE_MINUTES, now.start + NOTICEABLE_MINUTES
-        else:
-            continue
+        stay[o] = _counts(limits, was.start < first + MINUTES_PER_DAY)
+        earliest[o], latest[o] = was.start - NOTICEABLE_MINUTES, now.start + NOTICEABLE_MINUTES
         home[o] = pair_of(o, now.machines)
-    if not stay.any():
-        return None
-    most = NEVER_STRAYS - 1 if limits.moves is None else min(limits.moves, NEVER_STRAYS - 1)
-    return Homes(stay, home, earliest, latest, most)
+    return Homes(stay, home, earliest, latest, min(limits.moves, NEVER_STRAYS - 1)) if stay.any() else None
 
 
 def _counts(limits: Limits, within_a_day: bool) -> int:

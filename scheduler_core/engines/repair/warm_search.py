@@ -76,9 +76,10 @@ def result(
     start_cost = value(plant, config, carried.schedule)
     found, cost = carried.schedule, start_cost
     if searched.schedule is not None:
-        searched_cost = value(plant, config, searched.schedule)
+        better = with_fixed_setups(plant, searched.schedule, carried.schedule)
+        searched_cost = value(plant, config, better)
         if worthwhile(searched_cost, cost, carried.unchanged):
-            found, cost = searched.schedule, searched_cost
+            found, cost = better, searched_cost
     return Result(
         engine=engine,
         status=Status.FEASIBLE,
@@ -94,6 +95,13 @@ def result(
             stays=carried.unchanged and found is carried.schedule,
         ),
     )
+
+
+def with_fixed_setups(plant: Plant, plan: Schedule, carried: Schedule) -> Schedule:
+    """The plan with the setups that the carried plan states of fixed operations, which are part of the objective and which a
+    search does not know."""
+    fixed = {(job.id, op.sequence) for job in plant.jobs for op in job.operations if op.fixed is not None}
+    return Schedule(tuple(carried.by_operation[a.key] if a.key in fixed else a for a in plan.assignments)) if fixed else plan
 
 
 def worthwhile(found: float, before: float, unchanged: bool) -> bool:

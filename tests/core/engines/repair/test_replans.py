@@ -91,25 +91,6 @@ def test_the_promise_holds_on_random_plants_after_a_breakdown_and_a_new_order(ob
     assert moved > 0
 
 
-@pytest.mark.parametrize("engine", [calm, best])
-def test_what_is_frozen_stays_to_the_minute(engine: object) -> None:
-    old = planned(SHOP)
-    kind = SHOP.machine_by_id[old.assignments[0].machines[0]].type
-    config = EngineConfig(
-        warm_start=old, time_limit=0.4, workers=1, most_moves=10**6, frozen_hours=48.0, frozen_by_type=((kind, 72.0),)
-    )
-    found = plan(engine.schedule(SHOP, config))  # type: ignore[attr-defined]
-    assert violations(SHOP, found) == ()
-    seen = {48.0: 0, 72.0: 0}
-    for a in old.assignments:
-        hours = max(config.frozen_hours_of(SHOP.machine_by_id[m].type) for m in a.machines)
-        if a.start < hours * 60:
-            assert (found.by_operation[a.key].machines, found.by_operation[a.key].start) == (a.machines, a.start)
-            seen[hours] += 1
-    assert min(seen.values()) > 0
-    assert moves(SHOP, old, found).moved
-
-
 def test_where_nothing_is_to_be_gained_the_plan_stays() -> None:
     shop = plant(job("A", operation(60, 1), due=600), job("B", operation(60, 1), due=600), machines=(machine(1),))
     old = schedule(at("A", 1, 1, 0, 60), at("B", 1, 1, 60, 120))
