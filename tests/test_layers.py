@@ -65,7 +65,10 @@ HOMES: dict[str, tuple[str, ...]] = {
 SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools")
 JUDGES = ("scheduler_core.judge.validator", "scheduler_core.judge.kpis")
 JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "reports", "errors"})
-JUDGES_OWN = ("scheduler_core.judge.schedule_index", "scheduler_core.judge.working_minutes")
+JUDGES_OWN = (
+    "scheduler_core.judge.schedule_index", "scheduler_core.judge.working_minutes", "scheduler_core.judge.right_shift",
+    "scheduler_core.judge.moves", "scheduler_core.judge.frozen_zone",
+)  # fmt: skip
 EMPTY = ("scheduler_core", *DIVIDED)
 BUILDERS = ("simulator", "policy", "environments", "engines")
 

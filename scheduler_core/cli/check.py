@@ -7,12 +7,24 @@ from pathlib import Path
 
 from scheduler_core.cli.engine_runs import kpi_rows, violation_dict, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.moves import moves_argument, moves_dict, moves_line
+from scheduler_core.cli.moves import (
+    add_frozen_hours,
+    counted_moves,
+    judged_zone,
+    moves_argument,
+    moves_dict,
+    moves_line,
+    with_frozen_hours,
+    zone_dict,
+    zone_lines,
+)
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.interchange import ScheduleFile, schedule_file_from_json, schedule_from_json
+from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, measure
-from scheduler_core.judge.moves import Moves, moves
+from scheduler_core.judge.moves import Moves
 from scheduler_core.judge.validator import violations
 
 TOLERANCE = 0.01
@@ -25,14 +37,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="a schedule (JSON)")
     parser.add_argument("--against", type=Path, metavar="OLD", help="the plan before it (JSON): count what this one moves")
     parser.add_argument("--most-moves", type=moves_argument, metavar="N", help="with --against: refuse more moves than N")
+    add_frozen_hours(parser, "with --against: refuse to move what starts within H hours and could stay")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Judges. Violations, and moves beyond --most-moves, decide the exit status; what the file states about itself is only
-    remarked upon."""
+    """Judges. Violations, moves beyond --most-moves and moves in the frozen zone decide the exit status; what the file
+    states about itself is only remarked upon."""
     if args.most_moves is not None and args.against is None:
         args.parser.error("--most-moves needs --against: moves are counted against a plan before")
+    if args.frozen_hours and args.against is None:
+        args.parser.error("--frozen-hours needs --against: the frozen zone is that of a plan before")
     source = read_file(args.snapshot)
     raw = read_bytes(args.schedule)
     file = schedule_file_from_json(raw, source.plant, str(args.schedule))
@@ -40,16 +55,21 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     kpis = measure(source.plant, file.schedule)
     notes = list(_notes(file, source.plant.name, source.sha256, kpis))
     counted: Moves | None = None
+    zone: FrozenZone | None = None
     if args.against is not None:
-        counted = moves(
-            source.plant, schedule_from_json(read_bytes(args.against), source.plant, str(args.against)), file.schedule
-        )
+        before = schedule_from_json(read_bytes(args.against), source.plant, str(args.against))
+        config = with_frozen_hours(EngineConfig(warm_start=before), args, source.plant)
+        zone = judged_zone(source.plant, config, file.schedule)
+        # What gives way to the zone is told from other moves in a valid plan only.
+        counted = counted_moves(source.plant, before, file.schedule, None if faults else zone)
     too_many = counted is not None and args.most_moves is not None and len(counted.moved) > args.most_moves
     if args.json:
         told: dict[str, object] = {"valid": not faults, "violations": [violation_dict(f) for f in faults], "notes": notes,
                                    "kpis": kpis.as_dict()}  # fmt: skip
         if counted is not None:
             told["moves"] = moves_dict(counted)
+        if zone is not None:
+            told["frozen"] = zone_dict(zone)
         print_json(told)
     else:
         for note in notes:
@@ -64,7 +84,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             print_table(kpi_rows(kpis), header=False)
         if counted is not None:
             print(moves_line(counted, args.most_moves))
-    return Exit.VIOLATIONS if faults or too_many else Exit.DONE
+        for line in () if zone is None else zone_lines(zone):
+            print(line)
+    broken = zone is not None and bool(zone.moved)
+    return Exit.VIOLATIONS if faults or too_many or broken else Exit.DONE
 
 
 def _notes(file: ScheduleFile, name: str, sha256: str, kpis: Kpis) -> list[str]:

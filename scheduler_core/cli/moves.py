@@ -1,4 +1,4 @@
-"""What the commands that replan and judge say of moves."""
+"""What the commands that replan and judge say of moves and of the frozen zone."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ import argparse
 from dataclasses import replace
 
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.registry import has_zone
 from scheduler_core.errors import InvalidValue
-from scheduler_core.judge.moves import Moves
+from scheduler_core.judge.frozen_zone import FrozenZone, frozen_zone
+from scheduler_core.judge.moves import Moves, moves
 from scheduler_core.plant import Plant
-from scheduler_core.schedule import NEAR_HOURS
+from scheduler_core.schedule import NEAR_HOURS, Schedule
+
+NAMED = 5
+"""Operations that a line names at most."""
+
+
+def add_frozen_hours(parser: argparse.ArgumentParser, what: str) -> None:
+    """The argument that says how long the frozen zone is; ``what`` it is for."""
+    parser.add_argument("--frozen-hours", type=frozen_argument, action="append", default=[], metavar="[CENTRE=]H",
+                        help=f"{what}; for one work centre by name (repeatable)")  # fmt: skip
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """The arguments by which a replan leaves the floor alone."""
-    parser.add_argument("--frozen-hours", type=frozen_argument, action="append", default=[], metavar="[CENTRE=]H",
-                        help="what starts within H hours stays; for one work centre by name (repeatable)")  # fmt: skip
+    add_frozen_hours(parser, "what starts within H hours stays where it can, with every engine")
     parser.add_argument("--most-moves", type=moves_argument, metavar="N",
                         help=f"calm: at most N operations due within {NEAR_HOURS} h change their start by more than 15 "
                              "minutes or their machine (default: 5 % of the next day's)")  # fmt: skip
@@ -23,6 +33,12 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
 
 def with_limits(config: EngineConfig, args: argparse.Namespace, plant: Plant) -> EngineConfig:
     """The settings with these limits. Raises InvalidValue for an unknown work centre."""
+    most = config.most_moves if args.most_moves is None else args.most_moves
+    return replace(with_frozen_hours(config, args, plant), most_moves=most)
+
+
+def with_frozen_hours(config: EngineConfig, args: argparse.Namespace, plant: Plant) -> EngineConfig:
+    """The settings with the frozen hours. Raises InvalidValue for an unknown work centre."""
     by_name = {t.name: t.id for t in plant.machine_types}
     hours, by_type = 0.0, dict[int, float]()
     for centre, value in args.frozen_hours:
@@ -32,8 +48,20 @@ def with_limits(config: EngineConfig, args: argparse.Namespace, plant: Plant) ->
             by_type[by_name[centre]] = value
         else:
             raise InvalidValue("--frozen-hours", centre, f"is none of the work centres {', '.join(sorted(by_name))}")
-    most = config.most_moves if args.most_moves is None else args.most_moves
-    return replace(config, most_moves=most, frozen_hours=hours, frozen_by_type=tuple(sorted(by_type.items())))
+    return replace(config, frozen_hours=hours, frozen_by_type=tuple(sorted(by_type.items())))
+
+
+def judged_zone(plant: Plant, config: EngineConfig, new: Schedule) -> FrozenZone | None:
+    """The frozen zone that the settings ask for, judged in the new plan; None where they ask for none."""
+    if config.warm_start is None or not has_zone(config):
+        return None
+    hours = {kind.id: config.frozen_hours_of(kind.id) for kind in plant.machine_types}
+    return frozen_zone(plant, config.warm_start, new, hours)
+
+
+def counted_moves(plant: Plant, old: Schedule, new: Schedule, zone: FrozenZone | None) -> Moves:
+    """The moves of a valid new plan; what gives way to the frozen zone is no move."""
+    return moves(plant if zone is None else zone.fixed_in(plant), old, new)
 
 
 def moves_argument(text: str) -> int:
@@ -51,6 +79,27 @@ def frozen_argument(text: str) -> tuple[str | None, float]:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{hours} is not a number of hours from 0 on")
     return centre or None, value
+
+
+def zone_dict(zone: FrozenZone) -> dict[str, object]:
+    """The frozen zone for a program to read."""
+    return {"could_stay": len(zone.could_stay), "moved": [list(key) for key in zone.moved],
+            "released": [list(key) for key in zone.released]}  # fmt: skip
+
+
+def zone_lines(zone: FrozenZone) -> list[str]:
+    """The frozen zone for a person to read."""
+    lines = [f"frozen zone: {len(zone.could_stay) - len(zone.moved):,} of {len(zone.could_stay):,} operations stay"]
+    if zone.released:
+        lines.append(f"{len(zone.released):,} could not stay and were released: {_named(zone.released)}")
+    if zone.moved:
+        lines.append(f"moved although they could have stayed: {_named(zone.moved)}")
+    return lines
+
+
+def _named(keys: tuple[tuple[str, int], ...]) -> str:
+    more = f" and {len(keys) - NAMED:,} more" if len(keys) > NAMED else ""
+    return ", ".join(f"job {job} operation {sequence}" for job, sequence in keys[:NAMED]) + more
 
 
 def moves_dict(counted: Moves) -> dict[str, object]:

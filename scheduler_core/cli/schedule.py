@@ -8,12 +8,20 @@ from pathlib import Path
 
 from scheduler_core.cli.engine_runs import add_settings, config_of, kpi_rows, run_engine, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.moves import add_limits, moves_dict, moves_line, with_limits
+from scheduler_core.cli.moves import (
+    add_limits,
+    counted_moves,
+    judged_zone,
+    moves_dict,
+    moves_line,
+    with_limits,
+    zone_dict,
+    zone_lines,
+)
 from scheduler_core.cli.plant_sources import add_input, read_bytes, read_input
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, print_table, write
 from scheduler_core.engines.registry import ENGINES, REPLANS
 from scheduler_core.interchange import schedule_from_json, schedule_to_json
-from scheduler_core.judge.moves import moves
 from scheduler_core.objectives import unit_of
 
 
@@ -26,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     parser.add_argument("--start-from", type=Path, metavar="PLAN.json",
                         help="replan from this plan, the one in force: keep (same order, times pushed), calm (few moves) or "
-                             "best")  # fmt: skip
+                             "best; any other engine keeps its frozen zone (--frozen-hours)")  # fmt: skip
     add_limits(parser)
     parser.add_argument(
         "--out", type=Path, metavar="SCHEDULE.json", help="write the schedule to this file (-: standard output)"
@@ -46,9 +54,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         config = with_limits(replace(config, warm_start=before), args, source.plant)
     outcome = run_engine(engine, source.plant, config, terminal)
     result = outcome.result
-    counted = None if config.warm_start is None or result.schedule is None else (
-        moves(source.plant, config.warm_start, result.schedule)
+    zone = None if result.schedule is None or outcome.faults else judged_zone(source.plant, config, result.schedule)
+    counted = None if config.warm_start is None or result.schedule is None or outcome.faults else (
+        counted_moves(source.plant, config.warm_start, result.schedule, zone)
     )  # fmt: skip
+    broken = zone is not None and bool(zone.moved)
     # What keep makes was asked for, also where it is the plan in force.
     stays = engine != REPLANS["keep"] and getattr(result.report, "stays", False)
     if result.schedule is None:
@@ -57,7 +67,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(f"shopwright: {engine} broke {violation_line(fault)}")
     if outcome.faults:
         terminal.say("shopwright: the schedule breaks constraints and is not written")
-    written = outcome.status is Exit.DONE and args.out is not None and not stays
+    if broken:
+        terminal.say("shopwright: the schedule breaks the frozen zone and is not written")
+    written = outcome.status is Exit.DONE and not broken and args.out is not None and not stays
     if written:
         assert result.schedule is not None
         assert outcome.kpis is not None
@@ -65,7 +77,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json:
         out = str(args.out) if written else None
         told = {"plant": source.plant.name, **outcome.as_dict(config.objective), "out": out}
-        print_json(told if counted is None else {**told, "stays": stays, "moves": moves_dict(counted)})
+        if counted is not None:
+            told |= {"stays": stays, "moves": moves_dict(counted)}
+        print_json(told if zone is None else {**told, "frozen": zone_dict(zone)})
     elif outcome.status is Exit.DONE and args.out != STDOUT:
         assert outcome.kpis is not None
         how = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in result.detail.items() if k != "curve")
@@ -75,11 +89,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         print_table(kpi_rows(outcome.kpis), header=False)
         if counted is not None:
             print(moves_line(counted, config.most_moves if engine == "repair" else None))
+        for line in () if zone is None else zone_lines(zone):
+            print(line)
         if stays:
             print(f"Nothing better found: the plan stays ({args.start_from})")
         if written:
             print(f"written to {args.out}")
-    return outcome.status
+    return Exit.VIOLATIONS if broken else outcome.status
 
 
 def _engine(args: argparse.Namespace) -> str:
@@ -91,8 +107,8 @@ def _engine(args: argparse.Namespace) -> str:
         return named or "greedy"
     if named is None:
         named = "best" if args.most_moves is None else "calm"
-    if named not in REPLANS:
-        args.parser.error(f"--start-from needs keep, calm or best: {named} plans from nothing")
+    if named not in REPLANS and not any(hours > 0 for _, hours in args.frozen_hours):
+        args.parser.error(f"--start-from needs keep, calm, best or --frozen-hours: {named} plans from nothing")
     if args.most_moves is not None and named != "calm":
         args.parser.error(f"--most-moves is what calm keeps to, not {named}")
-    return REPLANS[named]
+    return REPLANS.get(named, named)

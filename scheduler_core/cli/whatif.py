@@ -9,14 +9,13 @@ from pathlib import Path
 from scheduler_core.analysis.stability import stability
 from scheduler_core.cli.engine_runs import seconds_argument, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.moves import add_limits, with_limits
+from scheduler_core.cli.moves import add_limits, counted_moves, judged_zone, with_limits
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import REPAIR_SECONDS, REPAIRS, REPLANS
 from scheduler_core.interchange import schedule_from_json, schedule_to_json, snapshot_sha256, snapshot_to_json
 from scheduler_core.judge.kpis import measure
-from scheduler_core.judge.moves import moves
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
@@ -61,7 +60,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         elif args.out is not None:
             kpis = measure(changed, found)
             write(args.out, schedule_to_json(changed, found, engine, kpis, snapshot_sha256(changed)))
-        rows.append(_figures(name, source.plant, current, changed, found))
+        count = counted_moves(changed, current, found, None if faults else judged_zone(changed, config, found))
+        rows.append(_figures(name, source.plant, current, changed, found, len(count.moved)))
     if args.changed is not None:
         write(args.changed, snapshot_to_json(changed))
     if args.json:
@@ -80,14 +80,16 @@ def _repaired(engine: str, changed: Plant, config: EngineConfig, terminal: Termi
     return found
 
 
-def _figures(name: str, plant: Plant, current: Schedule, changed: Plant, found: Schedule) -> dict[str, object]:
+def _figures(
+    name: str, plant: Plant, current: Schedule, changed: Plant, found: Schedule, moved: int
+) -> dict[str, object]:  # fmt: skip
     kpis, calm = measure(changed, found), stability(plant, current, changed, found, plant.plan_start)
     return {
         "repair": name,
         "weighted_tardiness_days": kpis.weighted_tardiness_days,
         "on_time_rate": kpis.on_time_rate,
         "makespan_hours": kpis.makespan_hours,
-        "moves": len(moves(changed, current, found).moved),
+        "moves": moved,
         "moved_24h": calm.moved_24h,
         "moved_72h": calm.moved_72h,
         "mean_shift_minutes": calm.mean_shift_minutes,

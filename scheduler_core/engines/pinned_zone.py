@@ -90,8 +90,8 @@ def pin_zone(plant: Plant, config: EngineConfig) -> Pinned:
     # What the plant settles itself (operations before a fixed one) stays where it is while the zone stands around it.
     for o, span in {**settled, **stays}.items() if stays else ():
         if free[o]:
-            at = tuple(sorted(ids[m] for m in line.machines(o, span.pair)))
-            places[keys[o]] = Assignment(*keys[o], at, span.start, span.end, span.setup)
+            machines_of = tuple(sorted(ids[m] for m in line.machines(o, span.pair)))
+            places[keys[o]] = Assignment(*keys[o], machines_of, span.start, span.end, span.setup)
     return Pinned(_pinned(plant, places), places, tuple(released))
 
 

@@ -7,7 +7,7 @@ record and audit line. Pages call these functions and never what lies below them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,12 @@ def keep_moves(store: Store, actor: Actor, based_on: str, moves: Sequence[Move],
     """Keep a plan that was changed by hand. See ``runs.manual.keep_moves``."""
     require(store, actor, Action.PLAN)
     return manual.keep_moves(store, based_on, moves, request_id, actor.name)
+
+
+def set_frozen_zone(store: Store, actor: Actor, plant: str, hours: float, by_type: Mapping[int, float]) -> bool:
+    """Set the hours in which replans leave operations where they are. See ``Store.frozen_zones.change``."""
+    require(store, actor, Action.PLAN)
+    return store.frozen_zones.change(plant, hours, by_type, actor.name)
 
 
 # ---------------------------------------------------------------- what-if

@@ -37,7 +37,7 @@ from tests.support.sample_plans import (
 
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
-    left the plan, scenarios, a withdrawal, a role."""
+    left the plan, scenarios, a withdrawal, a role, a frozen zone."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -67,6 +67,7 @@ def live(store: Store) -> None:
     store.scenarios.give_name(upper, "rush")
     store.scenarios.promote(planned(store, snapshot_id=store.scenarios.get(upper).snapshot_id).schedule)
     store.withdrawals.change_scenario(lower, withdraw=True)
+    store.frozen_zones.change("tiny", 8, {1: 24.0}, "Ann")
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

@@ -25,6 +25,7 @@ from scheduler_core.data.migrations import (
     m0005_roles,
     m0006_acknowledgements,
     m0007_withdrawals,
+    m0008_frozen_zones,
 )
 
 Statements = Callable[[Dialect], Sequence[str]]
@@ -36,6 +37,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0005_roles.statements,
     m0006_acknowledgements.statements,
     m0007_withdrawals.statements,
+    m0008_frozen_zones.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

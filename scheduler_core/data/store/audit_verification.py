@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import acknowledgements, approvals, audit, schedules, serialization
+from scheduler_core.data.store import acknowledgements, approvals, audit, frozen_zones, schedules, serialization
 from scheduler_core.data.store.records import Broken
 from scheduler_core.data.store.tables import (
     APPROVAL,
     ASSIGNMENT,
     AUDIT,
+    FROZEN_ZONE,
     OUTBOX,
     PROPOSAL,
     ROLLED_BACK,
@@ -50,6 +51,7 @@ def _against_tables(connection: Connection) -> Iterator[Broken]:
         ("run", sa.select(RUN.c.run_id)),
         ("approve", sa.select(APPROVAL.c.approval_id)),
         ("propose", sa.select(PROPOSAL.c.proposal_id)),
+        ("set-frozen-zone", sa.select(FROZEN_ZONE.c.plant)),
         ("delivered", sa.select(OUTBOX.c.approval_id).where(OUTBOX.c.state == "confirmed")),
         ("undeliverable", sa.select(OUTBOX.c.approval_id).where(OUTBOX.c.state == "dead")),
     ):
@@ -127,6 +129,17 @@ def _delivered(connection: Connection, subject: str, actor: str, detail: Mapping
     return None
 
 
+def _frozen_zone(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
+    query = sa.select(FROZEN_ZONE).where(FROZEN_ZONE.c.change_no == detail["change_no"])
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return "the frozen zone is gone"
+    own = {str(kind): minutes for kind, minutes in frozen_zones.minutes_by_type(connection, detail["change_no"]).items()}
+    if own != detail["centres"]:
+        return "the hours of its work centres have been changed"
+    return _differs(dict(row), {"plant": subject, "actor": actor, "frozen_min": detail["frozen_min"]})
+
+
 def _differs(row: Mapping[str, Any], detail: Mapping[str, Any]) -> str | None:
     """The first column that no longer holds what the trail says; keys that are no column are left alone."""
     for key, value in detail.items():
@@ -135,5 +148,8 @@ def _differs(row: Mapping[str, Any], detail: Mapping[str, Any]) -> str | None:
     return None
 
 
-_CHECKS = {"approve": _approve, "propose": _propose, "snapshot": _snapshot, "run": _run, "delivered": _delivered}
-_ONCE = frozenset(_CHECKS)
+_CHECKS = {
+    "approve": _approve, "propose": _propose, "snapshot": _snapshot, "run": _run, "delivered": _delivered,
+    "set-frozen-zone": _frozen_zone,
+}  # fmt: skip
+_ONCE = frozenset(_CHECKS) - {"set-frozen-zone"}

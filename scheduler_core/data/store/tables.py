@@ -69,3 +69,5 @@ PROMOTION = _table("promotion", "schedule_id content_sha256 snapshot_id actor", 
 ROLE_CHANGE = _table("role_change", "person role actor", "change_no granted changed_us")
 ACKNOWLEDGED_LOSS = _table("acknowledged_loss", "approval_id job_id reason")
 WITHDRAWAL = _table("withdrawal", "schedule_id scenario_id actor", "change_no withdrawn changed_us")
+FROZEN_ZONE = _table("frozen_zone", "plant actor", "change_no frozen_min changed_us")
+FROZEN_CENTRE = _table("frozen_centre", "", "change_no machine_type frozen_min")

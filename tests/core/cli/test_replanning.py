@@ -100,3 +100,35 @@ def test_frozen_hours_of_a_work_centre_are_kept(shopwright: Shopwright, snapshot
     )  # fmt: skip
     assert ran.status == 0
     assert json.loads(ran.out)["moves"]["moved"] == 0
+
+
+@pytest.mark.parametrize("engine", ["greedy", "keep", "calm", "best"])
+def test_an_engine_keeps_the_frozen_zone_and_check_agrees(
+    shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path, engine: str
+) -> None:
+    out = tmp_path / "zone.json"
+    zone = ("--frozen-hours", "8")
+    ran = shopwright(
+        "schedule", snapshot, "--start-from", old, "--engine", engine, "--time-limit", 0.3, *zone, "--out", out
+    )  # fmt: skip
+    assert ran.status == 0
+    stays = next(line for line in ran.out.splitlines() if line.startswith("frozen zone: "))
+    kept, could = stays.removeprefix("frozen zone: ").removesuffix(" operations stay").split(" of ")
+    assert kept == could != "0"
+    new = out if out.exists() else old
+    checked = shopwright("check", snapshot, new, "--against", old, *zone, "--json")
+    assert checked.status == 0
+    assert json.loads(checked.out)["frozen"] == {"could_stay": int(could), "moved": [], "released": []}
+
+
+def test_check_refuses_a_valid_plan_that_moves_what_is_frozen(
+    shopwright: Shopwright, snapshot: Path, old: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.json"
+    assert shopwright("schedule", snapshot, "--rule", "SPT", "--out", other).status == 0
+    assert shopwright("check", snapshot, other, "--against", old).status == 0
+    frozen = shopwright("check", snapshot, other, "--against", old, "--frozen-hours", "8")
+    assert frozen.status == 1
+    assert "moved although they could have stayed: job " in frozen.out
+    assert shopwright("check", snapshot, other, "--against", old, "--frozen-hours", "0").status == 0
+    assert "needs --against" in shopwright("check", snapshot, other, "--frozen-hours", "8").err

@@ -117,7 +117,8 @@ def test_what_cannot_stay_is_released_and_pushes_nobody() -> None:
 
 
 def test_a_few_minutes_late_an_operation_stays_and_pushes_its_followers_as_little() -> None:
-    """Machine 1 works from minute 10 on: A begins then, and so does what follows it by ten minutes; from 16 on it is too late."""
+    """Machine 1 works from minute 10 on: A begins then, and so does what follows it by ten minutes; from 16 on it
+    is too late."""
     first, second = ROW.machines
     config = EngineConfig(warm_start=IN_FORCE, workers=1, frozen_hours=3.0)
     for begin, stays in ((10, True), (16, False)):

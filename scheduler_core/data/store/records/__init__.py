@@ -4,6 +4,7 @@ Times are aware UTC unless a field says plant time (naive).
 """
 
 from scheduler_core.data.store.records.audit import AuditEntry, Broken
+from scheduler_core.data.store.records.frozen_zones import FrozenZone
 from scheduler_core.data.store.records.releases import (
     DELIVERY_OVERDUE,
     ApprovalRequest,
@@ -30,7 +31,8 @@ from scheduler_core.data.store.records.snapshots import (
 
 __all__ = [
     "DELIVERY_OVERDUE",
-    "MANUAL", "ApprovalRequest", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow", "Granted",
+    "MANUAL", "ApprovalRequest", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow", "FrozenZone",
+    "Granted",
     "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "Release",
     "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest",
     "StoredSchedule", "StoredViolation",

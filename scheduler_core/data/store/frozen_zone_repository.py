@@ -1,0 +1,28 @@
+"""The frozen zone of each plant. Each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scheduler_core.data.database import Database
+from scheduler_core.data.store import frozen_zones
+from scheduler_core.data.store.records import FrozenZone
+
+
+class FrozenZoneRepository:
+    """Frozen zones by the plant's name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, plant: str) -> FrozenZone | None:
+        """The plant's zone; None where it was never set."""
+        with self._database.reading() as connection:
+            return frozen_zones.of_plant(connection, plant)
+
+    def change(self, plant: str, hours: float, by_type: Mapping[int, float], actor: str = "planner") -> bool:
+        """Set the plant's hours, and those of work centres (machine types) with their own; False if it is so already.
+
+        Raises InvalidValue for hours that are not between 0 and ``frozen_zones.LONGEST_HOURS``.
+        """
+        return self._database.writing(lambda connection: frozen_zones.change(connection, plant, hours, by_type, actor))
