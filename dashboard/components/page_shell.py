@@ -21,13 +21,16 @@ from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import Run, RunRequest, RunState, Source, StoredSchedule
+from scheduler_core.data.store.records import Run, RunRequest, RunState, SnapshotInfo, Source, StoredSchedule
+from scheduler_core.engines.registry import has_zone
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import kept, t, tn
 from scheduler_core.roles import Action, Forbidden
 from scheduler_core.runs.execute import PLAN_STAYS
+from scheduler_core.runs.kept_zone import FrozenHours, stored_hours
 from scheduler_core.runs.request import IMPROVING, replans, side_by_side
 from scheduler_core.runs.supervisor import ACTIVE
+from scheduler_core.schedule import Schedule
 from scheduler_core.services import authorized
 
 STYLE = Path(__file__).parent / "page_shell.css"
@@ -205,21 +208,50 @@ def download(frame: pd.DataFrame, name: str, key: str) -> None:
 
 def start_both(store: Store, snapshot_id: str) -> None:
     """Greedy and RL side by side with the usual settings."""
-    start(store, side_by_side(snapshot_id, request_id_for("token_run")))
-    consume_request_id("token_run")
+    start_from_nothing(store, snapshot_id, "token_run")
 
 
-def start_replans(store: Store, snapshot_id: str, token_key: str = "token_run", **settings: Any) -> None:
-    """Keep, calm and best on the snapshot from the plan in force; greedy and RL where nothing is released. ``settings``: see
-    runs/request.py ``replans``."""
-    plant = store.snapshots.get(snapshot_id)
-    release = store.releases.current(plant.plant)
+def start_from_nothing(
+    store: Store, snapshot_id: str, token_key: str, frozen: FrozenHours | None = None, **settings: Any
+) -> None:
+    """Engines side by side on the snapshot; what the plan in force starts within the ``frozen`` hours (None: those that are
+    set for the plant) stays. ``settings``: see runs/request.py ``side_by_side``."""
+    snapshot = store.snapshots.get(snapshot_id)
+    hours = stored_hours(store, snapshot.plant) if frozen is None else frozen
+    old = _in_force(store, snapshot) if hours[0] or any(own for _, own in hours[1]) else None
+    requests = side_by_side(snapshot_id, request_id_for(token_key), in_force=old, frozen=hours, **settings)
+    start(store, requests)
+    consume_request_id(token_key)
+
+
+def _in_force(store: Store, snapshot: SnapshotInfo) -> Schedule | None:
+    """The plan in force in minutes of the snapshot's plan; None where nothing is released."""
+    release = store.releases.current(snapshot.plant)
     if release is None:
+        return None
+    plan = load_plan(store, release.schedule_id)
+    return plan.schedule.counted_from(plan.plant.minute_of(snapshot.plan_start))
+
+
+def start_replans(
+    store: Store,
+    snapshot_id: str,
+    token_key: str = "token_run",
+    frozen: FrozenHours | None = None,
+    **settings: Any,
+) -> None:
+    """Keep, calm and best on the snapshot from the plan in force; greedy and RL where nothing is released. ``frozen``: see
+    ``start_from_nothing``; ``settings``: see runs/request.py ``replans``."""
+    snapshot = store.snapshots.get(snapshot_id)
+    old = _in_force(store, snapshot)
+    if old is None:
         start_both(store, snapshot_id)
         return
-    in_force = load_plan(store, release.schedule_id)
-    old = in_force.schedule.counted_from(in_force.plant.minute_of(plant.plan_start))
-    start(store, replans(snapshot_id, request_id_for(token_key), old, **settings))
+    hours, by_type = stored_hours(store, snapshot.plant) if frozen is None else frozen
+    requests = replans(
+        snapshot_id, request_id_for(token_key), old, frozen_hours=hours, frozen_by_type=by_type, **settings
+    )  # fmt: skip
+    start(store, requests)
     consume_request_id(token_key)
 
 
@@ -318,8 +350,9 @@ def _run_line(store: Store, run: Run, before: int) -> None:
 
 
 def run_name(run: Run) -> str:
-    """What a run makes, by the name that its plan will have: RL that replans after a change is a full rerun."""
-    if run.engine == "learned" and run.config.warm_start is not None:
+    """What a run makes, by the name that its plan will have: RL that replans after a change is a full rerun. One that only
+    keeps the frozen zone of the plan in force is RL."""
+    if run.engine == "learned" and run.config.warm_start is not None and not has_zone(run.config):
         return t(plan_names.FULL_RERUN)
     return formatting.engine_name(run.engine)
 

@@ -163,13 +163,13 @@ def change_words(kind: JobChangeKind) -> str:
 
 
 def plan_kind(stored: StoredSchedule) -> str:
-    """Engine and what it tried."""
+    """Engine and what it tried; only greedy has a rule in its name."""
     match stored.report:
         case Fallback(failed):
             return t("{engine} instead of {failed}", engine=engine_name(stored.engine), failed=engine_name(failed))
         case LearnedReport(samples=samples) if samples > 1:
             return t("{engine} (best of {samples})", engine=engine_name(stored.engine), samples=samples)
-        case GreedyReport(rule):
+        case GreedyReport(rule) if stored.engine == "greedy":
             return f"{engine_name(stored.engine)} ({rule})"
         case _:
             return engine_name(stored.engine)

@@ -10,7 +10,6 @@ from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.moves import (
     add_frozen_hours,
     counted_moves,
-    judged_zone,
     moves_argument,
     moves_dict,
     moves_line,
@@ -26,6 +25,7 @@ from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.judge.moves import Moves
 from scheduler_core.judge.validator import violations
+from scheduler_core.runs.kept_zone import judged_zone
 
 TOLERANCE = 0.01
 """How far a stated figure may be from the measured one: stated figures are often rounded."""

@@ -6,9 +6,8 @@ import argparse
 from dataclasses import replace
 
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.registry import has_zone
 from scheduler_core.errors import InvalidValue
-from scheduler_core.judge.frozen_zone import FrozenZone, frozen_zone
+from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.moves import Moves, moves
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import NEAR_HOURS, Schedule
@@ -49,14 +48,6 @@ def with_frozen_hours(config: EngineConfig, args: argparse.Namespace, plant: Pla
         else:
             raise InvalidValue("--frozen-hours", centre, f"is none of the work centres {', '.join(sorted(by_name))}")
     return replace(config, frozen_hours=hours, frozen_by_type=tuple(sorted(by_type.items())))
-
-
-def judged_zone(plant: Plant, config: EngineConfig, new: Schedule) -> FrozenZone | None:
-    """The frozen zone that the settings ask for, judged in the new plan; None where they ask for none."""
-    if config.warm_start is None or not has_zone(config):
-        return None
-    hours = {kind.id: config.frozen_hours_of(kind.id) for kind in plant.machine_types}
-    return frozen_zone(plant, config.warm_start, new, hours)
 
 
 def counted_moves(plant: Plant, old: Schedule, new: Schedule, zone: FrozenZone | None) -> Moves:

@@ -11,7 +11,6 @@ from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.moves import (
     add_limits,
     counted_moves,
-    judged_zone,
     moves_dict,
     moves_line,
     with_limits,
@@ -23,6 +22,7 @@ from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, print_tabl
 from scheduler_core.engines.registry import ENGINES, REPLANS
 from scheduler_core.interchange import schedule_from_json, schedule_to_json
 from scheduler_core.objectives import unit_of
+from scheduler_core.runs.kept_zone import judged_zone
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from scheduler_core.analysis.stability import stability
 from scheduler_core.cli.engine_runs import seconds_argument, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.moves import add_limits, counted_moves, judged_zone, with_limits
+from scheduler_core.cli.moves import add_limits, counted_moves, with_limits
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.engines.config import EngineConfig
@@ -18,6 +18,7 @@ from scheduler_core.interchange import schedule_from_json, schedule_to_json, sna
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
+from scheduler_core.runs.kept_zone import judged_zone
 from scheduler_core.schedule import Schedule
 
 

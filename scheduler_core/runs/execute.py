@@ -16,13 +16,15 @@ from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.engines.config import Progress
 from scheduler_core.engines.isolation.safe_runner import SafeRunner
-from scheduler_core.engines.registry import ALL_ENGINES, Engine
+from scheduler_core.engines.registry import ALL_ENGINES, REPAIRS, Engine, has_zone
 from scheduler_core.errors import Cancelled, KeepBest, ShopwrightError
+from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.judge.validator import Violation, violations
 from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback, RepairReport
 from scheduler_core.runs.ending import finish
+from scheduler_core.runs.kept_zone import judged_zone
 from scheduler_core.runs.lease import LeaseKeeper, Pace
 from scheduler_core.runs.lower_bounds import bounded, known_bound
 from scheduler_core.schedule import Result
@@ -104,12 +106,14 @@ def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunn
         finish(store, run.id, owner, RunState.CANCELLED, PLAN_STAYS)
         return
     kpis = None if faults else measure(plant, result.schedule)
-    if not faults and run.config.warm_start is None and not isinstance(result.report, Fallback):
+    from_nothing = run.config.warm_start is None or (has_zone(run.config) and run.engine not in REPAIRS)
+    if not faults and from_nothing and not isinstance(result.report, Fallback):
         # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
         known = known_bound(store, run.snapshot_id, run.config.objective)
         result = bounded(plant, run.config.objective, result, lease.engine_progress, known)
     lease.progress(1.0, "storing the schedule")
-    _save(store, run, owner, result, faults, kpis)
+    zone = None if faults or result.schedule is None else judged_zone(plant, run.config, result.schedule)
+    _save(store, run, owner, result, faults, kpis, zone)
 
 
 def _stays(store: Store, run: Run, result: Result) -> bool:
@@ -129,10 +133,21 @@ def _judged(run: Run, engine: Engine, plant: Plant, progress: Progress, safe: Sa
     return Judged(result, () if result.schedule is None else violations(plant, result.schedule))
 
 
-def _save(store: Store, run: Run, owner: str, result: Result, faults: Sequence[Violation], kpis: Kpis | None) -> None:
+def _save(
+    store: Store,
+    run: Run,
+    owner: str,
+    result: Result,
+    faults: Sequence[Violation],
+    kpis: Kpis | None,
+    zone: FrozenZone | None,
+) -> None:
     schedule_id = store.schedules.save(run.id, owner, result, faults, kpis)
     stood_in = isinstance(result.report, Fallback)
-    level = logging.WARNING if faults or stood_in else logging.INFO
+    level = logging.WARNING if faults or stood_in or (zone is not None and zone.moved) else logging.INFO
     told = {"engine": result.report.engine, "reason": result.report.reason} if isinstance(result.report, Fallback) else None
     more = {"schedule": schedule_id, "violations": len(faults), "objective": result.objective, "fallback": told}
+    if zone is not None:
+        counts = {"could_stay": len(zone.could_stay), "moved": len(zone.moved), "released": len(zone.released)}
+        more["frozen"] = counts
     LOG.log(level, "run ended", extra={"state": "failed" if faults else "ok", "engine_s": round(result.seconds, 3), **more})

@@ -10,9 +10,10 @@ from dataclasses import replace
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES
+from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES, has_zone
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
+from scheduler_core.runs.kept_zone import FrozenHours
 from scheduler_core.schedule import Schedule
 
 LOG = logging.getLogger(__name__)
@@ -88,18 +89,26 @@ def side_by_side(
     seconds: int = DEFAULT_SECONDS,
     seed: int = 0,
     engines: Sequence[str] = ("greedy", "learned"),
+    in_force: Schedule | None = None,
+    frozen: FrozenHours = (0.0, ()),
 ) -> tuple[RunRequest, ...]:
     """One request per engine on one snapshot. The same ``token`` makes the same runs: one click, one set of runs.
+
+    frozen: hours in which what the plan ``in_force`` starts stays (minutes from the snapshot's plan_start); without any, the
+    plan in force does not matter to these engines.
 
     The learned engine gets two cores where there are two, as its search uses them all the time and greedy ends early; the
     others get one.
     """
+    zone = EngineConfig(warm_start=in_force, frozen_hours=frozen[0], frozen_by_type=frozen[1])
+    kept = zone if has_zone(zone) else EngineConfig()
     return tuple(
         RunRequest(
             request_id=f"{token}-{engine}",
             snapshot_id=snapshot_id,
             engine=engine,
-            config=EngineConfig(
+            config=replace(
+                kept,
                 objective=objective,
                 time_limit=float(seconds) if engine in IMPROVING else None,
                 seed=seed,

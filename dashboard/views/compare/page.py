@@ -15,10 +15,9 @@ from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_cu
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.address import put_in_address, take_from_address
-from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
+from dashboard.state.loaded import gantt_bytes, kept_zone_words, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
-from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.compare import plan_list, replans, run_settings
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.engines.registry import REPAIR_CHOICES
@@ -26,7 +25,6 @@ from scheduler_core.i18n.translate import language, mark, t, tn, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.roles import Action
 from scheduler_core.runs.lower_bounds import best_bounds
-from scheduler_core.runs.request import side_by_side
 
 SECTIONS = {
     "figures": mark("Figures"),
@@ -43,7 +41,7 @@ def show() -> None:
     head, settings_cell, run_cell = st.columns([5, 1, 1], vertical_alignment="bottom")
     head.title(t("Compare"))
     with settings_cell:
-        chosen = run_settings.ask(load_plan(ctx.store, ctx.released.id).plant if ctx.released else None)
+        chosen = run_settings.ask(ctx, load_plan(ctx.store, ctx.released.id).plant if ctx.released else None)
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     clicked = run_cell.button(
         tp("button", "Run"), icon=":material/play_arrow:", type="primary", shortcut=shortcuts.RUN, width="stretch",
@@ -116,18 +114,13 @@ def _run(ctx: PlantContext, chosen: run_settings.Settings) -> None:
     if chosen.from_plan:
         page_shell.start_replans(
             ctx.store, ctx.snapshot.id, token_key, objective=chosen.objective, seconds=chosen.seconds,
-            most_moves=chosen.most_moves, frozen_hours=chosen.frozen_hours, frozen_by_type=chosen.frozen_by_type,
+            most_moves=chosen.most_moves, frozen=chosen.frozen,
         )  # fmt: skip
         st.rerun()
-    requests = side_by_side(
-        ctx.snapshot.id,
-        request_id_for(token_key),
-        objective=chosen.objective,
-        seconds=chosen.seconds,
-        engines=chosen.engines,
-    )
-    page_shell.start(ctx.store, requests)
-    consume_request_id(token_key)
+    page_shell.start_from_nothing(
+        ctx.store, ctx.snapshot.id, token_key, objective=chosen.objective, seconds=chosen.seconds, engines=chosen.engines,
+        frozen=chosen.frozen,
+    )  # fmt: skip
     st.rerun()
 
 
@@ -192,6 +185,8 @@ def _search(ctx: PlantContext, left: Plan, right: Plan) -> None:
         for side, plan in ((t("Left"), left), (t("Right"), right)):
             if note := formatting.not_by_rollout(plan.stored):
                 st.text(f"{side}: {note}")
+            if frozen := kept_zone_words(ctx.store, plan):
+                st.text(f"{side}: {frozen}")
             if failed := formatting.fallback_words(plan.stored):
                 st.warning(f"{side}: {safe_text.escape_markdown(failed)}")
     if not sides:

@@ -8,10 +8,13 @@ import streamlit as st
 
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.objective_labels import NAMED_OBJECTIVES, OWN_PRICES, OWN_PRICES_LABEL, PRICE_INPUTS
+from dashboard.state.plant_context import PlantContext
+from dashboard.views.compare import frozen_zone
 from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
 from scheduler_core.objectives import NAMED, PURE, Objective
 from scheduler_core.plant import Plant
+from scheduler_core.runs.kept_zone import FrozenHours
 from scheduler_core.runs.request import DEFAULT_SECONDS, LONGEST_SECONDS
 
 ENGINES = ("greedy", "learned", "exact")
@@ -23,8 +26,7 @@ class Settings:
     """What the planner chose; ``objective`` is None where the prices of one's own are none.
 
     from_plan: keep, calm and best from the plan in force, instead of the engines from nothing. most_moves: of calm, None for
-    the usual number. frozen: hours in which nothing moves, for all work centres, and for those (machine type, hours) that
-    have a number of their own.
+    the usual number. frozen: hours in which what the plan in force starts stays, see frozen_zone.py.
     """
 
     objective: Objective | None
@@ -32,11 +34,10 @@ class Settings:
     seconds: int
     from_plan: bool = False
     most_moves: int | None = None
-    frozen_hours: float = 0.0
-    frozen_by_type: tuple[tuple[int, float], ...] = ()
+    frozen: FrozenHours = (0.0, ())
 
 
-def ask(plant: Plant | None) -> Settings:
+def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
     """Draw the settings and return what they say. ``plant``: of the plan in force, None where nothing is released."""
     with st.popover(t("Settings"), icon=":material/tune:", width="stretch"):
         from_plan = plant is not None and _start() == IN_FORCE
@@ -50,8 +51,8 @@ def ask(plant: Plant | None) -> Settings:
             st.caption(t("In points: {prices}", prices=safe_text.escape_markdown(objective.prices)))
         if from_plan and plant is not None:
             seconds = _seconds(t("Calm and best: seconds"))
-            most, hours, by_type = _limits(plant)
-            return Settings(objective, (), seconds, True, most, hours, by_type)
+            most = _most_moves()
+            return Settings(objective, (), seconds, True, most, frozen_zone.ask(ctx, plant))
         engines = st.multiselect(
             t("Engines"), ENGINES, default=ENGINES[:2], format_func=formatting.engine_name, key="engines",
             help=t("Exact is for small plants: at the size of a whole factory it says so at once."),
@@ -59,7 +60,8 @@ def ask(plant: Plant | None) -> Settings:
         if "exact" in engines and objective is not None and objective not in PURE.values():
             st.caption(t("Exact knows none of the mixes: it will refuse this aim."))
         seconds = _seconds(t("RL and exact: seconds"))
-    return Settings(objective, tuple(engines), seconds)
+        frozen = (0.0, ()) if plant is None else frozen_zone.ask(ctx, plant)
+    return Settings(objective, tuple(engines), seconds, frozen=frozen)
 
 
 def _start() -> str:
@@ -76,29 +78,12 @@ def _seconds(label: str) -> int:
     return int(st.number_input(label, 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds", help=help_))
 
 
-def _limits(plant: Plant) -> tuple[int | None, float, tuple[tuple[int, float], ...]]:
-    moves_cell, hours_cell = st.columns(2)
-    most = moves_cell.number_input(
+def _most_moves() -> int | None:
+    most = st.number_input(
         t("Calm: most moves"), 0, 100_000, None, key="most_moves", placeholder=t("usual"),
         help=t("Operations due within 72 h that may change their start by more than 15 minutes, or their machine."),
     )  # fmt: skip
-    hours = hours_cell.number_input(
-        t("Frozen hours"), 0, 240, 0, key="frozen_all", help=t("What starts within so many hours stays to the minute.")
-    )
-    names = {m.id: m.name for m in plant.machine_types}
-    own = st.multiselect(
-        t("Work centres with other frozen hours"), list(names), format_func=names.__getitem__, key="frozen_own"
-    )
-    by_type = tuple(
-        (
-            kind,
-            float(
-                st.number_input(t("{centre}: frozen hours", centre=names[kind]), 0, 240, int(hours), key=f"frozen_{kind}")
-            ),
-        )
-        for kind in own
-    )
-    return None if most is None else int(most), float(hours), by_type
+    return None if most is None else int(most)
 
 
 def _own_prices() -> Objective | None:

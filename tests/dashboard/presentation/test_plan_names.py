@@ -26,7 +26,7 @@ def test_a_what_if_is_named_by_what_it_assumes(plans: tuple[Plan, Plan]) -> None
     stored = replace(plans[1].stored, engine="repair")
     assumed = plan_names.assumption(plant, [Breakdown(2, 60, 1440)])
     assert assumed == "M2 down 24 h"
-    assert plan_names.plan_name(stored, "Mon 07:10", assumed).startswith("Calm (WATC) with M2 down 24 h, ")
+    assert plan_names.plan_name(stored, "Mon 07:10", assumed).startswith("Calm with M2 down 24 h, ")
     assert plan_names.kind(plans[1].stored, of_scenario=True) == "Full rerun"
     several = [
         Breakdown(99, 60, 90), Breakdown(1, 0, None), MaterialLate("J1", 60), JobDropped("J2"),
