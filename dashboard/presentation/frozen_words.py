@@ -11,20 +11,19 @@ from scheduler_core.plant import Plant
 
 
 def hours_words(plant: Plant, hours: float, by_type: Sequence[tuple[int, float]]) -> str:
-    """How long the zone is: "next 8 h frozen; Laser cutting 24 h". Work centres that the plant does not have are left out."""
+    """How long the zone is: "next 8 h; Laser cutting 24 h". Work centres unknown to the plant are left out."""
     names = {kind.id: kind.name for kind in plant.machine_types}
     own = [t("{centre} {hours} h", centre=names[kind], hours=_number(n)) for kind, n in by_type if kind in names]
-    if hours == 0 and not own:
-        return t("nothing frozen")
-    first = t("next {hours} h frozen", hours=_number(hours)) if hours else t("only these work centres frozen")
-    return "; ".join([first, *own])
+    if hours or not own:
+        own.insert(0, t("next {hours} h", hours=_number(hours)))
+    return "; ".join(own)
 
 
 def zone_words(plant: Plant, hours: float, by_type: Sequence[tuple[int, float]], zone: FrozenZone) -> str:
     """How long the zone of a plan is, how many operations stay in it, and how many could not."""
     stay = len(zone.could_stay) - len(zone.moved)
     told = t(
-        "Frozen zone: {hours}. {operations} unchanged.",
+        "Frozen zone: {hours}. {operations} kept in place.",
         hours=hours_words(plant, hours, by_type), operations=tn("{n} operation", "{n} operations", stay),
     )  # fmt: skip
     if zone.released:

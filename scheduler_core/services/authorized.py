@@ -91,9 +91,9 @@ def keep_moves(store: Store, actor: Actor, based_on: str, moves: Sequence[Move],
 
 
 def set_frozen_zone(store: Store, actor: Actor, plant: str, hours: float, by_type: Mapping[int, float]) -> bool:
-    """Set the hours in which replans leave operations where they are. See ``Store.frozen_zones.change``."""
+    """Set the hours in which replans leave operations where they are. See ``Store.frozen_zones.set_zone``."""
     require(store, actor, Action.PLAN)
-    return store.frozen_zones.change(plant, hours, by_type, actor.name)
+    return store.frozen_zones.set_zone(plant, hours, by_type, actor.name)
 
 
 # ---------------------------------------------------------------- what-if

@@ -10,6 +10,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import REPAIR_CHOICES, REPAIR_SECONDS
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
+from scheduler_core.runs.kept_zone import stored_hours
 from scheduler_core.scenarios.changes import Change, apply_all
 from scheduler_core.scenarios.changes_file import changes_from_json, changes_to_json
 from scheduler_core.scenarios.frozen_zone import freeze
@@ -74,8 +75,10 @@ def keep(store: Store, question: Question) -> Scenario:
 def repair_requests(
     store: Store, scenario: Scenario, objective: Objective = Objective.TARDINESS, workers: int = 1
 ) -> tuple[RunRequest, ...]:  # fmt: skip
-    """The three answers to a scenario, keep, calm and best; asked again they are the same three runs."""
+    """The three answers to a scenario, keep, calm and best; asked again they are the same three runs. They keep the frozen
+    zone that is set for the plant, beside what the scenario itself fixes."""
     current = store.schedules.load(scenario.base_schedule_id)
+    hours, by_type = stored_hours(store, store.snapshots.get(scenario.snapshot_id).plant)
     return tuple(
         RunRequest(
             request_id=f"{scenario.id}-{engine}",
@@ -86,6 +89,8 @@ def repair_requests(
                 time_limit=None if engine == "right_shift" else REPAIR_SECONDS,
                 workers=workers,
                 warm_start=current,
+                frozen_hours=hours,
+                frozen_by_type=by_type,
             ),
             actor=scenario.actor,
             deadline_seconds=DEADLINE_SECONDS,

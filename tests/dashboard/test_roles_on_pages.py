@@ -169,7 +169,7 @@ def test_others_are_told_that_people_is_not_theirs(seeded: Seeded, signed_in: ob
 ACTS = frozenset({
     "pull", "submit", "approve", "roll_back", "propose", "keep_moves", "add_jobs", "remove_job", "request_cancel",
     "request_keep", "give_name", "promote",
-    "change_plan", "change_scenario", "activate", "grant", "revoke", "record_act", "pin", "unpin",
+    "change_plan", "change_scenario", "set_zone", "activate", "grant", "revoke", "record_act", "pin", "unpin",
 })  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def live(store: Store) -> None:
     store.scenarios.give_name(upper, "rush")
     store.scenarios.promote(planned(store, snapshot_id=store.scenarios.get(upper).snapshot_id).schedule)
     store.withdrawals.change_scenario(lower, withdraw=True)
-    store.frozen_zones.change("tiny", 8, {1: 24.0}, "Ann")
+    store.frozen_zones.set_zone("tiny", 8, {1: 24.0}, "Ann")
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

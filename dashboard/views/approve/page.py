@@ -13,7 +13,7 @@ from dashboard.components import data_table, page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import formatting, safe_text, tables
 from dashboard.state.assumptions import assumptions
-from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.loaded import kept_zone_words, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
@@ -101,6 +101,8 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
         ),
         icon=":material/fact_check:",
     )
+    if frozen := kept_zone_words(ctx.store, plan):
+        st.text(frozen)
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))

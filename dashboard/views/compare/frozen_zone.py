@@ -29,10 +29,20 @@ def ask(ctx: PlantContext, plant: Plant) -> FrozenHours:
     stored = ctx.store.frozen_zones.of(ctx.snapshot.plant)
     names = {kind.id: kind.name for kind in plant.machine_types}
     _begin_with(stored, names)
-    st.markdown(f"**{t('Frozen zone')}**")
-    st.caption(t("What the plan in force starts within these hours stays where it is, with every engine. 0: nothing."))
-    hours = st.number_input(t("Whole plant: hours"), 0.0, float(LONGEST_HOURS), step=1.0, format="%g", key=_ALL)
-    own = st.multiselect(t("Work centres with their own hours"), list(names), format_func=names.__getitem__, key=_OWN)
+    heading = t("Frozen zone")
+    st.markdown(
+        f"**{heading}**",
+        help=t(
+            "What the plan in force starts within so many hours keeps its machine and its start, with every engine. What "
+            "cannot (its machine is down, its order is late) is planned again. 0 hours: nothing is frozen."
+        ),
+    )
+    hours_cell, own_cell = st.columns([2, 3])
+    hours = hours_cell.number_input(t("Whole plant: hours"), 0.0, float(LONGEST_HOURS), step=1.0, format="%g", key=_ALL)
+    own = own_cell.multiselect(
+        t("Work centres with their own hours"), list(names), format_func=names.__getitem__, key=_OWN,
+        placeholder=t("none"),
+    )  # fmt: skip
     by_type = {kind: _hours_of(kind, names[kind], float(hours)) for kind in own}
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     text, button = st.columns([3, 2], vertical_alignment="center")
@@ -40,7 +50,7 @@ def ask(ctx: PlantContext, plant: Plant) -> FrozenHours:
     same = _found(stored) == (hours, by_type)
     if button.button(
         t("Set for all replans"), key="set_frozen", disabled=same or refusal is not None, width="stretch",
-        help=refusal or t("Every later replan, by anybody, begins with these hours. Until then they count for Run here only."),
+        help=refusal or t("Every later replan uses these hours. Unless they are set, only your next Run does."),
     ):  # fmt: skip
         _set(ctx, float(hours), by_type)
     return float(hours), tuple(sorted(by_type.items()))

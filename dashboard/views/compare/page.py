@@ -61,6 +61,9 @@ def show() -> None:
     with st.container():
         if left.info.id != right.info.id:
             _warn(left, right)
+        for side, plan in ((t("Left"), left), (t("Right"), right)):
+            if frozen := kept_zone_words(ctx.store, plan):
+                st.text(f"{side}: {frozen}")
     take_from_address("show", "compare_section", list(SECTIONS))
     st.session_state.setdefault("compare_section", "figures")
     section = st.segmented_control(
@@ -185,8 +188,6 @@ def _search(ctx: PlantContext, left: Plan, right: Plan) -> None:
         for side, plan in ((t("Left"), left), (t("Right"), right)):
             if note := formatting.not_by_rollout(plan.stored):
                 st.text(f"{side}: {note}")
-            if frozen := kept_zone_words(ctx.store, plan):
-                st.text(f"{side}: {frozen}")
             if failed := formatting.fallback_words(plan.stored):
                 st.warning(f"{side}: {safe_text.escape_markdown(failed)}")
     if not sides:

@@ -50,8 +50,11 @@ def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
         if objective is not None and chosen not in PURE and chosen != OWN_PRICES:
             st.caption(t("In points: {prices}", prices=safe_text.escape_markdown(objective.prices)))
         if from_plan and plant is not None:
-            seconds = _seconds(t("Calm and best: seconds"))
-            most = _most_moves()
+            seconds_cell, moves_cell = st.columns(2)
+            with seconds_cell:
+                seconds = _seconds(t("Calm and best: seconds"))
+            with moves_cell:
+                most = _most_moves()
             return Settings(objective, (), seconds, True, most, frozen_zone.ask(ctx, plant))
         engines = st.multiselect(
             t("Engines"), ENGINES, default=ENGINES[:2], format_func=formatting.engine_name, key="engines",

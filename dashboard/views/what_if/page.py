@@ -12,7 +12,8 @@ from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
-from dashboard.presentation import replan_words, tables, what_if_tables
+from dashboard.presentation import replan_words, safe_text, tables, what_if_tables
+from dashboard.presentation.frozen_words import hours_words
 from dashboard.state import plan_choice
 from dashboard.state.address import machine_of_address, put_in_address, wrong_link
 from dashboard.state.loaded import load_plan, load_plan_diff
@@ -26,6 +27,7 @@ from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action
+from scheduler_core.runs.kept_zone import stored_hours
 from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
 from scheduler_core.scenarios.single_changes import Expedited
@@ -95,6 +97,10 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
         hours = st.selectbox(
             t("Frozen from now on"), FROZEN_HOURS, format_func=lambda h: t("{n} h", n=h), key="frozen_hours"
         )
+        hours_set, by_type = stored_hours(ctx.store, ctx.snapshot.plant)
+        if hours_set or by_type:
+            words = t("The plant's frozen zone is kept, too: {hours}.", hours=hours_words(base.plant, hours_set, by_type))
+            st.caption(safe_text.escape_markdown(words))
         pinned = st.multiselect(t("Jobs that stay where they are"), [j.id for j in base.plant.jobs], key="pinned")
         names: dict[str | None, str] = {None: t("nothing else"), **{s.id: s.name or s.id for s in parents}}
         parent = st.selectbox(t("On top of"), list(names), key="parent", format_func=names.__getitem__)

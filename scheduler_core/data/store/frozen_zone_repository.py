@@ -20,7 +20,7 @@ class FrozenZoneRepository:
         with self._database.reading() as connection:
             return frozen_zones.of_plant(connection, plant)
 
-    def change(self, plant: str, hours: float, by_type: Mapping[int, float], actor: str = "planner") -> bool:
+    def set_zone(self, plant: str, hours: float, by_type: Mapping[int, float], actor: str = "planner") -> bool:
         """Set the plant's hours, and those of work centres (machine types) with their own; False if it is so already.
 
         Raises InvalidValue for hours that are not between 0 and ``frozen_zones.LONGEST_HOURS``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Run, RunState
@@ -78,3 +79,85 @@ def test_without_a_release_nothing_asks_where_to_start(seeded: Seeded) -> None:
     page = open_page("compare")
     assert "start_from" not in {radio.key for radio in page.radio}
     assert "Nothing is released yet" in texts(open_page("compare", show="replans"))
+
+
+def captions(page: AppTest) -> str:
+    return "\n".join(caption.value for caption in page.caption)
+
+
+def centre_of(store: Store, plan: str) -> int:
+    """The machine type of the first operation of a plan."""
+    plant = store.snapshots.plant(store.schedules.get(plan).snapshot_id)
+    return plant.machine_by_id[store.schedules.load(plan).assignments[0].machines[0]].type
+
+
+def test_the_frozen_zone_is_set_once_and_every_later_run_keeps_it(released: Seeded) -> None:
+    store, greedy, _ = released
+    kind = centre_of(store, greedy)
+    page = open_page("compare")
+    assert "Never set for this plant" in captions(page)
+    assert page.button("set_frozen").disabled, "nothing to be set"
+    page.number_input("frozen_all").set_value(8.0).run()
+    page.multiselect("frozen_own").select(kind).run()
+    page.number_input(f"frozen_{kind}").set_value(24.0).run()
+    page.button("set_frozen").click().run()
+    assert not page.exception
+    name = store.snapshots.get(store.schedules.get(greedy).snapshot_id).plant
+    zone = store.frozen_zones.of(name)
+    assert zone is not None
+    assert (zone.hours, zone.by_type) == (8.0, ((kind, 24.0),))
+    assert store.audit.newest(1)[0].action == "set-frozen-zone"
+    later = open_page("compare")
+    assert f"Set by {zone.actor}, " in captions(later)
+    assert (later.number_input("frozen_all").value, later.number_input(f"frozen_{kind}").value) == (8.0, 24.0)
+    assert later.button("set_frozen").disabled
+    later.button("run_both").click().run()
+    waiting = {r.engine: r.config for r in store.runs.newest(states=[RunState.QUEUED])}
+    assert {(c.frozen_hours, c.frozen_by_type) for c in waiting.values()} == {(8.0, ((kind, 24.0),))}
+    assert sorted(waiting) == ["best", "repair", "right_shift"]
+
+
+def test_engines_from_nothing_keep_the_zone_of_the_plan_in_force(released: Seeded) -> None:
+    store, greedy, _ = released
+    snapshot = store.snapshots.get(store.schedules.get(greedy).snapshot_id)
+    store.frozen_zones.set_zone(snapshot.plant, 240, {}, "Ann")
+    page = open_page("compare")
+    page.radio("start_from").set_value("nothing").run()
+    page.number_input("seconds").set_value(1).run()
+    page.multiselect("engines").set_value(["greedy"]).run()
+    assert page.number_input("frozen_all").value == 240
+    page.button("run_both").click().run()
+    assert not page.exception
+    run = run_all(store)["greedy"]
+    assert run.schedule_id is not None
+    old, new = store.schedules.load(greedy).by_operation, store.schedules.load(run.schedule_id).by_operation
+    assert {k: (a.machines, a.start) for k, a in new.items()} == {k: (a.machines, a.start) for k, a in old.items()}
+    assert store.schedules.get(run.schedule_id).lower_bound is not None, "a plan from nothing has its bound"
+    plant = store.snapshots.plant(snapshot.id)
+    free = sum(op.fixed is None for job in plant.jobs for op in job.operations)
+    words = f"Frozen zone: next 240 h. {free} operations kept in place."
+    assert words in texts(open_page("gantt", plan=run.schedule_id))
+    assert words in texts(open_page("approve", plan=run.schedule_id))
+    shown = open_page("compare", left=greedy, right=run.schedule_id)
+    assert f"Right: {words}" in texts(shown)
+    assert f"Left: {words}" not in texts(shown)
+
+
+def test_without_a_zone_engines_from_nothing_know_nothing_of_the_plan_in_force(released: Seeded) -> None:
+    store, _, _ = released
+    page = open_page("compare")
+    page.radio("start_from").set_value("nothing").run()
+    page.button("run_both").click().run()
+    waiting = {r.engine: r.config for r in store.runs.newest(states=[RunState.QUEUED])}
+    assert sorted(waiting) == ["greedy", "learned"]
+    assert all(c.warm_start is None and c.frozen_hours == 0 and c.frozen_by_type == () for c in waiting.values())
+
+
+def test_a_zone_that_somebody_else_sets_meanwhile_is_shown(released: Seeded) -> None:
+    store, greedy, _ = released
+    page = open_page("compare")
+    page.number_input("frozen_all").set_value(3.0).run()
+    store.frozen_zones.set_zone(store.snapshots.get(store.schedules.get(greedy).snapshot_id).plant, 12, {}, "Bob")
+    page.run()
+    assert page.number_input("frozen_all").value == 12
+    assert "Set by Bob, " in captions(page)

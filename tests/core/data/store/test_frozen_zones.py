@@ -16,13 +16,13 @@ from scheduler_core.services import authorized
 
 def test_the_newest_change_of_a_plant_counts(store: Store) -> None:
     assert store.frozen_zones.of("tiny") is None
-    assert store.frozen_zones.change("tiny", 8, {7: 24, 3: 0}, "Ann")
-    assert store.frozen_zones.change("other", 1.5, {}, "Bob")
+    assert store.frozen_zones.set_zone("tiny", 8, {7: 24, 3: 0}, "Ann")
+    assert store.frozen_zones.set_zone("other", 1.5, {}, "Bob")
     first = store.frozen_zones.of("tiny")
     assert first is not None
     assert (first.hours, first.by_type, first.actor, first.empty) == (8.0, ((3, 0.0), (7, 24.0)), "Ann", False)
-    assert not store.frozen_zones.change("tiny", 8, {3: 0, 7: 24}, "Bob"), "it is so already"
-    assert store.frozen_zones.change("tiny", 0, {}, "Bob")
+    assert not store.frozen_zones.set_zone("tiny", 8, {3: 0, 7: 24}, "Bob"), "it is so already"
+    assert store.frozen_zones.set_zone("tiny", 0, {}, "Bob")
     second, other = store.frozen_zones.of("tiny"), store.frozen_zones.of("other")
     assert second is not None
     assert other is not None
@@ -36,13 +36,13 @@ def test_the_newest_change_of_a_plant_counts(store: Store) -> None:
 
 
 def test_a_zone_of_no_hours_is_no_change_where_none_was_set(store: Store) -> None:
-    assert not store.frozen_zones.change("tiny", 0, {}, "Ann")
+    assert not store.frozen_zones.set_zone("tiny", 0, {}, "Ann")
     assert store.audit.newest() == ()
 
 
 def test_many_at_once_set_it_once(store: Store) -> None:
     with ThreadPoolExecutor(6) as pool:
-        done = list(pool.map(lambda n: store.frozen_zones.change("tiny", 8, {7: 24}, f"planner {n}"), range(12)))
+        done = list(pool.map(lambda n: store.frozen_zones.set_zone("tiny", 8, {7: 24}, f"planner {n}"), range(12)))
     assert done.count(True) == 1
     assert [e.action for e in store.audit.newest()] == ["set-frozen-zone"]
 
@@ -50,9 +50,9 @@ def test_many_at_once_set_it_once(store: Store) -> None:
 @pytest.mark.parametrize("hours", [-1.0, 240.5, float("nan"), float("inf")])
 def test_hours_that_cannot_be_are_refused(store: Store, hours: float) -> None:
     with pytest.raises(InvalidValue, match="is not between 0 and 240"):
-        store.frozen_zones.change("tiny", hours, {}, "Ann")
+        store.frozen_zones.set_zone("tiny", hours, {}, "Ann")
     with pytest.raises(InvalidValue, match="hours of machine type 7"):
-        store.frozen_zones.change("tiny", 8, {7: hours}, "Ann")
+        store.frozen_zones.set_zone("tiny", 8, {7: hours}, "Ann")
     assert store.frozen_zones.of("tiny") is None
 
 
@@ -65,7 +65,7 @@ def test_hours_that_cannot_be_are_refused(store: Store, hours: float) -> None:
      "INSERT INTO frozen_centre VALUES(1,7,60)"],
 )  # fmt: skip
 def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, statement: str) -> None:
-    store.frozen_zones.change("tiny", 8, {7: 24}, "Ann")
+    store.frozen_zones.set_zone("tiny", 8, {7: 24}, "Ann")
     engine = open_store(database_url).engine
     with pytest.raises(sa.exc.DBAPIError), engine.begin() as connection:
         connection.exec_driver_sql(statement)
@@ -83,7 +83,7 @@ def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, sta
 def test_what_was_slipped_in_past_the_trail_is_found(
     store: Store, database_url: str, statement: str, fault: str
 ) -> None:  # fmt: skip
-    store.frozen_zones.change("tiny", 8, {7: 24}, "Ann")
+    store.frozen_zones.set_zone("tiny", 8, {7: 24}, "Ann")
     engine = open_store(database_url).engine
     with engine.begin() as connection:
         connection.exec_driver_sql(statement)
