@@ -12,12 +12,15 @@ from scheduler_core.analysis.job_status import JobStatus, statuses
 from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre_loads
 from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff, share_moved
 from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.explain import Explainer, LateJob
 from scheduler_core.explain.bottlenecks import Bottleneck, ranked
+from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, job_lateness
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.reports import Curve, LearnedReport, RepairReport
+from scheduler_core.runs.kept_zone import judged_zone
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.open_hours import OpenHours
 
@@ -27,7 +30,10 @@ LOAD_DAYS = 7
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan that passed the validator; immutable, so that it may be cached and shared."""
+    """One plan that passed the validator; immutable, so that it may be cached and shared.
+
+    config: the settings of the run that made it; None where they are not looked at.
+    """
 
     stored: StoredSchedule
     info: SnapshotInfo
@@ -40,6 +46,7 @@ class Plan:
     status: Mapping[str, JobStatus]
     loads: tuple[WorkCentreLoad, ...]
     late_jobs: tuple[LateJob, ...]
+    config: EngineConfig | None = None
 
     @property
     def id(self) -> str:
@@ -56,8 +63,15 @@ class Plan:
         """The work centres by how long jobs wait for them; found once for all who look at the plan."""
         return ranked(self.explainer, self.loads)
 
+    @cached_property
+    def frozen_zone(self) -> FrozenZone | None:
+        """The frozen zone that its run was to keep, as judged; None where there was none."""
+        return None if self.config is None else judged_zone(self.plant, self.config, self.schedule)
 
-def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedule: Schedule) -> Plan:
+
+def build_plan(
+    stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedule: Schedule, config: EngineConfig | None = None
+) -> Plan:
     """Compute everything that pages show of a plan. Raises ValueError for a schedule that the validator rejected."""
     if stored.kpis is None:
         raise ValueError(f"schedule {stored.id}: was rejected with {stored.fault_count} faults and is no plan")
@@ -76,6 +90,7 @@ def build_plan(stored: StoredSchedule, info: SnapshotInfo, plant: Plant, schedul
         status=statuses(lateness),
         loads=work_centre_loads(plant, schedule, hours, 0, LOAD_DAYS * MINUTES_PER_DAY),
         late_jobs=explainer.late_jobs(),
+        config=config,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.judge.frozen_zone import FrozenZone
@@ -17,6 +18,13 @@ def hours_words(plant: Plant, hours: float, by_type: Sequence[tuple[int, float]]
     if hours or not own:
         own.insert(0, t("next {hours} h", hours=_number(hours)))
     return "; ".join(own)
+
+
+def plan_words(plan: Plan) -> str | None:
+    """The frozen zone that the plan's run was to keep, and what stayed in it; None where there was none."""
+    if plan.config is None or plan.frozen_zone is None:
+        return None
+    return zone_words(plan.plant, plan.config.frozen_hours, plan.config.frozen_by_type, plan.frozen_zone)
 
 
 def zone_words(plant: Plant, hours: float, by_type: Sequence[tuple[int, float]], zone: FrozenZone) -> str:

@@ -12,9 +12,11 @@ from scheduler_core.judge.moves import Moves, moves
 
 
 def counted(before: Plan, after: Plan) -> Moves:
-    """The moves of ``after`` against ``before``, which may come from an older pull."""
+    """The moves of ``after`` against ``before``, which may come from an older pull. What gives way to the frozen zone of
+    ``after`` is no move."""
     old = before.schedule.counted_from(before.plant.minute_of(after.plant.plan_start))
-    return moves(after.plant, old, after.schedule)
+    zone = after.frozen_zone
+    return moves(after.plant if zone is None else zone.fixed_in(after.plant), old, after.schedule)
 
 
 def recommended(before: Plan, answers: Mapping[str, Plan]) -> str:

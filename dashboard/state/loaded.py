@@ -6,14 +6,10 @@ import streamlit as st
 
 from dashboard.gantt import GanttRequest, Ghosts, pack
 from dashboard.loaded_plan import Plan, build_plan
-from dashboard.presentation.frozen_words import zone_words
 from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff
 from scheduler_core.data.store import Store
-from scheduler_core.engines.registry import has_zone
 from scheduler_core.i18n.translate import t
-from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.plant import Plant
-from scheduler_core.runs.kept_zone import judged_zone
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -32,7 +28,8 @@ def load_plan(store: Store, schedule_id: str) -> Plan:
 def _load_plan(_store: Store, schedule_id: str) -> Plan:
     stored = _store.schedules.get(schedule_id)
     info = _store.snapshots.get(stored.snapshot_id)
-    return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedules.load(schedule_id))
+    config = _store.runs.get(stored.run_id).config
+    return build_plan(stored, info, load_plant(_store, stored.snapshot_id), _store.schedules.load(schedule_id), config)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -40,19 +37,6 @@ def load_plan_diff(_store: Store, before_id: str, after_id: str) -> PlanDiff:
     """What changes from one plan to another."""
     before, after = _load_plan(_store, before_id), _load_plan(_store, after_id)
     return plan_diff(before.plant, before.schedule, after.plant, after.schedule)
-
-
-def kept_zone_words(store: Store, plan: Plan) -> str | None:
-    """The frozen zone that the plan's run was to keep, and what stayed in it, in words; None where there was none."""
-    config = store.runs.get(plan.stored.run_id).config
-    zone = _kept_zone(store, plan.id) if has_zone(config) else None
-    return None if zone is None else zone_words(plan.plant, config.frozen_hours, config.frozen_by_type, zone)
-
-
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _kept_zone(_store: Store, schedule_id: str) -> FrozenZone | None:
-    plan = _load_plan(_store, schedule_id)
-    return judged_zone(plan.plant, _store.runs.get(plan.stored.run_id).config, plan.schedule)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)

@@ -11,9 +11,9 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import data_table, page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
-from dashboard.presentation import formatting, safe_text, tables
+from dashboard.presentation import formatting, frozen_words, safe_text, tables
 from dashboard.state.assumptions import assumptions
-from dashboard.state.loaded import kept_zone_words, load_plan, load_plan_diff
+from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
@@ -101,7 +101,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
         ),
         icon=":material/fact_check:",
     )
-    if frozen := kept_zone_words(ctx.store, plan):
+    if frozen := frozen_words.plan_words(plan):
         st.text(frozen)
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]

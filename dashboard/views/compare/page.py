@@ -12,10 +12,10 @@ from dashboard.components.row_selection import select_row
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
-from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.presentation import charts, formatting, frozen_words, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.address import put_in_address, take_from_address
-from dashboard.state.loaded import gantt_bytes, kept_zone_words, load_plan, load_plan_diff
+from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.compare import plan_list, replans, run_settings
@@ -62,7 +62,7 @@ def show() -> None:
         if left.info.id != right.info.id:
             _warn(left, right)
         for side, plan in ((t("Left"), left), (t("Right"), right)):
-            if frozen := kept_zone_words(ctx.store, plan):
+            if frozen := frozen_words.plan_words(plan):
                 st.text(f"{side}: {frozen}")
     take_from_address("show", "compare_section", list(SECTIONS))
     st.session_state.setdefault("compare_section", "figures")

@@ -10,9 +10,9 @@ from dashboard import navigation
 from dashboard.components import data_table, late_job, page_shell
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, safe_text, tables
+from dashboard.presentation import formatting, frozen_words, safe_text, tables
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
-from dashboard.state.loaded import gantt_bytes, kept_zone_words, load_plan
+from dashboard.state.loaded import gantt_bytes, load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.gantt import export, filters, pins
@@ -67,7 +67,7 @@ def _reading(ctx: PlantContext, plan: Plan, view: GanttView, shown: Filters) -> 
     picture, details = st.columns([7, 2] if selected else [400, 1], gap="small" if selected else None)
     with picture:
         _picture(ctx, plan, plan.id, view, shown, selected)
-        _hints(ctx, plan)
+        _hints(plan)
     if selected is not None:
         with details:
             _details(ctx, plan, selected)
@@ -205,7 +205,7 @@ def _put_row(machine: str) -> None:
         st.query_params["row"] = machine
 
 
-def _hints(ctx: PlantContext, plan: Plan) -> None:
+def _hints(plan: Plan) -> None:
     """One line below the picture: the plan's size, and what to click."""
     counts = t(
         "{machines} machines, {jobs} jobs, {assignments} operations",
@@ -217,7 +217,7 @@ def _hints(ctx: PlantContext, plan: Plan) -> None:
     hint = t("Click an operation for its times and causes; right-click for what to do. ? lists all keys.")
     note = formatting.not_by_rollout(plan.stored)
     st.text(" · ".join(part for part in (counts, late, note, hint) if part))
-    if frozen := kept_zone_words(ctx.store, plan):
+    if frozen := frozen_words.plan_words(plan):
         st.text(frozen)
 
 

@@ -188,6 +188,29 @@ def test_a_plan_that_holds_and_cannot_be_bettered_stays_and_no_plan_is_stored(
 
 
 @pytest.mark.timeout(600)  # it may have to compile everything first
+@pytest.mark.parametrize("name", ["greedy", "right_shift"])
+def test_a_run_tells_what_stayed_of_its_frozen_zone(store: Store, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """One order is released after its start in the plan in force: its operations could not stay."""
+    jobs = small_plant().jobs
+    late = replace(small_plant(), jobs=(replace(jobs[0], release=10_000), *jobs[1:]))
+    kept = store.snapshots.save(late, request_id=fresh(), source=Source.FILE)
+    config = EngineConfig(warm_start=good_schedule(), workers=1, frozen_hours=24.0)
+    run_id = submit(store, RunRequest(fresh(), kept, name, config))
+    with caplog.at_level(logging.INFO):
+        execute(store, run_id)
+    run = store.runs.get(run_id)
+    assert run.state is RunState.OK, run.fail_reason
+    (told,) = (r.__dict__["frozen"] for r in caplog.records if r.message == "run ended")
+    free = [a.job for a in good_schedule().assignments if a.key in {
+        (j.id, o.sequence) for j in late.jobs for o in j.operations if o.fixed is None
+    }]  # fmt: skip
+    gone = free.count(jobs[0].id)
+    assert gone
+    assert (told["moved"], told["released"], told["could_stay"]) == (0, gone, len(free) - gone)
+    assert (store.schedules.get(str(run.schedule_id)).lower_bound is not None) is (name == "greedy")
+
+
+@pytest.mark.timeout(600)  # it may have to compile everything first
 def test_a_repair_of_a_plan_that_does_not_hold_is_stored(store: Store) -> None:
     """An operation stands where the plant has it start later: nothing is to be gained, and yet the plan has to change."""
     late = replace(small_plant(), jobs=tuple(replace(j, release=200) for j in small_plant().jobs))

@@ -9,7 +9,7 @@ import pytest
 from scheduler_core.data.store import Store
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective
-from scheduler_core.runs.request import DEADLINE_SECONDS, DEFAULT_SECONDS, at_work, replans, submit
+from scheduler_core.runs.request import DEADLINE_SECONDS, DEFAULT_SECONDS, at_work, replans, side_by_side, submit
 from tests.support.sample_plans import good_schedule, snapshot
 
 
@@ -52,3 +52,16 @@ def test_one_click_makes_one_set_of_replans_that_survives_storing(store: Store) 
     assert [run and run.id for run in (at_work(store, request) for request in asked)] == first
     other = replans(kept, "token-2", good_schedule(), most_moves=1, frozen_hours=4.0, frozen_by_type=((1, 1.5),))
     assert [at_work(store, request) for request in other] == [None, None, None]
+
+
+def test_engines_from_nothing_take_the_plan_in_force_along_where_a_zone_is_frozen() -> None:
+    frozen = (2.0, ((1, 8.0),))
+    for request in side_by_side(
+        "snapshot-1", "token", engines=("greedy", "learned"), in_force=good_schedule(), frozen=frozen
+    ):
+        config = request.config
+        assert (config.warm_start, config.frozen_hours, config.frozen_by_type) == (good_schedule(), *frozen)
+    usual = side_by_side("snapshot-1", "token")
+    for nothing in ((0.0, ()), (0.0, ((1, 0.0),))):
+        assert side_by_side("snapshot-1", "token", in_force=good_schedule(), frozen=nothing) == usual
+    assert side_by_side("snapshot-1", "token", frozen=frozen) == usual, "without a plan in force nothing is frozen"

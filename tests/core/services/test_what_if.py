@@ -15,6 +15,7 @@ from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.runs.execute import execute
+from scheduler_core.runs.kept_zone import judged_zone
 from scheduler_core.runs.request import submit
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import DueChanged, JobDropped, MachineAdded, RushOrder
@@ -102,3 +103,18 @@ def test_what_does_not_fit_is_refused_before_anything_is_kept(store: Store, base
             blocked, store.schedules.load(base), (Breakdown(1, 0, 500), Breakdown(2, 0, 500)), 0, 0, (("J0", 2),)
         )  # fmt: skip
     assert len(store.snapshots.newest()) == 1
+
+
+def test_the_answers_keep_the_plants_frozen_zone(store: Store, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine 1 is down at first: what it was to begin is released, what the others begin within four hours stays."""
+    store.frozen_zones.set_zone(store.snapshots.get(store.schedules.get(base).snapshot_id).plant, 4, {}, "Ann")
+    scenario = what_if.keep(store, what_if.Question("q1", base, (Breakdown(1, 0, 120),)))
+    hit, before = store.snapshots.plant(scenario.snapshot_id), store.schedules.load(base)
+    for schedule_id in repairs(store, scenario.id, monkeypatch).values():
+        config = store.runs.get(store.schedules.get(schedule_id).run_id).config
+        assert (config.frozen_hours, config.warm_start) == (4.0, before)
+        zone = judged_zone(hit, config, store.schedules.load(schedule_id))
+        assert zone is not None
+        assert zone.could_stay
+        assert zone.released
+        assert zone.moved == ()
