@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from scheduler_core.analysis.job_sets import on_common_jobs
 from scheduler_core.analysis.job_status import JobStatus, statuses
-from scheduler_core.analysis.load import WorkCentreLoad, bottleneck, work_centre_loads
+from scheduler_core.analysis.load import WorkCentreLoad, work_centre_loads
 from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff, share_moved
+from scheduler_core.analysis.stability import Stability
 from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.explain import Explainer, LateJob
 from scheduler_core.explain.bottlenecks import Bottleneck, ranked
 from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, job_lateness
+from scheduler_core.judge.moves import Moves, moves
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.reports import Curve, LearnedReport, RepairReport
@@ -25,7 +27,7 @@ from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.open_hours import OpenHours
 
 LOAD_DAYS = 7
-"""The bottleneck is the work centre that is fullest in the first so many days."""
+"""Days from the plan's start over which the load of the work centres is counted."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Plan:
     """One plan that passed the validator; immutable, so that it may be cached and shared.
 
     config: the settings of the run that made it; None where they are not looked at.
+    counted: ids of the jobs that its figures count, None for all of them (see ``over_the_same_jobs``).
     """
 
     stored: StoredSchedule
@@ -47,6 +50,7 @@ class Plan:
     loads: tuple[WorkCentreLoad, ...]
     late_jobs: tuple[LateJob, ...]
     config: EngineConfig | None = None
+    counted: frozenset[str] | None = None
 
     @property
     def id(self) -> str:
@@ -54,14 +58,14 @@ class Plan:
         return self.stored.id
 
     @property
-    def bottleneck(self) -> WorkCentreLoad | None:
-        """The fullest work centre of the first days."""
-        return bottleneck(self.loads)
+    def bottleneck(self) -> Bottleneck | None:
+        """The work centre that costs the most late hours: the one bottleneck that every page names."""
+        return self.bottlenecks[0] if self.bottlenecks else None
 
     @cached_property
     def bottlenecks(self) -> tuple[Bottleneck, ...]:
-        """The work centres by how long jobs wait for them; found once for all who look at the plan."""
-        return ranked(self.explainer, self.loads)
+        """The work centres by what they cost (see ``ranked``); found once for all who look at the plan."""
+        return ranked(self.explainer, self.loads, self.counted)
 
     @cached_property
     def frozen_zone(self) -> FrozenZone | None:
@@ -99,15 +103,52 @@ def compare(before: Plan, after: Plan) -> PlanDiff:
     return plan_diff(before.plant, before.schedule, after.plant, after.schedule)
 
 
+@dataclass(frozen=True)
+class Replanned:
+    """An answer to a change with what it changes against the plan before, counted once for all who tell it.
+
+    moves: against the limit, see judge/moves.py; ``stability``: every operation that moves, chosen or forced.
+    """
+
+    plan: Plan
+    diff: PlanDiff
+    moves: Moves
+    stability: Stability
+
+
+def counted_moves(before: Plan, after: Plan) -> Moves:
+    """The moves of ``after`` against ``before``, which may come from an older pull. What gives way to the frozen zone of
+    ``after`` is no move."""
+    old = before.schedule.counted_from(before.plant.minute_of(after.plant.plan_start))
+    zone = after.frozen_zone
+    return moves(after.plant if zone is None else zone.fixed_in(after.plant), old, after.schedule)
+
+
 def over_the_same_jobs(before: Plan, after: Plan) -> tuple[Plan, Plan]:
-    """Both plans with key figures and late jobs over the jobs that both have, so that their difference means something."""
-    if before.plant.job_by_id.keys() == after.plant.job_by_id.keys():
+    """Both plans with figures over the jobs that both have, so that their difference means something.
+
+    Restricted are the key figures, the late jobs, the lateness and what jobs wait for; plant, schedule and loads stay whole.
+    """
+    if same_jobs(before, after):
         return before, after
     found = on_common_jobs(before.plant, before.schedule, after.plant, after.schedule)
-    gone, new = set(found.left), set(found.came)
-    return (
-        replace(before, kpis=found.before, late_jobs=tuple(j for j in before.late_jobs if j.job.id not in gone)),
-        replace(after, kpis=found.after, late_jobs=tuple(j for j in after.late_jobs if j.job.id not in new)),
+    common = before.plant.job_by_id.keys() & after.plant.job_by_id.keys()
+    return _counting(before, common, found.before), _counting(after, common, found.after)
+
+
+def same_jobs(before: Plan, after: Plan) -> bool:
+    """Whether both plans have exactly the same jobs."""
+    return before.plant.job_by_id.keys() == after.plant.job_by_id.keys()
+
+
+def _counting(plan: Plan, jobs: Collection[str], kpis: Kpis) -> Plan:
+    """The plan with the figures of these jobs only."""
+    return replace(
+        plan,
+        kpis=kpis,
+        lateness={job: late for job, late in plan.lateness.items() if job in jobs},
+        late_jobs=tuple(late for late in plan.late_jobs if late.job.id in jobs),
+        counted=frozenset(jobs),
     )
 
 

@@ -13,9 +13,9 @@ from dashboard.presentation.colours import BASELINE, CANDIDATE, CLOSED, FILL, RU
 from dashboard.presentation.tables import Better, Figure
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.lateness_distribution import EDGES, counts
-from scheduler_core.analysis.load import WorkCentreLoad
+from scheduler_core.explain.bottlenecks import Bottleneck
 from scheduler_core.i18n.local_formats import plotly_separators
-from scheduler_core.i18n.translate import mark, t
+from scheduler_core.i18n.translate import mark, t, tn
 
 RELEASE_COLOUR = "#00876c"
 PART_COLOURS: Mapping[str, str] = {
@@ -30,29 +30,38 @@ WAIT_COLOUR = "#b3243f"
 VERDICT = {Better.RIGHT: mark("better"), Better.LEFT: mark("worse"), Better.EQUAL: ""}
 
 
-def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
-    """The fullest work centres: share of their open hours on processing and on setup."""
-    shown = [x for x in loads if x.open][:most][::-1]
+def late_hours_chart(found: Sequence[Bottleneck], most: int = 8) -> go.Figure:
+    """The work centres that late jobs wait for, the one that costs the most first: hours of waiting, late jobs, how full."""
+    shown = [b for b in found if b.late_waiting][:most][::-1]
     # Numbers as positions: two work centres may share a name, and plotly reads names as HTML.
     places = list(range(len(shown)))
-    names = [f"{html.escape(x.machine_type.name)} ({x.machines})" for x in shown]
-    figure = go.Figure()
-    parts = ((t("Run"), RUN, [x.processing for x in shown]), (t("Setup"), SETUP, [x.setup for x in shown]))
-    hours, percent = t("{time} h", time="%{customdata[1]}"), t(" %")
-    for part, colour, minutes in parts:
-        figure.add_bar(
+    figure = go.Figure(
+        go.Bar(
             y=places,
-            x=[100 * m / x.open for m, x in zip(minutes, shown, strict=True)],
+            x=[b.late_waiting / 60 for b in shown],
             orientation="h",
-            name=part,
-            marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            customdata=[[n, formatting.hours_minutes(m)] for n, m in zip(names, minutes, strict=True)],
-            hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{percent})<extra></extra>",
+            marker={"color": WAIT_COLOUR, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            text=[_late_hours(b) for b in shown],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=[f"{html.escape(b.load.machine_type.name)}: %{{text}}<extra></extra>" for b in shown],
         )
-    figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
-    figure.update_xaxes(range=[0, 104], dtick=25, ticksuffix=t(" %"), fixedrange=True)
+    )
+    figure.update_layout(**_layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
+    reach = max((b.late_waiting / 60 for b in shown), default=1.0)
+    figure.update_xaxes(range=[0, reach * 1.75], fixedrange=True, showticklabels=False, showgrid=False, zeroline=False)
+    names = [html.escape(b.load.machine_type.name) for b in shown]
     figure.update_yaxes(tickvals=places, ticktext=names, fixedrange=True, showgrid=False)
     return figure
+
+
+def _late_hours(one: Bottleneck) -> str:
+    return t(
+        "{hours} h, {late_jobs}, {full} full",
+        hours=formatting.number(one.late_waiting / 60, 0),
+        late_jobs=tn("{n} late job", "{n} late jobs", one.late_jobs),
+        full=formatting.percent(one.load.utilization),
+    )
 
 
 def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
@@ -75,35 +84,42 @@ def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
     return figure
 
 
-def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
-    """By how many percent the right plan differs in each figure that has a better direction; worse in dark red."""
-    shown = [f for f in rows if f.lower_is_better is not None and f.left and f.right is not None][::-1]
-    changes = [100 * ((f.right or 0) - (f.left or 1)) / abs(f.left or 1) for f in shown]
+def figures_chart(rows: Sequence[Figure], title: str, *, judged: bool = True) -> go.Figure:
+    """By how much the right plan is better in each figure: bars to the right mean better, to the left worse.
+
+    The words are those of the table; a bar's length is the relative change, of a share its points. Not ``judged``: all bars
+    are grey, as between plans of different jobs.
+    """
+    shown = [(f, f.gain) for f in rows if f.gain is not None][::-1]
+    gains = [gain for _, gain in shown]
     colours = {Better.RIGHT: FILL[JobStatus.ON_TIME], Better.LEFT: FILL[JobStatus.LATE], Better.EQUAL: CLOSED}
-    percent = t(" %")
-    reach = max([5.0, *(abs(c) for c in changes)]) * 1.75
+    reach = max([5.0, *(abs(g) for g in gains)]) * 1.9
     figure = go.Figure(
         go.Bar(
-            y=[f.words for f in shown],
-            x=changes,
+            y=[html.escape(f.words) for f, _ in shown],
+            x=gains,
             orientation="h",
-            marker={"color": [colours[f.better] for f in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            text=[
-                f"{formatting.signed_number(c)}{percent} {t(VERDICT[f.better])}".rstrip()
-                for c, f in zip(changes, shown, strict=True)
-            ],
+            marker={
+                "color": [colours[f.better] if judged else CLOSED for f, _ in shown],
+                "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"},
+            },
+            text=[_judged_words(f, judged) for f, _ in shown],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(height=44 + 26 * max(1, len(shown))), showlegend=False)
+    figure.update_layout(**_layout(height=64 + 26 * max(1, len(shown))), showlegend=False)
     figure.update_xaxes(
-        range=[-reach, reach], ticksuffix=t(" %"), fixedrange=True, zeroline=True,
-        title={"text": html.escape(title)},
+        range=[-reach, reach], fixedrange=True, zeroline=True, showgrid=False, tickvals=[-reach / 2, reach / 2],
+        ticktext=[t("← worse"), t("better →")], title={"text": html.escape(title)},
     )  # fmt: skip
     figure.update_yaxes(fixedrange=True, showgrid=False)
     return figure
+
+
+def _judged_words(one: Figure, judged: bool) -> str:
+    return f"{one.change_words} {t(VERDICT[one.better])}".rstrip() if judged else one.change_words
 
 
 def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure:

@@ -110,6 +110,11 @@ def signed_percent(share: float, digits: int = 1) -> str:
     return tp("percent", "{number} %", number=signed_number(share * 100, digits))
 
 
+def printed_change(before: float, after: float, digits: int) -> float:
+    """After less before, of the values as they are printed with so many digits: 804 and 811 differ by 7 whatever was cut."""
+    return round(round(after, digits) - round(before, digits), digits)
+
+
 def metric_change(value: float, digits: int, unit: str) -> str:
     """A change for ``st.metric``, which knows a fall only by a plain hyphen."""
     return f"{signed_number(value, digits)}{unit}".replace(MINUS, "-")

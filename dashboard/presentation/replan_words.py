@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.loaded_plan import Plan
+from dashboard.loaded_plan import Replanned
 from dashboard.presentation import formatting
 from scheduler_core.analysis.recommendation import Answer, recommend
 from scheduler_core.i18n.translate import t
-from scheduler_core.judge.moves import Moves, moves
 
 
-def counted(before: Plan, after: Plan) -> Moves:
-    """The moves of ``after`` against ``before``, which may come from an older pull. What gives way to the frozen zone of
-    ``after`` is no move."""
-    old = before.schedule.counted_from(before.plant.minute_of(after.plant.plan_start))
-    zone = after.frozen_zone
-    return moves(after.plant if zone is None else zone.fixed_in(after.plant), old, after.schedule)
-
-
-def recommended(before: Plan, answers: Mapping[str, Plan]) -> str:
+def recommended(answers: Mapping[str, Replanned]) -> str:
     """The recommended one of the answers, which stand from the calmest to the least calm, with the reason."""
-    found = {engine: counted(before, plan) for engine, plan in answers.items()}
+    found = {engine: answer.moves for engine, answer in answers.items()}
     judged = {
-        engine: Answer(plan.stored.objective or 0.0, len(found[engine].moved) / max(1, found[engine].due))
-        for engine, plan in answers.items()
+        engine: Answer(answer.plan.stored.objective or 0.0, len(answer.moves.moved) / max(1, answer.moves.due))
+        for engine, answer in answers.items()
     }
     choice = recommend(judged)
     name = formatting.engine_name(choice.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -32,7 +32,7 @@ from dashboard.presentation.columns import (
 )
 from dashboard.presentation.columns import number as number_format
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, PlanDiff
+from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
@@ -90,7 +90,26 @@ class Figure:
         """Right less left, of the values as they are printed, so that the three agree."""
         if self.left is None or self.right is None:
             return None
-        return round(round(self.right, self.digits) - round(self.left, self.digits), self.digits)
+        return formatting.printed_change(self.left, self.right, self.digits)
+
+    @property
+    def relative(self) -> float | None:
+        """The change as a share of the left value, both as printed; None for a share, which changes by points, and where
+        the left value is 0."""
+        change, left = self.change, None if self.left is None else round(self.left, self.digits)
+        return None if change is None or not left or self.is_share else change / abs(left)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the values are percentages."""
+        return self.unit == t(" %")
+
+    @property
+    def gain(self) -> float | None:
+        """By how much the right plan is better (below 0: worse): in percent of the left value, of a share in points. None
+        where that is not known or neither direction is better."""
+        by = self.change if self.is_share else None if self.relative is None else self.relative * 100
+        return None if by is None or self.lower_is_better is None else -by if self.lower_is_better else by
 
     @property
     def format(self) -> Format:
@@ -99,8 +118,18 @@ class Figure:
 
     @property
     def change_format(self) -> Format:
-        """How its change is written: a share changes by percentage points."""
-        return number_format(self.digits, t(" percentage points") if self.unit == t(" %") else self.unit, signed=True)
+        """How its change is written: a share changes by points, all else by its unit with the relative change behind it."""
+        if self.is_share:
+            return number_format(self.digits, t(" percentage points"), signed=True)
+        plain, relative = number_format(self.digits, self.unit, signed=True), self.relative
+        if not relative:
+            return plain
+        return replace(plain, words=lambda v: f"{plain.words(v)} ({formatting.signed_percent(relative)})")
+
+    @property
+    def change_words(self) -> str:
+        """The change as the table writes it."""
+        return formatting.NOTHING if self.change is None else self.change_format.words(self.change)
 
     def text(self, value: float | None) -> str:
         """A value with its unit."""
@@ -114,7 +143,6 @@ def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
     def share(value: float | None) -> float | None:
         return None if value is None else value * 100
 
-    loads = [None if p.bottleneck is None else p.bottleneck.utilization * 100 for p in (left, right)]
     return (
         Figure(t("Late jobs"), len(left.late_jobs), len(right.late_jobs), "", 0, True),
         Figure(t("Weighted tardiness"), a.weighted_tardiness_days, b.weighted_tardiness_days, t(" d"), 1, True),
@@ -125,23 +153,35 @@ def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
             t("Important jobs on time"), share(a.important_on_time_rate), share(b.important_on_time_rate), t(" %"), 1, False
         ),
         Figure(t("Last job done after"), a.makespan_hours / 24, b.makespan_hours / 24, t(" d"), 1, True),
-        Figure(t("Bottleneck, next 7 days"), loads[0], loads[1], t(" %"), 0, None),
+        *_bottlenecks(left, right),
         Figure(t("Mean utilisation"), a.utilization_mean * 100, b.utilization_mean * 100, t(" %"), 1, False),
         Figure(t("Setup"), a.setup_hours, b.setup_hours, t(" h"), 0, True),
         Figure(t("Overtime"), a.overtime_hours, b.overtime_hours, t(" h"), 0, True),
     )
 
 
-def figures_frame(rows: Sequence[Figure], left: str, right: str) -> pd.DataFrame:
-    """Columns: figure, left, right, change; the better value carries a mark."""
+def _bottlenecks(left: Plan, right: Plan) -> Iterator[Figure]:
+    """What the bottleneck of either plan costs in both: one figure where it is the same work centre, else two."""
+    found = {
+        p.bottleneck.load.machine_type.id: p.bottleneck for p in (left, right) if p.bottleneck and p.bottleneck.late_waiting
+    }
+    for centre, one in found.items():
+        hours = [sum(b.late_waiting for b in p.bottlenecks if b.load.machine_type.id == centre) / 60 for p in (left, right)]
+        words = t("Late jobs wait for {name}", name=one.load.machine_type.name)
+        yield Figure(words, hours[0], hours[1], t(" h"), 0, True)
+
+
+def figures_frame(rows: Sequence[Figure], left: str, right: str, *, marked: bool = True) -> pd.DataFrame:
+    """Columns: figure, left, right, change; the better value carries a mark. Not ``marked``: none does, as between plans of
+    different jobs, of which the one with fewer jobs has more room for the others."""
     own = [f.format for f in rows]
     return frame_of(
         [Column(t("Figure")), *(Column(name, WHOLE) for name in (left, right, t("Change")))],
         [(f.words, f.left, f.right, f.change) for f in rows],
         row_formats={left: own, right: own, t("Change"): [f.change_format for f in rows]},
         marked={
-            left: [k for k, f in enumerate(rows) if f.better is Better.LEFT],
-            right: [k for k, f in enumerate(rows) if f.better is Better.RIGHT],
+            left: [k for k, f in enumerate(rows) if marked and f.better is Better.LEFT],
+            right: [k for k, f in enumerate(rows) if marked and f.better is Better.RIGHT],
         },
     )
 
@@ -282,7 +322,7 @@ def job_changes_frame(changes: Iterable[JobChange]) -> pd.DataFrame:
 
 
 def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[OperationChange]) -> pd.DataFrame:
-    """Operations that stand elsewhere, by their new start."""
+    """Changed operations, by their new start."""
     rows = sorted(changes, key=lambda c: (c.after or c.before).start if c.after or c.before else after.plan_start)  # type: ignore[union-attr]
     return frame_of(
         [
@@ -313,17 +353,6 @@ def operation_changes_frame(before: Plant, after: Plant, changes: Iterable[Opera
     )
 
 
-def difference_words(found: PlanDiff) -> list[tuple[str, int]]:
-    """The difference in five counts."""
-    return [
-        (t("became late"), found.count(JobChangeKind.BECAME_LATE)),
-        (t("recovered"), found.count(JobChangeKind.RECOVERED)),
-        (t("operations moved"), found.moved),
-        (t("on another machine"), found.changed_machine),
-        (t("of operations in both"), found.compared),
-    ]
-
-
 def _product(before: Plant, after: Plant, job: str) -> str:
     known = after.job_by_id.get(job) or before.job_by_id.get(job)
     return (known.product if known else None) or formatting.NOTHING
@@ -334,9 +363,10 @@ def _change_words(change: OperationChange) -> str:
         return t("new")
     if change.after is None:
         return t("gone")
+    shift = change.shift_minutes or 0
     if change.changed_machine:
-        return t("other machine") if not change.moved else t("other machine and time")
-    return t("later") if (change.shift_minutes or 0) > 0 else t("earlier") if change.moved else t("new end")
+        return t("other machine and time") if shift else t("other machine")
+    return t("later") if shift > 0 else t("earlier") if shift < 0 else t("new end")
 
 
 # ---------------------------------------------------------------- one job, one operation

@@ -101,6 +101,20 @@ def setup_chart(families: Sequence[FamilySetup]) -> go.Figure:
     return figure
 
 
+def pairs_chart(pairs: Sequence[tuple[str, float, float]], unit: str) -> go.Figure:
+    """Two bars for each pair (name, value before, value after): the version before and the one that replaced it."""
+    figure = go.Figure()
+    for name, place, colour, shape in ((t("version before"), 1, BASELINE, ""), (t("this version"), 2, CANDIDATE, "/")):
+        figure.add_bar(
+            x=[pair[0] for pair in pairs], y=[pair[place] for pair in pairs], name=name,
+            marker={"color": colour, "pattern": {"shape": shape}}, hovertemplate=name + " %{x}: %{y:.4g}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(**_layout(260), barmode="group", bargap=0.35, showlegend=True)
+    figure.update_xaxes(type="category", fixedrange=True)
+    figure.update_yaxes(title={"text": unit}, fixedrange=True, rangemode="tozero")
+    return figure
+
+
 def trend_chart(series: Mapping[str, Points], across: str, unit: str) -> go.Figure:
     """Values over time or versions, one line per name; ``unit`` stands at the upright axis, from 0."""
     figure = go.Figure()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 
-from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, replan_words
+from dashboard.loaded_plan import Plan, Replanned, over_the_same_jobs
+from dashboard.presentation import formatting
 from dashboard.presentation.columns import MOMENT, SHARE, WHOLE, Column, frame_of, number
 from dashboard.presentation.tables import figures
-from scheduler_core.analysis.plan_diff import JobChangeKind, PlanDiff
-from scheduler_core.analysis.stability import stability
+from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.plant import Plant
@@ -41,31 +40,36 @@ SHOWN = (
 """Figures that a what-if is judged by, beside its stability."""
 
 
-def repairs_frame(current: Plan, repairs: Mapping[str, tuple[Plan, PlanDiff]], now: datetime) -> pd.DataFrame:
-    """One row per figure: the current plan, then each repair (by its heading) with what it changes."""
+def repairs_frame(current: Plan, repairs: Mapping[str, Replanned]) -> pd.DataFrame:
+    """One row per figure: the current plan, then each repair (by its heading) with what it changes.
+
+    Where the repairs have other jobs than the current plan, all figures are over the jobs that both have.
+    """
     wanted = {t(figure) for figure in SHOWN}
-    kept = [f for f in figures(current, current) if f.words in wanted]
-    extra = [
-        t("Became late"),
-        t("Operations moved"),
-        t("Changed machine"),
-        t("Moves in the next 24 h"),
-        t("Moves in the next 72 h"),
-        t("Moves in the next 72 h, operations"),
-        t("Mean shift of starts"),
-        t("On another machine, next 72 h"),
-        t("Neighbours swapped, next 72 h"),
-    ]
+    sides = {heading: over_the_same_jobs(current, repair.plan) for heading, repair in repairs.items()}
+    before = next((old for old, _ in sides.values()), current)
+    kept = [f for f in figures(before, before) if f.words in wanted]
+    extra = {
+        t("Became late"): WHOLE,
+        t("Operations compared"): WHOLE,
+        t("Operations moved"): WHOLE,
+        t("Operations on another machine"): WHOLE,
+        t("Operations moved, next 24 h"): SHARE,
+        t("Operations moved, next 72 h"): SHARE,
+        t("Moves beyond Keep, next 72 h"): WHOLE,
+        t("Mean shift of starts"): number(0, t(" min")),
+        t("On another machine, next 72 h"): SHARE,
+        t("Neighbours swapped, next 72 h"): SHARE,
+    }
+    own = [*(f.format for f in kept), *extra.values()]
     values: dict[str, list[float | None]] = {t("Current plan"): [*(f.left for f in kept), *(None for _ in extra)]}
-    for heading, (plan, found) in repairs.items():
-        calm = stability(current.plant, current.schedule, plan.plant, plan.schedule, now)
+    for heading, repair in repairs.items():
+        calm, found = repair.stability, repair.diff
         values[heading] = [
-            *(f.right for f in figures(current, plan) if f.words in wanted),
-            found.count(JobChangeKind.BECAME_LATE), found.moved, found.changed_machine, calm.moved_24h, calm.moved_72h,
-            len(replan_words.counted(current, plan).moved), calm.mean_shift_minutes, calm.machine_changed,
-            calm.neighbours_swapped,
+            *(f.right for f in figures(*sides[heading]) if f.words in wanted),
+            found.count(JobChangeKind.BECAME_LATE), found.compared, found.moved, found.changed_machine, calm.moved_24h,
+            calm.moved_72h, len(repair.moves.moved), calm.mean_shift_minutes, calm.machine_changed, calm.neighbours_swapped,
         ]  # fmt: skip
-    own = [*(f.format for f in kept), WHOLE, WHOLE, WHOLE, SHARE, SHARE, WHOLE, number(0, t(" min")), SHARE, SHARE]
     return frame_of(
         [Column(t("Figure")), *(Column(heading, WHOLE) for heading in values)],
         zip([*(f.words for f in kept), *extra], *values.values(), strict=True),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard.gantt import GanttRequest, Ghosts, pack
-from dashboard.loaded_plan import Plan, build_plan
+from dashboard.loaded_plan import Plan, Replanned, build_plan, counted_moves
+from scheduler_core.analysis.job_sets import CommonFigures, on_common_jobs
 from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff
+from scheduler_core.analysis.stability import stability
 from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import t
+from scheduler_core.judge.moves import Moves
 from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -37,6 +43,28 @@ def load_plan_diff(_store: Store, before_id: str, after_id: str) -> PlanDiff:
     """What changes from one plan to another."""
     before, after = _load_plan(_store, before_id), _load_plan(_store, after_id)
     return plan_diff(before.plant, before.schedule, after.plant, after.schedule)
+
+
+def load_replanned(store: Store, before_id: str, after_id: str, now: datetime) -> Replanned:
+    """A plan as the answer to a change of another one, looked at from ``now`` (naive plant time)."""
+    before, after = load_plan(store, before_id), load_plan(store, after_id)
+    calm = stability(before.plant, before.schedule, after.plant, after.schedule, now)
+    return Replanned(after, load_plan_diff(store, before_id, after_id), _moves(store, before_id, after_id), calm)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _moves(_store: Store, before_id: str, after_id: str) -> Moves:
+    return counted_moves(_load_plan(_store, before_id), _load_plan(_store, after_id))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def load_common_figures(_store: Store, before_id: str, after_id: str) -> CommonFigures:
+    """The figures of two plans over the jobs that both have."""
+
+    def read(schedule_id: str) -> tuple[Plant, Schedule]:
+        return load_plant(_store, _store.schedules.get(schedule_id).snapshot_id), _store.schedules.load(schedule_id)
+
+    return on_common_jobs(*read(before_id), *read(after_id))
 
 
 @st.cache_data(max_entries=12, show_spinner=False)

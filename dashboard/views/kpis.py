@@ -7,18 +7,19 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.components import data_table, page_shell
-from dashboard.loaded_plan import Plan
-from dashboard.presentation import charts, formatting, trend_charts
+from dashboard.loaded_plan import LOAD_DAYS, Plan, over_the_same_jobs, same_jobs
+from dashboard.presentation import charts, formatting, job_set_words, trend_charts
 from dashboard.presentation.columns import DATE, ONE, SHARE, SHARE_ONE, WHOLE, Column, frame_of
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
+from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.daily_load import daily_loads
 from scheduler_core.analysis.lateness_distribution import spread
 from scheduler_core.analysis.setup_time import setup_shares
 from scheduler_core.explain.bottlenecks import Bottleneck
 from scheduler_core.i18n.translate import t, tn
 
-DAYS = 7
+DAYS = LOAD_DAYS
 MOST = 15
 PLAIN = {"displayModeBar": False}
 
@@ -34,10 +35,31 @@ def show() -> None:
     if chosen is None:
         return
     plan = load_plan(ctx.store, chosen.id)
+    _against_release(ctx, plan)
     _bottlenecks(plan)
     _load(plan)
     _lateness(plan)
     _setups(plan)
+
+
+def _against_release(ctx: PlantContext, plan: Plan) -> None:
+    """Where the plan in force has other orders: who is missing here, and the figures of both over the common orders."""
+    if ctx.release is None or ctx.release.schedule_id == plan.id:
+        return
+    in_force = load_plan(ctx.store, ctx.release.schedule_id)
+    number = t("v{number}", number=ctx.release.number)
+    old, new = over_the_same_jobs(in_force, plan)
+    if same_jobs(in_force, plan):
+        return
+    only = job_set_words.only_orders(in_force, plan, number, t("this plan"))
+    both = t(
+        "Of the {orders} in both plans {late} are late in {number} and {late_here} in this plan; weighted tardiness "
+        "is {days} d in {number} and {days_here} d in this plan.",
+        orders=tn("{n} order", "{n} orders", len(new.lateness)), number=number, late=len(old.late_jobs),
+        late_here=len(new.late_jobs), days=formatting.number(old.kpis.weighted_tardiness_days),
+        days_here=formatting.number(new.kpis.weighted_tardiness_days),
+    )  # fmt: skip
+    st.warning(f"{only} {both}", icon=":material/warning:")
 
 
 def _bottlenecks(plan: Plan) -> None:
@@ -50,10 +72,10 @@ def _bottlenecks(plan: Plan) -> None:
     chart, table = st.columns([2, 3], gap="medium")
     chart.plotly_chart(trend_charts.waiting_chart(found[:MOST]), key="waiting", config=PLAIN)
     rows = frame_of(
-        [Column(t("Work centre")), Column(t("Load, {days} days", days=DAYS), SHARE), Column(t("Waiting (h)"), ONE),
-         Column(t("of late jobs (h)"), ONE), Column(t("Late jobs"), WHOLE), Column(t("Jobs"), WHOLE)],
+        [Column(t("Work centre")), Column(t("Late jobs wait (h)"), ONE), Column(t("All jobs wait (h)"), ONE),
+         Column(t("Load, {days} days", days=DAYS), SHARE), Column(t("Late jobs"), WHOLE), Column(t("Jobs"), WHOLE)],
         [
-            (b.load.machine_type.name, b.load.utilization, b.waiting / 60, b.late_waiting / 60, b.late_jobs, b.jobs)
+            (b.load.machine_type.name, b.late_waiting / 60, b.waiting / 60, b.load.utilization, b.late_jobs, b.jobs)
             for b in found
         ],
     )  # fmt: skip
@@ -64,9 +86,10 @@ def _bottlenecks(plan: Plan) -> None:
 
 def _why(first: Bottleneck) -> str:
     return t(
-        "{name}: jobs wait {waiting} h for it while it is open, {late_jobs} of {jobs} go through it, and it is "
-        "{utilization} full in the next {days} days.",
+        "Bottleneck {name}: late jobs wait {late_waiting} h for it while it is open, all jobs {waiting} h. {late_jobs} of "
+        "{jobs} jobs go through it, and it is {utilization} full in the next {days} days.",
         name=first.load.machine_type.name,
+        late_waiting=formatting.number(first.late_waiting / 60, 0),
         waiting=formatting.number(first.waiting / 60, 0),
         late_jobs=tn("{n} late job", "{n} late jobs", first.late_jobs),
         jobs=first.jobs,

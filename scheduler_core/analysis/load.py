@@ -1,4 +1,4 @@
-"""How busy the work centres are in a span of time: the bottleneck is where the load comes closest to what is open."""
+"""How busy the work centres are in a span of time. What holds a plan up is another question: explain/bottlenecks.py."""
 
 from __future__ import annotations
 
@@ -44,8 +44,3 @@ def work_centre_loads(
         for t in plant.machine_types
     )
     return tuple(sorted(loads, key=lambda x: (-x.utilization, x.machine_type.name)))
-
-
-def bottleneck(loads: tuple[WorkCentreLoad, ...]) -> WorkCentreLoad | None:
-    """The busiest work centre that has any open time, or None."""
-    return next((x for x in loads if x.open), None)

@@ -1,6 +1,9 @@
 """What differs between two schedules, also when they were made from snapshots of different moments.
 
 Both are compared on the plant's wall clock, so a plan of yesterday can stand against one of today.
+
+One definition of each word: operations that both schedules have are *compared*; of these a *changed* one has another start,
+end or machine; of these a *moved* one is on another machine or starts over NOTICEABLE_MINUTES earlier or later.
 """
 
 from __future__ import annotations
@@ -47,8 +50,8 @@ class OperationChange:
 
     @property
     def moved(self) -> bool:
-        """Whether both schedules have the operation and it starts at another minute."""
-        return self.shift_minutes not in (None, 0)
+        """Whether both schedules have the operation, on different machines or starting over NOTICEABLE_MINUTES apart."""
+        return self.changed_machine or abs(self.shift_minutes or 0) > NOTICEABLE_MINUTES
 
 
 class JobChangeKind(StrEnum):
@@ -84,7 +87,10 @@ class JobChange:
 
 @dataclass(frozen=True)
 class PlanDiff:
-    """Everything that differs between two schedules; ``compared`` counts the operations that both have."""
+    """Everything that differs between two schedules; ``compared`` counts the operations that both have.
+
+    The counts reconcile: moved = changed_machine + other_time, changed = moved + shifted, compared = changed + unchanged.
+    """
 
     operations: tuple[OperationChange, ...]
     jobs: tuple[JobChange, ...]
@@ -96,14 +102,34 @@ class PlanDiff:
         return not self.operations
 
     @property
+    def changed(self) -> int:
+        """Operations of both schedules whose start, end or machine differs."""
+        return sum(o.before is not None and o.after is not None for o in self.operations)
+
+    @property
     def moved(self) -> int:
-        """Operations that start at another minute."""
+        """Operations on another machine, or starting over NOTICEABLE_MINUTES earlier or later."""
         return sum(o.moved for o in self.operations)
 
     @property
     def changed_machine(self) -> int:
-        """Operations that run on another machine."""
+        """Operations that run on another machine, at whatever time."""
         return sum(o.changed_machine for o in self.operations)
+
+    @property
+    def other_time(self) -> int:
+        """Operations that stay on their machine and start over NOTICEABLE_MINUTES earlier or later."""
+        return self.moved - self.changed_machine
+
+    @property
+    def shifted(self) -> int:
+        """Operations that change without moving: by NOTICEABLE_MINUTES at most, or in their end only."""
+        return self.changed - self.moved
+
+    @property
+    def unchanged(self) -> int:
+        """Operations that both schedules have at the same place."""
+        return self.compared - self.changed
 
     def count(self, kind: JobChangeKind) -> int:
         """Jobs of one kind of change."""
@@ -149,8 +175,8 @@ def due_and_moved(
     """The operations, as (job, sequence), that are due to start within ``hours`` of ``now`` (None: at any time from now on),
     and those of them that the new schedule moves.
 
-    An operation counts as moved when its machine changes or its start shifts by more than NOTICEABLE_MINUTES. Finished
-    operations do not count.
+    An operation counts as moved when its machine changes or its start shifts by more than NOTICEABLE_MINUTES, as in
+    ``OperationChange.moved``. Finished operations do not count.
     """
     due: set[tuple[str, int]] = set()
     moved: set[tuple[str, int]] = set()
@@ -160,9 +186,7 @@ def due_and_moved(
         if becomes is None or was.start < now or (hours is not None and was.start >= now + timedelta(hours=hours)):
             continue
         due.add(key)
-        place = _place(after_plant, becomes)
-        shifted = abs(place.start - was.start) > timedelta(minutes=NOTICEABLE_MINUTES)
-        if shifted or set(place.machines) != set(was.machines):
+        if OperationChange(*key, was, _place(after_plant, becomes)).moved:
             moved.add(key)
     return frozenset(due), frozenset(moved)
 

@@ -10,8 +10,8 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import data_table, page_shell, tour
-from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
-from dashboard.presentation import formatting, frozen_words, safe_text, tables
+from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs, same_jobs
+from dashboard.presentation import difference_words, formatting, frozen_words, job_set_words, safe_text, tables
 from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -74,19 +74,21 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         st.info(t("Nothing: this plan places every operation where the released one does."))
         return
     cells = st.columns(4)
-    late, recovered, moved = (amount for _, amount in tables.difference_words(found)[:3])
-    cells[0].metric(t("Became late"), late, border=True)
-    cells[1].metric(t("Recovered"), recovered, border=True)
-    cells[2].metric(t("Operations moved"), moved, border=True)
-    cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, ctx.now)), border=True)
+    late, recovered, _, moved, _ = difference_words.counts(found)
+    for cell, (what, amount, meaning) in zip(cells, (late, recovered, moved), strict=False):
+        cell.metric(what, amount, border=True, help=meaning)
+    share = formatting.percent(moved_next_day(released, plan, ctx.now))
+    cells[3].metric(t("Next 24 h moved"), share, border=True, help=difference_words.moved_next_day_help())
+    st.text(difference_words.sentence(found))
     rows = tables.figures(*over_the_same_jobs(released, plan))
-    figures = tables.figures_frame(rows, t("Version {number}", number=number), t("This plan"))
+    same = same_jobs(released, plan)
+    figures = tables.figures_frame(rows, t("Version {number}", number=number), t("This plan"), marked=same)
+    if unlike := job_set_words.unlike_orders(released, plan, t("v{number}", number=number), t("this plan")):
+        st.warning(unlike, icon=":material/warning:")
     data_table.show(figures, "figures", height="content")
     with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
         data_table.show(tables.job_changes_frame(found.jobs), "job_changes", height=300)
-    with st.expander(
-        t("{operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
-    ):
+    with st.expander(difference_words.changed_words(found)):
         moves = tables.operation_changes_frame(released.plant, plan.plant, found.operations)
         data_table.show(moves, "operation_changes", height=300)
 

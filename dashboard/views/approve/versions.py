@@ -15,9 +15,10 @@ from dashboard.background import progress
 from dashboard.components import page_shell
 from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, safe_text
+from dashboard.presentation import formatting, job_set_words, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, NUMBER_NAME, Column, frame_of, moment
 from dashboard.state.assumptions import assumptions
+from dashboard.state.loaded import load_common_figures
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.approve import leaving_orders
@@ -55,16 +56,25 @@ def show_versions(ctx: PlantContext, approver: str) -> None:
     place = st.container()
     row = select_row(versions_frame(ctx, deliveries, names, exports), key=f"versions_{len(ctx.releases)}")
     if row is not None:
-        _open_version(ctx.releases[row], place)
+        _open_version(ctx, row, place)
     for dead in (d for d in deliveries.values() if d.state is DeliveryState.DEAD):
         _offer_retry(ctx, dead, approver.strip())
     _offer_way_back(ctx, approver)
 
 
-def _open_version(release: Release, place: DeltaGenerator) -> None:
-    """The ways to the plan of a selected version, above the table."""
-    words, gantt = place.columns([5, 2], vertical_alignment="center")
-    words.text(t("Version {amount}", amount=release.number))
+def _open_version(ctx: PlantContext, row: int, place: DeltaGenerator) -> None:
+    """Above the table: how the selected version stands against the one before it, and the ways to its plan."""
+    release = ctx.releases[row]
+    before = ctx.releases[row + 1] if row + 1 < len(ctx.releases) else None
+    words, differs, gantt = place.columns([5, 1.5, 1.5], vertical_alignment="center")
+    if before is None:
+        words.text(t("Version {amount}", amount=release.number))
+    else:
+        found = load_common_figures(ctx.store, before.schedule_id, release.schedule_id)
+        words.text(job_set_words.against_version_before(found, before.number, release.number))
+        if differs.button(t("What differs"), icon=":material/difference:", width="stretch", key="version_differs"):
+            sides = {"left": before.schedule_id, "right": release.schedule_id}
+            navigation.go(navigation.COMPARE, show="differences", **sides)
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="version_gantt"):
         navigation.go(navigation.GANTT, plan=release.schedule_id)
 

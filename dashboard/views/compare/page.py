@@ -11,8 +11,8 @@ from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
-from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
-from dashboard.presentation import charts, formatting, frozen_words, safe_text, tables
+from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, same_jobs, search_curve
+from dashboard.presentation import charts, difference_words, formatting, frozen_words, job_set_words, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
@@ -21,7 +21,7 @@ from dashboard.state.plant_context import PlantContext
 from dashboard.views.compare import plan_list, replans, run_settings
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.engines.registry import REPAIR_CHOICES
-from scheduler_core.i18n.translate import language, mark, t, tn, tp
+from scheduler_core.i18n.translate import language, mark, t, tp
 from scheduler_core.objectives import Objective
 from scheduler_core.roles import Action
 from scheduler_core.runs.lower_bounds import best_bounds
@@ -88,9 +88,8 @@ def show() -> None:
 
 
 def _warn(left: Plan, right: Plan) -> None:
-    if set(left.plant.job_by_id) != set(right.plant.job_by_id):
-        text = t("These plans have different jobs, so their figures count different jobs.")
-    else:
+    text = job_set_words.unlike_orders(left, right, t("the left plan"), t("the right plan"))
+    if text is None:
         text = t("These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if.")
     st.warning(text, icon=":material/warning:")
 
@@ -150,28 +149,38 @@ def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | N
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
-    rows = tables.figures(*over_the_same_jobs(left, right))
+    same = same_jobs(left, right)
+    left_common, right_common = over_the_same_jobs(left, right)
+    rows = tables.figures(left_common, right_common)
     table, chart = st.columns([1, 1], gap="medium")
     sides = (
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
         t("Right: {plan_kind}", plan_kind=formatting.plan_kind(right.stored)),
     )
     data_table.show(
-        tables.figures_frame(rows, *sides), "figures", place=table, height="content",
+        tables.figures_frame(rows, *sides, marked=same), "figures", place=table, height="content",
         column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     with table.container():
         if left.info.id == right.info.id:
             for objective, bound in _bounds(ctx, left.info.id).items():
                 st.text(formatting.bound_words(objective, bound, left.kpis, right.kpis))
-    table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
+    table.text(
+        t("✓ marks the better value. Both plans passed every hard constraint.")
+        if same
+        else t("No value is marked as better: the plans have different orders. Both passed every hard constraint.")
+    )
     chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(
-        charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
-    )
+        charts.figures_chart(rows, t("Right plan against left"), judged=same), key="figures_chart",
+        config={"displayModeBar": False},
+    )  # fmt: skip
     _search(ctx, left, right)
     st.subheader(t("How late are the jobs?"))
-    sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
+    sides_late = {
+        t("Left: {name}", name=names[0]): left_common.lateness,
+        t("Right: {name}", name=names[1]): right_common.lateness,
+    }
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
 
 
@@ -241,8 +250,9 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
         return
     st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
     cells = st.columns(5)
-    for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
-        cell.metric(what.capitalize(), amount, border=True)
+    for cell, (what, amount, meaning) in zip(cells, difference_words.counts(found), strict=True):
+        cell.metric(what, amount, border=True, help=meaning)
+    st.text(difference_words.sentence(found))
     st.subheader(t("Which jobs are delivered earlier or later?"))
     jobs = tables.job_changes_frame(found.jobs)
     place = st.container()
@@ -255,8 +265,6 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
         with place:
             show_links(plan.id, plan.plant.job_by_id[job], None, "difference")
     page_shell.download(jobs, "what-differs", "differences_xlsx")
-    with st.expander(
-        t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
-    ):
+    with st.expander(difference_words.changed_words(found)):
         moves = tables.operation_changes_frame(left.plant, right.plant, found.operations)
         data_table.show(moves, "operation_changes", height=table_height(len(moves), 400))

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.components import data_table
 from dashboard.loaded_plan import newest_of
-from dashboard.presentation import formatting, replan_words, what_if_tables
-from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.presentation import formatting, job_set_words, replan_words, what_if_tables
+from dashboard.state.loaded import load_plan, load_replanned
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.i18n.translate import t
@@ -16,7 +16,7 @@ from scheduler_core.i18n.translate import t
 def show(ctx: PlantContext) -> None:
     """Draw them; without any, what makes them."""
     stored = {engine: newest_of(ctx.fresh_plans, engine) for engine in REPAIR_CHOICES}
-    plans = {engine: load_plan(ctx.store, plan.id) for engine, plan in stored.items() if plan is not None}
+    plans = {engine: plan for engine, plan in stored.items() if plan is not None}
     if ctx.released is None:
         st.info(t("Nothing is released yet: a replan starts from a plan in force."))
         return
@@ -24,10 +24,13 @@ def show(ctx: PlantContext) -> None:
         st.info(t("No replan of the latest jobs yet: Run makes keep, calm and best from the plan in force."))
         return
     base = load_plan(ctx.store, ctx.released.id)
-    found = {engine: load_plan_diff(ctx.store, base.id, plan.id) for engine, plan in plans.items()}
-    headed = {formatting.engine_name(engine): (plan, found[engine]) for engine, plan in plans.items()}
-    st.markdown(replan_words.recommended(base, plans))
-    data_table.show(what_if_tables.repairs_frame(base, headed, ctx.now), "replans", height="content")
+    found = {engine: load_replanned(ctx.store, base.id, plan.id, ctx.now) for engine, plan in plans.items()}
+    st.markdown(replan_words.recommended(found))
+    answer = next(iter(found.values())).plan
+    if unlike := job_set_words.unlike_orders(base, answer, t("the plan in force"), t("the answers")):
+        st.text(unlike)
+    headed = {formatting.engine_name(engine): one for engine, one in found.items()}
+    data_table.show(what_if_tables.repairs_frame(base, headed), "replans", height="content")
     st.caption(
         t("Keep: the same order, times pushed. Calm: few moves in the next 72 h. Best: whatever moves. A move is a start "
           "that changes by more than 15 minutes, or another machine, where Keep would not have changed it.")

@@ -138,7 +138,11 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
     """Below the picture: the changed plan's figures beside the old ones."""
     st.subheader(t("Your changed plan against the one it began from"))
     st.text(
-        t("{moved} stand elsewhere. ✓ marks the better value.", moved=tn("{n} operation", "{n} operations", facts.moved))
+        tn(
+            "{n} operation changed. ✓ marks the better value.",
+            "{n} operations changed. ✓ marks the better value.",
+            facts.moved,
+        )
     )
     frame_ = tables.figures_frame(tables.figures(plan, changed), t("Before"), t("Your changed plan"))
     data_table.show(frame_, "by_hand_figures", height="content")

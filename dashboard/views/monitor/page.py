@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import data_table, page_shell
-from dashboard.presentation import formatting, trend_charts
+from dashboard.presentation import formatting, job_set_words, trend_charts
 from dashboard.presentation.columns import (
     DATED_MOMENT,
     NUMBER_NAME,
@@ -19,17 +21,21 @@ from dashboard.presentation.columns import (
     Column,
     frame_of,
     moment,
+    number,
     percent,
 )
 from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.state.loaded import load_common_figures
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.monitor import health_panel
 from scheduler_core.comparison.over_time import Pair, engine_records, pairs
-from scheduler_core.comparison.releases import kpi_history
+from scheduler_core.comparison.releases import ReleasedFigures, kpi_history
 from scheduler_core.data.store.records import Run, StoredSchedule
 from scheduler_core.i18n.translate import t, tn
 
 MOST_RUNS = 500
+MOST_COMPARED = 12
+"""Versions that are set against the one before: each needs the whole of two plans."""
 PLAIN = {"displayModeBar": False}
 
 
@@ -53,38 +59,77 @@ def _releases(ctx: PlantContext) -> None:
         return
     plans = {r.schedule_id: ctx.store.schedules.get(r.schedule_id) for r in ctx.releases}
     jobs = {r.snapshot_id: ctx.store.snapshots.get(r.snapshot_id).counts.jobs_accepted for r in ctx.releases}
-    found = kpi_history(ctx.releases, plans, jobs)
-    left, right = st.columns(2, gap="medium")
-    names = [f"v{f.release.number}" for f in found]
-    late = list(zip(names, (f.kpis.weighted_tardiness_days for f in found), strict=True))
-    left.plotly_chart(
-        trend_charts.trend_chart({t("Weighted tardiness"): late}, t("release"), t("weighted days late")),
-        key="released_late",
-        config=PLAIN,
+    found = kpi_history(
+        ctx.releases, plans, jobs, lambda before, after: load_common_figures(ctx.store, before, after), MOST_COMPARED
     )
-    setup = list(zip(names, (f.kpis.setup_hours for f in found), strict=True))
-    overtime = list(zip(names, (f.kpis.overtime_hours for f in found), strict=True))
-    right.plotly_chart(
-        trend_charts.trend_chart({t("Setup"): setup, t("Overtime"): overtime}, t("release"), t("hours")),
-        key="released_hours",
-        config=PLAIN,
-    )
-    rows = frame_of(
+    compared = [(b.release.number, f, f.against) for b, f in pairwise(found) if f.against is not None]
+    if compared:
+        st.text(t("Each version against the one before it, over the orders that both have."))
+        left, right = st.columns(2, gap="medium")
+        late = [
+            (f"v{before} → v{f.release.number}", c.before.weighted_tardiness_days, c.after.weighted_tardiness_days)
+            for before, f, c in compared
+        ]
+        left.plotly_chart(trend_charts.pairs_chart(late, t("weighted days late")), key="released_late", config=PLAIN)
+        setup = [
+            (f"v{before} → v{f.release.number}", c.before.setup_hours, c.after.setup_hours) for before, f, c in compared
+        ]
+        right.plotly_chart(trend_charts.pairs_chart(setup, t("hours of setup")), key="released_hours", config=PLAIN)
+        before, newest, against = compared[-1]
+        st.text(job_set_words.against_version_before(against, before, newest.release.number))
+    else:
+        st.text(_first_words(found[-1]))
+    rows = _releases_frame(ctx, found)
+    data_table.show(
+        rows[::-1], "releases", height="content",
+        column_config={
+            t("Only before"): st.column_config.NumberColumn(help=t("Orders that only the version before has.")),
+            t("Only here"): st.column_config.NumberColumn(help=t("Orders that the version before does not have.")),
+            **{
+                change: st.column_config.NumberColumn(help=t("Against the version before, over the orders of both."))
+                for change in (t("Tardiness change (d)"), t("Setup change (h)"), t("Overtime change (h)"))
+            },
+        },
+    )  # fmt: skip
+    page_shell.download(rows, "releases", "releases_xlsx")
+
+
+def _first_words(one: ReleasedFigures) -> str:
+    return t(
+        "Version {number} is the only one so far: {days} weighted days late, {on_time} on time, {setup} h of setup. The "
+        "next version is compared with it.",
+        number=one.release.number, days=formatting.number(one.kpis.weighted_tardiness_days),
+        on_time=formatting.percent(one.kpis.on_time_rate), setup=formatting.number(one.kpis.setup_hours, 0),
+    )  # fmt: skip
+
+
+def _releases_frame(ctx: PlantContext, found: Sequence[ReleasedFigures]) -> pd.DataFrame:
+    """A row per version, oldest first: its own figures; changes are against the version before, over the orders of both."""
+    changes = number(1, signed=True)
+
+    def change(one: ReleasedFigures, figure: str) -> float | None:
+        if one.against is None:
+            return None
+        before, after = (getattr(kpis, figure) for kpis in (one.against.before, one.against.after))
+        return formatting.printed_change(before, after, 1)
+
+    return frame_of(
         [Column(t("Version"), NUMBER_NAME), Column(t("Released"), DATED_MOMENT), Column(t("Engine")),
-         Column(t("Jobs"), WHOLE), Column(t("Weighted tardiness (d)"), ONE), Column(t("On time"), SHARE_ONE),
-         Column(t("Mean days late"), TWO), Column(t("Utilisation"), SHARE_ONE), Column(t("Setup (h)"), ONE),
-         Column(t("Overtime (h)"), ONE)],
+         Column(t("Jobs"), WHOLE), Column(t("Only before"), WHOLE), Column(t("Only here"), WHOLE),
+         Column(t("Weighted tardiness (d)"), ONE), Column(t("Tardiness change (d)"), changes),
+         Column(t("On time"), SHARE_ONE), Column(t("Mean days late"), TWO), Column(t("Utilisation"), SHARE_ONE),
+         Column(t("Setup (h)"), ONE), Column(t("Setup change (h)"), changes), Column(t("Overtime (h)"), ONE), Column(t("Overtime change (h)"), changes)],
         [
             (
                 f.release.number, moment(f.release.approved_at, ctx.zone), formatting.engine_name(f.engine), f.jobs,
-                f.kpis.weighted_tardiness_days, f.kpis.on_time_rate, f.kpis.mean_days_late, f.kpis.utilization_mean,
-                f.kpis.setup_hours, f.kpis.overtime_hours,
+                None if f.against is None else len(f.against.left), None if f.against is None else len(f.against.came),
+                f.kpis.weighted_tardiness_days, change(f, "weighted_tardiness_days"), f.kpis.on_time_rate,
+                f.kpis.mean_days_late, f.kpis.utilization_mean, f.kpis.setup_hours, change(f, "setup_hours"),
+                f.kpis.overtime_hours, change(f, "overtime_hours"),
             )
             for f in found
         ],
     )  # fmt: skip
-    data_table.show(rows[::-1], "releases", height="content")
-    page_shell.download(rows, "releases", "releases_xlsx")
 
 
 def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:

@@ -9,8 +9,8 @@ from dashboard.auth import current_user
 from dashboard.components import late_job, page_shell, release_alerts, tour
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
-from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs
-from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs, same_jobs
+from dashboard.presentation import charts, difference_words, formatting, job_set_words, safe_text, tables
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -61,11 +61,22 @@ def show() -> None:
             # In sight beside the table; all about it stands below.
             show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked")
             st.text(f"{formatting.cause_words(plan.plant, picked)}.")
-        st.subheader(t("Which work centres are full in the next {load_days} days?", load_days=LOAD_DAYS))
-        st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
+        _late_hours(plan)
     if picked is not None:
         with st.container(border=True):
             late_job.show_late_job(ctx, plan, picked)
+
+
+def _late_hours(plan: Plan) -> None:
+    st.subheader(
+        t("Which work centres make jobs late?"),
+        help=t("Open hours in which late jobs wait for a work centre, and how full it is in the next {days} days. The "
+               "first one is the bottleneck.", days=LOAD_DAYS),
+    )  # fmt: skip
+    if plan.bottleneck is None or not plan.bottleneck.late_waiting:
+        st.text(t("None: no late job waits for a busy machine."))
+        return
+    st.plotly_chart(charts.late_hours_chart(plan.bottlenecks), key="late_hours", config={"displayModeBar": False})
 
 
 def _alarm(ctx: PlantContext) -> None:
@@ -90,21 +101,21 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     before = released if released is not None and released.id != plan.id else None
     against = t("against v{number}", number=ctx.release.number) if before and ctx.release else None
     old, new = over_the_same_jobs(before, plan) if before else (None, plan)
-    same = before is None or before.plant.job_by_id.keys() == plan.plant.job_by_id.keys()
+    same = before is None or same_jobs(before, plan)
 
     def figure(
         place: int, label: str, value: float | None, change: tuple[float | None, float | None], digits: int, unit: str,
-        text: str,
+        text: str, meaning: str | None = None,
     ) -> None:  # fmt: skip
         was, now = change
-        delta = None if before is None or was is None or now is None else now - was
+        delta = None if before is None or was is None or now is None else formatting.printed_change(was, now, digits)
         columns[place].metric(
             label,
             formatting.NOTHING if value is None else f"{formatting.number(value, digits)}{unit}",
             None if delta is None else formatting.metric_change(delta, digits, unit),
-            delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 or not same else "inverse",
-            delta_arrow="off" if delta is None or round(delta, digits) == 0 else "auto",
-            delta_description=against,
+            delta_color="inverse" if delta and same else "off",
+            delta_arrow="auto" if delta else "off",
+            delta_description=against or meaning,
             border=True,
             help=text,
             height="stretch",
@@ -115,20 +126,14 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     figure(1, t("Mean days late"), plan.kpis.mean_days_late,
            (old.kpis.mean_days_late if old else None, new.kpis.mean_days_late), 2, t(" d"),
            t("Over all jobs with a due date; a job on time counts 0."))  # fmt: skip
-    full, old_full = plan.bottleneck, before.bottleneck if before else None
-    name = t("Bottleneck {name}", name=full.machine_type.name) if full else t("Bottleneck")
+    slow = plan.bottleneck
+    name = t("Bottleneck {name}", name=slow.load.machine_type.name) if slow else t("Bottleneck")
+    hours = _late_waiting(plan, plan) if slow else None
     figure(
-        2,
-        safe_text.escape_markdown(name),
-        full.utilization * 100 if full else None,
-        (old_full.utilization * 100 if old_full and same else None, full.utilization * 100 if full else None),
-        0,
-        t(" %"),
-        t(
-            "Share of its open hours in the next {load_days} days that the fullest work centre is in use.",
-            load_days=LOAD_DAYS,
-        ),
-    )
+        2, safe_text.escape_markdown(name), hours,
+        (_late_waiting(plan, old) if old else None, _late_waiting(plan, new)), 0, t(" h"),
+        t("Open hours in which late jobs wait for the work centre that costs the most of them."), t("late jobs wait for it"),
+    )  # fmt: skip
     figure(3, t("Setup"), plan.kpis.setup_hours,
            (old.kpis.setup_hours if old else None, new.kpis.setup_hours), 0, t(" h"),
            t("All setups of the plan together."))  # fmt: skip
@@ -142,24 +147,22 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         if released
         else t("Nothing is released yet"),
         border=True,
-        help=t(
-            "Share of the released plan's next 24 hours of starts that this plan moves to another "
-            "machine or by more than 15 minutes."
-        ),
+        help=difference_words.moved_next_day_help(),
         height="stretch",
     )
 
-    if before is not None and not same:
-        left = len(before.plant.job_by_id.keys() - plan.plant.job_by_id.keys())
-        came = len(plan.plant.job_by_id.keys() - before.plant.job_by_id.keys())
-        st.caption(
-            t(
-                "Changes are over the {jobs} of both plans; {left} left, {came} came in.",
-                jobs=tn("{n} job", "{n} jobs", len(new.plant.jobs) - came),
-                left=left,
-                came=came,
-            )
-        )
+    if before is not None and ctx.release is not None:
+        number = t("v{number}", number=ctx.release.number)
+        if unlike := job_set_words.unlike_changes(before, plan, number, t("this plan")):
+            st.caption(unlike)
+
+
+def _late_waiting(shown: Plan, plan: Plan) -> float | None:
+    """Hours that late jobs of ``plan`` wait for the bottleneck of the plan that is shown."""
+    if shown.bottleneck is None:
+        return None
+    centre = shown.bottleneck.load.machine_type.id
+    return sum(b.late_waiting for b in plan.bottlenecks if b.load.machine_type.id == centre) / 60
 
 
 def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:

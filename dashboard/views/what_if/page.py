@@ -12,11 +12,11 @@ from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
-from dashboard.presentation import replan_words, safe_text, tables, what_if_tables
+from dashboard.presentation import job_set_words, replan_words, safe_text, tables, what_if_tables
 from dashboard.presentation.frozen_words import hours_words
 from dashboard.state import plan_choice
 from dashboard.state.address import machine_of_address, put_in_address, wrong_link
-from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.loaded import load_plan, load_replanned
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.what_if import change_list, expedite
@@ -201,12 +201,14 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
         page_shell.show_failures([r for r in ctx.store.runs.newest(snapshot_id=scenario.snapshot_id) if r.state.finished])
     if not plans:
         return
-    found = {e: load_plan_diff(ctx.store, base.id, p.id) for e, p in plans.items()}
-    table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): (p, found[e]) for e, p in plans.items()}, ctx.now)
+    found = {e: load_replanned(ctx.store, base.id, p.id, ctx.now) for e, p in plans.items()}
+    if unlike := job_set_words.unlike_orders(base, next(iter(plans.values())), t("the current plan"), t("the answers")):
+        st.text(unlike)
+    table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): one for e, one in found.items()})
     data_table.show(table, "repairs", height="content")
     st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
     if not missing:
-        st.markdown(replan_words.recommended(base, {e: p for e, p in plans.items() if e in REPAIR_CHOICES}))
+        st.markdown(replan_words.recommended({e: one for e, one in found.items() if e in REPAIR_CHOICES}))
     for change in changes:
         if isinstance(change, RushOrder):
             st.text(t("When {id} can be promised (Keep: without hurting others):", id=change.job.id))
@@ -224,10 +226,10 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     _submitted(ctx, plans[engine])
     late, moved = st.columns(2)
     late.text(t("Whose delivery changes"))
-    changed = tables.coloured(tables.job_changes_frame(found[engine].jobs), t("What"))
+    changed = tables.coloured(tables.job_changes_frame(found[engine].diff.jobs), t("What"))
     data_table.show(changed, "job_changes", place=late, height=300)
     moved.text(t("What moves"))
-    operations = tables.operation_changes_frame(base.plant, plans[engine].plant, found[engine].operations)
+    operations = tables.operation_changes_frame(base.plant, plans[engine].plant, found[engine].diff.operations)
     data_table.show(operations, "operation_changes", place=moved, height=300)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler_core.analysis.load import bottleneck, work_centre_loads
+from scheduler_core.analysis.load import work_centre_loads
 from scheduler_core.plant import Downtime, Machine
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.open_hours import OpenHours
@@ -21,7 +21,6 @@ def test_load_counts_open_machine_minutes_setup_and_processing_inside_the_span()
     assert (first.setup, first.processing) == (20, 60)
     assert first.utilization == 0.5
     assert (second.machine_type.id, second.processing, second.utilization) == (2, 10, 0.1)
-    assert bottleneck((first, second)) is first
 
 
 def test_an_operation_on_several_machines_loads_each_of_them() -> None:
@@ -30,8 +29,7 @@ def test_an_operation_on_several_machines_loads_each_of_them() -> None:
     assert [x.processing for x in work_centre_loads(p, s, OpenHours(p, s), 0, 60)] == [30, 30]
 
 
-def test_a_work_centre_without_open_time_is_never_the_bottleneck() -> None:
+def test_a_work_centre_without_open_time_is_used_by_nobody() -> None:
     p = plant(job("a", operation(30, 1)), machines=[machine(1, downtime=(Downtime(0, 500, "fire"),))])
     loads = work_centre_loads(p, Schedule(()), OpenHours(p, Schedule(())), 0, 60)
-    assert loads[0].utilization == 0.0
-    assert bottleneck(loads) is None
+    assert (loads[0].open, loads[0].utilization) == (0, 0.0)

@@ -49,6 +49,21 @@ def test_moves_machine_changes_recoveries_and_new_lateness_are_counted() -> None
     assert found.count(JobChangeKind.BECAME_LATE) == 1
 
 
+def test_every_compared_operation_is_counted_once() -> None:
+    p = plant(*(job(name, operation(60, 1, 2)) for name in "abcde"), machines=MACHINES)
+    before = schedule(*(at(name, 1, 1, 100 * k, 100 * k + 60) for k, name in enumerate("abcde")))
+    after = schedule(
+        at("a", 1, 1, 0, 60), at("b", 1, 1, 115, 175), at("c", 1, 1, 216, 276), at("d", 1, 2, 300, 360),
+        at("e", 1, 2, 405, 465),
+    )  # fmt: skip
+    found = plan_diff(p, before, p, after)
+    assert (found.compared, found.unchanged, found.shifted, found.other_time, found.changed_machine) == (5, 1, 1, 1, 2)
+    assert found.moved == found.changed_machine + found.other_time == 3
+    assert found.changed == found.moved + found.shifted
+    assert found.compared == found.changed + found.unchanged
+    assert share_moved(p, before, p, after, PLAN_START) == found.moved / found.compared, "the day's share counts the same"
+
+
 @pytest.mark.parametrize(("end", "kind"), [(170, JobChangeKind.EARLIER), (190, JobChangeKind.LATER)])
 def test_a_shift_that_changes_no_lateness_is_later_or_earlier(end: int, kind: JobChangeKind) -> None:
     p = two_jobs()

@@ -46,6 +46,22 @@ def test_bottlenecks_rank_by_waiting_before_utilisation() -> None:
     ]  # fmt: skip
 
 
+def test_the_bottleneck_costs_the_most_late_hours_not_the_most_waiting() -> None:
+    p = plant(
+        job("first", operation(300, 1)), job("patient", operation(30, 1), due=9999),
+        job("ahead", operation(60, 2)), job("late", operation(30, 2), due=80),
+        machines=[machine(1), machine(2, type=2)],
+    )  # fmt: skip
+    s = schedule(
+        at("first", 1, 1, 0, 300), at("patient", 1, 1, 300, 330), at("ahead", 1, 2, 0, 60), at("late", 1, 2, 60, 90)
+    )
+    loads = work_centre_loads(p, s, OpenHours(p, s), 0, 500)
+    why = Explainer(p, s)
+    assert [(b.load.machine_type.id, b.waiting, b.late_waiting) for b in ranked(why, loads)] == [(2, 60, 60), (1, 300, 0)]
+    without = ranked(why, loads, {"first", "patient", "ahead"})
+    assert [(b.load.machine_type.id, b.waiting, b.late_waiting) for b in without] == [(1, 300, 0), (2, 0, 0)]
+
+
 def test_counts_put_a_job_on_its_edge_among_the_earlier() -> None:
     day = MINUTES_PER_DAY
     assert counts([0, 1, -day, 30 * day, -30 * day, None, 14 * day]) == (1, 0, 1, 1, 1, 0, 0, 1, 1)

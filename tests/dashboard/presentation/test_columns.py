@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from dashboard.loaded_plan import Plan, compare
+from dashboard.loaded_plan import Plan, Replanned, compare, counted_moves
 from dashboard.presentation import columns, dispatch_rows, tables, what_if_tables
 from dashboard.presentation.columns import Column, frame_of, minutes, moment, shown
 from dashboard.presentation.xlsx import workbook
 from dashboard.views.models import checkpoint_tables
 from scheduler_core.analysis.dispatch_lists import Shift
+from scheduler_core.analysis.stability import stability
 from tests.support.table_words import read
 
 VALUES = {
@@ -42,7 +43,8 @@ def sample() -> pd.DataFrame:
 
 def frames(left: Plan, right: Plan) -> Iterator[pd.DataFrame]:
     found = compare(left, right)
-    now = left.plant.plan_start
+    calm = stability(left.plant, left.schedule, right.plant, right.schedule, left.plant.plan_start)
+    answer = Replanned(right, found, counted_moves(left, right), calm)
     yield tables.exceptions_frame(left.plant, left.late_jobs)
     yield tables.jobs_frame(left.plant, left)
     yield tables.jobs_frame(left.plant, None)
@@ -51,7 +53,7 @@ def frames(left: Plan, right: Plan) -> Iterator[pd.DataFrame]:
     yield tables.operations_frame(left, left.plant.job_by_id["J1"])
     yield tables.chain_frame(left.plant, left.explainer.chain(left.schedule.by_operation["J1", 2]))
     yield tables.figures_frame(tables.figures(left, right), "L", "R")
-    yield what_if_tables.repairs_frame(left, {"Repair": (right, found)}, now)
+    yield what_if_tables.repairs_frame(left, {"Repair": answer})
     yield what_if_tables.promises_frame("J1", left, {"Some repair": right}).drop(columns="Repair")
     what = dispatch_rows.sheets(left, Shift(0, 2000, 2000), None)
     yield dispatch_rows.lists_frame(left.plant, what.busy)
@@ -98,7 +100,7 @@ def test_a_part_of_a_table_keeps_its_formats(change: object) -> None:
 def test_a_change_agrees_with_what_is_printed() -> None:
     figure = tables.Figure("Setup", 803.6, 811.4, " h", 0, True)
     assert (figure.text(figure.left), figure.text(figure.right)) == ("804 h", "811 h")
-    assert read(tables.figures_frame([figure], "L", "R"))["Change"] == ["+7 h"]
+    assert read(tables.figures_frame([figure], "L", "R"))["Change"] == ["+7 h (+0.9 %)"]
     share = tables.Figure("On time", 68.2, 70.7, " %", 1, False)
     assert read(tables.figures_frame([share], "L", "R"))["Change"] == ["+2.5 percentage points"]
 

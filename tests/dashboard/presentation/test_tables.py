@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.loaded_plan import Plan, best_of, compare, newest_of, version_of
-from dashboard.presentation import formatting, tables
+from dashboard.presentation import difference_words, formatting, tables
 from dashboard.views.approve.versions import releases_frame
 from scheduler_core.data.store.records import PullNote, QuarantinedRow, Release
 from tests.support.hostile_text import NASTY
@@ -89,7 +89,11 @@ def test_quarantine_and_notes_keep_reason_and_place() -> None:
 def test_differences_are_counted_and_listed(plans: tuple[Plan, Plan]) -> None:
     found = compare(*plans)
     assert not found.is_empty
-    assert dict(tables.difference_words(found))["operations moved"] == found.moved
+    assert {what: amount for what, amount, _ in difference_words.counts(found)}["Operations moved"] == found.moved
+    said = difference_words.sentence(found)
+    assert (
+        f"Of {found.compared} operations compared, {found.moved} moved: {found.changed_machine} to another machine" in said
+    )
     jobs = tables.job_changes_frame(found.jobs)
     order = [k.value for k in tables.CHANGE_ORDER]
     ranks = [order.index(what) for what in jobs["What"]]

@@ -62,7 +62,12 @@ def test_the_answers_stand_side_by_side_with_a_recommendation(released: Seeded) 
     if any(run.schedule_id for run in ended.values()):
         assert any("Recommended:" in m.value for m in page.markdown)
         table = page.dataframe[0].value
-        assert {"Moves in the next 72 h", "Mean shift of starts", "Neighbours swapped, next 72 h"} <= set(table["Figure"])
+        assert {
+            "Operations moved, next 72 h",
+            "Moves beyond Keep, next 72 h",
+            "Mean shift of starts",
+            "Neighbours swapped, next 72 h",
+        } <= set(table["Figure"])
     else:
         assert "No replan of the latest jobs yet" in texts(page)
 
