@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.presentation import formatting, safe_text
+from dashboard.presentation import plan_names, safe_text
 from dashboard.state import plan_choice
 from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext
@@ -59,5 +59,5 @@ def words(ctx: PlantContext, plan: StoredSchedule, best: StoredSchedule) -> str 
     )
     return t(
         "{name} is better: {gain} d less weighted tardiness, {late}.",
-        name=ctx.short_name(best), gain=formatting.number(gain, 1), late=late,
+        name=ctx.short_name(best), gain=plan_names.days_less(plan.kpis, best.kpis), late=late,
     )  # fmt: skip

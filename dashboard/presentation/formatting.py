@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from dashboard.presentation.objective_labels import objective_words
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import RunState, StoredSchedule
@@ -27,8 +26,6 @@ from scheduler_core.i18n.time_wording import machine_names as machine_names
 from scheduler_core.i18n.time_wording import signed_days as signed_days
 from scheduler_core.i18n.time_wording import stamp as stamp
 from scheduler_core.i18n.translate import mark, t, tp
-from scheduler_core.judge.kpis import Kpis
-from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
 
@@ -120,31 +117,6 @@ def metric_change(value: float, digits: int, unit: str) -> str:
     return f"{signed_number(value, digits)}{unit}".replace(MINUS, "-")
 
 
-# ---------------------------------------------------------------- what no plan can beat
-def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> str:
-    """What no plan of the same jobs can be better than, and how much two of them could still gain at most."""
-    scale, unit, what = {
-        Objective.TARDINESS: (1.0, t(" d"), t("have less weighted tardiness than")),
-        Objective.ON_TIME: (100.0, t(" %"), t("have fewer late jobs than")),
-        Objective.MAKESPAN: (1 / 24, t(" d"), t("have its last job done before")),
-    }.get(
-        objective, (1.0, t(" points"), t("have a lower value for “{objective}” than", objective=objective_words(objective)))
-    )
-    gains = [max(0.0, objective_value(objective, kpis) - bound) * scale for kpis in (left, right)]
-    said = [f"{number(gain)}{unit}" for gain in gains]
-    if round(max(gains), 1) == 0:
-        left_to_gain = t("neither plan leaves anything to gain")
-    else:
-        left_to_gain = t("at most {said} can be gained on the left plan, {right} on the right", said=said[0], right=said[1])
-    return t(
-        "No plan of these jobs can {what} {bound}{unit} (proven): {left_to_gain}.",
-        what=what,
-        bound=number(bound * scale),
-        unit=unit,
-        left_to_gain=left_to_gain,
-    )
-
-
 # ---------------------------------------------------------------- names
 def engine_name(engine: str) -> str:
     """The engine's name on the pages."""
@@ -199,13 +171,6 @@ def not_by_rollout(stored: StoredSchedule) -> str | None:
     if report.prices_won:
         return t("Pricing the bottlenecks gave a better plan than RL's own decisions{went_on}.", went_on=went_on)
     return None
-
-
-def search_gain(points: Sequence[tuple[float, float]]) -> str:
-    """First and last value of a search."""
-    first, last = points[0][1], points[-1][1]
-    share = t(" ({first} better)", first=percent((first - last) / first, 1)) if first > 0 else ""
-    return t("From {first} to {last}{share}", first=number(first, 2), last=number(last, 2), share=share)
 
 
 def database_gone(failure: Exception) -> str:

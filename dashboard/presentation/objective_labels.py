@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scheduler_core.i18n.translate import mark, t
-from scheduler_core.objectives import Objective
+from scheduler_core.objectives import NAMED, Objective
 
 NAMED_OBJECTIVES: Final[Mapping[str, str]] = {
     "tardiness": mark("Least weighted tardiness"),
@@ -22,10 +22,11 @@ OWN_PRICES: Final = "own"
 OWN_PRICES_LABEL: Final = mark("My own prices")
 VALUES: Final[Mapping[str, str]] = {
     "tardiness": mark("weighted days late"),
-    "on-time": mark("share of jobs late"),
+    "on-time": mark("% of the jobs late"),
     "makespan": mark("hours until the last job ends"),
 }
 """What the objective's value counts; any other objective's value is a sum of prices."""
+ON_TIME: Final = "on-time"
 POINTS: Final = mark("points (the sum of the prices)")
 
 
@@ -66,3 +67,8 @@ def objective_words(objective: Objective) -> str:
 def value_words(objective: Objective) -> str:
     """What the objective's value counts."""
     return t(VALUES.get(objective.value, POINTS))
+
+
+def value_scale(objective: Objective) -> float:
+    """What the objective's value is multiplied by, so that it counts what ``value_words`` says."""
+    return 100.0 if objective == NAMED[ON_TIME] else 1.0

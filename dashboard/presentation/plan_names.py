@@ -43,7 +43,22 @@ def late_words(kpis: Kpis | None) -> str:
     days = kpis.weighted_tardiness_days
     if round(days, 1) == 0:
         return t("nothing late")
-    return t("{days} d late", days=formatting.number(days, 1 if days < SMALL else 0))
+    return t("{days} d late", days=formatting.number(days, days_digits(days)))
+
+
+def days_digits(days: float) -> int:
+    """Digits after the point with which a name shows weighted days late."""
+    return 1 if days < SMALL else 0
+
+
+def days_less(before: Kpis, after: Kpis) -> str:
+    """How many weighted days late ``after`` has less, as the names of both plans print them; where these are equal, to the
+    tenth of a day."""
+    old, new = before.weighted_tardiness_days, after.weighted_tardiness_days
+    less = round(old, days_digits(old)) - round(new, days_digits(new))
+    if less > 0:
+        return formatting.number(less, max(days_digits(old), days_digits(new)))
+    return formatting.number(formatting.printed_change(new, old, 1), 1)
 
 
 def plan_name(stored: StoredSchedule, made: str, assumes: str | None = None, standing: str | None = None) -> str:

@@ -12,8 +12,8 @@ from dashboard.components.row_selection import select_row
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, same_jobs, search_curve
-from dashboard.presentation import charts, difference_words, formatting, frozen_words, job_set_words, safe_text, tables
-from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.presentation import charts, difference_words, formatting, frozen_words, job_set_words, safe_text, search_words, tables
+from dashboard.presentation.objective_labels import objective_words, value_scale, value_words
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -164,7 +164,7 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     with table.container():
         if left.info.id == right.info.id:
             for objective, bound in _bounds(ctx, left.info.id).items():
-                st.text(formatting.bound_words(objective, bound, left.kpis, right.kpis))
+                st.text(search_words.bound_words(objective, bound, left.kpis, right.kpis))
     table.text(
         t("✓ marks the better value. Both plans passed every hard constraint.")
         if same
@@ -201,15 +201,17 @@ def _search(ctx: PlantContext, left: Plan, right: Plan) -> None:
                 st.warning(f"{side}: {safe_text.escape_markdown(failed)}")
     if not sides:
         return
-    st.subheader(t("How did the plan get better while searching?"))
+    st.subheader(
+        t("How did the plan get better while searching?"),
+        help=t("Every step down is a better plan that the search found. A long flat end means that more time gains little."),
+    )
     for cell, (side, plan) in zip(st.columns(len(sides)), sides, strict=True):
         objective = ctx.store.runs.get(plan.stored.run_id).config.objective
         points = search_curve(plan.stored)
-        cell.text(
-            f"{side}: {formatting.plan_kind(plan.stored)}. {objective_words(objective)}. {formatting.search_gain(points)}"
-        )
+        gain = search_words.search_gain(points, objective)
+        cell.text(f"{side}: {formatting.plan_kind(plan.stored)}. {objective_words(objective)}. {gain}.")
         cell.plotly_chart(
-            charts.search_chart(points, value_words(objective)),
+            charts.search_chart([(at, value * value_scale(objective)) for at, value in points], value_words(objective)),
             key=f"search_{plan.id}_{side}",
             config={"displayModeBar": False},
         )

@@ -24,7 +24,7 @@ from dashboard.presentation.columns import (
     number,
     percent,
 )
-from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.presentation.objective_labels import objective_words, value_scale, value_words
 from dashboard.state.loaded import load_common_figures
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.monitor import health_panel
@@ -118,7 +118,8 @@ def _releases_frame(ctx: PlantContext, found: Sequence[ReleasedFigures]) -> pd.D
          Column(t("Jobs"), WHOLE), Column(t("Only before"), WHOLE), Column(t("Only here"), WHOLE),
          Column(t("Weighted tardiness (d)"), ONE), Column(t("Tardiness change (d)"), changes),
          Column(t("On time"), SHARE_ONE), Column(t("Mean days late"), TWO), Column(t("Utilisation"), SHARE_ONE),
-         Column(t("Setup (h)"), ONE), Column(t("Setup change (h)"), changes), Column(t("Overtime (h)"), ONE), Column(t("Overtime change (h)"), changes)],
+         Column(t("Setup (h)"), ONE), Column(t("Setup change (h)"), changes), Column(t("Overtime (h)"), ONE),
+         Column(t("Overtime change (h)"), changes)],
         [
             (
                 f.release.number, moment(f.release.approved_at, ctx.zone), formatting.engine_name(f.engine), f.jobs,
@@ -153,7 +154,8 @@ def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
         )
     )
     left, right = st.columns(2, gap="medium")
-    values = {t("Greedy"): [p.greedy.value for p in shown], t("RL"): [p.learned.value for p in shown]}
+    scale = value_scale(aims[aim])
+    values = {t("Greedy"): [p.greedy.value * scale for p in shown], t("RL"): [p.learned.value * scale for p in shown]}
     seconds = {t("Greedy"): [p.greedy.plan.seconds for p in shown], t("RL"): [p.learned.plan.seconds for p in shown]}
     charts = ((left, values, value_words(aims[aim]), "engines"), (right, seconds, t("seconds"), "solve"))
     for cell, series, unit, key in charts:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text
 from scheduler_core.explain import Explainer
-from scheduler_core.objectives import Objective
 from tests.support.plants import at, job, machine, operation, plant, schedule
 
 
@@ -21,30 +18,6 @@ from tests.support.plants import at, job, machine, operation, plant, schedule
 )  # fmt: skip
 def test_lateness_is_signed_days_and_hours(minutes: int | None, text: str) -> None:
     assert formatting.signed_days(minutes) == text
-
-
-def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, Plan]) -> None:
-    left, right = (replace(p.kpis, weighted_tardiness_days=days) for p, days in zip(plans, (12.0, 10.5), strict=True))
-    text = formatting.bound_words(Objective.TARDINESS, 10.0, left, right)
-    assert text == (
-        "No plan of these jobs can have less weighted tardiness than 10.0 d (proven): "
-        "at most 2.0 d can be gained on the left plan, 0.5 d on the right."
-    )
-    assert formatting.bound_words(Objective.TARDINESS, 12.0, left, left).endswith("neither plan leaves anything to gain.")
-    early, late = replace(left, makespan_hours=48.0), replace(left, makespan_hours=60.0)
-    assert formatting.bound_words(Objective.MAKESPAN, 36.0, late, early) == (
-        "No plan of these jobs can have its last job done before 1.5 d (proven): "
-        "at most 1.0 d can be gained on the left plan, 0.5 d on the right."
-    )
-    mix = Objective(tardiness=1.0, makespan=0.5)
-    assert formatting.bound_words(mix, 30.0, early, late).startswith(
-        "No plan of these jobs can have a lower value for “My own prices: tardiness=1,makespan=0.5” "
-        "than 30.0 points (proven): at most 6.0"
-    )
-    half = replace(left, on_time_rate=0.5)
-    assert "fewer late jobs than 30.0 % (proven): at most 20.0 %" in formatting.bound_words(
-        Objective.ON_TIME, 0.3, half, half
-    )
 
 
 @pytest.mark.parametrize(("minutes", "text"), [(0, "0:00"), (5, "0:05"), (95, "1:35"), (6000, "100:00"), (-65, "−1:05")])
@@ -99,17 +72,6 @@ def test_reasons_name_machine_part_and_moment() -> None:
         "M1 is busy with XX-9 · big until then",
         "It starts as soon as M1 is open",
     ]
-
-
-def test_a_bound_is_said_in_the_unit_of_its_aim_for_mixes_too(plans: tuple[Plan, Plan]) -> None:
-    kpis = replace(plans[0].kpis, weighted_tardiness_days=30.0, setup_hours=8.0, makespan_hours=48.0)
-    said = formatting.bound_words(Objective.MAKESPAN, 24.0, kpis, kpis)
-    assert said.startswith("No plan of these jobs can have its last job done before 1.0 d (proven)")
-    mix = formatting.bound_words(Objective(tardiness=1.0, setups=0.5), 30.0, kpis, replace(kpis, setup_hours=4.0))
-    assert mix == (
-        "No plan of these jobs can have a lower value for “On time, few setups” than 30.0 points (proven): "
-        "at most 4.0 points can be gained on the left plan, 2.0 points on the right."
-    )
 
 
 def test_waiting_for_the_next_shift_is_said() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import plan_names
 from scheduler_core.scenarios.breakdown import Breakdown
@@ -19,6 +21,16 @@ def test_a_name_says_engine_lateness_moment_and_standing(plans: tuple[Plan, Plan
     )
     none = replace(stored, kpis=replace(plans[0].kpis, weighted_tardiness_days=0.04))
     assert "nothing late" in plan_names.plan_name(none, "Mon 07:10")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "less"), [(562.4, 558.6, "3"), (559.4, 559.1, "0.3"), (12.4, 9.52, "2.5"), (3.14, 3.0, "0.1")]
+)
+def test_a_gain_agrees_with_the_names_of_both_plans(
+    plans: tuple[Plan, Plan], before: float, after: float, less: str
+) -> None:
+    old, new = (replace(plans[0].kpis, weighted_tardiness_days=days) for days in (before, after))
+    assert plan_names.days_less(old, new) == less
 
 
 def test_a_what_if_is_named_by_what_it_assumes(plans: tuple[Plan, Plan]) -> None:

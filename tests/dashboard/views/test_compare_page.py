@@ -22,13 +22,19 @@ def test_compare_sets_greedy_against_rl(seeded: Seeded) -> None:
 
 
 def test_compare_shows_the_best_bound_of_the_snapshot_for_all_its_plans(seeded: Seeded) -> None:
-    store, left, _ = seeded
+    store, left, right = seeded
     assert "No plan of these jobs" not in texts(open_page("compare"))
     snapshot_id = store.schedules.get(left).snapshot_id
     for number, bound in enumerate((0.01, 0.02, None)):
         seed_plan(store, snapshot_id, "exact", "EDD", f"bound-{number}", bound)
     shown = texts(open_page("compare"))
-    assert "No plan of these jobs can have less weighted tardiness than 0.0 d (proven)" in shown
+    assert shown.count("No useful bound is known for “Least weighted tardiness”") == 1, "a loose bound promises nothing"
+    assert "No plan of these jobs" not in shown
+    shown_plans = [store.schedules.get(plan).kpis for plan in (left, right)]
+    least = min(kpis.weighted_tardiness_days for kpis in shown_plans if kpis is not None)
+    seed_plan(store, snapshot_id, "exact", "EDD", "tight", least * 0.9)
+    shown = texts(open_page("compare"))
+    assert f"No plan of these jobs can have less weighted tardiness than {least * 0.9:.1f} d (proven)" in shown
     assert shown.count("No plan of these jobs") == 1
 
 
@@ -54,7 +60,10 @@ def test_figures_show_how_a_searched_plan_got_better(seeded: Seeded) -> None:
     assert not page.exception
     shown = texts(page)
     assert "How did the plan get better while searching?" in shown
-    assert "Right: RL (best of 7). Least weighted tardiness. From 8.00 to 4.00 (50.0 % better)" in shown
+    assert (
+        "Right: RL (best of 7). Least weighted tardiness. From 8.0 to 4.0 weighted days late (50.0 % better) within 1.5 s."
+        in shown
+    )
     assert "Right: No RL plan was better than the rule WATC; the search went on from there." in shown
     assert search_curve(store.schedules.get(plan_id)) == ((0.0, 8.0), (0.0, 6.0), (1.5, 4.0))
     assert "No RL plan was better than the rule WATC" in texts(open_page("gantt", plan=plan_id))
