@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.presentation import plan_names, safe_text
+from dashboard.presentation import plan_names, safe_text, terms
 from dashboard.state import plan_choice
 from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext
@@ -28,7 +28,8 @@ def show(ctx: PlantContext, plan: StoredSchedule | None) -> None:
     if said is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="better_plan"):
-        st.markdown(":material/trending_up: " + safe_text.escape_markdown(said), width="content")
+        st.markdown(":material/trending_up: " + safe_text.escape_markdown(said), width="content",
+                    help=t(terms.WEIGHTED_TARDINESS))  # fmt: skip
         st.space("stretch")
         if st.button(t("Show"), key="show_better", type="tertiary", help=t("Show this plan on all pages")):
             plan_choice.hold(ctx, best.id)

@@ -11,6 +11,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.presentation import terms
 from dashboard.state.address import put_in_address, take_from_address, take_out_of_address, wrong_link
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store.records import StoredSchedule
@@ -127,8 +128,11 @@ def _choose_shared(
     st.session_state[widget] = wanted.id
     chosen = st.selectbox(
         label, list(names), format_func=names.__getitem__, key=widget, on_change=_hold_choice, args=(ctx, widget),
-        help=t("All pages show the plan that you choose here, until you go back to the plan in force. Days late are summed "
-               "over all orders by their weight (weighted tardiness)."),
+        help=terms.paragraphs([
+            t("All pages show the plan that you choose here, until you go back to the plan in force. Days late are summed "
+              "over all orders by their weight (weighted tardiness)."),
+            terms.plan_kind(wanted),
+        ]),
     )  # fmt: skip
     return next(p for p in options if p.id == chosen)
 
@@ -155,7 +159,8 @@ def _choose_own(
     if follow and default is not None and st.session_state.get(usual) == st.session_state[widget]:
         st.session_state[widget] = default.id
     names = _names(ctx, options)
-    chosen = st.selectbox(label, ids, format_func=names.__getitem__, key=widget)
+    shown_now = next(p for p in options if p.id == st.session_state[widget])
+    chosen = st.selectbox(label, ids, format_func=names.__getitem__, key=widget, help=terms.plan_kind(shown_now))
     put_in_address(key, chosen)
     st.session_state[remembered] = chosen
     if follow:

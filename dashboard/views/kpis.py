@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components import data_table, page_shell
 from dashboard.loaded_plan import LOAD_DAYS, Plan, over_the_same_jobs, same_jobs
-from dashboard.presentation import charts, formatting, job_set_words, trend_charts
+from dashboard.presentation import charts, formatting, job_set_words, terms, trend_charts
 from dashboard.presentation.columns import DATE, ONE, SHARE, SHARE_ONE, WHOLE, Column, frame_of
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
@@ -64,7 +64,7 @@ def _against_release(ctx: PlantContext, plan: Plan) -> None:
 
 def _bottlenecks(plan: Plan) -> None:
     found = plan.bottlenecks
-    st.subheader(t("Which work centres hold the plan up?"))
+    st.subheader(t("Which work centres hold the plan up?"), help=t(terms.BOTTLENECK))
     if not found:
         st.info(t("The plan runs on no machine: pull jobs on Jobs and make a plan."))
         return
@@ -125,7 +125,10 @@ def _load(plan: Plan) -> None:
 
 
 def _lateness(plan: Plan) -> None:
-    st.subheader(t("How late are the jobs?"))
+    st.subheader(
+        t("How late are the jobs?"),
+        help=t("Half of the jobs are at most as late as the median, 90 % at most as late as the second figure."),
+    )
     found = spread(plan.lateness)
     if found is None:
         st.info(t("No job has a due date: give the jobs target dates in the ERP, then pull again on Jobs."))
@@ -149,7 +152,7 @@ def _lateness(plan: Plan) -> None:
 
 def _setups(plan: Plan) -> None:
     found = setup_shares(plan.plant, plan.schedule, plan.hours)
-    st.subheader(t("Which families cost the most setup?"))
+    st.subheader(t("Which families cost the most setup?"), help=t(terms.SETUP))
     if not any(f.setup for f in found):
         st.info(t("No operation of this plan needs a setup."))
         return

@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import data_table, page_shell, tour
+from dashboard.components import column_help, data_table, page_shell, tour
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs, same_jobs
-from dashboard.presentation import difference_words, formatting, frozen_words, job_set_words, safe_text, tables
+from dashboard.presentation import difference_words, formatting, frozen_words, job_set_words, safe_text, tables, terms
 from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -65,7 +65,7 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
             )
         rows = tables.figures(plan, plan)
         figures = tables.figures_frame(rows, t("This plan"), "")[[t("Figure"), t("This plan")]]
-        data_table.show(figures, "figures", height="content")
+        data_table.show(figures, "figures", height="content", column_config=column_help.of_figures())
         return
     number = ctx.release.number if ctx.release else 0
     st.subheader(t("What changes against version {number}", number=number))
@@ -85,7 +85,11 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     figures = tables.figures_frame(rows, t("Version {number}", number=number), t("This plan"), marked=same)
     if unlike := job_set_words.unlike_orders(released, plan, t("v{number}", number=number), t("this plan")):
         st.warning(unlike, icon=":material/warning:")
-    data_table.show(figures, "figures", height="content")
+    kinds = {
+        t("Version {number}", number=number): terms.plan_kind(released.stored),
+        t("This plan"): terms.plan_kind(plan.stored),
+    }
+    data_table.show(figures, "figures", height="content", column_config=column_help.of_figures(kinds))
     with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
         data_table.show(tables.job_changes_frame(found.jobs), "job_changes", height=300)
     with st.expander(difference_words.changed_words(found)):
@@ -103,6 +107,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
         ),
         icon=":material/fact_check:",
     )
+    st.caption(t("What is checked"), help=t(terms.CHECKS))
     if frozen := frozen_words.plan_words(plan):
         st.text(frozen)
     minutes = plan.info.age_minutes(utc_now())

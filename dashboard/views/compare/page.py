@@ -6,13 +6,23 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import data_table, page_shell, shortcuts, tour
+from dashboard.components import column_help, data_table, page_shell, shortcuts, tour
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, same_jobs, search_curve
-from dashboard.presentation import charts, difference_words, formatting, frozen_words, job_set_words, safe_text, search_words, tables
+from dashboard.presentation import (
+    charts,
+    difference_words,
+    formatting,
+    frozen_words,
+    job_set_words,
+    safe_text,
+    search_words,
+    tables,
+    terms,
+)
 from dashboard.presentation.objective_labels import objective_words, value_scale, value_words
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
@@ -159,7 +169,9 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     )
     data_table.show(
         tables.figures_frame(rows, *sides, marked=same), "figures", place=table, height="content",
-        column_config={t("Figure"): st.column_config.TextColumn(width="medium")},
+        column_config=column_help.of_figures(
+            {side: terms.plan_kind(plan.stored) for side, plan in zip(sides, (left, right), strict=True)}
+        ),
     )  # fmt: skip
     with table.container():
         if left.info.id == right.info.id:
@@ -168,7 +180,8 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     table.text(
         t("✓ marks the better value. Both plans passed every hard constraint.")
         if same
-        else t("No value is marked as better: the plans have different orders. Both passed every hard constraint.")
+        else t("No value is marked as better: the plans have different orders. Both passed every hard constraint."),
+        help=t(terms.CHECKS),
     )
     chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(

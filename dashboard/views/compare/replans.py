@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components import data_table
+from dashboard.components import column_help, data_table
 from dashboard.loaded_plan import newest_of
-from dashboard.presentation import formatting, job_set_words, replan_words, what_if_tables
+from dashboard.presentation import formatting, job_set_words, replan_words, terms, what_if_tables
 from dashboard.state.loaded import load_plan, load_replanned
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.engines.registry import REPAIR_CHOICES
@@ -30,7 +30,10 @@ def show(ctx: PlantContext) -> None:
     if unlike := job_set_words.unlike_orders(base, answer, t("the plan in force"), t("the answers")):
         st.text(unlike)
     headed = {formatting.engine_name(engine): one for engine, one in found.items()}
-    data_table.show(what_if_tables.repairs_frame(base, headed), "replans", height="content")
+    help_ = {formatting.engine_name(engine): terms.engines([engine]) for engine in found}
+    data_table.show(
+        what_if_tables.repairs_frame(base, headed), "replans", height="content", column_config=column_help.of_figures(help_)
+    )
     st.caption(
         t("Keep: the same order, times pushed. Calm: few moves in the next 72 h. Best: whatever moves. A move is a start "
           "that changes by more than 15 minutes, or another machine, where Keep would not have changed it.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.presentation import formatting, safe_text
+from dashboard.presentation import formatting, safe_text, terms
 from dashboard.presentation.objective_labels import NAMED_OBJECTIVES, OWN_PRICES, OWN_PRICES_LABEL, PRICE_INPUTS
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.compare import frozen_zone
@@ -44,7 +44,10 @@ def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
         chosen = st.selectbox(
             t("Aim"), [*NAMED_OBJECTIVES, OWN_PRICES], format_func=lambda name: t(NAMED_OBJECTIVES.get(name,
             OWN_PRICES_LABEL)), key="goal",
-            help=t("What the plan shall have little of. A mix weighs lateness against one thing more."),
+            help=terms.paragraphs(
+                [t("What the plan shall have little of. A mix weighs lateness against one thing more."),
+                 t(terms.WEIGHTED_TARDINESS)]
+            ),
         )  # fmt: skip
         objective = _own_prices() if chosen == OWN_PRICES else NAMED[chosen]
         if objective is not None and chosen not in PURE and chosen != OWN_PRICES:
@@ -58,7 +61,9 @@ def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
             return Settings(objective, (), seconds, True, most, frozen_zone.ask(ctx, plant))
         engines = st.multiselect(
             t("Engines"), ENGINES, default=ENGINES[:2], format_func=formatting.engine_name, key="engines",
-            help=t("Exact is for small plants: at the size of a whole factory it says so at once."),
+            help=terms.paragraphs(
+                [t("Exact is for small plants: at the size of a whole factory it says so at once."), terms.engines(ENGINES)]
+            ),
         )  # fmt: skip
         if "exact" in engines and objective is not None and objective not in PURE.values():
             st.caption(t("Exact knows none of the mixes: it will refuse this aim."))
@@ -71,13 +76,16 @@ def _start() -> str:
     names = {IN_FORCE: t("the plan in force: keep, calm, best"), NOTHING: t("nothing: greedy beside RL")}
     chosen = st.radio(
         t("Start from"), list(names), format_func=names.__getitem__, key="start_from",
-        help=t("From the plan in force a replan moves little. From nothing it may move everything; Compare says what."),
+        help=terms.paragraphs(
+            [t("From the plan in force a replan moves little. From nothing it may move everything; Compare says what."),
+             terms.engines(("right_shift", "repair", "best"))]
+        ),
     )  # fmt: skip
     return chosen or IN_FORCE
 
 
 def _seconds(label: str) -> int:
-    help_ = t("Each of them searches so long; the best so far can be kept at any time.")
+    help_ = t("How long each of them searches; the best so far can be kept at any time.")
     return int(st.number_input(label, 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds", help=help_))
 
 

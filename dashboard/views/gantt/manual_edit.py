@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import data_table, page_shell
+from dashboard.components import column_help, data_table, page_shell
 from dashboard.gantt import Dropped
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import tables
@@ -145,7 +145,7 @@ def figures(plan: Plan, changed: Plan, facts: Changed) -> None:
         )
     )
     frame_ = tables.figures_frame(tables.figures(plan, changed), t("Before"), t("Your changed plan"))
-    data_table.show(frame_, "by_hand_figures", height="content")
+    data_table.show(frame_, "by_hand_figures", height="content", column_config=column_help.of_figures())
 
 
 def _keep(ctx: PlantContext, plan: Plan, draft: EditHistory) -> None:

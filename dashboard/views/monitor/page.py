@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import data_table, page_shell
-from dashboard.presentation import formatting, job_set_words, trend_charts
+from dashboard.components import column_help, data_table, page_shell
+from dashboard.presentation import formatting, job_set_words, terms, trend_charts
 from dashboard.presentation.columns import (
     DATED_MOMENT,
     NUMBER_NAME,
@@ -82,14 +82,15 @@ def _releases(ctx: PlantContext) -> None:
     rows = _releases_frame(ctx, found)
     data_table.show(
         rows[::-1], "releases", height="content",
-        column_config={
-            t("Only before"): st.column_config.NumberColumn(help=t("Orders that only the version before has.")),
-            t("Only here"): st.column_config.NumberColumn(help=t("Orders that the version before does not have.")),
-            **{
-                change: st.column_config.NumberColumn(help=t("Against the version before, over the orders of both."))
-                for change in (t("Tardiness change (d)"), t("Setup change (h)"), t("Overtime change (h)"))
-            },
-        },
+        column_config=column_help.explained({
+            t("Only before"): t("Orders that only the version before has."),
+            t("Only here"): t("Orders that the version before does not have."),
+            t("Weighted tardiness (d)"): t(terms.WEIGHTED_TARDINESS),
+            **dict.fromkeys(
+                (t("Tardiness change (d)"), t("Setup change (h)"), t("Overtime change (h)")),
+                t("Against the version before, over the orders of both."),
+            ),
+        }),
     )  # fmt: skip
     page_shell.download(rows, "releases", "releases_xlsx")
 
@@ -134,7 +135,7 @@ def _releases_frame(ctx: PlantContext, found: Sequence[ReleasedFigures]) -> pd.D
 
 
 def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
-    st.subheader(t("Does RL plan better than greedy?"))
+    st.subheader(t("Does RL plan better than greedy?"), help=terms.engines(("greedy", "learned")))
     if not found:
         st.info(t("No jobs have been planned by both engines yet: press Run on Compare."))
         return

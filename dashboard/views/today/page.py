@@ -10,7 +10,7 @@ from dashboard.components import late_job, page_shell, release_alerts, tour
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs, same_jobs
-from dashboard.presentation import charts, difference_words, formatting, job_set_words, safe_text, tables
+from dashboard.presentation import charts, difference_words, formatting, job_set_words, safe_text, tables, terms
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -36,7 +36,11 @@ def show() -> None:
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     again = rerun.button(
         t("Run again"), icon=":material/play_arrow:", shortcut="ctrl+enter", width="stretch", key="rerun",
-        help=refusal or t("Greedy and RL side by side on the latest jobs, shown on Compare"), disabled=refusal is not None,
+        help=refusal
+        or terms.paragraphs(
+            [t("Greedy and RL side by side on the latest jobs, shown on Compare"), terms.engines(("greedy", "learned"))]
+        ),
+        disabled=refusal is not None,
     )  # fmt: skip
     if again:
         page_shell.start_both(ctx.store, ctx.snapshot.id)
@@ -132,11 +136,11 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     figure(
         2, safe_text.escape_markdown(name), hours,
         (_late_waiting(plan, old) if old else None, _late_waiting(plan, new)), 0, t(" h"),
-        t("Open hours in which late jobs wait for the work centre that costs the most of them."), t("late jobs wait for it"),
+        t(terms.BOTTLENECK), t("late jobs wait for it"),
     )  # fmt: skip
     figure(3, t("Setup"), plan.kpis.setup_hours,
            (old.kpis.setup_hours if old else None, new.kpis.setup_hours), 0, t(" h"),
-           t("All setups of the plan together."))  # fmt: skip
+           t(terms.SETUP))  # fmt: skip
     moved = moved_next_day(before, plan, ctx.now) if before else None
     columns[4].metric(
         t("Next 24 h moved"),

@@ -9,10 +9,10 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, withdrawing
+from dashboard.components import column_help, confirm_dialog, data_table, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.loaded_plan import Plan, newest_of
-from dashboard.presentation import job_set_words, replan_words, safe_text, tables, what_if_tables
+from dashboard.presentation import job_set_words, replan_words, safe_text, tables, terms, what_if_tables
 from dashboard.presentation.frozen_words import hours_words
 from dashboard.state import plan_choice
 from dashboard.state.address import machine_of_address, put_in_address, wrong_link
@@ -39,7 +39,7 @@ MEANINGS: Mapping[str, str] = {
     "right_shift": mark("the same order on the same machines; what is hit starts later."),
     "repair": mark("improved with few moves in the next 72 h, of them at most 5 % of the next day's operations."),
     "best": mark("improved as far as the time allows, whatever moves."),
-    "learned": mark("RL plans anew whatever is not frozen."),
+    "learned": mark("RL plans all that is not frozen, from nothing."),
     "manual": mark("one order is delivered sooner; the others move as little as that needs."),
 }
 """What each answer does, read as Markdown; full reruns come from earlier versions."""
@@ -205,7 +205,8 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     if unlike := job_set_words.unlike_orders(base, next(iter(plans.values())), t("the current plan"), t("the answers")):
         st.text(unlike)
     table = what_if_tables.repairs_frame(base, {t(HEADINGS[e]): one for e, one in found.items()})
-    data_table.show(table, "repairs", height="content")
+    help_ = {t(HEADINGS[e]): terms.engines([e]) for e in found}
+    data_table.show(table, "repairs", height="content", column_config=column_help.of_figures(help_))
     st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
     if not missing:
         st.markdown(replan_words.recommended({e: one for e, one in found.items() if e in REPAIR_CHOICES}))

@@ -33,7 +33,13 @@ def test_three_repairs_stand_beside_the_current_plan(seeded: Seeded) -> None:
     assert not page.exception
     table = page.dataframe[0].value
     assert list(table.columns) == ["Figure", "Current plan", "Keep", "Calm", "Best"]
-    assert {"Late jobs", "Moves in the next 24 h", "Became late", "Mean shift of starts"} <= set(table["Figure"])
+    assert {
+        "Late jobs",
+        "Operations moved, next 24 h",
+        "Moves beyond Keep, next 72 h",
+        "Became late",
+        "Mean shift of starts",
+    } <= set(table["Figure"])
     assert any("Recommended:" in m.value for m in page.markdown)
     assert "is down from Mon 21 Jul 08:00, 8:00 h" in texts(page)
     snapshot = store.runs.newest(limit=1)[0].snapshot_id
