@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, data_table, page_shell
+from dashboard.components import column_help, confirm_dialog, data_table, page_shell
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.presentation import safe_text
 from dashboard.state.address import wrong_link
-from dashboard.state.plant_context import open_store
-from dashboard.views.models import checkpoint_tables
+from dashboard.state.plant_context import open_store, plant_context
+from dashboard.views.models import checkpoint_tables, why_active
 from scheduler_core.i18n.translate import t
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
+from scheduler_core.policy.checkpoint_comparison import compared
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
 
@@ -55,11 +56,38 @@ def show() -> None:
             ),
             icon=":material/warning:",
         )
-    select_row(checkpoint_tables.list_frame(listed), key=_LIST, height="content")
+    score = {
+        t("Score"): t(
+            "How late the plans are on plants that training did not see, as a share of the best rule's "
+            "lateness; the mean of the validation. Lower is better. It does not choose the active one."
+        )
+    }
+    select_row(checkpoint_tables.list_frame(listed), key=_LIST, height="content", column_config=column_help.explained(score))
+    _why_active(listed)
     if chosen.fault:
         st.error(t("It is not used: {fault}", fault=safe_text.escape_markdown(chosen.fault)), icon=":material/block:")
         return
     _details(chosen)
+
+
+def _why_active(listed: Sequence[Listed]) -> None:
+    """Who made the active checkpoint the active one, and how each other one stands against it."""
+    active = next((m for m in listed if m.active and not m.fault), None)
+    others = [m for m in listed if not m.active and not m.fault]
+    if active is None or not others:
+        return
+    st.subheader(t("Why is {name} the active one?", name=safe_text.escape_markdown(active.name)))
+    store = open_store()
+    act = next((a for a in store.audit.newest() if (a.action, a.subject) == ("activate-model", active.name)), None)
+    ctx = plant_context(store)
+    if act is not None and ctx is not None:
+        st.text(t("{actor} activated it, {moment}.", actor=act.actor, moment=ctx.moment(act.at)))
+    elif act is not None:
+        st.text(t("{actor} activated it.", actor=act.actor))
+    else:
+        st.text(t("It is installed as the active one. Activate… makes another one the active one; no score does so."))
+    for other in others:
+        st.text(why_active.against(active, other, compared(active.name, other.name)))
 
 
 def _offer(chosen: Listed, place: st.delta_generator.DeltaGenerator) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dashboard.views.models import checkpoint_tables
+from dashboard.views.models import checkpoint_tables, why_active
 from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Evaluated
+from scheduler_core.policy.checkpoint_comparison import compared
 from tests.support.hostile_text import NASTY
 from tests.support.opening import open_page, texts
 from tests.support.small_networks import random_network
@@ -51,10 +53,38 @@ def test_checkpoints_card_and_evaluation_are_shown_and_nothing_reaches_markdown(
     assert list(measured.iloc[:, 0]) == ["EDD", "best single rule", "policy, best of 8"]
     assert list(measured["40x100, 30 plants"]) == [1.5, 1.1, 0.9]
     assert list(drawn(page.dataframe[2])["40x100, 30 plants"]) == ["+50.0 %", "+10.0 %", "−10.0 % (−20.0 to −5.0)"]
-    assert page.text[0].value == f"Trained on: {NASTY}"
+    assert f"Trained on: {NASTY}" in [text.value for text in page.text]
     for group in (page.markdown, page.info, page.warning, page.error):
         assert not any("<img" in str(element.value).replace("\\<", "") for element in group)
     assert page.button(key="activate").disabled
+
+
+def test_the_page_says_why_the_active_one_is_active(models: Path) -> None:
+    said = texts(open_page("models"))
+    assert "Why is one the active one?" in said
+    assert "It is installed as the active one." in said
+    assert "They were not evaluated on the same plants" in said
+    page = open_page("models", model="two")
+    page.button(key="activate").click().run()
+    page.button(key="confirm").click().run()
+    said = texts(page)
+    assert "Why is two the active one?" in said
+    assert "activated it." in said
+    assert "It is installed as the active one." not in said
+
+
+def test_the_shipped_checkpoints_are_compared_on_common_plants_only() -> None:
+    found = compared("priced", "standard")
+    assert (found.same_validation, found.validation_figures, found.evaluation_figures) == (False, 4, 6)
+    listed = {m.name: m for m in catalogue.listing()}
+    said = why_active.against(listed["priced"], listed["standard"], found)
+    assert "Their scores do not compare: they are of different plants." in said
+    assert "Over the validation that both have: priced 0.923, standard 0.912: standard is better." in said
+    assert "(mean of 6 figures): priced 0.963, standard 0.967 (lower is better): priced is better." in said
+    same = replace(found, same_validation=True)
+    assert "Their scores are of the same plants: standard is better." in why_active.against(
+        listed["priced"], listed["standard"], same
+    )
 
 
 def test_a_checkpoint_named_in_the_address_is_activated_after_a_question(models: Path) -> None:
