@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
-
-import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import column_help, data_table, page_shell
-from dashboard.presentation import formatting, job_set_words, terms, trend_charts
-from dashboard.presentation.columns import (
-    DATED_MOMENT,
-    NUMBER_NAME,
-    ONE,
-    SHARE_ONE,
-    TWO,
-    WHOLE,
-    Column,
-    frame_of,
-    moment,
-    number,
-    percent,
-)
-from dashboard.presentation.objective_labels import objective_words, value_scale, value_words
-from dashboard.state.loaded import load_common_figures
-from dashboard.state.plant_context import PlantContext
-from dashboard.views.monitor import health_panel
-from scheduler_core.comparison.over_time import Pair, engine_records, pairs
-from scheduler_core.comparison.releases import ReleasedFigures, kpi_history
-from scheduler_core.data.store.records import Run, StoredSchedule
-from scheduler_core.i18n.translate import t, tn
+from dashboard.components import page_shell
+from dashboard.views.monitor import engine_trend, health_panel, release_history, run_ends
+from scheduler_core.comparison.over_time import pairs
+from scheduler_core.i18n.translate import t
 
 MOST_RUNS = 500
-MOST_COMPARED = 12
-"""Versions that are set against the one before: each needs the whole of two plans."""
-PLAIN = {"displayModeBar": False}
 
 
 def show() -> None:
@@ -47,156 +21,6 @@ def show() -> None:
     health_panel.show()
     runs = ctx.store.runs.newest(limit=MOST_RUNS)
     plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
-    _releases(ctx)
-    _engines(ctx, pairs(runs, plans, ctx.store.snapshots.newest(MOST_RUNS)))
-    _runs(runs, plans)
-
-
-def _releases(ctx: PlantContext) -> None:
-    st.subheader(t("Do the released plans get better?"))
-    if not ctx.releases:
-        st.info(t("Nothing is released yet: approve a plan on Approve, and its figures begin this history."))
-        return
-    plans = {r.schedule_id: ctx.store.schedules.get(r.schedule_id) for r in ctx.releases}
-    jobs = {r.snapshot_id: ctx.store.snapshots.get(r.snapshot_id).counts.jobs_accepted for r in ctx.releases}
-    found = kpi_history(
-        ctx.releases, plans, jobs, lambda before, after: load_common_figures(ctx.store, before, after), MOST_COMPARED
-    )
-    compared = [(b.release.number, f, f.against) for b, f in pairwise(found) if f.against is not None]
-    if compared:
-        st.text(t("Each version against the one before it, over the orders that both have."))
-        left, right = st.columns(2, gap="medium")
-        late = [
-            (f"v{before} → v{f.release.number}", c.before.weighted_tardiness_days, c.after.weighted_tardiness_days)
-            for before, f, c in compared
-        ]
-        left.plotly_chart(trend_charts.pairs_chart(late, t("weighted days late")), key="released_late", config=PLAIN)
-        setup = [
-            (f"v{before} → v{f.release.number}", c.before.setup_hours, c.after.setup_hours) for before, f, c in compared
-        ]
-        right.plotly_chart(trend_charts.pairs_chart(setup, t("hours of setup")), key="released_hours", config=PLAIN)
-        before, newest, against = compared[-1]
-        st.text(job_set_words.against_version_before(against, before, newest.release.number))
-    else:
-        st.text(_first_words(found[-1]))
-    rows = _releases_frame(ctx, found)
-    data_table.show(
-        rows[::-1], "releases", height="content",
-        column_config=column_help.explained({
-            t("Only before"): t("Orders that only the version before has."),
-            t("Only here"): t("Orders that the version before does not have."),
-            t("Weighted tardiness (d)"): t(terms.WEIGHTED_TARDINESS),
-            **dict.fromkeys(
-                (t("Tardiness change (d)"), t("Setup change (h)"), t("Overtime change (h)")),
-                t("Against the version before, over the orders of both."),
-            ),
-        }),
-    )  # fmt: skip
-    page_shell.download(rows, "releases", "releases_xlsx")
-
-
-def _first_words(one: ReleasedFigures) -> str:
-    return t(
-        "Version {number} is the only one so far: {days} weighted days late, {on_time} on time, {setup} h of setup. The "
-        "next version is compared with it.",
-        number=one.release.number, days=formatting.number(one.kpis.weighted_tardiness_days),
-        on_time=formatting.percent(one.kpis.on_time_rate), setup=formatting.number(one.kpis.setup_hours, 0),
-    )  # fmt: skip
-
-
-def _releases_frame(ctx: PlantContext, found: Sequence[ReleasedFigures]) -> pd.DataFrame:
-    """A row per version, oldest first: its own figures; changes are against the version before, over the orders of both."""
-    changes = number(1, signed=True)
-
-    def change(one: ReleasedFigures, figure: str) -> float | None:
-        if one.against is None:
-            return None
-        before, after = (getattr(kpis, figure) for kpis in (one.against.before, one.against.after))
-        return formatting.printed_change(before, after, 1)
-
-    return frame_of(
-        [Column(t("Version"), NUMBER_NAME), Column(t("Released"), DATED_MOMENT), Column(t("Engine")),
-         Column(t("Jobs"), WHOLE), Column(t("Only before"), WHOLE), Column(t("Only here"), WHOLE),
-         Column(t("Weighted tardiness (d)"), ONE), Column(t("Tardiness change (d)"), changes),
-         Column(t("On time"), SHARE_ONE), Column(t("Mean days late"), TWO), Column(t("Utilisation"), SHARE_ONE),
-         Column(t("Setup (h)"), ONE), Column(t("Setup change (h)"), changes), Column(t("Overtime (h)"), ONE),
-         Column(t("Overtime change (h)"), changes)],
-        [
-            (
-                f.release.number, moment(f.release.approved_at, ctx.zone), formatting.engine_name(f.engine), f.jobs,
-                None if f.against is None else len(f.against.left), None if f.against is None else len(f.against.came),
-                f.kpis.weighted_tardiness_days, change(f, "weighted_tardiness_days"), f.kpis.on_time_rate,
-                f.kpis.mean_days_late, f.kpis.utilization_mean, f.kpis.setup_hours, change(f, "setup_hours"),
-                f.kpis.overtime_hours, change(f, "overtime_hours"),
-            )
-            for f in found
-        ],
-    )  # fmt: skip
-
-
-def _engines(ctx: PlantContext, found: tuple[Pair, ...]) -> None:
-    st.subheader(t("Does RL plan better than greedy?"), help=terms.engines(("greedy", "learned")))
-    if not found:
-        st.info(t("No jobs have been planned by both engines yet: press Run on Compare."))
-        return
-    aims = {p.objective.value: p.objective for p in found}
-    usual = max(aims, key=lambda a: sum(p.objective.value == a for p in found))
-    aim = st.selectbox(
-        t("Aim"), list(aims), index=list(aims).index(usual), format_func=lambda a: objective_words(aims[a]), key="aim"
-    )
-    shown = [p for p in found if p.objective == aims[aim]]
-    when = [p.taken_at.astimezone(ctx.zone).replace(tzinfo=None) for p in shown]
-    better = sum(p.learned.value < p.greedy.value for p in shown)
-    st.text(
-        t(
-            "RL was better on {better} of {shown} that both engines planned with this aim.",
-            better=better,
-            shown=tn("{n} pull", "{n} pulls", len(shown)),
-        )
-    )
-    left, right = st.columns(2, gap="medium")
-    scale = value_scale(aims[aim])
-    values = {t("Greedy"): [p.greedy.value * scale for p in shown], t("RL"): [p.learned.value * scale for p in shown]}
-    seconds = {t("Greedy"): [p.greedy.plan.seconds for p in shown], t("RL"): [p.learned.plan.seconds for p in shown]}
-    charts = ((left, values, value_words(aims[aim]), "engines"), (right, seconds, t("seconds"), "solve"))
-    for cell, series, unit, key in charts:
-        points = {name: list(zip(when, ys, strict=True)) for name, ys in series.items()}
-        cell.plotly_chart(trend_charts.trend_chart(points, t("jobs pulled (plant time)"), unit), key=key, config=PLAIN)
-    rows = frame_of(
-        [Column(t("Pulled"), DATED_MOMENT), Column(t("Greedy"), ONE), Column(t("RL"), ONE),
-         Column(t("RL against greedy"), percent(1, signed=True)), Column(t("Greedy (s)"), ONE), Column(t("RL (s)"), ONE)],
-        [
-            (at, p.greedy.value, p.learned.value, None if p.ratio is None else p.ratio - 1, p.greedy.plan.seconds,
-             p.learned.plan.seconds)
-            for at, p in zip(when, shown, strict=True)
-        ],
-    )  # fmt: skip
-    data_table.show(rows[::-1], "engines", height="content")
-    page_shell.download(rows, "rl_against_greedy", "engines_xlsx")
-
-
-def _runs(runs: tuple[Run, ...], plans: Mapping[str, StoredSchedule]) -> None:
-    st.subheader(t("Which runs fail, and why?"))
-    found = engine_records(runs, plans)
-    if not found:
-        st.info(t("No run has ended yet: press Run on Compare."))
-        return
-    rows = frame_of(
-        [Column(t("Engine")), Column(t("Runs"), WHOLE), Column(t("With a plan"), WHOLE), Column(t("Failed"), WHOLE),
-         Column(t("Took too long"), WHOLE), Column(t("Cancelled"), WHOLE), Column(t("Plans rejected"), WHOLE),
-         Column(t("Violations"), WHOLE), Column(t("Fell back on a rule"), WHOLE), Column(t("Median (s)"), TWO),
-         Column(t("Longest (s)"), TWO)],
-        [
-            (formatting.engine_name(r.engine), r.runs, r.ok, r.failed, r.timeout, r.cancelled, r.rejected, r.violations,
-             r.fallbacks, r.median_seconds, r.longest_seconds)
-            for r in found
-        ],
-    )  # fmt: skip
-    data_table.show(rows, "runs", height="content")
-    failed = [r for r in runs if r.fail_reason]
-    if failed:
-        why = frame_of(
-            [Column(t("Engine")), Column(t("Why"))], [(formatting.engine_name(r.engine), r.fail_reason) for r in failed]
-        )
-        data_table.show(why, "failed_runs", height=200)
-    page_shell.download(rows, "runs", "runs_xlsx")
+    release_history.show(ctx)
+    engine_trend.show(ctx, pairs(runs, plans, ctx.store.snapshots.newest(MOST_RUNS)))
+    run_ends.show(ctx, runs, plans)

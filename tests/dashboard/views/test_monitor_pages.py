@@ -9,7 +9,8 @@ from scheduler_core.comparison.over_time import engine_records, pairs
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState, Source
 from scheduler_core.plant import Plant
-from scheduler_core.reports import LearnedReport
+from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
+from scheduler_core.runs.execute import PLAN_STAYS
 from tests.support.opening import open_page, release, texts
 from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 
@@ -50,7 +51,7 @@ def test_monitor_shows_releases_engines_and_how_runs_ended(seeded: Seeded, plans
     store.runs.finish(failed.id, "w", RunState.FAILED, "no <b>model</b>")
     page = open_page("monitor")
     assert not page.exception
-    releases, engines, runs, why = (d.value for d in page.dataframe)
+    releases, engines, why, runs = (d.value for d in page.dataframe)
     assert list(releases["Version"]) == [1]
     assert list(releases["Jobs"]) == [5]
     assert list(engines["Greedy"]) == [plans[0].kpis.weighted_tardiness_days]
@@ -58,6 +59,45 @@ def test_monitor_shows_releases_engines_and_how_runs_ended(seeded: Seeded, plans
     assert list(runs["Engine"]) == ["Greedy", "RL"]
     assert list(runs["Failed"]) == [0, 1]
     assert list(why["Why"]) == ["no <b>model</b>"]
+    assert list(why["How it ended"]) == ["failed"]
+    said = texts(page)
+    assert "1 of 3 runs ended without a plan of their engine." in said
+    assert "A trend needs a second pull that both have planned." in said, "one pull is told in words"
+
+
+def test_two_pulls_are_a_trend_and_no_failure_is_said(store: Store, small_plant: Plant) -> None:
+    for name in ("one", "two"):
+        snapshot = seed_snapshot(store, small_plant, name)
+        seed_plan(store, snapshot, "greedy", "LPT")
+        seed_plan(store, snapshot, "learned", "WATC")
+    page = open_page("monitor")
+    said = texts(page)
+    assert "A trend needs a second pull" not in said
+    assert "None: all 4 runs that ended gave a plan." in said
+
+
+def test_every_end_without_a_plan_has_its_why(store: Store, small_plant: Plant) -> None:
+    snapshot = seed_snapshot(store, small_plant)
+    seed_plan(store, snapshot, "greedy", "LPT")
+    for name, state, reason in (
+        ("a", RunState.FAILED, "no model"), ("b", RunState.FAILED, "no model"), ("c", RunState.CANCELLED, PLAN_STAYS),
+        ("d", RunState.CANCELLED, "cancelled"), ("e", RunState.TIMEOUT, "stopped after 600 s"),
+    ):  # fmt: skip
+        run = seed_run(store, snapshot, "learned", name)
+        store.runs.claim(run.id, "w")
+        store.runs.finish(run.id, "w", state, reason)
+    report = Fallback("learned", "it crashed", GreedyReport("EDD", 0.0, 0.0, 1))
+    seed_plan(store, snapshot, "learned", "EDD", "stands-in", report=report)
+    found = open_page("monitor").dataframe[0].value
+    why = {(how, reason): runs for how, reason, runs in zip(found["How it ended"], found["Why"], found["Runs"], strict=True)}
+    assert why == {
+        ("failed", "no model"): 2,
+        ("cancelled", "nothing better was found: the plan stays"): 1,
+        ("cancelled", "somebody cancelled it"): 1,
+        ("took too long", "stopped after 600 s"): 1,
+        ("another engine stood in", "it crashed"): 1,
+    }
+    assert found["Why"].iloc[0] == "no model", "the most frequent first"
 
 
 def test_pairs_need_both_engines_and_take_the_newest(store: Store, small_plant: Plant) -> None:
