@@ -29,7 +29,7 @@ def show(ctx: PlantContext, plan: StoredSchedule | None) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="better_plan"):
         st.markdown(":material/trending_up: " + safe_text.escape_markdown(said), width="content",
-                    help=t(terms.WEIGHTED_TARDINESS))  # fmt: skip
+                    help=t(terms.WEIGHTED_TARDINESS) if best.snapshot_id == plan.snapshot_id else None)  # fmt: skip
         st.space("stretch")
         if st.button(t("Show"), key="show_better", type="tertiary", help=t("Show this plan on all pages")):
             plan_choice.hold(ctx, best.id)

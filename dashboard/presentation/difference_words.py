@@ -45,7 +45,8 @@ def sentence(found: PlanDiff) -> str:
     only = len(found.operations) - found.changed
     if not only:
         return said
-    return f"{said} {tn('{n} more is in one plan only.', '{n} more are in one plan only.', only)}"
+    more = tn("{n} more is in one plan only.", "{n} more are in one plan only.", only)
+    return f"{said} {more}"
 
 
 def changed_words(found: PlanDiff) -> str:

@@ -53,8 +53,8 @@ def _against_release(ctx: PlantContext, plan: Plan) -> None:
         return
     only = job_set_words.only_orders(in_force, plan, number, t("this plan"))
     both = t(
-        "Of the {orders} in both plans {late} are late in {number} and {late_here} in this plan; weighted tardiness "
-        "is {days} d in {number} and {days_here} d in this plan.",
+        "Of the {orders} in both plans late in {number}: {late}, in this plan: {late_here}; weighted tardiness in {number}: "
+        "{days} d, in this plan: {days_here} d.",
         orders=tn("{n} order", "{n} orders", len(new.lateness)), number=number, late=len(old.late_jobs),
         late_here=len(new.late_jobs), days=formatting.number(old.kpis.weighted_tardiness_days),
         days_here=formatting.number(new.kpis.weighted_tardiness_days),

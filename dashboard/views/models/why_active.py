@@ -11,7 +11,8 @@ DIGITS = 3
 
 
 def against(active: Listed, other: Listed, found: Compared) -> str:
-    """The active checkpoint against another one: what each plans for, their scores, and figures of the same plants."""
+    """The active checkpoint against another one, line by line: what each plans for, their scores, figures of the same
+    plants."""
     parts = [
         t(
             "Against {other}: {active} plans for {active_aim}; {other} for {other_aim}.",
@@ -34,7 +35,7 @@ def against(active: Listed, other: Listed, found: Compared) -> str:
         )  # fmt: skip
     else:
         parts.append(t("They were not evaluated on the same plants: shopwright evaluate NAME --record"))
-    return " ".join(parts)
+    return "\n".join(parts)
 
 
 def _scores(active: Listed, other: Listed, found: Compared) -> str:

@@ -51,8 +51,9 @@ def test_today_names_the_orders_that_only_one_plan_has(overnight: Seeded) -> Non
 def test_kpis_set_the_common_orders_beside_the_plan_in_force(overnight: Seeded) -> None:
     page = open_page("kpis", plan=overnight[2])
     (said,) = (w.value for w in page.warning)
+    only = "1 order is only in v1. 1 order is only in this plan."
     assert said.startswith(
-        "1 order is only in v1. 1 order is only in this plan. Of the 2 orders in both plans 1 are late in v1"
+        f"{only} Of the 2 orders in both plans late in v1: 1, in this plan: 1; weighted tardiness in v1: "
     )
     assert not open_page("kpis", plan=overnight[1]).warning, "the plan in force is compared with nothing"
 
