@@ -76,7 +76,7 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     cells = st.columns(4)
     late, recovered, _, moved, _ = difference_words.counts(found)
     for cell, (what, amount, meaning) in zip(cells, (late, recovered, moved), strict=False):
-        cell.metric(what, amount, border=True, help=meaning)
+        cell.metric(what, formatting.number(amount, 0), border=True, help=meaning)
     share = formatting.percent(moved_next_day(released, plan, ctx.now))
     cells[3].metric(t("Next 24 h moved"), share, border=True, help=difference_words.moved_next_day_help())
     st.text(difference_words.sentence(found))

@@ -266,7 +266,7 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
     st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
     cells = st.columns(5)
     for cell, (what, amount, meaning) in zip(cells, difference_words.counts(found), strict=True):
-        cell.metric(what, amount, border=True, help=meaning)
+        cell.metric(what, formatting.number(amount, 0), border=True, help=meaning)
     st.text(difference_words.sentence(found))
     st.subheader(t("Which jobs are delivered earlier or later?"))
     jobs = tables.job_changes_frame(found.jobs)

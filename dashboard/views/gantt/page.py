@@ -196,7 +196,7 @@ def _pick(plan: Plan, picked: Picked) -> None:
 
 def _bottleneck(plan: Plan) -> int | None:
     """The work centre (machine type) that the first look begins with. Moves by hand leave it alone."""
-    return plan.bottlenecks[0].load.machine_type.id if plan.bottlenecks else None
+    return plan.bottleneck.load.machine_type.id if plan.bottleneck else None
 
 
 def _put_row(machine: str) -> None:

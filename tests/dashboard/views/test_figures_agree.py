@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.loaded_plan import Plan
+from dashboard.loaded_plan import Plan, counted_moves
+from dashboard.state import loaded
 from dashboard.state.loaded import load_plan
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest
+from scheduler_core.judge.moves import Moves
 from scheduler_core.plant import MachineType, Plant
 from tests.support.opening import Seeded, open_page, release, texts
 from tests.support.plants import job, machine, operation, plant
@@ -91,6 +93,48 @@ def test_one_release_is_told_in_words_instead_of_a_dot(overnight: Seeded) -> Non
     said = texts(open_page("monitor"))
     assert "Version 1 is the only one so far:" in said
     assert "Each version against the one before it" not in said
+
+
+def test_moves_are_counted_once_for_the_table_and_the_recommendation(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    snapshot = store.schedules.get(greedy).snapshot_id
+    for engine, rule in (("right_shift", "LPT"), ("repair", "EDD"), ("best", "WATC")):
+        seed_plan(store, snapshot, engine, rule)
+    counted: list[str] = []
+
+    def count(before: Plan, after: Plan) -> Moves:
+        counted.append(after.stored.engine)
+        return counted_moves(before, after)
+
+    monkeypatch.setattr(loaded, "counted_moves", count)
+    page = open_page("compare", show="replans")
+    assert not page.exception
+    assert sorted(counted) == ["best", "repair", "right_shift"]
+    table = page.dataframe[0].value.set_index("Figure")
+    assert table.loc["Moves beyond Keep, next 72 h", "Keep"] == 0
+    said = next(m.value for m in page.markdown if "Recommended:" in m.value)
+    chosen = said.split("Recommended: ")[1].split(".")[0]
+    if "moves in the next 72 h" in said:
+        assert f"with {table.loc['Moves beyond Keep, next 72 h', chosen]:.0f} moves in the next 72 h" in said
+    else:
+        assert chosen == "Keep"
+    for answer in ("Keep", "Calm", "Best"):
+        assert table.loc["Operations on another machine", answer] <= table.loc["Operations moved", answer]
+        assert table.loc["Operations moved", answer] <= table.loc["Operations compared", answer]
+
+
+def test_a_delta_on_today_is_the_difference_of_what_is_printed(seeded: Seeded) -> None:
+    release(seeded[0], seeded[1])
+    old, new = (open_page("today", plan=plan).metric for plan in seeded[1:])
+    for before, after in zip(old[:4], new[:4], strict=True):
+        if before.label != after.label:
+            continue  # another bottleneck
+        printed = [float(m.value.replace("\u202f", "").split()[0]) for m in (before, after)]
+        delta = float(after.delta.replace("±", "").split()[0])
+        assert delta == pytest.approx(printed[1] - printed[0], abs=1e-9)
 
 
 def test_all_pages_name_one_bottleneck(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
