@@ -1,4 +1,7 @@
-"""Plans as plotly figures: data in, figure out. The page's theme supplies fonts, paper and text colours."""
+"""Plans as plotly figures: data in, figure out. The page's theme supplies fonts, paper and text colours.
+
+``dark`` says whether the page is dark: some fills would not stand out from it otherwise.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,22 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from dashboard.presentation import formatting
-from dashboard.presentation.colours import BASELINE, CANDIDATE, CLOSED, FILL, RUN, SETUP
+from dashboard.presentation.chart_axes import layout
+from dashboard.presentation.colours import (
+    BASELINE,
+    CANDIDATE,
+    CLOSED,
+    RUN,
+    SETUP,
+    WAIT,
+    WAIT_ON_DARK,
+    fills,
+    ink_on,
+)
 from dashboard.presentation.tables import Better, Figure
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.lateness_distribution import EDGES, counts
 from scheduler_core.analysis.load import WorkCentreLoad
-from scheduler_core.i18n.local_formats import plotly_separators
 from scheduler_core.i18n.translate import mark, t
 
 RELEASE_COLOUR = "#00876c"
@@ -26,7 +39,6 @@ PART_COLOURS: Mapping[str, str] = {
     mark("Before its material comes"): RELEASE_COLOUR,
 }
 """Parts of a lead time; whatever else there is, is waiting."""
-WAIT_COLOUR = "#b3243f"
 VERDICT = {Better.RIGHT: mark("better"), Better.LEFT: mark("worse"), Better.EQUAL: ""}
 
 
@@ -49,13 +61,13 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
             customdata=[[n, formatting.hours_minutes(m)] for n, m in zip(names, minutes, strict=True)],
             hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{percent})<extra></extra>",
         )
-    figure.update_layout(**_layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
+    figure.update_layout(**layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
     figure.update_xaxes(range=[0, 104], dtick=25, ticksuffix=t(" %"), fixedrange=True)
     figure.update_yaxes(tickvals=places, ticktext=names, fixedrange=True, showgrid=False)
     return figure
 
 
-def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
+def lateness_chart(plans: Mapping[str, Mapping[str, int | None]], dark: bool = False) -> go.Figure:
     """How many jobs are how late, one bar per plan (name -> signed minutes late of each job)."""
     labels = _bucket_labels()
     figure = go.Figure()
@@ -65,21 +77,22 @@ def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
             y=list(counts(lateness.values())),
             name=html.escape(name),
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            hovertemplate="%{x}: " + t("{n} jobs", n="%{y}") + "<extra></extra>",
+            hovertemplate="%{x}: " + t("{n} jobs", n="%{y:,}") + "<extra></extra>",
         )
     first_late = EDGES.index(0) + 1
-    figure.add_vline(x=first_late - 0.5, line={"color": FILL[JobStatus.LATE], "width": 2, "dash": "dash"})
-    figure.update_layout(**_layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
+    figure.add_vline(x=first_late - 0.5, line={"color": fills(dark)[JobStatus.LATE], "width": 2, "dash": "dash"})
+    figure.update_layout(**layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
     figure.update_xaxes(fixedrange=True, type="category", categoryorder="array", categoryarray=labels)
     figure.update_yaxes(title={"text": t("jobs")}, fixedrange=True)
     return figure
 
 
-def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
+def figures_chart(rows: Sequence[Figure], title: str, dark: bool = False) -> go.Figure:
     """By how many percent the right plan differs in each figure that has a better direction; worse in dark red."""
     shown = [f for f in rows if f.lower_is_better is not None and f.left and f.right is not None][::-1]
     changes = [100 * ((f.right or 0) - (f.left or 1)) / abs(f.left or 1) for f in shown]
-    colours = {Better.RIGHT: FILL[JobStatus.ON_TIME], Better.LEFT: FILL[JobStatus.LATE], Better.EQUAL: CLOSED}
+    fill = fills(dark)
+    colours = {Better.RIGHT: fill[JobStatus.ON_TIME], Better.LEFT: fill[JobStatus.LATE], Better.EQUAL: CLOSED}
     percent = t(" %")
     reach = max([5.0, *(abs(c) for c in changes)]) * 1.75
     figure = go.Figure(
@@ -97,7 +110,7 @@ def figures_chart(rows: Sequence[Figure], title: str) -> go.Figure:
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(height=44 + 26 * max(1, len(shown))), showlegend=False)
+    figure.update_layout(**layout(height=44 + 26 * max(1, len(shown))), showlegend=False)
     figure.update_xaxes(
         range=[-reach, reach], ticksuffix=t(" %"), fixedrange=True, zeroline=True,
         title={"text": html.escape(title)},
@@ -116,31 +129,33 @@ def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure
             # The best so far holds until the next one is found.
             line={"shape": "hv", "color": CANDIDATE, "width": 2},
             marker={"size": 4},
-            hovertemplate=t("{n} s", n="%{x:.1f}") + ": %{y:.4g}<extra></extra>",
+            hovertemplate=t("{n} s", n="%{x:.1f}") + ": %{y:,.4~g}<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(height=220), showlegend=False)
+    figure.update_layout(**layout(height=220), showlegend=False)
     figure.update_xaxes(title={"text": t("seconds of searching")}, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title={"text": html.escape(value)}, fixedrange=True)
     return figure
 
 
-def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
+def lead_time_chart(parts: Sequence[tuple[str, int]], dark: bool = False) -> go.Figure:
     """Where one job's time goes, from the plan's start to its end: hours of each part, which add up."""
     shown = list(parts)[::-1]
+    colours = [_part_colour(name, dark) for name, _ in shown]
     figure = go.Figure(
         go.Bar(
             y=list(range(len(shown))),
             x=[minutes / 60 for _, minutes in shown],
             orientation="h",
-            marker={"color": [_part_colour(name) for name, _ in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            marker={"color": colours, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             text=[t("{time} h", time=formatting.hours_minutes(minutes)) for _, minutes in shown],
             textposition="auto",
+            insidetextfont={"color": [ink_on(colour) for colour in colours]},
             cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    figure.update_layout(**_layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
+    figure.update_layout(**layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
     figure.update_xaxes(fixedrange=True, showticklabels=False, showgrid=False, zeroline=False)
     figure.update_yaxes(
         tickvals=list(range(len(shown))), ticktext=[html.escape(name) for name, _ in shown], fixedrange=True, showgrid=False
@@ -148,19 +163,8 @@ def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
     return figure
 
 
-def _part_colour(name: str) -> str:
-    return {t(part): colour for part, colour in PART_COLOURS.items()}.get(name, WAIT_COLOUR)
-
-
-def _layout(height: int) -> dict[str, object]:
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "traceorder": "normal"},
-        "dragmode": False,
-        "uirevision": "fixed",
-        "separators": plotly_separators(),
-    }
+def _part_colour(name: str, dark: bool) -> str:
+    return {t(part): colour for part, colour in PART_COLOURS.items()}.get(name, WAIT_ON_DARK if dark else WAIT)
 
 
 def _bucket_labels() -> list[str]:

@@ -80,7 +80,7 @@ def number_text(value: float, digits: int = 1) -> str:
     else:
         point, group = _signs(spoken)
         text = text.translate({ord(","): group, ord("."): point})
-    return ("-" if value < 0 else "") + text
+    return (MINUS if value < 0 and float(f"{value:.{digits}f}") else "") + text
 
 
 def quantity_text(value: float) -> str:
@@ -96,14 +96,15 @@ def percent_text(share: float, digits: int = 0) -> str:
     return tp("percent", "{number} %", number=number_text(share * 100, digits))
 
 
-def plotly_separators() -> str | None:
-    """Decimal and thousands sign for a chart; None: as plotly has them."""
-    return None if language() == ENGLISH else "".join(_signs(language()))
+def plotly_separators() -> str:
+    """Decimal and thousands sign for a chart."""
+    return "." + THIN_SPACE if language() == ENGLISH else "".join(_signs(language()))
 
 
-def plotly_stamp() -> str | None:
-    """How a chart writes moments on its axis, without names of months, which it knows only in English; None: as it likes."""
-    return None if language() == ENGLISH else "%Y-%m-%d\n%H:%M"
+def plotly_stamp() -> str:
+    """How a chart writes moments on its axis; without names of days and months, which it knows only in English, in other
+    languages."""
+    return "%a %-d %b\n%H:%M" if language() == ENGLISH else "%Y-%m-%d\n%H:%M"
 
 
 @cache

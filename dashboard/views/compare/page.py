@@ -14,6 +14,7 @@ from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
 from dashboard.presentation import charts, formatting, frozen_words, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.state import page_theme
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -167,12 +168,14 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     table.text(t("✓ marks the better value. Both plans passed every hard constraint."))
     chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(
-        charts.figures_chart(rows, t("Right plan against left")), key="figures_chart", config={"displayModeBar": False}
+        charts.figures_chart(rows, t("Right plan against left"), page_theme.dark()),
+        key="figures_chart",
+        config={"displayModeBar": False},
     )
     _search(ctx, left, right)
     st.subheader(t("How late are the jobs?"))
     sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
-    st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
+    st.plotly_chart(charts.lateness_chart(sides_late, page_theme.dark()), key="lateness", config={"displayModeBar": False})
 
 
 def _bounds(ctx: PlantContext, snapshot_id: str) -> dict[Objective, float]:
@@ -247,7 +250,9 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
     jobs = tables.job_changes_frame(found.jobs)
     place = st.container()
     row = select_row(
-        tables.coloured(jobs, t("What")), key=f"differences_{left.id}_{right.id}", height=table_height(len(jobs), 330)
+        tables.coloured(jobs, t("What"), page_theme.dark()),
+        key=f"differences_{left.id}_{right.id}",
+        height=table_height(len(jobs), 330),
     )
     if row is not None:
         job = str(jobs[t("Job")].iloc[row])

@@ -15,7 +15,7 @@ from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
-from dashboard.state import plan_choice
+from dashboard.state import page_theme, plan_choice
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import findings, order, spreadsheet_import
@@ -149,7 +149,7 @@ def _opened(key: str, ids: Sequence[str], asked: str | None) -> str | None:
 
 def _list(frame: pd.DataFrame, key: str, first: int | None, *, brief: bool) -> int | None:
     return select_row(
-        tables.coloured(frame, t("Status")),
+        tables.coloured(frame, t("Status"), page_theme.dark()),
         key=key,
         height=table_height(len(frame), LIST_HEIGHT),
         first=first,

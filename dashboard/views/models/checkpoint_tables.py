@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.presentation.chart_axes import layout
 from dashboard.presentation.charts import RELEASE_COLOUR
 from dashboard.presentation.colours import CANDIDATE
 from dashboard.presentation.columns import TWO, WHOLE, Column, Format, frame_of, number
@@ -66,14 +67,7 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
     if shipped is not None:
         line = {"color": RELEASE_COLOUR, "width": 2, "dash": "dash"}
         figure.add_vline(x=shipped / unit, line=line, annotation_text=t("kept"), annotation_position="top left")
-    figure.update_layout(
-        height=280,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        dragmode=False,
-        showlegend=True,
-        hovermode="x unified",
-    )
+    figure.update_layout(**layout(280), showlegend=True, hovermode="x unified")
     figure.update_xaxes(title={"text": t(unit_words)}, fixedrange=True)
     figure.update_yaxes(title={"text": t("against the best rule (below 1: better)")}, fixedrange=True)
     return figure
