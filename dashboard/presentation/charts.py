@@ -59,7 +59,7 @@ def load_chart(loads: Sequence[WorkCentreLoad], most: int = 10) -> go.Figure:
             name=part,
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             customdata=[[n, formatting.hours_minutes(m)] for n, m in zip(names, minutes, strict=True)],
-            hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:.0f}}{percent})<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}<br>{part} {hours} (%{{x:,.0f}}{percent})<extra></extra>",
         )
     figure.update_layout(**layout(height=44 + 24 * max(1, len(shown))), barmode="stack", showlegend=True)
     figure.update_xaxes(range=[0, 104], dtick=25, ticksuffix=t(" %"), fixedrange=True)
@@ -129,7 +129,7 @@ def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure
             # The best so far holds until the next one is found.
             line={"shape": "hv", "color": CANDIDATE, "width": 2},
             marker={"size": 4},
-            hovertemplate=t("{n} s", n="%{x:.1f}") + ": %{y:,.4~g}<extra></extra>",
+            hovertemplate=t("{n} s", n="%{x:,.1f}") + ": %{y:,.1f}<extra></extra>",
         )
     )
     figure.update_layout(**layout(height=220), showlegend=False)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell
-from dashboard.presentation import safe_text
+from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, TICK, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
 from scheduler_core.i18n.translate import t
@@ -33,7 +33,7 @@ def show() -> None:
     )
     if granted:
         data_table.show(rows, "people", height="content")
-        st.caption(t("Times are those of {zone}.", zone=zone.key.replace("_", " ")))
+        st.caption(t("Moments are in {zone}.", zone=formatting.zone_text(zone.key)))
     else:
         st.info(t("Nobody has a role yet."))
     person_cell, role_cell, give_cell, take_cell = st.columns([4, 2, 1, 1], vertical_alignment="bottom")

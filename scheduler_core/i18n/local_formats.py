@@ -12,12 +12,11 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from babel.numbers import format_decimal, get_decimal_symbol
 
-from scheduler_core.i18n.translate import ENGLISH, language, tp
+from scheduler_core.i18n.translate import ENGLISH, THIN_SPACE, group_sign, language, t, tp
 
 MINUS = "−"
-THIN_SPACE = "\u202f"
 _MONDAY = date(2024, 1, 1)
 
 
@@ -44,6 +43,16 @@ def day_text(moment: date) -> str:
 def short_day_text(moment: date) -> str:
     """Day and month."""
     return _dated(moment, tp("date", "dd MMM"))
+
+
+def date_field() -> str:
+    """How a field writes the date that is entered: DD, MM and YYYY with "/", "." or "-" between them."""
+    return tp("date field", "DD/MM/YYYY")
+
+
+def zone_text(timezone: str) -> str:
+    """A time zone (IANA, "Asia/Kuala_Lumpur") by its city."""
+    return t("{city} time", city=timezone.rsplit("/", maxsplit=1)[-1].replace("_", " "))
 
 
 def day_pattern() -> str:
@@ -109,8 +118,7 @@ def plotly_stamp() -> str:
 
 @cache
 def _signs(spoken: str) -> tuple[str, str]:
-    locale = Locale.parse(spoken)
-    return get_decimal_symbol(locale), get_group_symbol(locale)
+    return get_decimal_symbol(Locale.parse(spoken)), group_sign(spoken)
 
 
 def _dated(moment: date, pattern: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.i18n.local_formats import number_text
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.policy import checkpoint
 
@@ -148,7 +149,7 @@ def _said(value: object) -> str:
 
 
 def _thousands(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else _said(value)
+    return number_text(value, 0) if isinstance(value, int) else _said(value)
 
 
 def _is_number(cell: str) -> bool:

@@ -75,9 +75,9 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         return
     cells = st.columns(4)
     late, recovered, moved = (amount for _, amount in tables.difference_words(found)[:3])
-    cells[0].metric(t("Became late"), late, border=True)
-    cells[1].metric(t("Recovered"), recovered, border=True)
-    cells[2].metric(t("Operations moved"), moved, border=True)
+    cells[0].metric(t("Became late"), formatting.number(late, 0), border=True)
+    cells[1].metric(t("Recovered"), formatting.number(recovered, 0), border=True)
+    cells[2].metric(t("Operations moved"), formatting.number(moved, 0), border=True)
     cells[3].metric(t("Next 24 h moved"), formatting.percent(moved_next_day(released, plan, ctx.now)), border=True)
     rows = tables.figures(*over_the_same_jobs(released, plan))
     figures = tables.figures_frame(rows, t("Version {number}", number=number), t("This plan"))

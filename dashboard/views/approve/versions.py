@@ -133,7 +133,7 @@ def tell_waiting(ctx: PlantContext) -> None:
             else t("a plan")
         )
         remark = f" “{proposal.remark}”" if proposal.remark else ""
-        when = formatting.stamp(proposal.proposed_at.astimezone(ctx.zone))
+        when = ctx.moment(proposal.proposed_at)
         st.info(
             safe_text.escape_markdown(
                 t(

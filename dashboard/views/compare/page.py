@@ -152,7 +152,8 @@ def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | N
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
     rows = tables.figures(*over_the_same_jobs(left, right))
-    table, chart = st.columns([1, 1], gap="medium")
+    with st.container(key="compare_figures"):
+        table, chart = st.columns([1, 1], gap="medium")
     sides = (
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
         t("Right: {plan_kind}", plan_kind=formatting.plan_kind(right.stored)),
@@ -245,7 +246,7 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
     st.text(t("From left ({name}) to right ({right}):", name=names[0], right=names[1]))
     cells = st.columns(5)
     for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
-        cell.metric(what.capitalize(), amount, border=True)
+        cell.metric(what.capitalize(), formatting.number(amount, 0), border=True)
     st.subheader(t("Which jobs are delivered earlier or later?"))
     jobs = tables.job_changes_frame(found.jobs)
     place = st.container()

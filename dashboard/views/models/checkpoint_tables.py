@@ -12,8 +12,8 @@ from dashboard.presentation.chart_axes import layout
 from dashboard.presentation.charts import RELEASE_COLOUR
 from dashboard.presentation.colours import CANDIDATE
 from dashboard.presentation.columns import TWO, WHOLE, Column, Format, frame_of, number
-from dashboard.presentation.formatting import MINUS, NOTHING
-from scheduler_core.i18n.translate import mark, t, tp
+from dashboard.presentation.formatting import NOTHING, signed_number, signed_percent
+from scheduler_core.i18n.translate import mark, t
 from scheduler_core.interchange.workbook import Styled
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
@@ -86,12 +86,9 @@ def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[
 
 def _against(e: Evaluated) -> str:
     if e.low is None or e.high is None:
-        return tp("percent", "{number} %", number=_percent(e.ratio))
-    return t("{ratio} % ({low} to {high})", ratio=_percent(e.ratio), low=_percent(e.low), high=_percent(e.high))
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * (ratio - 1):+.1f}".replace("-", MINUS)
+        return signed_percent(e.ratio - 1)
+    ratio, low, high = (signed_number(100 * (one - 1)) for one in (e.ratio, e.low, e.high))
+    return t("{ratio} % ({low} to {high})", ratio=ratio, low=low, high=high)
 
 
 _AGAINST = Format(_against, lambda e: e.ratio, lambda e: Styled(e.ratio - 1, "+0.0%;-0.0%;0.0%"), "float64")

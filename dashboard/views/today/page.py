@@ -53,7 +53,8 @@ def show() -> None:
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
     _kpis(ctx, plan, released)
     _news(ctx, plan, released)
-    left, right = st.columns([13, 8], gap="medium")
+    with st.container(key="today_body"):
+        left, right = st.columns([13, 8], gap="medium")
     with left:
         picked = _exceptions(plan)
     with right:
@@ -98,12 +99,14 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     ) -> None:  # fmt: skip
         was, now = change
         delta = None if before is None or was is None or now is None else now - was
+        flat = delta is not None and round(delta, digits) == 0
         columns[place].metric(
             label,
             formatting.NOTHING if value is None else f"{formatting.number(value, digits)}{unit}",
             None if delta is None else formatting.metric_change(delta, digits, unit),
-            delta_color="off" if delta is None or round(delta, digits) == 0 or place == 2 or not same else "inverse",
-            delta_arrow="off" if delta is None or round(delta, digits) == 0 else "auto",
+            # Streamlit takes a fall by a hyphen, not by a minus sign: colour and arrow are named.
+            delta_color="off" if delta is None or flat or place == 2 or not same else "green" if delta < 0 else "red",
+            delta_arrow="off" if delta is None or flat else "down" if delta < 0 else "up",
             delta_description=against,
             border=True,
             help=text,

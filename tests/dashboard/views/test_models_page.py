@@ -120,5 +120,5 @@ def test_the_curve_counts_in_a_unit_that_fits_its_length(last: float, shown: flo
 def test_sizes_without_a_way_have_an_empty_cell() -> None:
     frame = checkpoint_tables.evaluation_frame([Evaluated("a", 3, "EDD", 1.0), Evaluated("b", 3, "policy", 0.5)])
     words = read(frame)
-    assert words["a, 3 plants"] == ["+0.0 %", "–"]
+    assert words["a, 3 plants"] == ["±0.0 %", "–"]
     assert words["b, 3 plants"] == ["–", "−50.0 %"]
