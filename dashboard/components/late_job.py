@@ -89,7 +89,7 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
         st.text(
             t("None makes the order on time, even with priority and 3 h of overtime a day. {possible}.", possible=possible)
         )
-    st.text(t("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged."))
+    st.text(t("Each fix was tried on this plan and passed the checks. The plan itself is unchanged."))
     with st.container(horizontal=True):
         for number, fix in enumerate(fixes, 1):
             if st.button(

@@ -136,7 +136,7 @@ def _number(card: Mapping[str, Any], key: str, kind: type[Any]) -> Any:
 
 def _network_words(network: Mapping[str, Any]) -> str:
     return t(
-        "{units} units a layer, {job} numbers of a job, {machine} of a machine, {plant} of the plant",
+        "{units} hidden units; {job} features per job, {machine} per machine, {plant} of the plant",
         units=_said(network.get("hidden")),
         job=_said(network.get("job_features")),
         machine=_said(network.get("machine_features")),

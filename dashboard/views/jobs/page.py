@@ -39,7 +39,7 @@ def show() -> None:
     refusal = current_user.may_not(ctx.store, Action.PULL)
     pull = button.button(
         t("Pull again"), icon=":material/download:", shortcut=shortcuts.RUN, type="primary", width="stretch",
-        help=refusal or t("Read the ERP anew. It is only read, never written."),
+        help=refusal or t("Read the ERP again. It is only read, never written."),
         disabled=refusal is not None or progress.busy(),
     )  # fmt: skip
     if pull:

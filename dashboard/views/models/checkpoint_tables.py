@@ -18,7 +18,8 @@ from scheduler_core.interchange.workbook import Styled
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
 STEP_UNITS = ((1e6, mark("million steps")), (1e3, mark("thousand steps")), (1.0, mark("steps")))
-PART_COLOURS = ("#6f7f8f", "#c58b2a", "#7a5ea8", "#9aa5b1")
+PART_LINES = (("#6f7f8f", "solid"), ("#c58b2a", "dash"), ("#7a5ea8", "dot"), ("#b3243f", "dashdot"))
+"""Colour and dash of each part of the score: told apart in grey too."""
 
 
 def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
@@ -36,7 +37,16 @@ def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
 
 def card_frame(rows: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """A card in words."""
-    return pd.DataFrame(rows, columns=[t("Card"), t("Says")])
+    return pd.DataFrame(rows, columns=[t("Property"), t("Value")])
+
+
+def curve_frame(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
+    """The learning curve as it was recorded, a row per validation; names are those of the training's file."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return frame_of(
+        [Column(name, WHOLE if name == "steps" else number(4)) for name in names],
+        [tuple(row.get(name) for name in names) for row in rows],
+    )
 
 
 def evaluation_frame(rows: Sequence[Evaluated]) -> pd.DataFrame:
@@ -56,17 +66,18 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
     figure = go.Figure()
     unit, unit_words = _step_unit([row["steps"] for row in rows if "steps" in row])
     parts = [key for key in (rows[0] if rows else ()) if key.startswith(("greedy_", "sampled_"))]
-    for key, colour in zip(parts, PART_COLOURS, strict=False):
+    for key, (colour, dash) in zip(parts, PART_LINES, strict=False):
         figure.add_scatter(
             **_points(rows, key, unit),
             name=html.escape(key.replace("_", " ")),
             mode="lines",
-            line={"color": colour, "width": 1},
+            line={"color": colour, "dash": dash, "width": 1.5},
         )
     figure.add_scatter(**_points(rows, "score", unit), name=t("score"), mode="lines", line={"color": CANDIDATE, "width": 3})
     if shipped is not None:
         line = {"color": RELEASE_COLOUR, "width": 2, "dash": "dash"}
-        figure.add_vline(x=shipped / unit, line=line, annotation_text=t("kept"), annotation_position="top left")
+        # Named in the legend: words beside the line would stand over the curves.
+        figure.add_vline(x=shipped / unit, line=line, name=t("kept step"), showlegend=True)
     figure.update_layout(**layout(280), showlegend=True, hovermode="x unified")
     figure.update_xaxes(title={"text": t(unit_words)}, fixedrange=True)
     figure.update_yaxes(title={"text": t("against the best rule (below 1: better)")}, fixedrange=True)

@@ -61,7 +61,7 @@ def test_cards_in_words(models: Path) -> None:
     assert said["SHA-256 of the weights"] == checkpoint.load("full", models).sha256
     bare = dict(card_in_words("bare", models))
     assert bare["Description"] == bare["Steps"] == bare["Hours"] == "not stated"
-    assert bare["Network"].startswith("16 units a layer")
+    assert bare["Network"].startswith("16 hidden units")
 
 
 def test_the_evaluation(models: Path) -> None:
