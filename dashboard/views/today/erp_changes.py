@@ -55,7 +55,7 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
     since = t("release v{number}", number=ctx.release.number) if ctx.release else t("the pull")
     if status.plant is not None:
         text, button = st.columns([5, 1], vertical_alignment="center")
-        text.warning(safe_text.escape_markdown(change_words(found, since)))
+        text.warning(change_words(found, since))
         busy = progress.busy() or bool(ctx.store.runs.newest(states=ACTIVE, limit=1))
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(

@@ -33,6 +33,13 @@ def test_the_plan_in_force_comes_before_a_proposal(seeded: Seeded) -> None:
     assert set(shown(page)) >= {"J1", "J2", "J3"}
 
 
+def test_start_and_machine_come_first_so_that_a_small_screen_shows_them(seeded: Seeded) -> None:
+    page = open_page("dispatch", shift="2025-07-21T00:00")
+    table = page.dataframe[-1]
+    assert list(table.proto.column_order)[:2] == ["Start", "Machine"]
+    assert set(table.proto.column_order) == set(table.value.columns)
+
+
 def test_the_address_leads_back_to_shift_work_centre_and_plan(seeded: Seeded) -> None:
     _, greedy, learned = seeded
     page = open_page("dispatch", shift="2025-07-21T00:00", centre="2", plan=learned, span="week")
