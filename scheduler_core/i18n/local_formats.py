@@ -105,6 +105,11 @@ def percent_text(share: float, digits: int = 0) -> str:
     return tp("percent", "{number} %", number=number_text(share * 100, digits))
 
 
+def percent_pattern() -> str:
+    """How a share is written, for a script: {number} is its percent."""
+    return tp("percent", "{number} %")
+
+
 def plotly_separators() -> str:
     """Decimal and thousands sign for a chart."""
     return "." + THIN_SPACE if language() == ENGLISH else "".join(_signs(language()))

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 TABLET, PHONE = (1024, 768), (390, 844)
 PATHS = (
     "?tour=closed", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "what-if", "approve",
-    "dispatch", "kpis", "monitor", "models",
+    "dispatch", "kpis", "monitor", "models", "gantt?lang=ms", "dispatch?lang=ms",
 )  # fmt: skip
 CUT = """() => {
     const inside = document.querySelector('[data-testid="stMainBlockContainer"]');
