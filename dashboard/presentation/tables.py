@@ -15,6 +15,7 @@ from dashboard.presentation import formatting
 from dashboard.presentation.colours import INK, fills
 from dashboard.presentation.columns import (
     DATE,
+    DAY_OR_MOMENT,
     DURATION,
     LATENESS,
     MOMENT,
@@ -219,7 +220,7 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
             Column(t("Quantity"), PIECES),
             Column(t("Operations"), WHOLE),
             Column(t("Run"), DURATION),
-            Column(t("Material"), MOMENT),
+            Column(t("Material"), DAY_OR_MOMENT),
             Column(t("Running"), TICK),
         ],
         rows,
