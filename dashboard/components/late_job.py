@@ -11,6 +11,7 @@ from dashboard import navigation
 from dashboard.components import data_table, expedite_link
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, safe_text, tables
+from dashboard.state import page_theme
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fix_wording import fix_words
@@ -41,7 +42,7 @@ def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
     with chart:
         st.text(t("Where its {total} went", total=formatting.days_hours(lead.total)))
         parts = formatting.lead_time_parts(plan.plant, lead)
-        st.plotly_chart(charts.lead_time_chart(parts), key="lead_time", config={"displayModeBar": False})
+        st.plotly_chart(charts.lead_time_chart(parts, page_theme.dark()), key="lead_time", config={"displayModeBar": False})
     with chain:
         st.text(t("What delays this order, back to the first cause"))
         show_chain(plan, plan.explainer.root_chain(late.job), key="root_chain")
@@ -88,7 +89,7 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
         st.text(
             t("None makes the order on time, even with priority and 3 h of overtime a day. {possible}.", possible=possible)
         )
-    st.text(t("Each was tried on this plan, timed anew and passed by the validator. The plan itself is unchanged."))
+    st.text(t("Each fix was tried on this plan and passed the checks. The plan itself is unchanged."))
     with st.container(horizontal=True):
         for number, fix in enumerate(fixes, 1):
             if st.button(

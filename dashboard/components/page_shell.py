@@ -77,10 +77,12 @@ def top() -> None:
 
 
 def _clock(ctx: PlantContext) -> None:
-    city = ctx.snapshot.timezone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
     demo = ctx.snapshot.source is Source.DEMO
     moment = formatting.stamp(ctx.now)
-    parts = (t("{moment} · demo, fixed clock", moment=moment) if demo else moment, t("{city} time", city=city))
+    parts = (
+        t("{moment} · demo, fixed clock", moment=moment) if demo else moment,
+        formatting.zone_text(ctx.snapshot.timezone),
+    )
     st.badge(
         safe_text.escape_badge(" · ".join(parts)), icon=":material/schedule:", color="orange" if demo else "gray",
         help=_banner(ctx),

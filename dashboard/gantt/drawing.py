@@ -15,7 +15,7 @@ from dashboard.gantt.surfaces import Surface, SvgSurface, Texture, clean
 from dashboard.presentation.colours import FILL, INK, MARK, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.i18n.local_formats import day_text, full_stamp_text, time_text
+from scheduler_core.i18n.local_formats import day_text, full_stamp_text, time_text, zone_text
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment
@@ -110,7 +110,7 @@ class _Page:
         if what.title:
             pen.text(what.title, MARGIN, MARGIN + 6, 14, WIDTH - 2 * MARGIN, bold=True)
             span = (self._stamp(self.first), self._stamp(self.last))
-            zone = t("{first} to {last}, {zone}", first=span[0], last=span[1], zone=what.plant.timezone)
+            zone = t("{first} to {last}, {zone}", first=span[0], last=span[1], zone=zone_text(what.plant.timezone))
             pen.text(zone, MARGIN, MARGIN + 22, 10, WIDTH - 2 * MARGIN)
         height = min(HIGHEST_ROW, (self.height - self.top - LEGEND - MARGIN) / max(1, _lines(groups)))
         y: float = self.top

@@ -23,7 +23,7 @@ from dashboard.presentation.colours import FILL, FILL_ON_DARK, INK, MARK, PALETT
 from dashboard.presentation.formatting import status_words
 from scheduler_core.analysis.dispatch_lists import plant_calendar
 from scheduler_core.analysis.job_status import JobStatus, status_of
-from scheduler_core.i18n.local_formats import day_pattern, months, weekdays
+from scheduler_core.i18n.local_formats import day_pattern, months, percent_pattern, weekdays, zone_text
 from scheduler_core.i18n.translate import t
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
@@ -94,7 +94,7 @@ def pack(
         "key": request.key,
         "title": request.title,
         "plan_start": plant.plan_start.isoformat(timespec="minutes"),
-        "zone": plant.timezone,
+        "zone": zone_text(plant.timezone),
         "corner": t("Work centre / machine") if request.view is GanttView.MACHINE else t("Job, by urgency"),
         "now": request.now,
         "editable": request.editable,
@@ -124,6 +124,7 @@ def pack(
         "days": weekdays(),
         "months": months(),
         "day_pattern": day_pattern(),
+        "percent_pattern": percent_pattern(),
         "reasons": reasons,
         "has_down": has_down,
         "has_ghosts": bool(ghost_bars),

@@ -1,4 +1,7 @@
-"""Plans as plotly figures: data in, figure out. The page's theme supplies fonts, paper and text colours."""
+"""Plans as plotly figures: data in, figure out. The page's theme supplies fonts, paper and text colours.
+
+``dark`` says whether the page is dark: some fills would not stand out from it otherwise.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,22 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from dashboard.presentation import formatting
-from dashboard.presentation.colours import BASELINE, CANDIDATE, CLOSED, FILL, RUN, SETUP
+from dashboard.presentation.chart_axes import layout
+from dashboard.presentation.colours import (
+    BASELINE,
+    CANDIDATE,
+    CLOSED,
+    RUN,
+    SETUP,
+    WAIT,
+    WAIT_ON_DARK,
+    fills,
+    ink_on,
+)
 from dashboard.presentation.tables import Better, Figure
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.lateness_distribution import EDGES, counts
 from scheduler_core.explain.bottlenecks import Bottleneck
-from scheduler_core.i18n.local_formats import plotly_separators
 from scheduler_core.i18n.translate import mark, t, tn
 
 RELEASE_COLOUR = "#00876c"
@@ -26,7 +39,6 @@ PART_COLOURS: Mapping[str, str] = {
     mark("Before its material comes"): RELEASE_COLOUR,
 }
 """Parts of a lead time; whatever else there is, is waiting."""
-WAIT_COLOUR = "#b3243f"
 VERDICT = {Better.RIGHT: mark("better"), Better.LEFT: mark("worse"), Better.EQUAL: ""}
 
 
@@ -40,14 +52,14 @@ def late_hours_chart(found: Sequence[Bottleneck], most: int = 8) -> go.Figure:
             y=places,
             x=[b.late_waiting / 60 for b in shown],
             orientation="h",
-            marker={"color": WAIT_COLOUR, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            marker={"color": WAIT, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             text=[_late_hours(b) for b in shown],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=[f"{html.escape(b.load.machine_type.name)}: %{{text}}<extra></extra>" for b in shown],
         )
     )
-    figure.update_layout(**_layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
+    figure.update_layout(**layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
     reach = max((b.late_waiting / 60 for b in shown), default=1.0)
     figure.update_xaxes(range=[0, reach * 1.75], fixedrange=True, showticklabels=False, showgrid=False, zeroline=False)
     names = [html.escape(b.load.machine_type.name) for b in shown]
@@ -64,7 +76,7 @@ def _late_hours(one: Bottleneck) -> str:
     )
 
 
-def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
+def lateness_chart(plans: Mapping[str, Mapping[str, int | None]], dark: bool = False) -> go.Figure:
     """How many jobs are how late, one bar per plan (name -> signed minutes late of each job)."""
     labels = _bucket_labels()
     figure = go.Figure()
@@ -74,17 +86,17 @@ def lateness_chart(plans: Mapping[str, Mapping[str, int | None]]) -> go.Figure:
             y=list(counts(lateness.values())),
             name=html.escape(name),
             marker={"color": colour, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
-            hovertemplate="%{x}: " + t("{n} jobs", n="%{y}") + "<extra></extra>",
+            hovertemplate="%{x}: " + t("{n} jobs", n="%{y:,}") + "<extra></extra>",
         )
     first_late = EDGES.index(0) + 1
-    figure.add_vline(x=first_late - 0.5, line={"color": FILL[JobStatus.LATE], "width": 2, "dash": "dash"})
-    figure.update_layout(**_layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
+    figure.add_vline(x=first_late - 0.5, line={"color": fills(dark)[JobStatus.LATE], "width": 2, "dash": "dash"})
+    figure.update_layout(**layout(height=260), barmode="group", bargap=0.25, showlegend=len(plans) > 1)
     figure.update_xaxes(fixedrange=True, type="category", categoryorder="array", categoryarray=labels)
     figure.update_yaxes(title={"text": t("jobs")}, fixedrange=True)
     return figure
 
 
-def figures_chart(rows: Sequence[Figure], title: str, *, judged: bool = True) -> go.Figure:
+def figures_chart(rows: Sequence[Figure], title: str, dark: bool = False, *, judged: bool = True) -> go.Figure:
     """By how much the right plan is better in each figure: bars to the right mean better, to the left worse.
 
     The words are those of the table; a bar's length is the relative change, of a share its points. Not ``judged``: all bars
@@ -92,7 +104,8 @@ def figures_chart(rows: Sequence[Figure], title: str, *, judged: bool = True) ->
     """
     shown = [(f, f.gain) for f in rows if f.gain is not None][::-1]
     gains = [gain for _, gain in shown]
-    colours = {Better.RIGHT: FILL[JobStatus.ON_TIME], Better.LEFT: FILL[JobStatus.LATE], Better.EQUAL: CLOSED}
+    fill = fills(dark)
+    colours = {Better.RIGHT: fill[JobStatus.ON_TIME], Better.LEFT: fill[JobStatus.LATE], Better.EQUAL: CLOSED}
     reach = max([5.0, *(abs(g) for g in gains)]) * 1.9
     figure = go.Figure(
         go.Bar(
@@ -109,7 +122,7 @@ def figures_chart(rows: Sequence[Figure], title: str, *, judged: bool = True) ->
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(height=64 + 26 * max(1, len(shown))), showlegend=False)
+    figure.update_layout(**layout(height=64 + 26 * max(1, len(shown))), showlegend=False)
     figure.update_xaxes(
         range=[-reach, reach], fixedrange=True, zeroline=True, showgrid=False, tickvals=[-reach / 2, reach / 2],
         ticktext=[t("← worse"), t("better →")], title={"text": html.escape(title)},
@@ -132,31 +145,33 @@ def search_chart(points: Sequence[tuple[float, float]], value: str) -> go.Figure
             # The best so far holds until the next one is found.
             line={"shape": "hv", "color": CANDIDATE, "width": 2},
             marker={"size": 4},
-            hovertemplate=t("{n} s", n="%{x:.1f}") + ": %{y:.4g}<extra></extra>",
+            hovertemplate=t("{n} s", n="%{x:,.1f}") + ": %{y:,.1f}<extra></extra>",
         )
     )
-    figure.update_layout(**_layout(height=220), showlegend=False)
+    figure.update_layout(**layout(height=220), showlegend=False)
     figure.update_xaxes(title={"text": t("seconds of searching")}, fixedrange=True, rangemode="tozero")
     figure.update_yaxes(title={"text": html.escape(value)}, fixedrange=True)
     return figure
 
 
-def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
+def lead_time_chart(parts: Sequence[tuple[str, int]], dark: bool = False) -> go.Figure:
     """Where one job's time goes, from the plan's start to its end: hours of each part, which add up."""
     shown = list(parts)[::-1]
+    colours = [_part_colour(name, dark) for name, _ in shown]
     figure = go.Figure(
         go.Bar(
             y=list(range(len(shown))),
             x=[minutes / 60 for _, minutes in shown],
             orientation="h",
-            marker={"color": [_part_colour(name) for name, _ in shown], "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
+            marker={"color": colours, "line": {"width": 0.5, "color": "rgba(0,0,0,0.4)"}},
             text=[t("{time} h", time=formatting.hours_minutes(minutes)) for _, minutes in shown],
             textposition="auto",
+            insidetextfont={"color": [ink_on(colour) for colour in colours]},
             cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    figure.update_layout(**_layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
+    figure.update_layout(**layout(height=24 + 27 * max(1, len(shown))), showlegend=False)
     figure.update_xaxes(fixedrange=True, showticklabels=False, showgrid=False, zeroline=False)
     figure.update_yaxes(
         tickvals=list(range(len(shown))), ticktext=[html.escape(name) for name, _ in shown], fixedrange=True, showgrid=False
@@ -164,19 +179,8 @@ def lead_time_chart(parts: Sequence[tuple[str, int]]) -> go.Figure:
     return figure
 
 
-def _part_colour(name: str) -> str:
-    return {t(part): colour for part, colour in PART_COLOURS.items()}.get(name, WAIT_COLOUR)
-
-
-def _layout(height: int) -> dict[str, object]:
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right", "traceorder": "normal"},
-        "dragmode": False,
-        "uirevision": "fixed",
-        "separators": plotly_separators(),
-    }
+def _part_colour(name: str, dark: bool) -> str:
+    return {t(part): colour for part, colour in PART_COLOURS.items()}.get(name, WAIT_ON_DARK if dark else WAIT)
 
 
 def _bucket_labels() -> list[str]:

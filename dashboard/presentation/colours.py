@@ -5,6 +5,7 @@ It stays distinguishable for colour-blind readers and in grey, where the usual r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from scheduler_core.analysis.job_status import JobStatus
@@ -42,5 +43,44 @@ MARK: Final = {
 """Text on a bar, so that colour is never the only sign."""
 
 RUN, SETUP, CLOSED = "#3d78b0", "#c58b2a", "#9aa5b1"
+WAIT, WAIT_ON_DARK = "#b3243f", "#e0526a"
+"""Waiting as a part of a lead time."""
+HEAT, HEAT_ON_DARK = ("#e9f1f9", "#08407a"), ("#1b2a3a", "#8cc8ff")
+"""A heat map's scale from empty to full: full is what stands out from the page."""
 BASELINE, CANDIDATE = "#6f7f8f", "#0b6fc2"
 """Two schedules side by side: the released or greedy one, and the one that challenges it."""
+
+BLACK, WHITE = "#000000", "#ffffff"
+
+
+def fills(dark: bool) -> Mapping[JobStatus, str]:
+    """The fill of each status, for a light or a dark page."""
+    return FILL_ON_DARK if dark else FILL
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours (#rrggbb) by WCAG 2.1, from 1 to 21; words need 4.5, marks and fills 3."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(fill: str) -> str:
+    """Black or white, whichever reads better on the fill: at least 4.5 : 1 on any."""
+    return max(BLACK, WHITE, key=lambda ink: contrast(ink, fill))
+
+
+def between(scale: tuple[str, str], share: float) -> str:
+    """The colour at a share from 0 to 1 of a scale's way."""
+    first, last = (_channels(colour) for colour in scale)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(first, last, strict=True))
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return red, green, blue
+
+
+def _luminance(colour: str) -> float:
+    parts = [c / 255 for c in _channels(colour)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

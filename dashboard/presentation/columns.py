@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -85,8 +85,13 @@ DURATION = Format(
 """Durations (timedelta, not negative) as h:mm."""
 MOMENT = Format(formatting.stamp, lambda v: v, lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy" "hh:mm'), "datetime64[us]")
 """Moments on the plant's clock, without a time zone."""
+DAY_OR_MOMENT = Format(
+    lambda v: formatting.stamp(v) if v.time() != time() else formatting.day(v), lambda v: v,
+    lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy" "hh:mm' if v.time() != time() else 'ddd" "d" "mmm" "yyyy'), "datetime64[us]",
+)  # fmt: skip
+"""The same for days that may have a time: midnight is the day itself, and no "00:00" stands behind it."""
 DATED_MOMENT = Format(full_stamp_text, lambda v: v, lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy" "hh:mm'), "datetime64[us]")
-"""The same with the year, for moments of the wall clock."""
+"""Moments with the year, for those of the wall clock."""
 DATE = Format(formatting.day, lambda v: v, lambda v: Styled(v, 'ddd" "d" "mmm" "yyyy'), "datetime64[us]")
 """Days without a time."""
 TICK = Format(lambda v: _TICK if v else "", lambda v: _TICK if v else "", lambda v: Styled(bool(v), "General"))

@@ -104,14 +104,15 @@ def sheets(plan: Plan, shift: Shift, work_centre: int | None) -> ShiftSheets:
 
 def shift_key(plant: Plant, shift: Shift) -> str:
     """The shift's start, as it stands in the page's address."""
-    return plant.time_of(shift.start).strftime("%Y-%m-%dT%H:%M")
+    return plant.time_of(shift.start).isoformat(timespec="minutes")
 
 
 def shift_name(plant: Plant, shift: Shift) -> str:
     """Date and hours; the end has a date of its own where it is another."""
     start, end = plant.time_of(shift.start), plant.time_of(shift.end)
-    same = start.date() == end.date()
-    return f"{formatting.stamp(start)}–{end:%H:%M}" if same else f"{formatting.stamp(start)} – {formatting.stamp(end)}"
+    if start.date() == end.date():
+        return f"{formatting.stamp(start)}–{formatting.time_text(end)}"
+    return f"{formatting.stamp(start)} – {formatting.stamp(end)}"
 
 
 def note_words(line: Line) -> str:

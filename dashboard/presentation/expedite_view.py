@@ -8,10 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.presentation import formatting
-from dashboard.presentation.colours import CANDIDATE, FILL
+from dashboard.presentation.chart_axes import layout, moments_across
+from dashboard.presentation.colours import CANDIDATE, fills, ink_on
 from dashboard.presentation.columns import MOMENT, TWO, Column, frame_of
 from scheduler_core.analysis.job_status import JobStatus
-from scheduler_core.i18n.local_formats import plotly_separators
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 CHART_HEIGHT = 250
 
 
-def curve_chart(plant: Plant, curve: ExpediteCurve, selected: int) -> go.Figure:
+def curve_chart(plant: Plant, curve: ExpediteCurve, selected: int, dark: bool = False) -> go.Figure:
     """Delivery against what the others pay. Each mark carries its number in the curve; ``selected`` is drawn larger."""
     points = curve.points
+    fill = fills(dark)
+    colours = [fill[JobStatus.LATE] if p.newly_late else fill[JobStatus.ON_TIME] for p in points]
     figure = go.Figure()
     figure.add_scatter(
         x=[plant.time_of(p.end) for p in points],
@@ -32,15 +34,15 @@ def curve_chart(plant: Plant, curve: ExpediteCurve, selected: int) -> go.Figure:
         line={"shape": "hv", "color": CANDIDATE, "width": 1.5},
         marker={
             "size": [26 if i == selected else 19 for i in range(len(points))],
-            "color": [FILL[JobStatus.LATE] if p.newly_late else FILL[JobStatus.ON_TIME] for p in points],
+            "color": colours,
             "opacity": 1,
             "line": {"width": 1, "color": "rgba(0,0,0,0.5)"},
         },
         text=[str(p.newly_late) if p.newly_late else "" for p in points],
-        textfont={"color": "#ffffff", "size": 11},
+        textfont={"color": [ink_on(colour) for colour in colours], "size": 11},
         customdata=[[i, formatting.stamp(plant.time_of(p.end)), p.newly_late] for i, p in enumerate(points)],
         hovertemplate="%{customdata[1]}<br>"
-        + t("others pay {n} weighted days", n="%{y:.2f}")
+        + t("others pay {n} weighted days", n="%{y:,.2f}")
         + "<br>"
         + t("newly late orders: {n}", n="%{customdata[2]}")
         + "<extra></extra>",
@@ -54,11 +56,10 @@ def curve_chart(plant: Plant, curve: ExpediteCurve, selected: int) -> go.Figure:
         moment = plant.time_of(minute)
         figure.add_shape(type="line", x0=moment, x1=moment, y0=0, y1=1, yref="paper", line={"width": 1.5, "dash": dash})
         figure.add_annotation(x=moment, y=1, yref="paper", yanchor="bottom", text=label, showarrow=False)
-    figure.update_layout(
-        height=CHART_HEIGHT, margin={"l": 8, "r": 8, "t": 26, "b": 8}, showlegend=False, dragmode=False,
-        uirevision="fixed", clickmode="event+select", separators=plotly_separators(),
-    )  # fmt: skip
+    figure.update_layout(**layout(CHART_HEIGHT), showlegend=False, clickmode="event+select")
+    figure.update_layout(margin={"t": 26})
     figure.update_xaxes(fixedrange=True)
+    moments_across(figure, [plant.time_of(m) for m in (*(p.end for p in points), *(minute for minute, _, _ in lines))])
     figure.update_yaxes(title={"text": t("weighted days of others")}, fixedrange=True, rangemode="tozero")
     return figure
 

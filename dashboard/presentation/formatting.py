@@ -14,7 +14,11 @@ from scheduler_core.explain.cause_wording import link_words as link_words
 from scheduler_core.explain.cause_wording import possible_words as possible_words
 from scheduler_core.explain.fix_wording import fix_words as fix_words
 from scheduler_core.explain.fix_wording import others_words as others_words
+from scheduler_core.i18n.local_formats import date_field as date_field
+from scheduler_core.i18n.local_formats import full_stamp_text as full_stamp_text
 from scheduler_core.i18n.local_formats import number_text, percent_text
+from scheduler_core.i18n.local_formats import time_text as time_text
+from scheduler_core.i18n.local_formats import zone_text as zone_text
 from scheduler_core.i18n.time_wording import MINUS as MINUS
 from scheduler_core.i18n.time_wording import NOTHING as NOTHING
 from scheduler_core.i18n.time_wording import count as count
@@ -113,8 +117,8 @@ def printed_change(before: float, after: float, digits: int) -> float:
 
 
 def metric_change(value: float, digits: int, unit: str) -> str:
-    """A change for ``st.metric``, which knows a fall only by a plain hyphen."""
-    return f"{signed_number(value, digits)}{unit}".replace(MINUS, "-")
+    """A change with its unit."""
+    return f"{signed_number(value, digits)}{unit}"
 
 
 # ---------------------------------------------------------------- names

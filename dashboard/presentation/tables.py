@@ -12,9 +12,10 @@ from pandas.io.formats.style import Styler
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
-from dashboard.presentation.colours import FILL, INK
+from dashboard.presentation.colours import INK, fills
 from dashboard.presentation.columns import (
     DATE,
+    DAY_OR_MOMENT,
     DURATION,
     LATENESS,
     MOMENT,
@@ -186,14 +187,14 @@ def figures_frame(rows: Sequence[Figure], left: str, right: str, *, marked: bool
     )
 
 
-def coloured(frame: pd.DataFrame, column: str) -> Styler:
-    """The frame with a column of status or change words on the colours of the Gantt."""
+def coloured(frame: pd.DataFrame, column: str, dark: bool = False) -> Styler:
+    """The frame with a column of status or change words on the colours of the Gantt; ``dark``: of that on a dark page."""
 
-    known = status_of_word()
+    known, fill = status_of_word(), fills(dark)
 
     def style(word: object) -> str:
         status = known.get(str(word))
-        return f"background-color: {FILL[status]}; color: {INK[status]}" if status else ""
+        return f"background-color: {fill[status]}; color: {INK[status]}" if status else ""
 
     return shown(frame).map(style, subset=[column])
 
@@ -259,7 +260,7 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
             Column(t("Quantity"), PIECES),
             Column(t("Operations"), WHOLE),
             Column(t("Run"), DURATION),
-            Column(t("Material"), MOMENT),
+            Column(t("Material"), DAY_OR_MOMENT),
             Column(t("Running"), TICK),
         ],
         rows,

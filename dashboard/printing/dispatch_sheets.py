@@ -48,8 +48,8 @@ def page(what: ShiftSheets, span: tuple[int, int], version: str, printed: dateti
         "{name} · {version} · printed {printed} {timezone}",
         name=plant.name,
         version=version,
-        printed=f"{printed:%Y-%m-%d %H:%M}",
-        timezone=plant.timezone,
+        printed=formatting.full_stamp_text(printed),
+        timezone=formatting.zone_text(plant.timezone),
     )
     sections = [_work_centre(what, one.machine_type.name, one.lines, shift, foot) for one in what.busy]
     if what.idle:

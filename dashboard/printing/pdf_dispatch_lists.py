@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dashboard.presentation import dispatch_rows
+from dashboard.presentation import dispatch_rows, formatting
 from dashboard.presentation.dispatch_rows import ShiftSheets
 from dashboard.printing import paper_rows
 from dashboard.printing.pdf import Table, tables
@@ -30,7 +30,7 @@ def sheets(what: ShiftSheets, version: str, printed: datetime) -> bytes:
     lists.append(Table(title, dispatch_rows.late_columns(), late, _LATE_WIDTHS, instead=t("No order is late.")))
     foot = t(
         "{name} · {version} · printed {printed} {timezone}", name=plant.name, version=version,
-        printed=f"{printed:%Y-%m-%d %H:%M}", timezone=plant.timezone,
+        printed=formatting.full_stamp_text(printed), timezone=formatting.zone_text(plant.timezone),
     )  # fmt: skip
     return tables(t("Dispatch {shift}", shift=shift), foot, lists)
 

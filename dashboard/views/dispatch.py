@@ -36,9 +36,10 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     page_shell.need_plans(ctx)
-    st.title(t("Dispatch"))
-    shift_cell, centre_cell, plan_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
-        [3.6, 2.4, 4, 4, 1.8, 1.3, 1.4], vertical_alignment="bottom"
+    head, plan_cell = st.columns([3, 2], vertical_alignment="bottom")
+    head.title(t("Dispatch"))
+    shift_cell, centre_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
+        [5, 3, 3.4, 1.8, 1.3, 1.4], vertical_alignment="bottom"
     )
     with plan_cell:
         chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
@@ -128,7 +129,7 @@ def _pdf(what: ShiftSheets, version: str, printed: datetime) -> bytes:
 
 def _version(ctx: PlantContext, plan: Plan) -> str:
     """Which plan this is, as it stands on screen and on every printed page."""
-    made = formatting.stamp(plan.stored.created_at.astimezone(ctx.zone))
+    made = ctx.moment(plan.stored.created_at)
     number = version_of(plan.id, ctx.releases)
     content = plan.stored.content_sha256[:12]
     if number is None:
@@ -141,7 +142,7 @@ def _version(ctx: PlantContext, plan: Plan) -> str:
     release = next(r for r in ctx.releases if r.number == number)
     current = ctx.release is not None and ctx.release.number == number
     state = "" if current else t(", REPLACED since")
-    when = formatting.stamp(release.approved_at.astimezone(ctx.zone))
+    when = ctx.moment(release.approved_at)
     return t(
         "Version {number}{state}, released {when} by {approver} ({content})",
         number=number,

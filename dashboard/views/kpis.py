@@ -10,6 +10,7 @@ from dashboard.components import data_table, page_shell
 from dashboard.loaded_plan import LOAD_DAYS, Plan, over_the_same_jobs, same_jobs
 from dashboard.presentation import charts, formatting, job_set_words, terms, trend_charts
 from dashboard.presentation.columns import DATE, ONE, SHARE, SHARE_ONE, WHOLE, Column, frame_of
+from dashboard.state import page_theme
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -104,7 +105,7 @@ def _load(plan: Plan) -> None:
     kept = [k for k, x in enumerate(days[0].loads) if x.machine_type.id in busiest]
     shown = [replace(d, loads=tuple(d.loads[k] for k in kept)) for d in days]
     st.subheader(t("Which work centres are full this week?"))
-    st.plotly_chart(trend_charts.capacity_chart(shown), key="capacity", config=PLAIN)
+    st.plotly_chart(trend_charts.capacity_chart(shown, page_theme.dark()), key="capacity", config=PLAIN)
     rows = frame_of(
         [Column(t("Day"), DATE), Column(t("Work centre")), Column(t("Machines"), WHOLE), Column(t("Open (h)"), ONE),
          Column(t("Run (h)"), ONE), Column(t("Setup (h)"), ONE)],
@@ -116,7 +117,7 @@ def _load(plan: Plan) -> None:
     )  # fmt: skip
     st.text(
         t(
-            "The {kept} fullest of {loads} work centres; the workbook has all of them.",
+            "The {kept} fullest of {loads} work centres on the days with working time; the workbook has all of them.",
             kept=len(kept),
             loads=len(days[0].loads),
         )
@@ -143,7 +144,7 @@ def _lateness(plan: Plan) -> None:
             worst=formatting.early_or_late(found.worst),
         )
     )
-    st.plotly_chart(charts.lateness_chart({t("Jobs"): plan.lateness}), key="spread", config=PLAIN)
+    st.plotly_chart(charts.lateness_chart({t("Jobs"): plan.lateness}, page_theme.dark()), key="spread", config=PLAIN)
     known = {job: minutes for job, minutes in plan.lateness.items() if minutes is not None}
     latest = sorted(known.items(), key=lambda one: -one[1])
     rows = frame_of([Column(t("Job")), Column(t("Late by (h)"), ONE)], [(job, late / 60) for job, late in latest])

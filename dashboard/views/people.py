@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell
-from dashboard.presentation import safe_text
+from dashboard.components.row_selection import select_row
+from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, TICK, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
 from scheduler_core.services import authorized
+
+_CLICKED = "_clicked_person"
 
 
 def show() -> None:
@@ -32,8 +38,8 @@ def show() -> None:
         [(g.person, g.role.value, g.actor, moment(g.at, zone)) for g in granted],
     )
     if granted:
-        data_table.show(rows, "people", height="content")
-        st.caption(t("Times are those of {zone}.", zone=zone.key.replace("_", " ")))
+        _choose([(g.person, g.role.value) for g in granted], rows)
+        st.caption(t("Moments are in {zone}.", zone=formatting.zone_text(zone.key)))
     else:
         st.info(t("Nobody has a role yet."))
     person_cell, role_cell, give_cell, take_cell = st.columns([4, 2, 1, 1], vertical_alignment="bottom")
@@ -52,6 +58,15 @@ def show() -> None:
         [(t(current_user.ACTION_WORDS[a]), *(a in ALLOWED[r] for r in Role)) for a in Action],
     )
     data_table.show(allowed, "allowed", height="content")
+
+
+def _choose(granted: Sequence[tuple[str, str]], rows: pd.DataFrame) -> None:
+    """The roles that are granted; a click on one fills the fields below, so that nobody types an address to revoke it."""
+    key = f"people_{sha256(repr(granted).encode()).hexdigest()[:12]}"
+    clicked = select_row(rows, key=key, height="content")
+    if clicked != st.session_state.get(_CLICKED) and clicked is not None:
+        st.session_state["person"], st.session_state["role"] = granted[clicked]
+    st.session_state[_CLICKED] = clicked
 
 
 def _ask(person: str, role: str, grant: bool, *, clicked: bool) -> None:

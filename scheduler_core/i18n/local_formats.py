@@ -12,12 +12,11 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from babel.numbers import format_decimal, get_decimal_symbol
 
-from scheduler_core.i18n.translate import ENGLISH, language, tp
+from scheduler_core.i18n.translate import ENGLISH, THIN_SPACE, group_sign, language, t, tp
 
 MINUS = "−"
-THIN_SPACE = "\u202f"
 _MONDAY = date(2024, 1, 1)
 
 
@@ -44,6 +43,16 @@ def day_text(moment: date) -> str:
 def short_day_text(moment: date) -> str:
     """Day and month."""
     return _dated(moment, tp("date", "dd MMM"))
+
+
+def date_field() -> str:
+    """How a field writes the date that is entered: DD, MM and YYYY with "/", "." or "-" between them."""
+    return tp("date field", "DD/MM/YYYY")
+
+
+def zone_text(timezone: str) -> str:
+    """A time zone (IANA, "Asia/Kuala_Lumpur") by its city."""
+    return t("{city} time", city=timezone.rsplit("/", maxsplit=1)[-1].replace("_", " "))
 
 
 def day_pattern() -> str:
@@ -80,7 +89,7 @@ def number_text(value: float, digits: int = 1) -> str:
     else:
         point, group = _signs(spoken)
         text = text.translate({ord(","): group, ord("."): point})
-    return ("-" if value < 0 else "") + text
+    return (MINUS if value < 0 and float(f"{value:.{digits}f}") else "") + text
 
 
 def quantity_text(value: float) -> str:
@@ -96,20 +105,25 @@ def percent_text(share: float, digits: int = 0) -> str:
     return tp("percent", "{number} %", number=number_text(share * 100, digits))
 
 
-def plotly_separators() -> str | None:
-    """Decimal and thousands sign for a chart; None: as plotly has them."""
-    return None if language() == ENGLISH else "".join(_signs(language()))
+def percent_pattern() -> str:
+    """How a share is written, for a script: {number} is its percent."""
+    return tp("percent", "{number} %")
 
 
-def plotly_stamp() -> str | None:
-    """How a chart writes moments on its axis, without names of months, which it knows only in English; None: as it likes."""
-    return None if language() == ENGLISH else "%Y-%m-%d\n%H:%M"
+def plotly_separators() -> str:
+    """Decimal and thousands sign for a chart."""
+    return "." + THIN_SPACE if language() == ENGLISH else "".join(_signs(language()))
+
+
+def plotly_stamp() -> str:
+    """How a chart writes moments on its axis; without names of days and months, which it knows only in English, in other
+    languages."""
+    return "%a %-d %b\n%H:%M" if language() == ENGLISH else "%Y-%m-%d\n%H:%M"
 
 
 @cache
 def _signs(spoken: str) -> tuple[str, str]:
-    locale = Locale.parse(spoken)
-    return get_decimal_symbol(locale), get_group_symbol(locale)
+    return get_decimal_symbol(Locale.parse(spoken)), group_sign(spoken)
 
 
 def _dated(moment: date, pattern: str) -> str:

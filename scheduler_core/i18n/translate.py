@@ -15,14 +15,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import get_group_symbol
 
 from scheduler_core.errors import InvalidValue
 
 ENGLISH: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = {ENGLISH: "English", "ms": "Bahasa Melayu", "zh_CN": "简体中文"}
 """The languages shipped, each by its own name."""
+THIN_SPACE: Final = "\u202f"
 FOLDER: Final = Path(__file__).parent / "translations"
 """One catalogue per language, ``ms.po``; English needs none."""
 
@@ -91,8 +94,16 @@ def t(message: str, **values: object) -> str:
 
 
 def tn(one: str, many: str, n: int, **values: object) -> str:
-    """A text with an amount, in the form that the language has for so many; ``{n}`` is the amount."""
-    return _catalogue(language()).ngettext(one, many, n).format(n=n, **values)
+    """A text with an amount, in the form that the language has for so many; ``{n}`` is the amount, its thousands set
+    apart."""
+    spoken = language()
+    return _catalogue(spoken).ngettext(one, many, n).format(n=f"{n:,}".replace(",", group_sign(spoken)), **values)
+
+
+@cache
+def group_sign(spoken: str) -> str:
+    """What stands between thousands in a language."""
+    return THIN_SPACE if spoken == ENGLISH else get_group_symbol(Locale.parse(spoken))
 
 
 def tp(context: str, message: str, **values: object) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.i18n.local_formats import number_text
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.policy import checkpoint
 
@@ -135,7 +136,7 @@ def _number(card: Mapping[str, Any], key: str, kind: type[Any]) -> Any:
 
 def _network_words(network: Mapping[str, Any]) -> str:
     return t(
-        "{units} units a layer, {job} numbers of a job, {machine} of a machine, {plant} of the plant",
+        "{units} hidden units; {job} features per job, {machine} per machine, {plant} of the plant",
         units=_said(network.get("hidden")),
         job=_said(network.get("job_features")),
         machine=_said(network.get("machine_features")),
@@ -148,7 +149,7 @@ def _said(value: object) -> str:
 
 
 def _thousands(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else _said(value)
+    return number_text(value, 0) if isinstance(value, int) else _said(value)
 
 
 def _is_number(cell: str) -> bool:

@@ -16,6 +16,7 @@ from threading import Lock
 import numpy as np
 
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.i18n.time_wording import stamp
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Operation, Plant
@@ -193,7 +194,7 @@ class _EditedPlan:
         if move.start >= ready:
             return
         first = o == arrays.job_first[arrays.op_job[o]]
-        until = f"{plant.time_of(ready):%a %d %b %H:%M}"
+        until = stamp(plant.time_of(ready))
         if first:
             raise IllegalChange(move, f"its job is not released before {until}")
         raise IllegalChange(move, f"the operation before it, {self.operations[o - 1].sequence}, ends on {until}")

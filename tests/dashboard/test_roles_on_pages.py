@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.auth import current_user, sign_in
+from dashboard.views import people
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Action, Role
 from scheduler_core.settings import environment
@@ -154,6 +155,20 @@ def test_an_admin_gives_and_takes_roles_on_a_page(store: Store, small_plant: obj
     page.button(key="take_role").click().run()
     page.button(key="confirm").click().run()
     assert store.roles.of("bob@example.org") == frozenset()
+
+
+def test_a_click_on_a_granted_role_fills_the_fields(
+    store: Store, small_plant: object, signed_in: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed_snapshot(store, small_plant)  # type: ignore[arg-type]
+    store.roles.grant(ANN, "admin", "test")
+    store.roles.grant("bob@example.org", "planner", "test")
+    monkeypatch.setattr(people, "select_row", lambda frame, **_: list(frame["Person"]).index("bob@example.org"))
+    page = open_page("people")
+    assert page.text_input(key="person").value == "bob@example.org"
+    assert page.selectbox(key="role").value == "planner"
+    page.selectbox(key="role").set_value("admin").run()
+    assert page.selectbox(key="role").value == "admin", "the click counts once"
 
 
 def test_others_are_told_that_people_is_not_theirs(seeded: Seeded, signed_in: object) -> None:

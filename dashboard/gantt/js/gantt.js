@@ -42,8 +42,7 @@ class Chart {
       this.tools.only.checked = this.view.onlyHits;
       this.tools.onlyLabel.hidden = false;
       this.tools.colour.value = this.view.colourBy;
-      this.tools.day.min = model.clock.isoDay(head.first);
-      this.tools.day.max = model.clock.isoDay(head.last);
+      fillDays(this.tools.day, model.clock, head.first, head.last);
       this.drawLegend(head);
       const legend = this.legend;
       // Charts above each other are one instrument: one toolbar, one legend.

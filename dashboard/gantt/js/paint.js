@@ -652,7 +652,8 @@ class Painter {
       g.lineWidth = 1;
       g.strokeRect(left + 0.5, top + 0.5, bar - 1, h - 1);
       if (line.h >= 12) {
-        this.text(Math.round(share.busy * 100) + "%", left - 4, y + line.h / 2, 32, picked ? theme.onAccent : theme.faint, false, "right");
+        const percent = model.head.percent_pattern.replace("{number}", Math.round(share.busy * 100));
+        this.text(percent, left - 4, y + line.h / 2, 36, picked ? theme.onAccent : theme.faint, false, "right");
       }
     }
     g.restore();

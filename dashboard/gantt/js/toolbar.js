@@ -31,7 +31,13 @@ function buildToolbar(act) {
   const colour = element("select", { "aria-label": tr("Colour by"), title: tr("Colour by"), onchange: () => act.colour(colour.value) },
     element("option", { value: "status" }, tr("Colour: status")), element("option", { value: "family" }, tr("Colour: family")),
     element("option", { value: "order" }, tr("Colour: order")));
-  const day = element("input", { type: "date", "aria-label": tr("Go to date"), title: tr("Go to date"), onchange: () => day.value && act.day(day.value) });
+  const day = element("select", {
+    class: "days", "aria-label": tr("Go to date"), title: tr("Go to date"),
+    onchange: () => {
+      if (day.value) act.day(day.value);
+      day.value = "";
+    },
+  });
   const bar = element(
     "div", { class: "toolbar", role: "toolbar", "aria-label": "Gantt" },
     element("span", { class: "cluster" }, search, button("↵", tr("Next match (Enter)"), () => act.jump(1)), count, onlyLabel),
@@ -58,6 +64,15 @@ function buildToolbar(act) {
     ),
   );
   return { bar, search, count, only, onlyLabel, colour, day };
+}
+
+// The days from minute `first` to `last`, written as everywhere on the board: a browser's own date field has its own order.
+function fillDays(select, clock, first, last) {
+  select.replaceChildren(element("option", { value: "" }, tr("Go to date")));
+  const start = clock.minuteOfDay(clock.isoDay(first));
+  for (let minute = start; minute <= last; minute += DAY) {
+    select.append(element("option", { value: clock.isoDay(minute) }, clock.day(minute)));
+  }
 }
 
 function buildLegend(head, colouring) {

@@ -35,12 +35,13 @@ _TOKEN = "token_back"
 
 
 def delivery_words(delivery: Delivery | None, exports: bool) -> str:
-    """How far a release has come to the ERP; ``exports``: whether a receiver is set up for it to go to."""
+    """How far a release has come to the ERP; ``exports``: whether a receiver is set up for it to go to (Monitor tells
+    that none is)."""
     if delivery is None:
         return formatting.NOTHING
     waits = t("waiting") if delivery.last_error is None else t("failed, is tried again")
     said = {
-        DeliveryState.PENDING: waits if exports else t("no receiver is set up"),
+        DeliveryState.PENDING: waits if exports else t("not sent"),
         DeliveryState.SENT: t("being delivered"),
         DeliveryState.CONFIRMED: t("delivered"),
         DeliveryState.DEAD: t("not delivered"),
@@ -143,7 +144,7 @@ def tell_waiting(ctx: PlantContext) -> None:
             else t("a plan")
         )
         remark = f" “{proposal.remark}”" if proposal.remark else ""
-        when = formatting.stamp(proposal.proposed_at.astimezone(ctx.zone))
+        when = ctx.moment(proposal.proposed_at)
         st.info(
             safe_text.escape_markdown(
                 t(

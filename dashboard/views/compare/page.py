@@ -24,6 +24,7 @@ from dashboard.presentation import (
     terms,
 )
 from dashboard.presentation.objective_labels import objective_words, value_scale, value_words
+from dashboard.state import page_theme
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -162,7 +163,8 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     same = same_jobs(left, right)
     left_common, right_common = over_the_same_jobs(left, right)
     rows = tables.figures(left_common, right_common)
-    table, chart = st.columns([1, 1], gap="medium")
+    with st.container(key="compare_figures"):
+        table, chart = st.columns([1, 1], gap="medium")
     sides = (
         t("Left: {plan_kind}", plan_kind=formatting.plan_kind(left.stored)),
         t("Right: {plan_kind}", plan_kind=formatting.plan_kind(right.stored)),
@@ -185,16 +187,17 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     )
     chart.text(t("Is the right plan better than the left one?"))
     chart.plotly_chart(
-        charts.figures_chart(rows, t("Right plan against left"), judged=same), key="figures_chart",
+        charts.figures_chart(rows, t("Right plan against left"), page_theme.dark(), judged=same),
+        key="figures_chart",
         config={"displayModeBar": False},
-    )  # fmt: skip
+    )
     _search(ctx, left, right)
     st.subheader(t("How late are the jobs?"))
     sides_late = {
         t("Left: {name}", name=names[0]): left_common.lateness,
         t("Right: {name}", name=names[1]): right_common.lateness,
     }
-    st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
+    st.plotly_chart(charts.lateness_chart(sides_late, page_theme.dark()), key="lateness", config={"displayModeBar": False})
 
 
 def _bounds(ctx: PlantContext, snapshot_id: str) -> dict[Objective, float]:
@@ -272,7 +275,9 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
     jobs = tables.job_changes_frame(found.jobs)
     place = st.container()
     row = select_row(
-        tables.coloured(jobs, t("What")), key=f"differences_{left.id}_{right.id}", height=table_height(len(jobs), 330)
+        tables.coloured(jobs, t("What"), page_theme.dark()),
+        key=f"differences_{left.id}_{right.id}",
+        height=table_height(len(jobs), 330),
     )
     if row is not None:
         job = str(jobs[t("Job")].iloc[row])

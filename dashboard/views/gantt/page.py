@@ -30,9 +30,10 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     page_shell.need_plans(ctx)
-    head, choice, view_cell, filter_cell, export_cell, hand_cell = st.columns(
-        [1.6, 4.4, 3, 2, 2, 2.6], vertical_alignment="bottom"
-    )
+    with st.container(key="gantt_head"):
+        head, choice, view_cell, filter_cell, export_cell, hand_cell = st.columns(
+            [1.6, 4.4, 3, 2, 2, 2.6], vertical_alignment="bottom"
+        )
     head.title(t("Gantt"))
     with choice:
         chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)

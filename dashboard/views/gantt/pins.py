@@ -73,7 +73,7 @@ def _unpin(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         return
     consume_request_id(token)
     if made is None:
-        page_shell.flash(t("Unpinned. Without the pin this plan is none any more: make new ones on Compare."))
+        page_shell.flash(t("Unpinned. This plan is no longer valid without the pin; make a new one on Compare."))
         st.query_params.pop("plan", None)
     else:
         page_shell.flash(t("Unpinned: this plan goes on."))

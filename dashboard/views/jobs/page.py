@@ -15,7 +15,7 @@ from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
-from dashboard.state import plan_choice
+from dashboard.state import page_theme, plan_choice
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import findings, order, spreadsheet_import
@@ -39,7 +39,7 @@ def show() -> None:
     refusal = current_user.may_not(ctx.store, Action.PULL)
     pull = button.button(
         t("Pull again"), icon=":material/download:", shortcut=shortcuts.RUN, type="primary", width="stretch",
-        help=refusal or t("Read the ERP anew. It is only read, never written."),
+        help=refusal or t("Read the ERP again. It is only read, never written."),
         disabled=refusal is not None or progress.busy(),
     )  # fmt: skip
     if pull:
@@ -69,10 +69,10 @@ def _counts(ctx: PlantContext) -> None:
     counts = ctx.snapshot.counts
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[ctx.snapshot.source]
     cells = st.columns(4)
-    cells[0].metric(t("Open jobs read"), counts.jobs_read, border=True)
-    cells[1].metric(t("Accepted"), counts.jobs_accepted, border=True)
-    cells[2].metric(t("In quarantine"), counts.jobs_quarantined, border=True)
-    cells[3].metric(t("Operations to plan"), ctx.snapshot.operation_count, border=True)
+    cells[0].metric(t("Open jobs read"), formatting.number(counts.jobs_read, 0), border=True)
+    cells[1].metric(t("Accepted"), formatting.number(counts.jobs_accepted, 0), border=True)
+    cells[2].metric(t("In quarantine"), formatting.number(counts.jobs_quarantined, 0), border=True)
+    cells[3].metric(t("Operations to plan"), formatting.number(ctx.snapshot.operation_count, 0), border=True)
     beyond = (
         t(
             " {beyond_horizon} due later than the horizon were not read.",
@@ -86,10 +86,10 @@ def _counts(ctx: PlantContext) -> None:
             "From {source}, pulled {moment}. Rows: {rows_accepted} accepted + {rows_quarantined} "
             "quarantined = {rows_read} read.{beyond}",
             source=source,
-            moment=formatting.stamp(ctx.snapshot.taken_at.astimezone(ctx.zone)),
-            rows_accepted=counts.rows_accepted,
-            rows_quarantined=counts.rows_quarantined,
-            rows_read=counts.rows_read,
+            moment=ctx.moment(ctx.snapshot.taken_at),
+            rows_accepted=formatting.number(counts.rows_accepted, 0),
+            rows_quarantined=formatting.number(counts.rows_quarantined, 0),
+            rows_read=formatting.number(counts.rows_read, 0),
             beyond=beyond,
         )
     )
@@ -149,7 +149,7 @@ def _opened(key: str, ids: Sequence[str], asked: str | None) -> str | None:
 
 def _list(frame: pd.DataFrame, key: str, first: int | None, *, brief: bool) -> int | None:
     return select_row(
-        tables.coloured(frame, t("Status")),
+        tables.coloured(frame, t("Status"), page_theme.dark()),
         key=key,
         height=table_height(len(frame), LIST_HEIGHT),
         first=first,

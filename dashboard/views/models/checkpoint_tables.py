@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.presentation.chart_axes import layout
 from dashboard.presentation.charts import RELEASE_COLOUR
 from dashboard.presentation.colours import CANDIDATE
 from dashboard.presentation.columns import TWO, WHOLE, Column, Format, frame_of, number
-from dashboard.presentation.formatting import MINUS, NOTHING
-from scheduler_core.i18n.translate import mark, t, tp
+from dashboard.presentation.formatting import NOTHING, signed_number, signed_percent
+from scheduler_core.i18n.translate import mark, t
 from scheduler_core.interchange.workbook import Styled
 from scheduler_core.policy.catalogue import Evaluated, Listed
 
 STEP_UNITS = ((1e6, mark("million steps")), (1e3, mark("thousand steps")), (1.0, mark("steps")))
-PART_COLOURS = ("#6f7f8f", "#c58b2a", "#7a5ea8", "#9aa5b1")
+PART_LINES = (("#6f7f8f", "solid"), ("#c58b2a", "dash"), ("#7a5ea8", "dot"), ("#b3243f", "dashdot"))
+"""Colour and dash of each part of the score: told apart in grey too."""
 
 
 def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
@@ -35,7 +37,16 @@ def list_frame(listed: Sequence[Listed]) -> pd.DataFrame:
 
 def card_frame(rows: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """A card in words."""
-    return pd.DataFrame(rows, columns=[t("Card"), t("Says")])
+    return pd.DataFrame(rows, columns=[t("Property"), t("Value")])
+
+
+def curve_frame(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
+    """The learning curve as it was recorded, a row per validation; names are those of the training's file."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return frame_of(
+        [Column(name, WHOLE if name == "steps" else number(4)) for name in names],
+        [tuple(row.get(name) for name in names) for row in rows],
+    )
 
 
 def evaluation_frame(rows: Sequence[Evaluated]) -> pd.DataFrame:
@@ -55,25 +66,19 @@ def curve_chart(rows: Sequence[Mapping[str, float]], shipped: int | None) -> go.
     figure = go.Figure()
     unit, unit_words = _step_unit([row["steps"] for row in rows if "steps" in row])
     parts = [key for key in (rows[0] if rows else ()) if key.startswith(("greedy_", "sampled_"))]
-    for key, colour in zip(parts, PART_COLOURS, strict=False):
+    for key, (colour, dash) in zip(parts, PART_LINES, strict=False):
         figure.add_scatter(
             **_points(rows, key, unit),
             name=html.escape(key.replace("_", " ")),
             mode="lines",
-            line={"color": colour, "width": 1},
+            line={"color": colour, "dash": dash, "width": 1.5},
         )
     figure.add_scatter(**_points(rows, "score", unit), name=t("score"), mode="lines", line={"color": CANDIDATE, "width": 3})
     if shipped is not None:
         line = {"color": RELEASE_COLOUR, "width": 2, "dash": "dash"}
-        figure.add_vline(x=shipped / unit, line=line, annotation_text=t("kept"), annotation_position="top left")
-    figure.update_layout(
-        height=280,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        dragmode=False,
-        showlegend=True,
-        hovermode="x unified",
-    )
+        # Named in the legend: words beside the line would stand over the curves.
+        figure.add_vline(x=shipped / unit, line=line, name=t("kept step"), showlegend=True)
+    figure.update_layout(**layout(280), showlegend=True, hovermode="x unified")
     figure.update_xaxes(title={"text": t(unit_words)}, fixedrange=True)
     figure.update_yaxes(title={"text": t("against the best rule (below 1: better)")}, fixedrange=True)
     return figure
@@ -92,12 +97,9 @@ def _points(rows: Sequence[Mapping[str, float]], key: str, unit: float) -> dict[
 
 def _against(e: Evaluated) -> str:
     if e.low is None or e.high is None:
-        return tp("percent", "{number} %", number=_percent(e.ratio))
-    return t("{ratio} % ({low} to {high})", ratio=_percent(e.ratio), low=_percent(e.low), high=_percent(e.high))
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * (ratio - 1):+.1f}".replace("-", MINUS)
+        return signed_percent(e.ratio - 1)
+    ratio, low, high = (signed_number(100 * (one - 1)) for one in (e.ratio, e.low, e.high))
+    return t("{ratio} % ({low} to {high})", ratio=ratio, low=low, high=high)
 
 
 _AGAINST = Format(_against, lambda e: e.ratio, lambda e: Styled(e.ratio - 1, "+0.0%;-0.0%;0.0%"), "float64")

@@ -21,6 +21,8 @@ from scheduler_core.policy.checkpoint_comparison import compared
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
 
+LONGEST_CELL = 44
+"""Characters that a cell of the card shows on a tablet."""
 _LIST = "checkpoints"
 _CLICKED = "_clicked_checkpoint"
 
@@ -115,9 +117,14 @@ def _details(chosen: Listed) -> None:
     left, right = st.columns([1, 1], gap="medium")
     with left:
         rows = dict(catalogue.card_in_words(chosen.name))
-        # A sentence that a cell would cut off.
         st.text(t("Trained on: {pop}", pop=rows.pop(catalogue.TRAINED_ON)))
-        wide = {t("Card"): st.column_config.TextColumn(width=180), t("Says"): st.column_config.TextColumn(width="large")}
+        # Sentences that a cell would cut off.
+        for name in [name for name, said in rows.items() if len(said) > LONGEST_CELL and " " in said]:
+            st.text(t("{name}: {said}", name=name, said=rows.pop(name)))
+        wide = {
+            t("Property"): st.column_config.TextColumn(width=180),
+            t("Value"): st.column_config.TextColumn(width="large"),
+        }
         card = checkpoint_tables.card_frame(list(rows.items()))
         data_table.show(card, "card", height=table_height(len(rows), 380), column_config=wide)
     with right:
@@ -133,6 +140,7 @@ def _curve(chosen: Listed) -> None:
     st.text(t("Did it still get better when the training ended?"))
     figure = checkpoint_tables.curve_chart(rows, chosen.steps)
     st.plotly_chart(figure, key="curve", config={"displayModeBar": False})
+    page_shell.download(checkpoint_tables.curve_frame(rows), "learning-curve", "curve_xlsx")
 
 
 def _evaluation(rows: Sequence[catalogue.Evaluated]) -> None:

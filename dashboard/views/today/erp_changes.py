@@ -55,14 +55,12 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
     since = t("release v{number}", number=ctx.release.number) if ctx.release else t("the pull")
     if status.plant is not None:
         text, button = st.columns([5, 1], vertical_alignment="center")
-        text.warning(
-            t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
-        )
+        text.warning(change_words(found, since))
         busy = progress.busy() or bool(ctx.store.runs.newest(states=ACTIVE, limit=1))
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
-            t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
-            help=refusal or t("Pull the jobs and replan from the plan in force; what has begun stays where it is."),
+            t("Pull and replan"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
+            help=refusal or t("Pull the jobs and replan from the plan in force; running operations stay where they are."),
         ):  # fmt: skip
             page_shell.pull_jobs(
                 ctx.store, "token_replan", lambda snapshot_id: page_shell.start_replans(ctx.store, snapshot_id)
@@ -98,6 +96,31 @@ def _age(ctx: PlantContext, status: ErpStatus) -> str:
         "" if seen is None else t("; unchanged since the pull") if status.plant is None else t("; changed since the pull")
     )
     return t("ERP {last}{state}.", last=last, state=state)
+
+
+def change_words(found: ShopFloorChanges, since: str) -> str:
+    """How many changes, and how many of each kind, what stops work first; ``since``: what they are counted from."""
+    events = [one.event for one in found.machines]
+    down, planned, back = (events.count(e) for e in (MachineEvent.DOWN, MachineEvent.OUTAGE, MachineEvent.BACK))
+    late, new, gone, facts = len(found.overdue), len(found.arrived), len(found.gone), len(found.facts)
+    begun, ended, added = len(found.begun), len(found.finished), len(found.added)
+    kinds = (
+        (down, tn("{n} machine down", "{n} machines down", down)),
+        (planned, tn("{n} outage planned", "{n} outages planned", planned)),
+        (back, tn("{n} machine back", "{n} machines back", back)),
+        (late, tn("{n} operation not begun", "{n} operations not begun", late)),
+        (new, tn("{n} new order", "{n} new orders", new)),
+        (gone, tn("{n} order gone", "{n} orders gone", gone)),
+        (facts, tn("{n} order date or quantity changed", "{n} order dates or quantities changed", facts)),
+        (begun, tn("{n} operation begun", "{n} operations begun", begun)),
+        (ended, tn("{n} operation finished", "{n} operations finished", ended)),
+        (added, tn("{n} operation added", "{n} operations added", added)),
+    )
+    told = ", ".join(words for n, words in kinds if n)
+    changes = tn("{n} change", "{n} changes", found.count)
+    if not told:
+        return t("The ERP has changed since {since}.", since=since)
+    return t("{changes} since {since}: {list}.", changes=changes, since=since, list=told)
 
 
 def changes_frame(found: ShopFloorChanges, plant: Plant) -> pd.DataFrame:

@@ -57,7 +57,8 @@ def show() -> None:
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
     _kpis(ctx, plan, released)
     _news(ctx, plan, released)
-    left, right = st.columns([13, 8], gap="medium")
+    with st.container(key="today_body"):
+        left, right = st.columns([13, 8], gap="medium")
     with left:
         picked = _exceptions(plan)
     with right:
@@ -117,8 +118,9 @@ def _kpis(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
             label,
             formatting.NOTHING if value is None else f"{formatting.number(value, digits)}{unit}",
             None if delta is None else formatting.metric_change(delta, digits, unit),
-            delta_color="inverse" if delta and same else "off",
-            delta_arrow="auto" if delta else "off",
+            # Streamlit takes a fall by a hyphen, not by a minus sign: colour and arrow are named.
+            delta_color="off" if not delta or not same else "green" if delta < 0 else "red",
+            delta_arrow="off" if not delta else "down" if delta < 0 else "up",
             delta_description=against or meaning,
             border=True,
             help=text,

@@ -13,6 +13,7 @@ from dashboard.components import confirm_dialog, data_table, page_shell, shortcu
 from dashboard.components.expedite_link import WHAT
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import expedite_view, formatting, safe_text
+from dashboard.state import page_theme
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.what_if.form import RUSH_ORDER, ask_change
 from scheduler_core.errors import ShopwrightError
@@ -181,7 +182,8 @@ def _show_curve(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
 "day later; an important order counts three times."))  # fmt: skip
     with chart:
         st.plotly_chart(
-            expedite_view.curve_chart(plant, curve, number), key=f"expedite_chart_{base.id}_{curve.job.id}_{len(points)}",
+            expedite_view.curve_chart(plant, curve, number, page_theme.dark()),
+            key=f"expedite_chart_{base.id}_{curve.job.id}_{len(points)}",
             on_select=_take_click, selection_mode="points", config={"displayModeBar": False},
         )  # fmt: skip
     _show_point(ctx, base, asked, curve, points[number])

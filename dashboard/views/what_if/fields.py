@@ -31,7 +31,8 @@ def job(plan: Plan, label: str, key: str) -> Job:
 
 def moment(plan: Plan, label: str, minute: int, key: str) -> int | None:
     """A minute from plan_start, ``minute`` unless something else is chosen."""
-    chosen = st.datetime_input(label, plan.plant.time_of(minute), step=900, key=moment_key(plan, key))
+    chosen = st.datetime_input(label, plan.plant.time_of(minute), step=900, key=moment_key(plan, key),
+                               format=formatting.date_field())  # fmt: skip
     return None if not isinstance(chosen, datetime) else plan.plant.minute_of(chosen.replace(second=0, microsecond=0))
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.loaded_plan import Plan
 from dashboard.views.what_if import fields
 from dashboard.views.what_if.rush_order import rush_order
-from scheduler_core.i18n.local_formats import weekday_text
+from scheduler_core.i18n.local_formats import date_field, weekday_text
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.scenarios.breakdown import Breakdown, Running
 from scheduler_core.scenarios.changes import (
@@ -174,7 +174,7 @@ def _hours_opened(plan: Plan, now: int) -> Change | None:
         machines = fields.machines(plan, t("Machines"), "hours_machines")
     today = plan.plant.time_of(now).date()
     day = second.date_input(t("Date"), today + timedelta(days=(5 - today.weekday()) % 7), key=f"hours_date_{plan.info.id}",
-                            min_value=today)  # fmt: skip
+                            min_value=today, format=date_field())  # fmt: skip
     start = third.time_input(t("From"), time(7), key="hours_start")
     end = fourth.time_input(t("To (00:00: midnight)"), time(15), key="hours_end")
     begin, until = _minutes(start), _minutes(end) or 1440

@@ -11,10 +11,11 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import column_help, confirm_dialog, data_table, page_shell, shortcuts, withdrawing
 from dashboard.components.ask_what_if import ask
+from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan, newest_of
 from dashboard.presentation import job_set_words, replan_words, safe_text, tables, terms, what_if_tables
 from dashboard.presentation.frozen_words import hours_words
-from dashboard.state import plan_choice
+from dashboard.state import page_theme, plan_choice
 from dashboard.state.address import machine_of_address, put_in_address, wrong_link
 from dashboard.state.loaded import load_plan, load_replanned
 from dashboard.state.plan_choice import choose_plan
@@ -225,13 +226,14 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
         _beside(base.id, plans[engine].id)
     _promote(ctx, plans[engine], promote_cell)
     _submitted(ctx, plans[engine])
-    late, moved = st.columns(2)
-    late.text(t("Whose delivery changes"))
-    changed = tables.coloured(tables.job_changes_frame(found[engine].diff.jobs), t("What"))
-    data_table.show(changed, "job_changes", place=late, height=300)
-    moved.text(t("What moves"))
+    # One above the other: side by side their last columns would be cut off.
+    st.text(t("Whose delivery changes"))
+    jobs = tables.job_changes_frame(found[engine].diff.jobs)
+    changed = tables.coloured(jobs, t("What"), page_theme.dark())
+    data_table.show(changed, "job_changes", height=table_height(len(jobs), 300))
+    st.text(t("What moves"))
     operations = tables.operation_changes_frame(base.plant, plans[engine].plant, found[engine].diff.operations)
-    data_table.show(operations, "operation_changes", place=moved, height=300)
+    data_table.show(operations, "operation_changes", height=table_height(len(operations), 300))
 
 
 def _keep(ctx: PlantContext, scenario: Scenario, name_cell: st.delta_generator.DeltaGenerator,

@@ -55,13 +55,13 @@ def test_an_active_one_that_is_gone_makes_none_active(models: Path) -> None:
 
 def test_cards_in_words(models: Path) -> None:
     said = dict(card_in_words("full", models))
-    assert said["Steps"] == "12,345 of 20,000 planned"
+    assert said["Steps"] == "12\u202f345 of 20\u202f000 planned"
     assert said[catalogue.TRAINED_ON] == "nothing"
     assert (said["Hours"], said["Seed"], said["Validation, score"]) == ("0.5", "4", "0.9")
     assert said["SHA-256 of the weights"] == checkpoint.load("full", models).sha256
     bare = dict(card_in_words("bare", models))
     assert bare["Description"] == bare["Steps"] == bare["Hours"] == "not stated"
-    assert bare["Network"].startswith("16 units a layer")
+    assert bare["Network"].startswith("16 hidden units")
 
 
 def test_the_evaluation(models: Path) -> None:

@@ -17,6 +17,7 @@ from dashboard.presentation.xlsx import workbook
 from dashboard.views.models import checkpoint_tables
 from scheduler_core.analysis.dispatch_lists import Shift
 from scheduler_core.analysis.stability import stability
+from scheduler_core.interchange.workbook import Styled
 from tests.support.table_words import read
 
 VALUES = {
@@ -130,3 +131,15 @@ def test_a_moment_of_another_zone_is_told_on_the_plants_clock() -> None:
     from zoneinfo import ZoneInfo
 
     assert moment(datetime(2025, 7, 21, 0, 30, tzinfo=UTC), ZoneInfo("Asia/Kuala_Lumpur")) == datetime(2025, 7, 21, 8, 30)
+
+
+def test_a_day_without_a_time_has_no_midnight_behind_it() -> None:
+    frame = frame_of(
+        [Column("Material", columns.DAY_OR_MOMENT)], [(datetime(2025, 7, 13),), (datetime(2025, 7, 13, 6, 30),)]
+    )
+    assert read(frame)["Material"] == ["Sun 13 Jul", "Sun 13 Jul 06:30"]
+    day, moment = (row[0] for row in columns.cells(frame))
+    assert isinstance(day, Styled)
+    assert isinstance(moment, Styled)
+    assert "hh" not in day.number_format
+    assert "hh" in moment.number_format

@@ -129,7 +129,7 @@ def test_work_centres_follow_each_other_and_each_repeats_plan_and_time(plan: Pla
     drawings = document.count("<svg") - document.count('<svg class="code"')
     assert [s.get("class") for s in sections] == ["follows whole"] * len(what.busy) + [None] * (1 + drawings)
     assert document.count("<thead>") == len(what.busy) + (1 if what.late else 0)
-    stamp = "tiny · Version 3, released · printed 2025-07-21 08:15 Asia/Kuala_Lumpur"
+    stamp = "tiny · Version 3, released · printed Mon 21 Jul 2025 08:15 Kuala Lumpur time"
     assert document.count(stamp) == len(sections)
     assert "section { break-before: page" in document
     assert "section.follows, section:first-child { break-before: auto; }" in document

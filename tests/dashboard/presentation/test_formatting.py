@@ -36,7 +36,7 @@ def test_numbers_and_changes() -> None:
     assert formatting.number(12345.678, 1) == "12\u202f345.7"
     assert formatting.number(None) == "–"
     assert [formatting.signed_number(v, 1) for v in (1.25, -1.25, 0.04)] == ["+1.2", "−1.2", "±0.0"]
-    assert formatting.metric_change(-3.0, 0, " h") == "-3 h"
+    assert formatting.metric_change(-3.0, 0, " h") == "−3 h"
     assert (formatting.percent(0.125, 1), formatting.percent(None)) == ("12.5 %", "–")
     assert (formatting.count(1, "job"), formatting.count(2, "job"), formatting.count(2, "day off", "days off")) == (
         "1 job", "2 jobs", "2 days off",

@@ -56,7 +56,7 @@ def test_dispatch_lists_hold_their_rows_and_the_late_orders(plans: tuple[Plan, P
     words = written(data)
     assert page_count(data) == 2, "both short lists share a page"
     assert {"Operator", "Signature", "Scan"} <= set(words.split("\n"))
-    for name in ("Press", "Lathe", "Late orders", "AA-1", "BB-2", "printed 2025-07-21 08:15"):
+    for name in ("Press", "Lathe", "Late orders", "AA-1", "BB-2", "printed Mon 21 Jul 2025 08:15 Kuala Lumpur time"):
         assert name in words
     assert "onerror=alert(1)" in words.replace("\n", "")
     empty = pdf_dispatch_lists.sheets(dispatch_rows.sheets(plans[0], Shift(90000, 90100, 90200), None), "v", PRINTED)

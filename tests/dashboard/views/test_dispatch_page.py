@@ -29,8 +29,15 @@ def test_the_plan_in_force_comes_before_a_proposal(seeded: Seeded) -> None:
     release(store, greedy)
     page = open_page("dispatch", shift="2025-07-21T00:00")
     assert "Version 1, released" in texts(page)
-    assert page.selectbox[2].value == greedy
+    assert page.selectbox[0].value == greedy
     assert set(shown(page)) >= {"J1", "J2", "J3"}
+
+
+def test_start_and_machine_come_first_so_that_a_small_screen_shows_them(seeded: Seeded) -> None:
+    page = open_page("dispatch", shift="2025-07-21T00:00")
+    table = page.dataframe[-1]
+    assert list(table.proto.column_order)[:2] == ["Start", "Machine"]
+    assert set(table.proto.column_order) == set(table.value.columns)
 
 
 def test_the_address_leads_back_to_shift_work_centre_and_plan(seeded: Seeded) -> None:
@@ -38,7 +45,7 @@ def test_the_address_leads_back_to_shift_work_centre_and_plan(seeded: Seeded) ->
     page = open_page("dispatch", shift="2025-07-21T00:00", centre="2", plan=learned, span="week")
     assert not page.exception
     assert page.selectbox(key="shift").value == "2025-07-21T00:00"
-    assert page.selectbox[2].value == learned != greedy
+    assert page.selectbox[0].value == learned != greedy
     assert set(page.dataframe[-1].value["Work centre"]) == {"Lathe"}
     page.selectbox(key="centre").select("1").run()
     assert page.query_params["centre"] == "1"

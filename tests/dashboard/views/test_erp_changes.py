@@ -15,6 +15,8 @@ import streamlit as st
 from dashboard.background.erp_poller import ErpPoller, poll_seconds
 from dashboard.state import supervision
 from dashboard.state.plant_context import utc_now
+from dashboard.views.today.erp_changes import change_words
+from scheduler_core.analysis.shop_floor_changes import MachineChange, MachineEvent, ShopFloorChanges
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.store import Store
@@ -113,7 +115,7 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     engine.dispose()
     st.cache_resource.clear()
     page = open_page("today")
-    wait_for(lambda: "The ERP has changed: 1 thing since the pull" in texts(page.run()))
+    wait_for(lambda: "1 change since the pull: 1 order gone." in texts(page.run()))
     assert not page.exception
     shown = next(d.value for d in page.dataframe if "What" in d.value.columns)
     assert list(shown["What"]) == ["job gone"]
@@ -130,3 +132,12 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     assert ran
     assert ran <= runs
     assert erp.load_config(locations.erp_config()).plant == latest.plant
+
+
+def test_the_changes_are_counted_by_kind_with_what_stops_work_first(small_plant: Plant) -> None:
+    jobs, machine = small_plant.jobs, small_plant.machines[0]
+    found = ShopFloorChanges(
+        arrived=jobs[:2], gone=jobs[2:3], machines=(MachineChange(machine, MachineEvent.DOWN, None),) * 2,
+    )  # fmt: skip
+    assert change_words(found, "v2") == "5 changes since v2: 2 machines down, 2 new orders, 1 order gone."
+    assert change_words(ShopFloorChanges(), "v2") == "The ERP has changed since v2."

@@ -49,7 +49,7 @@ def test_checkpoints_card_and_evaluation_are_shown_and_nothing_reaches_markdown(
     assert list(listed["Checkpoint"]) == ["one", "two"]
     assert list(listed["State"]) == ["active", ""]
     assert list(listed["SHA-256"]) == [checkpoint.load(n).sha256[:12] for n in ("one", "two")]
-    assert dict(zip(card["Card"], card["Says"], strict=True))["SHA-256 of the weights"] == checkpoint.load("one").sha256
+    assert dict(zip(card["Property"], card["Value"], strict=True))["SHA-256 of the weights"] == checkpoint.load("one").sha256
     assert list(measured.iloc[:, 0]) == ["EDD", "best single rule", "policy, best of 8"]
     assert list(measured["40x100, 30 plants"]) == [1.5, 1.1, 0.9]
     assert list(drawn(page.dataframe[2])["40x100, 30 plants"]) == ["+50.0 %", "+10.0 %", "−10.0 % (−20.0 to −5.0)"]
@@ -150,5 +150,5 @@ def test_the_curve_counts_in_a_unit_that_fits_its_length(last: float, shown: flo
 def test_sizes_without_a_way_have_an_empty_cell() -> None:
     frame = checkpoint_tables.evaluation_frame([Evaluated("a", 3, "EDD", 1.0), Evaluated("b", 3, "policy", 0.5)])
     words = read(frame)
-    assert words["a, 3 plants"] == ["+0.0 %", "–"]
+    assert words["a, 3 plants"] == ["±0.0 %", "–"]
     assert words["b, 3 plants"] == ["–", "−50.0 %"]

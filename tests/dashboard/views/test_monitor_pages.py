@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import trend_charts
 from scheduler_core.analysis.daily_load import daily_loads
@@ -148,8 +150,15 @@ def test_capacity_chart_has_a_row_per_work_centre(plans: tuple[Plan, Plan]) -> N
     plan = plans[0]
     days = daily_loads(plan.plant, plan.schedule, plan.hours, 2)
     figure = trend_charts.capacity_chart(days)
-    assert list(figure.layout.yaxis.ticktext) == ["Press", "Lathe"]
-    assert figure.data[0].z[0][0] == days[0].loads[0].utilization * 100
+    loads = {name: [next(x for x in d.loads if x.machine_type.name == name) for d in days] for name in ("Press", "Lathe")}
+    week = {name: sum(x.processing + x.setup for x in found) / sum(x.open for x in found) for name, found in loads.items()}
+    assert list(figure.layout.yaxis.ticktext) == sorted(loads, key=lambda name: -week[name])
+    for row, name in enumerate(figure.layout.yaxis.ticktext):
+        for column, load in enumerate(loads[name]):
+            in_black, in_white = (figure.data[k].z[row][column] for k in (0, 1))
+            (used,) = {in_black, in_white} - {None}
+            assert used == pytest.approx(load.utilization * 100)
+            assert {figure.data[k].text[row][column] for k in (0, 1)} == {f"{used:.0f} %", ""}
     assert figure.layout.uirevision == "fixed"
 
 
@@ -157,5 +166,6 @@ def test_capacity_chart_tells_used_and_open_hours(plans: tuple[Plan, Plan]) -> N
     plan = plans[0]
     days = daily_loads(plan.plant, plan.schedule, plan.hours, 2)
     load = days[0].loads[0]
-    told = trend_charts.capacity_chart(days).data[0].customdata[0][0]
+    figure = trend_charts.capacity_chart(days)
+    told = figure.data[0].customdata[list(figure.layout.yaxis.ticktext).index("Press")][0]
     assert told == f"Press: {(load.processing + load.setup) / 60:.1f} of {load.open / 60:.1f} open h used"

@@ -54,7 +54,7 @@ def test_a_version_waits_for_the_erp_only_where_a_receiver_is_set_up(
     store, greedy, _ = seeded
     release(store, greedy)
     page = approve_page(seeded)
-    assert list(versions(page)["ERP"]) == ["no receiver is set up"]
+    assert list(versions(page)["ERP"]) == ["not sent"]
     assert not any("configs/export.yaml" in i.value for i in page.info)
     health = open_page("monitor")
     assert any("docs/export.md" in i.value and "configs/export.yaml" in i.value for i in health.info)
