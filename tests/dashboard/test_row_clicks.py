@@ -43,6 +43,28 @@ def test_an_order_opens_beside_the_list_and_another_after_sorting(page: Page, pl
     expect(page).not_to_have_url(re.compile("job="))
 
 
+@pytest.mark.parametrize("path", ["jobs", "dispatch"])
+def test_sorting_and_the_tab_key_open_no_row(page: Page, planned: tuple[str, Store], path: str) -> None:
+    """The browser marks the upper left cell when a table without a selection gets the focus: nobody chose that row."""
+    page.goto(f"{planned[0]}/{path}")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame").last
+    closed = page.get_by_role("button", name="Open order").or_(page.locator(".st-key-order"))
+    for _ in range(2):
+        table.click(position={"x": 170, "y": ROW / 2})
+        settled(page)
+        expect(closed).to_have_count(0)
+    page.reload()
+    settled(page)
+    table.locator("canvas").first.focus()
+    page.keyboard.press("ArrowDown")
+    settled(page)
+    expect(closed).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(closed).to_have_count(1)
+    assert ("job=" in page.url) is (path == "jobs")
+
+
 def test_an_operation_of_the_order_leads_to_the_gantt(page: Page, planned: tuple[str, Store]) -> None:
     address, store = planned
     plant = store.snapshots.plant(store.snapshots.latest().id)  # type: ignore[union-attr]
