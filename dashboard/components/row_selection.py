@@ -20,8 +20,8 @@ from pandas.io.formats.style import Styler
 
 from dashboard.presentation import columns, formatting
 
-_FOCUS_COLUMN: Final = {"_index": st.column_config.Column("", width=1)}
-"""Where the focus goes when it comes to the table."""
+_FOCUS: Final = "focus"
+"""Name of the index, where the focus goes when it comes to the table."""
 Cell = tuple[int, str]
 """A clicked cell: row and column."""
 
@@ -53,7 +53,9 @@ def select_row(
     """
     remembered = f"_row_of_{key}"
     style = frame if isinstance(frame, Styler) else columns.shown(frame)
-    amount = len(style.data)  # type: ignore[attr-defined]
+    values = columns.sortable(style)
+    values.index = values.index.rename(_FOCUS)  # a column without a heading would share its settings with a nameless index
+    amount = len(values)
     if key not in st.session_state:
         start = first if first is not None and 0 <= first < amount else None
         st.session_state[remembered] = start
@@ -70,7 +72,7 @@ def select_row(
     told = st.dataframe(
         style, hide_index=False, placeholder=formatting.NOTHING, key=key, height=height, on_select=follow,
         selection_mode=["single-row", "single-cell"],
-        column_config={**_FOCUS_COLUMN, **(column_config or {})}, column_order=column_order,
+        column_config={**(column_config or {}), _FOCUS: st.column_config.Column("", width=1)}, column_order=column_order,
     )  # fmt: skip
     row = chosen_row(None, told["selection"]["rows"], told["selection"]["cells"])
     return row if row is not None and row < amount else None

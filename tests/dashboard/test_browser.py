@@ -177,6 +177,7 @@ def test_a_click_tells_the_operation_and_the_address_leads_back_to_it(page: Page
     page.goto(page.url)
     expect(page.get_by_text("Why it starts when it does")).to_be_visible()
     assert chart(page)["selected"] == bar["bar"]
+    expect(page.get_by_role("button", name="Expedite")).to_be_in_viewport()
     page.locator("canvas.canvas").focus()
     page.keyboard.press("Escape")
     expect(page.get_by_text("Why it starts when it does")).to_have_count(0)

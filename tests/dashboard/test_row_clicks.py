@@ -77,6 +77,24 @@ def test_an_operation_of_the_order_leads_to_the_gantt(page: Page, planned: tuple
     assert f"op={job.operations[1].sequence}" in page.url
 
 
+@pytest.mark.parametrize("path", ["", "jobs", "dispatch", "compare?show=differences"])
+def test_expedite_takes_the_order_of_the_clicked_row_along(page: Page, planned: tuple[str, Store], path: str) -> None:
+    page.goto(f"{planned[0]}/{path}")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame")
+    (table.last if path == "dispatch" else table.first).click(position={"x": 120, "y": 2.5 * ROW})
+    settled(page)
+    order = (
+        page.locator(".st-key-order h3") if path == "jobs" else page.get_by_text(re.compile(r"^\S+ · JOST\d+(,|$)")).first
+    )
+    said = order.inner_text().split(",")[0].removeprefix("★ ")
+    expedite = page.get_by_role("button", name="Expedite").first
+    expect(expedite).to_be_in_viewport()
+    expedite.click()
+    page.wait_for_url("**/what-if?*what=expedite*")
+    expect(page.get_by_role("combobox", name="Order")).to_have_value(re.compile(f"^{re.escape(said)}"))
+
+
 def test_several_words_find_late_orders_of_a_work_centre(page: Page, planned: tuple[str, Store]) -> None:
     page.goto(f"{planned[0]}/jobs")
     settled(page)

@@ -10,6 +10,7 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import data_table, page_shell, tour
+from dashboard.components.changed_jobs import show_changed_jobs
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs
 from dashboard.presentation import formatting, frozen_words, safe_text, tables
 from dashboard.state.assumptions import assumptions
@@ -83,7 +84,7 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     figures = tables.figures_frame(rows, t("Version {number}", number=number), t("This plan"))
     data_table.show(figures, "figures", height="content")
     with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
-        data_table.show(tables.job_changes_frame(found.jobs), "job_changes", height=300)
+        show_changed_jobs(released, plan, found.jobs, "job_changes")
     with st.expander(
         t("{operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))
     ):

@@ -7,8 +7,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import data_table, page_shell, shortcuts, tour
-from dashboard.components.order_links import show_links
-from dashboard.components.row_selection import select_row
+from dashboard.components.changed_jobs import show_changed_jobs
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
@@ -244,16 +243,7 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
     for cell, (what, amount) in zip(cells, tables.difference_words(found), strict=True):
         cell.metric(what.capitalize(), amount, border=True)
     st.subheader(t("Which jobs are delivered earlier or later?"))
-    jobs = tables.job_changes_frame(found.jobs)
-    place = st.container()
-    row = select_row(
-        tables.coloured(jobs, t("What")), key=f"differences_{left.id}_{right.id}", height=table_height(len(jobs), 330)
-    )
-    if row is not None:
-        job = str(jobs[t("Job")].iloc[row])
-        plan = right if job in right.plant.job_by_id else left
-        with place:
-            show_links(plan.id, plan.plant.job_by_id[job], None, "difference")
+    jobs = show_changed_jobs(left, right, found.jobs, "difference")
     page_shell.download(jobs, "what-differs", "differences_xlsx")
     with st.expander(
         t("All {operations} that stand elsewhere", operations=tn("{n} operation", "{n} operations", len(found.operations)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import data_table, late_job, page_shell
+from dashboard.components import data_table, expedite_link, late_job, page_shell
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, frozen_words, safe_text, tables
@@ -179,7 +179,7 @@ def _go(plan: Plan, asked: Asked) -> None:
     if asked.errand is Errand.BREAKDOWN and machine is not None:
         navigation.go(navigation.WHAT_IF, plan=plan.id, what="breakdown", machine=machine.name)
     if asked.errand is Errand.EXPEDITE and asked.job is not None:
-        navigation.go(navigation.WHAT_IF, plan=plan.id, what="expedite", job=asked.job)
+        expedite_link.go(plan.id, asked.job)
     if asked.errand is Errand.ORDER and asked.job is not None:
         navigation.go(navigation.JOBS, plan=plan.id, job=asked.job)
 
@@ -256,6 +256,7 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     )
     if late := plan.explainer.late_job(job):
         st.text(formatting.cause_words(plant, late))
+    expedite_link.expedite_button(plan.id, job.id, "expedite_selected")
     pins.ask(ctx, plan, a)
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         _pick(plan, Picked(None, None))

@@ -59,7 +59,7 @@ def show() -> None:
     with right:
         if picked is not None and selected_row(_table_key(plan)) is not None:
             # In sight beside the table; all about it stands below.
-            show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked")
+            show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked", narrow=True)
             st.text(f"{formatting.cause_words(plan.plant, picked)}.")
         st.subheader(t("Which work centres are full in the next {load_days} days?", load_days=LOAD_DAYS))
         st.plotly_chart(charts.load_chart(plan.loads), key="load", config={"displayModeBar": False})
