@@ -13,6 +13,7 @@ from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, search_curve
 from dashboard.presentation import charts, formatting, frozen_words, safe_text, tables
 from dashboard.presentation.objective_labels import objective_words, value_words
+from dashboard.state import proposal
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -88,7 +89,14 @@ def show() -> None:
 
 def _warn(left: Plan, right: Plan) -> None:
     if set(left.plant.job_by_id) != set(right.plant.job_by_id):
-        text = t("These plans have different jobs, so their figures count different jobs.")
+        both = len(left.plant.job_by_id.keys() & right.plant.job_by_id.keys())
+        text = t(
+            "These plans have different jobs. The figures are over the {jobs} of both plans; {left} only in the left one, "
+            "{right} only in the right one.",
+            jobs=tn("{n} job", "{n} jobs", both),
+            left=len(left.plant.jobs) - both,
+            right=len(right.plant.jobs) - both,
+        )
     else:
         text = t("These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if.")
     st.warning(text, icon=":material/warning:")
@@ -139,13 +147,13 @@ def _choose(ctx: PlantContext) -> tuple[Plan | None, Plan | None]:
 
 
 def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | None]:
-    """The plan in force against calm where a replan is newest; greedy against RL where both exist; otherwise the released
-    plan, or what there is, against the proposed one."""
+    """The plan in force against the recommended replan where a replan is newest; greedy against RL where both exist;
+    otherwise the released plan, or what there is, against the proposed one."""
     newest = max(ctx.fresh_plans, key=lambda plan: plan.created_at, default=None)
     if ctx.released is not None and newest is not None and newest.engine in REPAIR_CHOICES:
-        return ctx.released, newest_of(ctx.fresh_plans, "repair") or newest
+        return ctx.released, proposal.proposed(ctx) if proposal.replans(ctx) else newest
     greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")
-    return greedy or ctx.released or ctx.proposed, learned or ctx.proposed
+    return greedy or ctx.released or proposal.proposed(ctx), learned or proposal.proposed(ctx)
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
@@ -170,7 +178,11 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
     )
     _search(ctx, left, right)
     st.subheader(t("How late are the jobs?"))
-    sides_late = {t("Left: {name}", name=names[0]): left.lateness, t("Right: {name}", name=names[1]): right.lateness}
+    both = left.lateness.keys() & right.lateness.keys()
+    sides_late = {
+        t("Left: {name}", name=names[0]): {job: left.lateness[job] for job in sorted(both)},
+        t("Right: {name}", name=names[1]): {job: right.lateness[job] for job in sorted(both)},
+    }
     st.plotly_chart(charts.lateness_chart(sides_late), key="lateness", config={"displayModeBar": False})
 
 

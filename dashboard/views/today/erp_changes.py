@@ -56,12 +56,19 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
     if status.plant is not None:
         text, button = st.columns([5, 1], vertical_alignment="center")
         text.warning(
-            t("The ERP has changed: {count} since {since}.", count=tn("{n} thing", "{n} things", found.count), since=since)
+            t(
+                "{changes} since {since}: {which}.",
+                changes=tn("{n} change", "{n} changes", found.count),
+                since=since,
+                which=", ".join(counted(found)),
+            )
+            if found.count
+            else t("The ERP has changed since {since}, but nothing that a plan depends on.", since=since)
         )
         busy = progress.busy() or bool(ctx.store.runs.newest(states=ACTIVE, limit=1))
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
-            t("Replan around them"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
+            t("Pull and replan"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
             help=refusal or t("Pull the jobs and replan from the plan in force; what has begun stays where it is."),
         ):  # fmt: skip
             page_shell.pull_jobs(
@@ -98,6 +105,34 @@ def _age(ctx: PlantContext, status: ErpStatus) -> str:
         "" if seen is None else t("; unchanged since the pull") if status.plant is None else t("; changed since the pull")
     )
     return t("ERP {last}{state}.", last=last, state=state)
+
+
+def counted(found: ShopFloorChanges) -> list[str]:
+    """How many changes of each kind, what a planner has to act on first; kinds without any are left out."""
+    machines = {event: sum(m.event is event for m in found.machines) for event in MachineEvent}
+    facts = {fact: sum(f.fact is fact for f in found.facts) for fact in JobFact}
+    amounts = [
+        (machines[MachineEvent.DOWN], tn("{n} machine down", "{n} machines down", machines[MachineEvent.DOWN])),
+        (machines[MachineEvent.BACK], tn("{n} machine back", "{n} machines back", machines[MachineEvent.BACK])),
+        (
+            machines[MachineEvent.OUTAGE],
+            tn("{n} machine outage planned", "{n} machine outages planned", machines[MachineEvent.OUTAGE]),
+        ),
+        (
+            facts[JobFact.MATERIAL],
+            tn("{n} material date changed", "{n} material dates changed", facts[JobFact.MATERIAL]),
+        ),
+        (facts[JobFact.DUE], tn("{n} due date changed", "{n} due dates changed", facts[JobFact.DUE])),
+        (facts[JobFact.QUANTITY], tn("{n} quantity changed", "{n} quantities changed", facts[JobFact.QUANTITY])),
+        (facts[JobFact.IMPORTANT], tn("{n} importance changed", "{n} importances changed", facts[JobFact.IMPORTANT])),
+        (len(found.overdue), tn("{n} operation not begun", "{n} operations not begun", len(found.overdue))),
+        (len(found.arrived), tn("{n} new order", "{n} new orders", len(found.arrived))),
+        (len(found.gone), tn("{n} order gone", "{n} orders gone", len(found.gone))),
+        (len(found.begun), tn("{n} operation begun", "{n} operations begun", len(found.begun))),
+        (len(found.finished), tn("{n} operation finished", "{n} operations finished", len(found.finished))),
+        (len(found.added), tn("{n} operation added", "{n} operations added", len(found.added))),
+    ]
+    return [words for amount, words in amounts if amount]
 
 
 def changes_frame(found: ShopFloorChanges, plant: Plant) -> pd.DataFrame:

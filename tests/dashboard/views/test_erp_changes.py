@@ -113,7 +113,7 @@ def test_changed_rows_are_shown_and_one_click_pulls_and_replans(
     engine.dispose()
     st.cache_resource.clear()
     page = open_page("today")
-    wait_for(lambda: "The ERP has changed: 1 thing since the pull" in texts(page.run()))
+    wait_for(lambda: "1 change since the pull: 1 order gone" in texts(page.run()))
     assert not page.exception
     shown = next(d.value for d in page.dataframe if "What" in d.value.columns)
     assert list(shown["What"]) == ["job gone"]
