@@ -33,6 +33,7 @@ class Plan:
     """One plan that passed the validator; immutable, so that it may be cached and shared.
 
     config: the settings of the run that made it; None where they are not looked at.
+    counted: the jobs (ids) that ``kpis`` and late jobs are of; None: all.
     """
 
     stored: StoredSchedule
@@ -44,14 +45,28 @@ class Plan:
     explainer: Explainer
     lateness: Mapping[str, int | None]
     status: Mapping[str, JobStatus]
-    loads: tuple[WorkCentreLoad, ...]
-    late_jobs: tuple[LateJob, ...]
     config: EngineConfig | None = None
+    counted: frozenset[str] | None = None
 
     @property
     def id(self) -> str:
         """The stored schedule's id."""
         return self.stored.id
+
+    @cached_property
+    def loads(self) -> tuple[WorkCentreLoad, ...]:
+        """Every work centre's load in the first days."""
+        return work_centre_loads(self.plant, self.schedule, self.hours, 0, LOAD_DAYS * MINUTES_PER_DAY)
+
+    @property
+    def late_count(self) -> int:
+        """How many jobs are late, which needs no explanation of why they are."""
+        return sum((late or 0) > 0 for job, late in self.lateness.items() if self.counted is None or job in self.counted)
+
+    @cached_property
+    def late_jobs(self) -> tuple[LateJob, ...]:
+        """The late jobs, each explained, the worst first; found once for all who look at the plan."""
+        return tuple(late for late in self.explainer.late_jobs() if self.counted is None or late.job.id in self.counted)
 
     @property
     def bottleneck(self) -> WorkCentreLoad | None:
@@ -88,8 +103,6 @@ def build_plan(
         explainer=explainer,
         lateness=lateness,
         status=statuses(lateness),
-        loads=work_centre_loads(plant, schedule, hours, 0, LOAD_DAYS * MINUTES_PER_DAY),
-        late_jobs=explainer.late_jobs(),
         config=config,
     )
 
@@ -104,11 +117,8 @@ def over_the_same_jobs(before: Plan, after: Plan) -> tuple[Plan, Plan]:
     if before.plant.job_by_id.keys() == after.plant.job_by_id.keys():
         return before, after
     found = on_common_jobs(before.plant, before.schedule, after.plant, after.schedule)
-    gone, new = set(found.left), set(found.came)
-    return (
-        replace(before, kpis=found.before, late_jobs=tuple(j for j in before.late_jobs if j.job.id not in gone)),
-        replace(after, kpis=found.after, late_jobs=tuple(j for j in after.late_jobs if j.job.id not in new)),
-    )
+    both = frozenset(before.plant.job_by_id.keys() & after.plant.job_by_id.keys())
+    return replace(before, kpis=found.before, counted=both), replace(after, kpis=found.after, counted=both)
 
 
 def moved_next_day(before: Plan, after: Plan, now: datetime) -> float | None:

@@ -213,7 +213,7 @@ def _hints(plan: Plan) -> None:
         jobs=len(plan.plant.jobs),
         assignments=len(plan.schedule.assignments),
     )
-    late = t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", len(plan.late_jobs)))
+    late = t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", plan.late_count))
     hint = t("Click an operation for its times and causes; right-click for what to do. ? lists all keys.")
     note = formatting.not_by_rollout(plan.stored)
     st.text(" · ".join(part for part in (counts, late, note, hint) if part))
