@@ -277,11 +277,13 @@ def test_two_machines_down_and_a_late_material_before_the_shift(page: Page, morn
         page.keyboard.press("p")
     paper = waiting.value
     expect(paper.get_by_text("Version 2, released").first).to_be_attached()
-    printed = paper.locator("body").inner_text()
     running = current_shift(shifts(expedited.plant, 0, 7 * 1440), 0)
     assert running is not None
     lines = [line for one in dispatch_lists(expedited.plant, expedited.schedule, running, after) for line in one.lines]
     assert lines
+    paper.wait_for_load_state("load")
+    expect(paper.locator("body")).to_contain_text(lines[-1].job.id)  # the lists come work centre by work centre
+    printed = paper.locator("body").inner_text()
     for line_ in lines:
         assert line_.job.id in printed
     assert not any(machine in printed for machine in FAILED)
