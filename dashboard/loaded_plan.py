@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -47,8 +47,6 @@ class Plan:
     explainer: Explainer
     lateness: Mapping[str, int | None]
     status: Mapping[str, JobStatus]
-    loads: tuple[WorkCentreLoad, ...]
-    late_jobs: tuple[LateJob, ...]
     config: EngineConfig | None = None
     counted: frozenset[str] | None = None
 
@@ -56,6 +54,21 @@ class Plan:
     def id(self) -> str:
         """The stored schedule's id."""
         return self.stored.id
+
+    @cached_property
+    def loads(self) -> tuple[WorkCentreLoad, ...]:
+        """Every work centre's load in the first days."""
+        return work_centre_loads(self.plant, self.schedule, self.hours, 0, LOAD_DAYS * MINUTES_PER_DAY)
+
+    @property
+    def late_count(self) -> int:
+        """How many jobs are late, which needs no explanation of why they are."""
+        return sum((late or 0) > 0 for job, late in self.lateness.items() if self.counted is None or job in self.counted)
+
+    @cached_property
+    def late_jobs(self) -> tuple[LateJob, ...]:
+        """The late jobs, each explained, the worst first; found once for all who look at the plan."""
+        return tuple(late for late in self.explainer.late_jobs() if self.counted is None or late.job.id in self.counted)
 
     @property
     def bottleneck(self) -> Bottleneck | None:
@@ -92,8 +105,6 @@ def build_plan(
         explainer=explainer,
         lateness=lateness,
         status=statuses(lateness),
-        loads=work_centre_loads(plant, schedule, hours, 0, LOAD_DAYS * MINUTES_PER_DAY),
-        late_jobs=explainer.late_jobs(),
         config=config,
     )
 
@@ -132,8 +143,8 @@ def over_the_same_jobs(before: Plan, after: Plan) -> tuple[Plan, Plan]:
     if same_jobs(before, after):
         return before, after
     found = on_common_jobs(before.plant, before.schedule, after.plant, after.schedule)
-    common = before.plant.job_by_id.keys() & after.plant.job_by_id.keys()
-    return _counting(before, common, found.before), _counting(after, common, found.after)
+    both = frozenset(before.plant.job_by_id.keys() & after.plant.job_by_id.keys())
+    return _counting(before, both, found.before), _counting(after, both, found.after)
 
 
 def same_jobs(before: Plan, after: Plan) -> bool:
@@ -141,15 +152,10 @@ def same_jobs(before: Plan, after: Plan) -> bool:
     return before.plant.job_by_id.keys() == after.plant.job_by_id.keys()
 
 
-def _counting(plan: Plan, jobs: Collection[str], kpis: Kpis) -> Plan:
+def _counting(plan: Plan, jobs: frozenset[str], kpis: Kpis) -> Plan:
     """The plan with the figures of these jobs only."""
-    return replace(
-        plan,
-        kpis=kpis,
-        lateness={job: late for job, late in plan.lateness.items() if job in jobs},
-        late_jobs=tuple(late for late in plan.late_jobs if late.job.id in jobs),
-        counted=frozenset(jobs),
-    )
+    lateness = {job: late for job, late in plan.lateness.items() if job in jobs}
+    return replace(plan, kpis=kpis, lateness=lateness, counted=jobs)
 
 
 def moved_next_day(before: Plan, after: Plan, now: datetime) -> float | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.presentation import plan_names, safe_text, terms
-from dashboard.state import plan_choice
+from dashboard.state import plan_choice, proposal
 from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store.records import StoredSchedule
@@ -21,7 +21,7 @@ _PUT_AWAY: Final = "_better_put_away"
 
 def show(ctx: PlantContext, plan: StoredSchedule | None) -> None:
     """The line, with the ways to the proposal; nothing where no proposal is better or the planner has closed it."""
-    best = ctx.proposed
+    best = proposal.proposed(ctx)
     if plan is None or best is None or best.id == plan.id or st.session_state.get(_PUT_AWAY) == best.id:
         return
     said = words(ctx, plan, best)
@@ -35,7 +35,8 @@ def show(ctx: PlantContext, plan: StoredSchedule | None) -> None:
             plan_choice.hold(ctx, best.id)
             st.rerun()
         if st.button(t("Compare"), key="compare_better", type="tertiary", help=t("Both plans side by side on Compare")):
-            navigation.go(navigation.COMPARE, left=plan.id, right=best.id)
+            answers = {"show": "replans"} if best in proposal.replans(ctx).values() else {}
+            navigation.go(navigation.COMPARE, left=plan.id, right=best.id, **answers)
         if st.button("", key="close_better", type="tertiary", icon=":material/close:", help=t("Close")):
             st.session_state[_PUT_AWAY] = best.id
             st.rerun()
@@ -44,6 +45,8 @@ def show(ctx: PlantContext, plan: StoredSchedule | None) -> None:
 def words(ctx: PlantContext, plan: StoredSchedule, best: StoredSchedule) -> str | None:
     """What speaks for the proposal; figures only where both plans are of the same jobs, None where it is no better."""
     if best.snapshot_id != plan.snapshot_id:
+        if best in proposal.replans(ctx).values():
+            return t("Recommended: {name}. It plans newer data than the plan shown.", name=ctx.short_name(best))
         return t("{name} plans newer data than the plan shown.", name=ctx.short_name(best))
     if plan.kpis is None or best.kpis is None:
         return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-from urllib.parse import quote
+from typing import Final, Literal, NoReturn
 
 import streamlit as st
 
@@ -14,15 +13,15 @@ WHAT: Final = "expedite"
 """What the address of the What-if page asks for (``what``)."""
 
 
-def expedite_button(plan: str, job: str, key: str, *, primary: bool = False) -> None:
+def expedite_button(plan: str, job: str, key: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
     """A button that opens the panel Expedite for the order ``job`` in the plan ``plan`` (a stored schedule's id)."""
     if st.button(
-        t("Expedite"), icon=":material/fast_forward:", key=key, width="stretch", type="primary" if primary else "secondary",
-        help=t("The earliest delivery that harms no other order, and what every day sooner costs the others"),
+        t("Expedite"), icon=":material/fast_forward:", key=key, width=width,
+        help=t("When could it be done sooner, and which orders would pay for it?"),
     ):  # fmt: skip
-        navigation.go(navigation.WHAT_IF, plan=plan, what=WHAT, job=job)
+        go(plan, job)
 
 
-def expedite_address(plan: str, job: str) -> str:
-    """The same as a relative address, for a column of links."""
-    return f"{navigation.WHAT_IF.path}?plan={quote(plan, safe='')}&what={WHAT}&job={quote(job, safe='')}"
+def go(plan: str, job: str) -> NoReturn:
+    """Open the panel Expedite for the order ``job`` in the plan ``plan`` (a stored schedule's id)."""
+    navigation.go(navigation.WHAT_IF, plan=plan, what=WHAT, job=job)

@@ -3,12 +3,16 @@
 Streamlit selects a row by its tick box only and reports a clicked cell apart from it. Both are allowed here and the later of
 the two counts: it is written back, so that the whole row of a clicked cell is marked. A row's number is its place in the
 frame that was handed in, also after the table was sorted in the browser.
+
+When a table gets the focus (a click on a head, which sorts, or Tab) and nothing is selected, the browser marks the cell at
+its upper left and would report it as clicked. So the first column is the frame's index, one pixel wide, whose cells it never
+reports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +20,8 @@ from pandas.io.formats.style import Styler
 
 from dashboard.presentation import columns, formatting
 
+_FOCUS: Final = "focus"
+"""Name of the index, where the focus goes when it comes to the table."""
 Cell = tuple[int, str]
 """A clicked cell: row and column."""
 
@@ -47,7 +53,9 @@ def select_row(
     """
     remembered = f"_row_of_{key}"
     style = frame if isinstance(frame, Styler) else columns.shown(frame)
-    amount = len(style.data)  # type: ignore[attr-defined]
+    values = columns.sortable(style)
+    values.index = values.index.rename(_FOCUS)  # a column without a heading would share its settings with a nameless index
+    amount = len(values)
     if key not in st.session_state:
         start = first if first is not None and 0 <= first < amount else None
         st.session_state[remembered] = start
@@ -62,9 +70,9 @@ def select_row(
         st.session_state[key] = _state(row, cells)
 
     told = st.dataframe(
-        style, hide_index=True, placeholder=formatting.NOTHING, key=key, height=height, on_select=follow,
+        style, hide_index=False, placeholder=formatting.NOTHING, key=key, height=height, on_select=follow,
         selection_mode=["single-row", "single-cell"],
-        column_config=dict(column_config or {}), column_order=column_order,
+        column_config={**(column_config or {}), _FOCUS: st.column_config.Column("", width=1)}, column_order=column_order,
     )  # fmt: skip
     row = chosen_row(None, told["selection"]["rows"], told["selection"]["cells"])
     return row if row is not None and row < amount else None

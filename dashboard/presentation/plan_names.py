@@ -22,7 +22,7 @@ from scheduler_core.scenarios.changes import (
     MaterialLate,
     QuantityChanged,
 )
-from scheduler_core.scenarios.single_changes import HoursOpened
+from scheduler_core.scenarios.single_changes import Expedited, HoursOpened
 
 FULL_RERUN = mark("Full rerun")
 SMALL = 10.0
@@ -80,8 +80,10 @@ def assumption(plant: Plant, changes: Sequence[Change]) -> str:
 
 
 def assumptions_at(plant: Plant, changes: Sequence[Change], now: datetime) -> Sequence[str]:
-    """What of a scenario's changes is still assumed at ``now`` (naive plant time): one with an end lapses at its end."""
-    return [_short(plant, change) for change in changes if (end := _end(change)) is None or plant.time_of(end) > now]
+    """What of a scenario's changes is still assumed at ``now`` (naive plant time): one with an end lapses at its end. That
+    an order is expedited is decided with the plan and not assumed."""
+    assumed = [change for change in changes if not isinstance(change, Expedited)]
+    return [_short(plant, change) for change in assumed if (end := _end(change)) is None or plant.time_of(end) > now]
 
 
 def _end(change: Change) -> int | None:

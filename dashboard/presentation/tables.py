@@ -145,7 +145,7 @@ def figures(left: Plan, right: Plan) -> tuple[Figure, ...]:
         return None if value is None else value * 100
 
     return (
-        Figure(t("Late jobs"), len(left.late_jobs), len(right.late_jobs), "", 0, True),
+        Figure(t("Late jobs"), left.late_count, right.late_count, "", 0, True),
         Figure(t("Weighted tardiness"), a.weighted_tardiness_days, b.weighted_tardiness_days, t(" d"), 1, True),
         Figure(t("Mean days late, all jobs"), a.mean_days_late, b.mean_days_late, t(" d"), 2, True),
         Figure(t("Mean days late, late jobs"), a.mean_days_late_of_late, b.mean_days_late_of_late, t(" d"), 2, True),

@@ -73,15 +73,9 @@ class PlantContext:
         return tuple(p for p in self.plans if p.snapshot_id == self.snapshot.id)
 
     @property
-    def proposed(self) -> StoredSchedule | None:
-        """The best plan of the latest snapshot, else the released one."""
-        best = best_of(self.fresh_plans)
-        return best or self.released
-
-    @property
     def usual(self) -> StoredSchedule | None:
-        """What pages show before anybody chooses: the plan in force, else the best proposal."""
-        return self.released or self.proposed
+        """What pages show before anybody chooses: the plan in force, else the best of the latest snapshot."""
+        return self.released or best_of(self.fresh_plans)
 
     @property
     def released(self) -> StoredSchedule | None:

@@ -190,7 +190,7 @@ def _lists(what: ShiftSheets, version: str) -> None:
 def _table(what: ShiftSheets) -> None:
     """The lines of the shift that match the search, start and machine first; a click on one tells of it above the table."""
     plan = what.plan
-    search, told = st.columns([3, 5], vertical_alignment="center")
+    search, told = st.columns([2, 5], vertical_alignment="center")
     words = search.text_input(
         t("Search orders"), placeholder=t("Words in any order: part, job, machine, status"), key="dispatch_find",
         label_visibility="collapsed", icon=":material/search:",

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler_core.plant import Job, Machine, Operation, Plant
+from scheduler_core.schedule import Schedule
 
 
 @dataclass(frozen=True)
 class StrandedJob:
-    """A job that left the plan because ``operation`` needs one of ``machines`` (with requires_all: all of them)."""
+    """A job that left the plan because ``operation`` needs one of ``machines`` (with requires_all: all of them), or, with
+    ``running``, was at work on them when they failed."""
 
     job: Job
     operation: Operation
     machines: tuple[Machine, ...]
+    running: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,29 @@ class MachineLoss:
     stranded: tuple[StrandedJob, ...]
 
 
-def machine_loss(before: Plant, after: Plant, now: datetime) -> MachineLoss:
-    """What ``after`` lacks of the machines of ``before`` at ``now`` (naive plant time), and whom that stops."""
+def machine_loss(before: Plant, after: Plant, now: datetime, plan: Schedule | None = None) -> MachineLoss:
+    """What ``after`` lacks of the machines of ``before`` at ``now`` (naive plant time), and whom that stops.
+
+    ``plan``: the plan in force on ``before``, which says what was at work on a machine, and what has ended by now: an order
+    that is no longer open and had nothing left to do is finished.
+    """
     gone = [m for m in before.machines if m.id not in after.machine_by_id]
     minute = after.minute_of(now)
     broken = [m for m in after.machines if any(d.start <= minute < d.end for d in m.downtime)]
-    stranded = (_stranded(before, after, job) for job in before.jobs if gone and job.id not in after.job_by_id)
+    begins = before.minute_of(after.plan_start)
+    lost = [j for j in before.jobs if gone and j.id not in after.job_by_id and not _finished(j, plan, begins)]
+    stranded = (_stranded(before, after, job) or _interrupted(before, after, job, plan) for job in lost)
     return MachineLoss(
         tuple(sorted([*gone, *broken], key=lambda m: m.name)), tuple(found for found in stranded if found is not None)
     )
+
+
+def _finished(job: Job, plan: Schedule | None, begins: int) -> bool:
+    """By the plan all its operations had ended when the later plant begins."""
+    if plan is None:
+        return False
+    ends = [a.end for o in job.operations if (a := plan.by_operation.get((job.id, o.sequence))) is not None]
+    return len(ends) == len(job.operations) and max(ends) <= begins
 
 
 def _stranded(before: Plant, after: Plant, job: Job) -> StrandedJob | None:
@@ -42,4 +59,17 @@ def _stranded(before: Plant, after: Plant, job: Job) -> StrandedJob | None:
         missing = tuple(m for m in machines if m.id not in after.machine_by_id)
         if missing and (operation.requires_all or len(missing) == len(machines)):
             return StrandedJob(job, operation, missing)
+    return None
+
+
+def _interrupted(before: Plant, after: Plant, job: Job, plan: Schedule | None) -> StrandedJob | None:
+    """By the plan it was at work on a machine that is gone when the later plant begins; the ERP names no other to go on."""
+    begins = before.minute_of(after.plan_start)
+    for operation in job.operations:
+        a = None if plan is None else plan.by_operation.get((job.id, operation.sequence))
+        if a is None or not a.start <= begins < a.end or (a.start == begins and operation.fixed is None):
+            continue
+        missing = tuple(before.machine_by_id[m] for m in a.machines if m not in after.machine_by_id)
+        if missing:
+            return StrandedJob(job, operation, missing, running=True)
     return None

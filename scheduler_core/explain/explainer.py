@@ -71,7 +71,11 @@ class Explainer:
         return self._bounds[job.id]
 
     def late_jobs(self) -> tuple[LateJob, ...]:
-        """Every late job with its cause, the worst (weight times tardiness) first."""
+        """Every late job with its cause, the worst (weight times tardiness) first; found once."""
+        return self._late_jobs
+
+    @cached_property
+    def _late_jobs(self) -> tuple[LateJob, ...]:
         late = [j for j in self.plant.jobs if (self._lateness.get(j.id) or 0) > 0 and j.id in self.starts.of_job]
         late.sort(key=lambda j: (-j.weight * (self._lateness[j.id] or 0), j.id))
         return tuple(self._explain(j) for j in late)

@@ -7,36 +7,25 @@ possible" to "just in time". Then a short search with the job's end held lets th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from scheduler_core.engines.annealing.annealing_loop import anneal
-from scheduler_core.engines.annealing.chain import HERE, keep, new_chain
-from scheduler_core.engines.annealing.machine_group import new_draft
-from scheduler_core.engines.rules import seed_random
+from scheduler_core.explain import order_search
+from scheduler_core.explain.order_search import HELD, NOTHING, Cooling
 from scheduler_core.explain.trial_plan import TrialPlan
 from scheduler_core.plant import Job
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
-from scheduler_core.simulator.legal_moves import held_pairs
-from scheduler_core.simulator.sequences import machine_sequences, relocation
+from scheduler_core.simulator.sequences import machine_sequences
 from scheduler_core.simulator.sequences.machine_sequences import JOBS, Sequences
 
 SHARES = (1.0, 0.75, 0.5, 0.25)
 """Shares of the time between the earliest and the latest end of an operation that are tried as its deadline."""
 MOST_PLACES = 40
 """Places that one operation is tried at on one machine, the earliest first."""
-
-MOVES, STEPS, HOT, COLD = 30_000, 30, 0.3, 0.003
-"""The search that lets others lose less: moves, temperatures, and the first and last of these in weighted days."""
-HELD = 1000.0
-"""Weight of the job meanwhile: a minute later than it is due never pays."""
-NOTHING = 1e-9
-"""Weighted days that count as none."""
+COOLING = Cooling(30_000, 0.3, 0.003)
+"""The search that lets others lose less."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +80,9 @@ class Priority:
         dues, weights = self._a.job_due.copy(), self._a.job_weight.copy()
         dues[self._number], weights[self._number] = due, HELD
         arrays = self._a._replace(job_due=dues, job_weight=weights)
-        q, chain, draft = machine_sequences.new_sequences(arrays), new_chain(arrays), new_draft(arrays)
-        was = placed.sequences
-        machine_sequences.load(arrays, q, was.pair.copy(), was.start.copy(), was.floor.copy(), WEIGHTED_TARDINESS)
-        chain.cost[HERE] = machine_sequences.total_cost(arrays, q, WEIGHTED_TARDINESS)
-        keep(q, chain)
-        draft.order[:] = np.argsort(q.start, kind="stable")
-        seed_random(self._number)
-        for step in range(STEPS):
-            anneal(arrays, q, draft, WEIGHTED_TARDINESS, chain, MOVES // STEPS, HOT * (COLD / HOT) ** (step / (STEPS - 1)))
-        machine_sequences.load(self._a, q, chain.pair.copy(), chain.start.copy(), chain.floor.copy(), WEIGHTED_TARDINESS)
+        found = order_search.annealed(arrays, placed.sequences, WEIGHTED_TARDINESS, self._number, COOLING)
+        q = machine_sequences.new_sequences(self._a)
+        machine_sequences.load(self._a, q, *found, WEIGHTED_TARDINESS)
         return Placed(int(q.end[self._last]), float(q.total[JOBS] - q.share[self._number]), q)
 
     # ---------------------------------------------------------------- one way through
@@ -110,7 +92,7 @@ class Priority:
         for o in self._steps:
             best = self._best(o, deadlines.get(o, 0))
             if best is not None:
-                moved = self._moved(o, *best)
+                moved = order_search.put(self._a, self._q, o, *best, WEIGHTED_TARDINESS)
                 assert moved  # it was tried on the same sequences
         made = machine_sequences.new_sequences(self._a)
         machine_sequences.copy(self._q, made)
@@ -122,15 +104,11 @@ class Priority:
         """(pair, minute) of the best place, None where none gives a plan."""
         best: tuple[tuple[float, float, float], tuple[int, int]] | None = None
         a, q = self._a, self._q
-        here, floor = int(q.pair[o]), int(q.floor[o])
-        pairs = [int(a.op_first[o])] if a.op_all[o] else range(int(a.op_first[o]), int(a.op_first[o + 1]))
-        for pair in pairs:
-            for at in self._moments(o, pair):
-                fits = self._moved(o, pair, at)
-                end, others = int(q.end[o]), self._others()
-                relocation.undo(a, q, o, here, floor, WEIGHTED_TARDINESS)
-                if not fits:
-                    continue
+        for pair in order_search.pairs_of(a, o):
+            found = order_search.tried(
+                a, q, o, self._places(o, pair), WEIGHTED_TARDINESS, lambda: (int(q.end[o]), self._others())
+            )
+            for _, at, (end, others) in found:
                 late = max(0, end - deadline)
                 rank = (float(late), others, float(end))
                 if best is None or rank < best[0]:
@@ -139,22 +117,9 @@ class Priority:
                     break  # further back it only ends later
         return None if best is None else best[1]
 
-    def _moments(self, o: int, pair: int) -> Iterator[int]:
-        """Starts of what ends after the job allows the operation on the machines of the pair, and a moment behind them."""
-        a, q, found = self._a, self._q, set[int]()
-        ready = int(machine_sequences.job_ready(a, q, o))
-        for slot in range(*held_pairs(a, o, pair)):
-            b = int(q.last[a.pair_machine[slot]])
-            while b >= 0 and q.end[a.pair_op[b]] > ready:
-                if a.pair_op[b] != o:
-                    found.add(int(q.start[a.pair_op[b]]))
-                b = int(q.before[b])
-        yield from sorted(found)[:MOST_PLACES]
-        yield NEVER
-
-    def _moved(self, o: int, pair: int, at: int) -> bool:
-        relocation.spots(self._a, self._q, o, pair, at)
-        return bool(relocation.move(self._a, self._q, o, pair, 0, WEIGHTED_TARDINESS, math.inf))
+    def _places(self, o: int, pair: int) -> Iterator[tuple[int, int]]:
+        """The earliest places of the operation on the pair, and one behind all others."""
+        return ((pair, at) for at in [*order_search.moments(self._a, self._q, o, pair)[:MOST_PLACES], NEVER])
 
     # ---------------------------------------------------------------- what is read
     def _others(self) -> float:
@@ -162,11 +127,10 @@ class Priority:
 
     def _latest(self, due: int) -> dict[int, int]:
         """Latest end of each operation with which the rest, without setups or waiting, is done by ``due``."""
-        a, latest, end = self._a, dict[int, int](), due
+        latest, end = dict[int, int](), due
         for o in reversed(range(self._steps[0], self._last + 1)):
             latest[o] = end
-            pairs = [int(a.op_first[o])] if a.op_all[o] else range(int(a.op_first[o]), int(a.op_first[o + 1]))
-            end = max(self._start_for(o, pair, end) for pair in pairs)
+            end = max(self._start_for(o, pair, end) for pair in order_search.pairs_of(self._a, o))
         return latest
 
     def _start_for(self, o: int, pair: int, end: int) -> int:

@@ -15,9 +15,10 @@ from scheduler_core.bounds.job_alone import JobBound, job_bound
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.engines.repair.right_shift import shifted
 from scheduler_core.errors import InvalidValue
+from scheduler_core.explain.order_search import Cooling
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import MAX_DURATION, MINUTES_PER_DAY, Job, Plant
-from scheduler_core.scenarios.expedite_search import Candidate, Cooling, ExpediteSearch, non_dominated, thinned
+from scheduler_core.scenarios.expedite_search import Candidate, ExpediteSearch, non_dominated, thinned
 from scheduler_core.schedule import NOTICEABLE_MINUTES, Schedule
 from scheduler_core.simulator.arrays import pack
 

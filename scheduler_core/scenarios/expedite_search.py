@@ -16,39 +16,21 @@ from typing import TypeVar
 
 import numpy as np
 
-from scheduler_core.engines.annealing.annealing_loop import anneal
-from scheduler_core.engines.annealing.chain import HERE, keep, new_chain
-from scheduler_core.engines.annealing.machine_group import new_draft
 from scheduler_core.engines.config import Progress, no_progress
-from scheduler_core.engines.rules import seed_random
+from scheduler_core.explain import order_search
+from scheduler_core.explain.order_search import HELD, NOTHING, Cooling
 from scheduler_core.explain.trial_plan import TrialPlan
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.arrays import NEVER, PlantArrays
 from scheduler_core.simulator.costs import WEIGHTED_TARDINESS
-from scheduler_core.simulator.legal_moves import held_pairs
 from scheduler_core.simulator.sequences import machine_sequences, relocation
 from scheduler_core.simulator.sequences.machine_sequences import JOBS, Sequences
 
 WIDTH = 12
 """Partial insertions that are kept for each operation of the order."""
-HELD = 1000.0
-"""Weight of the order while others are to pay less: a minute later than promised never pays."""
-STEPS = 30
-"""Temperatures of one annealing."""
-NOTHING = 1e-9
-"""Weighted days that count as none."""
 PRICES = np.where(np.arange(len(WEIGHTED_TARDINESS)) == 0, 1.0, 0.0)
 """float64 [6]: a weighted day of tardiness is all that counts."""
-
-
-@dataclass(frozen=True)
-class Cooling:
-    """So many moves, from temperature ``hot`` to ``cold`` (weighted days)."""
-
-    moves: int
-    hot: float
-    cold: float
 
 
 @dataclass(frozen=True)
@@ -118,37 +100,19 @@ class ExpediteSearch:
 
     def _insertions(self, source: int, q: Sequences, o: int) -> Iterator[Insertion]:
         """The operation on each of its machines, from the earliest place on until it costs nothing more."""
-        a = self._arrays
-        ready = int(machine_sequences.job_ready(a, q, o))
-        before, pair_now, floor = float(q.total[JOBS]), int(q.pair[o]), int(q.floor[o])
-        pairs = [int(a.op_first[o])] if a.op_all[o] else range(int(a.op_first[o]), int(a.op_first[o + 1]))
-        for pair in pairs:
-            for at in self._moments(q, o, pair, ready):
-                relocation.spots(a, q, o, pair, at)
-                fits = relocation.move(a, q, o, pair, 0, PRICES, math.inf)
-                end, price = int(q.end[o]), float(q.total[JOBS])
-                relocation.undo(a, q, o, pair_now, floor, PRICES)
-                if fits:
-                    yield Insertion(end, max(0.0, price), source, pair, at)
-                    if price <= before + NOTHING:
-                        break
-
-    def _moments(self, q: Sequences, o: int, pair: int, ready: int) -> list[int]:
-        """Starts of what ends after ``ready`` on the machines of the pair, and a moment behind all of it."""
-        a, found = self._arrays, {NEVER}
-        for slot in range(*held_pairs(a, o, pair)):
-            b = int(q.last[a.pair_machine[slot]])
-            while b >= 0 and q.end[a.pair_op[b]] > ready:
-                if a.pair_op[b] != o:
-                    found.add(int(q.start[a.pair_op[b]]))
-                b = int(q.before[b])
-        return sorted(found)
+        a, before = self._arrays, float(q.total[JOBS])
+        for pair in order_search.pairs_of(a, o):
+            places = [(pair, at) for at in [*order_search.moments(a, q, o, pair), NEVER]]
+            found = order_search.tried(a, q, o, places, PRICES, lambda: (int(q.end[o]), float(q.total[JOBS])))
+            for _, at, (end, price) in found:
+                yield Insertion(end, max(0.0, price), source, pair, at)
+                if price <= before + NOTHING:
+                    break
 
     def _made(self, q: Sequences, o: int, insertion: Insertion) -> Candidate:
         made = machine_sequences.new_sequences(self._arrays)
         machine_sequences.copy(q, made)
-        relocation.spots(self._arrays, made, o, insertion.pair, insertion.at)
-        fits = relocation.move(self._arrays, made, o, insertion.pair, 0, PRICES, math.inf)
+        fits = order_search.put(self._arrays, made, o, insertion.pair, insertion.at, PRICES)
         assert fits  # it was tried on the same sequences
         return Candidate(insertion.end, insertion.price, made)
 
@@ -164,15 +128,9 @@ class ExpediteSearch:
         return self._annealed(candidate, self._priced(0, weight), cooling)
 
     def _annealed(self, candidate: Candidate, arrays: PlantArrays, cooling: Cooling) -> Candidate:
-        q, chain, draft = self._taken_over(candidate.sequences, arrays), new_chain(arrays), new_draft(arrays)
-        chain.cost[HERE] = machine_sequences.total_cost(arrays, q, PRICES)
-        keep(q, chain)
-        draft.order[:] = np.argsort(q.start, kind="stable")
-        seed_random(self.job)
-        for step in range(STEPS):
-            temperature = cooling.hot * (cooling.cold / cooling.hot) ** (step / (STEPS - 1))
-            anneal(arrays, q, draft, PRICES, chain, max(1, cooling.moves // STEPS), temperature)
-        machine_sequences.load(arrays, q, chain.pair.copy(), chain.start.copy(), chain.floor.copy(), PRICES)
+        found = order_search.annealed(arrays, candidate.sequences, PRICES, self.job, cooling)
+        q = machine_sequences.new_sequences(arrays)
+        machine_sequences.load(arrays, q, *found, PRICES)
         self._put_back(arrays, q)
         return self._candidate(self._taken_over(q, self._arrays))
 

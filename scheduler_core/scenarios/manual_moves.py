@@ -89,6 +89,7 @@ class PlanEditor:
         self._lock = Lock()
         self._known: OrderedDict[tuple[Move, ...], _EditedPlan] = OrderedDict()
         self._begin = _EditedPlan(plant, pack(plant), schedule)
+        self._begin.copied().warm_up()
 
     def change(self, moves: Sequence[Move]) -> Changed:
         """What the moves, one after another, make of the plan: the same as ``change``. Raises IllegalChange."""
@@ -161,6 +162,15 @@ class _EditedPlan:
         state: State = new_state(self.arrays)
         machine_sequences.store(self.arrays, self.q, state)
         return to_schedule(self.plant, self.arrays, state)
+
+    def warm_up(self) -> None:
+        """Load the compiled code of a move, so that the first one does not wait for it. Changes this copy."""
+        free = np.flatnonzero(self.arrays.op_reserved_pair < 0)
+        if len(free):
+            o, q = int(free[0]), self.q
+            relocation.spots(self.arrays, q, o, q.pair[o], int(q.start[o]))
+            relocation.move(self.arrays, q, o, q.pair[o], int(q.start[o]), self.prices, np.inf)
+        self.schedule()
 
     def move(self, move: Move) -> None:
         o = self.number.get((move.job, move.sequence))

@@ -43,6 +43,28 @@ def test_an_order_opens_beside_the_list_and_another_after_sorting(page: Page, pl
     expect(page).not_to_have_url(re.compile("job="))
 
 
+@pytest.mark.parametrize("path", ["jobs", "dispatch"])
+def test_sorting_and_the_tab_key_open_no_row(page: Page, planned: tuple[str, Store], path: str) -> None:
+    """The browser marks the upper left cell when a table without a selection gets the focus: nobody chose that row."""
+    page.goto(f"{planned[0]}/{path}")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame").last
+    closed = page.get_by_role("button", name="Open order").or_(page.locator(".st-key-order"))
+    for _ in range(2):
+        table.click(position={"x": 170, "y": ROW / 2})
+        settled(page)
+        expect(closed).to_have_count(0)
+    page.reload()
+    settled(page)
+    table.locator("canvas").first.focus()
+    page.keyboard.press("ArrowDown")
+    settled(page)
+    expect(closed).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(closed).to_have_count(1)
+    assert ("job=" in page.url) is (path == "jobs")
+
+
 def test_an_operation_of_the_order_leads_to_the_gantt(page: Page, planned: tuple[str, Store]) -> None:
     address, store = planned
     plant = store.snapshots.plant(store.snapshots.latest().id)  # type: ignore[union-attr]
@@ -53,6 +75,24 @@ def test_an_operation_of_the_order_leads_to_the_gantt(page: Page, planned: tuple
     page.wait_for_url("**/gantt**")
     shows(page, job.id)
     assert f"op={job.operations[1].sequence}" in page.url
+
+
+@pytest.mark.parametrize("path", ["", "jobs", "dispatch", "compare?show=differences"])
+def test_expedite_takes_the_order_of_the_clicked_row_along(page: Page, planned: tuple[str, Store], path: str) -> None:
+    page.goto(f"{planned[0]}/{path}")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame")
+    (table.last if path == "dispatch" else table.first).click(position={"x": 120, "y": 2.5 * ROW})
+    settled(page)
+    order = (
+        page.locator(".st-key-order h3") if path == "jobs" else page.get_by_text(re.compile(r"^\S+ · JOST\d+(,|$)")).first
+    )
+    said = order.inner_text().split(",")[0].removeprefix("★ ")
+    expedite = page.get_by_role("button", name="Expedite").first
+    expect(expedite).to_be_in_viewport()
+    expedite.click()
+    page.wait_for_url("**/what-if?*what=expedite*")
+    expect(page.get_by_role("combobox", name="Order")).to_have_value(re.compile(f"^{re.escape(said)}"))
 
 
 def test_several_words_find_late_orders_of_a_work_centre(page: Page, planned: tuple[str, Store]) -> None:

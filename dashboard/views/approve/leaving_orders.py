@@ -36,7 +36,8 @@ def show(ctx: PlantContext, snapshot_id: str, key: str) -> tuple[tuple[str, ...]
         icon=":material/error:",
     )
     with st.expander(t("Orders that leave the plan ({count})", count=len(lost))):
-        refused = {row.job: row for row in reversed(ctx.store.snapshots.quarantine(snapshot_id)) if row.job is not None}
+        pulled = ctx.snapshot.id if snapshot_id in ctx.scenarios else snapshot_id  # a what-if has its pull's quarantine
+        refused = {row.job: row for row in reversed(ctx.store.snapshots.quarantine(pulled)) if row.job is not None}
         data_table.show(leaving_frame(lost, refused), "leaving", height=240)
     given = st.checkbox(t("I know that these orders leave the plan (is recorded)"), key=key)
     ids = tuple(j.job.id for j in lost)

@@ -9,9 +9,11 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import column_help, data_table, page_shell, tour
+from dashboard.components import column_help, data_table, page_shell, submitted, tour
+from dashboard.components.changed_jobs import show_changed_jobs
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs, same_jobs
 from dashboard.presentation import difference_words, formatting, frozen_words, job_set_words, safe_text, tables, terms
+from dashboard.state import proposal
 from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -37,11 +39,12 @@ def show() -> None:
         st.info(t("There is no plan to approve yet. Make one on Compare."))
         return
     with choice:
-        chosen = choose_plan(ctx, t("Plan to release"), "plan", ctx.proposed)
+        chosen = choose_plan(ctx, t("Plan to release"), "plan", proposal.proposed(ctx))
     if chosen is None:
         return
     tour.step(ctx, navigation.APPROVE)
     next_steps.show(ctx)
+    submitted.offer(ctx, chosen.id)
     versions.tell_waiting(ctx)
     plan = load_plan(ctx.store, chosen.id)
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
@@ -91,7 +94,7 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     }
     data_table.show(figures, "figures", height="content", column_config=column_help.of_figures(kinds))
     with st.expander(t("{jobs} whose delivery changes", jobs=tn("{n} job", "{n} jobs", len(found.jobs)))):
-        data_table.show(tables.job_changes_frame(found.jobs), "job_changes", height=300)
+        show_changed_jobs(released, plan, found.jobs, "job_changes")
     with st.expander(difference_words.changed_words(found)):
         moves = tables.operation_changes_frame(released.plant, plan.plant, found.operations)
         data_table.show(moves, "operation_changes", height=300)

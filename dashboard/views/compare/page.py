@@ -7,8 +7,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.components import column_help, data_table, page_shell, shortcuts, tour
-from dashboard.components.order_links import show_links
-from dashboard.components.row_selection import select_row
+from dashboard.components.changed_jobs import show_changed_jobs
 from dashboard.components.table_height import table_height
 from dashboard.gantt import GanttRequest, Ghosts, show_gantt
 from dashboard.loaded_plan import Plan, newest_of, over_the_same_jobs, same_jobs, search_curve
@@ -24,7 +23,7 @@ from dashboard.presentation import (
     terms,
 )
 from dashboard.presentation.objective_labels import objective_words, value_scale, value_words
-from dashboard.state import page_theme
+from dashboard.state import page_theme, proposal
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
@@ -150,13 +149,13 @@ def _choose(ctx: PlantContext) -> tuple[Plan | None, Plan | None]:
 
 
 def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | None]:
-    """The plan in force against calm where a replan is newest; greedy against RL where both exist; otherwise the released
-    plan, or what there is, against the proposed one."""
+    """The plan in force against the recommended replan where a replan is newest; greedy against RL where both exist;
+    otherwise the released plan, or what there is, against the proposed one."""
     newest = max(ctx.fresh_plans, key=lambda plan: plan.created_at, default=None)
     if ctx.released is not None and newest is not None and newest.engine in REPAIR_CHOICES:
-        return ctx.released, newest_of(ctx.fresh_plans, "repair") or newest
+        return ctx.released, proposal.proposed(ctx) if proposal.replans(ctx) else newest
     greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")
-    return greedy or ctx.released or ctx.proposed, learned or ctx.proposed
+    return greedy or ctx.released or proposal.proposed(ctx), learned or proposal.proposed(ctx)
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:
@@ -272,18 +271,7 @@ def _differences(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, s
         cell.metric(what, formatting.number(amount, 0), border=True, help=meaning)
     st.text(difference_words.sentence(found))
     st.subheader(t("Which jobs are delivered earlier or later?"))
-    jobs = tables.job_changes_frame(found.jobs)
-    place = st.container()
-    row = select_row(
-        tables.coloured(jobs, t("What"), page_theme.dark()),
-        key=f"differences_{left.id}_{right.id}",
-        height=table_height(len(jobs), 330),
-    )
-    if row is not None:
-        job = str(jobs[t("Job")].iloc[row])
-        plan = right if job in right.plant.job_by_id else left
-        with place:
-            show_links(plan.id, plan.plant.job_by_id[job], None, "difference")
+    jobs = show_changed_jobs(left, right, found.jobs, "difference")
     page_shell.download(jobs, "what-differs", "differences_xlsx")
     with st.expander(difference_words.changed_words(found)):
         moves = tables.operation_changes_frame(left.plant, right.plant, found.operations)

@@ -61,7 +61,7 @@ def move_words(plan: Plan, changed: Plan, move: Move) -> str:
 def effect_words(plan: Plan, changed: Plan) -> str:
     """What the changes do to the figures that a planner looks at first, before and after."""
     pairs = (
-        (t("Late jobs"), f"{len(plan.late_jobs)}", f"{len(changed.late_jobs)}"),
+        (t("Late jobs"), f"{plan.late_count}", f"{changed.late_count}"),
         (
             t("weighted tardiness"),
             _days(plan.kpis.weighted_tardiness_days),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import data_table, late_job, page_shell
+from dashboard.components import data_table, expedite_link, late_job, page_shell
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, frozen_words, safe_text, tables
@@ -180,7 +180,7 @@ def _go(plan: Plan, asked: Asked) -> None:
     if asked.errand is Errand.BREAKDOWN and machine is not None:
         navigation.go(navigation.WHAT_IF, plan=plan.id, what="breakdown", machine=machine.name)
     if asked.errand is Errand.EXPEDITE and asked.job is not None:
-        navigation.go(navigation.WHAT_IF, plan=plan.id, what="expedite", job=asked.job)
+        expedite_link.go(plan.id, asked.job)
     if asked.errand is Errand.ORDER and asked.job is not None:
         navigation.go(navigation.JOBS, plan=plan.id, job=asked.job)
 
@@ -214,7 +214,7 @@ def _hints(plan: Plan) -> None:
         jobs=len(plan.plant.jobs),
         assignments=len(plan.schedule.assignments),
     )
-    late = t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", len(plan.late_jobs)))
+    late = t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", plan.late_count))
     hint = t("Click an operation for its times and causes; right-click for what to do. ? lists all keys.")
     note = formatting.not_by_rollout(plan.stored)
     st.text(" · ".join(part for part in (counts, late, note, hint) if part))
@@ -257,6 +257,7 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     )
     if late := plan.explainer.late_job(job):
         st.text(formatting.cause_words(plant, late))
+    expedite_link.expedite_button(plan.id, job.id, "expedite_selected")
     pins.ask(ctx, plan, a)
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         _pick(plan, Picked(None, None))

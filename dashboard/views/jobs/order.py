@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components import data_table, late_job
+from dashboard.components.expedite_link import expedite_button
 from dashboard.components.row_selection import clear, select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, order_tables, safe_text
@@ -44,11 +45,8 @@ def _planned(ctx: PlantContext, plan: Plan, job: Job) -> None:
     first = late_job.telling_operation(plan, late) if late else job.operations[0].sequence
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="order_gantt"):
         navigation.go(navigation.GANTT, plan=plan.id, job=job.id, op=str(first))
-    if expedite.button(
-        t("Expedite"), icon=":material/fast_forward:", width="stretch", key="order_expedite",
-        help=t("When could it be done sooner, and which orders would pay for it?"),
-    ):  # fmt: skip
-        navigation.go(navigation.WHAT_IF, what="expedite", job=job.id)
+    with expedite:
+        expedite_button(plan.id, job.id, "order_expedite")
     _facts(plan.plant, job)
     frame, sequences = order_tables.planned_operations(plan, job, now)
     key = f"order_operations_{plan.id}_{job.id}"

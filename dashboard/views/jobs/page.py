@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import order_filter, page_shell, shortcuts
+from dashboard.components import better_plan, order_filter, page_shell, shortcuts
 from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
@@ -45,6 +45,8 @@ def show() -> None:
     if pull:
         page_shell.pull_jobs(ctx.store, "token_pull", lambda _: page_shell.flash(t("Pulled. Make new plans on Compare.")))
     page_shell.show_runs(ctx)
+    with st.container():  # a place that is always there, so that all below keeps its place
+        better_plan.show(ctx, plan_choice.shown(ctx))
     quarantine = ctx.store.snapshots.quarantine(ctx.snapshot.id)
     notes = ctx.store.snapshots.notes(ctx.snapshot.id)
     amounts = dict(
@@ -126,6 +128,8 @@ def _accepted(ctx: PlantContext) -> None:
         if len(found) < len(plant.jobs):
             jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
             st.text(t("{matching} of {jobs} match.", matching=len(frame), jobs=jobs))
+        if plan is None and proposed is not None:
+            st.text(t("The plan shown was made from an older pull: it has no status and no end for these orders."))
         if plan is not None:
             st.text(t("Status and end come from the plan {name}.", name=ctx.name(plan.stored)))
         st.space("stretch")

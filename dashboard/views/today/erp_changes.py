@@ -60,7 +60,7 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
             t("Pull and replan"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
-            help=refusal or t("Pull the jobs and replan from the plan in force; running operations stay where they are."),
+            help=refusal or t("Pull the jobs and replan from the plan in force; what has begun stays where it is."),
         ):  # fmt: skip
             page_shell.pull_jobs(
                 ctx.store, "token_replan", lambda snapshot_id: page_shell.start_replans(ctx.store, snapshot_id)
@@ -100,27 +100,39 @@ def _age(ctx: PlantContext, status: ErpStatus) -> str:
 
 def change_words(found: ShopFloorChanges, since: str) -> str:
     """How many changes, and how many of each kind, what stops work first; ``since``: what they are counted from."""
-    events = [one.event for one in found.machines]
-    down, planned, back = (events.count(e) for e in (MachineEvent.DOWN, MachineEvent.OUTAGE, MachineEvent.BACK))
-    late, new, gone, facts = len(found.overdue), len(found.arrived), len(found.gone), len(found.facts)
-    begun, ended, added = len(found.begun), len(found.finished), len(found.added)
-    kinds = (
-        (down, tn("{n} machine down", "{n} machines down", down)),
-        (planned, tn("{n} outage planned", "{n} outages planned", planned)),
-        (back, tn("{n} machine back", "{n} machines back", back)),
-        (late, tn("{n} operation not begun", "{n} operations not begun", late)),
-        (new, tn("{n} new order", "{n} new orders", new)),
-        (gone, tn("{n} order gone", "{n} orders gone", gone)),
-        (facts, tn("{n} order date or quantity changed", "{n} order dates or quantities changed", facts)),
-        (begun, tn("{n} operation begun", "{n} operations begun", begun)),
-        (ended, tn("{n} operation finished", "{n} operations finished", ended)),
-        (added, tn("{n} operation added", "{n} operations added", added)),
-    )
-    told = ", ".join(words for n, words in kinds if n)
-    changes = tn("{n} change", "{n} changes", found.count)
+    told = counted(found)
     if not told:
-        return t("The ERP has changed since {since}.", since=since)
-    return t("{changes} since {since}: {list}.", changes=changes, since=since, list=told)
+        return t("The ERP has changed since {since}, but nothing that a plan depends on.", since=since)
+    changes = tn("{n} change", "{n} changes", found.count)
+    return t("{changes} since {since}: {list}.", changes=changes, since=since, list=", ".join(told))
+
+
+def counted(found: ShopFloorChanges) -> list[str]:
+    """How many changes of each kind, what a planner has to act on first; kinds without any are left out."""
+    machines = {event: sum(m.event is event for m in found.machines) for event in MachineEvent}
+    facts = {fact: sum(f.fact is fact for f in found.facts) for fact in JobFact}
+    amounts = [
+        (machines[MachineEvent.DOWN], tn("{n} machine down", "{n} machines down", machines[MachineEvent.DOWN])),
+        (machines[MachineEvent.BACK], tn("{n} machine back", "{n} machines back", machines[MachineEvent.BACK])),
+        (
+            machines[MachineEvent.OUTAGE],
+            tn("{n} machine outage planned", "{n} machine outages planned", machines[MachineEvent.OUTAGE]),
+        ),
+        (
+            facts[JobFact.MATERIAL],
+            tn("{n} material date changed", "{n} material dates changed", facts[JobFact.MATERIAL]),
+        ),
+        (facts[JobFact.DUE], tn("{n} due date changed", "{n} due dates changed", facts[JobFact.DUE])),
+        (facts[JobFact.QUANTITY], tn("{n} quantity changed", "{n} quantities changed", facts[JobFact.QUANTITY])),
+        (facts[JobFact.IMPORTANT], tn("{n} importance changed", "{n} importances changed", facts[JobFact.IMPORTANT])),
+        (len(found.overdue), tn("{n} operation not begun", "{n} operations not begun", len(found.overdue))),
+        (len(found.arrived), tn("{n} new order", "{n} new orders", len(found.arrived))),
+        (len(found.gone), tn("{n} order gone", "{n} orders gone", len(found.gone))),
+        (len(found.begun), tn("{n} operation begun", "{n} operations begun", len(found.begun))),
+        (len(found.finished), tn("{n} operation finished", "{n} operations finished", len(found.finished))),
+        (len(found.added), tn("{n} operation added", "{n} operations added", len(found.added))),
+    ]
+    return [words for amount, words in amounts if amount]
 
 
 def changes_frame(found: ShopFloorChanges, plant: Plant) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import DATE, Column, frame_of
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext, utc_now
-from scheduler_core.analysis.machine_loss import MachineLoss, machine_loss
+from scheduler_core.analysis.machine_loss import MachineLoss, StrandedJob, machine_loss
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.plant import Plant
@@ -28,7 +28,8 @@ def look(ctx: PlantContext) -> MachineLoss:
     seen = None
     if ctx.snapshot.source is not Source.FILE and seconds:
         seen = erp_poller().see(ctx.snapshot, utc_now(), seconds).plant
-    return machine_loss(before, seen or pulled, ctx.now)
+    plan = load_plan(ctx.store, ctx.release.schedule_id).schedule if ctx.release else None
+    return machine_loss(before, seen or pulled, ctx.now, plan)
 
 
 def _counted_on(ctx: PlantContext) -> Plant:
@@ -75,9 +76,18 @@ def stranded_frame(loss: MachineLoss, before: Plant) -> pd.DataFrame:
                 s.job.id,
                 s.job.product or formatting.NOTHING,
                 None if s.job.due is None else before.time_of(s.job.due),
-                t("needs {machines}; no such machine is in service", machines=", ".join(m.name for m in s.machines)),
+                _why(s),
                 advice,
             )
             for s in loss.stranded
         ],
     )
+
+
+def _why(stranded: StrandedJob) -> str:
+    machines = ", ".join(m.name for m in stranded.machines)
+    if stranded.running:
+        return t("was at work on {machines}, which is out of service", machines=machines)
+    if stranded.operation.requires_all:
+        return t("needs {machines} too, which is out of service", machines=machines)
+    return t("needs {machines}; no such machine is in service", machines=machines)

@@ -11,7 +11,7 @@ from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs, same_jobs
 from dashboard.presentation import charts, difference_words, formatting, job_set_words, safe_text, tables, terms
-from dashboard.state.loaded import load_plan, load_plan_diff
+from dashboard.state.loaded import load_plan, load_plan_diff, load_plant
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.today import erp_changes, machine_alarm
@@ -56,7 +56,8 @@ def show() -> None:
     plan = load_plan(ctx.store, chosen.id)
     released = load_plan(ctx.store, ctx.release.schedule_id) if ctx.release else None
     _kpis(ctx, plan, released)
-    _news(ctx, plan, released)
+    with st.container():  # as around the runs at work, see page_shell.show_runs
+        _news(ctx, plan, released)
     with st.container(key="today_body"):
         left, right = st.columns([13, 8], gap="medium")
     with left:
@@ -64,7 +65,7 @@ def show() -> None:
     with right:
         if picked is not None and selected_row(_table_key(plan)) is not None:
             # In sight beside the table; all about it stands below.
-            show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked")
+            show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked", narrow=True)
             st.text(f"{formatting.cause_words(plan.plant, picked)}.")
         _late_hours(plan)
     if picked is not None:
@@ -171,6 +172,7 @@ def _late_waiting(shown: Plan, plan: Plan) -> float | None:
     return sum(b.late_waiting for b in plan.bottlenecks if b.load.machine_type.id == centre) / 60
 
 
+@st.fragment(run_every=machine_alarm.TICK_SECONDS)  # it names the machines that the alarm above names
 def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     """What changed overnight, in one line."""
     parts = []
@@ -191,7 +193,8 @@ def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         )
     quarantined = ctx.snapshot.counts.jobs_quarantined
     parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
-    running = sum(any(o.fixed is not None for o in j.operations) for j in plan.plant.jobs)
+    pulled = load_plant(ctx.store, ctx.snapshot.id)
+    running = sum(any(o.fixed is not None for o in j.operations) for j in pulled.jobs)
     parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))
     st.text(" · ".join(parts))
 

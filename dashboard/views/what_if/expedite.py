@@ -9,11 +9,12 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts
+from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, submitted
 from dashboard.components.expedite_link import WHAT
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import expedite_view, formatting, safe_text
 from dashboard.state import page_theme
+from dashboard.state.loaded import load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.what_if.form import RUSH_ORDER, ask_change
 from scheduler_core.errors import ShopwrightError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 PROGRESS_AFTER = 0.3
 """Seconds after which the search shows how far it is."""
 _FOUND = "_expedite_found"
+_KEPT = "_expedite_submitted"
+"""Question, end and plan of the point that was submitted."""
 _JOB = "expedite_job"
 _RUSH = "expedite_rush"
 _POINT = "expedite_point"
@@ -74,6 +77,15 @@ def show(ctx: PlantContext, base: Plan) -> None:
         help=t("Up to eight plans, from as early as possible to no harm at all; the plan itself is unchanged"),
     )  # fmt: skip
     if asked is None:
+        return
+    if not rush and base.info.id not in ctx.scenarios and asked.job not in load_plant(ctx.store, ctx.snapshot.id).job_by_id:
+        st.error(
+            t(
+                "{job} is not among the latest jobs: it is finished, closed, or cannot be planned (see Quarantine on Jobs).",
+                job=safe_text.escape_markdown(asked.job),
+            ),
+            icon=":material/error:",
+        )
         return
     curve = _curve(ctx, asked, clicked or (linked and not rush))
     if curve is not None:
@@ -215,7 +227,8 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
     def submit_plan() -> None:
         kept = authorized.keep_expedited(ctx.store, current_user.actor(), asked, point)
         authorized.promote(ctx.store, current_user.actor(), kept.schedule_id)
-        page_shell.flash(t("Submitted for approval: open Approve."))
+        st.session_state[_KEPT] = (asked, point.end, kept.schedule_id)
+        submitted.remember(kept.schedule_id)
 
     confirm_dialog.ask_once_more(
         f"expedite-{base.id}-{asked.job}-{point.end}", t("Submit this plan for approval?"),
@@ -223,6 +236,9 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
 "approved.", job=asked.job, moment=formatting.stamp(base.plant.time_of(point.end))),
         t("Submit"), submit_plan, clicked=clicked, refused=t("Not submitted: "),
     )  # fmt: skip
+    answered: tuple[ExpediteQuestion, int, str] | None = st.session_state.get(_KEPT)
+    if answered is not None and answered[:2] == (asked, point.end):
+        submitted.show(ctx, answered[2])
     if point.payers:
         st.text(t("Who pays"))
         frame = expedite_view.payers_frame(base.plant, point)

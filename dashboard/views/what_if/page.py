@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import column_help, confirm_dialog, data_table, page_shell, shortcuts, withdrawing
+from dashboard.components import column_help, confirm_dialog, data_table, page_shell, shortcuts, submitted, withdrawing
 from dashboard.components.ask_what_if import ask
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan, newest_of
@@ -48,7 +48,6 @@ FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
 _TOKEN = "token_what_if"
 _SHOWN = "_shown_scenario"
 _FILLED = "_filled_scenario"
-_SUBMITTED = "_submitted_plan"
 
 
 def show() -> None:
@@ -63,6 +62,11 @@ def show() -> None:
     if chosen is None:
         return
     base = load_plan(ctx.store, chosen.id)
+    if base.info.id != ctx.snapshot.id and base.info.id not in ctx.scenarios:
+        st.warning(
+            t("This plan was made from an older pull: machines, orders and times may have changed since. Choose a plan of "
+              "the latest jobs."), icon=":material/warning:",
+        )  # fmt: skip
     if expedite.is_asked():
         expedite.show(ctx, base)
         return
@@ -225,7 +229,7 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     if beside_cell.button(t("Open in Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
         _beside(base.id, plans[engine].id)
     _promote(ctx, plans[engine], promote_cell)
-    _submitted(ctx, plans[engine])
+    submitted.show(ctx, plans[engine].id)
     # One above the other: side by side their last columns would be cut off.
     st.text(t("Whose delivery changes"))
     jobs = tables.job_changes_frame(found[engine].diff.jobs)
@@ -271,23 +275,13 @@ def _promote(ctx: PlantContext, plan: Plan, cell: st.delta_generator.DeltaGenera
 
     def promote() -> None:
         authorized.promote(ctx.store, current_user.actor(), plan.id)
-        st.session_state[_SUBMITTED] = plan.id
+        submitted.remember(plan.id)
 
     confirm_dialog.ask_once_more(
         f"promote {plan.id}", t("Submit this plan for approval?"),
         t("It is listed on Approve as a what-if plan. Nothing is released before somebody approves it."),
         t("Submit"), promote, clicked=clicked,
     )  # fmt: skip
-
-
-def _submitted(ctx: PlantContext, plan: Plan) -> None:
-    """After a plan was submitted: that it was, and the way to the page on which it is approved."""
-    if st.session_state.get(_SUBMITTED) != plan.id or plan.id not in ctx.promoted:
-        return
-    text, button = st.columns([6, 1.5], vertical_alignment="center")
-    text.success(t("Submitted for approval."), icon=":material/check:")
-    if button.button(t("Open Approve"), key="to_approve", icon=":material/verified:", width="stretch"):
-        navigation.go(navigation.APPROVE, plan=plan.id)
 
 
 # ---------------------------------------------------------------- what was kept

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.analysis.job_sets import LeavingJob, leaving_jobs, losses
-from scheduler_core.data.store import schedules, snapshots
+from scheduler_core.data.store import scenarios, schedules, snapshots
 from scheduler_core.data.store.records import Release
 from scheduler_core.data.store.tables import ACKNOWLEDGED_LOSS
 from scheduler_core.data.store_errors import Unacknowledged
@@ -18,10 +18,16 @@ MOST_NAMED = 5
 
 
 def leaving(connection: Connection, in_force: Release | None, snapshot_id: str) -> tuple[LeavingJob, ...]:
-    """The jobs of the release in force that a snapshot's plans do not have; nothing before the first release."""
+    """The jobs of the release in force that a snapshot's plans do not have; nothing before the first release.
+
+    A snapshot that a what-if scenario derived has no quarantine of its own: that of the pull behind it counts.
+    """
     if in_force is None or in_force.snapshot_id == snapshot_id:
         return ()
-    held_back = {row.job for row in snapshots.quarantine(connection, snapshot_id) if row.job is not None}
+    pulled = snapshot_id
+    while (scenario := scenarios.of_snapshots(connection, [pulled]).get(pulled)) is not None:
+        pulled = scenario.base_snapshot_id
+    held_back = {row.job for row in snapshots.quarantine(connection, pulled) if row.job is not None}
     return leaving_jobs(
         snapshots.plant(connection, in_force.snapshot_id),
         schedules.load(connection, in_force.schedule_id),

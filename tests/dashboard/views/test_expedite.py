@@ -55,6 +55,15 @@ def test_a_link_finds_the_curve_and_a_point_is_kept_and_submitted(seeded: Seeded
     snapshot = store.schedules.get(greedy).snapshot_id
     (promoted,) = store.scenarios.promoted_schedules(snapshot)
     assert promoted.engine == MANUAL
+    assert "Submitted for approval." in texts(page)
+    assert any(button.key == "to_approve" for button in page.button)
+    other = open_page("approve", plan=greedy)
+    submitted = "You submitted another plan than the one shown here"
+    assert submitted not in texts(other), "another session has submitted it"
+    other.session_state["_submitted_plan"] = promoted.id
+    assert submitted in texts(other.run())
+    other.button("show_submitted").click().run()
+    assert submitted not in texts(other)
     assert violations(store.snapshots.plant(promoted.snapshot_id), store.schedules.load(promoted.id)) == ()
     approve = open_page("approve", plan=promoted.id)
     assert not approve.exception

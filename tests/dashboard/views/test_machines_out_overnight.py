@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from scheduler_core.analysis.job_sets import LeavesBecause, losses
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import ApprovalRequest
+from scheduler_core.data.store.records import ApprovalRequest, NewScenario, QuarantinedRow, Source
 from scheduler_core.data.store_errors import Unacknowledged
 from scheduler_core.plant import Plant
+from scheduler_core.scenarios.changes import DueChanged, apply_all
+from scheduler_core.scenarios.changes_file import changes_to_json
 from tests.support.opening import open_page, release, texts
 from tests.support.plants import job, machine, operation, plant
 from tests.support.seeding import seed_plan, seed_snapshot
@@ -63,6 +67,23 @@ def test_the_approval_needs_the_acknowledgement_and_keeps_it(store: Store) -> No
     newest = store.releases.newest(stored_plant(store, morning))[0]
     assert (newest.number, dict(store.releases.acknowledged(newest.id))) == (2, {"A": "dropped"})
     assert store.audit.verify() is None
+
+
+def test_a_what_if_plan_loses_the_same_orders_as_the_pull_behind_it(store: Store) -> None:
+    """A was at work on machine 1 when that failed: only the pull's quarantine says that it is not finished."""
+    before = evening()
+    release(store, seed_plan(store, seed_snapshot(store, before)))
+    later = before.plan_start + timedelta(minutes=30)
+    after = replace(before, machines=before.machines[1:], jobs=before.jobs[1:], plan_start=later)
+    row = QuarantinedRow("tbl_jo_process", "TxnId_i=1", "Machine_v", "1", "names machine 1 (M1), which is not active", "A")
+    pulled = store.snapshots.save(after, request_id="snapshot-2", source=Source.FILE, quarantine=(row,))
+    morning = seed_plan(store, pulled, request_id="morning")
+    changes = (DueChanged("B", 700),)
+    asked = NewScenario("what-if", morning, apply_all(after, changes), changes_to_json(after, changes), 0, 0)
+    derived = store.scenarios.get(store.scenarios.save(asked)).snapshot_id
+    for snapshot_id in (pulled, derived):
+        lost = losses(store.releases.leaving(after.name, snapshot_id))
+        assert [(j.job.id, j.because) for j in lost] == [("A", LeavesBecause.QUARANTINED)]
 
 
 def stored_plant(store: Store, schedule_id: str) -> str:

@@ -1,0 +1,42 @@
+"""The plan that the pages propose: the recommended replan of the latest jobs, else the best plan of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.loaded_plan import best_of, newest_of
+from dashboard.presentation import replan_words
+from dashboard.state.loaded import load_plan
+from dashboard.state.plant_context import PlantContext
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.engines.registry import REPAIR_CHOICES
+
+
+def replans(ctx: PlantContext) -> dict[str, StoredSchedule]:
+    """The newest keep, calm and best (engine names, in this order) of the latest jobs, made since the plan in force was
+    released; empty where nothing is released."""
+    if ctx.release is None:
+        return {}
+    fresh = [p for p in ctx.fresh_plans if p.created_at > ctx.release.approved_at]
+    found = {engine: newest_of(fresh, engine) for engine in REPAIR_CHOICES}
+    return {engine: plan for engine, plan in found.items() if plan is not None}
+
+
+def proposed(ctx: PlantContext) -> StoredSchedule | None:
+    """The recommended one of ``replans``; without any, the best other plan of the latest jobs, else the plan in force.
+
+    Replans that are older than the release were there to choose from when it was made, so they are proposed no more.
+    """
+    answers = replans(ctx)
+    if ctx.release is None or not answers:
+        decided = REPAIR_CHOICES if ctx.release is not None else ()
+        return best_of(p for p in ctx.fresh_plans if p.engine not in decided) or ctx.released
+    ids = tuple((engine, plan.id) for engine, plan in answers.items())
+    return answers[_recommended(ctx.store, ctx.release.schedule_id, ids)]
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _recommended(_store: Store, base: str, answers: tuple[tuple[str, str], ...]) -> str:
+    plans = {engine: load_plan(_store, schedule_id) for engine, schedule_id in answers}
+    return replan_words.choice(load_plan(_store, base), plans)[0].name
