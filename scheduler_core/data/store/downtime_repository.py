@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from scheduler_core.data.database import Database
-from scheduler_core.data.store import downtimes
+from contextlib import closing
+
+import sqlalchemy as sa
+
+from scheduler_core.data.database import Database, open_store
+from scheduler_core.data.store import downtimes, store_stats
 from scheduler_core.data.store.records import DowntimeChange, NewDowntime, RecordedDowntime
+from scheduler_core.data.store.tables import RECORDED_DOWNTIME
+
+
+def look(url: str, plant: str) -> tuple[RecordedDowntime, ...]:
+    """The recorded downtimes of a plant for who only looks: a store that is not there is not made, and one of an earlier
+    version, which has none, is not upgraded. Raises DatabaseUnavailable."""
+    if not store_stats.is_there(url):
+        return ()
+    with closing(open_store(url)) as database, database.reading() as connection:
+        known = sa.inspect(connection).has_table(RECORDED_DOWNTIME.name)
+        return downtimes.of_plant(connection, plant) if known else ()
 
 
 class DowntimeRepository:
