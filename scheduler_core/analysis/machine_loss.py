@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,17 +20,20 @@ class StrandedJob:
 
 @dataclass(frozen=True)
 class MachineLoss:
-    """``down``: machines out of service or in a breakdown now, by name. ``stranded``: in the order of the earlier plant."""
+    """``down``: machines that do not work now, by name. ``stranded``: in the order of the earlier plant."""
 
     down: tuple[Machine, ...]
     stranded: tuple[StrandedJob, ...]
 
 
-def machine_loss(before: Plant, after: Plant, now: datetime) -> MachineLoss:
-    """What ``after`` lacks of the machines of ``before`` at ``now`` (naive plant time), and whom that stops."""
+def machine_loss(before: Plant, after: Plant, now: datetime, recorded: Collection[int] = ()) -> MachineLoss:
+    """What ``after`` lacks of the machines of ``before`` at ``now`` (naive plant time), and whom that stops.
+
+    ``recorded``: machines (ids) that a planner has recorded as down now, whatever ``after`` says.
+    """
     gone = [m for m in before.machines if m.id not in after.machine_by_id]
     minute = after.minute_of(now)
-    broken = [m for m in after.machines if any(d.start <= minute < d.end for d in m.downtime)]
+    broken = [m for m in after.machines if m.id in recorded or any(d.start <= minute < d.end for d in m.downtime)]
     stranded = (_stranded(before, after, job) for job in before.jobs if gone and job.id not in after.job_by_id)
     return MachineLoss(
         tuple(sorted([*gone, *broken], key=lambda m: m.name)), tuple(found for found in stranded if found is not None)

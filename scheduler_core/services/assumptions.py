@@ -47,10 +47,15 @@ class Assumption:
     answer: AssumptionAnswer | None
 
     def standing(self, now: datetime) -> Standing:
-        """What is known of it at ``now`` (naive plant time); an answer counts also when its time has passed."""
-        if self.answer is not None:
-            return Standing.CONFIRMED if self.answer.came_true else Standing.REFUTED
-        return Standing.LAPSED if self.until is not None and self.until <= now else Standing.OPEN
+        """What is known of it at ``now`` (naive plant time)."""
+        return standing(self.until, self.answer, now)
+
+
+def standing(until: datetime | None, answer: AssumptionAnswer | None, now: datetime) -> Standing:
+    """What is known at ``now`` of an assumption that has passed ``until`` (naive plant time); an answer counts also then."""
+    if answer is not None:
+        return Standing.CONFIRMED if answer.came_true else Standing.REFUTED
+    return Standing.LAPSED if until is not None and until <= now else Standing.OPEN
 
 
 @dataclass(frozen=True)
