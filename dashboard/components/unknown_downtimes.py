@@ -1,4 +1,4 @@
-"""A line above the pages that show a plan: a machine is recorded as down, and the plan does not know it. With the way on: a
+"""A line above the pages that show a plan: operations of it stand on a machine that is recorded as down. With the way on: a
 replan."""
 
 from __future__ import annotations
@@ -10,34 +10,42 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.presentation import downtime_words, safe_text
-from dashboard.state.loaded import load_plant
+from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store.records import RecordedDowntime, StoredSchedule
-from scheduler_core.i18n.translate import t
+from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services import downtimes
 
 
-def of_plan(ctx: PlantContext, plan: StoredSchedule | None) -> tuple[RecordedDowntime, ...]:
-    """The recorded downtimes that a plan does not know, those that began first in front."""
+def of_plan(ctx: PlantContext, plan: StoredSchedule | None) -> tuple[tuple[RecordedDowntime, int], ...]:
+    """The recorded downtimes that a plan does not go around, each with the number of operations that it has there meanwhile;
+    those that began first in front."""
     known = downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now)
     if plan is None or not known:
         return ()
-    return downtimes.unknown_to(load_plant(ctx.store, plan.snapshot_id), known, ctx.now)
+    loaded = load_plan(ctx.store, plan.id)
+    hit = ((d, len(downtimes.hit_by(loaded.plant, loaded.schedule, d, ctx.now))) for d in known)
+    return tuple((downtime, operations) for downtime, operations in hit if operations)
+
+
+def words(ctx: PlantContext, plan: StoredSchedule | None) -> str | None:
+    """Which machines the plan uses while they are down; None for a plan that goes around all of them."""
+    return ", ".join(downtime_words.short(downtime, ctx.now) for downtime, _ in of_plan(ctx, plan)) or None
 
 
 def show(ctx: PlantContext, plan: StoredSchedule | None, replan: Callable[[], None], *, at_work: bool) -> bool:
-    """Draw the line; False where the plan knows all. ``replan`` is done at the click; ``at_work``: runs are at work."""
-    unknown = of_plan(ctx, plan)
-    if not unknown:
+    """Draw the line; False where the plan goes around all. ``replan``: done at the click. ``at_work``: runs are at work."""
+    hit = of_plan(ctx, plan)
+    if not hit:
         return False
     text, button = st.columns([5, 1], vertical_alignment="center")
-    text.error(
-        safe_text.escape_markdown(
-            t("Recorded, and not known to this plan: {machines}.", machines=downtime_words.short(unknown, ctx.now))
-        ),
-        icon=":material/build_circle:",
-    )
+    said = (
+        tn("{machine}: this plan has {n} operation there meanwhile.",
+           "{machine}: this plan has {n} operations there meanwhile.", operations, machine=downtime_words.short(downtime, ctx.now))
+        for downtime, operations in hit
+    )  # fmt: skip
+    text.error(safe_text.escape_markdown(" ".join(said)), icon=":material/build_circle:")
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     if button.button(
         t("Replan"), type="primary", icon=":material/play_arrow:", width="stretch", key="replan_down",

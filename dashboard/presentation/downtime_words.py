@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard.presentation import formatting
@@ -40,11 +39,8 @@ def over(downtime: RecordedDowntime) -> str:
     return t("{machine} was expected back {end} and is planned as working since.", machine=downtime.machine_name, end=end)
 
 
-def short(downtimes: Sequence[RecordedDowntime], now: datetime) -> str:
-    """Which machines are down until when."""
-    return ", ".join(
-        t("{machine} down until {end}", machine=d.machine_name, end=formatting.stamp(planned_end(d, now)))
-        if d.end is not None
-        else t("{machine} down, end not known", machine=d.machine_name)
-        for d in downtimes
-    )
+def short(downtime: RecordedDowntime, now: datetime) -> str:
+    """The machine and until when it is down."""
+    if downtime.end is None:
+        return t("{machine} down, end not known", machine=downtime.machine_name)
+    return t("{machine} down until {end}", machine=downtime.machine_name, end=formatting.stamp(planned_end(downtime, now)))

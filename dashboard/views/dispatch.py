@@ -12,7 +12,7 @@ from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan, version_of
-from dashboard.presentation import dispatch_rows, downtime_words, formatting
+from dashboard.presentation import dispatch_rows, formatting
 from dashboard.presentation.dispatch_rows import ShiftSheets
 from dashboard.presentation.xlsx import XLSX, workbook_of
 from dashboard.printing import dispatch_sheets
@@ -162,8 +162,7 @@ def _with_assumptions(ctx: PlantContext, plan: Plan, version: str) -> str:
     for one in assumed:
         if one not in waiting:
             version = f"{version}; {one.said(ctx.now)}"
-    if unknown := unknown_downtimes.of_plan(ctx, plan.stored):
-        down = downtime_words.short(unknown, ctx.now)
+    if (down := unknown_downtimes.words(ctx, plan.stored)) is not None:
         version = t("{version}; NOT PLANNED FOR: {machines}", version=version, machines=down)
     return version
 

@@ -16,7 +16,8 @@ from scheduler_core.data.store.serialization import MAX_NAME
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Machine, Plant
-from scheduler_core.services.down_machines import out_of_service_in, with_downtimes, without_downtimes
+from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.services.down_machines import out_of_service_in, planned_end, with_downtimes, without_downtimes
 from scheduler_core.services.job_import import save_changed
 from scheduler_core.services.planner_additions import ended_pins
 
@@ -107,17 +108,21 @@ def just_over(
     return tuple(d for d in found if d.end is not None and now - within < d.end <= now)
 
 
-def unknown_to(plant: Plant, downtimes: Sequence[RecordedDowntime], now: datetime) -> tuple[RecordedDowntime, ...]:
-    """The downtimes in force during which a plant's machine still works at some time from ``now`` on: plans of it do not
-    know them."""
-    return tuple(d for d in downtimes if d.in_force(now) and d.machine in plant.machine_by_id and not _known(plant, d, now))
-
-
-def _known(plant: Plant, downtime: RecordedDowntime, now: datetime) -> bool:
-    """Whether the machine is down in the plant from its start, or now, until its end; an open end need only not be over."""
+def hit_by(
+    plant: Plant, schedule: Schedule, downtime: RecordedDowntime, now: datetime
+) -> tuple[Assignment, ...]:  # fmt: skip
+    """The operations that a plan has on the machine from ``now`` (naive plant time) on while it is recorded as down, and
+    of which the plan does not know that; empty for a plan that goes around it."""
+    if not downtime.in_force(now) or downtime.machine not in plant.machine_by_id:
+        return ()
     start = plant.minute_of(max(downtime.start, now))
-    end = start + 1 if downtime.end is None else plant.minute_of(downtime.end)
-    return any(d.start <= start and end <= d.end for d in plant.machine_by_id[downtime.machine].downtime)
+    end = plant.minute_of(planned_end(downtime, now))
+    # A plan that knows an earlier end, or none, has gone around the machine until then.
+    for known in sorted(plant.machine_by_id[downtime.machine].downtime, key=lambda d: d.start):
+        if known.start <= start < known.end:
+            start = known.end
+    placed = schedule.by_machine.get(downtime.machine, ()) if start < end else ()
+    return tuple(a for a in placed if a.start < end and start < a.end)
 
 
 # ---------------------------------------------------------------- what is refused

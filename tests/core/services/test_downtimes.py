@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import PullNote, RunRequest, Source
+from scheduler_core.data.store.records import PullNote, RecordedDowntime, RunRequest, Source
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES
@@ -19,6 +19,7 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Downtime, Fixed, Plant
 from scheduler_core.runs.execute import execute
 from scheduler_core.runs.request import submit
+from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.services import downtimes, pinning
 from scheduler_core.services.down_machines import DOWN, planned_end
 from scheduler_core.services.downtimes import Stated
@@ -232,14 +233,25 @@ def test_without_a_snapshot_there_is_nothing_to_record(store: Store) -> None:
         record(store)
 
 
-def test_a_plan_of_an_older_snapshot_does_not_know_it(store: Store) -> None:
-    snapshot = pulled(store)
-    record(store, end=None)
-    known = downtimes.in_force(store, SHOP.name, PLAN_START)
-    assert downtimes.unknown_to(store.snapshots.plant(snapshot), known, PLAN_START) == known
-    assert downtimes.unknown_to(latest(store)[0], known, PLAN_START) == ()
-    later = PLAN_START + 71 * HOUR
-    assert downtimes.unknown_to(latest(store)[0], known, later) == known, "the end that was planned has passed"
+def test_operations_that_stand_in_a_downtime_are_found_and_a_plan_that_goes_around_it_has_none(store: Store) -> None:
+    pulled(store)
+    early = Schedule(
+        (Assignment("R", 1, (1,), 0, 120), Assignment("A", 1, (1,), 120, 180), Assignment("B", 1, (2,), 60, 120))
+    )
+    record(store, end=PLAN_START + 2 * HOUR)
+    (down,) = downtimes.in_force(store, SHOP.name, PLAN_START)
+
+    def hit(shop: Plant, plan: Schedule, known: RecordedDowntime, minute: int = 0) -> list[str]:
+        return [a.job for a in downtimes.hit_by(shop, plan, known, PLAN_START + timedelta(minutes=minute))]
+
+    assert hit(SHOP, early, down) == ["R"], "an operation on another machine, or after it, is not hit"
+    assert hit(SHOP, early, replace(down, end=None)) == ["R", "A"]
+    assert hit(SHOP, early, replace(down, end=None), minute=125) == ["A"], "what is past is past"
+    assert hit(SHOP, early, replace(down, in_service=True)) == []
+    shop, _ = latest(store)
+    around = Schedule((Assignment("R", 1, (1,), 0, 180), Assignment("A", 1, (1,), 180, 240)))
+    assert hit(shop, around, down) == [], "it pauses"
+    assert hit(shop, around, replace(down, end=PLAN_START + 3 * HOUR)) == ["R"], "the end was put off"
 
 
 def test_a_pull_that_was_overtaken_is_made_once_more(store: Store) -> None:

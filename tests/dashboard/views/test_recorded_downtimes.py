@@ -60,7 +60,7 @@ def test_a_breakdown_is_recorded_on_today_and_the_way_on_is_a_replan(seeded: See
         "M2 is down since Mon 21 Jul 08:00 (spindle, recorded by Ana). Its end is not known: planned as down until "
         "Wed 23 Jul 00:00."
     ) in said(page)
-    assert "Recorded, and not known to this plan: M2 down, end not known." in said(page)
+    assert "M2 down, end not known: this plan has 3 operations there meanwhile." in said(page)
     assert "The newly pulled jobs have no plan yet" not in said(page), "one way on, not two"
     page.button(key="replan_down").click().run()
     assert not page.exception
@@ -101,7 +101,7 @@ def test_the_end_is_changed_and_the_machine_is_back(seeded: Seeded) -> None:
     assert not page.exception
     assert store.downtimes.get(down.id).in_service
     assert "0 machines down" in said(page)
-    assert "not known to this plan" not in said(page)
+    assert "meanwhile" not in said(page)
 
 
 def test_a_recorded_downtime_whose_end_has_passed_asks_once(seeded: Seeded) -> None:
@@ -122,7 +122,7 @@ def test_pages_that_show_the_plan_say_that_it_does_not_know(seeded: Seeded) -> N
     for name in ("gantt", "kpis", "what_if", "approve", "dispatch"):
         page = open_page(name, plan=greedy)
         assert not page.exception, name
-        assert "Recorded, and not known to this plan: M2 down until Mon 21 Jul 17:00." in said(page), name
+        assert "M2 down until Mon 21 Jul 17:00: this plan has 2 operations there meanwhile." in said(page), name
     assert "NOT PLANNED FOR: M2 down until Mon 21 Jul 17:00" in said(open_page("dispatch", plan=greedy))
 
 
@@ -134,7 +134,7 @@ def test_a_plan_made_with_it_is_told_nothing(store: Store, small_plant: Plant) -
     for name in ("today", "dispatch", "approve"):
         page = open_page(name, plan=plan)
         assert not page.exception, name
-        assert "not known to this plan" not in said(page)
+        assert "meanwhile" not in said(page)
         assert "NOT PLANNED FOR" not in said(page)
 
 
