@@ -31,7 +31,7 @@ def show(ctx: PlantContext, plan: StoredSchedule, *, only_open: bool = False) ->
     if not shown:
         return
     with st.container(border=True, key="assumptions"):
-        st.markdown(f"**{t('What this plan assumes')}**")
+        st.markdown(t("**What this plan assumes**"))
         person = _person() if any(one.standing(ctx.now) is not Standing.LAPSED for one in shown) else current_user.actor()
         for one in shown:
             _row(ctx, plan, one, person)
@@ -45,10 +45,12 @@ def _row(ctx: PlantContext, plan: StoredSchedule, one: Told, person: Actor) -> N
         return
     record = False
     if _can_be_recorded(ctx, one):
-        until = t("its end is not known") if one.until is None else t("until {end}", end=formatting.stamp(one.until))
+        end = formatting.NOTHING if one.until is None else formatting.stamp(one.until)
         record = st.checkbox(
-            t("If it came true, record {machine} as down ({until})", machine=one.machine_name, until=until),
-            value=True, key=f"assumption_record_{key}", help=t("Every plan from now on goes around the machine"),
+            t("If it came true, record {machine} as down, end not known", machine=one.machine_name)
+            if one.until is None
+            else t("If it came true, record {machine} as down until {end}", machine=one.machine_name, end=end),
+            value=True, key=f"assumption_record_{key}", help=t("Every new plan goes around the machine"),
         )  # fmt: skip
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     with st.container(horizontal=True):
@@ -76,7 +78,7 @@ def _words(ctx: PlantContext, one: Told) -> str:
         return t("{assumption}, {moment}", assumption=said, moment=ctx.moment(one.answer.at))
     if one.standing(ctx.now) is Standing.OPEN and one.until is not None:
         return t(
-            "{assumption}: nobody has confirmed it yet; it is past {end}", assumption=said, end=formatting.stamp(one.until)
+            "{assumption}: nobody has confirmed it yet; it lapses {end}", assumption=said, end=formatting.stamp(one.until)
         )
     return (
         said if one.standing(ctx.now) is Standing.LAPSED else t("{assumption}: nobody has confirmed it yet", assumption=said)
@@ -121,7 +123,7 @@ def _answer(ctx: PlantContext, plan: StoredSchedule, said: Answer, person: Actor
     if kept is not None and (ctx.release is None or ctx.release.schedule_id != plan.id):
         hold(ctx, kept)
     if said.record:
-        page_shell.flash(t("Confirmed, and recorded: every plan from now on goes around this machine."))
+        page_shell.flash(t("Confirmed and recorded: every new plan goes around this machine."))
     else:
         page_shell.flash(t("Confirmed.") if said.came_true else t("Noted: it did not come true."))
     st.rerun()

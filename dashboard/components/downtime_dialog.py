@@ -38,7 +38,7 @@ def offer(ctx: PlantContext, machine: int | None = None, start: datetime | None 
     st.button(
         t("A machine is down…") if machine is None else t("This machine is down…"), icon=":material/build_circle:",
         key="record_downtime", width="stretch", disabled=refusal is not None,
-        help=refusal or t("Recorded as a fact: every plan from now on goes around it, until it is back"),
+        help=refusal or t("Recorded as a fact: every new plan goes around the machine until it is back"),
         on_click=ask, args=(ctx, machine, start),
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def confirm_back(ctx: PlantContext, downtime: RecordedDowntime, *, clicked: bool
         page_shell.flash(t("Back in service: new plans use the machine again."))
 
     confirm_dialog.ask_once_more(
-        f"back {downtime.id}", t("Is this machine back in service?"),
+        f"back_{downtime.id}", t("Is this machine back in service?"),
         t("{machine} works again from {moment}. New plans use it; the plan in force stays as it is until you replan.",
           machine=downtime.machine_name, moment=formatting.stamp(ctx.now)),
         t("Back in service"), back, clicked=clicked,
@@ -119,7 +119,7 @@ def _record(ctx: PlantContext) -> None:
     except ShopwrightError as error:
         _refused(error)
         return
-    _done(t("Recorded: every plan from now on goes around this machine. Next: replan."))
+    _done(t("Recorded: every new plan goes around this machine. Next: replan."))
 
 
 def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
@@ -140,12 +140,12 @@ def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     except ShopwrightError as error:
         _refused(error)
         return
-    _done(t("Saved: every plan from now on uses the new end. Next: replan."))
+    _done(t("Saved: every new plan uses the new end. Next: replan."))
 
 
 def _expected(ctx: PlantContext, start: datetime) -> datetime | None:
     """When the machine is expected back; None for an end that nobody knows."""
-    unknown = st.toggle(t("Nobody knows yet when it is back"), key=_UNKNOWN)
+    unknown = st.toggle(t("The end is not known yet"), key=_UNKNOWN)
     if unknown:
         last = max(start, ctx.now) + timedelta(days=1)
         st.caption(

@@ -158,7 +158,8 @@ def need_context() -> PlantContext:
 
 
 def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
-    """Shows runs at work and, if ``better``, whether a proposal is better than the plan that is shown.
+    """Shows runs at work and, if ``better``, whether the plan that is shown uses machines that are down, and whether a
+    proposal is better than it.
 
     With no plan at all it offers to make two and ends the page.
     """
@@ -169,7 +170,7 @@ def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
         shown = plan_choice.shown(ctx)
         # Its place is always there, as that of the better proposal below.
         with st.container():
-            told = unknown_downtimes.show(ctx, shown, lambda: replan(ctx), at_work=active)
+            told = better and unknown_downtimes.show(ctx, shown, lambda: replan(ctx), at_work=active)
         if not ctx.fresh_plans and not active and not told:
             _offer_plans(ctx, t("The newly pulled jobs have no plan yet; the pages show the released plan."))
         # A place of its own that is always there, so that all below keeps its place.

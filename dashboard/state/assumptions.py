@@ -45,7 +45,7 @@ class Told:
             case Standing.REFUTED:
                 return t("{assumption} (did not come true, says {person})", assumption=self.words, person=person)
             case Standing.LAPSED if self.until is not None:
-                return t("{assumption} (past since {end})", assumption=self.words, end=formatting.stamp(self.until))
+                return t("{assumption} (over since {end})", assumption=self.words, end=formatting.stamp(self.until))
             case _:
                 return self.words
 

@@ -41,7 +41,9 @@ def show() -> None:
         chosen = choose_plan(ctx, t("Plan to release"), "plan", ctx.proposed)
     if chosen is None:
         return
-    unknown_downtimes.show(ctx, chosen, lambda: page_shell.replan(ctx), at_work=page_shell.show_runs(ctx))
+    at_work = page_shell.show_runs(ctx)
+    with st.container():  # always there, so that all below keeps its place
+        unknown_downtimes.show(ctx, chosen, lambda: page_shell.replan(ctx), at_work=at_work)
     tour.step(ctx, navigation.APPROVE)
     next_steps.show(ctx)
     versions.tell_waiting(ctx)
@@ -126,7 +128,10 @@ def _tell_assumptions(ctx: PlantContext, plan: Plan) -> None:
         words = t("Assumes: {assumptions}. The plan holds only if this comes true.", assumptions=joined(waiting, ctx.now))
         st.warning(safe_text.escape_markdown(words), icon=":material/alt_route:")
     if wrong := [one for one in assumed if one.standing(ctx.now) is Standing.REFUTED]:
-        words = t("This plan stands on what is not so: {assumptions}. Make a new one.", assumptions=joined(wrong, ctx.now))
+        words = t(
+            "No longer holds: {assumptions}. Make a new plan.",
+            assumptions=joined(wrong, ctx.now),
+        )
         st.error(safe_text.escape_markdown(words), icon=":material/alt_route:")
     assumption_answers.show(ctx, plan.stored)
 

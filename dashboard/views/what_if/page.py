@@ -129,7 +129,9 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
 def _offer_fact(ctx: PlantContext, base: Plan, change: Breakdown) -> None:
     """The way from an assumption to a fact: the breakdown has happened."""
     words, button = st.columns([6, 2], vertical_alignment="center")
-    words.caption(t("A what-if assumes it for one plan. Has it happened, record it: every plan from now on goes around it."))
+    words.caption(
+        t("A what-if assumes a breakdown for one plan. If it has happened, record it: every new plan goes around it.")
+    )
     with button:
         downtime_dialog.offer(ctx, change.machine, base.plant.time_of(change.start))
     downtime_dialog.show(ctx)

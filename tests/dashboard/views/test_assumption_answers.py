@@ -39,7 +39,7 @@ def test_a_breakdown_that_came_true_is_confirmed_and_recorded_in_one_step(seeded
     assert dispatch_line(plan).endswith("; assumes: M2 down 24 h")
     page = open_page("today")
     assert not page.exception
-    assert "M2 down 24 h: nobody has confirmed it yet; it is past Tue 22 Jul 08:00" in texts(page).replace("\\", "")
+    assert "M2 down 24 h: nobody has confirmed it yet; it lapses Tue 22 Jul 08:00" in texts(page).replace("\\", "")
     page.button(key=f"assumption_yes_{scenario}_0").click().run()
     assert "Enter your name first." in texts(page)
     page.text_input(key="assumption_who").set_value("Ana").run()
@@ -70,7 +70,7 @@ def test_what_did_not_come_true_is_said_until_it_is_corrected(seeded: Seeded) ->
     page.button(key=f"assumption_no_{scenario}_0").click().run()
     assert not page.exception
     said = texts(page).replace("\\", "")
-    assert "This plan stands on what is not so: M2 down 24 h (did not come true, says Bob). Make a new one." in said
+    assert "No longer holds: M2 down 24 h (did not come true, says Bob). Make a new plan." in said
     assert "Assumes: another due date of J1. The plan holds only if this comes true." in said
     assert dispatch_line(plan).endswith("; assumes: another due date of J1; M2 down 24 h (did not come true, says Bob)")
     assert store.downtimes.of_plant(store.snapshots.newest()[0].plant) == ()
@@ -88,7 +88,7 @@ def test_an_assumption_lapses_at_its_end_and_is_shown_as_past(seeded: Seeded) ->
     day = PLAN_START + timedelta(days=1)
     before = day - timedelta(minutes=1)
     assert joined(known, before) == "M2 down 24 h + another due date of J1"
-    assert joined(known, day) == "M2 down 24 h (past since Tue 22 Jul 08:00) + another due date of J1"
+    assert joined(known, day) == "M2 down 24 h (over since Tue 22 Jul 08:00) + another due date of J1"
     assert [len(still_open(known, moment)) for moment in (before, day)] == [2, 1]
 
 
