@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.auth import current_user
 from dashboard.components import page_shell
@@ -25,43 +26,58 @@ _WHO: Final = "assumption_who"
 
 
 def show(ctx: PlantContext, plan: StoredSchedule, *, only_open: bool = False) -> None:
-    """Draw them; nothing for a plan that assumes nothing. ``only_open``: without those that are answered or past."""
+    """Draw them in a column; nothing for a plan that assumes nothing.
+
+    ``only_open``: in a line each over the whole page, without those that are answered or past.
+    """
     known = assumptions(ctx.store, plan.snapshot_id)
     shown = still_open(known, ctx.now) if only_open else known
     if not shown:
         return
     with st.container(border=True, key="assumptions"):
+        if only_open:
+            for number, one in enumerate(shown):
+                cells = st.columns([5, 2.4, 1.8, 2.4], vertical_alignment="center")
+                person = _person(cells[1]) if number == 0 else _acting()
+                _row(ctx, plan, one, person, (cells[0], cells[2], cells[3]))
+            return
         st.markdown(t("**What this plan assumes**"))
-        person = _person() if any(one.standing(ctx.now) is not Standing.LAPSED for one in shown) else current_user.actor()
+        asked = any(one.standing(ctx.now) is not Standing.LAPSED for one in shown)
+        person = _person(st.container()) if asked else current_user.actor()
         for one in shown:
-            _row(ctx, plan, one, person)
+            words, buttons = st.container(), st.container(horizontal=True)
+            _row(ctx, plan, one, person, (words, buttons, buttons))
 
 
-def _row(ctx: PlantContext, plan: StoredSchedule, one: Told, person: Actor) -> None:
+def _row(
+    ctx: PlantContext, plan: StoredSchedule, one: Told, person: Actor,
+    cells: tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator],
+) -> None:  # fmt: skip
+    """One assumption; ``cells``: the places of its words and of the two answers."""
+    words, yes_cell, no_cell = cells
     standing = one.standing(ctx.now)
     key = f"{one.scenario_id}_{one.position}"
-    st.markdown(f"{_ICONS[standing]} {safe_text.escape_markdown(_words(ctx, one))}")
+    words.markdown(f"{_ICONS[standing]} {safe_text.escape_markdown(_words(ctx, one))}")
     if standing is Standing.LAPSED:
         return
     record = False
     if _can_be_recorded(ctx, one):
         end = formatting.NOTHING if one.until is None else formatting.stamp(one.until)
-        record = st.checkbox(
+        record = words.checkbox(
             t("If it came true, record {machine} as down, end not known", machine=one.machine_name)
             if one.until is None
             else t("If it came true, record {machine} as down until {end}", machine=one.machine_name, end=end),
             value=True, key=f"assumption_record_{key}", help=t("Every new plan goes around the machine"),
         )  # fmt: skip
     refusal = current_user.may_not(ctx.store, Action.PLAN)
-    with st.container(horizontal=True):
-        yes = st.button(
-            t("It came true"), icon=":material/check:", key=f"assumption_yes_{key}",
-            disabled=refusal is not None or standing is Standing.CONFIRMED, help=refusal,
-        )  # fmt: skip
-        no = st.button(
-            t("It did not come true"), icon=":material/close:", key=f"assumption_no_{key}",
-            disabled=refusal is not None or standing is Standing.REFUTED, help=refusal,
-        )  # fmt: skip
+    yes = yes_cell.button(
+        t("It came true"), icon=":material/check:", key=f"assumption_yes_{key}",
+        disabled=refusal is not None or standing is Standing.CONFIRMED, help=refusal,
+    )  # fmt: skip
+    no = no_cell.button(
+        t("It did not come true"), icon=":material/close:", key=f"assumption_no_{key}",
+        disabled=refusal is not None or standing is Standing.REFUTED, help=refusal,
+    )  # fmt: skip
     if yes or no:
         _answer(ctx, plan, Answer(plan.id, one.scenario_id, one.position, yes, record and yes), person)
 
@@ -97,16 +113,21 @@ def _can_be_recorded(ctx: PlantContext, one: Told) -> bool:
     return all(d.machine != one.machine for d in known)
 
 
-def _person() -> Actor:
-    """Who signed in; where nobody does, the name that is typed."""
+def _acting() -> Actor:
+    """Who signed in; where nobody does, the name that was typed."""
     person = current_user.actor()
-    if not person.unrestricted:
-        return person
-    typed = st.text_input(
+    return replace(person, name=str(st.session_state.get(_WHO, "")).strip()) if person.unrestricted else person
+
+
+def _person(place: DeltaGenerator) -> Actor:
+    """The same, with the field for the name."""
+    if not current_user.actor().unrestricted:
+        return current_user.actor()
+    place.text_input(
         t("Your name"), key=_WHO, max_chars=100, placeholder=t("Who says whether it came true"), persist_state="session",
         live=True, label_visibility="collapsed",
     )  # fmt: skip
-    return replace(person, name=typed.strip())
+    return _acting()
 
 
 def _answer(ctx: PlantContext, plan: StoredSchedule, said: Answer, person: Actor) -> None:
