@@ -66,8 +66,7 @@ class Breakdown:
             fixed = op.fixed
             if fixed is None or self.machine not in fixed.machines or fixed.end <= self.start or fixed.start >= self.end:
                 continue
-            # What is fixed at plan_start runs already, also where the plan goes on from there.
-            if fixed.start >= max(now, 1) and fixed.start >= self.start:
+            if fixed.start >= now and fixed.start >= self.start:
                 return loosened(job, i, now)
             if self.running == "move":
                 return _with(loosened(job, i, now), i, self._elsewhere(job, op, before))
