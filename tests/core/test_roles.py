@@ -11,6 +11,7 @@ import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
+from scheduler_core.data.store.frozen_zone_repository import FrozenZoneRepository
 from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, RollbackRequest, RunRequest
 from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
@@ -48,6 +49,7 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "keep_run": (Action.PLAN, lambda s, a: authorized.keep_run(s, a, "x")),
     "keep_moves": (Action.PLAN, lambda s, a: authorized.keep_moves(s, a, "x", (), fresh())),
     "pin": (Action.PLAN, lambda s, a: authorized.pin(s, a, "x", ("J1", 1), now=0, reason="why", request_id=fresh())),
+    "set_frozen_zone": (Action.PLAN, lambda s, a: authorized.set_frozen_zone(s, a, "x", 8, {})),
     "record_downtime": (Action.PLAN, lambda s, a: authorized.record_downtime(s, a, DOWN, now=NOW, request_id=fresh())),
     "change_downtime": (Action.PLAN, lambda s, a: authorized.change_downtime(s, a, "x", None, now=NOW, request_id=fresh())),
     "end_downtime": (Action.PLAN, lambda s, a: authorized.end_downtime(s, a, "x", now=NOW, request_id=fresh())),
@@ -131,6 +133,7 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         (downtimes, ("record", "change_end", "back_in_service")),
         (assumptions, ("answer",)),
         (expediting, ("keep",)),
+        (FrozenZoneRepository, ("set_zone",)),
         (WithdrawalRepository, ("change_plan", "change_scenario")),
         (RunRepository, ("request_cancel", "request_keep")),
         (ScenarioRepository, ("give_name", "promote")),
