@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import better_plan, browser_frame, language_picker, shortcuts
+from dashboard.components import better_plan, browser_frame, language_picker, shortcuts, unknown_downtimes
 from dashboard.presentation import formatting, plan_names, safe_text
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import plan_choice, supervision
@@ -160,7 +160,8 @@ def need_context() -> PlantContext:
 
 
 def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
-    """Shows runs at work and, if ``better``, whether a proposal is better than the plan that is shown.
+    """Shows runs at work and, if ``better``, whether the plan that is shown uses machines that are down, and whether a
+    proposal is better than it.
 
     With no plan at all it offers to make two and ends the page.
     """
@@ -168,12 +169,16 @@ def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
         st.subheader(t("Making the first plans…"))
     active = show_runs(ctx)
     if ctx.plans:
-        if not ctx.fresh_plans and not active:
+        shown = plan_choice.shown(ctx)
+        # Its place is always there, as that of the better proposal below.
+        with st.container():
+            told = better and unknown_downtimes.show(ctx, shown, lambda: replan(ctx), at_work=active)
+        if not ctx.fresh_plans and not active and not told:
             _offer_plans(ctx, t("The newly pulled jobs have no plan yet; the pages show the released plan."))
         # A place of its own that is always there, so that all below keeps its place.
         with st.container():
             if better:
-                better_plan.show(ctx, plan_choice.shown(ctx))
+                better_plan.show(ctx, shown)
         return
     if not active:
         st.subheader(t("No plan for these jobs yet"))
@@ -255,6 +260,15 @@ def start_replans(
     )  # fmt: skip
     start(store, requests)
     consume_request_id(token_key)
+
+
+def replan(ctx: PlantContext) -> None:
+    """Keep, calm and best from the plan in force on jobs as they are now: a plant whose clock runs is pulled first."""
+    if ctx.snapshot.source is Source.ERP:
+        pull_jobs(ctx.store, "token_replan", lambda snapshot_id: start_replans(ctx.store, snapshot_id))
+        return
+    start_replans(ctx.store, ctx.snapshot.id)
+    st.rerun()
 
 
 def start(store: Store, requests: Sequence[RunRequest]) -> None:

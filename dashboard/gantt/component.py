@@ -30,6 +30,7 @@ class Errand(StrEnum):
     EXPEDITE = "expedite"
     PIN = "pin"
     BREAKDOWN = "breakdown"
+    DOWN = "down"
     UNDO = "undo"
     REDO = "redo"
 

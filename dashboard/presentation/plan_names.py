@@ -4,7 +4,6 @@ made. Pure."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from dashboard.presentation import formatting
 from dashboard.presentation.what_if_tables import change_words
@@ -22,7 +21,6 @@ from scheduler_core.scenarios.changes import (
     MaterialLate,
     QuantityChanged,
 )
-from scheduler_core.scenarios.single_changes import Expedited, HoursOpened
 
 FULL_RERUN = mark("Full rerun")
 SMALL = 10.0
@@ -77,26 +75,6 @@ def plan_name(stored: StoredSchedule, made: str, assumes: str | None = None, sta
 def assumption(plant: Plant, changes: Sequence[Change]) -> str:
     """What a scenario assumes, short enough for a name; ``plant`` is the one that it is counted from."""
     return " + ".join(_short(plant, change) for change in changes)
-
-
-def assumptions_at(plant: Plant, changes: Sequence[Change], now: datetime) -> Sequence[str]:
-    """What of a scenario's changes is still assumed at ``now`` (naive plant time): one with an end lapses at its end. That
-    an order is expedited is decided with the plan and not assumed."""
-    assumed = [change for change in changes if not isinstance(change, Expedited)]
-    return [_short(plant, change) for change in assumed if (end := _end(change)) is None or plant.time_of(end) > now]
-
-
-def _end(change: Change) -> int | None:
-    """The minute after which nothing is assumed any more; None for a change without an end."""
-    match change:
-        case Breakdown():
-            return None if change.minutes is None else change.end
-        case MaterialLate():
-            return change.release
-        case HoursOpened():
-            return change.end
-        case _:
-            return None
 
 
 def _short(plant: Plant, change: Change) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard.components import order_filter, page_shell
+from dashboard.components import order_filter, page_shell, unknown_downtimes
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.components.table_height import table_height
@@ -18,7 +18,7 @@ from dashboard.presentation.xlsx import XLSX, workbook_of
 from dashboard.printing import dispatch_sheets
 from dashboard.printing.print_button import print_button
 from dashboard.state.address import put_in_address, take_from_address
-from dashboard.state.assumptions import assumptions
+from dashboard.state.assumptions import assumptions, joined, still_open
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
@@ -154,9 +154,18 @@ def _version(ctx: PlantContext, plan: Plan) -> str:
 
 
 def _with_assumptions(ctx: PlantContext, plan: Plan, version: str) -> str:
-    """The same with what the plan assumes: the shop floor has to see it on screen, on paper and in the workbook."""
-    assumed = assumptions(ctx.store, plan.info.id, ctx.now)
-    return version if assumed is None else t("{version}; assumes: {assumptions}", version=version, assumptions=assumed)
+    """The same with what the plan assumes, what became of that, and machines that are recorded as down without the plan's
+    knowing it: the shop floor has to see it on screen, on paper and in the workbook."""
+    assumed = assumptions(ctx.store, plan.info.id)
+    waiting = still_open(assumed, ctx.now)
+    if waiting:
+        version = t("{version}; assumes: {assumptions}", version=version, assumptions=joined(waiting, ctx.now))
+    for one in assumed:
+        if one not in waiting:
+            version = f"{version}; {one.said(ctx.now)}"
+    if (down := unknown_downtimes.words(ctx, plan.stored)) is not None:
+        version = t("{version}; NOT PLANNED FOR: {machines}", version=version, machines=down)
+    return version
 
 
 def _lists(what: ShiftSheets, version: str) -> None:

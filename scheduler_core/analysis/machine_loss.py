@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,21 +23,24 @@ class StrandedJob:
 
 @dataclass(frozen=True)
 class MachineLoss:
-    """``down``: machines out of service or in a breakdown now, by name. ``stranded``: in the order of the earlier plant."""
+    """``down``: machines that do not work now, by name. ``stranded``: in the order of the earlier plant."""
 
     down: tuple[Machine, ...]
     stranded: tuple[StrandedJob, ...]
 
 
-def machine_loss(before: Plant, after: Plant, now: datetime, plan: Schedule | None = None) -> MachineLoss:
+def machine_loss(
+    before: Plant, after: Plant, now: datetime, plan: Schedule | None = None, recorded: Collection[int] = ()
+) -> MachineLoss:
     """What ``after`` lacks of the machines of ``before`` at ``now`` (naive plant time), and whom that stops.
 
     ``plan``: the plan in force on ``before``, which says what was at work on a machine, and what has ended by now: an order
-    that is no longer open and had nothing left to do is finished.
+    that is no longer open and had nothing left to do is finished. ``recorded``: machines (ids) that a planner has recorded
+    as down now, whatever ``after`` says.
     """
     gone = [m for m in before.machines if m.id not in after.machine_by_id]
     minute = after.minute_of(now)
-    broken = [m for m in after.machines if any(d.start <= minute < d.end for d in m.downtime)]
+    broken = [m for m in after.machines if m.id in recorded or any(d.start <= minute < d.end for d in m.downtime)]
     begins = before.minute_of(after.plan_start)
     lost = [j for j in before.jobs if gone and j.id not in after.job_by_id and not _finished(j, plan, begins)]
     stranded = (_stranded(before, after, job) or _interrupted(before, after, job, plan) for job in lost)

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,8 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def pull_erp(terminal: Terminal) -> Pull:
-    """The ERP's open jobs; says what was read, and names the rows that are in quarantine."""
+    """The ERP's open jobs, machines down as planners have recorded it; says what was read, and names the rows that are in
+    quarantine."""
     from scheduler_core.data import demo, erp
     from scheduler_core.data.database import open_erp
     from scheduler_core.settings import locations
@@ -109,7 +110,24 @@ def pull_erp(terminal: Terminal) -> Pull:
         terminal.say(f"  quarantine: {row.table} {row.row}: {row.field} {row.value!r} {row.reason}")
     if len(pulled.quarantine) > SHOWN_ROWS:
         terminal.say(f"  and {len(pulled.quarantine) - SHOWN_ROWS} rows more")
-    return pulled
+    return _with_downtimes(pulled, terminal)
+
+
+def _with_downtimes(pulled: Pull, terminal: Terminal) -> Pull:
+    from scheduler_core.data.database import DatabaseUnavailable
+    from scheduler_core.data.store.downtime_repository import look
+    from scheduler_core.services.down_machines import with_downtimes
+    from scheduler_core.settings import locations
+
+    try:
+        recorded = look(locations.database_url(), pulled.plant.name)
+    except DatabaseUnavailable as error:
+        terminal.say(f"machines that planners have recorded as down are not known: {error}")
+        return pulled
+    found = with_downtimes(pulled.plant, recorded, pulled.plant.plan_start, pulled.out_of_service)
+    for note in found.notes:
+        terminal.say(note.message)
+    return replace(pulled, plant=found.plant, notes=(*pulled.notes, *found.notes))
 
 
 def objective_of(args: argparse.Namespace, plant: Plant) -> Objective:

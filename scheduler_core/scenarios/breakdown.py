@@ -14,6 +14,8 @@ from scheduler_core.simulator.working_time import Mask, calendar_mask, horizon_o
 
 OPEN_END_MINUTES = 28 * 1440
 """A breakdown without a known end is planned as four weeks."""
+REASON = "breakdown"
+"""The reason that a downtime bears where nobody has given one."""
 Running = Literal["pause", "move"]
 
 
@@ -23,13 +25,14 @@ class Breakdown:
 
     ``running``: the operation that is under way on it pauses and goes on afterwards, or moves and begins anew on another of
     its machines. Fixed operations that the outage, or a paused one's later end, reaches are set free with all that follow
-    them in their job.
+    them in their job. ``reason`` is the downtime's.
     """
 
     machine: int
     start: int
     minutes: int | None = None
     running: Running = "pause"
+    reason: str = REASON
 
     def __post_init__(self) -> None:
         if self.minutes is not None and not 1 <= self.minutes <= MAX_DURATION:
@@ -49,7 +52,7 @@ class Breakdown:
             raise InvalidValue("machine", self.machine, "is not a known machine")
         if self.end <= now:
             raise InvalidValue("minutes", self.minutes, "ends the breakdown before the plan goes on")
-        down = Downtime(self.start, self.end, "breakdown")
+        down = Downtime(self.start, self.end, self.reason)
         broken = replace(
             plant,
             machines=tuple(replace(m, downtime=(*m.downtime, down)) if m.id == self.machine else m for m in plant.machines),
@@ -67,7 +70,7 @@ class Breakdown:
                 return loosened(job, i, now)
             if self.running == "move":
                 return _with(loosened(job, i, now), i, self._elsewhere(job, op, before))
-            later = replace(fixed, end=_paused_end(before, broken, fixed, self.start))
+            later = replace(fixed, end=max(fixed.end, _end_of_same_work(before, broken, fixed, self.start)))
             return _apart(_with(job, i, replace(op, fixed=later)), i, now)
         return job
 
@@ -79,19 +82,42 @@ class Breakdown:
         return replace(op, fixed=None, machines=others, machine_types=())
 
 
-def _paused_end(before: Plant, broken: Plant, fixed: Fixed, start: int) -> int:
-    """When the operation ends if the minutes that it works from ``start`` on are worked in the broken plant's time.
+def lifted(plant: Plant, machine: int, down: Downtime) -> Plant:
+    """The plant without an outage of ``machine`` that ``Breakdown`` has put there: what paused over it ends earlier.
+
+    What was set free stays free. Raises InvalidValue for an outage that the machine does not have.
+    """
+    row = plant.machine_by_id[machine]
+    if down not in row.downtime:
+        raise InvalidValue("downtime", down, f"is no downtime of machine {machine}")
+    at = row.downtime.index(down)
+    works = replace(row, downtime=(*row.downtime[:at], *row.downtime[at + 1 :]))
+    machines = tuple(works if m is row else m for m in plant.machines)
+    healed = replace(plant, machines=machines, jobs=tuple(_without_fixed(job) for job in plant.jobs))
+
+    def earlier(op: Operation) -> Operation:
+        fixed = op.fixed
+        if fixed is None or machine not in fixed.machines or fixed.end <= down.start or fixed.start >= down.end:
+            return op
+        return replace(op, fixed=replace(fixed, end=min(fixed.end, _end_of_same_work(plant, healed, fixed, down.start))))
+
+    jobs = tuple(replace(job, operations=tuple(earlier(op) for op in job.operations)) for job in plant.jobs)
+    return replace(healed, jobs=jobs)
+
+
+def _end_of_same_work(before: Plant, after: Plant, fixed: Fixed, start: int) -> int:
+    """When the operation ends if the minutes that it works from ``start`` on in one plant are worked in the other's time.
 
     A fixed operation that works in no minute of its span is taken by the clock.
     """
-    horizon = horizon_of(broken) + max(0, fixed.end)
+    horizon = max(horizon_of(before), horizon_of(after)) + max(0, fixed.end)
     first = max(0, start, fixed.start)
-    usual, outage = _work_time(before, fixed, horizon), _work_time(broken, fixed, horizon)
+    usual, other = _work_time(before, fixed, horizon), _work_time(after, fixed, horizon)
     left = usual.before(fixed.end) - usual.before(first) or fixed.end - first
-    done = outage.before(first) + left
-    if done > outage.total:
+    done = other.before(first) + left
+    if done > other.total:
         raise InvalidValue("minutes", left, f"of work are left that machines {fixed.machines} never get done")
-    return max(fixed.end, outage.minute(done - 1) + 1)
+    return other.minute(done - 1) + 1
 
 
 def _work_time(plant: Plant, fixed: Fixed, horizon: int) -> WorkTime:

@@ -16,7 +16,7 @@ from scheduler_core.interchange.snapshot_writing import job_json
 from scheduler_core.interchange.strict_json import Node, parse
 from scheduler_core.limits import MAX_CHANGES, MAX_CHANGES_BYTES
 from scheduler_core.plant import Plant
-from scheduler_core.scenarios.breakdown import Breakdown, Running
+from scheduler_core.scenarios.breakdown import REASON, Breakdown, Running
 from scheduler_core.scenarios.changes import (
     Change,
     DueChanged,
@@ -61,7 +61,8 @@ def _written(plant: Plant, change: Change) -> dict[str, object]:
         case Breakdown():
             start = stamp(plant, change.start)
             row: dict[str, object] = {"machine": change.machine, "start": start, "minutes": change.minutes}
-            return {"change": "breakdown", **row, "running": change.running}
+            why = {} if change.reason == REASON else {"reason": change.reason}
+            return {"change": "breakdown", **row, "running": change.running, **why}
         case RushOrder():
             return {"change": "rush-order", "job": job_json(plant, change.job)}
         case MaterialLate():
@@ -116,11 +117,12 @@ def _read(node: Node, reader: SnapshotReader) -> Change:
 
 
 def _breakdown(node: Node, reader: SnapshotReader) -> Change:
-    f = node.fields(("change", "machine", "start"), ("minutes", "running"))
-    minutes, running = f.maybe("minutes"), f.given("running")
+    f = node.fields(("change", "machine", "start"), ("minutes", "running", "reason"))
+    minutes, running, reason = f.maybe("minutes"), f.given("running"), f.given("reason")
     chosen: Running = "pause" if running is None else running.text()  # type: ignore[assignment]  # Breakdown checks it
     return Breakdown(
-        f["machine"].whole(), reader.minute(f["start"]), None if minutes is None else minutes.whole(), chosen
+        f["machine"].whole(), reader.minute(f["start"]), None if minutes is None else minutes.whole(), chosen,
+        REASON if reason is None else reason.text(),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
@@ -26,7 +27,7 @@ from scheduler_core.data.store.records import (
 from scheduler_core.roles import Action, Actor, Forbidden, allows
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
-from scheduler_core.services import job_import, pulling, releasing, what_if
+from scheduler_core.services import assumptions, downtimes, job_import, pulling, releasing, what_if
 
 if TYPE_CHECKING:
     from scheduler_core.interchange.job_sheet import JobSheet
@@ -94,6 +95,37 @@ def set_frozen_zone(store: Store, actor: Actor, plant: str, hours: float, by_typ
     """Set the hours in which replans leave operations where they are. See ``Store.frozen_zones.set_zone``."""
     require(store, actor, Action.PLAN)
     return store.frozen_zones.set_zone(plant, hours, by_type, actor.name)
+
+
+# ---------------------------------------------------------------- what is so on the floor
+def record_downtime(
+    store: Store, actor: Actor, stated: downtimes.Stated, *, now: datetime, request_id: str
+) -> str:  # fmt: skip
+    """Record that a machine is down. See ``downtimes.record``."""
+    require(store, actor, Action.PLAN)
+    return downtimes.record(store, stated, now=now, actor=actor.name, request_id=request_id)
+
+
+def change_downtime(
+    store: Store, actor: Actor, downtime_id: str, end: datetime | None, *, now: datetime, request_id: str
+) -> str:
+    """Another end of a recorded downtime. See ``downtimes.change_end``."""
+    require(store, actor, Action.PLAN)
+    return downtimes.change_end(store, downtime_id, end, now=now, actor=actor.name, request_id=request_id)
+
+
+def end_downtime(store: Store, actor: Actor, downtime_id: str, *, now: datetime, request_id: str) -> str:
+    """A machine is back in service. See ``downtimes.back_in_service``."""
+    require(store, actor, Action.PLAN)
+    return downtimes.back_in_service(store, downtime_id, now=now, actor=actor.name, request_id=request_id)
+
+
+def answer_assumption(
+    store: Store, actor: Actor, answer: assumptions.Answer, *, now: datetime, request_id: str
+) -> str | None:  # fmt: skip
+    """Say whether an assumption came true. See ``assumptions.answer``."""
+    require(store, actor, Action.PLAN)
+    return assumptions.answer(store, answer, now=now, actor=actor.name, request_id=request_id)
 
 
 # ---------------------------------------------------------------- what-if

@@ -1,21 +1,23 @@
-"""What a planner has added to the ERP's plant: jobs from tables, and pinned operations.
+"""What a planner has added to the ERP's plant: jobs from tables, pinned operations, and machines that are down.
 
 Each stands in its snapshot's plant, and a note of that snapshot says where it comes from. The next pull takes them over:
-a job until the ERP delivers one of its number, a pin until its operation has begun, is gone, or cannot stay where it is.
+a job until the ERP delivers one of its number, a pin until its operation has begun, is gone, or cannot stay where it is, a
+recorded downtime until it is over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import PullCounts, PullNote, SnapshotInfo
+from scheduler_core.data.store.records import PullCounts, PullNote, RecordedDowntime, SnapshotInfo
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.interchange.job_sheet import with_jobs
 from scheduler_core.plant import Fixed, Job, Plant
 from scheduler_core.scenarios.single_changes import Pinned
+from scheduler_core.services.down_machines import DOWN, with_downtimes
 
 TABLE = "table of jobs"
 """What quarantine and notes call the source of a job from a spreadsheet."""
@@ -44,11 +46,13 @@ class Pin:
 
 @dataclass(frozen=True)
 class Kept:
-    """A pulled plant with what the planner had added, and notes on each addition; ``jobs`` counts those taken over."""
+    """A pulled plant with what the planner had added, and notes on each addition; ``jobs`` counts those taken over, and
+    ``downtimes`` are all that were recorded of the plant when it was made."""
 
     plant: Plant
     notes: tuple[PullNote, ...]
     jobs: int
+    downtimes: tuple[RecordedDowntime, ...] = ()
 
 
 def imported_jobs(plant: Plant, notes: Sequence[PullNote]) -> tuple[Imported, ...]:
@@ -79,13 +83,24 @@ def job_note(job: str, file: str) -> PullNote:
     return PullNote(TABLE, printable(file[:80]), "was added from this table", job)
 
 
-def kept(store: Store, plant: Plant, before: SnapshotInfo | None) -> Kept:
-    """A freshly pulled plant with what the planner had added to the snapshot ``before`` (None: there was none).
+def kept(store: Store, plant: Plant, before: SnapshotInfo | None, out_of_service: Collection[int] = ()) -> Kept:
+    """A freshly pulled plant with what the planner had added to the snapshot ``before`` (None: there was none), and with the
+    downtimes that are recorded of the plant. ``out_of_service``: machines (ids) that the ERP knows and leaves out.
 
     What cannot be taken over is left out, and a note says why; a pull never fails for it.
     """
-    if before is None or not (notes := [n for n in store.snapshots.notes(before.id) if n.table in (TABLE, PIN)]):
-        return Kept(plant, (), 0)
+    notes = () if before is None else store.snapshots.notes(before.id)
+    downtimes = store.downtimes.of_plant(plant.name)
+    added = [n for n in notes if n.table in (TABLE, PIN)]
+    found = Kept(plant, (), 0) if before is None or not added else _jobs_and_pins(store, plant, before, added)
+    if not downtimes:
+        return found
+    stopped = with_downtimes(found.plant, downtimes, plant.plan_start, out_of_service)
+    said = (*ended_pins(found.plant, stopped.plant, found.notes), *_over(downtimes, notes, plant), *stopped.notes)
+    return Kept(stopped.plant, said, found.jobs, downtimes)
+
+
+def _jobs_and_pins(store: Store, plant: Plant, before: SnapshotInfo, notes: Sequence[PullNote]) -> Kept:
     from scheduler_core.simulator.arrays import pack  # compiled code, which a pull without additions does without
 
     old = store.snapshots.plant(before.id)
@@ -115,6 +130,33 @@ def kept(store: Store, plant: Plant, before: SnapshotInfo | None) -> Kept:
         note = PullNote(PIN, pin_row(pin.sequence), pin.words, pin.job)
         said.append(note if ended is None else PullNote(ENDED, note.row, printable(f"{ended} ({pin.words})"), pin.job))
     return Kept(plant, tuple(said), jobs)
+
+
+def ended_pins(before: Plant, after: Plant, notes: Sequence[PullNote]) -> tuple[PullNote, ...]:
+    """The notes on ``before``, with those of pins that ``after`` no longer has replaced by notes that they ended."""
+    left = {(p.job, p.sequence) for p in pins(after, notes)}
+    ended = {(p.job, pin_row(p.sequence)) for p in pins(before, notes) if (p.job, p.sequence) not in left}
+
+    def told(note: PullNote) -> PullNote:
+        if note.table != PIN or (note.job, note.row) not in ended:
+            return note
+        return PullNote(ENDED, note.row, printable(f"its machine is recorded as down ({note.message})"), note.job)
+
+    return tuple(told(note) for note in notes)
+
+
+def _over(downtimes: Sequence[RecordedDowntime], before: Sequence[PullNote], plant: Plant) -> list[PullNote]:
+    """Notes on downtimes that the snapshot before knew and whose expected end has passed."""
+    known = [n.row for n in before if n.table == DOWN]
+    over = [d for d in downtimes if d.end is not None and not d.in_service and d.end <= plant.plan_start]
+    return [
+        PullNote(
+            ENDED, f"machine {d.machine}",
+            printable(f"{d.machine_name} was expected back by {d.end:%Y-%m-%d %H:%M} and is planned as working again"),
+        )
+        for d in over
+        if any(row.startswith(f"machine {d.machine} from {d.start:%Y-%m-%d %H:%M} ") for row in known)
+    ]  # fmt: skip
 
 
 def with_kept(counts: PullCounts, jobs: int) -> PullCounts:

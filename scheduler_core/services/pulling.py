@@ -11,7 +11,7 @@ from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo, Source
 from scheduler_core.plant import Plant
-from scheduler_core.services import planner_additions
+from scheduler_core.services import downtimes, planner_additions
 from scheduler_core.settings import locations
 
 LOG = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ def pull(
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
-    What a planner has added to the latest snapshot of the plant (see ``data.additions``) is taken over.
+    What a planner has added to the latest snapshot of the plant (see ``planner_additions``) is taken over, and downtimes
+    that planners have recorded are put in.
 
     Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
     Cancelled if the listener does.
@@ -40,7 +41,7 @@ def pull(
     before = next(
         (s for s in store.snapshots.newest() if s.plant == pulled.plant.name and s.source is not Source.FILE), None
     )
-    extra = planner_additions.kept(store, pulled.plant, before)
+    extra = planner_additions.kept(store, pulled.plant, before, pulled.out_of_service)
     listener.keeps()
     snapshot_id = store.snapshots.save(
         extra.plant,
@@ -53,6 +54,10 @@ def pull(
         banner=pulled.banner,
         actor=actor,
     )
+    if store.downtimes.of_plant(pulled.plant.name) != extra.downtimes:
+        # Somebody has recorded one since it was looked up, and the snapshot before this one was made once more with it.
+        again = f"down-{snapshot_id}"
+        snapshot_id = downtimes.bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
     taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
     LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
     return snapshot_id

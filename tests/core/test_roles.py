@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
+from scheduler_core.data.store.frozen_zone_repository import FrozenZoneRepository
 from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, RollbackRequest, RunRequest
 from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
@@ -22,10 +24,22 @@ from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
 from scheduler_core.scenarios.expedite import Point
 from scheduler_core.schedule import Schedule
-from scheduler_core.services import authorized, expediting, job_import, pinning, pulling, releasing, what_if
+from scheduler_core.services import (
+    assumptions,
+    authorized,
+    downtimes,
+    expediting,
+    job_import,
+    pinning,
+    pulling,
+    releasing,
+    what_if,
+)
 from tests.support.role_matrix import MATRIX
 from tests.support.sample_plans import fresh, planned
 
+NOW = datetime(2025, 7, 21, 8)
+DOWN = downtimes.Stated(1, NOW, None, "why")
 ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: authorized.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: authorized.add_jobs(s, a, "x", _sheet(), fresh())),
@@ -35,6 +49,14 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "keep_run": (Action.PLAN, lambda s, a: authorized.keep_run(s, a, "x")),
     "keep_moves": (Action.PLAN, lambda s, a: authorized.keep_moves(s, a, "x", (), fresh())),
     "pin": (Action.PLAN, lambda s, a: authorized.pin(s, a, "x", ("J1", 1), now=0, reason="why", request_id=fresh())),
+    "set_frozen_zone": (Action.PLAN, lambda s, a: authorized.set_frozen_zone(s, a, "x", 8, {})),
+    "record_downtime": (Action.PLAN, lambda s, a: authorized.record_downtime(s, a, DOWN, now=NOW, request_id=fresh())),
+    "change_downtime": (Action.PLAN, lambda s, a: authorized.change_downtime(s, a, "x", None, now=NOW, request_id=fresh())),
+    "end_downtime": (Action.PLAN, lambda s, a: authorized.end_downtime(s, a, "x", now=NOW, request_id=fresh())),
+    "answer_assumption": (
+        Action.PLAN,
+        lambda s, a: authorized.answer_assumption(s, a, assumptions.Answer("x", "y", 0, True), now=NOW, request_id=fresh()),
+    ),
     "unpin": (Action.PLAN, lambda s, a: authorized.unpin(s, a, "x", ("J1", 1), fresh())),
     "ask_what_if": (Action.WHAT_IF, lambda s, a: authorized.ask_what_if(s, a, what_if.Question(fresh(), "x", ()))),
     "name_scenario": (Action.WHAT_IF, lambda s, a: authorized.name_scenario(s, a, "x", "n")),
@@ -108,7 +130,10 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         (what_if, ("keep",)),
         (job_import, ("add_jobs", "remove_job")),
         (pinning, ("pin", "unpin")),
+        (downtimes, ("record", "change_end", "back_in_service")),
+        (assumptions, ("answer",)),
         (expediting, ("keep",)),
+        (FrozenZoneRepository, ("set_zone",)),
         (WithdrawalRepository, ("change_plan", "change_scenario")),
         (RunRepository, ("request_cancel", "request_keep")),
         (ScenarioRepository, ("give_name", "promote")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -11,6 +12,8 @@ from scheduler_core.data.database import Database
 from scheduler_core.data.maintenance import backup
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
+    DowntimeChange,
+    NewDowntime,
     NewScenario,
     ProposalRequest,
     PullNote,
@@ -37,7 +40,7 @@ from tests.support.sample_plans import (
 
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
-    left the plan, scenarios, a withdrawal, a role, a frozen zone."""
+    left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -68,6 +71,10 @@ def live(store: Store) -> None:
     store.scenarios.promote(planned(store, snapshot_id=store.scenarios.get(upper).snapshot_id).schedule)
     store.withdrawals.change_scenario(lower, withdraw=True)
     store.frozen_zones.set_zone("tiny", 8, {1: 24.0}, "Ann")
+    store.scenarios.answer(upper, 0, came_true=True, actor="Ann", told={"change": "DueChanged"})
+    start = datetime(2025, 7, 21, 6)
+    down = store.downtimes.record(NewDowntime(fresh(), "tiny", 2, "Säge 😀", start, None, "部品: spindle", "Ann"))
+    store.downtimes.change(DowntimeChange(fresh(), down, start + timedelta(hours=9), False, "Bob"))
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

@@ -432,7 +432,8 @@ class Chart {
     if (bar >= 0) this.menuOf(bar, e.offsetX, e.offsetY);
     else if (e.offsetY > AXIS && line?.row !== undefined && this.model.rows[line.row].machine !== null) {
       const { label, machine } = this.model.rows[line.row];
-      this.menu.show(e.offsetX, e.offsetY, label, [["breakdown", tr("{machine} is down…", { machine: label })]], { machine });
+      const items = [["breakdown", tr("What if {machine} is down…", { machine: label })], ["down", tr("Record that {machine} is down…", { machine: label })]];
+      this.menu.show(e.offsetX, e.offsetY, label, items, { machine });
     }
   }
 
@@ -441,7 +442,8 @@ class Chart {
     const machine = model.rows[model.row[bar]].machine ?? model.head.place_machines[model.place[bar]];
     this.select(bar, false);
     const items = [["details", tr("Why does it start then?")], ["order", tr("Open the order")], ["expedite", tr("Expedite the order…")]];
-    items.push(["pin", model.flags[bar] & FIXED ? tr("Unpin…") : tr("Pin here…")], ["breakdown", tr("Its machine is down…")]);
+    items.push(["pin", model.flags[bar] & FIXED ? tr("Unpin…") : tr("Pin here…")], ["breakdown", tr("What if its machine is down…")]);
+    items.push(["down", tr("Record that its machine is down…")]);
     this.menu.show(x, y, model.label(bar), items, { job: model.head.jobs[model.job[bar]].id, sequence: model.sequence[bar], machine });
   }
 

@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import column_help, data_table, page_shell, submitted, tour
+from dashboard.components import assumption_answers, column_help, data_table, page_shell, submitted, tour, unknown_downtimes
 from dashboard.components.changed_jobs import show_changed_jobs
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs, same_jobs
 from dashboard.presentation import difference_words, formatting, frozen_words, job_set_words, safe_text, tables, terms
 from dashboard.state import proposal
-from dashboard.state.assumptions import assumptions
+from dashboard.state.assumptions import assumptions, joined, still_open
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
@@ -26,6 +26,7 @@ from scheduler_core.data.store.records import ApprovalRequest, Release, Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
+from scheduler_core.services.assumptions import Standing
 
 _DIALOG = ReleaseDialog("_asked_release", "_ask_reason", mark("Not released: {error}"))
 
@@ -42,6 +43,9 @@ def show() -> None:
         chosen = choose_plan(ctx, t("Plan to release"), "plan", proposal.proposed(ctx))
     if chosen is None:
         return
+    at_work = page_shell.show_runs(ctx)
+    with st.container():  # always there, so that all below keeps its place
+        unknown_downtimes.show(ctx, chosen, lambda: page_shell.replan(ctx), at_work=at_work)
     tour.step(ctx, navigation.APPROVE)
     next_steps.show(ctx)
     submitted.offer(ctx, chosen.id)
@@ -116,9 +120,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     minutes = plan.info.age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
-    if (assumed := assumptions(ctx.store, plan.info.id, ctx.now)) is not None:
-        words = t("Assumes: {assumptions}. The plan holds only if this comes true.", assumptions=assumed)
-        st.warning(safe_text.escape_markdown(words), icon=":material/alt_route:")
+    _tell_assumptions(ctx, plan)
     if plan.id in ctx.promoted:
         st.info(text, icon=":material/database:")
     elif plan.info.id != ctx.snapshot.id:
@@ -127,6 +129,21 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
         st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
     else:
         st.info(t("{text} Whether the ERP has changed since is checked at release.", text=text), icon=":material/database:")
+
+
+def _tell_assumptions(ctx: PlantContext, plan: Plan) -> None:
+    """What the plan holds only for, what of it did not come true, and the way to say so."""
+    assumed = assumptions(ctx.store, plan.info.id)
+    if waiting := still_open(assumed, ctx.now):
+        words = t("Assumes: {assumptions}. The plan holds only if this comes true.", assumptions=joined(waiting, ctx.now))
+        st.warning(safe_text.escape_markdown(words), icon=":material/alt_route:")
+    if wrong := [one for one in assumed if one.standing(ctx.now) is Standing.REFUTED]:
+        words = t(
+            "No longer holds: {assumptions}. Make a new plan.",
+            assumptions=joined(wrong, ctx.now),
+        )
+        st.error(safe_text.escape_markdown(words), icon=":material/alt_route:")
+    assumption_answers.show(ctx, plan.stored)
 
 
 def _decide(ctx: PlantContext, plan: Plan) -> None:
@@ -202,9 +219,9 @@ def _confirm(ctx: PlantContext, plant: str, request: ApprovalRequest, token: str
             approver=request.approver,
         )
     )
-    assumed = assumptions(ctx.store, ctx.store.schedules.get(request.schedule_id).snapshot_id, ctx.now)
-    if assumed is not None:
-        st.text(t("Assumes: {assumptions}", assumptions=assumed))
+    assumed = assumptions(ctx.store, ctx.store.schedules.get(request.schedule_id).snapshot_id)
+    if assumed:
+        st.text(t("Assumes: {assumptions}", assumptions=joined(assumed, ctx.now)))
     if request.comment:
         st.text(t("Comment: {comment}", comment=request.comment))
     st.text(t("Content {content_sha256}…", content_sha256=request.content_sha256[:16]))

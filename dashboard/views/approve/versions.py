@@ -17,7 +17,7 @@ from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, job_set_words, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, NUMBER_NAME, Column, frame_of, moment
-from dashboard.state.assumptions import assumptions
+from dashboard.state.assumptions import assumptions, joined
 from dashboard.state.loaded import load_common_figures
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
@@ -121,9 +121,9 @@ def versions_frame(ctx: PlantContext, deliveries: dict[str, Delivery], names: di
     back = ctx.store.releases.rolled_back(ctx.snapshot.plant)
     found = releases_frame(ctx.releases, names, ctx.zone)
     found.insert(2, t("ERP"), [delivery_words(deliveries.get(r.id), exports) for r in ctx.releases])
-    assumed = [assumptions(ctx.store, r.snapshot_id, ctx.now) for r in ctx.releases]
+    assumed = [joined(assumptions(ctx.store, r.snapshot_id), ctx.now) for r in ctx.releases]
     if any(assumed):
-        found[t("Assumes")] = [words or "" for words in assumed]
+        found[t("Assumes")] = assumed
     known = [", ".join(ctx.store.releases.acknowledged(r.id)) for r in ctx.releases]
     if any(known):
         found[t("Left the plan, acknowledged")] = known

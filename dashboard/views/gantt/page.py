@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import data_table, expedite_link, late_job, page_shell
+from dashboard.components import data_table, downtime_dialog, expedite_link, late_job, page_shell
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, frozen_words, safe_text, tables
@@ -150,12 +150,13 @@ def _picture(
         _ghosts=None if before is None else Ghosts(before.schedule, t("place before your change")),
         ghosts_version=None if before is None else before.id,
     )
-    asked = show_gantt(data, key="gantt", on_told=lambda: _hear(before or plan))
+    asked = show_gantt(data, key="gantt", on_told=lambda: _hear(ctx, before or plan))
     if isinstance(asked, Asked):
         _go(before or plan, asked)
+    downtime_dialog.show(ctx)
 
 
-def _hear(plan: Plan) -> None:
+def _hear(ctx: PlantContext, plan: Plan) -> None:
     """What was clicked, dropped or asked for, before the page is drawn again: one run answers it."""
     heard = told("gantt")
     if isinstance(heard, Picked):
@@ -168,6 +169,8 @@ def _hear(plan: Plan) -> None:
         from dashboard.views.gantt import manual_edit
 
         (manual_edit.undo if heard.errand is Errand.UNDO else manual_edit.redo)(plan)
+    elif isinstance(heard, Asked) and heard.errand is Errand.DOWN:
+        downtime_dialog.ask(ctx, heard.machine)
     elif isinstance(heard, Asked) and heard.errand in (Errand.DETAILS, Errand.PIN):
         _pick(plan, Picked(heard.job, heard.sequence))
         if heard.errand is Errand.PIN:

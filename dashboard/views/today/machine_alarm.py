@@ -1,27 +1,32 @@
-"""Today's first line when machines are down: which, and which orders cannot be planned without them."""
+"""Today's first lines when machines are down: which, since when and until when, and which orders cannot be planned without
+them; with the ways to say that one is back, or back later."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.auth import current_user
 from dashboard.background.erp_poller import erp_poller, poll_seconds
-from dashboard.components import data_table, page_shell
-from dashboard.presentation import formatting, safe_text
+from dashboard.components import data_table, downtime_dialog, page_shell
+from dashboard.presentation import downtime_words, formatting, safe_text
 from dashboard.presentation.columns import DATE, Column, frame_of
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.analysis.machine_loss import MachineLoss, StrandedJob, machine_loss
-from scheduler_core.data.store.records import Source
+from scheduler_core.data.store.records import RecordedDowntime, Source
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.plant import Plant
+from scheduler_core.roles import Action
+from scheduler_core.services import downtimes
 
 TICK_SECONDS = 5.0
 """How often the page looks at what the poller knows, which costs nothing."""
 
 
 def look(ctx: PlantContext) -> MachineLoss:
-    """The machines down now, by what the poller last saw of the ERP, against the plan in force (else against the pull)."""
+    """The machines down now, as planners have recorded and by what the poller last saw of the ERP, against the plan in force
+    (else against the pull)."""
     pulled = load_plant(ctx.store, ctx.snapshot.id)
     before = _counted_on(ctx)
     seconds = poll_seconds()
@@ -29,7 +34,8 @@ def look(ctx: PlantContext) -> MachineLoss:
     if ctx.snapshot.source is not Source.FILE and seconds:
         seen = erp_poller().see(ctx.snapshot, utc_now(), seconds).plant
     plan = load_plan(ctx.store, ctx.release.schedule_id).schedule if ctx.release else None
-    return machine_loss(before, seen or pulled, ctx.now, plan)
+    recorded = [d.machine for d in downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now) if d.is_down(ctx.now)]
+    return machine_loss(before, seen or pulled, ctx.now, plan, recorded)
 
 
 def _counted_on(ctx: PlantContext) -> Plant:
@@ -41,6 +47,39 @@ def show(ctx: PlantContext) -> None:
     """Draw it; nothing where every machine works."""
     with st.container():  # as around the runs at work, see page_shell.show_runs
         _alarm(ctx)
+    for downtime in downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now):
+        _recorded(ctx, downtime)
+    for downtime in downtimes.just_over(ctx.store, ctx.snapshot.plant, ctx.now):
+        _expected_back(ctx, downtime)
+    downtime_dialog.show(ctx)
+
+
+def _recorded(ctx: PlantContext, downtime: RecordedDowntime) -> None:
+    """One recorded downtime, with its end to change and its machine to take back into service."""
+    words, later, back = st.columns([7, 1.5, 1.7], vertical_alignment="center")
+    words.text(downtime_words.sentence(downtime, ctx.now))
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
+    later.button(
+        t("Change end…"), key=f"down_end_{downtime.id}", icon=":material/schedule:", width="stretch",
+        disabled=refusal is not None, help=refusal or t("When it is expected back"),
+        on_click=downtime_dialog.ask_end, args=(ctx, downtime),
+    )  # fmt: skip
+    clicked = back.button(
+        t("Back in service…"), key=f"down_over_{downtime.id}", icon=":material/check_circle:", width="stretch",
+        disabled=refusal is not None, help=refusal or t("New plans use the machine again"),
+    )  # fmt: skip
+    downtime_dialog.confirm_back(ctx, downtime, clicked=clicked)
+
+
+def _expected_back(ctx: PlantContext, downtime: RecordedDowntime) -> None:
+    """A downtime whose expected end has passed: who knows better says so."""
+    words, later = st.columns([7, 1.7], vertical_alignment="center")
+    words.text(downtime_words.over(downtime))
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
+    later.button(
+        t("Still down…"), key=f"down_still_{downtime.id}", icon=":material/build_circle:", width="stretch",
+        disabled=refusal is not None, help=refusal, on_click=downtime_dialog.ask_end, args=(ctx, downtime),
+    )  # fmt: skip
 
 
 @st.fragment(run_every=TICK_SECONDS)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import late_job, page_shell, release_alerts, tour
+from dashboard.components import assumption_answers, downtime_dialog, late_job, page_shell, release_alerts, tour
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs, same_jobs
@@ -28,6 +28,8 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     machine_alarm.show(ctx)
+    if ctx.released is not None:
+        assumption_answers.show(ctx, ctx.released, only_open=True)
     release_alerts.show(ctx)
     _alarm(ctx)
     page_shell.need_plans(ctx)
@@ -196,7 +198,10 @@ def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     pulled = load_plant(ctx.store, ctx.snapshot.id)
     running = sum(any(o.fixed is not None for o in j.operations) for j in pulled.jobs)
     parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))
-    st.text(" · ".join(parts))
+    news, down_cell = st.columns([6, 1.6], vertical_alignment="center")
+    news.text(" · ".join(parts))
+    with down_cell:
+        downtime_dialog.offer(ctx)
 
 
 def _table_key(plan: Plan) -> str:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting
-from scheduler_core.plant import Job, Machine, Plant
+from dashboard.presentation.machine_labels import by_name, machine_label
+from scheduler_core.plant import Job, Machine
 
 
 def machine(plan: Plan, label: str, key: str) -> Machine:
@@ -39,14 +40,3 @@ def moment(plan: Plan, label: str, minute: int, key: str) -> int | None:
 def moment_key(plan: Plan, key: str) -> str:
     """What the session calls the field of a moment: another plan begins with moments of its own."""
     return f"{key}_{plan.info.id}"
-
-
-def by_name(plant: Plant) -> list[int]:
-    """Machines (ids) in the order of their names."""
-    return [m.id for m in sorted(plant.machines, key=lambda m: m.name)]
-
-
-def machine_label(plant: Plant, machine_id: int) -> str:
-    """A machine's name with its work centre's."""
-    row = plant.machine_by_id[machine_id]
-    return f"{row.name} · {plant.machine_type_by_id[row.type].name}"

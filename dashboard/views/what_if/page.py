@@ -9,7 +9,16 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import column_help, confirm_dialog, data_table, page_shell, shortcuts, submitted, withdrawing
+from dashboard.components import (
+    column_help,
+    confirm_dialog,
+    data_table,
+    downtime_dialog,
+    page_shell,
+    shortcuts,
+    submitted,
+    withdrawing,
+)
 from dashboard.components.ask_what_if import ask
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan, newest_of
@@ -29,6 +38,7 @@ from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action
 from scheduler_core.runs.kept_zone import stored_hours
+from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, RushOrder
 from scheduler_core.scenarios.changes_file import changes_from_json
 from scheduler_core.scenarios.single_changes import Expedited
@@ -110,6 +120,8 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
         names: dict[str | None, str] = {None: t("nothing else"), **{s.id: s.name or s.id for s in parents}}
         parent = st.selectbox(t("On top of"), list(names), key="parent", format_func=names.__getitem__)
     change = ask_change(kind, base, now)
+    if isinstance(change, Breakdown):
+        _offer_fact(ctx, base, change)
     changes = change_list.show(base, change)
     if parent is not None:
         st.text(t("On top of: {name}", name=names[parent]))
@@ -126,6 +138,17 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
     if scenario is not None:
         st.session_state[_FILLED] = scenario.id  # the form says what was asked already
         _open(scenario.id)
+
+
+def _offer_fact(ctx: PlantContext, base: Plan, change: Breakdown) -> None:
+    """The way from an assumption to a fact: the breakdown has happened."""
+    words, button = st.columns([6, 2], vertical_alignment="center")
+    words.caption(
+        t("A what-if assumes a breakdown for one plan. If it has happened, record it: every new plan goes around it.")
+    )
+    with button:
+        downtime_dialog.offer(ctx, change.machine, base.plant.time_of(change.start))
+    downtime_dialog.show(ctx)
 
 
 def _restore(ctx: PlantContext, base: Plan) -> None:

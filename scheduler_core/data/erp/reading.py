@@ -25,7 +25,8 @@ from scheduler_core.plant import Plant
 
 @dataclass(frozen=True)
 class Pull:
-    """A plant and how it came about. ``fingerprint`` is the SHA-256 of the rows read; ``banner`` is set for a demo ERP."""
+    """A plant and how it came about. ``fingerprint`` is the SHA-256 of the rows read; ``banner`` is set for a demo ERP.
+    ``out_of_service``: the machines (ids) that the ERP has and that are not active."""
 
     plant: Plant
     quarantine: tuple[QuarantinedRow, ...]
@@ -33,6 +34,7 @@ class Pull:
     counts: PullCounts
     fingerprint: str
     banner: str | None
+    out_of_service: frozenset[int] = frozenset()
 
 
 def read(
@@ -67,6 +69,7 @@ def read(
         accounting.counts,
         accounting.fingerprint,
         None if demo is None else demo[1],
+        frozenset(park.type_of) - frozenset(park.machines),
     )
 
 

@@ -26,6 +26,7 @@ from scheduler_core.data.migrations import (
     m0006_acknowledgements,
     m0007_withdrawals,
     m0008_frozen_zones,
+    m0009_facts,
 )
 
 Statements = Callable[[Dialect], Sequence[str]]
@@ -38,6 +39,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0006_acknowledgements.statements,
     m0007_withdrawals.statements,
     m0008_frozen_zones.statements,
+    m0009_facts.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

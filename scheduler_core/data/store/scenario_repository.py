@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import scenarios, schedules
-from scheduler_core.data.store.records import NewScenario, Scenario, StoredSchedule
+from scheduler_core.data.store import assumption_answers, scenarios, schedules
+from scheduler_core.data.store.records import AssumptionAnswer, NewScenario, Scenario, StoredSchedule
 
 
 class ScenarioRepository:
@@ -49,3 +49,15 @@ class ScenarioRepository:
         """The promoted plans of a snapshot's scenarios, newest first."""
         with self._database.reading() as connection:
             return tuple(schedules.get(connection, one) for one in scenarios.promoted(connection, base_snapshot_id))
+
+    def answers(self, scenario_ids: Collection[str]) -> Mapping[tuple[str, int], AssumptionAnswer]:
+        """What became of the assumptions of scenarios: the newest answers, by scenario and the change's position from 0."""
+        with self._database.reading() as connection:
+            return assumption_answers.of_scenarios(connection, scenario_ids)
+
+    def answer(self, scenario_id: str, position: int, *, came_true: bool, actor: str, told: Mapping[str, object]) -> bool:
+        """Say whether an assumption came true, with a line in the audit trail that also holds ``told``; False if that is the
+        answer already."""
+        return self._database.writing_once(
+            lambda connection: assumption_answers.answer(connection, scenario_id, position, came_true, actor, told)
+        )

@@ -71,3 +71,8 @@ ACKNOWLEDGED_LOSS = _table("acknowledged_loss", "approval_id job_id reason")
 WITHDRAWAL = _table("withdrawal", "schedule_id scenario_id actor", "change_no withdrawn changed_us")
 FROZEN_ZONE = _table("frozen_zone", "plant actor", "change_no frozen_min changed_us")
 FROZEN_CENTRE = _table("frozen_centre", "", "change_no machine_type frozen_min")
+RECORDED_DOWNTIME = _table(
+    "recorded_downtime", "downtime_id request_id plant machine_name starts ends reason actor",
+    "change_no machine_id in_service changed_us",
+)  # fmt: skip
+ASSUMPTION_ANSWER = _table("assumption_answer", "scenario_id actor", "answer_no position came_true answered_us")

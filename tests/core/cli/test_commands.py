@@ -8,15 +8,21 @@ import pty
 import signal
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler_core.cli.interrupts import first_keeps_the_best
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import NewDowntime
 from scheduler_core.errors import KeepBest
 from scheduler_core.interchange import read_schedule, read_snapshot
 from scheduler_core.interchange.benchmark_files import read_benchmark
+from scheduler_core.plant import Downtime
 from scheduler_core.policy import checkpoint
+from scheduler_core.settings import environment
 from tests.support.command_line import Shopwright
 from tests.support.paths import GOLDEN_BENCHMARKS
 from tests.support.small_networks import untrained_network
@@ -103,6 +109,25 @@ def test_demo_snapshot_and_plan_from_the_erp(
     assert shopwright("schedule", "--erp", "--rule", "EDD", "--out", plan).status == 0
     checked = shopwright("check", tmp_path / "shop.json", plan)
     assert (checked.status, checked.err) == (0, "")
+
+
+def test_the_erp_s_machines_are_down_as_planners_have_recorded(
+    shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_ERP_URL", f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    assert shopwright("demo").status == 0
+    assert shopwright("snapshot", "--out", tmp_path / "before.json").status == 0
+    assert not (tmp_path / "store.sqlite3").exists(), "a look makes no store"
+    plant = read_snapshot(tmp_path / "before.json")
+    broken, end = plant.machines[0], plant.plan_start + timedelta(hours=9)
+    with closing(Store.open()) as store:
+        store.downtimes.record(
+            NewDowntime("down", plant.name, broken.id, broken.name, plant.plan_start, end, "spindle", "Ana")
+        )
+    ran = shopwright("snapshot", "--out", tmp_path / "shop.json")
+    assert f"{broken.name} is down from 2025-07-21 06:30, until 2025-07-21 15:30: spindle (recorded by Ana)" in ran.err
+    assert read_snapshot(tmp_path / "shop.json").machine_by_id[broken.id].downtime == (Downtime(0, 540, "spindle"),)
 
 
 # ---------------------------------------------------------------------- training

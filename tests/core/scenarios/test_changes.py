@@ -14,7 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.validator import violations
 from scheduler_core.judge.working_minutes import PlantTime
 from scheduler_core.plant import Downtime, Fixed, Plant, WorkWindow
-from scheduler_core.scenarios.breakdown import OPEN_END_MINUTES, Breakdown
+from scheduler_core.scenarios.breakdown import OPEN_END_MINUTES, Breakdown, lifted
 from scheduler_core.scenarios.changes import (
     Change,
     DueChanged,
@@ -100,6 +100,24 @@ def test_what_is_frozen_behind_a_paused_end_is_free() -> None:
     hit = Breakdown(1, 30, 100).apply(freeze(SHOP, later, 20, 10), 20)
     assert fixed(hit)["B", 1] is None
     assert fixed(Breakdown(1, 30, 50).apply(freeze(SHOP, later, 20, 10), 20))["B", 1] == Fixed((1,), 140, 190)
+
+
+def test_a_breakdown_that_is_lifted_again_leaves_the_ends_as_they_were() -> None:
+    frozen = freeze(SHOP, PLAN, 20)
+    hit = Breakdown(1, 30, 100, reason="spindle").apply(frozen, 20)
+    down = Downtime(30, 130, "spindle")
+    assert hit.machine_by_id[1].downtime == (down,)
+    assert fixed(hit)["A", 1] == Fixed((1,), 0, 160)
+    assert lifted(hit, 1, down) == frozen
+    assert lifted(Breakdown(2, 10, 20).apply(hit, 20), 2, Downtime(10, 30, "breakdown")) == hit
+    with pytest.raises(InvalidValue, match="is no downtime of machine 1"):
+        lifted(frozen, 1, down)
+
+
+def test_the_reason_of_a_breakdown_is_written_only_where_one_was_given() -> None:
+    plain, told = Breakdown(1, 30, 100), Breakdown(1, 30, 100, reason="spindle")
+    assert "reason" not in changes_to_json(SHOP, [plain])
+    assert changes_from_json(changes_to_json(SHOP, [plain, told]), SHOP, "changes") == (plain, told)
 
 
 def test_what_runs_moves_to_another_machine_or_cannot() -> None:

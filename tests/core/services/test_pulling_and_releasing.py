@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from scheduler_core.errors import Cancelled
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.runs import execute as run_execution
 from scheduler_core.runs.request import submit
-from scheduler_core.services import pulling, releasing
+from scheduler_core.services import downtimes, pulling, releasing
+from scheduler_core.services.down_machines import DOWN
 from scheduler_core.services.job_import import add_jobs
 from tests.support.erp_rows import CONFIG, Erp, with_one_job
 from tests.support.sample_plans import approval, fresh, planned
@@ -144,3 +146,49 @@ def test_approval_looks_at_the_erp_again(store: Store, tmp_path: Path) -> None:
 
 def test_a_snapshot_from_a_file_needs_no_erp(store: Store) -> None:
     assert releasing.approve(store, approval(planned(store)), "sqlite:////nowhere/erp.sqlite3").number == 1
+
+
+def down(store: Store, request: str = "down") -> None:
+    """Machine 6 is recorded as down since an hour before the latest pull; nobody knows until when."""
+    latest = store.snapshots.latest()
+    assert latest is not None
+    stated = downtimes.Stated(6, latest.plan_start - timedelta(hours=1), None, "spindle")
+    downtimes.record(store, stated, now=latest.plan_start, actor="Ana", request_id=request)
+
+
+def test_a_pull_plans_around_a_machine_that_is_recorded_as_down(store: Store, tmp_path: Path) -> None:
+    erp, file = with_one_job(), f"sqlite:///{tmp_path / 'erp.sqlite3'}"
+    pulling.pull(store, erp.write(file), request_id="pull-1", config=CONFIG)
+    down(store)
+    again = pulling.pull(store, file, request_id="pull-2", config=CONFIG)
+    (found,) = store.snapshots.plant(again).machine_by_id[6].downtime
+    assert found.reason == "spindle"
+    assert [n.table for n in store.snapshots.notes(again)].count(DOWN) == 1
+    info = store.snapshots.get(again)
+    assert pulling.look(info, file, CONFIG) is None, "it is no change in the ERP"
+
+    next(row for row in erp.tables["tbl_machine"] if row["MachineId_i"] == 6)["Status_i"] = 0
+    without = pulling.pull(store, erp.write(file), request_id="pull-3", config=CONFIG)
+    assert 6 not in store.snapshots.plant(without).machine_by_id
+    (note,) = [n for n in store.snapshots.notes(without) if n.table == DOWN]
+    assert note.message.startswith("CM01 is out of service in the ERP, which counts while it is")
+
+
+def test_a_downtime_that_is_recorded_while_the_erp_is_read_is_not_lost(store: Store, tmp_path: Path) -> None:
+    url = with_one_job().write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    pulling.pull(store, url, request_id="pull-1", config=CONFIG)
+
+    class Recording(CalledOff):
+        def keeps(self) -> None:
+            super().keeps()
+            if self.left == 0:
+                down(store)
+
+    listener = Recording(10**6)
+    pulling.pull(store, url, request_id="pull-2", config=CONFIG, listener=listener)
+    listener = Recording(10**6 - listener.left)
+    last = pulling.pull(store, url, request_id="pull-3", config=CONFIG, listener=listener)
+    latest = store.snapshots.latest()
+    assert latest is not None
+    assert last == latest.id
+    assert [d.reason for d in store.snapshots.plant(last).machine_by_id[6].downtime] == ["spindle"]

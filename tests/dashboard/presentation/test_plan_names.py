@@ -49,17 +49,3 @@ def test_a_what_if_is_named_by_what_it_assumes(plans: tuple[Plan, Plan]) -> None
         "99 down 1:30 h + M1 down, end not known + late material of J1 + J2 dropped + J2 ordinary + "
         "another due date of J1 + quantity 5 of J2"
     )
-
-
-def test_an_assumption_with_an_end_lapses_at_its_end(plans: tuple[Plan, Plan]) -> None:
-    plant = plans[0].plant
-    changes = [Breakdown(2, 60, 1440), Breakdown(1, 0, None), MaterialLate("J1", 60), JobDropped("J2")]
-
-    def at(minute: int) -> list[str]:
-        return list(plan_names.assumptions_at(plant, changes, plant.time_of(minute)))
-
-    assert len(at(0)) == 4
-    assert at(0)[0] == "M2 down 24 h"
-    assert len(at(60)) == 3, "the material is there"
-    assert at(1499)[0] == "M2 down 24 h"
-    assert len(at(1500)) == 2, "only what has no end is still assumed"

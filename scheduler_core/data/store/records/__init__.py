@@ -4,6 +4,7 @@ Times are aware UTC unless a field says plant time (naive).
 """
 
 from scheduler_core.data.store.records.audit import AuditEntry, Broken
+from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.frozen_zones import FrozenZone
 from scheduler_core.data.store.records.releases import (
     DELIVERY_OVERDUE,
@@ -18,7 +19,7 @@ from scheduler_core.data.store.records.releases import (
 )
 from scheduler_core.data.store.records.roles import Granted
 from scheduler_core.data.store.records.runs import MANUAL, Run, RunRequest, RunState, StopRequest
-from scheduler_core.data.store.records.scenarios import NewScenario, Scenario
+from scheduler_core.data.store.records.scenarios import AssumptionAnswer, NewScenario, Scenario
 from scheduler_core.data.store.records.schedules import StoredSchedule, StoredViolation
 from scheduler_core.data.store.records.snapshots import (
     NewSnapshot,
@@ -31,9 +32,8 @@ from scheduler_core.data.store.records.snapshots import (
 
 __all__ = [
     "DELIVERY_OVERDUE",
-    "MANUAL", "ApprovalRequest", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow", "FrozenZone",
-    "Granted",
-    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "Release",
-    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest",
-    "StoredSchedule", "StoredViolation",
+    "MANUAL", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow",
+    "DowntimeChange", "FrozenZone", "Granted", "NewDowntime", "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest",
+    "PullCounts", "PullNote", "QuarantinedRow", "RecordedDowntime", "Release", "RollbackRequest", "Run", "RunRequest",
+    "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredSchedule", "StoredViolation",
 ]  # fmt: skip

@@ -43,3 +43,14 @@ class NewScenario:
     pins: tuple[tuple[str, int], ...] = ()
     parent_id: str | None = None
     actor: str = "planner"
+
+
+@dataclass(frozen=True)
+class AssumptionAnswer:
+    """Whether a scenario's change number ``position`` (from 0) came true; the newest answer counts. ``at`` is aware UTC."""
+
+    scenario_id: str
+    position: int
+    came_true: bool
+    actor: str
+    at: datetime
