@@ -1,7 +1,7 @@
 """Prices that a plant's last search ended at: where its next one starts.
 
-A plant's bottlenecks are much the same tomorrow, so a search that starts where the last one ended reaches with some tens of
-schedules what takes hundreds from the usual start (benchmarks/results/price_memory.md).
+A plant's bottlenecks are much the same tomorrow: with few schedules, a search that starts where the last one ended is better
+(benchmarks/results/price_memory.md).
 """
 
 from __future__ import annotations

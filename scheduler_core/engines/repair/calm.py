@@ -3,7 +3,7 @@
 A move is a start that changes by more than NOTICEABLE_MINUTES or to another machine, unless right-shift makes the same
 change (carry_over.py). The search refuses whatever would go beyond the limit (annealing/staying.py), so that nothing has to
 be put back. A limit on what may change instead of a price for it: the planner can say the number. Where the planner says
-none, only the next day is protected, for which the floor has prepared: a limit on three days executed worse
+none, only the next day is protected, for which the floor has prepared: a limit on three days executed 10 % worse on a stream
 (docs/replanning.md).
 """
 
