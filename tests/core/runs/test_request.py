@@ -93,5 +93,5 @@ def test_a_search_starts_at_the_prices_of_the_plants_last_one_for_the_same_objec
     # Who asks for the same again is given the run that is there.
     assert at_work(store, learned_run("fourth", kept)) == before or at_work(store, learned_run("fourth", kept)) == run
 
-    other = seed_snapshot(store, replace(store.snapshots.plant(kept), name="elsewhere"), "other plant")
+    other = seed_snapshot(store, replace(store.snapshots.plant(kept), name="elsewhere"), "other-plant")
     assert store.runs.get(submit(store, learned_run("fifth", other))).config.first_prices == ()
