@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 
 Curve: TypeAlias = tuple[tuple[float, float], ...]
 """(seconds, value) at every improvement of a search."""
+NamedNumbers: TypeAlias = tuple[tuple[str, float], ...]
+ONLY_IF_ANY = ("prices",)
+"""Fields that are told only where they hold something."""
 FALLBACK = "fallback"
 """The key under which the dictionary of a fallback's plan names the engine that failed."""
 
@@ -32,7 +35,8 @@ class LearnedReport:
 
     samples: rollouts made; windows: of the rolling horizon (1: all jobs at once); priced: schedules by resource prices.
     winning_sample: number of the rollout that was best, None where a rule (``winning_rule``) or prices (``prices_won``)
-    were. start_cost, moves, curve: of the annealing that followed; None, 0 and empty without one.
+    were. start_cost, moves, curve: of the annealing that followed; None, 0 and empty without one. prices: (name, logarithm)
+    that the search for resource prices came to, for the plant's next one; told only if there are any.
     """
 
     model: str
@@ -46,6 +50,7 @@ class LearnedReport:
     start_cost: float | None = None
     moves: int = 0
     curve: Curve = ()
+    prices: NamedNumbers = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class RepairReport:
     """How many operations were held where they were, and the search around them.
 
     most_moves: how many of them were allowed to move; stays: the plan in force holds, and nothing better was found.
+    prices: as a LearnedReport's, where the plan was made from nothing.
     """
 
     held: int
@@ -61,6 +67,7 @@ class RepairReport:
     curve: Curve = ()
     most_moves: int | None = None
     stays: bool = False
+    prices: NamedNumbers = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,8 @@ def as_dict(report: Report) -> dict[str, object]:
         case ManualReport(based_on, moves):
             return {"based_on": based_on, "moved_by_hand": [list(move) for move in moves or ()]}
         case _:
-            return {f.name: getattr(report, f.name) for f in fields(report)}
+            told = {f.name: getattr(report, f.name) for f in fields(report)}
+            return {name: value for name, value in told.items() if value or name not in ONLY_IF_ANY}
 
 
 def report_of(values: Mapping[str, Any]) -> Report:
@@ -141,9 +149,9 @@ def _engine_report(values: Mapping[str, Any]) -> EngineReport:
     if set(values) == {f.name for f in fields(GreedyReport)}:
         return GreedyReport(**values)
     if _fits(values, LearnedReport, {"model", "model_sha256", "samples"}):
-        return LearnedReport(**{**values, "curve": _curve(values.get("curve", ()))})
+        return LearnedReport(**_with_tuples(values))
     if _fits(values, RepairReport, {"held", "start_cost", "moves"}):
-        return RepairReport(**{**values, "curve": _curve(values.get("curve", ()))})
+        return RepairReport(**_with_tuples(values))
     if _fits(values, ManualReport, {"based_on"}):
         moves = values.get("moved_by_hand")
         return ManualReport(values["based_on"], None if moves is None else tuple((m[0], m[1], m[2], m[3]) for m in moves))
@@ -159,5 +167,7 @@ def _fits(values: Mapping[str, Any], kind: type[EngineReport], needed: set[str])
     return needed <= values.keys() <= {f.name for f in fields(kind)}
 
 
-def _curve(points: Any) -> Curve:
-    return tuple((float(seconds), float(value)) for seconds, value in points)
+def _with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    curve: Curve = tuple((float(seconds), float(value)) for seconds, value in values.get("curve", ()))
+    prices: NamedNumbers = tuple((str(name), float(price)) for name, price in values.get("prices", ()))
+    return {**values, "curve": curve, "prices": prices}

@@ -10,6 +10,9 @@ from scheduler_core.analysis.recommendation import Answer, Recommendation, recom
 from scheduler_core.i18n.translate import t
 from scheduler_core.judge.moves import Moves
 
+KEEP = "right_shift"
+"""The engine of the calmest answer; it ends without a plan where the plan in force holds as it is."""
+
 
 def choice(before: Plan, answers: Mapping[str, Plan]) -> tuple[Recommendation, dict[str, Moves]]:
     """The recommended one of the answers, which stand from the calmest to the least calm, and the moves of each."""
@@ -20,7 +23,7 @@ def choice(before: Plan, answers: Mapping[str, Plan]) -> tuple[Recommendation, d
 def _chosen(plans: Mapping[str, Plan], found: Mapping[str, Moves]) -> Recommendation:
     return recommend(
         {
-            engine: Answer(plan.stored.objective or 0.0, len(found[engine].moved) / max(1, found[engine].due))
+            engine: Answer(plan.stored.objective or 0.0, found[engine].moved_in_a_day / max(1, found[engine].due_in_a_day))
             for engine, plan in plans.items()
         }
     )
@@ -31,18 +34,20 @@ def recommended(answers: Mapping[str, Replanned]) -> str:
     found = {engine: answer.moves for engine, answer in answers.items()}
     chosen = _chosen({engine: answer.plan for engine, answer in answers.items()}, found)
     name = formatting.engine_name(chosen.name)
-    amount = len(found[chosen.name].moved)
-    if chosen.gain > 0:
+    if KEEP not in answers:
+        words = t("**Recommended: {name}.** The plan in force still holds, and this one is better.", name=name)
+    elif chosen.gain > 0:
         words = t(
-            "**Recommended: {name}.** {gain} less late than Keep, with {moves} moves in the next 72 h.",
-            name=name, gain=formatting.percent(chosen.gain), moves=amount,
+            "**Recommended: {name}.** {gain} less late than Keep; it moves {moves} of {due} operations of the next 24 h.",
+            name=name, gain=formatting.percent(chosen.gain), moves=found[chosen.name].moved_in_a_day,
+            due=found[chosen.name].due_in_a_day,
         )  # fmt: skip
     else:
         words = t("**Recommended: {name}.** Nothing better was found.", name=name)
     if chosen.further is not None:
         words += " " + t(
-            "{name} would gain {gain} more and move {moves} operations.",
+            "{name} would gain {gain} more and move {moves} of them.",
             name=formatting.engine_name(chosen.further), gain=formatting.percent(chosen.further_gain),
-            moves=len(found[chosen.further].moved),
+            moves=found[chosen.further].moved_in_a_day,
         )  # fmt: skip
     return words

@@ -17,7 +17,7 @@ ENGINES: Final[Mapping[str, str]] = {
     "exact": mark("**Exact**: a solver (OR-Tools CP-SAT) that can prove that no plan is better; for small plants."),
     "manual": mark("**By hand**: a plan that a planner changed on the Gantt, or with an expedited order."),
     "right_shift": mark("**Keep**: push back (right-shift). The same order on the same machines; what is hit starts later."),
-    "repair": mark("**Calm**: a search improves the plan in force with few moves in the next 72 h."),
+    "repair": mark("**Calm**: a search improves the plan in force and leaves the next 24 h almost as they are."),
     "best": mark("**Best**: a search improves the plan in force as far as the time allows, whatever moves."),
 }  # fmt: skip
 """By the engines' names, each begins with the word of ``formatting.ENGINE_NAMES``."""

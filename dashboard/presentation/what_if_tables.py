@@ -56,6 +56,7 @@ def repairs_frame(current: Plan, repairs: Mapping[str, Replanned]) -> pd.DataFra
         t("Operations on another machine"): WHOLE,
         t("Operations moved, next 24 h"): SHARE,
         t("Operations moved, next 72 h"): SHARE,
+        t("Moves beyond Keep, next 24 h"): WHOLE,
         t("Moves beyond Keep, next 72 h"): WHOLE,
         t("Mean shift of starts"): number(0, t(" min")),
         t("On another machine, next 72 h"): SHARE,
@@ -68,7 +69,8 @@ def repairs_frame(current: Plan, repairs: Mapping[str, Replanned]) -> pd.DataFra
         values[heading] = [
             *(f.right for f in figures(*sides[heading]) if f.words in wanted),
             found.count(JobChangeKind.BECAME_LATE), found.compared, found.moved, found.changed_machine, calm.moved_24h,
-            calm.moved_72h, len(repair.moves.moved), calm.mean_shift_minutes, calm.machine_changed, calm.neighbours_swapped,
+            calm.moved_72h, repair.moves.moved_in_a_day, len(repair.moves.moved), calm.mean_shift_minutes,
+            calm.machine_changed, calm.neighbours_swapped,
         ]  # fmt: skip
     return frame_of(
         [Column(t("Figure")), *(Column(heading, WHOLE) for heading in values)],

@@ -14,7 +14,8 @@ MANY = 0.25
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer to a change: its objective (lower is better) and the share (0 to 1) of the operations due that it moves."""
+    """One answer to a change: its objective (lower is better) and the share (0 to 1) of the next day's operations
+    that it moves."""
 
     value: float
     moved: float

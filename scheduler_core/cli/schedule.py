@@ -82,7 +82,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         print_json(told if zone is None else {**told, "frozen": zone_dict(zone)})
     elif outcome.status is Exit.DONE and args.out != STDOUT:
         assert outcome.kpis is not None
-        how = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in result.detail.items() if k != "curve")
+        how = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in result.detail.items() if k not in ("curve", "prices"))
         print(f"{source.plant.name}: {engine}, {result.status.value} in {result.seconds:.2f} s ({how})")
         if result.lower_bound is not None:
             print(f"{config.objective.value}: no schedule can be below {result.lower_bound:.2f} {unit_of(config.objective)}")

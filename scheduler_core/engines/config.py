@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from scheduler_core.engines.pricing.price_memory import RememberedPrices
 from scheduler_core.objectives import Objective
 from scheduler_core.schedule import Schedule
 
@@ -19,9 +20,10 @@ class EngineConfig:
     model: learned only; a checkpoint's name in ``models/``, or None for the active one.
     policy_only: learned only; neither rules nor prices stand beside the policy's rollouts, for studies of the policy.
     warm_start: exact and the repairs; a schedule to start from. With one, no bound is sought afterwards.
-    most_moves: repairs only; how many operations of the next days may move (carry_over.py), None: the engine's own number.
-    frozen_hours: repairs only; what starts within so many hours stays; frozen_by_type: the same for machine types (id,
-        hours) that have a number of their own.
+    most_moves: calm only; how many operations of the next days may move (carry_over.py), None: the engine's own number.
+    frozen_hours: every engine that is called by its name (registry.py); what ``warm_start`` starts within so many hours
+        stays where it can; frozen_by_type: the same for machine types (id, hours) that have a number of their own.
+    first_prices: learned and best; machine prices at which their search starts (pricing/price_memory.py), none: the usual.
     workers: threads or processes that the engine may use.
     """
 
@@ -37,6 +39,7 @@ class EngineConfig:
     frozen_hours: float = 0.0
     frozen_by_type: tuple[tuple[int, float], ...] = ()
     policy_only: bool = False
+    first_prices: RememberedPrices = ()
 
     def frozen_hours_of(self, machine_type: int) -> float:
         """Hours from now in which what starts on machines of the type stays."""

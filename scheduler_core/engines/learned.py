@@ -13,6 +13,7 @@ from contextlib import suppress
 from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.annealing.population import Improvement, improve
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.engines.pricing.price_memory import RememberedPrices
 from scheduler_core.engines.pricing.price_search import EVOLVED, PriceSearch
 from scheduler_core.engines.rolling import WINDOW, plan_by_windows
 from scheduler_core.engines.rules import RULES, SEEDS, Rule, run_rule, seed_random
@@ -111,6 +112,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
             start_cost=sampler.best_cost if improvement else None,
             moves=improvement.moves if improvement else 0,
             curve=thinned(improvement.curve) if improvement else (),
+            prices=sampler.learned_prices,
         ),
     )
 
@@ -159,7 +161,7 @@ def _price_on(
     limit = config.time_limit
     # Annealing, which follows within a time limit, settles by itself which jobs come first.
     evolved = EVOLVED if limit is None else math.inf
-    search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers, evolved)
+    search = PriceSearch(plant, sampler.arrays, sampler.prices, config.seed, workers, evolved, config.first_prices)
     until = 0.0 if limit is None else limit * _price_share(limit * workers, len(sampler.arrays.op_job))
 
     def over() -> bool:
@@ -175,7 +177,7 @@ def _price_on(
         search.run(at_least, lambda: False, report)
         search.run(_priced_without_limit(len(plant.jobs), config) if limit is None else math.inf, over, report)
     finally:
-        sampler.priced = search.tried
+        sampler.priced, sampler.learned_prices = search.tried, search.learned
         sampler.offer(search.state, search.cost, BY_PRICES)
 
 
@@ -282,6 +284,7 @@ class _Sampler:
         self.arrays, self.weights, self.prices, self.seed = arrays, weights, prices, seed
         self.best: State = new_state(arrays)
         self.best_cost, self.winner, self.done, self.tried, self.priced = math.inf, 0, 0, 0, 0
+        self.learned_prices: RememberedPrices = ()
         self._lock = threading.Lock()
         self._spare: list[tuple[State, View, Room]] = []
 

@@ -17,18 +17,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler_core.judge.right_shift import Key, RightShift
-from scheduler_core.plant import Plant
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Schedule
 
 
 @dataclass(frozen=True)
 class Moves:
     """due: operations due to start within the hours; moved: those of them that the new plan moves, in order of their old
-    starts; forced: how many of them right-shift itself moves."""
+    starts; forced: how many of them right-shift itself moves. due_in_a_day, moved_in_a_day: the same numbers for what was
+    due to start within a day."""
 
     due: int
     moved: tuple[Key, ...]
     forced: int
+    due_in_a_day: int
+    moved_in_a_day: int
 
 
 def moves(plant: Plant, old: Schedule, new: Schedule) -> Moves:
@@ -41,15 +44,18 @@ def moves(plant: Plant, old: Schedule, new: Schedule) -> Moves:
     right_shift = RightShift(plant, new)
     right_shift.push_all(old)
     pushed = right_shift.places
-    due, moved, forced = 0, list[Key](), 0
+    due, moved, forced, due_in_a_day, moved_in_a_day = 0, list[Key](), 0, 0, 0
     for was in sorted(old.by_operation.values(), key=lambda a: (a.start, a.key)):
         now = new.by_operation.get(was.key)
         if was.key not in pushed or now is None or not first <= was.start < until:
             continue
+        in_a_day = was.start < first + MINUTES_PER_DAY
         due += 1
+        due_in_a_day += in_a_day
         machines, start = pushed[was.key]
         forced += set(machines) != set(was.machines) or start - was.start > NOTICEABLE_MINUTES
         in_time = was.start - NOTICEABLE_MINUTES <= now.start <= start + NOTICEABLE_MINUTES
         if set(now.machines) != set(machines) or not in_time:
             moved.append(was.key)
-    return Moves(due, tuple(moved), forced)
+            moved_in_a_day += in_a_day
+    return Moves(due, tuple(moved), forced, due_in_a_day, moved_in_a_day)

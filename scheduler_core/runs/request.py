@@ -10,9 +10,11 @@ from dataclasses import replace
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.pricing.price_memory import RememberedPrices
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES, has_zone
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
+from scheduler_core.reports import Fallback, LearnedReport, RepairReport
 from scheduler_core.runs.kept_zone import FrozenHours
 from scheduler_core.schedule import Schedule
 
@@ -23,19 +25,40 @@ DEFAULT_SECONDS = 10
 LONGEST_SECONDS = 300
 IMPROVING = ("learned", "exact", "repair", "best")
 """Engines that go on improving a plan, so that the best so far can be kept."""
+PRICING = ("learned", "best")
+"""Engines that search for machine prices."""
+PLANS_LOOKED_AT = 50
+"""The newest plans among which the last search for prices is looked for."""
 
 
 def submit(store: Store, request: RunRequest, engines: Collection[str] = ALL_ENGINES) -> str:
-    """Queue a run and return its id; the same request id again returns the first run's.
+    """Queue a run and return its id; the same request id again returns the first run's. Its search for machine prices starts
+    where the plant's last one ended.
 
     Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
     """
     if request.engine not in engines:
         raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted(engines))}")
+    if request.engine in PRICING and not request.config.first_prices:
+        remembered = remembered_prices(store, request)
+        request = replace(request, config=replace(request.config, first_prices=remembered))
     run_id = store.runs.submit(request)
     more = {"request": request.request_id, "snapshot": request.snapshot_id, "engine": request.engine, "actor": request.actor}
     LOG.info("run asked for", extra={"run": run_id, **more})
     return run_id
+
+
+def remembered_prices(store: Store, request: RunRequest) -> RememberedPrices:
+    """The machine prices that the last search on the same plant for the same objective came to; none without one."""
+    plant = store.snapshots.get(request.snapshot_id).plant
+    for plan in store.schedules.newest(limit=PLANS_LOOKED_AT):
+        told = plan.report.report if isinstance(plan.report, Fallback) else plan.report
+        if not (isinstance(told, LearnedReport | RepairReport) and told.prices):
+            continue
+        same_aim = store.runs.get(plan.run_id).config.objective == request.config.objective
+        if same_aim and store.snapshots.get(plan.snapshot_id).plant == plant:
+            return told.prices
+    return ()
 
 
 def replans(
@@ -75,10 +98,15 @@ def replans(
 
 def at_work(store: Store, request: RunRequest) -> Run | None:
     """The run that waits or is at work and does what the request asks for, whoever asked for it; None if there is none."""
-    wanted = (request.snapshot_id, request.engine, request.config)
+    wanted = (request.snapshot_id, request.engine, _asked_for(request.config))
     active = store.runs.newest(snapshot_id=request.snapshot_id, states=(RunState.QUEUED, RunState.RUNNING))
-    found = (r for r in active if (r.snapshot_id, r.engine, r.config) == wanted and not r.cancel_requested)
+    found = (r for r in active if (r.snapshot_id, r.engine, _asked_for(r.config)) == wanted and not r.cancel_requested)
     return next(found, None)
+
+
+def _asked_for(config: EngineConfig) -> EngineConfig:
+    """The settings without what ``submit`` adds."""
+    return replace(config, first_prices=())
 
 
 def side_by_side(

@@ -21,7 +21,7 @@ def test_a_stopped_study_goes_on_where_it_stopped(tmp_path: Path) -> None:
     kept = study.kept_rows(results, SETTINGS)
     assert set(kept) == {(0, "keep")}
     assert [replan["beyond_shift"]["moved_72h"] for replan in kept[0, "keep"]["replans"]] == [0, 0, 0]
-    study.play_all([0], ["keep", "calm10", "nothing20"], SETTINGS, tmp_path)
+    study.play_all([0], ["keep", "calm10", "nothing10"], SETTINGS, tmp_path)
     rows = study.kept_rows(results, SETTINGS)
     assert rows[0, "keep"] == kept[0, "keep"]
     assert len(results.read_text("utf-8").splitlines()) == 3

@@ -45,6 +45,7 @@ def show(ctx: PlantContext) -> None:
         what_if_tables.repairs_frame(base, headed), "replans", height="content", column_config=column_help.of_figures(help_)
     )
     st.caption(
-        t("Keep: the same order, times pushed. Calm: few moves in the next 72 h. Best: whatever moves. A move is a start "
+        t("Keep: the same order, times pushed. Calm: at most 5 % of the operations of the next 24 h move, or the number "
+          "under Settings. Best: whatever moves. A move is a start "
           "that changes by more than 15 minutes, or another machine, where Keep would not have changed it.")
     )  # fmt: skip

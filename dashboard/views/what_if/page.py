@@ -48,7 +48,7 @@ HEADINGS: Mapping[str, str] = {"right_shift": mark("Keep"), "repair": mark("Calm
                                 "learned": mark("Full rerun"), "manual": mark("Expedited")}  # fmt: skip
 MEANINGS: Mapping[str, str] = {
     "right_shift": mark("the same order on the same machines; what is hit starts later."),
-    "repair": mark("improved with few moves in the next 72 h, of them at most 5 % of the next day's operations."),
+    "repair": mark("improved; at most 5 % of the operations of the next 24 h move, later ones are free."),
     "best": mark("improved as far as the time allows, whatever moves."),
     "learned": mark("RL plans all that is not frozen, from nothing."),
     "manual": mark("one order is delivered sooner; the others move as little as that needs."),

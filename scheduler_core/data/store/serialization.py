@@ -111,7 +111,7 @@ def integer(where: str, value: object) -> int:
         raise InvalidValue(where, value, "is not a whole number") from None
 
 
-LATER_SETTINGS = ("most_moves", "frozen_hours", "frozen_by_type", "policy_only")
+LATER_SETTINGS = ("most_moves", "frozen_hours", "frozen_by_type", "policy_only", "first_prices")
 """Settings that came with a later version: written only where they say something."""
 
 
@@ -136,6 +136,7 @@ def config_from_json(text: str) -> EngineConfig:
     if values.get("warm_start") is not None:
         values["warm_start"] = schedule_of(values["warm_start"])
     values["frozen_by_type"] = tuple((kind, hours) for kind, hours in values.get("frozen_by_type", ()))
+    values["first_prices"] = tuple((name, price) for name, price in values.get("first_prices", ()))
     return EngineConfig(**values)
 
 

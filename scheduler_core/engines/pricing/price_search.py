@@ -24,6 +24,7 @@ from scheduler_core.engines.pricing.bottleneck_dynamics import (
     price_operations,
     run_priced,
 )
+from scheduler_core.engines.pricing.price_memory import REMEMBERED_SPREAD, RememberedPrices, recalled, told
 from scheduler_core.engines.pricing.weight_perturbation import favoured
 from scheduler_core.engines.rules import STOPPED, WORSE
 from scheduler_core.plant import Plant
@@ -49,20 +50,30 @@ TERMS = 5
 
 class PriceSearch:
     """The search on one plant. ``state`` and ``cost`` are the best schedule so far; ``tried`` counts schedules, of which
-    ``evolved`` are for prices."""
+    ``evolved`` are for prices. It starts around the remembered prices, if there are any."""
 
     def __init__(
-        self, plant: Plant, arrays: PlantArrays, prices: Float64, seed: int, workers: int, evolved: float = EVOLVED
+        self,
+        plant: Plant,
+        arrays: PlantArrays,
+        prices: Float64,
+        seed: int,
+        workers: int,
+        evolved: float = EVOLVED,
+        remembered: RememberedPrices = (),
     ) -> None:
         self.arrays, self.prices, self.workers, self.evolved = arrays, prices, workers, evolved
         self.state, self.tried = new_state(arrays), 0
-        types = {t: i for i, t in enumerate(sorted({m.type for m in plant.machines}))}
+        self._types = sorted({m.type for m in plant.machines})
+        types = {t: i for i, t in enumerate(self._types)}
         self._type = np.array([types[m.type] for m in plant.machines], np.int32)
         self._first = first_prices(loads(arrays, self._type, len(types)))
-        self._strategy = SepCMA(mean=np.zeros(len(self._first)), sigma=SPREAD, seed=seed % 2**32)
+        self._start = recalled(self._types, self._first, remembered)
+        spread = REMEMBERED_SPREAD if remembered else SPREAD
+        self._strategy = SepCMA(mean=self._start.copy(), sigma=spread, seed=seed % 2**32)
         self._random = np.random.default_rng(seed % 2**32)
         self._best = (math.inf, -1)
-        self._best_priced = self._priced(np.zeros_like(self._first))
+        self._best_priced = self._priced(self._start)
         self._lock = threading.Lock()
         self._spare: list[State] = []
 
@@ -70,6 +81,11 @@ class PriceSearch:
     def cost(self) -> float:
         """What the best schedule costs; infinite before the first."""
         return self._best[0]
+
+    @property
+    def learned(self) -> RememberedPrices:
+        """The prices that the search has come to; none before a whole generation was compared."""
+        return told(self._types, self._first + self._strategy.mean) if self._strategy.generation else ()
 
     def run(self, schedules: float, over: Callable[[], bool], report: Callable[[], None]) -> None:
         """Goes on until so many schedules were tried or ``over``; ``report`` is called at least every second, and what it
@@ -87,7 +103,7 @@ class PriceSearch:
         size = self._strategy.population_size
         drawn = [self._strategy.ask() for _ in range(min(size, most))]
         if self.tried == 0:
-            drawn[0] = np.zeros_like(self._first)
+            drawn[0] = self._start
         found = self._try_all(pool, [self._priced(drawing) for drawing in drawn], math.inf, over, report)
         if len(found) == size:
             self._strategy.tell(list(zip(drawn, found, strict=True)))

@@ -37,7 +37,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
         left = max(0.0, limit - (time_limit_clock.now() - began))
         made = learned.schedule(plant, replace(config, warm_start=None, time_limit=left), progress)
         assert isinstance(made.report, LearnedReport)
-        searched = Search(made.schedule, made.report.moves, made.report.curve)
+        searched = Search(made.schedule, made.report.moves, made.report.curve, made.report.prices)
     else:
         searched = search(plant, arrays, carried.schedule, None, config, progress)
     return result("best", plant, config, carried, None, searched, began)
@@ -47,7 +47,9 @@ def _first_by_prices(plant: Plant, arrays: PlantArrays, config: EngineConfig, ca
     """What the first schedule by machine prices costs: some milliseconds."""
     if (arrays.op_reserved_pair >= 0).all():
         return math.inf
-    search = PriceSearch(plant, arrays, costs.prices_of(config.objective, arrays), config.seed, 1)
+    search = PriceSearch(
+        plant, arrays, costs.prices_of(config.objective, arrays), config.seed, 1, remembered=config.first_prices
+    )
     search.run(1, lambda: False, lambda: None)
     found = to_schedule(plant, arrays, search.state)
     return value(plant, config, with_fixed_setups(plant, found, carried.schedule))

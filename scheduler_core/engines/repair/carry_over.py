@@ -10,7 +10,7 @@ import numpy as np
 from scheduler_core.engines.annealing.staying import Homes
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.repair.right_shift import current_plan, holds, shifted
-from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.plant import Plant
 from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Schedule
 from scheduler_core.simulator.arrays import PlantArrays
 
@@ -43,10 +43,10 @@ class CarriedOver:
 
 @dataclass(frozen=True)
 class Limits:
-    """How many moves are allowed, and how many of them within a day from now (None: any number of them)."""
+    """How many moves are allowed of the operations due within so many hours from now, NEAR_HOURS at most."""
 
     moves: int
-    in_a_day: int | None = None
+    hours: float = NEAR_HOURS
 
 
 def carry_over(plant: Plant, arrays: PlantArrays, config: EngineConfig) -> CarriedOver:
@@ -76,24 +76,17 @@ def homes_of(plant: Plant, arrays: PlantArrays, carried: CarriedOver, limits: Li
     ops = len(arrays.op_job)
     stay, home = np.zeros(ops, np.int32), np.zeros(ops, np.int32)
     earliest, latest = np.zeros(ops, np.int64), np.zeros(ops, np.int64)
-    first = now_of(plant)
+    until = now_of(plant) + round(60 * limits.hours)
     keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
     pair_of = _pairs(plant, arrays)
     for o, key in enumerate(keys):
         was, now = carried.before.by_operation.get(key), carried.schedule.by_operation[key]
-        if arrays.op_reserved_pair[o] >= 0 or was is None or key not in carried.due:
+        if arrays.op_reserved_pair[o] >= 0 or was is None or key not in carried.due or was.start >= until:
             continue
-        stay[o] = _counts(limits, was.start < first + MINUTES_PER_DAY)
+        stay[o] = 1
         earliest[o], latest[o] = was.start - NOTICEABLE_MINUTES, now.start + NOTICEABLE_MINUTES
         home[o] = pair_of(o, now.machines)
     return Homes(stay, home, earliest, latest, min(limits.moves, NEVER_STRAYS - 1)) if stay.any() else None
-
-
-def _counts(limits: Limits, within_a_day: bool) -> int:
-    """What a move counts of ``limits.moves``: more within a day, so that no more than ``limits.in_a_day`` of them fit."""
-    if not within_a_day or limits.in_a_day is None or not limits.moves:
-        return 1
-    return min(NEVER_STRAYS, limits.moves // (limits.in_a_day + 1) + 1)
 
 
 class _pairs:

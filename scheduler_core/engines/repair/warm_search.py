@@ -8,6 +8,7 @@ from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.annealing.population import improve, improve_by_moves
 from scheduler_core.engines.annealing.staying import Homes
 from scheduler_core.engines.config import EngineConfig, Progress
+from scheduler_core.engines.pricing.price_memory import RememberedPrices
 from scheduler_core.engines.repair.carry_over import CarriedOver
 from scheduler_core.engines.rules import SEEDS
 from scheduler_core.engines.search_curve import thinned
@@ -31,11 +32,13 @@ WORTHWHILE = 0.01
 
 @dataclass(frozen=True)
 class Search:
-    """What a search from the carried plan came to: its plan (None: nothing could move), moves tried, and its curve."""
+    """What a search from the carried plan came to: its plan (None: nothing could move), moves tried, its curve, and prices
+    for the plant's next search (pricing/price_memory.py)."""
 
     schedule: Schedule | None = None
     moves: int = 0
     curve: Curve = ()
+    prices: RememberedPrices = ()
 
 
 def search(
@@ -93,6 +96,7 @@ def result(
             curve=searched.curve,
             most_moves=most_moves,
             stays=carried.unchanged and found is carried.schedule,
+            prices=searched.prices,
         ),
     )
 

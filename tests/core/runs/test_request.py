@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RunRequest
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective
+from scheduler_core.reports import LearnedReport
 from scheduler_core.runs.request import DEADLINE_SECONDS, DEFAULT_SECONDS, at_work, replans, side_by_side, submit
 from tests.support.sample_plans import good_schedule, snapshot
+from tests.support.seeding import seed_plan, seed_snapshot
 
 
 @pytest.fixture
@@ -65,3 +69,29 @@ def test_engines_from_nothing_take_the_plan_in_force_along_where_a_zone_is_froze
     for nothing in ((0.0, ()), (0.0, ((1, 0.0),))):
         assert side_by_side("snapshot-1", "token", in_force=good_schedule(), frozen=nothing) == usual
     assert side_by_side("snapshot-1", "token", frozen=frozen) == usual, "without a plan in force nothing is frozen"
+
+
+# ---------------------------------------------------------------- memory of machine prices
+def learned_run(token: str, snapshot_id: str, objective: Objective = Objective.TARDINESS) -> RunRequest:
+    return RunRequest(token, snapshot_id, "learned", EngineConfig(objective=objective, time_limit=1.0), "Ann", 60)
+
+
+def test_a_search_starts_at_the_prices_of_the_plants_last_one_for_the_same_objective(store: Store) -> None:
+    kept = snapshot(store)
+    before = store.runs.get(submit(store, learned_run("first", kept)))
+    assert before.config.first_prices == ()
+    prices = (("stretch", 0.25), ("type 1", -1.5))
+    seed_plan(store, kept, "learned", report=LearnedReport("standard", "0" * 64, 1, priced=40, prices=prices))
+    seed_plan(store, kept, "learned", "WATC", "later", report=LearnedReport("standard", "0" * 64, 1))
+
+    run = store.runs.get(submit(store, learned_run("second", kept)))
+    assert run.config.first_prices == prices
+    assert store.runs.get(submit(store, learned_run("third", kept, Objective.MAKESPAN))).config.first_prices == ()
+    assert (
+        store.runs.get(submit(store, RunRequest("g", kept, "greedy", EngineConfig(), "Ann", 60))).config.first_prices == ()
+    )
+    # Who asks for the same again is given the run that is there.
+    assert at_work(store, learned_run("fourth", kept)) == before or at_work(store, learned_run("fourth", kept)) == run
+
+    other = seed_snapshot(store, replace(store.snapshots.plant(kept), name="elsewhere"), "other-plant")
+    assert store.runs.get(submit(store, learned_run("fifth", other))).config.first_prices == ()

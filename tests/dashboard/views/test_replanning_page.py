@@ -64,6 +64,7 @@ def test_the_answers_stand_side_by_side_with_a_recommendation(released: Seeded) 
         table = page.dataframe[0].value
         assert {
             "Operations moved, next 72 h",
+            "Moves beyond Keep, next 24 h",
             "Moves beyond Keep, next 72 h",
             "Mean shift of starts",
             "Neighbours swapped, next 72 h",

@@ -36,6 +36,7 @@ def test_three_repairs_stand_beside_the_current_plan(seeded: Seeded) -> None:
     assert {
         "Late jobs",
         "Operations moved, next 24 h",
+        "Moves beyond Keep, next 24 h",
         "Moves beyond Keep, next 72 h",
         "Became late",
         "Mean shift of starts",

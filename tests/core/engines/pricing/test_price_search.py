@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from scheduler_core.engines.pricing.price_memory import TERM_NAMES, names, recalled, told
 from scheduler_core.engines.pricing.price_search import (
     AT_ONCE,
     BUSY_PRICE,
@@ -160,3 +161,33 @@ def test_it_goes_on_where_it_stopped() -> None:
     found.run(60, lambda: False, lambda: None)
     assert found.tried == 60
     assert found.cost <= first
+
+
+# ---------------------------------------------------------------- memory
+def test_a_search_from_remembered_prices_starts_where_the_last_one_ended() -> None:
+    ratios = []
+    for seed in range(4):
+        given = factory(seed)
+        long = search(given, 300, evolved=math.inf)
+        assert [name for name, _ in long.learned] == list(names(sorted({m.type for m in given.machines})))
+        found = [
+            PriceSearch(given, pack(given), costs.WEIGHTED_TARDINESS, 1, 2, math.inf, remembered)
+            for remembered in ((), long.learned)
+        ]
+        for one in found:
+            one.run(12, lambda: False, lambda: None)
+        ratios.append(found[1].cost / found[0].cost)
+    assert np.mean(ratios) < 1.0
+
+
+def test_before_a_generation_nothing_is_told() -> None:
+    assert search(factory(0), 2).learned == ()
+
+
+def test_a_machine_type_that_memory_does_not_know_starts_as_usual() -> None:
+    usual = np.linspace(-1.0, 1.0, len(TERM_NAMES) + 2)
+    known = told([1], np.full(len(TERM_NAMES) + 1, 0.5))
+    found = recalled([1, 2], usual, known)
+    assert found[:-1] == pytest.approx(0.5 - usual[:-1])
+    assert found[-1] == 0.0
+    assert recalled([1, 2], usual, ()) == pytest.approx(np.zeros(len(usual)))
