@@ -53,7 +53,7 @@ VIEWS = (
     View("compare-gantts", "compare?show=gantts"),
     View("compare-differences", "compare?show=differences"),
     View("gantt", "gantt"),
-    View("what-if", "what-if?scenario={scenario}", "Kept scenarios"),
+    View("what-if", "what-if?scenario={scenario}", "Saved scenarios"),
     View("approve", "approve?plan={plan}", "Versions"),
     View("dispatch", "dispatch"),
     View("kpis", "kpis"),
