@@ -17,6 +17,7 @@ from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.data.store.records import RecordedDowntime
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.i18n.local_formats import date_field
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import Action, Actor
 from scheduler_core.services import authorized
@@ -100,7 +101,7 @@ def _record(ctx: PlantContext) -> None:
         t("Machine"), by_name(plant), index=None, key=_MACHINE, format_func=lambda i: machine_label(plant, i),
         placeholder=t("Its name, or its work centre's"),
     )  # fmt: skip
-    start = st.datetime_input(t("Down from"), key=_FROM, step=900)
+    start = st.datetime_input(t("Down from"), key=_FROM, step=900, format=date_field())
     end = _expected(ctx, start if isinstance(start, datetime) else ctx.now)
     reason = st.text_input(t("Why"), key=_WHY, max_chars=120, placeholder=t("What the shop floor says"))
     person = _person()
@@ -153,7 +154,7 @@ def _expected(ctx: PlantContext, start: datetime) -> datetime | None:
               "back.", day=formatting.day(last))
         )  # fmt: skip
         return None
-    end = st.datetime_input(t("Expected back"), key=_END, step=900)
+    end = st.datetime_input(t("Expected back"), key=_END, step=900, format=date_field())
     return end.replace(second=0, microsecond=0) if isinstance(end, datetime) else None
 
 

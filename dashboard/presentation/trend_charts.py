@@ -160,7 +160,7 @@ def pairs_chart(pairs: Sequence[tuple[str, float, float]], unit: str) -> go.Figu
     for name, place, colour, shape in ((t("version before"), 1, BASELINE, ""), (t("this version"), 2, CANDIDATE, "/")):
         figure.add_bar(
             x=[pair[0] for pair in pairs], y=[pair[place] for pair in pairs], name=name,
-            marker={"color": colour, "pattern": {"shape": shape}}, hovertemplate=name + " %{x}: %{y:.4g}<extra></extra>",
+            marker={"color": colour, "pattern": {"shape": shape}}, hovertemplate=name + " %{x}: %{y:,.4g}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(**layout(260), barmode="group", bargap=0.35, showlegend=True)
     figure.update_xaxes(type="category", fixedrange=True)

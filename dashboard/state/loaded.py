@@ -57,7 +57,7 @@ def _moves(_store: Store, before_id: str, after_id: str) -> Moves:
     return counted_moves(_load_plan(_store, before_id), _load_plan(_store, after_id))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=48, show_spinner=False)
 def load_common_figures(_store: Store, before_id: str, after_id: str) -> CommonFigures:
     """The figures of two plans over the jobs that both have."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scheduler_core.cli.engine_runs import at_least_one
 from scheduler_core.cli.exit_status import CannotWrite, Exit
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.i18n.translate import THIN_SPACE
 from scheduler_core.policy import catalogue, checkpoint
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _show(args: argparse.Namespace, terminal: Terminal) -> int:
         print_json({**card, "sha256": sha256, "curve": catalogue.curve(args.name)})
         return Exit.DONE
     for label, text in catalogue.card_in_words(args.name):
-        print(f"{label}: {text}")
+        # The card is the board's; a terminal has commas between thousands, as all commands write them.
+        print(f"{label}: {text.replace(THIN_SPACE, ',')}")
     scores = [row["score"] for row in catalogue.curve(args.name) if "score" in row]
     if scores:
         print(f"Learning curve: {len(scores)} validations, score from {scores[0]:.4f} to {min(scores):.4f} at best")

@@ -177,7 +177,7 @@ def test_two_machines_down_and_a_late_material_before_the_shift(page: Page, morn
             page.get_by_text(f"{formatting.percent(chosen.gain)} less late than Keep; it moves {amount} of ")
         ).to_be_visible()
     both = set(v1.plant.job_by_id) & set(recommended.plant.job_by_id)
-    expect(page.get_by_text(f"The figures are over the {len(both)} jobs of both plans")).to_be_visible()
+    expect(page.get_by_text(f"Figures are of the {len(both)} orders in both plans.")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="What differs").or_(page.get_by_text("What differs")).first.click()
     found = plan_diff(v1.plant, v1.schedule, recommended.plant, recommended.schedule)
@@ -197,7 +197,9 @@ def test_two_machines_down_and_a_late_material_before_the_shift(page: Page, morn
     card = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Late jobs", exact=True))
     expect(card.get_by_test_id("stMetricDelta")).to_contain_text(change.lstrip("-−+"))
     left = len(v1.plant.jobs) - len(both)
-    expect(page.get_by_text(f"Changes are over the {len(both)} jobs of both plans; {left} left, 0 came in.")).to_be_visible()
+    expect(
+        page.get_by_text(f"Changes are of the {len(both)} orders in both plans. {left} orders are only in v1.")
+    ).to_be_visible()
 
     # The order whose material is late starts after it has come.
     begins = min(a.start for a in recommended.schedule.assignments if a.job == morning.delayed.id)

@@ -323,7 +323,7 @@ def test_a_right_click_and_a_machines_name_lead_on_with_what_was_picked(page: Pa
     machine = page.evaluate("(i) => window.__gantt.gantt.row(i).label", bar["bar"])
     page.mouse.click(at["x"] + bar["x"], at["y"] + bar["y"], button="right")
     menu = page.get_by_role("menu")
-    expect(menu.get_by_role("menuitem")).to_have_count(5)
+    expect(menu.get_by_role("menuitem")).to_have_count(6)
     menu.get_by_role("menuitem", name="Its machine is down").click()
     page.wait_for_url("**/what-if**")
     expect(page.get_by_role("combobox", name="Machine")).to_have_value(re.compile(re.escape(machine)))

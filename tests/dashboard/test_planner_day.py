@@ -114,7 +114,7 @@ def test_a_late_order_its_cause_and_what_fixes_it(page: Page, planned: tuple[str
     expect(page.get_by_text(f"{job_name(late)}: ")).to_be_visible()
     expect(page.get_by_text("What delays this order, back to the first cause")).to_be_visible()
     hand.click(page.get_by_role("button", name="Try fixes"))
-    tried = page.get_by_text("Each was tried on this plan").or_(page.get_by_text("none helps this job"))
+    tried = page.get_by_text("Each fix was tried on this plan").or_(page.get_by_text("none helps this job"))
     expect(tried).to_be_visible(timeout=RUNS_WITHIN)
 
 
