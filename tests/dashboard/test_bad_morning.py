@@ -177,7 +177,7 @@ def test_two_machines_down_and_a_late_material_before_the_shift(page: Page, morn
             page.get_by_text(f"{formatting.percent(chosen.gain)} less late than Keep; it moves {amount} of ")
         ).to_be_visible()
     both = set(v1.plant.job_by_id) & set(recommended.plant.job_by_id)
-    expect(page.get_by_text(f"Figures are of the {len(both)} orders in both plans.")).to_be_visible()
+    expect(page.get_by_text(f"Figures are of the {len(both)} orders in both plans.").first).to_be_visible()
     settled(page)
     page.get_by_role("button", name="What differs").or_(page.get_by_text("What differs")).first.click()
     found = plan_diff(v1.plant, v1.schedule, recommended.plant, recommended.schedule)

@@ -324,7 +324,7 @@ def test_a_right_click_and_a_machines_name_lead_on_with_what_was_picked(page: Pa
     page.mouse.click(at["x"] + bar["x"], at["y"] + bar["y"], button="right")
     menu = page.get_by_role("menu")
     expect(menu.get_by_role("menuitem")).to_have_count(6)
-    menu.get_by_role("menuitem", name="Its machine is down").click()
+    menu.get_by_role("menuitem", name="What if its machine is down").click()
     page.wait_for_url("**/what-if**")
     expect(page.get_by_role("combobox", name="Machine")).to_have_value(re.compile(re.escape(machine)))
     page.goto(f"{planned[0]}/gantt")
