@@ -14,6 +14,7 @@ from scheduler_core.i18n.local_formats import quantity_text
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Job, Operation, Plant
 from scheduler_core.schedule import Assignment
+from scheduler_core.services.note_words import note_words
 
 MOST_NAMES = 4
 """Machines and work centres that a routing's row names; the rest is counted."""
@@ -89,4 +90,4 @@ def possible_places(plant: Plant, operation: Operation) -> str:
 
 def remarks(notes: Iterable[PullNote], job: str) -> list[str]:
     """What the pull noted about the order."""
-    return [n.message for n in notes if n.job == job]
+    return [note_words(n) for n in notes if n.job == job]

@@ -40,6 +40,7 @@ from scheduler_core.explain.fixes import Fix
 from scheduler_core.i18n.translate import t, tp
 from scheduler_core.plant import Job, Operation, Plant
 from scheduler_core.schedule import Assignment
+from scheduler_core.services.note_words import note_words
 from scheduler_core.services.quarantine_words import quarantine_words
 
 CHANGE_ORDER = (
@@ -280,7 +281,7 @@ def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
 def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:
     """Remarks on rows that are used."""
     return pd.DataFrame(
-        [{t("Job"): n.job or formatting.NOTHING, t("Note"): n.message, t("Table"): n.table, t("Row"): n.row} for n in notes],
+        [{t("Job"): n.job or formatting.NOTHING, t("Note"): note_words(n), t("Table"): n.table, t("Row"): n.row} for n in notes],
         columns=[t("Job"), t("Note"), t("Table"), t("Row")],
     )
 

@@ -195,6 +195,8 @@ def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         )
     quarantined = ctx.snapshot.counts.jobs_quarantined
     parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
+    if noted := len({n.job for n in ctx.store.snapshots.notes(ctx.snapshot.id) if n.job is not None}):
+        parts.append(t("{noted} with notes", noted=tn("{n} job", "{n} jobs", noted)))
     pulled = load_plant(ctx.store, ctx.snapshot.id)
     running = sum(any(o.fixed is not None for o in j.operations) for j in pulled.jobs)
     parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))

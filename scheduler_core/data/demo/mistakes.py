@@ -13,7 +13,7 @@ def add_mistakes(orders: Orders) -> None:
     for spoil in _SPOILED_STEPS:
         spoil(orders)
     orders.add_plain(JoQty_d=-200)
-    orders.add_plain(TargetDate_dd="2025-07-22", MaterialDate_dd="2025-08-05")
+    orders.add_plain(IsImportant=7)
     orders.add_plain(TargetDate_dd="0000-00-00")
     orders.add_plain(DocRef_v="JOST25079001")
     orders.add_plain(DocRef_v="JOST25079001")

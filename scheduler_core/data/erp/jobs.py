@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ from scheduler_core.data.erp.operations import (
 )
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.rows import Row
-from scheduler_core.data.store.records import QuarantinedRow
+from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_OPERATIONS
 from scheduler_core.plant import Job
@@ -72,8 +72,9 @@ def read_jobs(
         one = gathered.pop()
         source.pause(connection)
         refused: list[QuarantinedRow] = []
+        noted: list[PullNote] = []
         name = canonical(one.row["DocRef_v"]).strip() or f"TxnId_i={shown(one.row['TxnId_i'])}"
-        job = _job(one, name, reading, plan_start, refused)
+        job = _job(one, name, reading, plan_start, refused, noted)
         for field, seen in (("DocRef_v", references), ("TxnId_i", numbers)):
             if seen[canonical(one.row[field])] > 1:
                 reason = "stands in two open jobs: neither is used"
@@ -81,7 +82,7 @@ def read_jobs(
         if refused or job is None:
             accounting.refuse_job(name, one.count, refused)
         else:
-            _remark(job, one.row, accounting)
+            accounting.notes.extend(replace(note, job=job.job.id) for note in noted)
             usable.append(job)
     return usable
 
@@ -158,15 +159,15 @@ def _routing(
 
 
 def _job(
-    one: _Gathered, name: str, reading: Reading, plan_start: datetime, refused: list[QuarantinedRow]
+    one: _Gathered, name: str, reading: Reading, plan_start: datetime, refused: list[QuarantinedRow], noted: list[PullNote]
 ) -> OpenJob | None:  # fmt: skip
-    """The job, or None with every reason in ``refused``."""
+    """The job with what a planner should know of it in ``noted``, or None with every reason in ``refused``."""
 
     def refuse(table: str, row: str, bad: BadCell) -> None:
         refused.append(QuarantinedRow(table, row, bad.field, bad.content, bad.reason, name))
 
     try:
-        head = _head(one.row, plan_start)
+        head = _head(one.row, plan_start, noted)
     except BadCell as bad:
         refuse("tbl_jo_txn", _job_row(one.row), bad)
         head = None
@@ -199,10 +200,18 @@ def _job(
         return None
     drafts.sort(key=lambda d: d.operation.sequence)
     try:
-        return OpenJob(_job_of(head, drafts, reading.config.product_pattern), tuple(drafts))
+        open_job = OpenJob(_job_of(head, drafts, reading.config.product_pattern), tuple(drafts))
     except InvalidValue as invalid:
         refuse("tbl_jo_txn", _job_row(one.row), BadCell(invalid.where, invalid.value, invalid.reason))
         return None
+    if open_job.job.product is None:
+        message = "has no product code in its processes' names: it counts as a setup family of its own"
+        noted.append(PullNote("tbl_jo_txn", _job_row(one.row), message))
+    for draft in drafts:
+        if draft.remark is not None:
+            where = f"TxnId_i={shown(one.row['TxnId_i'])}, RowId_i={draft.operation.sequence}"
+            noted.append(PullNote("tbl_jo_process", where, draft.remark))
+    return open_job
 
 
 @dataclass(frozen=True)
@@ -231,15 +240,18 @@ def _job_of(head: _Head, drafts: Sequence[OperationDraft], pattern: str) -> Job:
     return Job(head.id, operations, family, product, pieces, head.important, head.release, head.due)
 
 
-def _head(row: Row, plan_start: datetime) -> _Head:
+def _head(row: Row, plan_start: datetime, noted: list[PullNote]) -> _Head:
     name = text("DocRef_v", row["DocRef_v"])
     whole("TxnId_i", row["TxnId_i"])
     quantity = number("JoQty_d", row["JoQty_d"])
     if quantity is None or quantity <= 0:
         raise BadCell("JoQty_d", row["JoQty_d"], "is not a quantity to make")
     target, material = day("TargetDate_dd", row["TargetDate_dd"]), day("MaterialDate_dd", row["MaterialDate_dd"])
-    if target is not None and material is not None and target < material:
-        raise BadCell("TargetDate_dd", row["TargetDate_dd"], f"is before the material's date {material}")
+    if target is None:
+        noted.append(PullNote("tbl_jo_txn", _job_row(row), "has no target date and is never late"))
+    elif material is not None and target < material:
+        message = f"TargetDate_dd {target} is before the material's date {material}: it is planned late"
+        noted.append(PullNote("tbl_jo_txn", _job_row(row), message))
     midnight = datetime.min.time()
     due = None if target is None else datetime.combine(target, midnight) + timedelta(hours=23, minutes=59)
     release = plan_start if material is None else datetime.combine(material, midnight)
@@ -264,18 +276,6 @@ def _output(rows: Sequence[Row]) -> Output | None:
     if total < 0:
         raise BadCell("Qty_d", total, "is negative output over all reports")
     return Output(total, latest)
-
-
-def _remark(open_job: OpenJob, row: Row, accounting: RowAccounting) -> None:
-    if open_job.job.due is None:
-        accounting.note("tbl_jo_txn", _job_row(row), "has no target date and is never late", open_job.job.id)
-    if open_job.job.product is None:
-        message = "has no product code in its processes' names: it counts as a setup family of its own"
-        accounting.note("tbl_jo_txn", _job_row(row), message, open_job.job.id)
-    for draft in open_job.drafts:
-        if draft.remark is not None:
-            where = f"TxnId_i={shown(row['TxnId_i'])}, RowId_i={draft.operation.sequence}"
-            accounting.note("tbl_jo_process", where, draft.remark, open_job.job.id)
 
 
 def _by_number(row: Row) -> tuple[int, str]:

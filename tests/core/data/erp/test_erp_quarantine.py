@@ -21,9 +21,6 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     "no quantity": (lambda e: e.job(2, JoQty_d=None), "tbl_jo_txn", "JoQty_d", "not a quantity"),
     "negative quantity": (lambda e: e.job(2, JoQty_d=-5), "tbl_jo_txn", "JoQty_d", "not a quantity"),
     "zero date": (lambda e: e.job(2, TargetDate_dd="0000-00-00"), "tbl_jo_txn", "TargetDate_dd", "zero date"),
-    "due before material": (
-        lambda e: e.job(2, MaterialDate_dd="2025-07-26"), "tbl_jo_txn", "TargetDate_dd", "before the material"
-    ),
     "odd importance": (lambda e: e.job(2, IsImportant=7), "tbl_jo_txn", "IsImportant", "neither 0 nor 1"),
     "due in another century": (lambda e: e.job(2, TargetDate_dd="2125-01-01"), "tbl_jo_txn", "due", "is not between"),
     "negative setup": (lambda e: e.step(2, SetupTime_d=-1), "tbl_jo_process", "SetupTime_d", "is negative"),

@@ -1,0 +1,47 @@
+"""What a pull noted on a row that it used, in a planner's words. Pure.
+
+The store keeps the pull's own remark; these words are made when it is shown, in the reader's language. A remark of another
+version, on a pin or on an imported table is said as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from scheduler_core.data.store.records import PullNote
+from scheduler_core.i18n.translate import mark, t
+
+_MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
+
+RULES: Mapping[str, str] = {
+    r"TargetDate_dd (?P<due>\S+) is before the material's date (?P<material>\S+): it is planned late": mark(
+        "The material comes on {material}, after the due date {due}: the order is planned, and it is late."
+    ),
+    "has no target date and is never late": mark("The order has no due date and is never late."),
+    "has no product code in its processes' names: it counts as a setup family of its own": mark(
+        "No operation's name holds a part number: the order is set up as a family of its own."
+    ),
+    rf"is assigned to {_MACHINE}, which is not active: any other of its type will do": mark(
+        "Operation {number}: {machine} is not in service; any other machine of its type may be used."
+    ),
+    r"was interrupted: machine (?P<id>-?\d+) has later output of job (?P<other>.*)": mark(
+        "Operation {number}: it was interrupted, because {machine} has later output of order {other}; what is left is planned."
+    ),
+    "has output before the operation in front of it is finished: its remaining pieces wait for that one": mark(
+        "Operation {number}: it has output before the operation in front of it is finished; what is left waits for that one."
+    ),
+    "has no name and is shown by its id": mark("Machine {number} has no name and is shown by its number."),
+}
+"""Patterns of whole remarks, whose named groups fill the texts. ``number``: the row's last number (an operation, a machine)."""
+
+
+def note_words(note: PullNote) -> str:
+    """The note for a planner."""
+    for remark, words in RULES.items():
+        if found := re.fullmatch(remark, note.message, re.DOTALL):
+            named = {name: text or "" for name, text in found.groupdict().items()}
+            if "id" in named:
+                named["machine"] = named.get("name") or t("machine {number}", number=named["id"])
+            return t(words, **{**named, "number": re.split(r"[= ]", note.row)[-1]})
+    return note.message

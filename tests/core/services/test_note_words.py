@@ -1,0 +1,69 @@
+"""Every remark that a pull can make on a row in use is said to a planner; nothing of the database remains in the words."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from scheduler_core.data.store.records import PullNote
+from scheduler_core.services.note_words import RULES, note_words
+from tests.support.paths import ROOT
+
+ERP = ROOT / "scheduler_core" / "data" / "erp"
+COLUMN = re.compile(r"[A-Za-z]+_[a-z]{1,2}\b|tbl_|\{")
+
+
+def remarks() -> list[str]:
+    """The remarks in the source of the pull; a 7 stands for what each fills in, a machine where it names one."""
+    found = []
+    for path in sorted(ERP.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("accounting.note", "PullNote"):
+                found += [_written(node.args[2])]
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("message", "remark"):
+                values = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+                found += [_written(value) for value in values]
+    return sorted({remark for remark in found if remark})
+
+
+def _written(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value or "")
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant)
+        else "machine 7 (DD01)" if "said" in ast.unparse(part) else "7"
+        for part in node.values
+    )  # fmt: skip
+
+
+def test_every_remark_in_the_source_of_the_pull_has_words_of_its_own() -> None:
+    found = remarks()
+    used = set()
+    for remark in found:
+        rules = [rule for rule in RULES if re.fullmatch(rule, remark, re.DOTALL)]
+        assert len(rules) == 1, remark
+        used.add(rules[0])
+        said = note_words(PullNote("tbl_jo_process", "TxnId_i=72389, RowId_i=20", remark, "JOST1"))
+        assert said != remark
+        assert not COLUMN.search(said), said
+        assert said.endswith("."), said
+    assert used == set(RULES)
+
+
+def test_an_operation_and_a_machine_are_named() -> None:
+    inactive = PullNote(
+        "tbl_jo_process", "TxnId_i=72389, RowId_i=20",
+        "is assigned to machine 226 (DD01), which is not active: any other of its type will do", "JOST1",
+    )  # fmt: skip
+    assert note_words(inactive) == "Operation 20: DD01 is not in service; any other machine of its type may be used."
+    running = PullNote("tbl_daily_item", "operation 3", "was interrupted: machine 6 has later output of job X (1)", "JOST1")
+    assert "Operation 3: it was interrupted, because machine 6 has later output of order X (1)" in note_words(running)
+
+
+@pytest.mark.parametrize("message", ["was added from this table", "pinned by A: {place}", "is odd"])
+def test_other_remarks_are_said_as_they_are(message: str) -> None:
+    assert note_words(PullNote("spreadsheet", "jobs.csv", message, "X")) == message
