@@ -18,6 +18,15 @@ RULES: Mapping[str, str] = {
     r"TargetDate_dd (?P<due>\S+) is before the material's date (?P<material>\S+): it is planned late": mark(
         "The material comes on {material}, after the due date {due}: the order is planned, and it is late."
     ),
+    r"has the target date (?P<date>.*), which stands for none: it is never late": mark(
+        "The due date {date} stands for none: the order is never late."
+    ),
+    r"has the material date (?P<date>.*), which stands for none: its material counts as there": mark(
+        "The material date {date} stands for none: the material counts as available."
+    ),
+    r"(?P<date>.*) stands for no target date in (?P<jobs>\d+) of (?P<all>\d+) open jobs": mark(
+        "Orders with {date} for “no due date”: {jobs} of {all}. They are never late."
+    ),
     "has no target date and is never late": mark("The order has no due date and is never late."),
     "has no product code in its processes' names: it counts as a setup family of its own": mark(
         "No operation's name holds a part number: the order is set up as a family of its own."

@@ -9,6 +9,10 @@ from decimal import Decimal, InvalidOperation
 from scheduler_core.limits import MAX_TEXT
 
 _NUMBER_LIMIT = Decimal(10) ** 12
+NO_DATES = frozenset(
+    ("0000-00-00", "0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2999-12-31")
+)
+"""What stands in date columns that may not be empty; every day of the year 9999 does, too."""
 
 
 class BadCell(ValueError):
@@ -108,6 +112,12 @@ def flag(field: str, content: object) -> bool:
     if value not in ("", "0", "1"):
         raise BadCell(field, content, "is neither 0 nor 1")
     return value == "1"
+
+
+def stands_for_no_date(content: object) -> bool:
+    """True for a zero date, and for the dates that ERPs write where there is none (``NO_DATES``)."""
+    day_written = canonical(content).strip()[:10]
+    return day_written.startswith("9999-") or day_written in NO_DATES
 
 
 def moment(field: str, content: object) -> datetime | None:

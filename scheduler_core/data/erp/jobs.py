@@ -6,13 +6,24 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.erp import source
-from scheduler_core.data.erp.cells import BadCell, canonical, day, flag, moment, number, shown, text, whole
+from scheduler_core.data.erp.cells import (
+    BadCell,
+    canonical,
+    day,
+    flag,
+    moment,
+    number,
+    shown,
+    stands_for_no_date,
+    text,
+    whole,
+)
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.operations import (
@@ -29,7 +40,7 @@ from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_OPERATIONS
-from scheduler_core.plant import Job
+from scheduler_core.plant import MAX_DAYS, Job
 
 _Key = str
 """A job's TxnId_i as canonical text."""
@@ -66,6 +77,7 @@ def read_jobs(
     references = Counter(canonical(one.row["DocRef_v"]) for one in gathered)
     numbers = Counter(canonical(one.row["TxnId_i"]) for one in gathered)
     usable = []
+    without_date: Counter[str] = Counter()
     gathered.reverse()
     while gathered:
         # Its rows are gone before the next job is made: the plant and the rows are never whole at the same time.
@@ -83,7 +95,10 @@ def read_jobs(
             accounting.refuse_job(name, one.count, refused)
         else:
             accounting.notes.extend(replace(note, job=job.job.id) for note in noted)
+            if stands_for_no_date(one.row["TargetDate_dd"]):
+                without_date[shown(one.row["TargetDate_dd"])] += 1
             usable.append(job)
+    _note_placeholders(without_date, accounting)
     return usable
 
 
@@ -98,7 +113,7 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, acc
     by_id: dict[_Key, _Gathered] = {}
     for row in source.jobs(connection):
         try:
-            due = day("TargetDate_dd", row["TargetDate_dd"])
+            due = None if stands_for_no_date(row["TargetDate_dd"]) else day("TargetDate_dd", row["TargetDate_dd"])
         except BadCell:
             due = None
         if limit is not None and due is not None and due > limit:
@@ -246,10 +261,8 @@ def _head(row: Row, plan_start: datetime, noted: list[PullNote]) -> _Head:
     quantity = number("JoQty_d", row["JoQty_d"])
     if quantity is None or quantity <= 0:
         raise BadCell("JoQty_d", row["JoQty_d"], "is not a quantity to make")
-    target, material = day("TargetDate_dd", row["TargetDate_dd"]), day("MaterialDate_dd", row["MaterialDate_dd"])
-    if target is None:
-        noted.append(PullNote("tbl_jo_txn", _job_row(row), "has no target date and is never late"))
-    elif material is not None and target < material:
+    target, material = _due_day(row, plan_start, noted), _material_day(row, plan_start, noted)
+    if target is not None and material is not None and target < material:
         message = f"TargetDate_dd {target} is before the material's date {material}: it is planned late"
         noted.append(PullNote("tbl_jo_txn", _job_row(row), message))
     midnight = datetime.min.time()
@@ -262,6 +275,41 @@ def _head(row: Row, plan_start: datetime, noted: list[PullNote]) -> _Head:
     )  # fmt: skip
 
 
+def _due_day(row: Row, plan_start: datetime, noted: list[PullNote]) -> date | None:
+    cell = row["TargetDate_dd"]
+    if stands_for_no_date(cell):
+        message = f"has the target date {shown(cell)}, which stands for none: it is never late"
+        noted.append(PullNote("tbl_jo_txn", _job_row(row), message))
+        return None
+    due = _near(day("TargetDate_dd", cell), "TargetDate_dd", plan_start)
+    if due is None:
+        noted.append(PullNote("tbl_jo_txn", _job_row(row), "has no target date and is never late"))
+    return due
+
+
+def _material_day(row: Row, plan_start: datetime, noted: list[PullNote]) -> date | None:
+    cell = row["MaterialDate_dd"]
+    # A far day to come is no "there already": the material may not be known at all, and nothing is guessed.
+    if stands_for_no_date(cell) and canonical(cell).strip() < plan_start.isoformat():
+        message = f"has the material date {shown(cell)}, which stands for none: its material counts as there"
+        noted.append(PullNote("tbl_jo_txn", _job_row(row), message))
+        return None
+    return _near(day("MaterialDate_dd", cell), "MaterialDate_dd", plan_start)
+
+
+def _near(found: date | None, field: str, plan_start: datetime) -> date | None:
+    if found is not None and abs((found - plan_start.date()).days) >= MAX_DAYS:
+        raise BadCell(field, found, "is more than 19 years from the plan's start")
+    return found
+
+
+def _note_placeholders(noted: Counter[str], accounting: RowAccounting) -> None:
+    """Say once per date what stands for none how many open orders have it."""
+    for date_written, jobs in sorted(noted.items()):
+        message = f"{date_written} stands for no target date in {jobs} of {accounting.jobs_read} open jobs"
+        accounting.note("tbl_jo_txn", "TargetDate_dd", message)
+
+
 def _output(rows: Sequence[Row]) -> Output | None:
     if not rows:
         return None
@@ -271,7 +319,8 @@ def _output(rows: Sequence[Row]) -> Output | None:
         if quantity is None:
             raise BadCell("Qty_d", None, "is empty in a report of output")
         total += quantity
-        at = moment("CreateDate_dt", row["CreateDate_dt"])
+        stamp = row["CreateDate_dt"]
+        at = None if stands_for_no_date(stamp) else moment("CreateDate_dt", stamp)
         latest = at if latest is None or (at is not None and at > latest) else latest
     if total < 0:
         raise BadCell("Qty_d", total, "is negative output over all reports")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduler_core.data.erp import Pull
+import pytest
+
+from scheduler_core.data.erp import ErpConfig, Pull
 from scheduler_core.data.store.records import PullNote
-from tests.support.erp_rows import checked, with_one_job
+from scheduler_core.plant import Fixed
+from tests.support.erp_rows import CONFIG, Erp, checked, with_one_job
+
+
+def changed(**settings: object) -> ErpConfig:
+    return ErpConfig.model_validate({**CONFIG.model_dump(), **settings})
 
 
 def notes_of(pull: Pull, job: str = "JOST0001") -> list[PullNote]:
@@ -30,3 +37,38 @@ def test_material_after_the_due_date_is_planned_late(database_url: str) -> None:
     late = pull.plant.job_by_id["JOST0002"]
     assert pull.plant.time_of(late.release) == datetime(2025, 7, 26)
     assert pull.plant.time_of(late.due or 0) == datetime(2025, 7, 25, 23, 59)
+
+
+@pytest.mark.parametrize("date", ["0000-00-00", "9999-12-31", "1970-01-01", "1900-01-01"])
+def test_a_date_that_stands_for_none_is_none_and_counted(database_url: str, date: str) -> None:
+    erp = with_one_job()
+    for number in (2, 3):
+        erp.job(number, TargetDate_dd=date)
+        erp.step(number)
+    pull = erp.read(database_url, changed(horizon_days=30))
+    assert [j.due is None for j in pull.plant.jobs] == [False, True, True]
+    assert pull.counts.beyond_horizon == 0
+    (note,) = notes_of(pull, "JOST0003")
+    assert note.message == f"has the target date {date}, which stands for none: it is never late"
+    (summary,) = (n for n in pull.notes if n.job is None)
+    assert (summary.row, summary.message) == ("TargetDate_dd", f"{date} stands for no target date in 2 of 3 open jobs")
+
+
+@pytest.mark.parametrize("date", ["0000-00-00", "1970-01-01"])
+def test_material_without_a_date_is_there(database_url: str, date: str) -> None:
+    erp = Erp()
+    erp.job(MaterialDate_dd=date)
+    erp.step()
+    pull = erp.read(database_url)
+    assert [n.message for n in notes_of(pull)] == [
+        f"has the material date {date}, which stands for none: its material counts as there"
+    ]
+    assert pull.plant.jobs[0].release == 0
+
+
+def test_a_report_without_a_time_leaves_its_operation_running(database_url: str) -> None:
+    erp = with_one_job()
+    erp.made(40, at="0000-00-00 00:00:00")
+    pull = erp.read(database_url)
+    assert notes_of(pull) == []
+    assert pull.plant.jobs[0].operations[0].fixed == Fixed((6,), 0, 30)

@@ -20,9 +20,14 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     "no reference": (lambda e: e.job(2, DocRef_v=" "), "tbl_jo_txn", "DocRef_v", "is empty"),
     "no quantity": (lambda e: e.job(2, JoQty_d=None), "tbl_jo_txn", "JoQty_d", "not a quantity"),
     "negative quantity": (lambda e: e.job(2, JoQty_d=-5), "tbl_jo_txn", "JoQty_d", "not a quantity"),
-    "zero date": (lambda e: e.job(2, TargetDate_dd="0000-00-00"), "tbl_jo_txn", "TargetDate_dd", "zero date"),
+    "material at the end of time": (
+        lambda e: e.job(2, MaterialDate_dd="9999-12-31"), "tbl_jo_txn", "MaterialDate_dd", "more than 19 years"
+    ),
+    "material in another century": (
+        lambda e: e.job(2, MaterialDate_dd="1925-07-20"), "tbl_jo_txn", "MaterialDate_dd", "more than 19 years"
+    ),
     "odd importance": (lambda e: e.job(2, IsImportant=7), "tbl_jo_txn", "IsImportant", "neither 0 nor 1"),
-    "due in another century": (lambda e: e.job(2, TargetDate_dd="2125-01-01"), "tbl_jo_txn", "due", "is not between"),
+    "due in another century": (lambda e: e.job(2, TargetDate_dd="2125-01-01"), "tbl_jo_txn", "TargetDate_dd", "more than 19 years"),
     "negative setup": (lambda e: e.step(2, SetupTime_d=-1), "tbl_jo_process", "SetupTime_d", "is negative"),
     "no setup": (lambda e: e.step(2, SetupTime_d=None), "tbl_jo_process", "SetupTime_d", "is empty"),
     "negative capacity": (lambda e: e.step(2, CapQty_d=-2), "tbl_jo_process", "CapQty_d", "is negative"),
