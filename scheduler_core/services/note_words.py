@@ -31,6 +31,9 @@ RULES: Mapping[str, str] = {
     "has no product code in its processes' names: it counts as a setup family of its own": mark(
         "No operation's name holds a part number: the order is set up as a family of its own."
     ),
+    r"has (?P<made>\S+) of (?P<wanted>\S+) pieces reported: it counts as finished": mark(
+        "Operation {number}: {made} of {wanted} pieces are reported, so it counts as finished."
+    ),
     rf"is assigned to {_MACHINE}, which is not active: any other of its type will do": mark(
         "Operation {number}: {machine} is not in service; any other machine of its type may be used."
     ),

@@ -73,11 +73,12 @@ def _pasted_text(orders: Orders) -> None:
 
 def _finished_but_open(orders: Orders) -> None:
     number = orders.add_plain()
-    step, order = orders.steps_of(number)[0], orders.rows["tbl_jo_txn"][-1]
-    orders.rows["tbl_daily_item"].append({
-        "JoId_i": number, "ProcessrowId_i": step["RowId_i"], "Qty_d": order["JoQty_d"],
-        "CreateDate_dt": "2025-07-18 16:40:00",
-    })  # fmt: skip
+    order = orders.rows["tbl_jo_txn"][-1]
+    for step in orders.steps_of(number):
+        orders.rows["tbl_daily_item"].append({
+            "JoId_i": number, "ProcessrowId_i": step["RowId_i"], "Qty_d": order["JoQty_d"],
+            "CreateDate_dt": "2025-07-18 16:40:00",
+        })  # fmt: skip
 
 
 _SPOILED_STEPS: tuple[Callable[[Orders], None], ...] = (

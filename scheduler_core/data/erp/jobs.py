@@ -196,7 +196,12 @@ def _job(
                 raise BadCell("RowId_i", row["RowId_i"], "stands twice in this job")
             seen.add(key)
             output = _output(one.output.get(key, []))
-            if not is_finished(row):
+            if is_finished(row):
+                continue
+            if output is not None and output.quantity >= quantity:
+                message = f"has {canonical(output.quantity)} of {canonical(quantity)} pieces reported: it counts as finished"
+                noted.append(PullNote("tbl_jo_process", _operation_row(row), message))
+            else:
                 drafts.append(read_operation(row, quantity, output, reading))
         except BadCell as bad:
             # Without the job's quantity its operations' times mean nothing: one reason is enough then.

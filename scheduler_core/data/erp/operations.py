@@ -58,13 +58,13 @@ def routing_key(row: Row, columns: tuple[str, ...]) -> RoutingKey:
 
 
 def read_operation(row: Row, job_quantity: Decimal, output: Output | None, reading: Reading) -> OperationDraft:
-    """Raises BadCell naming the cell that makes the row unusable."""
+    """``output``: less than the job's quantity. Raises BadCell naming the cell that makes the row unusable."""
     sequence = whole("RowId_i", row["RowId_i"])
     if not 0 <= sequence < 2**31:
         raise BadCell("RowId_i", sequence, "is not a row number")
     process = text("Task_v", row["Task_v"])
     produced = Decimal(0) if output is None else output.quantity
-    minutes = _processing_minutes(row, job_quantity - produced, produced)
+    minutes = _processing_minutes(row, job_quantity - produced)
     setup = _setup_minutes(row, reading.config.missing_setup_minutes)
     running = produced > 0
     ids = _machine_ids(row)
@@ -135,15 +135,13 @@ def _routed_types(row: Row, reading: Reading) -> tuple[int, ...]:
     return (machine_type,)
 
 
-def _processing_minutes(row: Row, remaining: Decimal, produced: Decimal) -> int:
+def _processing_minutes(row: Row, remaining: Decimal) -> int:
     """Remaining quantity over pieces per minute, else lead days of eight hours; rounded up to whole minutes."""
     by_piece = number("CapMin_d", row["CapMin_d"]) == 1
     rate, lead_days = number("CapQty_d", row["CapQty_d"]), number("LeadTime_d", row["LeadTime_d"])
     for field, value in (("CapQty_d", rate), ("LeadTime_d", lead_days)):
         if value is not None and value < 0:
             raise BadCell(field, row[field], "is negative")
-    if remaining <= 0:
-        raise BadCell("QtyStatus_c", row["QtyStatus_c"], f"is open, but all pieces are reported ({canonical(produced)})")
     if by_piece and rate is not None and rate > 0:
         field, minutes = "CapQty_d", math.ceil(remaining / rate)
     elif lead_days is not None and lead_days > 0:

@@ -72,3 +72,29 @@ def test_a_report_without_a_time_leaves_its_operation_running(database_url: str)
     pull = erp.read(database_url)
     assert notes_of(pull) == []
     assert pull.plant.jobs[0].operations[0].fixed == Fixed((6,), 0, 30)
+
+
+@pytest.mark.parametrize("made", [100, "125.5"])
+def test_all_pieces_reported_and_not_closed_is_done(database_url: str, made: object) -> None:
+    erp = Erp()
+    erp.job()
+    erp.step(row=10, SetupTime_d=-1)  # what cannot be used of a finished operation is not needed
+    erp.made(made, row=10)
+    erp.step(row=20, Machine_v="20")
+    pull = erp.read(database_url)
+    (note,) = notes_of(pull)
+    assert (note.table, note.row) == ("tbl_jo_process", "TxnId_i=1, RowId_i=10")
+    assert note.message == f"has {made} of 100 pieces reported: it counts as finished"
+    (left,) = pull.plant.jobs[0].operations
+    assert (left.sequence, left.minutes, left.fixed) == (20, 50, None)
+
+
+def test_the_next_operation_runs_on_although_the_one_before_was_not_closed(database_url: str) -> None:
+    erp = Erp()
+    erp.job()
+    erp.step(row=10)
+    erp.made(100, row=10)
+    erp.step(row=20, Machine_v="20")
+    erp.made(40, row=20)
+    (left,) = erp.read(database_url).plant.jobs[0].operations
+    assert left.fixed == Fixed((20,), 0, 30)

@@ -48,7 +48,7 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     "no row number": (lambda e: e.step(2, 1, RowId_i=None), "tbl_jo_process", "RowId_i", "is empty"),
     "negative row number": (lambda e: e.step(2, -1), "tbl_jo_process", "RowId_i", "not a row number"),
     "row twice": (lambda e: (e.step(2, 5), e.step(2, 5)), "tbl_jo_process", "RowId_i", "stands twice"),
-    "all made, not finished": (lambda e: (e.step(2), e.made(100, 2)), "tbl_jo_process", "QtyStatus_c", "all pieces"),
+    "all made, nothing left": (lambda e: (e.step(2), e.made(100, 2)), "tbl_jo_txn", "DocStatus_c", "close the job"),
     "output below zero": (lambda e: (e.step(2), e.made(-3, 2)), "tbl_jo_process", "Qty_d", "negative output"),
     "output without quantity": (lambda e: (e.step(2), e.made(None, 2)), "tbl_jo_process", "Qty_d", "is empty"),
     "output of nothing": (lambda e: (e.step(2), e.made(3, 2, 77)), "tbl_daily_item", "ProcessrowId_i", "does not have"),
