@@ -34,6 +34,12 @@ RULES: Mapping[str, str] = {
     r"has (?P<made>\S+) of (?P<wanted>\S+) pieces reported: it counts as finished": mark(
         "Operation {number}: {made} of {wanted} pieces are reported, so it counts as finished."
     ),
+    "takes no time: it is a milestone and left out": mark(
+        "Operation {number} takes no time: it is a milestone, which the plan leaves out."
+    ),
+    rf"was at work on {_MACHINE}, which is not active: any other of its type makes what is left": mark(
+        "Operation {number}: {machine} went out of service in the middle of it; any other of its type makes what is left."
+    ),
     rf"is assigned to {_MACHINE}, which is not active: any other of its type will do": mark(
         "Operation {number}: {machine} is not in service; any other machine of its type may be used."
     ),

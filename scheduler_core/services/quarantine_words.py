@@ -126,6 +126,11 @@ RULES: tuple[_Rule, ...] = (
         mark("Close the order in the ERP; then pull."),
     ),
     _Rule(
+        "has no open operation that takes time",
+        mark("Nothing is left of the order that takes time"),
+        mark("Close the order in the ERP, or enter the times of its operations; then pull."),
+    ),
+    _Rule(
         "has no operation at all",
         mark("The order has no operation"),
         mark("Give the order a routing in the ERP; then pull."),

@@ -32,6 +32,7 @@ from scheduler_core.data.erp.operations import (
     Reading,
     RoutingKey,
     is_finished,
+    is_milestone,
     read_operation,
     routing_key,
 )
@@ -189,6 +190,7 @@ def _job(
     quantity = Decimal(1) if head is None else head.quantity
     drafts: list[OperationDraft] = []
     seen: set[str] = set()
+    milestones = 0
     for row in one.operations:
         key = canonical(row["RowId_i"])
         try:
@@ -200,6 +202,10 @@ def _job(
                 continue
             if output is not None and output.quantity >= quantity:
                 message = f"has {canonical(output.quantity)} of {canonical(quantity)} pieces reported: it counts as finished"
+                noted.append(PullNote("tbl_jo_process", _operation_row(row), message))
+            elif is_milestone(row):
+                milestones += 1
+                message = "takes no time: it is a milestone and left out"
                 noted.append(PullNote("tbl_jo_process", _operation_row(row), message))
             else:
                 drafts.append(read_operation(row, quantity, output, reading))
@@ -213,6 +219,9 @@ def _job(
             refuse("tbl_daily_item", f"JoId_i={shown(one.row['TxnId_i'])}, ProcessrowId_i={key}", orphan)
     if not one.operations:
         refuse("tbl_jo_txn", _job_row(one.row), BadCell("TxnId_i", one.row["TxnId_i"], "has no operation at all"))
+    elif not drafts and not refused and milestones:
+        idle = BadCell("TxnId_i", one.row["TxnId_i"], "has no open operation that takes time")
+        refuse("tbl_jo_txn", _job_row(one.row), idle)
     elif not drafts and not refused:
         done = BadCell("DocStatus_c", one.row["DocStatus_c"], "is open, but every operation is finished: close the job")
         refuse("tbl_jo_txn", _job_row(one.row), done)

@@ -52,6 +52,12 @@ def is_finished(row: Row) -> bool:
     return canonical(row["QtyStatus_c"]).strip() == _FINISHED
 
 
+def is_milestone(row: Row) -> bool:
+    """True if the ERP says outright that the operation takes no time: no setup, no pieces per minute, a lead time of 0."""
+    timed = (number(field, row[field]) for field in ("SetupTime_d", "CapMin_d", "CapQty_d"))
+    return number("LeadTime_d", row["LeadTime_d"]) == 0 and not any(timed)
+
+
 def routing_key(row: Row, columns: tuple[str, ...]) -> RoutingKey:
     """The cells by which operations and routing lines are joined, byte for byte."""
     return tuple(canonical(row[c]) for c in columns)
@@ -64,7 +70,7 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
         raise BadCell("RowId_i", sequence, "is not a row number")
     process = text("Task_v", row["Task_v"])
     produced = Decimal(0) if output is None else output.quantity
-    minutes = _processing_minutes(row, job_quantity - produced)
+    minutes = _processing_minutes(row, job_quantity - produced, job_quantity)
     setup = _setup_minutes(row, reading.config.missing_setup_minutes)
     running = produced > 0
     ids = _machine_ids(row)
@@ -91,11 +97,10 @@ def _on_one_machine(
 ) -> OperationDraft:
     (machine,) = binding.machines
     active = machine in reading.park.machines
-    if reading.config.assigned_machine == "binding" or running:
+    if reading.config.assigned_machine == "binding":
         if not active:
             raise BadCell("Machine_v", row["Machine_v"], f"names {reading.park.said(machine)}, which is not active")
-        if reading.config.assigned_machine == "binding":
-            return OperationDraft(binding, running, (machine,), latest, None)
+        return OperationDraft(binding, running, (machine,), latest, None)
     machine_type = reading.park.type_of[machine]
     said = reading.park.said(machine)
     if not reading.park.has(machine_type):
@@ -104,8 +109,13 @@ def _on_one_machine(
         binding.sequence, binding.process, binding.minutes, binding.setup_minutes, machine_types=(machine_type,),
         preferred_machine=machine if active else None,
     )  # fmt: skip
-    remark = None if active else f"is assigned to {said}, which is not active: any other of its type will do"
-    return OperationDraft(operation, running, (machine,), latest, remark)
+    if active:
+        return OperationDraft(operation, running, (machine,), latest, None)
+    if running:
+        remark = f"was at work on {said}, which is not active: any other of its type makes what is left"
+    else:
+        remark = f"is assigned to {said}, which is not active: any other of its type will do"
+    return OperationDraft(operation, False, (), latest, remark)
 
 
 def _machine_ids(row: Row) -> tuple[int, ...]:
@@ -135,8 +145,8 @@ def _routed_types(row: Row, reading: Reading) -> tuple[int, ...]:
     return (machine_type,)
 
 
-def _processing_minutes(row: Row, remaining: Decimal) -> int:
-    """Remaining quantity over pieces per minute, else lead days of eight hours; rounded up to whole minutes."""
+def _processing_minutes(row: Row, remaining: Decimal, whole_lot: Decimal) -> int:
+    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; whole minutes, rounded up."""
     by_piece = number("CapMin_d", row["CapMin_d"]) == 1
     rate, lead_days = number("CapQty_d", row["CapQty_d"]), number("LeadTime_d", row["LeadTime_d"])
     for field, value in (("CapQty_d", rate), ("LeadTime_d", lead_days)):
@@ -145,7 +155,7 @@ def _processing_minutes(row: Row, remaining: Decimal) -> int:
     if by_piece and rate is not None and rate > 0:
         field, minutes = "CapQty_d", math.ceil(remaining / rate)
     elif lead_days is not None and lead_days > 0:
-        field, minutes = "LeadTime_d", math.ceil(lead_days * 8 * 60)
+        field, minutes = "LeadTime_d", math.ceil(lead_days * 8 * 60 * remaining / whole_lot)
     elif by_piece:
         raise BadCell("CapQty_d", row["CapQty_d"], "is no capacity, and LeadTime_d gives no time either")
     else:

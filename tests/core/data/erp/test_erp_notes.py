@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from scheduler_core.data.erp import ErpConfig, Pull
 from scheduler_core.data.store.records import PullNote
-from scheduler_core.plant import Fixed
+from scheduler_core.plant import Fixed, Operation
 from tests.support.erp_rows import CONFIG, Erp, checked, with_one_job
 
 
@@ -98,3 +99,48 @@ def test_the_next_operation_runs_on_although_the_one_before_was_not_closed(datab
     erp.made(40, row=20)
     (left,) = erp.read(database_url).plant.jobs[0].operations
     assert left.fixed == Fixed((20,), 0, 30)
+
+
+@pytest.mark.parametrize(("made", "minutes"), [(None, 960), (40, 576), (90, 96), ("99.95", 1)])
+def test_of_a_lead_time_the_share_of_the_pieces_is_left(tmp_path: Path, made: object, minutes: int) -> None:
+    erp = Erp()
+    erp.job()
+    erp.step(CapMin_d=0, CapQty_d=0, LeadTime_d=2)
+    if made is not None:
+        erp.made(made)
+    pull = erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}")
+    assert notes_of(pull) == []
+    assert pull.plant.jobs[0].operations[0].minutes == minutes
+
+
+def test_the_rest_of_the_type_takes_over_from_a_machine_that_went_out_of_service(database_url: str) -> None:
+    erp = Erp()
+    erp.job()
+    erp.step(Machine_v="8")
+    erp.made(40)
+    pull = erp.read(database_url)
+    (note,) = notes_of(pull)
+    assert (note.table, note.row) == ("tbl_jo_process", "TxnId_i=1, RowId_i=1")
+    assert note.message == "was at work on machine 8 (CM03), which is not active: any other of its type makes what is left"
+    (left,) = pull.plant.jobs[0].operations
+    assert left == Operation(1, "CP08-428-1/3", 30, 20, machine_types=(5,))
+    assert pull.out_of_service == {8}
+
+
+def test_a_machine_that_binds_stops_its_operation_when_it_goes_out_of_service(database_url: str) -> None:
+    erp = with_one_job()
+    erp.job(2)
+    erp.step(2, Machine_v="8")
+    erp.made(40, 2)
+    pull = checked(erp.read(database_url, changed(assigned_machine="binding")))
+    assert [(q.job, q.field) for q in pull.quarantine] == [("JOST0002", "Machine_v")]
+
+
+def test_a_milestone_is_left_out(database_url: str) -> None:
+    erp = with_one_job()
+    erp.step(row=2, Machine_v="", SetupTime_d=0, CapMin_d=0, CapQty_d=0, LeadTime_d=0, Task_v="release to store")
+    pull = erp.read(database_url)
+    assert [(n.row, n.message) for n in notes_of(pull)] == [
+        ("TxnId_i=1, RowId_i=2", "takes no time: it is a milestone and left out")
+    ]
+    assert [o.sequence for o in pull.plant.jobs[0].operations] == [1]

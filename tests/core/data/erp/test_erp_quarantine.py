@@ -55,8 +55,21 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     "running nowhere": (
         lambda e: (e.step(2, Machine_v=""), e.made(3, 2)), "tbl_jo_process", "Machine_v", "nobody knows where"
     ),
-    "running on an inactive machine": (
-        lambda e: (e.step(2, Machine_v="8"), e.made(3, 2)), "tbl_jo_process", "Machine_v", "not active"
+    "running where no machine is left": (
+        lambda e: (
+            e.add("tbl_machine", MachineId_i=40, MachineName_v="DD01", MachinetypeId_i=30, Status_i=0),
+            e.step(2, Machine_v="40"), e.made(3, 2),
+        ),
+        "tbl_jo_process", "Machine_v", "of whose type no machine is active",
+    ),
+    "no time and a setup": (
+        lambda e: e.step(2, CapMin_d=0, CapQty_d=0), "tbl_jo_process", "LeadTime_d", "is no time"
+    ),
+    "no lead time said": (
+        lambda e: e.step(2, SetupTime_d=0, CapMin_d=0, CapQty_d=0, LeadTime_d=None), "tbl_jo_process", "LeadTime_d", "is no time"
+    ),
+    "milestones alone": (
+        lambda e: e.step(2, SetupTime_d=0, CapMin_d=0, CapQty_d=0), "tbl_jo_txn", "TxnId_i", "no open operation that takes time"
     ),
     "everything finished": (lambda e: e.step(2, QtyStatus_c="FF"), "tbl_jo_txn", "DocStatus_c", "close the job"),
     "no operation": (lambda e: None, "tbl_jo_txn", "TxnId_i", "no operation at all"),
