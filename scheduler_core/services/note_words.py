@@ -40,6 +40,9 @@ RULES: Mapping[str, str] = {
     rf"was at work on {_MACHINE}, which is not active: any other of its type makes what is left": mark(
         "Operation {number}: {machine} went out of service in the middle of it; any other of its type makes what is left."
     ),
+    r"has no machine, and its routing names the machine types (?P<types>[-\d, ]+): it may run on (?P<able>.*)": mark(
+        "Operation {number}: the routing names several machine types ({types}); it may run on {able}."
+    ),
     rf"is assigned to {_MACHINE}, which is not active: any other of its type will do": mark(
         "Operation {number}: {machine} is not in service; any other machine of its type may be used."
     ),

@@ -109,7 +109,7 @@ RULES: tuple[_Rule, ...] = (
         _OTHER,
     ),
     _Rule(
-        r"is empty, and machine type (?P<type>-?\d+) of its routing has no active machine",
+        r"is empty, and machine type (?P<type>-?\d+(?: and -?\d+)*) of its routing has no active machine",
         mark("{place}: needs a machine of type {type}; no such machine is in service"),
         _BACK,
     ),

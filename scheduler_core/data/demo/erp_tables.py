@@ -6,7 +6,7 @@ TABLES: dict[str, str] = {
     "tbl_machine": "MachineId_i INT, MachineName_v VARCHAR(60), MachinetypeId_i INT, Status_i INT",
     "tbl_jo_txn": "TxnId_i INT, DocRef_v VARCHAR(60), JoQty_d DECIMAL(14,4), TargetDate_dd DATE, MaterialDate_dd DATE,"
     " CreateDate_dt DATETIME, IsImportant INT, Void_c CHAR(1), DocStatus_c CHAR(2)",
-    "tbl_jo_process": "TxnId_i INT, RowId_i INT, Task_v VARCHAR(600), Machine_v VARCHAR(200), SetupTime_d DECIMAL(14,4),"
+    "tbl_jo_process": "TxnId_i INT, RowId_i INT, Task_v VARCHAR(6000), Machine_v VARCHAR(200), SetupTime_d DECIMAL(14,4),"
     " CapMin_d DECIMAL(14,4), CapQty_d DECIMAL(14,4), LeadTime_d DECIMAL(14,4), QtyStatus_c CHAR(2)",
     "tbl_daily_item": "JoId_i INT, ProcessrowId_i INT, Qty_d DECIMAL(14,4), CreateDate_dt DATETIME",
     "tbl_routing_process": "BstkId_i INT, RowId_i INT, ProcessId_i INT, ProcessDescr_v VARCHAR(120), MachinetypeId_i INT,"

@@ -68,7 +68,7 @@ def _no_routing(orders: Orders) -> None:
 
 
 def _pasted_text(orders: Orders) -> None:
-    orders.steps_of(orders.add_plain())[0]["Task_v"] = "please check drawing rev. C with QA before start; " * 10
+    orders.steps_of(orders.add_plain())[0]["Task_v"] = "please check drawing rev. C with QA before start; " * 100
 
 
 def _finished_but_open(orders: Orders) -> None:

@@ -13,6 +13,7 @@ from scheduler_core.data.erp.cells import BadCell, canonical, number, text, whol
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.rows import Row
+from scheduler_core.limits import MAX_LONG_TEXT
 from scheduler_core.plant import MAX_DURATION, Operation
 
 RoutingKey = tuple[str, ...]
@@ -68,7 +69,7 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
     sequence = whole("RowId_i", row["RowId_i"])
     if not 0 <= sequence < 2**31:
         raise BadCell("RowId_i", sequence, "is not a row number")
-    process = text("Task_v", row["Task_v"])
+    process = text("Task_v", row["Task_v"], MAX_LONG_TEXT)
     produced = Decimal(0) if output is None else output.quantity
     minutes = _processing_minutes(row, job_quantity - produced, job_quantity)
     setup = _setup_minutes(row, reading.config.missing_setup_minutes)
@@ -78,8 +79,8 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
     if not ids:
         if running:
             raise BadCell("Machine_v", None, "is empty, but the operation is running: nobody knows where")
-        types = _routed_types(row, reading)
-        return OperationDraft(Operation(sequence, process, minutes, setup, machine_types=types), False, (), latest, None)
+        types, remark = _routed_types(row, reading)
+        return OperationDraft(Operation(sequence, process, minutes, setup, machine_types=types), False, (), latest, remark)
     for machine in ids:
         if machine not in reading.park.type_of:
             raise BadCell("Machine_v", row["Machine_v"], f"names machine {machine}, which the machine park does not have")
@@ -131,18 +132,21 @@ def _machine_ids(row: Row) -> tuple[int, ...]:
     return ids
 
 
-def _routed_types(row: Row, reading: Reading) -> tuple[int, ...]:
+def _routed_types(row: Row, reading: Reading) -> tuple[tuple[int, ...], str | None]:
+    """The types that the routing names and that have an active machine, and a remark where it names several."""
     key = routing_key(row, tuple(process for process, _ in reading.config.routing_join))
     types = reading.routing.get(key, frozenset())
     if not types:
         raise BadCell("Machine_v", None, "is empty, and no routing line says which machine type it needs")
-    if len(types) > 1:
-        named = ", ".join(str(t) for t in sorted(types))
-        raise BadCell("Machine_v", None, f"is empty, and the routing names several machine types for it: {named}")
-    (machine_type,) = types
-    if not reading.park.has(machine_type):
-        raise BadCell("Machine_v", None, f"is empty, and machine type {machine_type} of its routing has no active machine")
-    return (machine_type,)
+    able = tuple(t for t in sorted(types) if reading.park.has(t))
+    if not able:
+        named = " and ".join(str(t) for t in sorted(types))
+        raise BadCell("Machine_v", None, f"is empty, and machine type {named} of its routing has no active machine")
+    if len(types) == 1:
+        return able, None
+    named, left = ", ".join(str(t) for t in sorted(types)), ", ".join(reading.park.types[t].name for t in able)
+    remark = f"has no machine, and its routing names the machine types {named}: it may run on {left}"
+    return able, remark
 
 
 def _processing_minutes(row: Row, remaining: Decimal, whole_lot: Decimal) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler_core import interchange
 from scheduler_core.data.erp import ErpConfig, Pull
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.plant import Fixed, Operation
@@ -144,3 +145,27 @@ def test_a_milestone_is_left_out(database_url: str) -> None:
         ("TxnId_i=1, RowId_i=2", "takes no time: it is a milestone and left out")
     ]
     assert [o.sequence for o in pull.plant.jobs[0].operations] == [1]
+
+
+def test_both_types_of_an_alternative_routing_are_eligible(database_url: str) -> None:
+    erp = with_one_job()
+    erp.step(row=2, Machine_v="", Task_v="CP08-428-2/3")
+    for bstk, kind in ((1, 9), (2, 5), (3, 77)):
+        erp.routing("CP08-428-2/3", kind, row=2, bstk=bstk)
+    pull = erp.read(database_url)
+    (note,) = notes_of(pull)
+    assert note.row == "TxnId_i=1, RowId_i=2"
+    assert note.message == "has no machine, and its routing names the machine types 5, 9, 77: it may run on CM, PB"
+    routed = pull.plant.jobs[0].operations[1]
+    assert (routed.machine_types, routed.machines) == ((5, 9), ())
+    assert set(pull.plant.eligible_machines(routed)) == {6, 7, 20}
+
+
+def test_a_long_process_text_is_kept_whole(database_url: str) -> None:
+    erp = with_one_job()
+    whole = "CP08-428-2/3 " + "please check drawing rev. C with QA before start; " * 40
+    erp.step(row=2, Task_v=whole)
+    pull = erp.read(database_url)
+    assert notes_of(pull) == []
+    assert pull.plant.jobs[0].operations[1].process.rstrip() == whole.rstrip()
+    assert interchange.snapshot_from_json(interchange.snapshot_to_json(pull.plant), "pull") == pull.plant

@@ -44,7 +44,7 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     "dangling comma": (lambda e: e.step(2, Machine_v="6,"), "tbl_jo_process", "Machine_v", "not a list of machine ids"),
     "no routing": (lambda e: e.step(2, Machine_v=""), "tbl_jo_process", "Machine_v", "no routing line"),
     "no name": (lambda e: e.step(2, Task_v=None), "tbl_jo_process", "Task_v", "is empty"),
-    "over-long name": (lambda e: e.step(2, Task_v="x" * 500), "tbl_jo_process", "Task_v", "longer than 120"),
+    "over-long name": (lambda e: e.step(2, Task_v="x" * 4001), "tbl_jo_process", "Task_v", "longer than 4000"),
     "no row number": (lambda e: e.step(2, 1, RowId_i=None), "tbl_jo_process", "RowId_i", "is empty"),
     "negative row number": (lambda e: e.step(2, -1), "tbl_jo_process", "RowId_i", "not a row number"),
     "row twice": (lambda e: (e.step(2, 5), e.step(2, 5)), "tbl_jo_process", "RowId_i", "stands twice"),
@@ -73,9 +73,9 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     ),
     "everything finished": (lambda e: e.step(2, QtyStatus_c="FF"), "tbl_jo_txn", "DocStatus_c", "close the job"),
     "no operation": (lambda e: None, "tbl_jo_txn", "TxnId_i", "no operation at all"),
-    "routing with two answers": (
-        lambda e: (e.step(2, Machine_v="", Task_v="T"), e.routing("T", 5), e.routing("T", 9, bstk=2)),
-        "tbl_jo_process", "Machine_v", "several machine types",
+    "routing to two types without machines": (
+        lambda e: (e.step(2, Machine_v="", Task_v="T"), e.routing("T", 77), e.routing("T", 78, bstk=2)),
+        "tbl_jo_process", "Machine_v", "machine type 77 and 78 of its routing has no active machine",
     ),
     "routing to a type without machine": (
         lambda e: (e.step(2, Machine_v="", Task_v="T"), e.routing("T", 77)),
