@@ -281,7 +281,10 @@ def quarantine_frame(rows: Iterable[QuarantinedRow]) -> pd.DataFrame:
 def notes_frame(notes: Iterable[PullNote]) -> pd.DataFrame:
     """Remarks on rows that are used."""
     return pd.DataFrame(
-        [{t("Job"): n.job or formatting.NOTHING, t("Note"): note_words(n), t("Table"): n.table, t("Row"): n.row} for n in notes],
+        [
+            {t("Job"): n.job or formatting.NOTHING, t("Note"): note_words(n), t("Table"): n.table, t("Row"): n.row}
+            for n in notes
+        ],
         columns=[t("Job"), t("Note"), t("Table"), t("Row")],
     )
 

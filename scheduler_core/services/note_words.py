@@ -40,21 +40,21 @@ RULES: Mapping[str, str] = {
     rf"was at work on {_MACHINE}, which is not active: any other of its type makes what is left": mark(
         "Operation {number}: {machine} went out of service in the middle of it; any other of its type makes what is left."
     ),
-    r"has no machine, and its routing names the machine types (?P<types>[-\d, ]+): it may run on (?P<able>.*)": mark(
+    r"has no machine, and its routing names the machine types (?P<types>.*): it may run on (?P<able>.*)": mark(
         "Operation {number}: the routing names several machine types ({types}); it may run on {able}."
     ),
     rf"is assigned to {_MACHINE}, which is not active: any other of its type will do": mark(
         "Operation {number}: {machine} is not in service; any other machine of its type may be used."
     ),
     r"was interrupted: machine (?P<id>-?\d+) has later output of job (?P<other>.*)": mark(
-        "Operation {number}: it was interrupted, because {machine} has later output of order {other}; what is left is planned."
+        "Operation {number}: it was interrupted, as {machine} has later output of order {other}; the rest is planned."
     ),
     "has output before the operation in front of it is finished: its remaining pieces wait for that one": mark(
-        "Operation {number}: it has output before the operation in front of it is finished; what is left waits for that one."
+        "Operation {number}: it has output before the operation in front of it is finished; the rest waits for it."
     ),
     "has no name and is shown by its id": mark("Machine {number} has no name and is shown by its number."),
 }
-"""Patterns of whole remarks, whose named groups fill the texts. ``number``: the row's last number (an operation, a machine)."""
+"""Patterns of whole remarks, whose named groups fill the texts. ``number``: the last number of the row."""
 
 
 def note_words(note: PullNote) -> str:

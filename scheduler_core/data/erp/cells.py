@@ -59,6 +59,13 @@ def canonical(content: object) -> str:
     return str(content)
 
 
+def key(content: object, ignore_case: bool = False) -> str:
+    """A number or name by which rows are found, as databases compare it: without trailing blanks, and without letter case if
+    the column's collation ignores it."""
+    written = canonical(content).rstrip(" ")
+    return written.lower() if ignore_case else written
+
+
 def text(field: str, content: object, limit: int = MAX_TEXT) -> str:
     """Non-blank text of at most ``limit`` characters, exactly as it stands there."""
     value = canonical(content)

@@ -24,6 +24,7 @@ from scheduler_core.data.erp.cells import (
     text,
     whole,
 )
+from scheduler_core.data.erp.cells import key as key_of
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.operations import (
@@ -74,9 +75,10 @@ def read_jobs(
     """Usable jobs in the order of TxnId_i; the others are in the tally's quarantine."""
     gathered = _gather(connection, config, plan_start, accounting)
     routing = _routing(connection, config, gathered, accounting)
-    reading = Reading(config, park, routing)
-    references = Counter(canonical(one.row["DocRef_v"]) for one in gathered)
-    numbers = Counter(canonical(one.row["TxnId_i"]) for one in gathered)
+    reading = Reading(config, park, routing, source.ignores_case(connection, "tbl_jo_process", "Task_v"))
+    any_case = source.ignores_case(connection, "tbl_jo_txn", "DocRef_v")
+    references = Counter(key_of(one.row["DocRef_v"], any_case) for one in gathered)
+    numbers = Counter(key_of(one.row["TxnId_i"]) for one in gathered)
     usable = []
     without_date: Counter[str] = Counter()
     gathered.reverse()
@@ -88,8 +90,8 @@ def read_jobs(
         noted: list[PullNote] = []
         name = canonical(one.row["DocRef_v"]).strip() or f"TxnId_i={shown(one.row['TxnId_i'])}"
         job = _job(one, name, reading, plan_start, refused, noted)
-        for field, seen in (("DocRef_v", references), ("TxnId_i", numbers)):
-            if seen[canonical(one.row[field])] > 1:
+        for field, seen, fold in (("DocRef_v", references, any_case), ("TxnId_i", numbers, False)):
+            if seen[key_of(one.row[field], fold)] > 1:
                 reason = "stands in two open jobs: neither is used"
                 refused.append(QuarantinedRow("tbl_jo_txn", _job_row(one.row), field, shown(one.row[field]), reason, name))
         if refused or job is None:
@@ -125,10 +127,10 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, acc
         one = _Gathered(row, [], defaultdict(list))
         gathered.append(one)
         # Of two rows with one number the first gets the operations; both end in quarantine.
-        by_id.setdefault(canonical(row["TxnId_i"]), one)
+        by_id.setdefault(key_of(row["TxnId_i"]), one)
     operations = 0
     for row in source.operations(connection):
-        owner = by_id.get(canonical(row["TxnId_i"]))
+        owner = by_id.get(key_of(row["TxnId_i"]))
         if owner is not None:
             accounting.read("tbl_jo_process", row)
             owner.operations.append(row)
@@ -137,14 +139,14 @@ def _gather(connection: Connection, config: ErpConfig, plan_start: datetime, acc
                 raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
     for one in gathered:
         one.operations.sort(key=_by_number)
-        if len({canonical(row["RowId_i"]) for row in one.operations}) < len(one.operations):
+        if len({key_of(row["RowId_i"]) for row in one.operations}) < len(one.operations):
             # Rows with one number come in any order; what is said of them must not depend on the database.
             one.operations.sort(key=_by_number_and_content)
     for row in source.output(connection):
-        owner = by_id.get(canonical(row["JoId_i"]))
+        owner = by_id.get(key_of(row["JoId_i"]))
         if owner is not None:
             accounting.read("tbl_daily_item", row)
-            owner.output[canonical(row["ProcessrowId_i"])].append(row)
+            owner.output[key_of(row["ProcessrowId_i"])].append(row)
     return gathered
 
 
@@ -154,15 +156,16 @@ def _routing(
     """Machine types by join key, of the lines that an open operation without a machine needs."""
     process_columns = tuple(process for process, _ in config.routing_join)
     routing_columns = tuple(routing for _, routing in config.routing_join)
+    any_case = source.ignores_case(connection, "tbl_jo_process", "Task_v")
     needed = {
-        routing_key(row, process_columns)
+        routing_key(row, process_columns, any_case)
         for one in gathered
         for row in one.operations
         if not is_finished(row) and not canonical(row["Machine_v"]).strip()
     }
     types: dict[RoutingKey, set[int]] = defaultdict(set)
     for row in source.routing(connection):
-        key = routing_key(row, routing_columns)
+        key = routing_key(row, routing_columns, any_case)
         if key not in needed:
             continue
         accounting.read("tbl_routing_process", row)
@@ -192,7 +195,7 @@ def _job(
     seen: set[str] = set()
     milestones = 0
     for row in one.operations:
-        key = canonical(row["RowId_i"])
+        key = key_of(row["RowId_i"])
         try:
             if key in seen:
                 raise BadCell("RowId_i", row["RowId_i"], "stands twice in this job")
@@ -270,7 +273,7 @@ def _job_of(head: _Head, drafts: Sequence[OperationDraft], pattern: str) -> Job:
 
 
 def _head(row: Row, plan_start: datetime, noted: list[PullNote]) -> _Head:
-    name = text("DocRef_v", row["DocRef_v"])
+    name = text("DocRef_v", row["DocRef_v"]).rstrip(" ")
     whole("TxnId_i", row["TxnId_i"])
     quantity = number("JoQty_d", row["JoQty_d"])
     if quantity is None or quantity <= 0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from scheduler_core.data.erp.cells import BadCell, canonical, number, text, whole
+from scheduler_core.data.erp.cells import BadCell, canonical, key, number, text, whole
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.rows import Row
@@ -46,11 +46,13 @@ class Reading:
     config: ErpConfig
     park: MachinePark
     routing: Mapping[RoutingKey, frozenset[int]]
+    any_case: bool
+    """Whether the routing is joined without regard to letter case."""
 
 
 def is_finished(row: Row) -> bool:
     """True if the operation's status says that it is done."""
-    return canonical(row["QtyStatus_c"]).strip() == _FINISHED
+    return canonical(row["QtyStatus_c"]).strip().upper() == _FINISHED
 
 
 def is_milestone(row: Row) -> bool:
@@ -59,9 +61,9 @@ def is_milestone(row: Row) -> bool:
     return number("LeadTime_d", row["LeadTime_d"]) == 0 and not any(timed)
 
 
-def routing_key(row: Row, columns: tuple[str, ...]) -> RoutingKey:
-    """The cells by which operations and routing lines are joined, byte for byte."""
-    return tuple(canonical(row[c]) for c in columns)
+def routing_key(row: Row, columns: tuple[str, ...], any_case: bool) -> RoutingKey:
+    """The cells by which operations and routing lines are joined, as the ERP's database compares them."""
+    return tuple(key(row[c], any_case) for c in columns)
 
 
 def read_operation(row: Row, job_quantity: Decimal, output: Output | None, reading: Reading) -> OperationDraft:
@@ -134,8 +136,8 @@ def _machine_ids(row: Row) -> tuple[int, ...]:
 
 def _routed_types(row: Row, reading: Reading) -> tuple[tuple[int, ...], str | None]:
     """The types that the routing names and that have an active machine, and a remark where it names several."""
-    key = routing_key(row, tuple(process for process, _ in reading.config.routing_join))
-    types = reading.routing.get(key, frozenset())
+    joined = routing_key(row, tuple(process for process, _ in reading.config.routing_join), reading.any_case)
+    types = reading.routing.get(joined, frozenset())
     if not types:
         raise BadCell("Machine_v", None, "is empty, and no routing line says which machine type it needs")
     able = tuple(t for t in sorted(types) if reading.park.has(t))
@@ -150,7 +152,7 @@ def _routed_types(row: Row, reading: Reading) -> tuple[tuple[int, ...], str | No
 
 
 def _processing_minutes(row: Row, remaining: Decimal, whole_lot: Decimal) -> int:
-    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; whole minutes, rounded up."""
+    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; rounded up to minutes."""
     by_piece = number("CapMin_d", row["CapMin_d"]) == 1
     rate, lead_days = number("CapQty_d", row["CapQty_d"]), number("LeadTime_d", row["LeadTime_d"])
     for field, value in (("CapQty_d", rate), ("LeadTime_d", lead_days)):

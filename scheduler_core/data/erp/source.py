@@ -13,8 +13,13 @@ from scheduler_core.data.erp.cells import BadCell, moment
 from scheduler_core.data.erp.rows import Row, places_of
 from scheduler_core.data.read_progress import ReadProgress
 
-# Void_c may be text or a number and either column may be empty; a comparison with NULL would drop the row.
-_OPEN = "(j.Void_c IS NULL OR j.Void_c <> 1) AND (j.DocStatus_c IS NULL OR j.DocStatus_c NOT IN ('CP','CX'))"
+# Void_c may be a number, a BIT (the character 1 as text), text or an ENUM (its index, if compared with a number), and
+# either column may be empty; a comparison with NULL would drop the row. Codes count without trailing blanks and letter case.
+_VOID = "CAST(j.Void_c AS CHAR)"
+_OPEN = (
+    f"(j.Void_c IS NULL OR ({_VOID} <> CHAR(1) AND {_VOID} + 0 <> 1))"
+    " AND (j.DocStatus_c IS NULL OR UPPER(RTRIM(j.DocStatus_c)) NOT IN ('CP','CX'))"
+)
 _JOBS = (
     "SELECT j.TxnId_i, j.DocRef_v, j.JoQty_d, j.TargetDate_dd, j.MaterialDate_dd, j.CreateDate_dt, j.IsImportant, j.Void_c,"
     f" j.DocStatus_c FROM tbl_jo_txn j WHERE {_OPEN} ORDER BY j.TxnId_i"
@@ -119,6 +124,18 @@ def breaks(connection: Connection) -> Iterator[Row]:
 def holidays(connection: Connection) -> Iterator[Row]:
     """The days off."""
     return _stream(connection, _HOLIDAYS)
+
+
+def ignores_case(connection: Connection, table: str, column: str) -> bool:
+    """True if the database takes 'a' and 'A' in this column for one: its collation decides."""
+    if connection.dialect.name != "sqlite":
+        named = (
+            "SELECT COLLATION_NAME AS collation_name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+            f" AND TABLE_NAME = '{table}' AND COLUMN_NAME = '{column}'"
+        )
+        return any(str(row["collation_name"]).endswith("_ci") for row in _stream(connection, named))
+    probe = f"(SELECT {column} AS content FROM {table} WHERE 1 = 0 UNION ALL SELECT 'a') AS probe WHERE content = 'A'"
+    return _count(connection, probe) > 0
 
 
 def demo_clock(connection: Connection) -> tuple[datetime, str] | None:

@@ -98,7 +98,6 @@ def test_machines_one_several_or_by_routing(database_url: str) -> None:
     erp.routing("CP08-428-3/3", 5, row=3)
     erp.routing("CP08-428-3/3", 5, row=3, bstk=2)
     erp.routing("CP08-428-3/3", 9, row=4)
-    erp.routing("cp08-428-3/3", 9, row=3)
     one, both, routed, again = only_job(erp.read(database_url)).operations
     assert (one.machine_types, one.machines, one.preferred_machine) == ((9,), (), 20)
     assert (both.machine_types, both.machines, both.requires_all) == ((), (6, 7), True)

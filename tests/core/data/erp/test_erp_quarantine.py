@@ -27,7 +27,9 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
         lambda e: e.job(2, MaterialDate_dd="1925-07-20"), "tbl_jo_txn", "MaterialDate_dd", "more than 19 years"
     ),
     "odd importance": (lambda e: e.job(2, IsImportant=7), "tbl_jo_txn", "IsImportant", "neither 0 nor 1"),
-    "due in another century": (lambda e: e.job(2, TargetDate_dd="2125-01-01"), "tbl_jo_txn", "TargetDate_dd", "more than 19 years"),
+    "due in another century": (
+        lambda e: e.job(2, TargetDate_dd="2125-01-01"), "tbl_jo_txn", "TargetDate_dd", "more than 19 years"
+    ),
     "negative setup": (lambda e: e.step(2, SetupTime_d=-1), "tbl_jo_process", "SetupTime_d", "is negative"),
     "no setup": (lambda e: e.step(2, SetupTime_d=None), "tbl_jo_process", "SetupTime_d", "is empty"),
     "negative capacity": (lambda e: e.step(2, CapQty_d=-2), "tbl_jo_process", "CapQty_d", "is negative"),
@@ -66,10 +68,12 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
         lambda e: e.step(2, CapMin_d=0, CapQty_d=0), "tbl_jo_process", "LeadTime_d", "is no time"
     ),
     "no lead time said": (
-        lambda e: e.step(2, SetupTime_d=0, CapMin_d=0, CapQty_d=0, LeadTime_d=None), "tbl_jo_process", "LeadTime_d", "is no time"
+        lambda e: e.step(2, SetupTime_d=0, CapMin_d=0, CapQty_d=0, LeadTime_d=None),
+        "tbl_jo_process", "LeadTime_d", "is no time",
     ),
     "milestones alone": (
-        lambda e: e.step(2, SetupTime_d=0, CapMin_d=0, CapQty_d=0), "tbl_jo_txn", "TxnId_i", "no open operation that takes time"
+        lambda e: e.step(2, SetupTime_d=0, CapMin_d=0, CapQty_d=0),
+        "tbl_jo_txn", "TxnId_i", "no open operation that takes time",
     ),
     "everything finished": (lambda e: e.step(2, QtyStatus_c="FF"), "tbl_jo_txn", "DocStatus_c", "close the job"),
     "no operation": (lambda e: None, "tbl_jo_txn", "TxnId_i", "no operation at all"),
@@ -116,14 +120,17 @@ def test_all_reasons_of_a_job_are_named_at_once(database_url: str) -> None:
     assert pull.counts.rows_quarantined == 4
 
 
-def test_two_jobs_of_one_name_are_both_refused_and_names_are_byte_exact(database_url: str) -> None:
+def test_jobs_of_one_name_are_all_refused_and_names_are_compared_as_the_database_does(database_url: str) -> None:
     erp = with_one_job()
-    for number, name in ((2, "JO-X"), (3, "JO-X"), (4, "jo-x"), (5, "Jó-X")):
+    for number, name in ((2, "JO-X"), (3, "JO-X "), (4, "jo-x"), (5, "Jó-X")):
         erp.job(number, DocRef_v=name)
         erp.step(number)
     pull = checked(erp.read(database_url))
-    assert [j.id for j in pull.plant.jobs] == ["JOST0001", "jo-x", "Jó-X"]
-    assert [(q.job, q.field) for q in pull.quarantine] == [("JO-X", "DocRef_v")] * 2
+    any_case = not database_url.startswith("sqlite")  # MariaDB's usual collation takes jo-x and JO-X for one
+    assert [j.id for j in pull.plant.jobs] == ["JOST0001", *([] if any_case else ["jo-x"]), "Jó-X"]
+    assert [(q.job, q.field) for q in pull.quarantine] == [
+        ("JO-X", "DocRef_v"), ("JO-X", "DocRef_v"), *([("jo-x", "DocRef_v")] if any_case else [])
+    ]  # fmt: skip
 
 
 def test_two_jobs_of_one_number_are_both_refused(database_url: str) -> None:
