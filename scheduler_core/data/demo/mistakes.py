@@ -14,7 +14,7 @@ def add_mistakes(orders: Orders) -> None:
         spoil(orders)
     orders.add_plain(JoQty_d=-200)
     orders.add_plain(IsImportant=7)
-    orders.add_plain(TargetDate_dd="2205-07-25")
+    orders.add_plain(MaterialDate_dd="2205-07-25")
     orders.add_plain(DocRef_v="JOST25079001")
     orders.add_plain(DocRef_v="JOST25079001")
     empty = orders.add_plain()
