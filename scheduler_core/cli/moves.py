@@ -27,7 +27,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     add_frozen_hours(parser, "what starts within H hours stays where it can, with every engine")
     parser.add_argument("--most-moves", type=moves_argument, metavar="N",
                         help=f"calm: at most N operations due within {NEAR_HOURS} h change their start by more than 15 "
-                             "minutes or their machine (default: 5 % of the next day's)")  # fmt: skip
+                             "minutes or their machine (default: 5 %% of the next day's)")  # fmt: skip
 
 
 def with_limits(config: EngineConfig, args: argparse.Namespace, plant: Plant) -> EngineConfig:

@@ -15,10 +15,13 @@ from dataclasses import dataclass, replace
 
 from scheduler_core.engines.config import EngineConfig, Progress
 from scheduler_core.engines.registry import Engine
+from scheduler_core.engines.repair.right_shift import holds, shifted
 from scheduler_core.engines.repair.timeline import Span, Timeline
+from scheduler_core.engines.repair.warm_search import worthwhile
 from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import objective_value
 from scheduler_core.plant import Downtime, Fixed, Job, Machine, Operation, Plant
+from scheduler_core.reports import RepairReport
 from scheduler_core.schedule import NOTICEABLE_MINUTES, Assignment, Result, Schedule, Status
 from scheduler_core.simulator.arrays import pack
 
@@ -49,10 +52,32 @@ def plan_around_zone(engine: Engine, plant: Plant, config: EngineConfig, progres
     found = engine(pinned.plant, replace(config, frozen_hours=0.0, frozen_by_type=()), progress)
     if found.schedule is None or not pinned.places:
         return found
-    rows = tuple(pinned.places.get(a.key, a) for a in found.schedule.assignments)
-    schedule = Schedule(rows)
+    schedule = _in_places(found.schedule, pinned)
     value = objective_value(config.objective, measure(plant, schedule))
-    return replace(found, status=Status.FEASIBLE, schedule=schedule, objective=value, lower_bound=None)
+    made = replace(found, status=Status.FEASIBLE, schedule=schedule, objective=value, lower_bound=None)
+    return _judged_again(made, pinned, plant, config) if isinstance(found.report, RepairReport) else made
+
+
+def _in_places(schedule: Schedule, pinned: Pinned) -> Schedule:
+    """The schedule with the setups of what stays, of which the pinned plant knows none."""
+    return Schedule(tuple(pinned.places.get(a.key, a) for a in schedule.assignments))
+
+
+def _judged_again(made: Result, pinned: Pinned, plant: Plant, config: EngineConfig) -> Result:
+    """A repair's result, its gain measured in the plant itself: in the pinned one the closed machines count as not working,
+    so that utilisation and overtime are others."""
+    assert isinstance(made.report, RepairReport)
+    assert made.schedule is not None
+    assert made.objective is not None
+    assert config.warm_start is not None
+    kept = _in_places(shifted(pinned.plant, pack(pinned.plant), config.warm_start), pinned)
+    cost = objective_value(config.objective, measure(plant, kept))
+    unchanged = holds(config.warm_start, kept)
+    worth = made.schedule != kept and worthwhile(made.objective, cost, unchanged)
+    report = replace(made.report, start_cost=cost, stays=unchanged and not worth)
+    if worth:
+        return replace(made, report=report)
+    return replace(made, schedule=kept, objective=cost, report=report)
 
 
 def pin_zone(plant: Plant, config: EngineConfig) -> Pinned:

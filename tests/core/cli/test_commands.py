@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler_core.cli.command_line import COMMANDS
 from scheduler_core.cli.interrupts import first_keeps_the_best
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewDowntime
@@ -155,6 +156,14 @@ def test_help_tells_the_exit_statuses(shopwright: Shopwright) -> None:
     assert "130  interrupted" in ran.out
     assert shopwright("--version").out.startswith("shopwright ")
     assert shopwright("nonsense").status == 2
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in COMMANDS])
+def test_every_command_has_help(shopwright: Shopwright, name: str) -> None:
+    ran = shopwright(name, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert f"usage: shopwright {name}" in ran.out
+    assert "exit status:" in ran.out
 
 
 @pytest.mark.slow

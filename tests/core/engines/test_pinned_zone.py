@@ -16,9 +16,9 @@ from scheduler_core.judge.frozen_zone import frozen_zone
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.moves import moves
 from scheduler_core.judge.validator import violations
-from scheduler_core.objectives import NAMED, objective_value
+from scheduler_core.objectives import NAMED, Objective, objective_value
 from scheduler_core.plant import Downtime, Plant
-from scheduler_core.reports import Fallback
+from scheduler_core.reports import Fallback, RepairReport
 from scheduler_core.schedule import Result, Schedule, Status
 from tests.support.failing_engines import raises
 from tests.support.plants import at, job, machine, operation, plant, schedule
@@ -218,3 +218,32 @@ def test_the_judge_agrees_on_random_plants_after_a_breakdown_late_material_and_l
         kept += len(pinned.places)
         released += len(pinned.released)
     assert min(kept, released, moved) > 20
+
+
+@pytest.mark.parametrize("aim", [NAMED["even-load"], Objective(overtime=1.0)], ids=["even-load", "overtime"])
+def test_what_a_replan_gains_beside_the_zone_is_measured_in_the_plant_itself(aim: Objective) -> None:
+    """Machines that are closed for the zone count as not working in the plant that is searched: the gain is another there."""
+    judged = 0
+    for seed in range(40):
+        shop = small_plant(seed)
+        try:
+            old = planned(shop)
+        except Unschedulable:
+            continue
+        config = EngineConfig(objective=aim, warm_start=old, time_limit=0.02, workers=1, frozen_hours=24.0)
+        kept = ALL_ENGINES["right_shift"](shop, config)
+        assert isinstance(kept.report, RepairReport)
+        assert kept.objective is not None
+        assert kept.report.start_cost == kept.objective
+        for name in ("repair", "best"):
+            found = ALL_ENGINES[name](shop, config)
+            assert isinstance(found.report, RepairReport)
+            assert found.objective is not None
+            assert found.report.start_cost == pytest.approx(kept.objective), seed
+            assert found.objective <= kept.objective + 1e-9, (seed, name)
+            stands = {a.key: (a.machines, a.start) for a in old.assignments}
+            same = {a.key: (a.machines, a.start) for a in plan(found).assignments} == stands
+            assert found.report.stays is same, (seed, name)
+            assert same or not kept.report.stays or found.objective <= 0.99 * kept.objective, (seed, name)
+            judged += 1
+    assert judged > 40
