@@ -5,6 +5,7 @@ A downtime whose end nobody knows is planned until the end of the next day (``pl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -79,15 +80,24 @@ def without_downtimes(plant: Plant, notes: Sequence[PullNote]) -> WithDowntimes:
 
 
 def recorded_in(plant: Plant, notes: Sequence[PullNote]) -> tuple[tuple[int, Downtime], ...]:
-    """The recorded downtimes of a snapshot: machine (id) and span."""
-    rows = {n.row for n in notes if n.table == DOWN}
-    return tuple((m.id, d) for m in plant.machines for d in m.downtime if down_row(plant, m.id, d) in rows)
+    """The recorded downtimes of a snapshot: machine (id) and span. An outage of the ERP's own may have the same span: each
+    note stands for one, and those that were put in stand behind those that came with the machine."""
+    noted = Counter(n.row for n in notes if n.table == DOWN)
+    found: list[tuple[int, Downtime]] = []
+    for machine in plant.machines:
+        for down in reversed(machine.downtime):
+            row = down_row(plant, machine.id, down)
+            if noted[row]:
+                noted[row] -= 1
+                found.append((machine.id, down))
+    return tuple(found)
 
 
 def out_of_service_in(notes: Sequence[PullNote]) -> frozenset[int]:
     """The machines (ids) of recorded downtimes that a snapshot's notes call out of service in the ERP."""
-    rows = [n.row for n in notes if n.table == DOWN and f" {IN_ERP}, " in n.message]
-    return frozenset(int(row.removeprefix("machine ")) for row in rows)
+    # A row of the machine alone: one with a span is of a downtime that has an effect, whose reason may say anything.
+    rows = [n.row.removeprefix("machine ") for n in notes if n.table == DOWN and f" {IN_ERP}, " in n.message]
+    return frozenset(int(row) for row in rows if row.isdecimal())
 
 
 def down_row(plant: Plant, machine: int, down: Downtime) -> str:

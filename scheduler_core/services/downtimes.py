@@ -40,9 +40,12 @@ def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_i
 
     ``now``: naive plant time. Raises InvalidValue naming the field for an unknown machine, an end that is past or not after
     the start, a moment more than a year away, an empty or long reason or name, and a machine that is recorded as down then
-    already; Unschedulable if no plan could exist; NotFound without a snapshot.
+    already; Unschedulable if no plan could exist; NotFound without a snapshot; Refused where somebody else has recorded
+    something at the same moment. The same ``request_id`` again records nothing more.
     """
     latest = _latest(store)
+    if store.downtimes.served(f"{request_id}-down") is not None:
+        return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")
     plant, known = store.snapshots.plant(latest.id), store.downtimes.of_plant(latest.plant)
     machine = _checked(plant, stated, known, now, actor)
     assumed = RecordedDowntime(
@@ -54,7 +57,8 @@ def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_i
         NewDowntime(
             f"{request_id}-down", latest.plant, machine.id, machine.name, stated.start, stated.end, stated.reason.strip(),
             actor.strip(),
-        )
+        ),
+        known,
     )  # fmt: skip
     return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")
 
@@ -63,7 +67,7 @@ def change_end(store: Store, downtime_id: str, end: datetime | None, *, now: dat
     """Another end of a recorded downtime (None: not known), also of one whose end has passed; returns the new snapshot's id.
 
     Raises InvalidValue for an end that is past or not after the start, Refused if the machine is back or recorded as down
-    once more, NotFound for an unknown downtime.
+    once more or somebody else has recorded something at the same moment, NotFound for an unknown downtime.
     """
     _words("name", actor)
     latest, downtime = _latest(store), store.downtimes.get(downtime_id)
@@ -74,7 +78,7 @@ def change_end(store: Store, downtime_id: str, end: datetime | None, *, now: dat
     if not downtime.in_service and (found := _overlapping(later, others, now)) is not None:
         raise Refused(f"{downtime.machine_name} is recorded as down once more, from {found.start:%Y-%m-%d %H:%M}")
     _try(store, latest, [later if d.id == downtime.id else d for d in known], now)
-    store.downtimes.change(DowntimeChange(f"{request_id}-end", downtime.id, end, False, actor.strip()))
+    store.downtimes.change(DowntimeChange(f"{request_id}-end", downtime.id, end, False, actor.strip()), known)
     return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 import sqlalchemy as sa
@@ -38,12 +39,20 @@ class DowntimeRepository:
         with self._database.reading() as connection:
             return downtimes.get(connection, downtime_id)
 
-    def record(self, new: NewDowntime) -> str:
-        """Record a downtime, with its line in the audit trail, and return its id; the same request id again returns the
-        first one's. Raises InvalidValue for an empty or long reason or name."""
-        return self._database.writing_once(lambda connection: downtimes.record(connection, new))
+    def served(self, request_id: str) -> str | None:
+        """The downtime that a request id has recorded or changed; None if there was no such request."""
+        with self._database.reading() as connection:
+            return downtimes.served(connection, request_id)
 
-    def change(self, said: DowntimeChange) -> bool:
-        """Another end of a downtime, or that the machine is back; False if that is known already. Raises Refused for one
-        that is over because the machine is back."""
-        return self._database.writing_once(lambda connection: downtimes.change(connection, said))
+    def record(self, new: NewDowntime, seen: Sequence[RecordedDowntime] | None = None) -> str:
+        """Record a downtime, with its line in the audit trail, and return its id; the same request id again returns the
+        first one's. ``seen``: the plant's downtimes as they were when it was decided (None: that does not matter).
+
+        Raises InvalidValue for an empty or long reason or name, Refused where ``seen`` is out of date.
+        """
+        return self._database.writing_once(lambda connection: downtimes.record(connection, new, seen))
+
+    def change(self, said: DowntimeChange, seen: Sequence[RecordedDowntime] | None = None) -> bool:
+        """Another end of a downtime, or that the machine is back; False if that is known already. ``seen`` as for
+        ``record``. Raises Refused for one that is over because the machine is back, and where ``seen`` is out of date."""
+        return self._database.writing_once(lambda connection: downtimes.change(connection, said, seen))

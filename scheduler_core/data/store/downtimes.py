@@ -31,13 +31,22 @@ def get(connection: Connection, downtime_id: str) -> RecordedDowntime:
     return _downtime(found)
 
 
-def record(connection: Connection, new: NewDowntime) -> str:
+def served(connection: Connection, request_id: str) -> str | None:
+    """The downtime that a request id has recorded or changed; None if there was no such request."""
+    return _served(connection, serialization.request_id(request_id))
+
+
+def record(connection: Connection, new: NewDowntime, seen: Sequence[RecordedDowntime] | None = None) -> str:
     """Insert the first line of a downtime with its line in the audit trail and return its id; the same request id again
-    returns the first one's. Raises InvalidValue for an empty or long reason or name."""
+    returns the first one's. ``seen``: what the plant's downtimes were when it was decided (None: that does not matter).
+
+    Raises InvalidValue for an empty or long reason or name, and Refused where they are others by now.
+    """
     audit.wait_in_line(connection)
     request = serialization.request_id(new.request_id)
-    if (served := _served(connection, request)) is not None:
-        return served
+    if (before := _served(connection, request)) is not None:
+        return before
+    _as_seen(connection, new.plant, seen)
     made = RecordedDowntime(
         serialization.new_id(), serialization.name("plant", new.plant), new.machine,
         serialization.printable(new.machine_name), new.start, new.end, False,
@@ -49,9 +58,13 @@ def record(connection: Connection, new: NewDowntime) -> str:
     return made.id
 
 
-def change(connection: Connection, said: DowntimeChange) -> bool:
-    """Add a line to a downtime with its line in the audit trail; False if that is known already. Raises NotFound, and
-    Refused for one that is over because the machine is back."""
+def change(
+    connection: Connection, said: DowntimeChange, seen: Sequence[RecordedDowntime] | None = None
+) -> bool:  # fmt: skip
+    """Add a line to a downtime with its line in the audit trail; False if that is known already. ``seen`` as for ``record``.
+
+    Raises NotFound, and Refused for one that is over because the machine is back, or where ``seen`` is out of date.
+    """
     audit.wait_in_line(connection)
     request = serialization.request_id(said.request_id)
     before = get(connection, said.downtime_id)
@@ -63,6 +76,7 @@ def change(connection: Connection, said: DowntimeChange) -> bool:
         raise Refused(f"{before.machine_name} is back in service already: record a new downtime")
     if not said.in_service and said.end == before.end:
         return False
+    _as_seen(connection, before.plant, seen)
     after = RecordedDowntime(
         before.id, before.plant, before.machine, before.machine_name, before.start, said.end, said.in_service, before.reason,
         before.recorded_by, said.actor, serialization.from_us(serialization.now_us()),
@@ -70,6 +84,11 @@ def change(connection: Connection, said: DowntimeChange) -> bool:
     _insert(connection, request, after)
     audit.record(connection, said.actor, "end-downtime" if said.in_service else "change-downtime", after.id, _told(after))
     return True
+
+
+def _as_seen(connection: Connection, plant: str, seen: Sequence[RecordedDowntime] | None) -> None:
+    if seen is not None and of_plant(connection, plant) != tuple(seen):
+        raise Refused("somebody has recorded a machine as down, or back, a moment ago: look at the machines again")
 
 
 def _served(connection: Connection, request: str) -> str | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import PullNote, RecordedDowntime, RunRequest, Source
+from scheduler_core.data.store.downtime_repository import DowntimeRepository
+from scheduler_core.data.store.records import NewDowntime, PullNote, RecordedDowntime, RunRequest, Source
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import ENGINES
@@ -261,3 +265,49 @@ def test_a_pull_that_was_overtaken_is_made_once_more(store: Store) -> None:
     made = downtimes.bring_up_to_date(store, now=PLAN_START, actor="Ana", request_id="again")
     assert store.snapshots.plant(made).machine_by_id[1].downtime
     assert downtimes.bring_up_to_date(store, now=PLAN_START, actor="Ana", request_id="no-need") == made
+
+
+def test_an_outage_of_the_erp_with_the_same_span_stays_when_the_machine_is_back(store: Store) -> None:
+    first, second = SHOP.machines
+    served = replace(SHOP, machines=(replace(first, downtime=(Downtime(60, 180, "yearly service"),)), second))
+    pulled(store, served)
+    record(store)
+    assert latest(store)[0].machine_by_id[1].downtime == (Downtime(60, 180, "yearly service"), Downtime(60, 180, "spindle"))
+    (down,) = downtimes.in_force(store, SHOP.name, PLAN_START)
+    downtimes.back_in_service(store, down.id, now=PLAN_START, actor="Bob", request_id="back")
+    assert latest(store)[0].machine_by_id[1].downtime == (Downtime(60, 180, "yearly service"),)
+
+
+def test_a_reason_may_speak_of_the_erp(store: Store) -> None:
+    pulled(store)
+    record(store, reason="is out of service in the ERP, they say")
+    record(store, machine=2, request="other")
+    assert [bool(m.downtime) for m in latest(store)[0].machines] == [True, True]
+
+
+def test_the_same_request_twice_records_once(store: Store) -> None:
+    pulled(store)
+    assert record(store) == record(store)
+    assert len(downtimes.in_force(store, SHOP.name, PLAN_START)) == 1
+
+
+def test_two_people_at_once_record_one_machine_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulled(store)
+    both_looked, write = Barrier(2), DowntimeRepository.record
+
+    def after_both(self: DowntimeRepository, new: NewDowntime, seen: Sequence[RecordedDowntime] | None = None) -> str:
+        both_looked.wait(timeout=20)
+        return write(self, new, seen)
+
+    def say(person: str) -> str:
+        try:
+            return record(store, request=person, actor=person)
+        except Refused as refused:
+            return str(refused)
+
+    monkeypatch.setattr(DowntimeRepository, "record", after_both)
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(say, ("Ana", "Bob")))
+    assert sum("a moment ago: look at the machines again" in one for one in said) == 1
+    assert len(downtimes.in_force(store, SHOP.name, PLAN_START)) == 1
+    assert store.audit.verify() is None
