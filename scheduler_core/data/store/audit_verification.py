@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import acknowledgements, approvals, audit, frozen_zones, schedules, serialization
+from scheduler_core.data.store import acknowledgements, approvals, audit, audit_lists, frozen_zones, schedules, serialization
 from scheduler_core.data.store.records import Broken
 from scheduler_core.data.store.tables import (
     APPROVAL,
@@ -51,13 +51,13 @@ def _against_tables(connection: Connection) -> Iterator[Broken]:
         ("run", sa.select(RUN.c.run_id)),
         ("approve", sa.select(APPROVAL.c.approval_id)),
         ("propose", sa.select(PROPOSAL.c.proposal_id)),
-        ("set-frozen-zone", sa.select(FROZEN_ZONE.c.plant)),
         ("delivered", sa.select(OUTBOX.c.approval_id).where(OUTBOX.c.state == "confirmed")),
         ("undeliverable", sa.select(OUTBOX.c.approval_id).where(OUTBOX.c.state == "dead")),
     ):
         for subject in connection.execute(query).scalars():
             if subject not in told.get(act, ()):
                 yield Broken(None, f"no line tells of {act} of {subject}")
+    yield from audit_lists.differences(connection)
 
 
 def _approve(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import Database, open_store
+from scheduler_core.data.maintenance.backup import unchanging
+from scheduler_core.data.maintenance.verification import problems
 from scheduler_core.data.store import Store, audit_verification
-from scheduler_core.data.store.records import Broken, ProposalRequest, RollbackRequest
+from scheduler_core.data.store.records import (
+    Broken,
+    DowntimeChange,
+    NewDowntime,
+    NewScenario,
+    ProposalRequest,
+    RollbackRequest,
+)
 from scheduler_core.data.store.tables import METADATA
-from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, snapshot
+from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.changes import apply_all
+from scheduler_core.scenarios.changes_file import changes_to_json
+from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, small_plant, snapshot
 
 GUARDED = ("audit", "approval", "dispatch", "proposal", "seconded", "rolled_back")
 OWN = {
@@ -20,9 +33,19 @@ OWN = {
     "run": ["engine", "actor"],
     "outbox": ["state"],
     "assignment": ["start_min"],
+    "recorded_downtime": [
+        "downtime_id", "plant", "machine_id", "machine_name", "starts", "ends", "in_service", "reason", "actor",
+    ],
+    "assumption_answer": ["scenario_id", "position", "came_true", "actor"],
+    "frozen_zone": ["change_no", "plant", "frozen_min", "actor"],
+    "role_change": ["change_no", "person", "role", "granted", "actor"],
+    "withdrawal": ["scenario_id", "withdrawn", "actor"],
 }
 COLUMNS = [(name, c.name) for name in GUARDED for c in METADATA.tables[name].columns]
 COLUMNS += [(name, column) for name, columns in OWN.items() for column in columns]
+
+
+SIX = datetime(2025, 7, 21, 6)
 
 
 @pytest.fixture
@@ -30,6 +53,16 @@ def tampered_with(store: Store, database_url: str) -> Store:
     """Three releases, the last one a roll-back that two people made, the first one delivered; no trigger guards them now."""
     erp = snapshot(store, FINGERPRINT)
     one, two = planned(store, snapshot_id=erp), planned(store, good_schedule(5), erp)
+    down = store.downtimes.record(NewDowntime("down", "tiny", 2, "M2", SIX, None, "spindle", "Ann"))
+    store.downtimes.change(DowntimeChange("later", down, SIX + timedelta(hours=9), False, "Bob"))
+    changes = (Breakdown(1, 0, 60),)
+    plant, text = apply_all(small_plant(), changes), changes_to_json(small_plant(), changes)
+    made = store.scenarios.save(NewScenario(fresh(), one.schedule, plant, text, 0, 0))
+    store.scenarios.answer(made, 0, came_true=True, actor="Ann", told={})
+    store.frozen_zones.set_zone("tiny", 8, {7: 24}, "Ann")
+    store.roles.grant("ann@example.org", "planner", "boss")
+    store.roles.revoke("ann@example.org", "planner", "boss")
+    store.withdrawals.change_scenario(made, withdraw=True, actor="Ann")
     first = store.releases.approve(approval(one, comment="c", override_reason="why"), "e" * 64)
     store.releases.approve(approval(two, on_top_of=1), FINGERPRINT)
     store.releases.propose(ProposalRequest(fresh(), one.schedule, one.content, "Ann", "back", 2, 1))
@@ -94,7 +127,11 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded"])
+@pytest.mark.parametrize(
+    "table",
+    ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded", "recorded_downtime", "assumption_answer",
+     "frozen_zone", "role_change", "withdrawal"],
+)  # fmt: skip
 def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
     with closing(open_store(database_url)) as database, database.engine.connect() as connection:
         without_foreign_keys(database, connection)
@@ -122,3 +159,45 @@ def test_the_first_broken_line_is_named(tampered_with: Store, database_url: str)
     broken = tampered_with.audit.verify()
     assert broken is not None
     assert broken.sequence == 3
+
+
+SLIPPED_IN = {
+    "INSERT INTO recorded_downtime VALUES(9,'9','r9','tiny',1,'M1','2025-07-21T06:00:00',NULL,0,'x','eve',0)":
+        "no line tells of record-downtime of 9, which stands in recorded_downtime",
+    "INSERT INTO recorded_downtime SELECT 9,downtime_id,'r9',plant,machine_id,machine_name,starts,'2025-07-21T07:00:00',1,"
+    "reason,'eve',0 FROM recorded_downtime WHERE change_no=1": "no line tells of end-downtime of ",
+    "INSERT INTO assumption_answer SELECT 9,scenario_id,0,0,'eve',0 FROM assumption_answer":
+        "no line tells of refute-assumption of ",
+    "INSERT INTO frozen_zone VALUES(9,'tiny',0,'eve',0)": "no line tells of set-frozen-zone of tiny",
+    "INSERT INTO role_change VALUES(9,'eve','approver',1,'boss',0)": "no line tells of grant-role of eve",
+    "INSERT INTO withdrawal SELECT 9,NULL,scenario_id,0,'eve',0 FROM scenario": "no line tells of return-scenario of ",
+}  # fmt: skip
+"""Rows that every trigger lets pass, and what is said of them."""
+
+
+@pytest.mark.parametrize(("statement", "fault"), SLIPPED_IN.items())
+def test_a_row_that_was_slipped_in_past_the_trail_is_found(
+    tampered_with: Store, database_url: str, statement: str, fault: str
+) -> None:  # fmt: skip
+    with closing(open_store(database_url)) as database:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        with unchanging(database) as connection:
+            (found,) = problems(connection, lambda fraction, message: None)
+    broken = tampered_with.audit.verify()
+    assert broken is not None
+    assert broken.sequence is None
+    assert broken.reason == found
+    assert fault in found
+
+
+def test_two_rows_that_have_changed_places_are_found(tampered_with: Store, database_url: str) -> None:
+    """The newest counts: the role that was taken stands as given again."""
+    with closing(open_store(database_url)) as database, database.engine.connect() as connection:
+        unguarded(database, connection)
+        for old, new in ((1, 9), (2, 1), (9, 2)):
+            connection.exec_driver_sql(f"UPDATE role_change SET change_no={new} WHERE change_no={old}")
+        connection.commit()
+    broken = tampered_with.audit.verify()
+    assert broken is not None
+    assert broken.reason.endswith("its row in role_change is gone, or has been changed or moved")

@@ -1,0 +1,118 @@
+"""Do the append-only lists of the store hold exactly what the audit trail says was added to them, in the same order?
+
+Whoever adds to such a list waits in line for the trail (``audit.wait_in_line``) and adds one line to it, so the rows of a
+list and its lines in the trail follow one another. The newest row counts in each of these lists: one that was slipped in,
+changed, put in another place or taken away would change who may do what, what is frozen, and which machines are down.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from scheduler_core.data.store.records import Broken
+from scheduler_core.data.store.tables import (
+    ASSUMPTION_ANSWER,
+    AUDIT,
+    FROZEN_ZONE,
+    RECORDED_DOWNTIME,
+    ROLE_CHANGE,
+    WITHDRAWAL,
+)
+
+Act: TypeAlias = tuple[str, str, str, tuple[object, ...]]
+"""(act, subject, actor, what the trail holds of it beside): the same of a row and of its line."""
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list: its table in the order of ``number``, the acts that add to it, what a row says, and what of a line's detail
+    is compared (the keys, in the order of the row's)."""
+
+    table: sa.Table
+    number: str
+    acts: frozenset[str]
+    said: Callable[[Sequence[Mapping[str, Any]]], Iterator[Act]]
+    keys: tuple[str, ...] = ()
+
+
+def differences(connection: Connection) -> Iterator[Broken]:
+    """Of each list the first row that no line tells of, or the first line whose row is not there or not in its place."""
+    for one in _LISTS:
+        query = sa.select(AUDIT).where(AUDIT.c.act.in_(one.acts)).order_by(AUDIT.c.audit_seq)
+        lines: list[tuple[int, Act]] = []
+        for line in connection.execute(query):
+            detail = json.loads(line.detail)
+            lines.append((int(line.audit_seq), (line.act, line.subject, line.actor, tuple(detail.get(k) for k in one.keys))))
+        rows = connection.execute(sa.select(one.table).order_by(one.table.c[one.number])).mappings().all()
+        found = _first(tuple(one.said(rows)), lines, one.table.name)
+        if found is not None:
+            yield found
+
+
+def _first(rows: Sequence[Act], lines: Sequence[tuple[int, Act]], name: str) -> Broken | None:
+    for n, (sequence, told) in enumerate(lines):
+        if n < len(rows) and rows[n] == told:
+            continue
+        ahead = Counter(act for _, act in lines[n:])
+        if n < len(rows) and not ahead[rows[n]]:
+            return Broken(None, f"no line tells of {rows[n][0]} of {rows[n][1]}, which stands in {name}")
+        return Broken(sequence, f"{told[0]} of {told[1]}: its row in {name} is gone, or has been changed or moved")
+    if len(rows) > len(lines):
+        act, subject, _, _ = rows[len(lines)]
+        return Broken(None, f"no line tells of {act} of {subject}, which stands in {name}")
+    return None
+
+
+def _either(flag: int, yes: str, no: str) -> str:
+    """What a column of 0 and 1 says; any other number is none of both."""
+    return {1: yes, 0: no}.get(flag, f"{flag}")
+
+
+def _downtimes(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    known = set[str]()
+    for row in rows:
+        open_ended = "change-downtime" if row["downtime_id"] in known else "record-downtime"
+        act = _either(row["in_service"], "end-downtime", open_ended)
+        known.add(row["downtime_id"])
+        said = tuple(row[key] for key in ("plant", "machine_id", "machine_name", "starts", "ends", "reason"))
+        yield act, row["downtime_id"], row["actor"], said
+
+
+def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        act = _either(row["came_true"], "confirm-assumption", "refute-assumption")
+        yield act, row["scenario_id"], row["actor"], (row["position"],)
+
+
+def _zones(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        yield "set-frozen-zone", row["plant"], row["actor"], (row["change_no"], row["frozen_min"])
+
+
+def _roles(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        yield _either(row["granted"], "grant-role", "revoke-role"), row["person"], row["actor"], (row["role"],)
+
+
+def _withdrawals(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        what, subject = ("plan", row["schedule_id"]) if row["schedule_id"] else ("scenario", row["scenario_id"])
+        yield f"{_either(row['withdrawn'], 'withdraw', 'return')}-{what}", subject, row["actor"], ()
+
+
+_LISTS = (
+    _List(RECORDED_DOWNTIME, "change_no", frozenset({"record-downtime", "change-downtime", "end-downtime"}), _downtimes,
+          ("plant", "machine", "machine_name", "start", "end", "reason")),
+    _List(ASSUMPTION_ANSWER, "answer_no", frozenset({"confirm-assumption", "refute-assumption"}), _answers, ("position",)),
+    _List(FROZEN_ZONE, "change_no", frozenset({"set-frozen-zone"}), _zones, ("change_no", "frozen_min")),
+    _List(ROLE_CHANGE, "change_no", frozenset({"grant-role", "revoke-role"}), _roles, ("role",)),
+    _List(WITHDRAWAL, "change_no",
+          frozenset({"withdraw-plan", "return-plan", "withdraw-scenario", "return-scenario"}), _withdrawals),
+)  # fmt: skip
