@@ -11,6 +11,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.pricing.price_memory import RememberedPrices
+from scheduler_core.engines.pricing.trusted_prices import trusted
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIR_CHOICES, has_zone
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
@@ -53,11 +54,12 @@ def remembered_prices(store: Store, request: RunRequest) -> RememberedPrices:
     plant = store.snapshots.get(request.snapshot_id).plant
     for plan in store.schedules.newest(limit=PLANS_LOOKED_AT):
         told = plan.report.report if isinstance(plan.report, Fallback) else plan.report
-        if not (isinstance(told, LearnedReport | RepairReport) and told.prices):
+        prices = trusted(told.prices) if isinstance(told, LearnedReport | RepairReport) else ()
+        if not prices:
             continue
         same_aim = store.runs.get(plan.run_id).config.objective == request.config.objective
         if same_aim and store.snapshots.get(plan.snapshot_id).plant == plant:
-            return told.prices
+            return prices
     return ()
 
 

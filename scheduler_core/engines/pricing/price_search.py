@@ -24,7 +24,8 @@ from scheduler_core.engines.pricing.bottleneck_dynamics import (
     price_operations,
     run_priced,
 )
-from scheduler_core.engines.pricing.price_memory import REMEMBERED_SPREAD, RememberedPrices, recalled, told
+from scheduler_core.engines.pricing.price_memory import REMEMBERED_SPREAD, RememberedPrices, names, recalled, told
+from scheduler_core.engines.pricing.trusted_prices import trusted, within_reach
 from scheduler_core.engines.pricing.weight_perturbation import favoured
 from scheduler_core.engines.rules import STOPPED, WORSE
 from scheduler_core.plant import Plant
@@ -68,8 +69,9 @@ class PriceSearch:
         types = {t: i for i, t in enumerate(self._types)}
         self._type = np.array([types[m.type] for m in plant.machines], np.int32)
         self._first = first_prices(loads(arrays, self._type, len(types)))
-        self._start = recalled(self._types, self._first, remembered)
-        spread = REMEMBERED_SPREAD if remembered else SPREAD
+        known = trusted(remembered, names(self._types))
+        self._start = within_reach(recalled(self._types, self._first, known))
+        spread = REMEMBERED_SPREAD if known else SPREAD
         self._strategy = SepCMA(mean=self._start.copy(), sigma=spread, seed=seed % 2**32)
         self._random = np.random.default_rng(seed % 2**32)
         self._best = (math.inf, -1)

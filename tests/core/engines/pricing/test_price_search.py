@@ -25,6 +25,7 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.engines.pricing.trusted_prices import FARTHEST, MOST, trusted, within_reach
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
@@ -191,3 +192,27 @@ def test_a_machine_type_that_memory_does_not_know_starts_as_usual() -> None:
     assert found[:-1] == pytest.approx(0.5 - usual[:-1])
     assert found[-1] == 0.0
     assert recalled([1, 2], usual, ()) == pytest.approx(np.zeros(len(usual)))
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, 1e308, 800.0, -800.0, "x", None], ids=str)
+def test_prices_that_are_none_are_not_remembered(wrong: object) -> None:
+    """A search that starts there would fail or, where compiled code meets an infinite price, end the process."""
+    given = factory(0)
+    kinds = names(sorted({m.type for m in given.machines}))
+    damaged = tuple((name, wrong) for name in kinds)
+    usual = search(given, 20)
+    found = PriceSearch(given, pack(given), costs.WEIGHTED_TARDINESS, 1, 2, remembered=damaged)  # type: ignore[arg-type]
+    found.run(20, lambda: False, lambda: None)
+    assert found.cost == usual.cost, "it starts as without memory"
+
+
+def test_of_foreign_prices_those_that_a_plant_knows_count_within_reach() -> None:
+    kept = trusted((("type 1", 0.5), ("type 99", 1.0), ("stretch", math.nan), ("type 1", 40.0)), ("type 1", "stretch"))
+    assert kept == (("type 1", 40.0),)
+    assert list(within_reach(np.array([40.0, -0.5, -40.0]))) == [FARTHEST, -0.5, -FARTHEST]
+    assert len(trusted(tuple((f"type {n}", 0.0) for n in range(5000)))) == MOST
+    given = factory(0)
+    far = tuple((name, (-1.0) ** n * 45.0) for n, name in enumerate(names(sorted({m.type for m in given.machines}))))
+    found = PriceSearch(given, pack(given), costs.WEIGHTED_TARDINESS, 1, 2, remembered=far)
+    found.run(20, lambda: False, lambda: None)
+    assert math.isfinite(found.cost)
