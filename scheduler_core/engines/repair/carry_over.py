@@ -3,13 +3,14 @@ elsewhere, and everything else keeps its machine, its order and, where nothing p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from scheduler_core.engines.annealing.staying import Homes
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.repair.right_shift import current_plan, holds, shifted
+from scheduler_core.engines.repair.right_shift import current_plan, holds, shifted_from
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import NEAR_HOURS, NOTICEABLE_MINUTES, Schedule
 from scheduler_core.simulator.arrays import PlantArrays
@@ -22,13 +23,15 @@ NEVER_STRAYS = 1_000_000
 class CarriedOver:
     """The plan in force on the plant as it is now.
 
-    before: the plan as it was, in minutes of this plant; schedule: carried over; due: (job, sequence) of the operations that
-    were to start within NEAR_HOURS and can still be placed. One of them is moved if it stands on another machine than in
-    ``schedule``, or starts over NOTICEABLE_MINUTES before it was to, or after it does in ``schedule``.
+    before: the plan as it was, in minutes of this plant; schedule: carried over; pushed: starts of what right-shift places,
+    by (job, sequence), before anything was inserted; due: those of them that were to start within NEAR_HOURS. One of them is
+    moved if it stands on another machine than in ``schedule``, or starts over NOTICEABLE_MINUTES before it was to, or after
+    ``pushed``.
     """
 
     before: Schedule
     schedule: Schedule
+    pushed: Mapping[tuple[str, int], int]
     due: frozenset[tuple[str, int]]
 
     @property
@@ -56,14 +59,9 @@ def carry_over(plant: Plant, arrays: PlantArrays, config: EngineConfig) -> Carri
     """
     before = current_plan(config)
     first = now_of(plant)
-    keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
-    places = before.by_operation
-    due = frozenset(
-        key
-        for key, reserved in zip(keys, arrays.op_reserved_pair >= 0, strict=True)
-        if not reserved and key in places and first <= places[key].start < first + NEAR_HOURS * 60
-    )
-    return CarriedOver(before, shifted(plant, arrays, before), due)
+    carried, pushed = shifted_from(plant, arrays, before)
+    due = frozenset(key for key in pushed if first <= before.by_operation[key].start < first + NEAR_HOURS * 60)
+    return CarriedOver(before, carried, pushed, due)
 
 
 def now_of(plant: Plant) -> int:
@@ -84,7 +82,7 @@ def homes_of(plant: Plant, arrays: PlantArrays, carried: CarriedOver, limits: Li
         if arrays.op_reserved_pair[o] >= 0 or was is None or key not in carried.due or was.start >= until:
             continue
         stay[o] = 1
-        earliest[o], latest[o] = was.start - NOTICEABLE_MINUTES, now.start + NOTICEABLE_MINUTES
+        earliest[o], latest[o] = was.start - NOTICEABLE_MINUTES, carried.pushed[key] + NOTICEABLE_MINUTES
         home[o] = pair_of(o, now.machines)
     return Homes(stay, home, earliest, latest, min(limits.moves, NEVER_STRAYS - 1)) if stay.any() else None
 

@@ -8,6 +8,7 @@ does not know (a rush order) go into the first gap in which nothing else ends la
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.repair.timeline import Timeline
@@ -60,6 +61,14 @@ def current_plan(config: EngineConfig) -> Schedule:
 
 def shifted(plant: Plant, arrays: PlantArrays, current: Schedule, progress: Progress = no_progress) -> Schedule:
     """``current`` pushed to the right until it obeys ``plant`` (packed as ``arrays``); complete, in the plant's order."""
+    return shifted_from(plant, arrays, current, progress)[0]
+
+
+def shifted_from(
+    plant: Plant, arrays: PlantArrays, current: Schedule, progress: Progress = no_progress
+) -> tuple[Schedule, Mapping[tuple[str, int], int]]:
+    """As ``shifted``, and the start of each operation that only was pushed, before what is new was inserted: that may change
+    the setup of what it precedes, and so its start."""
     line = Timeline(arrays)
     keys = [(job.id, op.sequence) for job in plant.jobs for op in job.operations]
     kept, new = _split(arrays, keys, current)
@@ -78,26 +87,29 @@ def shifted(plant: Plant, arrays: PlantArrays, current: Schedule, progress: Prog
     for o in new:
         progress(len(kept) / len(keys), "looking for gaps")
         line.insert(o, 0)
-    return _schedule(plant, line, keys, current)
+    return _schedule(plant, line, keys, current), {keys[o]: line.first_starts[o] for o in kept}
 
 
 def _split(arrays: PlantArrays, keys: list[tuple[str, int]], current: Schedule) -> tuple[list[int], list[int]]:
     """Operations that the current plan knows, by their starts there, and the others, in the plant's order.
 
-    From the first unknown operation of a job on all count as unknown: they can only follow it.
+    From the first unknown operation of a job on all count as unknown, as they can only follow it; so do those that the plan
+    has before one that they follow.
     """
     kept: list[tuple[int, int]] = []
     new: list[int] = []
     unknown = set[int]()
+    latest: dict[int, int] = {}
     for o, key in enumerate(keys):
         if arrays.op_reserved_pair[o] >= 0:
             continue
         place, job = current.by_operation.get(key), int(arrays.op_job[o])
-        if place is None or job in unknown:
+        if place is None or job in unknown or place.start < latest.get(job, place.start):
             unknown.add(job)
             new.append(o)
         else:
             kept.append((place.start, o))
+            latest[job] = place.start
     return [o for _, o in sorted(kept)], new
 
 

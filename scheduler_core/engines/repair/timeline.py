@@ -33,11 +33,14 @@ class Span:
 
 
 class Timeline:
-    """The spans of all machines; it begins with the plant's reservations (fixed operations and what must precede them)."""
+    """The spans of all machines; it begins with the plant's reservations (fixed operations and what must precede them).
+
+    spans: of each operation; first_starts: where it started when it was put there, before others were inserted."""
 
     def __init__(self, arrays: PlantArrays) -> None:
         self.arrays = arrays
         self.spans: dict[int, Span] = {}
+        self.first_starts: dict[int, int] = {}
         self._rows: list[list[Span]] = [[] for _ in range(len(arrays.machine_table))]
         blocks = {
             (int(m), int(end)): int(hold)
@@ -96,8 +99,8 @@ class Timeline:
     def insert(self, op: int, floor: int) -> Span:
         """Books the operation where it ends first without anything else ending later, and returns its span.
 
-        The span behind it keeps its end and only begins earlier or later, by at most NOTICEABLE_MINUTES, where the setup
-        before it changes.
+        The span behind it keeps its end and only begins earlier or later, by at most NOTICEABLE_MINUTES from where it was put
+        first, where the setup before it changes.
         """
         best = min((self._gap(op, pair, floor) for pair in self.pairs(op)), key=lambda s: (s.end, s.setup, s.pair))
         self._put(best)
@@ -127,7 +130,7 @@ class Timeline:
         start = self._latest_start(following, m, self._family(op))
         rows = {k: self._rows[k] for k in self.machines(following.op, following.pair) if k != m}
         before = [row[i - 1].end for row in rows.values() if (i := row.index(following))]
-        if abs(start - following.start) > NOTICEABLE_MINUTES:
+        if abs(start - self.first_starts[following.op]) > NOTICEABLE_MINUTES:
             return False
         return end <= following.start and start >= max([end, self.ready(following.op), *before])
 
@@ -180,6 +183,7 @@ class Timeline:
 
     def _put(self, span: Span) -> None:
         self.spans[span.op] = span
+        self.first_starts.setdefault(span.op, span.start)
         for m in self.machines(span.op, span.pair):
             row = self._rows[m]
             row.insert(bisect_right(row, (span.start, span.end), key=lambda s: (s.start, s.end)), span)

@@ -15,7 +15,7 @@ from scheduler_core.errors import Unschedulable
 from scheduler_core.judge.moves import moves
 from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED
-from scheduler_core.plant import Downtime, Plant
+from scheduler_core.plant import Downtime, Plant, SetupEntry
 from scheduler_core.reports import RepairReport
 from scheduler_core.schedule import Result, Schedule
 from scheduler_core.simulator.arrays import pack
@@ -147,3 +147,42 @@ def test_a_poor_plan_in_force_is_made_from_nothing() -> None:
     assert found.objective is not None
     assert fresh.objective is not None
     assert found.objective < fresh.objective
+
+
+LACKING = plant(
+    job("A", operation(30, 1), operation(30, 2), due=40), job("B", operation(60, 2), due=2000),
+    job("C", operation(60, 2), due=70), machines=(machine(1), machine(2)),
+)  # fmt: skip
+
+
+def test_what_stands_behind_a_step_that_the_plan_lacks_lends_its_move_to_nobody() -> None:
+    """A's second step is in the plan, its first one is not: it is new, counts as no move, and no other may move for it."""
+    old = schedule(at("A", 2, 2, 300, 330), at("B", 1, 2, 0, 60), at("C", 1, 2, 60, 120))
+    carried = carry_over(LACKING, pack(LACKING), EngineConfig(warm_start=old))
+    assert carried.due == {("B", 1), ("C", 1)}
+    found = plan(calm.schedule(LACKING, EngineConfig(warm_start=old, time_limit=0.1, workers=1, most_moves=0)))
+    assert violations(LACKING, found) == ()
+    assert moves(LACKING, old, found).moved == ()
+
+
+def test_a_plan_that_has_a_step_before_the_one_that_it_follows_is_carried_over() -> None:
+    old = schedule(at("A", 1, 1, 500, 530), at("A", 2, 2, 300, 330), at("B", 1, 2, 0, 60), at("C", 1, 2, 60, 120))
+    for engine in (right_shift, calm, best):
+        found = plan(engine.schedule(LACKING, EngineConfig(warm_start=old, time_limit=0.05, workers=1)))
+        assert violations(LACKING, found) == ()
+
+
+def test_what_is_inserted_twice_before_an_operation_pushes_it_no_further_than_once() -> None:
+    """Two new orders make its setup 12 and then 24 minutes shorter: it may begin 15 minutes later, not 24."""
+    minutes = {"XZ": 24, "YZ": 12, "WZ": 0, "XY": 0, "YW": 0, "XW": 0}
+    entries = tuple(SetupEntry(1, before, after, setup) for (before, after), setup in minutes.items())
+    bare = plant(
+        job("O", operation(60, 1, setup_minutes=24), family="Z", due=1), job("N", operation(20, 1), family="Y", due=1),
+        job("M", operation(20, 1), family="W", due=1), machines=(machine(1, initial_family="X"),),
+    )  # fmt: skip
+    shop = replace(bare, setup_matrix=entries)
+    old = schedule(at("O", 1, 1, 100, 184, setup=24))
+    kept = plan(right_shift.schedule(shop, EngineConfig(warm_start=old)))
+    assert violations(shop, kept) == ()
+    assert kept.by_operation["O", 1].start - 100 <= 15
+    assert moves(shop, old, kept).moved == ()
