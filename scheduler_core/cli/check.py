@@ -13,6 +13,7 @@ from scheduler_core.cli.moves import (
     moves_argument,
     moves_dict,
     moves_line,
+    say_if_foreign,
     with_frozen_hours,
     zone_dict,
     zone_lines,
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     zone: FrozenZone | None = None
     if args.against is not None:
         before = schedule_from_json(read_bytes(args.against), source.plant, str(args.against))
+        say_if_foreign(terminal, source.plant, before, args.against)
         config = with_frozen_hours(EngineConfig(warm_start=before), args, source.plant)
         zone = judged_zone(source.plant, config, file.schedule)
         # What gives way to the zone is told from other moves in a valid plan only.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.moves import hours_argument, say_if_foreign
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.errors import InvalidValue
@@ -30,8 +31,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("schedule", metavar="PLAN", type=Path, help="the current plan (JSON)")
     parser.add_argument("job", metavar="JOB", help="the order's id; one of --changes where it is a rush order")
     parser.add_argument("--changes", type=Path, metavar="FILE", help="what changes first, such as a rush order (changes/1)")
-    parser.add_argument("--frozen-hours", type=float, default=0.0, metavar="H", help="hours from plan_start that stay")
-    parser.add_argument("--tolerance-hours", type=float, default=0.0, metavar="H",
+    parser.add_argument(
+        "--frozen-hours", type=hours_argument, default=0.0, metavar="H", help="hours from plan_start that stay"
+    )
+    parser.add_argument("--tolerance-hours", type=hours_argument, default=0.0, metavar="H",
                         help="hours by which orders already late may end later for nothing (default: 0)")  # fmt: skip
     parser.add_argument("--point", type=int, metavar="N", help="the point that --out writes (default: the last, least harm)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan of one point")
@@ -47,6 +50,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     plant = read_file(args.snapshot).plant
     current = schedule_from_json(read_bytes(args.schedule), plant, str(args.schedule))
+    say_if_foreign(terminal, plant, current, args.schedule)
     changes = () if args.changes is None else changes_from_json(read_bytes(args.changes), plant, str(args.changes))
     changed = changed_plant(plant, current, changes, 0, args.frozen_hours, ())
     if args.job not in changed.job_by_id:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import replace
+from pathlib import Path
 
+from scheduler_core.cli.terminal import Terminal
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.frozen_zone import FrozenZone
@@ -28,6 +31,13 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--most-moves", type=moves_argument, metavar="N",
                         help=f"calm: at most N operations due within {NEAR_HOURS} h change their start by more than 15 "
                              "minutes or their machine (default: 5 %% of the next day's)")  # fmt: skip
+
+
+def say_if_foreign(terminal: Terminal, plant: Plant, old: Schedule, where: Path) -> None:
+    """Says so where a plan that is to go on has no operation of the plant: everything is planned as new then."""
+    known = {(job.id, operation.sequence) for job in plant.jobs for operation in job.operations}
+    if old.assignments and known and known.isdisjoint(old.by_operation):
+        terminal.say(f"note: {where} has no operation of {plant.name}: it is another plant's plan, or one long finished")
 
 
 def with_limits(config: EngineConfig, args: argparse.Namespace, plant: Plant) -> EngineConfig:
@@ -66,10 +76,18 @@ def moves_argument(text: str) -> int:
 def frozen_argument(text: str) -> tuple[str | None, float]:
     """The type of an argument that is a number of frozen hours, for a work centre or for all."""
     centre, _, hours = text.rpartition("=")
-    value = float(hours)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{hours} is not a number of hours from 0 on")
-    return centre or None, value
+    return centre or None, hours_argument(hours)
+
+
+def hours_argument(text: str) -> float:
+    """The type of an argument that is a number of hours."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours from 0 on")
+    return value
 
 
 def zone_dict(zone: FrozenZone) -> dict[str, object]:

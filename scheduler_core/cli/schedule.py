@@ -13,6 +13,7 @@ from scheduler_core.cli.moves import (
     counted_moves,
     moves_dict,
     moves_line,
+    say_if_foreign,
     with_limits,
     zone_dict,
     zone_lines,
@@ -51,6 +52,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     config = config_of(args, engine, source.plant, args.began)
     if args.start_from is not None:
         before = schedule_from_json(read_bytes(args.start_from), source.plant, str(args.start_from))
+        say_if_foreign(terminal, source.plant, before, args.start_from)
         config = with_limits(replace(config, warm_start=before), args, source.plant)
     outcome = run_engine(engine, source.plant, config, terminal)
     result = outcome.result

@@ -9,7 +9,7 @@ from pathlib import Path
 from scheduler_core.analysis.stability import stability
 from scheduler_core.cli.engine_runs import seconds_argument, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.moves import add_limits, counted_moves, with_limits
+from scheduler_core.cli.moves import add_limits, counted_moves, say_if_foreign, with_limits
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.engines.config import EngineConfig
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error("--out needs --engine: it writes one schedule")
     source = read_file(args.snapshot)
     current = schedule_from_json(read_bytes(args.schedule), source.plant, str(args.schedule))
+    say_if_foreign(terminal, source.plant, current, args.schedule)
     changes = changes_from_json(read_bytes(args.changes), source.plant, str(args.changes))
     changed = changed_plant(source.plant, current, changes, 0, 0.0, ())
     limits = with_limits(EngineConfig(warm_start=current), args, source.plant)

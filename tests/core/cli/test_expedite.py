@@ -62,3 +62,29 @@ def test_a_rush_order_comes_with_the_changes(shopwright: Shopwright, files: tupl
     unknown = shopwright("expedite", *files, "R")
     assert unknown.status == 2
     assert "JOB: 'R' is not a job of" in unknown.err
+
+
+@pytest.mark.parametrize("hours", ["nan", "inf", "-1", "x"])
+@pytest.mark.parametrize("argument", ["--tolerance-hours", "--frozen-hours"])
+def test_hours_that_are_none_are_refused(
+    shopwright: Shopwright, files: tuple[Path, Path], argument: str, hours: str
+) -> None:  # fmt: skip
+    ran = shopwright("expedite", *files, "B", f"{argument}={hours}")
+    assert ran.status == 2
+    assert f"'{hours}' is not a number of hours from 0 on" in ran.err
+
+
+def test_a_plan_of_another_plant_is_named(shopwright: Shopwright, files: tuple[Path, Path], tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    plan = Schedule((Assignment("X", 1, (1,), 0, 60),))
+    other.write_text(schedule_to_json(SHOP, plan, "greedy", measure(SHOP, PLAN), snapshot_sha256(SHOP)))
+    changes = tmp_path / "changes.json"
+    changes.write_text(changes_to_json(SHOP, ()))
+    for arguments in (
+        ("expedite", files[0], other, "B"), ("whatif", files[0], other, changes, "--engine", "keep"),
+        ("schedule", files[0], "--start-from", other, "--engine", "keep"), ("check", *files, "--against", other),
+    ):  # fmt: skip
+        ran = shopwright(*arguments)
+        assert f"note: {other} has no operation of {SHOP.name}" in ran.err, arguments
+        assert ran.status == 0
+    assert "note" not in shopwright("check", *files, "--against", files[1]).err

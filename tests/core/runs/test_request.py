@@ -95,3 +95,12 @@ def test_a_search_starts_at_the_prices_of_the_plants_last_one_for_the_same_objec
 
     other = seed_snapshot(store, replace(store.snapshots.plant(kept), name="elsewhere"), "other-plant")
     assert store.runs.get(submit(store, learned_run("fifth", other))).config.first_prices == ()
+
+
+def test_prices_of_a_damaged_report_are_left_out(store: Store) -> None:
+    kept = snapshot(store)
+    for token, prices in (("one", (("stretch", 0.25), ("type 1", 900.0))), ("two", (("type 1", -1e300),))):
+        report = LearnedReport("standard", "0" * 64, 1, priced=40, prices=prices)
+        seed_plan(store, kept, "learned", "EDD", token, report=report)
+    run = store.runs.get(submit(store, learned_run("next", kept)))
+    assert run.config.first_prices == (("stretch", 0.25),)
