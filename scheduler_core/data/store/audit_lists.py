@@ -50,7 +50,8 @@ def differences(connection: Connection) -> Iterator[Broken]:
         for line in connection.execute(query):
             detail = json.loads(line.detail)
             lines.append((int(line.audit_seq), (line.act, line.subject, line.actor, tuple(detail.get(k) for k in one.keys))))
-        rows = connection.execute(sa.select(one.table).order_by(one.table.c[one.number])).mappings().all()
+        held = connection.execute(sa.select(one.table).order_by(one.table.c[one.number])).mappings()
+        rows = [dict(row) for row in held]
         found = _first(tuple(one.said(rows)), lines, one.table.name)
         if found is not None:
             yield found

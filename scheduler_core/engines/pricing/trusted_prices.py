@@ -24,14 +24,12 @@ MOST = 500
 
 def trusted(remembered: RememberedPrices, known: Collection[str] | None = None) -> RememberedPrices:
     """Those that are prices, at most MOST and of each name the last one; ``known``: the names that count (None: all)."""
-    found: dict[str, float] = {}
-    for name, price in remembered:
-        # What is stored may be of any type.
-        if isinstance(price, int | float) and math.isfinite(price) and abs(price) <= LARGEST and (
-            known is None or name in known
-        ):  # fmt: skip
-            found[name] = price
-    return tuple(found.items())[:MOST]
+    counts = {name: price for name, price in remembered if _is_price(price) and (known is None or name in known)}
+    return tuple(counts.items())[:MOST]
+
+
+def _is_price(stored: object) -> bool:
+    return isinstance(stored, int | float) and math.isfinite(stored) and abs(stored) <= LARGEST
 
 
 def within_reach(start: Float64) -> Float64:

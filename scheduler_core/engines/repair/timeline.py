@@ -99,8 +99,8 @@ class Timeline:
     def insert(self, op: int, floor: int) -> Span:
         """Books the operation where it ends first without anything else ending later, and returns its span.
 
-        The span behind it keeps its end and only begins earlier or later, by at most NOTICEABLE_MINUTES from where it was put
-        first, where the setup before it changes.
+        The span behind it keeps its end and only begins earlier or later, by at most NOTICEABLE_MINUTES from where it was
+        put first, where the setup before it changes.
         """
         best = min((self._gap(op, pair, floor) for pair in self.pairs(op)), key=lambda s: (s.end, s.setup, s.pair))
         self._put(best)

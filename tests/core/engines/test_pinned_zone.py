@@ -222,7 +222,7 @@ def test_the_judge_agrees_on_random_plants_after_a_breakdown_late_material_and_l
 
 @pytest.mark.parametrize("aim", [NAMED["even-load"], Objective(overtime=1.0)], ids=["even-load", "overtime"])
 def test_what_a_replan_gains_beside_the_zone_is_measured_in_the_plant_itself(aim: Objective) -> None:
-    """Machines that are closed for the zone count as not working in the plant that is searched: the gain is another there."""
+    """Machines closed for the zone count as not working in the plant that is searched, where the gain is another."""
     judged = 0
     for seed in range(40):
         shop = small_plant(seed)

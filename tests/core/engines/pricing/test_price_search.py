@@ -18,6 +18,7 @@ from scheduler_core.engines.pricing.price_search import (
     PriceSearch,
     first_prices,
 )
+from scheduler_core.engines.pricing.trusted_prices import FARTHEST, MOST, trusted, within_reach
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled
@@ -25,7 +26,6 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.engines.pricing.trusted_prices import FARTHEST, MOST, trusted, within_reach
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack
 from scheduler_core.simulator.simulator import to_schedule
