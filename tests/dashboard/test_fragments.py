@@ -91,3 +91,11 @@ def test_a_page_stands_without_what_its_fragments_drew(
     for fragment in fragments:
         assert refused(m for m in sent if m.delta.fragment_id != fragment) == []
     assert refused(m for m in sent if tuple(m.metadata.delta_path) != (0, 0)) != [], "a place that is missing is seen"
+
+
+def test_a_machine_is_recorded_as_down_from_the_page_itself(seeded: Seeded, sent: list[ForwardMsg]) -> None:
+    """The page draws the question: a button inside a fragment would run that fragment only, and no question would open."""
+    assert not open_page("today").exception
+    assert {m.delta.fragment_id for m in sent} - {""}, "the page has fragments"
+    buttons = {m.delta.new_element.button.label: m.delta.fragment_id for m in sent if m.delta.new_element.HasField("button")}
+    assert buttons["A machine is down…"] == ""

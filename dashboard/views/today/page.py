@@ -174,9 +174,17 @@ def _late_waiting(shown: Plan, plan: Plan) -> float | None:
     return sum(b.late_waiting for b in plan.bottlenecks if b.load.machine_type.id == centre) / 60
 
 
-@st.fragment(run_every=machine_alarm.TICK_SECONDS)  # it names the machines that the alarm above names
 def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
-    """What changed overnight, in one line."""
+    """What changed overnight, in one line, beside the button that records a machine as down."""
+    news, down_cell = st.columns([6, 1.6], vertical_alignment="center")
+    with news.container():  # as around the runs at work, see page_shell.show_runs
+        _news_line(ctx, plan, released)
+    with down_cell:  # outside the fragment: the question that it opens is drawn by the page
+        downtime_dialog.offer(ctx)
+
+
+@st.fragment(run_every=machine_alarm.TICK_SECONDS)  # it names the machines that the alarm above names
+def _news_line(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     parts = []
     down = [m.name for m in machine_alarm.look(ctx).down]
     amount = tn("{n} machine", "{n} machines", len(down))
@@ -200,10 +208,7 @@ def _news(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     pulled = load_plant(ctx.store, ctx.snapshot.id)
     running = sum(any(o.fixed is not None for o in j.operations) for j in pulled.jobs)
     parts.append(t("{running} running", running=tn("{n} job", "{n} jobs", running)))
-    news, down_cell = st.columns([6, 1.6], vertical_alignment="center")
-    news.text(" · ".join(parts))
-    with down_cell:
-        downtime_dialog.offer(ctx)
+    st.text(" · ".join(parts))
 
 
 def _table_key(plan: Plan) -> str:
