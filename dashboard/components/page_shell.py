@@ -174,7 +174,7 @@ def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
         with st.container():
             told = better and unknown_downtimes.show(ctx, shown, lambda: replan(ctx), at_work=active)
         if not ctx.fresh_plans and not active and not told:
-            _offer_plans(ctx, t("The newly pulled jobs have no plan yet; the pages show the released plan."))
+            _offer_replan(ctx)
         # A place of its own that is always there, so that all below keeps its place.
         with st.container():
             if better:
@@ -185,6 +185,18 @@ def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
         show_failures([r for r in ctx.store.runs.newest(snapshot_id=ctx.snapshot.id, limit=4) if r.state.finished])
         _offer_plans(ctx, t("Make two plans side by side: by dispatching rules, and by the learned policy (RL)."))
     st.stop()
+
+
+def _offer_replan(ctx: PlantContext) -> None:
+    """The way on after a pull while a plan is in force: from that plan, so that the shop floor keeps what it can."""
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.info(t("The newly pulled jobs have no plan yet; the pages show the released plan."))
+    refusal = current_user.may_not(ctx.store, Action.PLAN)
+    if button.button(
+        t("Replan"), type="primary", icon=":material/play_arrow:", width="stretch", key="replan_pulled",
+        disabled=refusal is not None, help=refusal or t("Keep, calm and best from the plan in force, on the latest jobs"),
+    ):  # fmt: skip
+        replan(ctx)
 
 
 def _offer_plans(ctx: PlantContext, why: str) -> None:

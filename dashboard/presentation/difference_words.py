@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.presentation.formatting import number
 from scheduler_core.analysis.plan_diff import JobChangeKind, PlanDiff
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.schedule import NOTICEABLE_MINUTES
@@ -39,8 +40,9 @@ def sentence(found: PlanDiff) -> str:
     said = t(
         "Of {compared} compared, {moved} moved: {machine} to another machine and {time} to another time on the same "
         "machine. {shifted} shifted by at most {minutes} minutes, {unchanged} stay as they are.",
-        compared=tn("{n} operation", "{n} operations", found.compared), moved=found.moved, machine=found.changed_machine,
-        time=found.other_time, shifted=found.shifted, minutes=NOTICEABLE_MINUTES, unchanged=found.unchanged,
+        compared=tn("{n} operation", "{n} operations", found.compared), moved=number(found.moved, 0),
+        machine=number(found.changed_machine, 0), time=number(found.other_time, 0), shifted=number(found.shifted, 0),
+        minutes=NOTICEABLE_MINUTES, unchanged=number(found.unchanged, 0),
     )  # fmt: skip
     only = len(found.operations) - found.changed
     if not only:

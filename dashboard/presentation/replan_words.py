@@ -29,6 +29,12 @@ def _chosen(plans: Mapping[str, Plan], found: Mapping[str, Moves]) -> Recommenda
     )
 
 
+def recommended_name(answers: Mapping[str, Replanned]) -> str:
+    """The engine of the recommended one of the answers, which stand from the calmest to the least calm."""
+    found = {engine: answer.moves for engine, answer in answers.items()}
+    return _chosen({engine: answer.plan for engine, answer in answers.items()}, found).name
+
+
 def recommended(answers: Mapping[str, Replanned]) -> str:
     """The recommended one of the answers, which stand from the calmest to the least calm, with the reason."""
     found = {engine: answer.moves for engine, answer in answers.items()}
@@ -38,7 +44,8 @@ def recommended(answers: Mapping[str, Replanned]) -> str:
         words = t("**Recommended: {name}.** The plan in force still holds, and this one is better.", name=name)
     elif chosen.gain > 0:
         words = t(
-            "**Recommended: {name}.** {gain} less late than Keep; it moves {moves} of {due} operations of the next 24 h.",
+            "**Recommended: {name}.** {gain} less late than Keep; it moves {moves} of the {due} operations of the next 24 h "
+            "that may move.",
             name=name, gain=formatting.percent(chosen.gain), moves=found[chosen.name].moved_in_a_day,
             due=found[chosen.name].due_in_a_day,
         )  # fmt: skip

@@ -88,6 +88,14 @@ def assumptions_of(store: Store, snapshot_id: str) -> tuple[Assumption, ...]:
     return tuple(found)
 
 
+def pull_behind(store: Store, snapshot_id: str) -> str:
+    """The snapshot that was pulled: this one, or that behind the scenarios which derived it."""
+    at = snapshot_id
+    while (scenario := store.scenarios.of_snapshots([at]).get(at)) is not None:
+        at = scenario.base_snapshot_id
+    return at
+
+
 def answer(store: Store, said: Answer, *, now: datetime, actor: str, request_id: str) -> str | None:
     """Keeps the answer, with its line in the audit trail. With ``record`` the downtime is recorded first, and the plan goes
     on without the assumption where it can: its id is returned, else None.

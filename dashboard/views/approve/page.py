@@ -26,7 +26,7 @@ from scheduler_core.data.store.records import ApprovalRequest, Release, Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
-from scheduler_core.services.assumptions import Standing
+from scheduler_core.services.assumptions import Standing, pull_behind
 
 _DIALOG = ReleaseDialog("_asked_release", "_ask_reason", mark("Not released: {error}"))
 
@@ -117,7 +117,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     st.caption(t("What is checked"), help=t(terms.CHECKS))
     if frozen := frozen_words.plan_words(plan):
         st.text(frozen)
-    minutes = plan.info.age_minutes(utc_now())
+    minutes = ctx.store.snapshots.get(pull_behind(ctx.store, plan.info.id)).age_minutes(utc_now())
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
     _tell_assumptions(ctx, plan)

@@ -100,7 +100,10 @@ def show() -> None:
 def _warn(left: Plan, right: Plan) -> None:
     text = job_set_words.unlike_orders(left, right, t("the left plan"), t("the right plan"))
     if text is None:
-        text = t("These plans have the same jobs in a plant that differs: another pull, or the changes of a what-if.")
+        text = t(
+            "These plans have the same jobs in a plant that differs: another pull, a machine recorded as down, or the "
+            "changes of a what-if."
+        )
     st.warning(text, icon=":material/warning:")
 
 

@@ -82,6 +82,7 @@ def drop(plan: Plan, dropped: Dropped) -> None:
 def undo(plan: Plan) -> None:
     """Takes the last move back, if there is one."""
     _set(plan.id, draft_of(plan.id).undo())
+    _say("")  # what the move did is true no more
 
 
 def redo(plan: Plan) -> None:

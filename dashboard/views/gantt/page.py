@@ -215,7 +215,7 @@ def _hints(plan: Plan) -> None:
         "{machines} machines, {jobs} jobs, {assignments} operations",
         machines=len(plan.plant.machines),
         jobs=len(plan.plant.jobs),
-        assignments=len(plan.schedule.assignments),
+        assignments=formatting.number(len(plan.schedule.assignments), 0),
     )
     late = t("{late_jobs} late", late_jobs=tn("{n} job", "{n} jobs", plan.late_count))
     hint = t("Click an operation for its times and causes; right-click for what to do. ? lists all keys.")

@@ -12,6 +12,7 @@ from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.background.erp_poller import ErpStatus, erp_poller, poll_seconds
 from dashboard.components import data_table, page_shell
+from dashboard.components.table_height import table_height
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import NUMBER_NAME, Column, frame_of
 from dashboard.state.loaded import load_plan, load_plant
@@ -22,6 +23,7 @@ from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job, Plant
 from scheduler_core.roles import Action
 from scheduler_core.runs.supervisor import ACTIVE
+from scheduler_core.services.assumptions import pull_behind
 from scheduler_core.services.planner_additions import kept
 
 TICK_SECONDS = 5.0
@@ -68,7 +70,7 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
     if found.count:
         with st.expander(t("What changed since {since} ({count})", since=since, count=found.count)):
             rows = changes_frame(found, plant)
-            data_table.show(rows, "erp_changes", height=240)
+            data_table.show(rows, "erp_changes", height=table_height(len(rows), 240))
             page_shell.download(rows, "changes", "changes_xlsx")
 
 
@@ -79,7 +81,9 @@ def _changes(ctx: PlantContext, status: ErpStatus) -> tuple[ShopFloorChanges, Pl
     if ctx.release is None:
         return changes(current, after, None, ctx.now), after
     released = load_plan(ctx.store, ctx.release.schedule_id)
-    return changes(released.plant, after, released.schedule, ctx.now), after
+    # What a released what-if assumed has not happened by that: it is no news when the ERP says otherwise.
+    before = load_plant(ctx.store, pull_behind(ctx.store, released.info.id))
+    return changes(before, after, released.schedule, ctx.now), after
 
 
 def _age(ctx: PlantContext, status: ErpStatus) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.background.erp_poller import erp_poller, poll_seconds
 from dashboard.components import data_table, downtime_dialog, page_shell
+from dashboard.components.table_height import table_height
 from dashboard.presentation import downtime_words, formatting, safe_text
 from dashboard.presentation.columns import DATE, Column, frame_of
 from dashboard.state.loaded import load_plan, load_plant
@@ -100,7 +101,7 @@ def _alarm(ctx: PlantContext) -> None:
         before = _counted_on(ctx)
         with st.expander(t("Orders that cannot be planned ({count})", count=len(loss.stranded))):
             rows = stranded_frame(loss, before)
-            data_table.show(rows, "stranded", height=240)
+            data_table.show(rows, "stranded", height=table_height(len(rows), 240))
             page_shell.download(rows, "cannot_be_planned", "cannot_be_planned_xlsx")
 
 

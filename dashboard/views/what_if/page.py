@@ -238,15 +238,17 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     st.caption(" ".join(f"**{t(HEADINGS[engine])}**: {t(MEANINGS[engine])}" for engine in plans))
     if not missing:
         st.markdown(replan_words.recommended({e: one for e, one in found.items() if e in REPAIR_CHOICES}))
+    usual = next(iter(plans)) if missing else replan_words.recommended_name({e: found[e] for e in REPAIR_CHOICES})
     for change in changes:
         if isinstance(change, RushOrder):
             st.text(t("When {id} can be promised (Keep: without hurting others):", id=change.job.id))
             promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             data_table.show(what_if_tables.promises_frame(change.job.id, base, promised), f"promises_{change.job.id}")
     choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")
+    # Named after the first choice, so that the recommended answer is chosen once all are there.
     engine = choice.segmented_control(t("Show"), list(plans), format_func=lambda e: t(HEADINGS[e]), required=True,
-                                      default=next(iter(plans)), key=f"look_{scenario.id}")  # fmt: skip
-    engine = engine or next(iter(plans))
+                                      default=usual, key=f"look_{scenario.id}_{usual}")  # fmt: skip
+    engine = engine or usual
     _keep(ctx, scenario, name_cell, keep_cell)
     hint = t("Two Gantts on one time window, with the current plan as dashed outlines")
     if beside_cell.button(t("Open in Compare"), icon=":material/compare_arrows:", key="beside", width="stretch", help=hint):
@@ -302,7 +304,8 @@ def _promote(ctx: PlantContext, plan: Plan, cell: st.delta_generator.DeltaGenera
 
     confirm_dialog.ask_once_more(
         f"promote {plan.id}", t("Submit this plan for approval?"),
-        t("It is listed on Approve as a what-if plan. Nothing is released before somebody approves it."),
+        t("{plan} is then listed on Approve. Nothing is released before somebody approves it.",
+          plan=ctx.short_name(plan.stored)),
         t("Submit"), promote, clicked=clicked,
     )  # fmt: skip
 

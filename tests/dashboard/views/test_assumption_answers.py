@@ -12,7 +12,7 @@ from scheduler_core.roles import Actor, Forbidden
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, DueChanged
 from scheduler_core.services import authorized, what_if
-from scheduler_core.services.assumptions import Answer
+from scheduler_core.services.assumptions import Answer, pull_behind
 from tests.support.opening import Seeded, open_page, release, texts
 from tests.support.plants import PLAN_START
 from tests.support.seeding import seed_plan
@@ -102,3 +102,14 @@ def test_only_who_plans_may_answer(seeded: Seeded, who: str) -> None:
             store, Actor("eve@example.org"), Answer(plan, scenario, 0, True), now=PLAN_START, request_id="x"
         )
     assert store.scenarios.answers([scenario]) == {}
+
+
+def test_a_what_if_is_as_old_as_the_pull_behind_it(seeded: Seeded) -> None:
+    store, base, _ = seeded
+    pulled = store.schedules.get(base).snapshot_id
+    plan, _ = released_what_if(store, base, Breakdown(2, 0, 1440))
+    above = what_if.keep(store, what_if.Question("q2", plan, (DueChanged("J1", 900),)))
+    assert len({pulled, store.schedules.get(plan).snapshot_id, above.snapshot_id}) == 3
+    assert pull_behind(store, pulled) == pulled
+    assert pull_behind(store, store.schedules.get(plan).snapshot_id) == pulled
+    assert pull_behind(store, above.snapshot_id) == pulled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.views.gantt import manual_edit
 from dashboard.views.gantt.edit_history import EditHistory
 from scheduler_core.scenarios.manual_moves import Move
 from tests.support.hostile_text import NASTY
@@ -47,8 +48,10 @@ def test_gantt_shows_a_changed_plan_beside_the_old_one_and_keeps_it_once(seeded:
     assert f"Your changed plan, 1 move: {NASTY} · J4, operation 1: M1" in shown, "an ERP's text stands as it is"
     assert "Your changed plan against the one it began from" in shown
     assert "Late jobs" in shown
+    page.session_state["_by_hand_said"] = manual_edit.Message("what the move did", number=1)
     page.button(key="by_hand_undo").click().run()
     assert "Your changed plan" not in texts(page)
+    assert page.session_state["_by_hand_said"] == manual_edit.Message(number=2), "what was undone is no longer said"
     page.button(key="by_hand_redo").click().run()
     page.button(key="by_hand_keep").click().run()
     assert not page.exception

@@ -10,6 +10,7 @@ from scheduler_core.data.store.records import ApprovalRequest, Run, RunState
 from scheduler_core.runs.execute import PLAN_STAYS, execute
 from tests.support.opening import open_page, texts
 from tests.support.page_runs import no_workers
+from tests.support.seeding import seed_snapshot
 
 __all__ = ["no_workers"]
 
@@ -167,3 +168,14 @@ def test_a_zone_that_somebody_else_sets_meanwhile_is_shown(released: Seeded) -> 
     page.run()
     assert page.number_input("frozen_all").value == 12
     assert "Set by Bob, " in captions(page)
+
+
+def test_after_a_pull_the_way_on_starts_from_the_plan_in_force(released: Seeded) -> None:
+    store, greedy, _ = released
+    latest = seed_snapshot(store, store.snapshots.plant(store.schedules.get(greedy).snapshot_id), "snapshot-2")
+    page = open_page("today")
+    assert "The newly pulled jobs have no plan yet; the pages show the released plan." in texts(page)
+    assert "Make two plans" not in {b.label for b in page.button}
+    page.button(key="replan_pulled").click().run()
+    assert not page.exception
+    assert {r.engine for r in store.runs.newest(snapshot_id=latest)} == {"right_shift", "repair", "best"}

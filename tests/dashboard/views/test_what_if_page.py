@@ -82,14 +82,18 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
     assert not beside.exception
     assert "the changes of a what-if" in beside.warning[0].value
     assert not beside.toggle("ghosts").disabled
+    (recommended,) = re.findall(r"\*\*Recommended: (\w+)\.\*\*", "\n".join(str(m.value) for m in page.markdown))
     page.button("promote").click().run()
+    asked_for = [str(said.value) for said in page.text if "is then listed on Approve" in str(said.value)]
+    assert [words.split(",")[0] for words in asked_for] == [recommended], "the question names the plan"
     page.button("back").click().run()
     assert store.scenarios.promoted_schedules(scenario.base_snapshot_id) == (), "asked, but not answered with yes"
     page.button("promote").click().run()
     page.button("confirm").click().run()
     assert not page.exception
     promoted = store.scenarios.promoted_schedules(scenario.base_snapshot_id)
-    assert [p.engine for p in promoted] == ["right_shift"]
+    engine = {"Keep": "right_shift", "Calm": "repair", "Best": "best"}[recommended]
+    assert [p.engine for p in promoted] == [engine], "the recommended answer is the one that is chosen at first"
     current = store.releases.current(store.snapshots.get(scenario.base_snapshot_id).plant)
     assert current is not None
     assert current.id == release.id
