@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -15,6 +16,7 @@ from dashboard.components import data_table, page_shell
 from dashboard.components.table_height import table_height
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import NUMBER_NAME, Column, frame_of
+from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext, utc_now
 from scheduler_core.analysis.shop_floor_changes import JobFact, MachineEvent, ShopFloorChanges, changes
@@ -83,7 +85,11 @@ def _changes(ctx: PlantContext, status: ErpStatus) -> tuple[ShopFloorChanges, Pl
     released = load_plan(ctx.store, ctx.release.schedule_id)
     # What a released what-if assumed has not happened by that: it is no news when the ERP says otherwise.
     before = load_plant(ctx.store, pull_behind(ctx.store, released.info.id))
-    return changes(before, after, released.schedule, ctx.now), after
+    found = changes(before, after, released.schedule, ctx.now)
+    if not all(one.answer is not None and one.answer.came_true for one in assumptions(ctx.store, released.info.id)):
+        return found, after
+    # All of it came true: its machines were down, and one that works again is news.
+    return replace(found, machines=changes(released.plant, after, None, ctx.now).machines), after
 
 
 def _age(ctx: PlantContext, status: ErpStatus) -> str:
