@@ -47,7 +47,7 @@ COLUMNS = ("way", "end (days)", "on time", "newly late", "orders that pay", "pai
 
 
 def planned(plant: Plant, seconds: float, seed: int) -> Schedule:
-    """A plan as a planner would have released it: the best rule, then so many seconds of search."""
+    """A plan as a planner would have released it: the best rule, then ``seconds`` of search."""
     made = greedy.schedule(plant, EngineConfig()).schedule
     if made is None:
         raise SystemExit("no rule found a schedule")

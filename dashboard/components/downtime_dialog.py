@@ -105,11 +105,7 @@ def _record(ctx: PlantContext) -> None:
     end = _expected(ctx, start if isinstance(start, datetime) else ctx.now)
     reason = st.text_input(t("Why"), key=_WHY, max_chars=120, placeholder=t("What the shop floor says"))
     person = _person()
-    record, back = st.columns(2)
-    if back.button(t("Back"), key="down_back", width="stretch"):
-        _close()
-        st.rerun()
-    if not record.button(t("Record"), type="primary", key="down_record", width="stretch"):
+    if not _decided(t("Record"), "down_record"):
         return
     if machine is None or not isinstance(start, datetime) or not reason.strip() or not person.name.strip():
         st.error(t("Enter the machine, from when, why, and your name first."), icon=":material/edit:")
@@ -126,11 +122,7 @@ def _record(ctx: PlantContext) -> None:
 def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     end = _expected(ctx, downtime.start)
     person = _person()
-    save, back = st.columns(2)
-    if back.button(t("Back"), key="down_back", width="stretch"):
-        _close()
-        st.rerun()
-    if not save.button(t("Save"), type="primary", key="down_save", width="stretch"):
+    if not _decided(t("Save"), "down_save"):
         return
     if not person.name.strip():
         st.error(t("Enter your name first."), icon=":material/edit:")
@@ -142,6 +134,15 @@ def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
         _refused(error)
         return
     _done(t("Saved: every new plan uses the new end. Next: replan."))
+
+
+def _decided(label: str, key: str) -> bool:
+    """Whether the question's button was pressed; *Back* beside it closes the question."""
+    decide, back = st.columns(2)
+    if back.button(t("Back"), key="down_back", width="stretch"):
+        _close()
+        st.rerun()
+    return decide.button(label, type="primary", key=key, width="stretch")
 
 
 def _expected(ctx: PlantContext, start: datetime) -> datetime | None:

@@ -112,7 +112,7 @@ def signed_percent(share: float, digits: int = 1) -> str:
 
 
 def printed_change(before: float, after: float, digits: int) -> float:
-    """After less before, of the values as they are printed with so many digits: 804 and 811 differ by 7 whatever was cut."""
+    """The difference of the two values as printed, rounded to ``digits``: 804 and 811 differ by 7."""
     return round(round(after, digits) - round(before, digits), digits)
 
 

@@ -14,24 +14,22 @@ def unlike_orders(left: Plan, right: Plan, left_name: str, right_name: str) -> s
     ``left_name``, ``right_name``: how the plans are called in the middle of a sentence. None where both have the same
     orders.
     """
-    only = only_orders(left, right, left_name, right_name)
-    if only is None:
-        return None
     counted = tn(
         "Figures are of the {n} order in both plans.", "Figures are of the {n} orders in both plans.", common(left, right)
     )
-    return f"{counted} {only}"
+    return _before(counted, only_orders(left, right, left_name, right_name))
 
 
 def unlike_changes(left: Plan, right: Plan, left_name: str, right_name: str) -> str | None:
     """The same where only the changes, not the figures, are of the common orders."""
-    only = only_orders(left, right, left_name, right_name)
-    if only is None:
-        return None
     counted = tn(
         "Changes are of the {n} order in both plans.", "Changes are of the {n} orders in both plans.", common(left, right)
     )
-    return f"{counted} {only}"
+    return _before(counted, only_orders(left, right, left_name, right_name))
+
+
+def _before(counted: str, only: str | None) -> str | None:
+    return None if only is None else f"{counted} {only}"
 
 
 def common(left: Plan, right: Plan) -> int:

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Cooling:
-    """So many moves, from temperature ``hot`` to ``cold`` (weighted days)."""
+    """Annealing of ``moves`` moves, from temperature ``hot`` to ``cold`` (weighted days)."""
 
     moves: int
     hot: float

@@ -72,7 +72,7 @@ def _first(rows: Sequence[Act], lines: Sequence[tuple[int, Act]], name: str) -> 
 
 
 def _either(flag: int, yes: str, no: str) -> str:
-    """What a column of 0 and 1 says; any other number is none of both."""
+    """The truth value in a column of 0 and 1; any other number is neither."""
     return {1: yes, 0: no}.get(flag, f"{flag}")
 
 

@@ -46,7 +46,7 @@ class CarriedOver:
 
 @dataclass(frozen=True)
 class Limits:
-    """How many moves are allowed of the operations due within so many hours from now, NEAR_HOURS at most."""
+    """The most moves that are allowed among the operations due within ``hours`` from now (at most NEAR_HOURS)."""
 
     moves: int
     hours: float = NEAR_HOURS
