@@ -9,35 +9,21 @@ import pytest
 
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.services.note_words import RULES, note_words
-from tests.support.paths import ROOT
+from tests.support.pull_texts import pull_nodes, written
 
-ERP = ROOT / "scheduler_core" / "data" / "erp"
 COLUMN = re.compile(r"[A-Za-z]+_[a-z]{1,2}\b|tbl_|\{")
 
 
 def remarks() -> list[str]:
     """The remarks in the source of the pull; a 7 stands for what each fills in, a machine where it names one."""
     found = []
-    for path in sorted(ERP.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("accounting.note", "PullNote"):
-                found += [_written(node.args[2])]
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("message", "remark"):
-                values = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
-                found += [_written(value) for value in values]
+    for node in pull_nodes():
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("accounting.note", "PullNote"):
+            found += [written(node.args[2])]
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("message", "remark"):
+            values = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+            found += [written(value) for value in values]
     return sorted({remark for remark in found if remark})
-
-
-def _written(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value or "")
-    if not isinstance(node, ast.JoinedStr):
-        return ""
-    return "".join(
-        str(part.value) if isinstance(part, ast.Constant)
-        else "machine 7 (DD01)" if "said" in ast.unparse(part) else "7"
-        for part in node.values
-    )  # fmt: skip
 
 
 def test_every_remark_in_the_source_of_the_pull_has_words_of_its_own() -> None:

@@ -15,9 +15,8 @@ from scheduler_core.data.store.records import QuarantinedRow
 from scheduler_core.services.planner_additions import TABLE
 from scheduler_core.services.quarantine_words import quarantine_words, rule_of
 from scheduler_core.settings import locations
-from tests.support.paths import ROOT
+from tests.support.pull_texts import pull_nodes, written
 
-ERP = ROOT / "scheduler_core" / "data" / "erp"
 COLUMN = re.compile(r"[A-Za-z]+_[a-z]{1,2}\b|tbl_|is_full_day|\{")
 """How the ERP's columns and tables are written, and a placeholder that was not filled in."""
 
@@ -25,25 +24,12 @@ COLUMN = re.compile(r"[A-Za-z]+_[a-z]{1,2}\b|tbl_|is_full_day|\{")
 def reasons() -> list[str]:
     """The reasons in the source of the pull; a 7 stands for what each fills in, a machine where it names one."""
     found = []
-    for path in sorted(ERP.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "BadCell":
-                found += [_written(node.args[2])] if len(node.args) == 3 else []
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":
-                found += [_written(node.value)]
+    for node in pull_nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "BadCell":
+            found += [written(node.args[2])] if len(node.args) == 3 else []
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":
+            found += [written(node.value)]
     return sorted({reason for reason in found if reason})
-
-
-def _written(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    if not isinstance(node, ast.JoinedStr):
-        return ""
-    return "".join(
-        str(part.value) if isinstance(part, ast.Constant)
-        else "machine 7 (DD01)" if "said" in ast.unparse(part) else "7"
-        for part in node.values
-    )  # fmt: skip
 
 
 def row(reason: str, field: str = "Machine_v", value: str = "7") -> QuarantinedRow:
