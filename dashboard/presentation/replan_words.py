@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.loaded_plan import Plan, Replanned, counted_moves
+from dashboard.loaded_plan import Plan, Replanned
 from dashboard.presentation import formatting
 from scheduler_core.analysis.recommendation import Answer, Recommendation, recommend
 from scheduler_core.i18n.translate import t
@@ -14,13 +14,8 @@ KEEP = "right_shift"
 """The engine of the calmest answer; it ends without a plan where the plan in force holds as it is."""
 
 
-def choice(before: Plan, answers: Mapping[str, Plan]) -> tuple[Recommendation, dict[str, Moves]]:
-    """The recommended one of the answers, which stand from the calmest to the least calm, and the moves of each."""
-    found = {engine: counted_moves(before, plan) for engine, plan in answers.items()}
-    return _chosen(answers, found), found
-
-
-def _chosen(plans: Mapping[str, Plan], found: Mapping[str, Moves]) -> Recommendation:
+def choice(plans: Mapping[str, Plan], found: Mapping[str, Moves]) -> Recommendation:
+    """The recommended one of the answers, which stand from the calmest to the least calm, by what they gain and move."""
     return recommend(
         {
             engine: Answer(plan.stored.objective or 0.0, found[engine].moved_in_a_day / max(1, found[engine].due_in_a_day))
@@ -31,14 +26,18 @@ def _chosen(plans: Mapping[str, Plan], found: Mapping[str, Moves]) -> Recommenda
 
 def recommended_name(answers: Mapping[str, Replanned]) -> str:
     """The engine of the recommended one of the answers, which stand from the calmest to the least calm."""
-    found = {engine: answer.moves for engine, answer in answers.items()}
-    return _chosen({engine: answer.plan for engine, answer in answers.items()}, found).name
+    return _of(answers).name
+
+
+def _of(answers: Mapping[str, Replanned]) -> Recommendation:
+    moved = {engine: answer.moves for engine, answer in answers.items()}
+    return choice({engine: answer.plan for engine, answer in answers.items()}, moved)
 
 
 def recommended(answers: Mapping[str, Replanned]) -> str:
     """The recommended one of the answers, which stand from the calmest to the least calm, with the reason."""
     found = {engine: answer.moves for engine, answer in answers.items()}
-    chosen = _chosen({engine: answer.plan for engine, answer in answers.items()}, found)
+    chosen = _of(answers)
     name = formatting.engine_name(chosen.name)
     if KEEP not in answers:
         words = t("**Recommended: {name}.** The plan in force still holds, and this one is better.", name=name)

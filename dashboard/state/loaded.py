@@ -49,11 +49,12 @@ def load_replanned(store: Store, before_id: str, after_id: str, now: datetime) -
     """A plan as the answer to a change of another one, looked at from ``now`` (naive plant time)."""
     before, after = load_plan(store, before_id), load_plan(store, after_id)
     calm = stability(before.plant, before.schedule, after.plant, after.schedule, now)
-    return Replanned(after, load_plan_diff(store, before_id, after_id), _moves(store, before_id, after_id), calm)
+    return Replanned(after, load_plan_diff(store, before_id, after_id), load_moves(store, before_id, after_id), calm)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _moves(_store: Store, before_id: str, after_id: str) -> Moves:
+def load_moves(_store: Store, before_id: str, after_id: str) -> Moves:
+    """The moves of one plan against another."""
     return counted_moves(_load_plan(_store, before_id), _load_plan(_store, after_id))
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.loaded_plan import best_of, newest_of
 from dashboard.presentation import replan_words
-from dashboard.state.loaded import load_plan
+from dashboard.state.loaded import load_moves, load_plan
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import StoredSchedule
@@ -39,4 +39,5 @@ def proposed(ctx: PlantContext) -> StoredSchedule | None:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _recommended(_store: Store, base: str, answers: tuple[tuple[str, str], ...]) -> str:
     plans = {engine: load_plan(_store, schedule_id) for engine, schedule_id in answers}
-    return replan_words.choice(load_plan(_store, base), plans)[0].name
+    moves = {engine: load_moves(_store, base, schedule_id) for engine, schedule_id in answers}
+    return replan_words.choice(plans, moves).name

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.components.table_height import ROW
-from dashboard.loaded_plan import Plan, build_plan, moved_next_day, newest_of, over_the_same_jobs
+from dashboard.loaded_plan import Plan, build_plan, counted_moves, moved_next_day, newest_of, over_the_same_jobs
 from dashboard.presentation import formatting, replan_words
 from scheduler_core.analysis.dispatch_lists import current_shift, dispatch_lists, shifts
 from scheduler_core.analysis.plan_diff import JobChangeKind, plan_diff
@@ -160,7 +160,8 @@ def test_two_machines_down_and_a_late_material_before_the_shift(page: Page, morn
     }
     for answer in answers.values():
         assert violations(answer.plant, answer.schedule) == ()
-    chosen, moves = replan_words.choice(v1, answers)
+    moves = {engine: counted_moves(v1, plan) for engine, plan in answers.items()}
+    chosen = replan_words.choice(answers, moves)
     recommended = answers[chosen.name]
     expect(alarm).to_have_text(re.compile(rf"2 machines down: DD01, LC01\. {len(stranded)} orders cannot be planned\."))
     line = page.locator(".st-key-better_plan")

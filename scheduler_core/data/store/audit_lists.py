@@ -1,7 +1,7 @@
 """Do the append-only lists of the store hold exactly what the audit trail says was added to them, in the same order?
 
-Whoever adds to such a list waits in line for the trail (``audit.wait_in_line``) and adds one line to it, so the rows of a
-list and its lines in the trail follow one another. The newest row counts in each of these lists: one that was slipped in,
+A transaction that adds a row waits for the trail (``audit.wait_in_line``) and adds one line to it, so the rows of a list and
+its lines in the trail have the same order. The newest row counts in each of these lists: one that was slipped in,
 changed, put in another place or taken away would change who may do what, what is frozen, and which machines are down.
 """
 

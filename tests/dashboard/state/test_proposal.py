@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.loaded_plan import counted_moves
 from dashboard.presentation import replan_words
 from dashboard.state import proposal
 from dashboard.state.loaded import load_plan
@@ -37,7 +38,8 @@ def test_the_recommended_replan_is_proposed(store: Store, replanned: dict[str, s
     assert {engine: plan.id for engine, plan in proposal.replans(ctx).items()} == replanned
     assert ctx.released is not None
     plans = {engine: load_plan(store, plan_id) for engine, plan_id in replanned.items()}
-    chosen, _ = replan_words.choice(load_plan(store, ctx.released.id), plans)
+    before = load_plan(store, ctx.released.id)
+    chosen = replan_words.choice(plans, {engine: counted_moves(before, plan) for engine, plan in plans.items()})
     proposed = proposal.proposed(ctx)
     assert proposed is not None
     assert proposed.id == replanned[chosen.name]
