@@ -33,8 +33,8 @@ def ask(ctx: PlantContext, plant: Plant) -> FrozenHours:
     st.markdown(
         f"**{heading}**",
         help=t(
-            "What the plan in force starts within so many hours keeps its machine and its start, with every engine. What "
-            "cannot (its machine is down, its order is late) is planned again. 0 hours: nothing is frozen."
+            "An operation that the plan in force starts within these hours keeps its machine and start, with every "
+            "engine. One that cannot (its machine is down, its order is late) is planned again. 0 hours: nothing is frozen."
         ),
     )
     hours_cell, own_cell = st.columns([2, 3])
