@@ -18,11 +18,6 @@ def maybe_stamp(plant: Plant, minute: int | None) -> str | None:
     return None if minute is None else stamp(plant, minute)
 
 
-def time_of_day(minute: int) -> str:
-    """``HH:MM`` of minutes after midnight, up to 24:00."""
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
 def lines(top: Mapping[str, object]) -> str:
     """JSON with one top-level key, or one item of a top-level list, to a line."""
     parts = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -14,9 +14,11 @@ from scheduler_core.interchange.strict_json import Fields, Node, parse
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS
 from scheduler_core.plant import (
     MAX_DURATION,
+    MINUTES_PER_DAY,
     Break,
     Calendar,
     Downtime,
+    ExtraHours,
     Fixed,
     Holiday,
     Job,
@@ -27,6 +29,7 @@ from scheduler_core.plant import (
     SetupEntry,
     WindowKind,
     WorkWindow,
+    end_after,
 )
 
 SNAPSHOT_FORMAT = "factory-snapshot/1"
@@ -102,7 +105,7 @@ class SnapshotReader:
         return None if node is None else self.minute(node)
 
     def _calendar(self, node: Node) -> Calendar:
-        f = node.fields(("id", "week"), ("breaks", "holidays"))
+        f = node.fields(("id", "week"), ("breaks", "holidays", "extra"))
         return _build(
             node,
             Calendar,
@@ -110,14 +113,28 @@ class SnapshotReader:
             tuple(_window(n) for n in f["week"].items()),
             tuple(_break(n) for n in f.items("breaks")),
             tuple(self._holiday(n) for n in f.items("holidays")),
+            tuple(self._extra(n) for n in f.items("extra")),
         )
 
     def _holiday(self, node: Node) -> Holiday:
-        f = node.fields(("date",), ("name",))
-        day = f["date"].day()
+        f = node.fields(("date",), ("name", "start", "end"))
+        start, end = f.given("start"), f.given("end")
+        first = 0 if start is None else start.time_of_day()
+        last = 0 if end is None else end.time_of_day()
+        # Midnight as an end is that of the date itself: a day off closes no other date.
+        return _build(node, Holiday, self._date(f["date"]), f.text("name"), first, last or MINUTES_PER_DAY)
+
+    def _extra(self, node: Node) -> ExtraHours:
+        f = node.fields(("date", "start", "end"), ("kind",))
+        kind = f.given("kind")
+        return _build(node, ExtraHours, self._date(f["date"]), *hours_of(f), "overtime" if kind is None else _kind(kind))
+
+    def _date(self, node: Node) -> date:
+        """A date near enough to plan_start."""
+        day = node.day()
         if abs((datetime.combine(day, time()) - self._start).total_seconds()) > MAX_MINUTES * 60:
-            f["date"].refuse(_TOO_FAR)
-        return Holiday(day, f.text("name"))
+            node.refuse(_TOO_FAR)
+        return day
 
     def _machine(self, node: Node) -> Machine:
         f = node.fields(("id", "name", "type", "calendar"), ("available_from", "initial_family", "downtime"))
@@ -182,18 +199,29 @@ class SnapshotReader:
         return _build(node, Fixed, f["machines"].wholes(), self.minute(f["start"]), self.minute(f["end"]))
 
 
+def hours_of(f: Fields) -> tuple[int, int]:
+    """The hours of the keys ``start`` and ``end`` in minutes after midnight; an end at or before the start lies on the next
+    day, and 00:00 and 24:00 as an end both mean the midnight that follows."""
+    start, end = f["start"].time_of_day(), f["end"].time_of_day()
+    return start, end_after(start, end)
+
+
 def _window(node: Node) -> WorkWindow:
     f = node.fields(("day", "start", "end", "kind"))
-    kind = cast(WindowKind, f["kind"].text())  # WorkWindow refuses any other text
-    return _build(node, WorkWindow, f["day"].whole(), f["start"].time_of_day(), f["end"].time_of_day(), kind)
+    return _build(node, WorkWindow, f["day"].whole(), *hours_of(f), _kind(f["kind"]))
+
+
+def _kind(node: Node) -> WindowKind:
+    return cast(WindowKind, node.text())  # the type refuses any other text
 
 
 def _break(node: Node) -> Break:
     f = node.fields(("start", "end"), ("name", "day"))
+    start, end = hours_of(f)
+    if end - start == MINUTES_PER_DAY and f["end"].value != "24:00":
+        f["end"].refuse("is the break's start too: a break has a length")
     day = f.maybe("day")
-    return _build(
-        node, Break, f.text("name"), f["start"].time_of_day(), f["end"].time_of_day(), None if day is None else day.whole()
-    )
+    return _build(node, Break, f.text("name"), start, end, None if day is None else day.whole())
 
 
 def _machine_type(node: Node) -> MachineType:

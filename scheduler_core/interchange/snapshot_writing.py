@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
+from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp
 from scheduler_core.interchange.snapshot_reading import SNAPSHOT_FORMAT
-from scheduler_core.plant import Calendar, Fixed, Job, Machine, Operation, Plant
+from scheduler_core.plant import Calendar, ExtraHours, Fixed, Holiday, Job, Machine, Operation, Plant, time_of_day
 
 
 def snapshot_to_json(plant: Plant) -> str:
@@ -49,8 +49,19 @@ def _calendar_json(calendar: Calendar) -> dict[str, object]:
         "breaks": [
             {"name": b.name, "day": b.day, "start": time_of_day(b.start), "end": time_of_day(b.end)} for b in calendar.breaks
         ],
-        "holidays": [{"date": h.date.isoformat(), "name": h.name} for h in calendar.holidays],
+        "holidays": [_holiday_json(h) for h in calendar.holidays],
+        **_unless([], extra=[_extra_json(e) for e in calendar.extra]),
     }
+
+
+def _holiday_json(holiday: Holiday) -> dict[str, object]:
+    hours = {} if holiday.is_whole_day else {"start": time_of_day(holiday.start), "end": time_of_day(holiday.end)}
+    return {"date": holiday.date.isoformat(), "name": holiday.name, **hours}
+
+
+def _extra_json(extra: ExtraHours) -> dict[str, object]:
+    hours = {"start": time_of_day(extra.start), "end": time_of_day(extra.end)}
+    return {"date": extra.date.isoformat(), **hours, **_unless("overtime", kind=extra.kind)}
 
 
 def _machine_json(plant: Plant, machine: Machine) -> dict[str, object]:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
+from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp
 from scheduler_core.interchange.files import check_format, check_row_count, check_size
 from scheduler_core.interchange.snapshot_reading import SnapshotReader
 from scheduler_core.interchange.snapshot_writing import job_json
 from scheduler_core.interchange.strict_json import Node, parse
 from scheduler_core.limits import MAX_CHANGES, MAX_CHANGES_BYTES
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Plant, time_of_day
 from scheduler_core.scenarios.breakdown import REASON, Breakdown, Running
 from scheduler_core.scenarios.changes import (
     Change,
