@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 import pandas as pd
 
 from dashboard.loaded_plan import Plan, Replanned, over_the_same_jobs
-from dashboard.presentation import formatting
 from dashboard.presentation.columns import MOMENT, SHARE, WHOLE, Column, frame_of, number
 from dashboard.presentation.tables import figures
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.i18n.translate import mark, t
-from scheduler_core.plant import Plant
-from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.scenarios.changes import (
-    Change,
-    DueChanged,
-    ImportanceChanged,
-    JobDropped,
-    MachineAdded,
-    MaterialLate,
-    OvertimeOff,
-    OvertimeOn,
-    QuantityChanged,
-    RushOrder,
-    ShiftAdded,
-)
-from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
+from scheduler_core.scenarios.change_wording import change_words as change_words
 from scheduler_core.scenarios.promise import promise
-from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 SHOWN = (
     mark("Late jobs"), mark("Weighted tardiness"), mark("Mean days late, all jobs"), mark("On time"),
@@ -98,72 +80,3 @@ def scenarios_frame(rows: Sequence[tuple[Scenario, str, str]]) -> pd.DataFrame:
     """Kept scenarios with their changes in words and the names of their plans."""
     columns = [Column(t("Name")), Column(t("Changes")), Column(t("Plans"))]
     return frame_of(columns, [(s.name, changes, plans) for s, changes, plans in rows])
-
-
-def change_words(plant: Plant, change: Change) -> str:
-    """A change in a planner's words; ``plant`` is the one that it is counted from."""
-    match change:
-        case Breakdown():
-            machine = plant.machine_by_id.get(change.machine)
-            name = str(change.machine) if machine is None else machine.name
-            long = (
-                t("no end known") if change.minutes is None else t("{time} h", time=formatting.hours_minutes(change.minutes))
-            )
-            return t(
-                "{name} is down from {moment}, {long}",
-                name=name,
-                moment=formatting.stamp(plant.time_of(change.start)),
-                long=long,
-            )
-        case RushOrder():
-            return t("rush order {id}", id=change.job.id)
-        case MaterialLate():
-            return t(
-                "material of {job} comes {moment}", job=change.job, moment=formatting.stamp(plant.time_of(change.release))
-            )
-        case JobDropped():
-            return t("{job} is dropped", job=change.job)
-        case ImportanceChanged():
-            if change.important:
-                return t("{job} is important", job=change.job)
-            return t("{job} is ordinary", job=change.job)
-        case DueChanged():
-            when = t("no date") if change.due is None else formatting.stamp(plant.time_of(change.due))
-            return t("{job} is wanted by {when}", job=change.job, when=when)
-        case QuantityChanged():
-            return t("quantity of {job} is {quantity}", job=change.job, quantity=f"{change.quantity:g}")
-        case OvertimeOff():
-            return t("no overtime in {calendar}", calendar=change.calendar)
-        case OvertimeOn():
-            return t("more overtime in {calendar}", calendar=change.calendar)
-        case ShiftAdded():
-            return t("one more shift in {calendar}", calendar=change.calendar)
-        case MachineAdded():
-            return t("one more machine: {name}", name=change.name)
-        case Pinned():
-            name = formatting.machine_names(plant, change.machines)
-            why = f" ({change.reason})" if change.reason else ""
-            stays = t(
-                "{job} operation {sequence} stays on {machine}, {start}", job=change.job, sequence=change.sequence,
-                machine=name, start=formatting.stamp(plant.time_of(change.start)),
-            )  # fmt: skip
-            return f"{stays}{why}"
-        case Expedited():
-            end = formatting.stamp(plant.time_of(change.end))
-            return t("{job} is expedited: delivered {moment}", job=change.job, moment=end)
-        case OrderHeld():
-            if change.until is None:
-                return t("{job} is held until it is released", job=change.job)
-            return t("{job} is held until {moment}", job=change.job, moment=formatting.stamp(plant.time_of(change.until)))
-        case OrderSplit():
-            return t(
-                "{job} is split: {quantity} pieces first, the rest as {rest}", job=change.job, rest=change.rest,
-                quantity=formatting.number(change.quantity, 0 if change.quantity == int(change.quantity) else 2),
-            )  # fmt: skip
-        case HoursOpened():
-            when = formatting.day(plant.plan_start + timedelta(days=change.day))
-            hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
-            name = formatting.machine_names(plant, change.machines)
-            if len(change.machines) == 1:
-                return t("{machine} also works {day} {hours}", machine=name, day=when, hours=hours)
-            return t("{machine} also work {day} {hours}", machine=name, day=when, hours=hours)

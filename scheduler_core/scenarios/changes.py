@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Calendar, Job, Machine, Operation, Plant, WindowKind, WorkWindow
 from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
 from scheduler_core.scenarios.frozen_zone import loosened
+from scheduler_core.scenarios.hour_changes import HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit, scaled
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
@@ -188,6 +190,7 @@ class MachineAdded:
 Change = (
     Breakdown | RushOrder | MaterialLate | JobDropped | ImportanceChanged | DueChanged | QuantityChanged | OvertimeOff
     | OvertimeOn | ShiftAdded | MachineAdded | Pinned | Expedited | HoursOpened | OrderHeld | OrderSplit
+    | HoursAdded | HoursClosed | MachineLimited | MachineReturns | Noted
 )  # fmt: skip
 
 

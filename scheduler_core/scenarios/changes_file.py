@@ -5,6 +5,7 @@ Times are plant time stamps and times of day, as in a snapshot; they count from 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -30,6 +31,14 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.hour_changes import HoursAdded, HoursClosed, MachineLimited
+from scheduler_core.scenarios.hour_changes_file import (
+    read_hours_added,
+    read_hours_closed,
+    read_machine_limited,
+    written_hours,
+)
 from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
@@ -54,6 +63,21 @@ def changes_from_json(text: str | bytes, plant: Plant, where: str) -> tuple[Chan
         changes.refuse(f"changes are more than the limit of {MAX_CHANGES}", len(rows))
     reader = SnapshotReader(plant.plan_start)
     return tuple(_read(node, reader) for node in rows)
+
+
+def change_to_json(plant: Plant, change: Change) -> str:
+    """One change by itself, on one line; equal changes give equal bytes."""
+    return json.dumps(_written(plant, change), ensure_ascii=False, separators=(",", ":"))
+
+
+def change_from_json(text: str, plant: Plant, where: str) -> Change:
+    """The inverse of ``change_to_json``, in the minutes of ``plant``, which may be a later one. Raises InvalidValue."""
+    return _read(parse(text, where), SnapshotReader(plant.plan_start))
+
+
+def kind_of(plant: Plant, change: Change) -> str:
+    """What the format calls the change."""
+    return str(_written(plant, change)["change"])
 
 
 def _written(plant: Plant, change: Change) -> dict[str, object]:
@@ -98,6 +122,13 @@ def _written(plant: Plant, change: Change) -> dict[str, object]:
             date = (plant.plan_start.date() + timedelta(days=change.day)).isoformat()
             hours = {"start": time_of_day(change.start), "end": time_of_day(change.end)}
             return {"change": "hours-opened", "machines": list(change.machines), "date": date, **hours}
+        case HoursAdded() | HoursClosed() | MachineLimited():
+            return written_hours(change)
+        case MachineReturns():
+            return {"change": "machine-returns", "machine": change.machine, "at": stamp(plant, change.at)}
+        case Noted():
+            on = {"job": change.job} if change.machine is None else {"machine": change.machine}
+            return {"change": "note", **on, "text": change.text}
 
 
 def _read(node: Node, reader: SnapshotReader) -> Change:
@@ -210,6 +241,29 @@ def _order_split(node: Node, reader: SnapshotReader) -> Change:
     return OrderSplit(f["job"].text(), f["quantity"].number(), f["rest"].text(), moment, f["important"].flag())
 
 
+def _hours_added(node: Node, reader: SnapshotReader) -> Change:
+    return read_hours_added(node)
+
+
+def _hours_closed(node: Node, reader: SnapshotReader) -> Change:
+    return read_hours_closed(node)
+
+
+def _machine_limited(node: Node, reader: SnapshotReader) -> Change:
+    return read_machine_limited(node)
+
+
+def _machine_returns(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "machine", "at"))
+    return MachineReturns(f["machine"].whole(), reader.minute(f["at"]))
+
+
+def _note(node: Node, reader: SnapshotReader) -> Change:
+    f = node.fields(("change", "text"), ("machine", "job"))
+    machine, job = f.maybe("machine"), f.maybe("job")
+    return Noted(f["text"].text(), None if machine is None else machine.whole(), None if job is None else job.text())
+
+
 _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "breakdown": _breakdown,
     "rush-order": _rush_order,
@@ -227,4 +281,9 @@ _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "hours-opened": _hours_opened,
     "order-held": _order_held,
     "order-split": _order_split,
+    "hours-added": _hours_added,
+    "hours-closed": _hours_closed,
+    "machine-limited": _machine_limited,
+    "machine-returns": _machine_returns,
+    "note": _note,
 }
