@@ -27,6 +27,7 @@ from scheduler_core.data.migrations import (
     m0007_withdrawals,
     m0008_frozen_zones,
     m0009_facts,
+    m0010_planners_facts,
 )
 
 Statements = Callable[[Dialect], Sequence[str]]
@@ -40,6 +41,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0007_withdrawals.statements,
     m0008_frozen_zones.statements,
     m0009_facts.statements,
+    m0010_planners_facts.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

@@ -2,7 +2,8 @@
 
 A transaction that adds a row waits for the trail (``audit.wait_in_line``) and adds one line to it, so the rows of a list and
 its lines in the trail have the same order. The newest row counts in each of these lists: one that was slipped in,
-changed, put in another place or taken away would change who may do what, what is frozen, and which machines are down.
+changed, put in another place or taken away would change who may do what, what is frozen, which machines are down, and what
+plans take for true.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from scheduler_core.data.store.records import Broken
 from scheduler_core.data.store.tables import (
     ASSUMPTION_ANSWER,
     AUDIT,
+    FACT,
     FROZEN_ZONE,
     RECORDED_DOWNTIME,
     ROLE_CHANGE,
@@ -86,6 +88,12 @@ def _downtimes(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
         yield act, row["downtime_id"], row["actor"], said
 
 
+def _facts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        said = tuple(row[key] for key in _FACT_KEYS)
+        yield _either(row["undone"], "undo-fact", "record-fact"), row["fact_id"], row["actor"], said
+
+
 def _answers(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
     for row in rows:
         act = _either(row["came_true"], "confirm-assumption", "refute-assumption")
@@ -108,7 +116,9 @@ def _withdrawals(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
         yield f"{_either(row['withdrawn'], 'withdraw', 'return')}-{what}", subject, row["actor"], ()
 
 
+_FACT_KEYS = ("plant", "kind", "content", "starts", "ends", "reason", "scenario_id")
 _LISTS = (
+    _List(FACT, "line_no", frozenset({"record-fact", "undo-fact"}), _facts, _FACT_KEYS),
     _List(RECORDED_DOWNTIME, "change_no", frozenset({"record-downtime", "change-downtime", "end-downtime"}), _downtimes,
           ("plant", "machine", "machine_name", "start", "end", "reason")),
     _List(ASSUMPTION_ANSWER, "answer_no", frozenset({"confirm-assumption", "refute-assumption"}), _answers, ("position",)),

@@ -9,12 +9,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import acknowledgements, approvals, audit, audit_lists, frozen_zones, schedules, serialization
+from scheduler_core.data.store import (
+    acknowledgements,
+    applied_facts,
+    approvals,
+    audit,
+    audit_lists,
+    frozen_zones,
+    schedules,
+    serialization,
+)
 from scheduler_core.data.store.records import Broken
 from scheduler_core.data.store.tables import (
     APPROVAL,
     ASSIGNMENT,
     AUDIT,
+    BEFORE_FACTS,
+    FACT_APPLIED,
     FROZEN_ZONE,
     OUTBOX,
     PROPOSAL,
@@ -48,6 +59,7 @@ def _against_tables(connection: Connection) -> Iterator[Broken]:
         subjects.add(line.subject)
     for act, query in (
         ("snapshot", sa.select(SNAPSHOT.c.snapshot_id)),
+        ("apply-facts", sa.select(FACT_APPLIED.c.snapshot_id).union(sa.select(BEFORE_FACTS.c.snapshot_id))),
         ("run", sa.select(RUN.c.run_id)),
         ("approve", sa.select(APPROVAL.c.approval_id)),
         ("propose", sa.select(PROPOSAL.c.proposal_id)),
@@ -117,6 +129,10 @@ def _snapshot(connection: Connection, subject: str, actor: str, detail: Mapping[
     return "the snapshot is gone" if row is None else _differs(dict(row), detail)
 
 
+def _applied_facts(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
+    return applied_facts.changed(connection, subject, detail)
+
+
 def _run(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
     row = connection.execute(sa.select(RUN.c.engine, RUN.c.actor).where(RUN.c.run_id == subject)).mappings().first()
     return "the run is gone" if row is None else _differs(dict(row), {**detail, "actor": actor})
@@ -150,6 +166,6 @@ def _differs(row: Mapping[str, Any], detail: Mapping[str, Any]) -> str | None:
 
 _CHECKS = {
     "approve": _approve, "propose": _propose, "snapshot": _snapshot, "run": _run, "delivered": _delivered,
-    "set-frozen-zone": _frozen_zone,
+    "set-frozen-zone": _frozen_zone, "apply-facts": _applied_facts,
 }  # fmt: skip
 _ONCE = frozenset(_CHECKS) - {"set-frozen-zone"}

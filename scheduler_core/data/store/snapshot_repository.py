@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import snapshots
-from scheduler_core.data.store.records import NewSnapshot, PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
+from scheduler_core.data.store import applied_facts, snapshots
+from scheduler_core.data.store.records import (
+    AppliedFact,
+    NewSnapshot,
+    PullCounts,
+    PullNote,
+    QuarantinedRow,
+    SnapshotInfo,
+    Source,
+)
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 
@@ -29,16 +37,20 @@ class SnapshotRepository:
         fingerprint: str | None = None,
         banner: str | None = None,
         actor: str = "planner",
+        before: Plant | None = None,
+        facts: Sequence[AppliedFact] = (),
     ) -> str:
         """Keep a plant and return its snapshot's id; the same request id again returns the first one's.
 
-        ``counts`` None: every row was accepted.
+        ``counts`` None: every row was accepted. ``facts``: what planners know, and ``before``: the plant without it
+        (None: that changes nothing).
         """
         if (source is Source.FILE) != (fingerprint is None):
             raise InvalidValue("fingerprint", fingerprint, f"does not go with a snapshot from {source.value}")
         new = NewSnapshot(
-            plant, request_id, source, counts or snapshots.counts_of(plant), quarantine, notes, fingerprint, banner, actor
-        )
+            plant, request_id, source, counts or snapshots.counts_of(plant), quarantine, notes, fingerprint, banner, actor,
+            before, facts,
+        )  # fmt: skip
         return self._database.writing_once(lambda connection: snapshots.save(connection, new))
 
     def get(self, snapshot_id: str) -> SnapshotInfo:
@@ -59,6 +71,16 @@ class SnapshotRepository:
         """The snapshot's plant (immutable; safe to cache by id)."""
         with self._database.reading() as connection:
             return snapshots.plant(connection, snapshot_id)
+
+    def plant_before_facts(self, snapshot_id: str) -> Plant:
+        """The snapshot's plant without planners' facts: its plant itself where they change nothing."""
+        with self._database.reading() as connection:
+            return applied_facts.before(connection, snapshot_id) or snapshots.plant(connection, snapshot_id)
+
+    def facts(self, snapshot_id: str) -> tuple[AppliedFact, ...]:
+        """The facts that the snapshot knows, in the order in which they were put in."""
+        with self._database.reading() as connection:
+            return applied_facts.of_snapshot(connection, snapshot_id)
 
     def quarantine(self, snapshot_id: str) -> tuple[QuarantinedRow, ...]:
         """The rows that were not usable, in source order."""

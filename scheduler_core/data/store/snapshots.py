@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core import interchange
-from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store import applied_facts, audit, serialization
 from scheduler_core.data.store.records import NewSnapshot, PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
 from scheduler_core.data.store.tables import FINDING, SCENARIO, SNAPSHOT
 from scheduler_core.data.store_errors import NotFound
@@ -51,6 +51,8 @@ def save(connection: Connection, new: NewSnapshot) -> str:
         "jobs": len(new.plant.jobs), "quarantined": new.counts.jobs_quarantined,
     }  # fmt: skip
     audit.record(connection, new.actor, "snapshot", snapshot_id, detail)
+    if new.facts:
+        applied_facts.save(connection, snapshot_id, new.before, new.facts, new.actor)
     return snapshot_id
 
 

@@ -12,6 +12,7 @@ from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.audit_repository import AuditRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
+from scheduler_core.data.store.fact_repository import FactRepository
 from scheduler_core.data.store.frozen_zone_repository import FrozenZoneRepository
 from scheduler_core.data.store.release_repository import ReleaseRepository
 from scheduler_core.data.store.role_repository import RoleRepository
@@ -35,6 +36,7 @@ class Store:
         self.withdrawals: WithdrawalRepository = WithdrawalRepository(database)
         self.frozen_zones: FrozenZoneRepository = FrozenZoneRepository(database)
         self.downtimes: DowntimeRepository = DowntimeRepository(database)
+        self.facts: FactRepository = FactRepository(database)
         self.releases: ReleaseRepository = ReleaseRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)

@@ -76,3 +76,6 @@ RECORDED_DOWNTIME = _table(
     "change_no machine_id in_service changed_us",
 )  # fmt: skip
 ASSUMPTION_ANSWER = _table("assumption_answer", "scenario_id actor", "answer_no position came_true answered_us")
+FACT = _table("fact", "fact_id request_id plant kind content starts ends reason scenario_id actor", "line_no undone said_us")
+BEFORE_FACTS = _table("snapshot_before_facts", "snapshot_id document sha256")
+FACT_APPLIED = _table("fact_applied", "snapshot_id fact_id idle", "position")

@@ -5,6 +5,7 @@ Times are aware UTC unless a field says plant time (naive).
 
 from scheduler_core.data.store.records.audit import AuditEntry, Broken
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
+from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
 from scheduler_core.data.store.records.frozen_zones import FrozenZone
 from scheduler_core.data.store.records.releases import (
     DELIVERY_OVERDUE,
@@ -32,8 +33,9 @@ from scheduler_core.data.store.records.snapshots import (
 
 __all__ = [
     "DELIVERY_OVERDUE",
-    "MANUAL", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState", "DispatchRow",
-    "DowntimeChange", "FrozenZone", "Granted", "NewDowntime", "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest",
-    "PullCounts", "PullNote", "QuarantinedRow", "RecordedDowntime", "Release", "RollbackRequest", "Run", "RunRequest",
-    "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredSchedule", "StoredViolation",
+    "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
+    "DispatchRow", "DowntimeChange", "FrozenZone", "Granted", "NewDowntime", "NewFact", "NewScenario", "NewSnapshot",
+    "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "RecordedDowntime", "Release",
+    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
+    "StoredSchedule", "StoredViolation",
 ]  # fmt: skip

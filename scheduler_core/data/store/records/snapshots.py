@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from scheduler_core.data.store.records.facts import AppliedFact
 from scheduler_core.plant import Plant
 
 
@@ -86,7 +87,10 @@ class SnapshotInfo:
 
 @dataclass(frozen=True)
 class NewSnapshot:
-    """A plant on its way into the store, with everything that was noticed while reading it."""
+    """A plant on its way into the store, with everything that was noticed while reading it.
+
+    ``facts``: planners' facts that it knows, and ``before``: the plant without them, None where they change nothing.
+    """
 
     plant: Plant
     request_id: str
@@ -97,3 +101,5 @@ class NewSnapshot:
     fingerprint: str | None
     banner: str | None
     actor: str
+    before: Plant | None = None
+    facts: Sequence[AppliedFact] = ()

@@ -1,21 +1,12 @@
-"""Facts: what planners know and the ERP does not say, in the words of what-if changes (``changes/1``).
-
-Facts are recorded once and put into every snapshot from then on, until they are over or undone. They stand beside the ERP,
-which stays read-only. One list holds all of them: those recorded here, machines recorded as down (``downtimes``) and pins
-(``pinning``). Whoever calls for a person goes through ``services.authorized``, which checks the role; a program may call
-these functions with a ``Store`` and plain values: they use no user interface and keep no state.
-
-Moments are naive plant time. A change's minutes count from the ``plan_start`` of the plant that it was made for.
-"""
+"""What the service of facts speaks of: facts, what became of them, and what they would do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scheduler_core.data.store import Store
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import Change
 
@@ -115,9 +106,9 @@ class Acting:
 
     outcomes: tuple[Outcome, ...]
     plant: tuple[Fact, ...]
-    machines: dict[int, tuple[Fact, ...]]
-    machine_types: dict[int, tuple[Fact, ...]]
-    jobs: dict[str, tuple[Fact, ...]]
+    machines: Mapping[int, tuple[Fact, ...]]
+    machine_types: Mapping[int, tuple[Fact, ...]]
+    jobs: Mapping[str, tuple[Fact, ...]]
 
     @property
     def idle(self) -> tuple[Outcome, ...]:
@@ -149,67 +140,12 @@ class Effect:
 
 @dataclass(frozen=True)
 class Question:
-    """When is the machine back? It is out of service in the ERP, and no other machine can take the orders that wait for it."""
+    """When is the machine back? It is out of service in the ERP, and orders wait for it that no other machine can take.
+
+    ``jobs``: these orders, which are in quarantine. ``expected``: when it was expected back, where that has passed.
+    """
 
     machine: int
     name: str
     jobs: tuple[str, ...]
-
-
-def known(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
-    """All facts ever recorded of the plant, the newest first, downtimes and the latest snapshot's pins among them. Ask each
-    for its ``standing``."""
-    raise NotImplementedError
-
-
-def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_id: str) -> Recorded:
-    """Records a fact and makes the latest snapshot once more with it. A breakdown becomes a recorded downtime.
-
-    Raises InvalidValue naming the field where it does not fit the latest snapshot, for a change that is no fact and for an
-    empty or long reason; Unschedulable if no plan could exist with it; NotFound without a snapshot. The same ``request_id``
-    again records nothing more.
-    """
-    raise NotImplementedError
-
-
-def undo(store: Store, fact_id: str, *, now: datetime, actor: str, request_id: str) -> str:
-    """Undoes a fact of any origin, and returns the id of the latest snapshot, made once more without it.
-
-    A downtime is over from ``now`` on; a pin is taken off. Raises NotFound for an unknown fact, Refused for one that is
-    undone already."""
-    raise NotImplementedError
-
-
-def apply(plant: Plant, facts: Sequence[Fact], now: datetime) -> Applied:
-    """The plant with the facts that are in force at ``now``, in the order in which they were recorded; one that does not fit
-    is left out, and its outcome says why. Never raises for a fact."""
-    raise NotImplementedError
-
-
-def acting(store: Store, snapshot_id: str) -> Acting:
-    """Which facts act on what in a snapshot, as it was when the snapshot was made."""
-    raise NotImplementedError
-
-
-def effect(store: Store, schedule_id: str, changes: Sequence[Change], *, now: datetime) -> Effect:
-    """What changes (minutes of the plan's snapshot) would do to a plan; nothing is stored. At most a second or two."""
-    raise NotImplementedError
-
-
-def from_what_if(
-    store: Store, scenario_id: str, *, reason: str, now: datetime, actor: str, request_id: str
-) -> tuple[Recorded, ...]:  # fmt: skip
-    """The changes of a scenario that came true, as facts. Changes that are no facts (an expedited order, a split) are left
-    out: ``why_no_fact`` names them. Raises InvalidValue where none is left, else as ``record``."""
-    raise NotImplementedError
-
-
-def why_no_fact(change: Change) -> str | None:
-    """Why a change cannot be a fact, None if it can."""
-    raise NotImplementedError
-
-
-def unanswered(store: Store, snapshot_id: str) -> tuple[Question, ...]:
-    """The machines out of service in the ERP on which orders of this snapshot wait, and for which nobody has said when they
-    are back. The answer is a fact, ``MachineReturns``."""
-    raise NotImplementedError
+    expected: datetime | None = None

@@ -1,0 +1,35 @@
+"""Facts: what planners know and the ERP does not say, in the words of what-if changes (``changes/1``).
+
+Facts are recorded once and put into every snapshot from then on, until they are over or undone. They stand beside the ERP,
+which stays read-only. One list holds all of them: those recorded here, machines recorded as down (``services.downtimes``)
+and pins (``services.pinning``). Whoever calls for a person goes through ``services.authorized``, which checks the role; a
+program may call these functions with a ``Store`` and plain values: they use no user interface and keep no state.
+
+Moments are naive plant time. A change's minutes count from the plan_start of the plant that it was made for.
+"""
+
+from scheduler_core.services.facts.applying import apply, put_in
+from scheduler_core.services.facts.effects import effect
+from scheduler_core.services.facts.fitness import why_no_fact
+from scheduler_core.services.facts.kinds import (
+    Acting,
+    Applied,
+    Effect,
+    Fact,
+    LateChange,
+    Origin,
+    Outcome,
+    Question,
+    Recorded,
+    Standing,
+    Stated,
+)
+from scheduler_core.services.facts.listing import acting, in_force, known
+from scheduler_core.services.facts.questions import unanswered
+from scheduler_core.services.facts.recording import from_what_if, record, undo
+
+__all__ = [
+    "Acting", "Applied", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded", "Standing", "Stated",
+    "acting", "apply", "effect", "from_what_if", "in_force", "known", "put_in", "record", "unanswered", "undo",
+    "why_no_fact",
+]  # fmt: skip

@@ -1,0 +1,127 @@
+"""One list of facts from three places, and which of them act on what in a snapshot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import RecordedDowntime, StoredFact
+from scheduler_core.plant import Plant
+from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.changes_file import change_from_json
+from scheduler_core.scenarios.single_changes import Pinned
+from scheduler_core.services.assumptions import pull_behind
+from scheduler_core.services.down_machines import recorded_in
+from scheduler_core.services.facts.fitness import subject_of
+from scheduler_core.services.facts.kinds import Acting, Fact, Origin, Outcome, Standing
+from scheduler_core.services.planner_additions import Pin, pins
+
+MINUTE = timedelta(minutes=1)
+K = TypeVar("K")
+
+
+def known(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
+    """All facts ever recorded of the plant, the newest first, downtimes and the latest snapshot's pins among them. Ask each
+    for its ``standing``. Their changes count from the plan_start of ``plant``."""
+    own = [read(one, plant) for one in store.facts.of_plant(plant.name)]
+    down = [of_downtime(one, plant, now) for one in store.downtimes.of_plant(plant.name)]
+    listed = sorted((*own, *down), key=lambda fact: fact.recorded_at or datetime.min, reverse=True)
+    return (*_pins_of(store, plant), *listed)
+
+
+def in_force(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
+    """The facts of the store's own list that act at ``now``, in the order in which they were recorded: those that a snapshot
+    gets. Downtimes and pins have ways of their own into it."""
+    return tuple(
+        read(one, plant)
+        for one in store.facts.of_plant(plant.name)
+        if one.undone_by is None and one.since <= now and (one.until is None or one.until > now)
+    )
+
+
+def read(stored: StoredFact, plant: Plant) -> Fact:
+    """A stored fact in the minutes of a plant."""
+    return Fact(
+        stored.id, Origin.FACT, stored.kind, change_from_json(stored.change, plant, f"fact {stored.id}"), stored.since,
+        stored.until, stored.reason, stored.recorded_by, stored.recorded_at, stored.scenario_id, stored.undone_by,
+        stored.undone_at,
+    )  # fmt: skip
+
+
+def of_downtime(down: RecordedDowntime, plant: Plant, now: datetime) -> Fact:
+    """A recorded downtime as a fact: undone where a planner has said that the machine is back."""
+    start = plant.minute_of(down.start)
+    minutes = None if down.end is None else max(1, plant.minute_of(down.end) - start)
+    back = down.changed_by if down.in_service else None
+    return Fact(
+        down.id, Origin.DOWNTIME, "breakdown", Breakdown(down.machine, start, minutes, reason=down.reason), down.start,
+        down.end, down.reason, down.recorded_by, down.changed_at, None, back, down.changed_at if down.in_service else None,
+    )  # fmt: skip
+
+
+def of_pin(pin: Pin, plant: Plant) -> Fact:
+    """A pinned operation as a fact. Who pinned it, and why, stands in one sentence."""
+    change = Pinned(pin.job, pin.sequence, pin.place.machines, pin.place.start, pin.place.end)
+    return Fact(
+        pin_id(pin.job, pin.sequence), Origin.PIN, "pinned", change, plant.plan_start, plant.time_of(pin.place.end),
+        pin.words, "", None,
+    )  # fmt: skip
+
+
+def pin_id(job: str, sequence: int) -> str:
+    """What names a pin in the list of facts."""
+    return f"pin:{sequence}:{job}"
+
+
+def acting(store: Store, snapshot_id: str) -> Acting:
+    """Which facts act on what in a snapshot, as it was when the snapshot was made; for one that a what-if derived, in the
+    pull behind it."""
+    pulled = pull_behind(store, snapshot_id)
+    plant = store.snapshots.plant(pulled)
+    stored = {one.id: one for one in store.facts.of_plant(plant.name)}
+    outcomes = [Outcome(read(stored[a.fact_id], plant), a.idle) for a in store.snapshots.facts(pulled)]
+    outcomes += [Outcome(fact, None) for fact in _others_in(store, pulled, plant)]
+    whole: list[Fact] = []
+    machines, types, jobs = defaultdict[int, list[Fact]](list), defaultdict[int, list[Fact]](list), defaultdict[str, list[Fact]](list)
+    for fact in (one.fact for one in outcomes if one.idle is None):
+        subject = subject_of(plant, fact.change)
+        if subject.plant:
+            whole.append(fact)
+        for kind in subject.machine_types:
+            types[kind].append(fact)
+        named = (*subject.machines, *(m for kind in subject.machine_types for m in plant.machines_by_type.get(kind, ())))
+        for machine in dict.fromkeys(named):
+            machines[machine].append(fact)
+        if subject.job is not None:
+            jobs[subject.job].append(fact)
+    return Acting(tuple(outcomes), tuple(whole), _frozen(machines), _frozen(types), _frozen(jobs))
+
+
+def _others_in(store: Store, snapshot_id: str, plant: Plant) -> Sequence[Fact]:
+    """Downtimes and pins that a snapshot's notes tell of."""
+    notes = store.snapshots.notes(snapshot_id)
+    at = {(machine, plant.time_of(down.start)) for machine, down in recorded_in(plant, notes)}
+    down = [d for d in store.downtimes.of_plant(plant.name) if (d.machine, d.start) in at]
+    return [*(of_downtime(d, plant, plant.plan_start) for d in down), *(of_pin(pin, plant) for pin in pins(plant, notes))]
+
+
+def _pins_of(store: Store, plant: Plant) -> Sequence[Fact]:
+    latest = store.snapshots.latest()
+    if latest is None or latest.plant != plant.name:
+        return []
+    held, notes = store.snapshots.plant(latest.id), store.snapshots.notes(latest.id)
+    moved = [(pin, held.time_of(pin.place.start)) for pin in pins(held, notes)]
+    shift = (held.plan_start - plant.plan_start) // MINUTE if moved else 0
+    return [_shifted(of_pin(pin, held), shift) for pin, _ in moved]
+
+
+def _frozen(found: Mapping[K, list[Fact]]) -> Mapping[K, tuple[Fact, ...]]:
+    return {key: tuple(facts) for key, facts in found.items()}
+
+
+def is_over(fact: Fact, now: datetime) -> bool:
+    """Whether the fact acts no more."""
+    return fact.standing(now) in (Standing.EXPIRED, Standing.UNDONE)
