@@ -1,0 +1,163 @@
+"""The hours of single dates: which a calendar has, and a plant in which some machines have more or fewer of them.
+
+A change for some machines becomes a calendar of their own; where they are all that follow one, that calendar itself changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.plant import MINUTES_PER_DAY, Calendar, Downtime, ExtraHours, Holiday, Machine, Plant
+
+NO_EXTRA_HOURS = "no extra hours"
+"""Reason of downtimes in stored plants where hours of one date were a weekly window, closed in every other week."""
+NAMED = 3
+"""Machines that a calendar of their own is called after."""
+
+Span = tuple[int, int]
+"""[start, end) in minutes, here mostly after a date's midnight."""
+
+
+def hours_on(calendar: Calendar, day: date) -> tuple[Span, ...]:
+    """The hours of a date by windows, holidays and extra hours, breaks included: disjoint, ascending, in minutes after its
+    midnight. Hours that began the evening before count from midnight on."""
+    return _inside_day(_less(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
+
+
+def hours_between(calendar: Calendar, day: date, start: int, end: int) -> tuple[Span, ...]:
+    """``hours_on`` from ``start`` to ``end``, both minutes after the date's midnight; beyond 1440 those of the next date."""
+    tomorrow = day + timedelta(days=1)
+    later = (
+        [(s + MINUTES_PER_DAY, e + MINUTES_PER_DAY) for s, e in hours_on(calendar, tomorrow)]
+        if end > MINUTES_PER_DAY
+        else []
+    )
+    return tuple(
+        (max(s, start), min(e, end)) for s, e in _joined([*hours_on(calendar, day), *later]) if s < end and e > start
+    )
+
+
+def with_extra_hours(plant: Plant, machines: Collection[int], hours: ExtraHours) -> Plant:
+    """The plant in which these machines (ids) also work in the hours. Raises InvalidValue for an unknown machine."""
+
+    def opened(calendar: Calendar) -> Calendar:
+        return calendar if hours in calendar.extra else replace(calendar, extra=(*calendar.extra, hours))
+
+    changed = with_changed_calendars(plant, machines, opened)
+    span = (plant.midnight(hours.date) + hours.start, plant.midnight(hours.date) + hours.end)
+    rows = tuple(_reopened(m, span) if m.id in machines else m for m in changed.machines)
+    return changed if rows == changed.machines else replace(changed, machines=rows)
+
+
+def with_closed(plant: Plant, machines: Collection[int], day: date, start: int, end: int, name: str = "") -> Plant:
+    """The plant in which these machines (ids) do not work on a date from ``start`` to ``end``, minutes after its midnight
+    (beyond 1440: on the next date), extra hours there included. Raises InvalidValue for an unknown machine and for hours of
+    no length."""
+    tomorrow = day + timedelta(days=1)
+    days_off = [Holiday(day, name, start, min(end, MINUTES_PER_DAY))]
+    days_off += [Holiday(tomorrow, name, 0, end - MINUTES_PER_DAY)] if end > MINUTES_PER_DAY else []
+
+    def closed(calendar: Calendar) -> Calendar:
+        holidays = (*calendar.holidays, *(h for h in days_off if h not in calendar.holidays))
+        return replace(calendar, holidays=holidays, extra=tuple(_less_extra(calendar.extra, day, (start, end))))
+
+    return with_changed_calendars(plant, machines, closed)
+
+
+def with_changed_calendars(plant: Plant, machines: Collection[int], change: Callable[[Calendar], Calendar]) -> Plant:
+    """The plant in which the calendars of these machines (ids), and of no other, are changed. ``change`` keeps the id.
+
+    Raises InvalidValue for an unknown machine, and what ``change`` raises.
+    """
+    for machine in machines:
+        if machine not in plant.machine_by_id:
+            raise InvalidValue("machines", machine, "is not a known machine")
+    chosen = set(machines)
+    calendars: list[Calendar] = []
+    moved: dict[int, str] = {}
+    taken = set(plant.calendar_by_id)
+    for calendar in plant.calendars:
+        followers = [m for m in plant.machines if m.calendar == calendar.id]
+        theirs = [m for m in followers if m.id in chosen]
+        changed = change(calendar) if theirs else calendar
+        if len(theirs) == len(followers):
+            calendars.append(changed)
+            continue
+        calendars.append(calendar)
+        if changed != calendar:
+            own = _own_name(calendar.id, theirs, taken)
+            taken.add(own)
+            calendars.append(replace(changed, id=own))
+            moved.update((m.id, own) for m in theirs)
+    rows = tuple(replace(m, calendar=moved[m.id]) if m.id in moved else m for m in plant.machines)
+    return replace(plant, calendars=tuple(calendars), machines=rows)
+
+
+def _own_name(calendar: str, machines: Sequence[Machine], taken: Collection[str]) -> str:
+    names = ", ".join(m.name for m in machines[:NAMED])
+    more = f" +{len(machines) - NAMED}" if len(machines) > NAMED else ""
+    name = f"{calendar}: {names}{more}"
+    number = 2
+    while name in taken:
+        name = f"{calendar}: {names}{more} ({number})"
+        number += 1
+    return name
+
+
+def _windows_of(calendar: Calendar, day: date) -> list[Span]:
+    today, before = day.isoweekday(), (day - timedelta(days=1)).isoweekday()
+    own = [(w.start, w.end) for w in calendar.week if w.day == today]
+    return own + [(w.start - MINUTES_PER_DAY, w.end - MINUTES_PER_DAY) for w in calendar.week if w.day == before]
+
+
+def _extra_of(calendar: Calendar, day: date) -> list[Span]:
+    before = day - timedelta(days=1)
+    own = [(e.start, e.end) for e in calendar.extra if e.date == day]
+    return own + [(e.start - MINUTES_PER_DAY, e.end - MINUTES_PER_DAY) for e in calendar.extra if e.date == before]
+
+
+def _closed_on(calendar: Calendar, day: date) -> list[Span]:
+    return [(h.start, h.end) for h in calendar.holidays if h.date == day]
+
+
+def _inside_day(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(_joined((max(0, s), min(e, MINUTES_PER_DAY)) for s, e in spans))
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans as disjoint ones, ascending; those that touch are one, empty ones vanish."""
+    joined: list[Span] = []
+    for start, end in sorted(s for s in spans if s[0] < s[1]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _less(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
+    """The spans without what is taken."""
+    left = list(spans)
+    for start, end in taken:
+        left = [piece for s, e in left for piece in ((s, min(e, start)), (max(s, end), e)) if piece[0] < piece[1]]
+    return left
+
+
+def _less_extra(extra: Iterable[ExtraHours], day: date, closed: Span) -> Iterable[ExtraHours]:
+    """Extra hours without those that are closed from this date's midnight on."""
+    for hours in extra:
+        shift = (day - hours.date).days * MINUTES_PER_DAY
+        for start, end in _less([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
+            days, first = divmod(start, MINUTES_PER_DAY)
+            yield replace(hours, date=hours.date + timedelta(days=days), start=first, end=first + end - start)
+
+
+def _reopened(machine: Machine, span: Span) -> Machine:
+    downtime: list[Downtime] = []
+    for down in machine.downtime:
+        pieces = _less([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
+        downtime += [replace(down, start=start, end=end) for start, end in pieces]
+    return replace(machine, downtime=tuple(downtime))
