@@ -24,7 +24,7 @@ Span = tuple[int, int]
 def hours_on(calendar: Calendar, day: date) -> tuple[Span, ...]:
     """The hours of a date by windows, holidays and extra hours, breaks included: disjoint, ascending, in minutes after its
     midnight. Hours that began the evening before count from midnight on."""
-    return _inside_day(_less(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
+    return _inside_day(less(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
 
 
 def hours_between(calendar: Calendar, day: date, start: int, end: int) -> tuple[Span, ...]:
@@ -56,15 +56,16 @@ def with_closed(plant: Plant, machines: Collection[int], day: date, start: int, 
     """The plant in which these machines (ids) do not work on a date from ``start`` to ``end``, minutes after its midnight
     (beyond 1440: on the next date), extra hours there included. Raises InvalidValue for an unknown machine and for hours of
     no length."""
+    return with_changed_calendars(plant, machines, lambda calendar: closed_on(calendar, day, start, end, name))
+
+
+def closed_on(calendar: Calendar, day: date, start: int, end: int, name: str = "") -> Calendar:
+    """The calendar without the hours of a date from ``start`` to ``end``, as in ``with_closed``."""
     tomorrow = day + timedelta(days=1)
     days_off = [Holiday(day, name, start, min(end, MINUTES_PER_DAY))]
     days_off += [Holiday(tomorrow, name, 0, end - MINUTES_PER_DAY)] if end > MINUTES_PER_DAY else []
-
-    def closed(calendar: Calendar) -> Calendar:
-        holidays = (*calendar.holidays, *(h for h in days_off if h not in calendar.holidays))
-        return replace(calendar, holidays=holidays, extra=tuple(_less_extra(calendar.extra, day, (start, end))))
-
-    return with_changed_calendars(plant, machines, closed)
+    holidays = (*calendar.holidays, *(h for h in days_off if h not in calendar.holidays))
+    return replace(calendar, holidays=holidays, extra=tuple(_less_extra(calendar.extra, day, (start, end))))
 
 
 def with_changed_calendars(plant: Plant, machines: Collection[int], change: Callable[[Calendar], Calendar]) -> Plant:
@@ -138,7 +139,7 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _less(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
+def less(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     """The spans without what is taken."""
     left = list(spans)
     for start, end in taken:
@@ -150,7 +151,7 @@ def _less_extra(extra: Iterable[ExtraHours], day: date, closed: Span) -> Iterabl
     """Extra hours without those that are closed from this date's midnight on."""
     for hours in extra:
         shift = (day - hours.date).days * MINUTES_PER_DAY
-        for start, end in _less([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
+        for start, end in less([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
             days, first = divmod(start, MINUTES_PER_DAY)
             yield replace(hours, date=hours.date + timedelta(days=days), start=first, end=first + end - start)
 
@@ -158,6 +159,6 @@ def _less_extra(extra: Iterable[ExtraHours], day: date, closed: Span) -> Iterabl
 def _reopened(machine: Machine, span: Span) -> Machine:
     downtime: list[Downtime] = []
     for down in machine.downtime:
-        pieces = _less([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
+        pieces = less([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
         downtime += [replace(down, start=start, end=end) for start, end in pieces]
     return replace(machine, downtime=tuple(downtime))

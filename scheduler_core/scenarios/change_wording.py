@@ -22,8 +22,9 @@ from scheduler_core.scenarios.changes import (
     RushOrder,
     ShiftAdded,
 )
+from scheduler_core.scenarios.days import Days
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
-from scheduler_core.scenarios.hour_changes import Days, Group, HoursAdded, HoursClosed, MachineLimited
+from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 

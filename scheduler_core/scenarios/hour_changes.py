@@ -1,7 +1,8 @@
 """Hours of machines, work centres or the whole plant: extra ones, closed ones, and a machine that works part of the day.
 
 The dates are those of the wall clock, so these changes mean the same whatever minute a plan begins at. Machines that the
-change does not name keep their calendar; the others get a calendar of their own.
+change does not name keep their calendar; the others get a calendar of their own. Hours of one date work on a holiday too;
+hours of several dates, or of every week, leave holidays as they are.
 """
 
 from __future__ import annotations
@@ -9,49 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from scheduler_core.calendar_hours import with_changed_calendars
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import MINUTES_PER_DAY, ExtraHours, Holiday, Plant, WindowKind
+from scheduler_core.plant import MINUTES_PER_DAY, ExtraHours, Holiday, Plant, WindowKind, time_of_day
+from scheduler_core.scenarios.calendar_edits import closed, opened
+from scheduler_core.scenarios.days import MAX_DATES, Days
 
-MAX_DATES = 366
-"""Most dates that one change may cover, and the farthest that a change without an end may begin."""
 MAX_HOURS_NAME = 120
-
-
-@dataclass(frozen=True)
-class Days:
-    """The dates from ``first`` to ``last``, both included (None: no end), that fall on ``weekdays`` (1 = Monday .. 7; none
-    named: on any)."""
-
-    first: date
-    last: date | None = None
-    weekdays: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.last is not None and self.last < self.first:
-            raise InvalidValue("until", self.last.isoformat(), f"is before the first date, {self.first.isoformat()}")
-        if self.last is not None and (self.last - self.first).days >= MAX_DATES:
-            raise InvalidValue("until", self.last.isoformat(), f"makes more than {MAX_DATES} dates: name no end instead")
-        for day in self.weekdays:
-            if not 1 <= day <= 7:
-                raise InvalidValue("days", day, "is not a day from 1 (Monday) to 7")
-        if self.last is not None and not self.dates(self.first, self.last):
-            raise InvalidValue("days", self.weekdays, "do not come between the first and the last date")
-
-    @property
-    def week(self) -> tuple[int, ...]:
-        """The weekdays, Monday first."""
-        return tuple(sorted(set(self.weekdays))) or tuple(range(1, 8))
-
-    def dates(self, begin: date, end: date) -> tuple[date, ...]:
-        """Its dates among those from ``begin`` to ``end``, both included."""
-        begin, end = max(begin, self.first), end if self.last is None else min(end, self.last)
-        days = (begin + timedelta(days=n) for n in range((end - begin).days + 1))
-        return tuple(day for day in days if day.isoweekday() in self.week)
-
-
-def on(day: date) -> Days:
-    """One date."""
-    return Days(day, day)
+LIMITED = "limited"
+"""What the closed hours of a limited machine are called."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +62,14 @@ class HoursAdded:
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant with these hours. Raises InvalidValue for an unknown machine or type, for dates that are over when the
         plan begins, and where every machine works in these hours already."""
-        raise NotImplementedError
+        machines = self.group.ids(plant)
+        today = _first_day(plant, self.days)
+        changed = with_changed_calendars(
+            plant, machines, lambda calendar: opened(calendar, self.days, self.start, self.end, self.kind, today)
+        )
+        if changed == plant:
+            raise InvalidValue("start", time_of_day(self.start), "begins hours in which all of these machines work already")
+        return changed
 
 
 @dataclass(frozen=True)
@@ -116,7 +90,14 @@ class HoursClosed:
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant without these hours. Raises InvalidValue for an unknown machine or type, for dates that are over when
         the plan begins, and where no machine works in these hours anyway."""
-        raise NotImplementedError
+        today = _first_day(plant, self.days)
+        changed = with_changed_calendars(
+            plant, self.group.ids(plant),
+            lambda calendar: closed(calendar, self.days, (self.start, self.end), self.name, today),
+        )  # fmt: skip
+        if changed == plant:
+            raise InvalidValue("start", time_of_day(self.start), "begins hours in which none of these machines works anyway")
+        return changed
 
 
 @dataclass(frozen=True)
@@ -134,4 +115,24 @@ class MachineLimited:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant in which it does no work outside these hours. Raises InvalidValue as ``HoursClosed.apply``."""
-        raise NotImplementedError
+        today = _first_day(plant, self.days)
+        changed = plant
+        for span in ((0, self.start), (self.end, MINUTES_PER_DAY)):
+            if span[0] < span[1]:
+                changed = with_changed_calendars(
+                    changed, Group((self.machine,)).ids(plant),
+                    lambda calendar, span=span: closed(calendar, self.days, span, LIMITED, today),  # type: ignore[misc]
+                )  # fmt: skip
+        if changed == plant:
+            raise InvalidValue("start", time_of_day(self.start), "begins hours outside which the machine never works anyway")
+        return changed
+
+
+def _first_day(plant: Plant, days: Days) -> date:
+    """The date from which hours may still matter to a plan: a shift that began the evening before may run on."""
+    first = plant.plan_start.date() - timedelta(days=1)
+    if days.last is not None and not days.dates(first, days.last):
+        raise InvalidValue("until", days.last.isoformat(), "is over")
+    if days.last is None and (days.first - first).days > MAX_DATES:
+        raise InvalidValue("from", days.first.isoformat(), "is more than a year ahead")
+    return first

@@ -7,7 +7,8 @@ from typing import cast
 
 from scheduler_core.interchange.strict_json import Fields, Node
 from scheduler_core.plant import MINUTES_PER_DAY, WindowKind, end_after, time_of_day
-from scheduler_core.scenarios.hour_changes import Days, Group, HoursAdded, HoursClosed, MachineLimited, on
+from scheduler_core.scenarios.days import Days, on
+from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 
 _DAYS = ("date", "from", "until", "days")
 _GROUP = ("machines", "machine_types")

@@ -18,8 +18,8 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Machine, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.services.down_machines import out_of_service_in, planned_end, with_downtimes, without_downtimes
-from scheduler_core.services.job_import import save_changed
 from scheduler_core.services.planner_additions import ended_pins
+from scheduler_core.services.planner_facts.layering import again, lower_layer, save_changed
 
 FARTHEST = timedelta(days=366)
 """How far a recorded start or end may lie from now: a guard against typing errors."""
@@ -92,11 +92,12 @@ def back_in_service(store: Store, downtime_id: str, *, now: datetime, actor: str
 def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str) -> str:
     """The id of the latest snapshot if it knows all recorded downtimes, else of a new one of the same pull that does."""
     latest = _latest(store)
-    before = store.snapshots.plant(latest.id), store.snapshots.notes(latest.id)
+    before = lower_layer(store, latest.id), store.snapshots.notes(latest.id)
     after = _with(*before, store.downtimes.of_plant(latest.plant), now)
     if after == before:
         return latest.id
-    return save_changed(store, latest.id, *after, request_id=request_id, actor=actor)
+    plant, notes = after
+    return save_changed(store, latest.id, again(store, latest.id, plant), notes, request_id=request_id, actor=actor)
 
 
 def in_force(store: Store, plant: str, now: datetime) -> tuple[RecordedDowntime, ...]:
@@ -195,7 +196,9 @@ def _try(store: Store, latest: SnapshotInfo, downtimes: Sequence[RecordedDowntim
     """Raises what would keep every plan from being made, before anything is recorded."""
     from scheduler_core.simulator.arrays import pack  # compiled code
 
-    pack(_with(store.snapshots.plant(latest.id), store.snapshots.notes(latest.id), downtimes, now)[0])
+    plant, _ = _with(lower_layer(store, latest.id), store.snapshots.notes(latest.id), downtimes, now)
+    pack(plant)
+    pack(again(store, latest.id, plant).plant)
 
 
 def _with(

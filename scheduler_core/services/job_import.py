@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
+from scheduler_core.data.store.records import PullCounts, QuarantinedRow
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet, with_jobs
-from scheduler_core.plant import Plant
 from scheduler_core.services.planner_additions import TABLE, imported_jobs, job_note
+from scheduler_core.services.planner_facts.layering import again, lower_layer, save_changed
 
 
 def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str, actor: str = "planner") -> str:
@@ -25,13 +24,14 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
         raise InvalidValue(sheet.file, sheet.rows_read, "rows were read, and no job among them can be used")
     info = store.snapshots.get(snapshot_id)
     counts = info.counts
+    made = again(store, snapshot_id, with_jobs(lower_layer(store, snapshot_id), sheet.jobs))
     refused = [
         QuarantinedRow(TABLE, printable(f"{sheet.file[:80]}, row {r.number}"), r.field, r.value, r.reason, r.job)
         for r in sheet.refused
     ]
     added = [job_note(job.id, sheet.file) for job in sheet.jobs]
     return store.snapshots.save(
-        with_jobs(store.snapshots.plant(snapshot_id), sheet.jobs),
+        made.plant,
         request_id=request_id,
         source=info.source,
         counts=PullCounts(
@@ -44,6 +44,8 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
         fingerprint=info.fingerprint,
         banner=info.banner,
         actor=actor,
+        before=made.before,
+        facts=made.facts,
     )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def remove_job(store: Store, snapshot_id: str, job_id: str, *, request_id: str, 
 
     Raises InvalidValue for a job that came from no table (those are the ERP's) and for the only job of the plant.
     """
-    plant, notes = store.snapshots.plant(snapshot_id), store.snapshots.notes(snapshot_id)
+    plant, notes = lower_layer(store, snapshot_id), store.snapshots.notes(snapshot_id)
     if job_id not in {one.job.id for one in imported_jobs(plant, notes)}:
         raise InvalidValue("job", job_id, "came from no table: it can only be closed in the ERP")
     if len(plant.jobs) == 1:
@@ -61,18 +63,6 @@ def remove_job(store: Store, snapshot_id: str, job_id: str, *, request_id: str, 
     less = replace(counts, jobs_read=counts.jobs_read - 1, jobs_accepted=counts.jobs_accepted - 1)
     left = replace(plant, jobs=tuple(j for j in plant.jobs if j.id != job_id))
     return save_changed(
-        store, snapshot_id, left, [n for n in notes if n.job != job_id], request_id=request_id, actor=actor, counts=less
-    )  # fmt: skip
-
-
-def save_changed(
-    store: Store, snapshot_id: str, plant: Plant, notes: Sequence[PullNote], *, request_id: str, actor: str,
-    counts: PullCounts | None = None,
-) -> str:  # fmt: skip
-    """Keep a snapshot with another plant and other notes as a new one of the same pull; ``counts`` None: the same."""
-    info = store.snapshots.get(snapshot_id)
-    return store.snapshots.save(
-        plant, request_id=request_id, source=info.source, counts=counts or info.counts,
-        quarantine=store.snapshots.quarantine(snapshot_id), notes=notes, fingerprint=info.fingerprint, banner=info.banner,
-        actor=actor,
+        store, snapshot_id, again(store, snapshot_id, left), [n for n in notes if n.job != job_id], request_id=request_id,
+        actor=actor, counts=less,
     )  # fmt: skip

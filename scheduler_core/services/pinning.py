@@ -15,8 +15,8 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 from scheduler_core.runs.manual import carry_over
 from scheduler_core.scenarios.single_changes import Pinned
-from scheduler_core.services.job_import import save_changed
 from scheduler_core.services.planner_additions import PIN, pin_row, pins
+from scheduler_core.services.planner_facts.layering import again, lower_layer, save_changed
 from scheduler_core.simulator.arrays import pack
 
 MAX_WORDS = 200
@@ -40,26 +40,32 @@ def pin(
     for name, words in (("name", actor), ("reason", reason)):
         if not 1 <= len(words.strip()) <= MAX_WORDS:
             raise InvalidValue(name, words, f"is empty or longer than {MAX_WORDS} characters")
-    pinned = Pinned(*operation, place.machines, place.start, place.end, reason.strip()).apply(plant, now)
-    pack(pinned)
+    pinned = Pinned(*operation, place.machines, place.start, place.end, reason.strip())
+    pinned.apply(plant, now)
+    made = again(store, snapshot_id, pinned.apply(lower_layer(store, snapshot_id), now))
+    pack(made.plant)
     note = PullNote(PIN, pin_row(operation[1]), printable(f"pinned by {actor.strip()}: {reason.strip()}"), operation[0])
-    made = save_changed(
-        store, snapshot_id, pinned, (*store.snapshots.notes(snapshot_id), note), request_id=f"{request_id}-pin", actor=actor
-    )  # fmt: skip
-    return carry_over(store, schedule_id, made, pinned, f"{request_id}-plan", actor) or schedule_id
+    notes = (*store.snapshots.notes(snapshot_id), note)
+    saved = save_changed(store, snapshot_id, made, notes, request_id=f"{request_id}-pin", actor=actor)
+    return carry_over(store, schedule_id, saved, made.plant, f"{request_id}-plan", actor) or schedule_id
 
 
 def unpin(store: Store, schedule_id: str, operation: tuple[str, int], *, actor: str, request_id: str) -> str | None:
     """Sets a pinned operation free; returns the id of the plan in the new snapshot, None if it is no plan without the pin
     (its setup may only fit because it was pinned). Raises InvalidValue for an operation that no planner has pinned."""
     snapshot_id = _latest(store, schedule_id)
-    plant, notes = store.snapshots.plant(snapshot_id), store.snapshots.notes(snapshot_id)
+    made = set_free(store, snapshot_id, operation, actor=actor, request_id=request_id)
+    return carry_over(store, schedule_id, made, store.snapshots.plant(made), f"{request_id}-plan", actor)
+
+
+def set_free(store: Store, snapshot_id: str, operation: tuple[str, int], *, actor: str, request_id: str) -> str:
+    """Takes a pin off a snapshot, whatever plans it has; returns the new one's id. Raises InvalidValue as ``unpin``."""
+    plant, notes = lower_layer(store, snapshot_id), store.snapshots.notes(snapshot_id)
     if operation not in {(p.job, p.sequence) for p in pins(plant, notes)}:
         raise InvalidValue("operation", operation, "was pinned by no planner: it runs, or is fixed in the ERP")
-    free = _freed(plant, operation)
     left = [n for n in notes if (n.table, n.job, n.row) != (PIN, operation[0], pin_row(operation[1]))]
-    made = save_changed(store, snapshot_id, free, left, request_id=f"{request_id}-pin", actor=actor)
-    return carry_over(store, schedule_id, made, free, f"{request_id}-plan", actor)
+    made = again(store, snapshot_id, _freed(plant, operation))
+    return save_changed(store, snapshot_id, made, left, request_id=f"{request_id}-pin", actor=actor)
 
 
 def _latest(store: Store, schedule_id: str) -> str:

@@ -103,7 +103,7 @@ def kept(store: Store, plant: Plant, before: SnapshotInfo | None, out_of_service
 def _jobs_and_pins(store: Store, plant: Plant, before: SnapshotInfo, notes: Sequence[PullNote]) -> Kept:
     from scheduler_core.simulator.arrays import pack  # compiled code, which a pull without additions does without
 
-    old = store.snapshots.plant(before.id)
+    old = store.snapshots.plant_before_facts(before.id)
     said: list[PullNote] = []
     jobs = 0
     for one in imported_jobs(old, notes):

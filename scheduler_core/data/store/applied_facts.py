@@ -16,9 +16,7 @@ from scheduler_core.data.store.tables import BEFORE_FACTS, FACT_APPLIED
 from scheduler_core.plant import Plant
 
 
-def save(
-    connection: Connection, snapshot_id: str, before: Plant | None, facts: Sequence[AppliedFact], actor: str
-) -> None:
+def save(connection: Connection, snapshot_id: str, before: Plant | None, facts: Sequence[AppliedFact], actor: str) -> None:
     """Insert what became of the facts, and the plant without them (None: they change nothing), with a line in the audit
     trail."""
     sha256 = None

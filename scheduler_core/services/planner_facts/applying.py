@@ -9,7 +9,7 @@ from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.order_changes import OrderHeld
-from scheduler_core.services.facts.kinds import Applied, Fact, Outcome, Standing
+from scheduler_core.services.planner_facts.kinds import Applied, Fact, Outcome, Standing
 
 BEGUN = 1
 """A fixed operation that starts before this minute of its snapshot runs already."""

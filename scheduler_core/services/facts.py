@@ -8,10 +8,10 @@ program may call these functions with a ``Store`` and plain values: they use no 
 Moments are naive plant time. A change's minutes count from the plan_start of the plant that it was made for.
 """
 
-from scheduler_core.services.facts.applying import apply, put_in
-from scheduler_core.services.facts.effects import effect
-from scheduler_core.services.facts.fitness import why_no_fact
-from scheduler_core.services.facts.kinds import (
+from scheduler_core.services.planner_facts.applying import apply, put_in
+from scheduler_core.services.planner_facts.effects import effect
+from scheduler_core.services.planner_facts.fitness import why_no_fact
+from scheduler_core.services.planner_facts.kinds import (
     Acting,
     Applied,
     Effect,
@@ -24,12 +24,13 @@ from scheduler_core.services.facts.kinds import (
     Standing,
     Stated,
 )
-from scheduler_core.services.facts.listing import acting, in_force, known
-from scheduler_core.services.facts.questions import unanswered
-from scheduler_core.services.facts.recording import from_what_if, record, undo
+from scheduler_core.services.planner_facts.listing import acting, known
+from scheduler_core.services.planner_facts.questions import unanswered
+from scheduler_core.services.planner_facts.recording import bring_up_to_date, from_what_if, record, undo
+from scheduler_core.services.planner_facts.stored import in_force
 
 __all__ = [
     "Acting", "Applied", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded", "Standing", "Stated",
-    "acting", "apply", "effect", "from_what_if", "in_force", "known", "put_in", "record", "unanswered", "undo",
+    "acting", "apply", "bring_up_to_date", "effect", "from_what_if", "in_force", "known", "put_in", "record", "unanswered", "undo",
     "why_no_fact",
 ]  # fmt: skip

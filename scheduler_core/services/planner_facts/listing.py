@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import RecordedDowntime, StoredFact
+from scheduler_core.data.store.records import RecordedDowntime
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.scenarios.changes_file import change_from_json
 from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.services.assumptions import pull_behind
 from scheduler_core.services.down_machines import recorded_in
-from scheduler_core.services.facts.fitness import subject_of
-from scheduler_core.services.facts.kinds import Acting, Fact, Origin, Outcome, Standing
 from scheduler_core.services.planner_additions import Pin, pins
+from scheduler_core.services.planner_facts.fitness import subject_of
+from scheduler_core.services.planner_facts.kinds import Acting, Fact, Origin, Outcome
+from scheduler_core.services.planner_facts.stored import read
 
-MINUTE = timedelta(minutes=1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 K = TypeVar("K")
 
 
@@ -28,27 +29,8 @@ def known(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
     for its ``standing``. Their changes count from the plan_start of ``plant``."""
     own = [read(one, plant) for one in store.facts.of_plant(plant.name)]
     down = [of_downtime(one, plant, now) for one in store.downtimes.of_plant(plant.name)]
-    listed = sorted((*own, *down), key=lambda fact: fact.recorded_at or datetime.min, reverse=True)
+    listed = sorted((*own, *down), key=lambda fact: fact.recorded_at or LONG_AGO, reverse=True)
     return (*_pins_of(store, plant), *listed)
-
-
-def in_force(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
-    """The facts of the store's own list that act at ``now``, in the order in which they were recorded: those that a snapshot
-    gets. Downtimes and pins have ways of their own into it."""
-    return tuple(
-        read(one, plant)
-        for one in store.facts.of_plant(plant.name)
-        if one.undone_by is None and one.since <= now and (one.until is None or one.until > now)
-    )
-
-
-def read(stored: StoredFact, plant: Plant) -> Fact:
-    """A stored fact in the minutes of a plant."""
-    return Fact(
-        stored.id, Origin.FACT, stored.kind, change_from_json(stored.change, plant, f"fact {stored.id}"), stored.since,
-        stored.until, stored.reason, stored.recorded_by, stored.recorded_at, stored.scenario_id, stored.undone_by,
-        stored.undone_at,
-    )  # fmt: skip
 
 
 def of_downtime(down: RecordedDowntime, plant: Plant, now: datetime) -> Fact:
@@ -85,7 +67,8 @@ def acting(store: Store, snapshot_id: str) -> Acting:
     outcomes = [Outcome(read(stored[a.fact_id], plant), a.idle) for a in store.snapshots.facts(pulled)]
     outcomes += [Outcome(fact, None) for fact in _others_in(store, pulled, plant)]
     whole: list[Fact] = []
-    machines, types, jobs = defaultdict[int, list[Fact]](list), defaultdict[int, list[Fact]](list), defaultdict[str, list[Fact]](list)
+    machines, types = defaultdict[int, list[Fact]](list), defaultdict[int, list[Fact]](list)
+    jobs = defaultdict[str, list[Fact]](list)
     for fact in (one.fact for one in outcomes if one.idle is None):
         subject = subject_of(plant, fact.change)
         if subject.plant:
@@ -113,15 +96,13 @@ def _pins_of(store: Store, plant: Plant) -> Sequence[Fact]:
     if latest is None or latest.plant != plant.name:
         return []
     held, notes = store.snapshots.plant(latest.id), store.snapshots.notes(latest.id)
-    moved = [(pin, held.time_of(pin.place.start)) for pin in pins(held, notes)]
-    shift = (held.plan_start - plant.plan_start) // MINUTE if moved else 0
-    return [_shifted(of_pin(pin, held), shift) for pin, _ in moved]
+    return [_counted_from(plant, held, of_pin(pin, held), pin) for pin in pins(held, notes)]
+
+
+def _counted_from(plant: Plant, held: Plant, fact: Fact, pin: Pin) -> Fact:
+    start, end = (plant.minute_of(held.time_of(minute)) for minute in (pin.place.start, pin.place.end))
+    return replace(fact, change=Pinned(pin.job, pin.sequence, pin.place.machines, start, end))
 
 
 def _frozen(found: Mapping[K, list[Fact]]) -> Mapping[K, tuple[Fact, ...]]:
     return {key: tuple(facts) for key, facts in found.items()}
-
-
-def is_over(fact: Fact, now: datetime) -> bool:
-    """Whether the fact acts no more."""
-    return fact.standing(now) in (Standing.EXPIRED, Standing.UNDONE)

@@ -1,0 +1,1 @@
+"""The parts of the service of facts; its door is ``services.facts``."""

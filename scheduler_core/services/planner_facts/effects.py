@@ -1,0 +1,70 @@
+"""What changes would do to a plan, at once: the sequence of every machine stays, and only the times follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from scheduler_core.data.store import Store
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.judge.kpis import job_lateness, measure
+from scheduler_core.plant import Plant
+from scheduler_core.scenarios.changes import Change, apply_all
+from scheduler_core.schedule import Schedule
+from scheduler_core.services.planner_facts.kinds import Effect, LateChange
+
+
+def effect(store: Store, schedule_id: str, changes: Sequence[Change], *, now: datetime) -> Effect:
+    """What changes (minutes of the plan's snapshot) would do to a plan; nothing is stored. Raises NotFound.
+
+    What has begun at ``now`` stays. Where hours are lost, operations move to later times; where hours are won, they move up.
+    """
+    stored = store.schedules.get(schedule_id)
+    return effect_on(store.snapshots.plant(stored.snapshot_id), store.schedules.load(schedule_id), changes, now)
+
+
+def effect_on(plant: Plant, plan: Schedule, changes: Sequence[Change], now: datetime) -> Effect:
+    """The same for a plan at hand."""
+    from scheduler_core.scenarios.frozen_zone import freeze
+
+    minute = max(0, plant.minute_of(now))
+    before = _late(plant, plan)
+    days = measure(plant, plan).weighted_tardiness_days
+    late = sum(minutes > 0 for minutes in before.values())
+    try:
+        changed = apply_all(freeze(plant, plan, minute), changes, minute)
+        after_plan = _retimed(changed, plan, _waiting(plant, plan))
+    except ShopwrightError as error:
+        return Effect(late, late, days, days, (), str(error))
+    after = _late(changed, after_plan)
+    moved = [LateChange(job, before.get(job, 0), minutes) for job, minutes in after.items() if minutes != before.get(job, 0)]
+    return Effect(
+        late, sum(minutes > 0 for minutes in after.values()), days, measure(changed, after_plan).weighted_tardiness_days,
+        tuple(sorted(moved, key=lambda one: (-abs(one.after - one.before), one.job))),
+    )  # fmt: skip
+
+
+def _waiting(plant: Plant, plan: Schedule) -> frozenset[tuple[str, int]]:
+    """The operations that the plan begins later than its sequence needs: they wait on purpose, and go on doing so."""
+    from scheduler_core.explain.trial_plan import TrialPlan
+
+    soonest = TrialPlan(plant, plan, frozenset()).schedule().by_operation
+    return frozenset(a.key for a in plan.assignments if a.start > soonest[a.key].start)
+
+
+def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]]) -> Schedule:
+    from scheduler_core.engines.config import EngineConfig
+    from scheduler_core.engines.registry import REPAIRS
+    from scheduler_core.explain.trial_plan import TrialPlan
+    from scheduler_core.judge.validator import violations
+
+    if violations(changed, plan):
+        shifted = REPAIRS["right_shift"](changed, EngineConfig(warm_start=plan)).schedule
+        assert shifted is not None  # the repair ends with a plan or raises
+        plan = shifted
+    return TrialPlan(changed, plan, waiting).schedule()
+
+
+def _late(plant: Plant, plan: Schedule) -> dict[str, int]:
+    """Minutes late of every job, 0 for one that is on time or has no due date."""
+    return {job: max(0, minutes or 0) for job, minutes in job_lateness(plant, plan).items()}

@@ -1,0 +1,189 @@
+"""Facts are recorded and undone; each time the latest snapshot is made once more with those in force."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import NewFact, SnapshotInfo
+from scheduler_core.data.store_errors import NotFound
+from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.plant import Plant
+from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.changes import Change
+from scheduler_core.scenarios.changes_file import change_from_json, change_to_json, changes_from_json, kind_of
+from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.services import downtimes
+from scheduler_core.services.planner_facts.applying import put_in
+from scheduler_core.services.planner_facts.fitness import over_at, why_no_fact
+from scheduler_core.services.planner_facts.kinds import Fact, Origin, Recorded, Stated
+from scheduler_core.services.planner_facts.layering import as_layers, lower_layer, save_changed
+from scheduler_core.services.planner_facts.questions import out_of_service
+from scheduler_core.services.planner_facts.stored import in_force, read
+
+MAX_REASON = 500
+FARTHEST = timedelta(days=3660)
+"""How far a fact's begin or end may lie from now: a guard against typing errors."""
+
+
+def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_id: str) -> Recorded:
+    """Records a fact and makes the latest snapshot once more with it. A breakdown becomes a recorded downtime.
+
+    Raises InvalidValue naming the field where it does not fit the latest snapshot, for a change that is no fact or is known
+    already, and for an empty or long reason; Unschedulable if no plan could exist with it; NotFound without a snapshot. The
+    same ``request_id`` again records nothing more.
+    """
+    return _record(store, stated, None, now=now, actor=actor.strip(), request_id=request_id)
+
+
+def from_what_if(
+    store: Store, scenario_id: str, *, reason: str, now: datetime, actor: str, request_id: str
+) -> tuple[Recorded, ...]:  # fmt: skip
+    """The changes of a scenario that came true, as facts, in their order. Changes that cannot be facts (``why_no_fact``) are
+    left out. Raises InvalidValue where none is left or one does not fit; those before it are recorded then."""
+    scenario = store.scenarios.get(scenario_id)
+    base = store.snapshots.plant(scenario.base_snapshot_id)
+    changes = changes_from_json(scenario.changes, base, f"scenario {scenario.id}")
+    able = [change for change in changes if why_no_fact(change) is None]
+    if not able:
+        raise InvalidValue("scenario", scenario.id, "holds no change that can be a fact")
+    return tuple(
+        _record(
+            store, Stated(change, base.plan_start, reason), scenario.id, now=now, actor=actor.strip(),
+            request_id=f"{request_id}-{number}",
+        )
+        for number, change in enumerate(able)
+    )  # fmt: skip
+
+
+def undo(store: Store, fact_id: str, *, now: datetime, actor: str, request_id: str) -> str:
+    """Undoes a fact of any origin, and returns the id of the latest snapshot, made once more without it.
+
+    A downtime is over from ``now`` on; a pin is taken off; that a machine out of service is back counts until the next pull.
+    Raises NotFound for an unknown fact, Refused for one that is undone already.
+    """
+    latest = _latest(store)
+    if fact_id.startswith("pin:"):
+        from scheduler_core.services import pinning  # compiled code, which a page that only reads does without
+
+        _, sequence, job = fact_id.split(":", 2)
+        return pinning.set_free(store, latest.id, (job, int(sequence)), actor=actor, request_id=request_id)
+    try:
+        store.facts.undo(fact_id, request_id=f"{request_id}-undo", actor=actor.strip())
+    except NotFound:
+        return downtimes.back_in_service(store, fact_id, now=now, actor=actor, request_id=request_id)
+    return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")
+
+
+def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str) -> str:
+    """The id of the latest snapshot if it has exactly the facts that are in force at ``now``, else of a new one of the same
+    pull that does."""
+    latest = _latest(store)
+    lower = lower_layer(store, latest.id)
+    made = as_layers(lower, put_in(lower, _wanted(store, latest, lower, now)))
+    if made.facts == store.snapshots.facts(latest.id) and made.plant == store.snapshots.plant(latest.id):
+        return latest.id
+    return save_changed(
+        store, latest.id, made, store.snapshots.notes(latest.id), request_id=request_id, actor=actor
+    )  # fmt: skip
+
+
+def _record(
+    store: Store, stated: Stated, scenario_id: str | None, *, now: datetime, actor: str, request_id: str
+) -> Recorded:  # fmt: skip
+    latest = _latest(store)
+    snapshot = f"{request_id}-snapshot"
+    if (served := store.facts.served(f"{request_id}-fact")) is not None:
+        return Recorded(served, bring_up_to_date(store, now=now, actor=actor, request_id=snapshot))
+    plant = store.snapshots.plant(latest.id)
+    change = _moved(stated, plant)
+    if (why := why_no_fact(change)) is not None:
+        raise InvalidValue("change", kind_of(plant, change), why)
+    if isinstance(change, Breakdown):
+        return _downtime(store, plant, change, stated, now=now, actor=actor, request_id=request_id)
+    reason = stated.reason.strip()
+    if len(reason) > MAX_REASON or not (reason or isinstance(change, Noted)):
+        raise InvalidValue("reason", stated.reason, f"is empty or longer than {MAX_REASON} characters")
+    since, until = _life(plant, change, stated, now)
+    text, kind = change_to_json(plant, change), kind_of(plant, change)
+    _check(store, latest, plant, Fact("", Origin.FACT, kind, change, since, until, reason, actor, None), now, text)
+    made = store.facts.record(
+        NewFact(f"{request_id}-fact", latest.plant, kind, text, since, until, reason, actor, scenario_id)
+    )  # fmt: skip
+    return Recorded(made, bring_up_to_date(store, now=now, actor=actor, request_id=snapshot))
+
+
+def _downtime(
+    store: Store, plant: Plant, change: Breakdown, stated: Stated, *, now: datetime, actor: str, request_id: str
+) -> Recorded:  # fmt: skip
+    end = None if change.minutes is None else plant.time_of(change.end)
+    asked = downtimes.Stated(change.machine, plant.time_of(change.start), end, stated.reason.strip() or change.reason)
+    made = downtimes.record(store, asked, now=now, actor=actor, request_id=request_id)
+    recorded = store.downtimes.served(f"{request_id}-down")
+    assert recorded is not None  # it has just been recorded under this request
+    return Recorded(recorded, made)
+
+
+def _latest(store: Store) -> SnapshotInfo:
+    latest = store.snapshots.latest()
+    if latest is None:
+        raise NotFound("there is no snapshot yet: pull the jobs first")
+    return latest
+
+
+def _moved(stated: Stated, plant: Plant) -> Change:
+    """The change in the minutes of the latest snapshot, at the same moments of the wall clock."""
+    if stated.plan_start == plant.plan_start:
+        return stated.change
+    then = replace(plant, plan_start=stated.plan_start)
+    return change_from_json(change_to_json(then, stated.change), plant, "change")
+
+
+def _life(plant: Plant, change: Change, stated: Stated, now: datetime) -> tuple[datetime, datetime | None]:
+    since, over = stated.since or now, over_at(plant, change)
+    ends = [moment for moment in (stated.until, over) if moment is not None]
+    until = min(ends, default=None)
+    for field, moment in (("since", since), ("until", until)):
+        if moment is not None and abs(moment - now) > FARTHEST:
+            raise InvalidValue(field, f"{moment:%Y-%m-%d %H:%M}", "is more than ten years away")
+    if until is not None and until <= now:
+        raise InvalidValue("until", f"{until:%Y-%m-%d %H:%M}", f"is past (it is {now:%Y-%m-%d %H:%M}): it would not act")
+    if until is not None and until <= since:
+        raise InvalidValue("until", f"{until:%Y-%m-%d %H:%M}", f"is not after its begin, {since:%Y-%m-%d %H:%M}")
+    return since, until
+
+
+def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: datetime, text: str) -> None:
+    """Raises what keeps the fact from acting, before anything is recorded."""
+    known = [f for f in store.facts.of_plant(latest.plant) if f.undone_by is None and (f.until is None or f.until > now)]
+    if any(one.change == text for one in known):
+        raise InvalidValue("change", asked.kind, "is recorded already, in the same words")
+    if isinstance(asked.change, MachineReturns) and asked.change.machine not in plant.machine_by_id:
+        _check_return(store, latest, asked.change)
+        return
+    lower = lower_layer(store, latest.id)
+    facts = (*_wanted(store, latest, lower, now), asked)
+    before = put_in(lower, facts[:-1]).plant
+    asked.change.apply(before, 1)
+    idle = put_in(before, facts[-1:]).outcomes[-1].idle
+    if idle is not None:
+        raise Unschedulable(idle)
+
+
+def _check_return(store: Store, latest: SnapshotInfo, change: MachineReturns) -> None:
+    if change.machine not in out_of_service(store, latest.id):
+        raise InvalidValue("machine", change.machine, "is no machine of the latest pull, and none that orders wait for")
+
+
+def _wanted(store: Store, latest: SnapshotInfo, lower: Plant, now: datetime) -> tuple[Fact, ...]:
+    """The facts that a snapshot should have at ``now``: those in force, and the returns with which it was pulled."""
+    facts = in_force(store, lower, now)
+    answered = {fact.change.machine for fact in facts if isinstance(fact.change, MachineReturns)}
+    held = {one.fact_id for one in store.snapshots.facts(latest.id)}
+    pulled = [
+        fact
+        for fact in (read(one, lower) for one in store.facts.of_plant(lower.name) if one.id in held)
+        if isinstance(fact.change, MachineReturns) and fact.change.machine not in answered
+    ]
+    return (*pulled, *facts)
