@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from scheduler_core.plant import Plant
 
 if TYPE_CHECKING:
     from scheduler_core.data.erp import Pull
+    from scheduler_core.data.store.records import StoredFact
 
 FILE_HELP = f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)})"
 SHOWN_ROWS = 20
@@ -81,10 +82,11 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 def pull_erp(terminal: Terminal) -> Pull:
-    """The ERP's open jobs, machines down as planners have recorded it; says what was read, and names the rows that are in
-    quarantine."""
+    """The ERP's open jobs with what planners have recorded, machines down and facts; says what was read, and names the rows
+    that are in quarantine."""
     from scheduler_core.data import demo, erp
     from scheduler_core.data.database import open_erp
+    from scheduler_core.services import erp_reading
     from scheduler_core.settings import locations
 
     url = locations.erp_url()
@@ -92,7 +94,9 @@ def pull_erp(terminal: Terminal) -> Pull:
         terminal.say("wrote the demo ERP")
     database = open_erp(url)
     try:
-        pulled = erp.read(database, erp.load_config(locations.erp_config()))
+        config = erp.load_config(locations.erp_config())
+        facts = _facts(config.plant, terminal)
+        pulled = erp_reading.read(database, config, facts)
         missing = erp.missing_indexes(database)
     finally:
         database.close()
@@ -110,7 +114,7 @@ def pull_erp(terminal: Terminal) -> Pull:
         terminal.say(f"  quarantine: {row.table} {row.row}: {row.field} {row.value!r} {row.reason}")
     if len(pulled.quarantine) > SHOWN_ROWS:
         terminal.say(f"  and {len(pulled.quarantine) - SHOWN_ROWS} rows more")
-    return _with_downtimes(pulled, terminal)
+    return _with_facts(_with_downtimes(pulled, terminal), facts, terminal)
 
 
 def _with_downtimes(pulled: Pull, terminal: Terminal) -> Pull:
@@ -128,6 +132,37 @@ def _with_downtimes(pulled: Pull, terminal: Terminal) -> Pull:
     for note in found.notes:
         terminal.say(note.message)
     return replace(pulled, plant=found.plant, notes=(*pulled.notes, *found.notes))
+
+
+def _facts(plant: str, terminal: Terminal) -> tuple[StoredFact, ...]:
+    from scheduler_core.data.database import DatabaseUnavailable
+    from scheduler_core.data.store.fact_repository import look
+    from scheduler_core.settings import locations
+
+    try:
+        return look(locations.database_url(), plant)
+    except DatabaseUnavailable as error:
+        terminal.say(f"facts that planners have recorded are not known: {error}")
+        return ()
+
+
+def _with_facts(pulled: Pull, facts: Sequence[StoredFact], terminal: Terminal) -> Pull:
+    """The pull with the facts in it, each named on the terminal, and noted as it acts or does not."""
+    if not facts:
+        return pulled
+    from scheduler_core.data.store.records import PullNote
+    from scheduler_core.scenarios.change_wording import change_words
+    from scheduler_core.services.facts import in_force, put_in
+
+    found = put_in(pulled.plant, in_force(facts, pulled.plant, pulled.plant.plan_start))
+    notes = []
+    for one in found.outcomes:
+        said = change_words(pulled.plant, one.fact.change)
+        said += f" ({one.fact.reason})" if one.fact.reason else ""
+        message = f"fact: {said}" if one.idle is None else f"fact that does not act: {said}: {one.idle}"
+        terminal.say(message)
+        notes.append(PullNote("facts", one.fact.id, message))
+    return replace(pulled, plant=found.plant, notes=(*pulled.notes, *notes))
 
 
 def objective_of(args: argparse.Namespace, plant: Plant) -> Objective:

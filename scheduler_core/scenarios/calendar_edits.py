@@ -14,8 +14,8 @@ from scheduler_core.scenarios.days import Days
 
 
 def opened(calendar: Calendar, days: Days, start: int, end: int, kind: WindowKind, today: date) -> Calendar:
-    """The calendar that also works on these days from ``start`` to ``end``, minutes after midnight as in ``WorkWindow``; days
-    before ``today`` are left alone. Without effect it is the calendar itself."""
+    """The calendar that also works on these days from ``start`` to ``end``, minutes after midnight as in ``WorkWindow``.
+    Days before ``today`` are left alone. Without effect it is the calendar itself."""
     if days.last is not None:
         single = days.last == days.first
         found = list[ExtraHours]()

@@ -43,7 +43,7 @@ class Days:
         return tuple(day for day in days if day.isoweekday() in self.week)
 
     def dates_before(self, begin: date) -> tuple[date, ...]:
-        """The dates from ``begin`` to the day before ``first`` that fall on the weekdays: those on which it does not hold."""
+        """The dates from ``begin`` to the day before ``first`` that fall on the weekdays: it does not hold there."""
         days = (begin + timedelta(days=n) for n in range((self.first - begin).days))
         return tuple(day for day in days if day.isoweekday() in self.week)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from scheduler_core.interchange.job_sheet import JobSheet
     from scheduler_core.scenarios.expedite import Point
     from scheduler_core.scenarios.manual_moves import Move
-    from scheduler_core.services import expediting
+    from scheduler_core.services import expediting, facts
 
 
 def may(store: Store, actor: Actor, action: Action) -> bool:
@@ -126,6 +126,32 @@ def answer_assumption(
     """Say whether an assumption came true. See ``assumptions.answer``."""
     require(store, actor, Action.PLAN)
     return assumptions.answer(store, answer, now=now, actor=actor.name, request_id=request_id)
+
+
+def record_fact(store: Store, actor: Actor, stated: facts.Stated, *, now: datetime, request_id: str) -> facts.Recorded:
+    """Record what a planner knows and the ERP does not say. See ``facts.record``."""
+    from scheduler_core.services import facts  # compiled code, which a page that only reads does without
+
+    require(store, actor, Action.PLAN)
+    return facts.record(store, stated, now=now, actor=actor.name, request_id=request_id)
+
+
+def undo_fact(store: Store, actor: Actor, fact_id: str, *, now: datetime, request_id: str) -> str:
+    """Undo a fact. See ``facts.undo``."""
+    from scheduler_core.services import facts
+
+    require(store, actor, Action.PLAN)
+    return facts.undo(store, fact_id, now=now, actor=actor.name, request_id=request_id)
+
+
+def facts_from_what_if(
+    store: Store, actor: Actor, scenario_id: str, *, reason: str, now: datetime, request_id: str
+) -> tuple[facts.Recorded, ...]:
+    """Record the changes of a what-if that came true as facts. See ``facts.from_what_if``."""
+    from scheduler_core.services import facts
+
+    require(store, actor, Action.PLAN)
+    return facts.from_what_if(store, scenario_id, reason=reason, now=now, actor=actor.name, request_id=request_id)
 
 
 # ---------------------------------------------------------------- what-if

@@ -31,6 +31,6 @@ from scheduler_core.services.planner_facts.stored import in_force
 
 __all__ = [
     "Acting", "Applied", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded", "Standing", "Stated",
-    "acting", "apply", "bring_up_to_date", "effect", "from_what_if", "in_force", "known", "put_in", "record", "unanswered", "undo",
-    "why_no_fact",
+    "acting", "apply", "bring_up_to_date", "effect", "from_what_if", "in_force", "known", "put_in", "record", "unanswered",
+    "undo", "why_no_fact",
 ]  # fmt: skip

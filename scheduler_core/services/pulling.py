@@ -11,7 +11,10 @@ from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo, Source
 from scheduler_core.plant import Plant
-from scheduler_core.services import downtimes, planner_additions
+from scheduler_core.services import downtimes, erp_reading, planner_additions
+from scheduler_core.services.planner_facts.layering import layers
+from scheduler_core.services.planner_facts.recording import bring_up_to_date
+from scheduler_core.services.planner_facts.stored import in_force
 from scheduler_core.settings import locations
 
 LOG = logging.getLogger(__name__)
@@ -28,8 +31,8 @@ def pull(
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
-    What a planner has added to the latest snapshot of the plant (see ``planner_additions``) is taken over, and downtimes
-    that planners have recorded are put in.
+    What a planner has added to the latest snapshot of the plant (see ``planner_additions``) is taken over, and downtimes and
+    facts that planners have recorded are put in.
 
     Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
     Cancelled if the listener does.
@@ -37,14 +40,17 @@ def pull(
     if erp_url is None and locations.uses_demo_erp():
         demo.ensure_demo(locations.erp_url())
     with closing(open_erp(erp_url or locations.erp_url())) as database:
-        pulled = erp.read(database, config or erp.load_config(locations.erp_config()), listener=listener)
+        settings = config or erp.load_config(locations.erp_config())
+        pulled = erp_reading.read(database, settings, store.facts.of_plant(settings.plant), listener)
     before = next(
         (s for s in store.snapshots.newest() if s.plant == pulled.plant.name and s.source is not Source.FILE), None
     )
     extra = planner_additions.kept(store, pulled.plant, before, pulled.out_of_service)
+    facts = store.facts.of_plant(pulled.plant.name)
+    made = layers(extra.plant, in_force(facts, extra.plant, pulled.plant.plan_start))
     listener.keeps()
     snapshot_id = store.snapshots.save(
-        extra.plant,
+        made.plant,
         request_id=request_id,
         source=Source.ERP if pulled.banner is None else Source.DEMO,
         counts=planner_additions.with_kept(pulled.counts, extra.jobs),
@@ -53,11 +59,16 @@ def pull(
         fingerprint=pulled.fingerprint,
         banner=pulled.banner,
         actor=actor,
+        before=made.before,
+        facts=made.facts,
     )
     if store.downtimes.of_plant(pulled.plant.name) != extra.downtimes:
         # Somebody has recorded one since it was looked up, and the snapshot before this one was made once more with it.
         again = f"down-{snapshot_id}"
         snapshot_id = downtimes.bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
+    if store.facts.of_plant(pulled.plant.name) != facts:
+        again = f"facts-{snapshot_id}"
+        snapshot_id = bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
     taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
     LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
     return snapshot_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,19 +15,21 @@ from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.jobs import read_job_rows, read_jobs
 from scheduler_core.data.erp.machines import read_park
+from scheduler_core.data.erp.returning_machines import alone_of_their_type, with_returning
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.running_operations import with_running_fixed
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Machine, Plant
 
 
 @dataclass(frozen=True)
 class Pull:
     """A plant and how it came about. ``fingerprint`` is the SHA-256 of the rows read; ``banner`` is set for a demo ERP.
-    ``out_of_service``: the machines (ids) that the ERP has and that are not active."""
+    ``out_of_service``: the machines (ids) that the ERP has and that are not active; ``alone``: those of them of whose type
+    no other machine is active."""
 
     plant: Plant
     quarantine: tuple[QuarantinedRow, ...]
@@ -35,14 +38,17 @@ class Pull:
     fingerprint: str
     banner: str | None
     out_of_service: frozenset[int] = frozenset()
+    alone: tuple[Machine, ...] = ()
 
 
 def read(
-    erp: Database, config: ErpConfig, plan_start: datetime | None = None, listener: ReadProgress = NULL_PROGRESS
-) -> Pull:
+    erp: Database, config: ErpConfig, plan_start: datetime | None = None, listener: ReadProgress = NULL_PROGRESS,
+    returning: Collection[int] = (),
+) -> Pull:  # fmt: skip
     """Read everything in one read-only transaction.
 
-    ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. Raises Unschedulable if there is
+    ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. ``returning``: machines (ids) that are
+    read as active whatever the ERP says, because planners know when they are back. Raises Unschedulable if there is
     nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read, and
     Cancelled if the listener does.
     """
@@ -53,6 +59,7 @@ def read(
         accounting = RowAccounting()
         calendar = read_calendar(connection, config.overtime_minute, start, accounting)
         park = read_park(connection, config.machine_type_names, accounting)
+        park = with_returning(park, returning, config.machine_type_names)
         jobs = read_jobs(connection, config, start, park, accounting)
     if not jobs:
         raise Unschedulable(
@@ -70,7 +77,15 @@ def read(
         accounting.fingerprint,
         None if demo is None else demo[1],
         frozenset(park.type_of) - frozenset(park.machines),
+        alone_of_their_type(park),
     )
+
+
+def clock(erp: Database, config: ErpConfig) -> datetime:
+    """The plan_start that a pull would have now: the time (naive plant time, whole minutes), or the demo's clock."""
+    with erp.reading() as connection:
+        demo = source.demo_clock(connection)
+    return _now(config.timezone) if demo is None else demo[0]
 
 
 def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: ReadProgress = NULL_PROGRESS) -> str:

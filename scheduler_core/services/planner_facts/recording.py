@@ -178,7 +178,7 @@ def _check_return(store: Store, latest: SnapshotInfo, change: MachineReturns) ->
 
 def _wanted(store: Store, latest: SnapshotInfo, lower: Plant, now: datetime) -> tuple[Fact, ...]:
     """The facts that a snapshot should have at ``now``: those in force, and the returns with which it was pulled."""
-    facts = in_force(store, lower, now)
+    facts = in_force(store.facts.of_plant(lower.name), lower, now)
     answered = {fact.change.machine for fact in facts if isinstance(fact.change, MachineReturns)}
     held = {one.fact_id for one in store.snapshots.facts(latest.id)}
     pulled = [

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import StoredFact
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes_file import change_from_json
 from scheduler_core.services.planner_facts.kinds import Fact, Origin
 
 
-def in_force(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
-    """The facts of the store's own list that act at ``now``, in the order in which they were recorded: those that a snapshot
-    gets. Downtimes and pins have ways of their own into it."""
+def in_force(facts: Sequence[StoredFact], plant: Plant, now: datetime) -> tuple[Fact, ...]:
+    """Those of a plant's facts that act at ``now``, in the order in which they were recorded: a snapshot gets these.
+    Downtimes and pins have ways of their own into it."""
     return tuple(
         read(one, plant)
-        for one in store.facts.of_plant(plant.name)
+        for one in facts
         if one.undone_by is None and one.since <= now and (one.until is None or one.until > now)
     )
 
