@@ -122,7 +122,7 @@ def days_words(days: Days) -> str:
     first = day_text(days.first)
     if days.last == days.first:
         return first
-    weekly = ", ".join(weekday_text(number) for number in days.week) if days.weekdays else ""
+    weekly = ", ".join(weekday_text(number - 1) for number in days.week) if days.weekdays else ""
     if days.last is None:
         if weekly:
             return t("every {weekdays} from {first} on", weekdays=weekly, first=first)

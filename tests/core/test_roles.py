@@ -22,6 +22,7 @@ from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
+from scheduler_core.scenarios.changes import ImportanceChanged
 from scheduler_core.scenarios.expedite import Point
 from scheduler_core.schedule import Schedule
 from scheduler_core.services import (
@@ -29,6 +30,7 @@ from scheduler_core.services import (
     authorized,
     downtimes,
     expediting,
+    facts,
     job_import,
     pinning,
     pulling,
@@ -40,6 +42,7 @@ from tests.support.sample_plans import fresh, planned
 
 NOW = datetime(2025, 7, 21, 8)
 DOWN = downtimes.Stated(1, NOW, None, "why")
+FACT = facts.Stated(ImportanceChanged("J1", True), NOW, "why")
 ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: authorized.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: authorized.add_jobs(s, a, "x", _sheet(), fresh())),
@@ -53,6 +56,12 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "record_downtime": (Action.PLAN, lambda s, a: authorized.record_downtime(s, a, DOWN, now=NOW, request_id=fresh())),
     "change_downtime": (Action.PLAN, lambda s, a: authorized.change_downtime(s, a, "x", None, now=NOW, request_id=fresh())),
     "end_downtime": (Action.PLAN, lambda s, a: authorized.end_downtime(s, a, "x", now=NOW, request_id=fresh())),
+    "record_fact": (Action.PLAN, lambda s, a: authorized.record_fact(s, a, FACT, now=NOW, request_id=fresh())),
+    "undo_fact": (Action.PLAN, lambda s, a: authorized.undo_fact(s, a, "x", now=NOW, request_id=fresh())),
+    "facts_from_what_if": (
+        Action.PLAN,
+        lambda s, a: authorized.facts_from_what_if(s, a, "x", reason="why", now=NOW, request_id=fresh()),
+    ),
     "answer_assumption": (
         Action.PLAN,
         lambda s, a: authorized.answer_assumption(s, a, assumptions.Answer("x", "y", 0, True), now=NOW, request_id=fresh()),

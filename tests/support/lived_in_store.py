@@ -12,8 +12,10 @@ from scheduler_core.data.database import Database
 from scheduler_core.data.maintenance import backup
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
+    AppliedFact,
     DowntimeChange,
     NewDowntime,
+    NewFact,
     NewScenario,
     ProposalRequest,
     PullNote,
@@ -40,7 +42,8 @@ from tests.support.sample_plans import (
 
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
-    left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down."""
+    left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, and
+    a fact."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -75,6 +78,13 @@ def live(store: Store) -> None:
     start = datetime(2025, 7, 21, 6)
     down = store.downtimes.record(NewDowntime(fresh(), "tiny", 2, "Säge 😀", start, None, "部品: spindle", "Ann"))
     store.downtimes.change(DowntimeChange(fresh(), down, start + timedelta(hours=9), False, "Bob"))
+    note = '{"change":"note","machine":2,"text":"Öl 😀"}'
+    fact = store.facts.record(NewFact(fresh(), "tiny", "note", note, start, start + timedelta(days=9), "部品", "Ann", upper))
+    store.facts.undo(fact, request_id=fresh(), actor="Bob")
+    store.snapshots.save(
+        fewer, request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT, before=small_plant(),
+        facts=(AppliedFact(fact, "is gone 😀"),),
+    )  # fmt: skip
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

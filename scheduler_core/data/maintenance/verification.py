@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.maintenance.backup import Progress
 from scheduler_core.data.store import audit, audit_lists, schedules, serialization, snapshots
-from scheduler_core.data.store.tables import APPROVAL, METADATA, SNAPSHOT
+from scheduler_core.data.store.tables import APPROVAL, BEFORE_FACTS, METADATA, SNAPSHOT
 
 
 def problems(connection: Connection, progress: Progress) -> tuple[str, ...]:
@@ -51,14 +51,16 @@ def dangling(connection: Connection, progress: Progress) -> list[str]:
 
 def _changed_content(connection: Connection, progress: Progress) -> list[str]:
     """Snapshots whose document and released plans whose rows are not those that their hash was taken of."""
-    held = sa.select(SNAPSHOT.c.snapshot_id, SNAPSHOT.c.document, SNAPSHOT.c.sha256)
-    found = [
-        f"snapshot {snapshot_id} does not have the content that its hash was taken of"
-        for snapshot_id, document, sha256 in connection.execute(
-            held, execution_options={"stream_results": True, "yield_per": 20}
-        )
-        if hashlib.sha256(document.encode()).hexdigest() != sha256
-    ]
+    found = []
+    for table, said in ((SNAPSHOT, "snapshot"), (BEFORE_FACTS, "the plant before the facts of snapshot")):
+        held = sa.select(table.c.snapshot_id, table.c.document, table.c.sha256)
+        found += [
+            f"{said} {snapshot_id} does not have the content that its hash was taken of"
+            for snapshot_id, document, sha256 in connection.execute(
+                held, execution_options={"stream_results": True, "yield_per": 20}
+            )
+            if hashlib.sha256(document.encode()).hexdigest() != sha256
+        ]
     released = connection.execute(sa.select(APPROVAL.c.schedule_id, APPROVAL.c.content_sha256).distinct()).all()
     for number, row in enumerate(released):
         progress(0.5 + 0.5 * number / len(released), f"checking released plan {number + 1} of {len(released)}")

@@ -14,12 +14,15 @@ from scheduler_core.data.maintenance.backup import unchanging
 from scheduler_core.data.maintenance.verification import problems
 from scheduler_core.data.store import Store, audit_verification
 from scheduler_core.data.store.records import (
+    AppliedFact,
     Broken,
     DowntimeChange,
     NewDowntime,
+    NewFact,
     NewScenario,
     ProposalRequest,
     RollbackRequest,
+    Source,
 )
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.scenarios.breakdown import Breakdown
@@ -45,6 +48,9 @@ OWN = {
         "actor",
     ],
     "assumption_answer": ["scenario_id", "position", "came_true", "actor"],
+    "fact": ["fact_id", "plant", "kind", "content", "starts", "ends", "undone", "reason", "scenario_id", "actor"],
+    "snapshot_before_facts": ["snapshot_id", "document", "sha256"],
+    "fact_applied": ["snapshot_id", "position", "fact_id", "idle"],
     "frozen_zone": ["change_no", "plant", "frozen_min", "actor"],
     "role_change": ["change_no", "person", "role", "granted", "actor"],
     "withdrawal": ["scenario_id", "withdrawn", "actor"],
@@ -63,6 +69,13 @@ def tampered_with(store: Store, database_url: str) -> Store:
     one, two = planned(store, snapshot_id=erp), planned(store, good_schedule(5), erp)
     down = store.downtimes.record(NewDowntime("down", "tiny", 2, "M2", SIX, None, "spindle", "Ann"))
     store.downtimes.change(DowntimeChange("later", down, SIX + timedelta(hours=9), False, "Bob"))
+    said = NewFact("fact", "tiny", "note", '{"change":"note","machine":2,"text":"x"}', SIX, None, "why", "Ann")
+    fact = store.facts.record(said)
+    store.facts.undo(fact, request_id="undo", actor="Bob")
+    store.snapshots.save(
+        small_plant(), request_id=fresh(), source=Source.FILE, before=small_plant(),
+        facts=(AppliedFact(fact, None), AppliedFact("f" * 32, "is gone")),
+    )  # fmt: skip
     changes = (Breakdown(1, 0, 60),)
     plant, text = apply_all(small_plant(), changes), changes_to_json(small_plant(), changes)
     made = store.scenarios.save(NewScenario(fresh(), one.schedule, plant, text, 0, 0))
@@ -138,7 +151,7 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
 @pytest.mark.parametrize(
     "table",
     ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded", "recorded_downtime", "assumption_answer",
-     "frozen_zone", "role_change", "withdrawal"],
+     "frozen_zone", "role_change", "withdrawal", "fact", "snapshot_before_facts", "fact_applied"],
 )  # fmt: skip
 def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
     with closing(open_store(database_url)) as database, database.engine.connect() as connection:
@@ -147,6 +160,17 @@ def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, t
         connection.exec_driver_sql(f"DELETE FROM {table}")
         connection.commit()
     assert tampered_with.audit.verify() is not None
+
+
+def test_a_fact_that_was_slipped_into_a_snapshot_is_found(tampered_with: Store, database_url: str) -> None:
+    with closing(open_store(database_url)) as database, database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO fact_applied SELECT snapshot_id,9,'f',NULL FROM fact_applied WHERE position=0"
+        )
+    broken = tampered_with.audit.verify()
+    assert broken is not None
+    assert broken.reason.startswith("apply-facts of ")
+    assert broken.reason.endswith("what became of its facts has been changed")
 
 
 def test_a_trail_that_ends_too_early_is_found(tampered_with: Store, database_url: str) -> None:
@@ -174,6 +198,8 @@ SLIPPED_IN = {
         "no line tells of record-downtime of 9, which stands in recorded_downtime",
     "INSERT INTO recorded_downtime SELECT 9,downtime_id,'r9',plant,machine_id,machine_name,starts,'2025-07-21T07:00:00',1,"
     "reason,'eve',0 FROM recorded_downtime WHERE change_no=1": "no line tells of end-downtime of ",
+    "INSERT INTO fact VALUES(9,'9','r8','tiny','note','{}','2025-07-21T06:00:00',NULL,0,'x',NULL,'eve',0)":
+        "no line tells of record-fact of 9, which stands in fact",
     "INSERT INTO assumption_answer SELECT 9,scenario_id,0,0,'eve',0 FROM assumption_answer":
         "no line tells of refute-assumption of ",
     "INSERT INTO frozen_zone VALUES(9,'tiny',0,'eve',0)": "no line tells of set-frozen-zone of tiny",
