@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import Downtime, Plant
+from scheduler_core.plant import Plant
+from scheduler_core.scenarios.breakdown import Breakdown, lifted
 
 MAX_NOTE = 500
+OUT_OF_SERVICE = "out of service in the ERP"
+"""The reason of the downtime of a machine that the ERP has out of service and that is expected back."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,20 @@ class MachineReturns:
     at: int
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
-        """The plant in which it is down until then. Raises InvalidValue for a machine that is not in the plant."""
+        """The plant in which it is down until then. Raises InvalidValue for a machine that is not in the plant, or that the
+        ERP has in service."""
         row = plant.machine_by_id.get(self.machine)
         if row is None:
             raise InvalidValue("machine", self.machine, "is not in the plant before the next pull")
-        if self.at <= now:
+        down = next((d for d in row.downtime if d.reason == OUT_OF_SERVICE), None)
+        if down is None:
+            raise InvalidValue("machine", self.machine, "is in service in the ERP")
+        if down.end == self.at:
             return plant
-        down = Downtime(min(0, now), self.at, "out of service")
-        back = replace(row, downtime=(*row.downtime, down))
-        return replace(plant, machines=tuple(back if m is row else m for m in plant.machines))
+        back = lifted(plant, self.machine, down)
+        return out_until(back, self.machine, self.at) if self.at > 0 else back
+
+
+def out_until(plant: Plant, machine: int, minute: int) -> Plant:
+    """The plant with a machine (id), out of service in the ERP, that works from ``minute`` on; what runs on it pauses."""
+    return Breakdown(machine, 0, minute, reason=OUT_OF_SERVICE).apply(plant, 1)

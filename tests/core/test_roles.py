@@ -140,6 +140,7 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         (job_import, ("add_jobs", "remove_job")),
         (pinning, ("pin", "unpin")),
         (downtimes, ("record", "change_end", "back_in_service")),
+        (facts, ("record", "undo", "from_what_if")),
         (assumptions, ("answer",)),
         (expediting, ("keep",)),
         (FrozenZoneRepository, ("set_zone",)),

@@ -29,7 +29,7 @@ from scheduler_core.plant import Machine, Plant
 class Pull:
     """A plant and how it came about. ``fingerprint`` is the SHA-256 of the rows read; ``banner`` is set for a demo ERP.
     ``out_of_service``: the machines (ids) that the ERP has and that are not active; ``alone``: those of them of whose type
-    no other machine is active."""
+    no other machine is active. ``returned``: the machines (ids) that are not active and were read as if they were."""
 
     plant: Plant
     quarantine: tuple[QuarantinedRow, ...]
@@ -39,6 +39,7 @@ class Pull:
     banner: str | None
     out_of_service: frozenset[int] = frozenset()
     alone: tuple[Machine, ...] = ()
+    returned: frozenset[int] = frozenset()
 
 
 def read(
@@ -58,8 +59,8 @@ def read(
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         accounting = RowAccounting()
         calendar = read_calendar(connection, config.overtime_minute, start, accounting)
-        park = read_park(connection, config.machine_type_names, accounting)
-        park = with_returning(park, returning, config.machine_type_names)
+        known = read_park(connection, config.machine_type_names, accounting)
+        park = with_returning(known, returning, config.machine_type_names)
         jobs = read_jobs(connection, config, start, park, accounting)
     if not jobs:
         raise Unschedulable(
@@ -78,6 +79,7 @@ def read(
         None if demo is None else demo[1],
         frozenset(park.type_of) - frozenset(park.machines),
         alone_of_their_type(park),
+        frozenset(park.machines) - frozenset(known.machines),
     )
 
 

@@ -59,13 +59,13 @@ def out_of_service(store: Store, snapshot_id: str) -> frozenset[int]:
     return frozenset(_asked(store, snapshot_id))
 
 
-def expected_back(facts: Sequence[StoredFact], now: datetime) -> frozenset[int]:
-    """The machines (ids) that planners say are back at a moment after ``now``."""
-    return frozenset(
-        int(json.loads(one.change)["machine"])
+def expected_back(facts: Sequence[StoredFact], now: datetime) -> dict[int, datetime]:
+    """The machines (ids) that planners say are back at a moment after ``now``, and that moment; the newest word counts."""
+    return {
+        int(json.loads(one.change)["machine"]): one.until
         for one in facts
-        if one.kind == RETURNS and one.undone_by is None and one.since <= now < (one.until or datetime.max)
-    )
+        if one.kind == RETURNS and one.undone_by is None and one.until is not None and one.since <= now < one.until
+    }
 
 
 def _returns(facts: Sequence[StoredFact], plant: Plant) -> list[tuple[StoredFact, MachineReturns]]:

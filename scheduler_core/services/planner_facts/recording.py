@@ -20,7 +20,7 @@ from scheduler_core.services.planner_facts.fitness import over_at, why_no_fact
 from scheduler_core.services.planner_facts.kinds import Fact, Origin, Recorded, Stated
 from scheduler_core.services.planner_facts.layering import as_layers, lower_layer, save_changed
 from scheduler_core.services.planner_facts.questions import out_of_service
-from scheduler_core.services.planner_facts.stored import in_force, read
+from scheduler_core.services.planner_facts.stored import in_force
 
 MAX_REASON = 500
 FARTHEST = timedelta(days=3660)
@@ -81,7 +81,7 @@ def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str
     pull that does."""
     latest = _latest(store)
     lower = lower_layer(store, latest.id)
-    made = as_layers(lower, put_in(lower, _wanted(store, latest, lower, now)))
+    made = as_layers(lower, put_in(lower, _wanted(store, lower, now)))
     if made.facts == store.snapshots.facts(latest.id) and made.plant == store.snapshots.plant(latest.id):
         return latest.id
     return save_changed(
@@ -163,7 +163,7 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
         _check_return(store, latest, asked.change)
         return
     lower = lower_layer(store, latest.id)
-    facts = (*_wanted(store, latest, lower, now), asked)
+    facts = (*_wanted(store, lower, now), asked)
     before = put_in(lower, facts[:-1]).plant
     asked.change.apply(before, 1)
     idle = put_in(before, facts[-1:]).outcomes[-1].idle
@@ -176,14 +176,6 @@ def _check_return(store: Store, latest: SnapshotInfo, change: MachineReturns) ->
         raise InvalidValue("machine", change.machine, "is no machine of the latest pull, and none that orders wait for")
 
 
-def _wanted(store: Store, latest: SnapshotInfo, lower: Plant, now: datetime) -> tuple[Fact, ...]:
-    """The facts that a snapshot should have at ``now``: those in force, and the returns with which it was pulled."""
-    facts = in_force(store.facts.of_plant(lower.name), lower, now)
-    answered = {fact.change.machine for fact in facts if isinstance(fact.change, MachineReturns)}
-    held = {one.fact_id for one in store.snapshots.facts(latest.id)}
-    pulled = [
-        fact
-        for fact in (read(one, lower) for one in store.facts.of_plant(lower.name) if one.id in held)
-        if isinstance(fact.change, MachineReturns) and fact.change.machine not in answered
-    ]
-    return (*pulled, *facts)
+def _wanted(store: Store, lower: Plant, now: datetime) -> tuple[Fact, ...]:
+    """The facts that a snapshot should have at ``now``."""
+    return in_force(store.facts.of_plant(lower.name), lower, now)
