@@ -10,12 +10,13 @@ from threading import Lock, Thread
 import streamlit as st
 
 from dashboard.state.plant_context import utc_now
+from scheduler_core.data.store import fact_repository
 from scheduler_core.data.store.records import SnapshotInfo
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import mark
 from scheduler_core.plant import Plant
 from scheduler_core.services import pulling
-from scheduler_core.settings import environment
+from scheduler_core.settings import environment, locations
 
 USUAL_SECONDS = 60
 LEAST_SECONDS = 5
@@ -37,10 +38,16 @@ class ErpStatus:
     failure: str | None = None
 
 
+def look_at_erp(snapshot: SnapshotInfo) -> Plant | None:
+    """The ERP's plant as of now, with the machines that planners expect back, or None. Raises as ``pulling.look``."""
+    facts = fact_repository.look(locations.database_url(), snapshot.plant)
+    return pulling.look(snapshot, facts=facts)
+
+
 class ErpPoller:
     """See the module's text; shared by all sessions."""
 
-    def __init__(self, look: Look = pulling.look) -> None:
+    def __init__(self, look: Look = look_at_erp) -> None:
         self._look = look
         self._lock = Lock()
         self._busy = False

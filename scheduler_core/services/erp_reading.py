@@ -21,16 +21,24 @@ def read(
 
     ``facts``: those of the plant. Machines that are expected back are in the plant, down until then. Raises as ``erp.read``.
     """
+    pulled = expecting(database, config, facts, listener)
+    if not pulled.alone or not pulled.quarantine:
+        return pulled
+    # Which orders wait for these machines, and for nothing else, shows when they are read as if the machines worked.
+    others = (*pulled.returned, *(machine.id for machine in pulled.alone))
+    as_if = erp.read(database, config, pulled.plant.plan_start, returning=others)
+    return replace(pulled, notes=(*pulled.notes, *waiting_notes(pulled.plant, as_if.plant, pulled.alone)))
+
+
+def expecting(
+    database: Database, config: erp.ErpConfig, facts: Sequence[StoredFact], listener: ReadProgress = NULL_PROGRESS
+) -> erp.Pull:
+    """Everything that a pull reads, with the machines in the plant that are expected back, down until then; no question is
+    asked. Raises as ``erp.read``."""
     start = erp.clock(database, config) if any(one.kind == RETURNS for one in facts) else None
     returning = {} if start is None else expected_back(facts, start)
     pulled = erp.read(database, config, start, listener, tuple(returning))
     plant = pulled.plant
     for machine in sorted(pulled.returned):
         plant = out_until(plant, machine, plant.minute_of(returning[machine]))
-    pulled = replace(pulled, plant=plant)
-    if not pulled.alone or not pulled.quarantine:
-        return pulled
-    # Which orders wait for these machines, and for nothing else, shows when they are read as if the machines worked.
-    others = (*returning, *(machine.id for machine in pulled.alone))
-    as_if = erp.read(database, config, plant.plan_start, returning=others)
-    return replace(pulled, notes=(*pulled.notes, *waiting_notes(plant, as_if.plant, pulled.alone)))
+    return replace(pulled, plant=plant)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import closing
 
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import SnapshotInfo, Source
+from scheduler_core.data.store.records import SnapshotInfo, Source, StoredFact
 from scheduler_core.plant import Plant
 from scheduler_core.services import downtimes, erp_reading, planner_additions
 from scheduler_core.services.planner_facts.layering import layers
@@ -74,13 +75,22 @@ def pull(
     return snapshot_id
 
 
-def look(snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None) -> Plant | None:
+def look(
+    snapshot: SnapshotInfo, erp_url: str | None = None, config: erp.ErpConfig | None = None,
+    facts: Sequence[StoredFact] = (),
+) -> Plant | None:  # fmt: skip
     """The ERP's plant as of now if its rows are no longer the snapshot's, else None. Nothing is stored.
 
-    Raises as ``pull`` does.
+    ``facts``: those of the plant; machines out of service that planners expect back are in it. Raises as ``pull`` does.
     """
     settings = config or erp.load_config(locations.erp_config())
     with closing(open_erp(erp_url or locations.erp_url())) as database:
         if erp.fingerprint(database, settings, snapshot.plan_start) == snapshot.fingerprint:
             return None
-        return erp.read(database, settings).plant
+        return erp_reading.expecting(database, settings, facts).plant
+
+
+def as_kept(store: Store, plant: Plant, snapshot: SnapshotInfo) -> Plant:
+    """A plant that was looked at, with what planners have added to the snapshot and recorded: what a pull would store."""
+    extra = planner_additions.kept(store, plant, snapshot)
+    return layers(extra.plant, in_force(store.facts.of_plant(plant.name), extra.plant, plant.plan_start)).plant

@@ -26,7 +26,7 @@ from scheduler_core.plant import Job, Plant
 from scheduler_core.roles import Action
 from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.services.assumptions import pull_behind
-from scheduler_core.services.planner_additions import kept
+from scheduler_core.services.pulling import as_kept
 
 TICK_SECONDS = 5.0
 """How often the page looks at what the poller knows, which costs nothing."""
@@ -78,8 +78,8 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
 
 def _changes(ctx: PlantContext, status: ErpStatus) -> tuple[ShopFloorChanges, Plant]:
     current = load_plant(ctx.store, ctx.snapshot.id)
-    # The ERP does not know what a planner has added: that is no news.
-    after = current if status.plant is None else kept(ctx.store, status.plant, ctx.snapshot).plant
+    # The ERP does not know what planners have added and recorded: that is no news.
+    after = current if status.plant is None else as_kept(ctx.store, status.plant, ctx.snapshot)
     if ctx.release is None:
         return changes(current, after, None, ctx.now), after
     released = load_plan(ctx.store, ctx.release.schedule_id)
