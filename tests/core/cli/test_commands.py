@@ -17,7 +17,7 @@ import pytest
 from scheduler_core.cli.command_line import COMMANDS
 from scheduler_core.cli.interrupts import first_keeps_the_best
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import NewDowntime
+from scheduler_core.data.store.records import NewDowntime, NewFact
 from scheduler_core.errors import KeepBest
 from scheduler_core.interchange import read_schedule, read_snapshot
 from scheduler_core.interchange.benchmark_files import read_benchmark
@@ -112,7 +112,7 @@ def test_demo_snapshot_and_plan_from_the_erp(
     assert (checked.status, checked.err) == (0, "")
 
 
-def test_the_erp_s_machines_are_down_as_planners_have_recorded(
+def test_what_planners_have_recorded_is_in_a_snapshot_of_the_erp_and_named(
     shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SHOPWRIGHT_ERP_URL", f"sqlite:///{tmp_path / 'erp.sqlite3'}")
@@ -126,9 +126,19 @@ def test_the_erp_s_machines_are_down_as_planners_have_recorded(
         store.downtimes.record(
             NewDowntime("down", plant.name, broken.id, broken.name, plant.plan_start, end, "spindle", "Ana")
         )
+        for number, job in enumerate((plant.jobs[0].id, "gone")):
+            said = f'{{"change":"importance","job":"{job}","important":{str(not plant.jobs[0].important).lower()}}}'
+            store.facts.record(
+                NewFact(f"fact{number}", plant.name, "importance", said, plant.plan_start, None, "by phone", "Ana")
+            )
     ran = shopwright("snapshot", "--out", tmp_path / "shop.json")
     assert f"{broken.name} is down from 2025-07-21 06:30, until 2025-07-21 15:30: spindle (recorded by Ana)" in ran.err
-    assert read_snapshot(tmp_path / "shop.json").machine_by_id[broken.id].downtime == (Downtime(0, 540, "spindle"),)
+    kind = "ordinary" if plant.jobs[0].important else "important"
+    assert f"fact: {plant.jobs[0].id} is {kind} (by phone)" in ran.err
+    assert f"fact that does not act: gone is {kind} (by phone): gone is not a known job" in ran.err
+    shop = read_snapshot(tmp_path / "shop.json")
+    assert shop.machine_by_id[broken.id].downtime == (Downtime(0, 540, "spindle"),)
+    assert shop.jobs[0].important is not plant.jobs[0].important
 
 
 # ---------------------------------------------------------------------- training

@@ -1,0 +1,129 @@
+"""``shopwright facts``: every kind recorded, listed, undone; and a snapshot of the ERP says which facts it has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler_core.cli import main
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import NewScenario
+from scheduler_core.scenarios.changes import DueChanged, ImportanceChanged, apply_all
+from scheduler_core.scenarios.changes_file import changes_to_json
+from scheduler_core.services import facts
+from scheduler_core.settings import environment
+from tests.support.sample_plans import fresh, planned, small_plant, snapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store with one snapshot of two jobs, whose clock stands still."""
+    made = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    monkeypatch.setenv(environment.DATABASE_URL, made)
+    opened = Store.open(made)
+    snapshot(opened)
+    yield opened
+    opened.close()
+
+
+def newest(store: Store) -> str:
+    found = store.snapshots.latest()
+    assert found is not None
+    return found.id
+
+
+M1, JOB = small_plant().machines[0].name, small_plant().jobs[0].id
+KINDS = {
+    ("down", "--machine", M1, "--from", "2025-07-22 06:00", "--until", "2025-07-22 08:00"): "breakdown",
+    ("closed", "--from", "2025-08-01", "--weekday", "fri", "--start", "12:00"): "hours-closed",
+    ("hours", "--date", "2025-08-08", "--start", "22:00", "--stop", "06:00", "--machine", M1, "--regular"): "hours-added",
+    ("closed", "--date", "2025-08-04", "--work-centre", small_plant().machine_types[0].name): "hours-closed",
+    ("limited", "--machine", M1, "--from", "2025-07-22", "--until", "2025-07-25", "--start", "08:00", "--stop", "12:00"):
+        "machine-limited",
+    ("important", "--order", JOB): "importance",
+    ("due", "--order", JOB, "--at", "2025-08-01 12:00"): "due",
+    ("hold", "--order", JOB, "--until", "2025-07-23"): "order-held",
+    ("note", "--order", JOB, "--text", "call them"): "note",
+}  # fmt: skip
+
+
+def test_every_kind_is_recorded_listed_and_undone(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    before = store.snapshots.plant(newest(store))
+    assert main(["facts"]) == 0
+    assert "no fact is in force" in capsys.readouterr().err
+    for kind in KINDS:
+        assert main(["facts", "add", *kind, "--reason", "seen"]) == 0, (kind, capsys.readouterr().err)
+    capsys.readouterr()
+    assert main(["facts", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["facts"]
+    assert [fact["kind"] for fact in reversed(listed)] == list(KINDS.values())
+    assert {(fact["state"], fact["reason"], fact["idle"]) for fact in listed} == {("active", "seen", None)} | {
+        ("coming", "seen", None)
+    }
+    assert all(fact["by"].startswith("command line: ") for fact in listed)
+    night = next(fact for fact in listed if fact["kind"] == "hours-added")
+    assert night["change"] == {
+        "change": "hours-added", "machines": [1], "date": "2025-08-08", "start": "22:00", "end": "06:00", "kind": "regular"
+    }  # fmt: skip
+    assert main(["facts"]) == 0
+    shown = capsys.readouterr().out
+    assert f"{M1} also works Fri 8 Aug, 22:00–06:00" in shown
+    for fact in listed:
+        assert main(["facts", "undo", fact["id"][:12]]) == 0
+    assert "undone: " in capsys.readouterr().out
+    assert store.snapshots.plant(newest(store)) == before
+    assert main(["facts", "list", "--all"]) == 0
+    assert capsys.readouterr().out.count("undone ") >= len(KINDS)
+    assert store.audit.verify() is None
+
+
+def test_a_file_of_changes_and_a_what_if_become_facts(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "known.json"
+    plant = small_plant()
+    file.write_text(changes_to_json(plant, (ImportanceChanged(JOB, True), DueChanged(JOB, 900))))
+    assert main(["facts", "add", "file", str(file), "--reason", "told by phone"]) == 0
+    assert len(store.facts.of_plant(plant.name)) == 2
+    changes = (DueChanged(plant.jobs[1].id, 800),)
+    plan = planned(store, snapshot_id=newest(store)).schedule
+    made = store.scenarios.save(NewScenario(fresh(), plan, apply_all(plant, changes), changes_to_json(plant, changes), 0, 0))
+    assert main(["facts", "from-what-if", made, "--reason", "it is so"]) == 0
+    assert "1 facts recorded" in capsys.readouterr().out
+    assert facts.known(store, plant, plant.plan_start)[0].scenario_id == made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "down", "--machine", "XX", "--reason", "x"), "--machine: 'XX' is no machine of the plant"),
+        (("add", "important", "--order", "XX", "--reason", "x"), "job: 'XX' is not a known job"),
+        (("add", "important", "--order", JOB), "the following arguments are required: --reason"),
+        (("add", "closed", "--reason", "x"), "one of the arguments --date --from is required"),
+        (("add", "closed", "--date", "soon", "--reason", "x"), "--date: 'soon' is not a date YYYY-MM-DD"),
+        (("add", "closed", "--date", "2025-08-01", "--weekday", "fri", "--reason", "x"), "--weekday go with --from"),
+        (("add", "hours", "--date", "2025-08-02", "--start", "25:00", "--stop", "1:00", "--reason", "x"), "'25:00' is no"),
+        (("add", "due", "--order", JOB, "--at", "1 August", "--reason", "x"), "--at: '1 August' is not YYYY-MM-DD or"),
+        (("add", "closed", "--date", "2025-08-01", "--work-centre", "XX", "--reason", "x"), "'XX' is none of the plant's"),
+        (("undo", "0123"), "0123 is no fact"),
+        (("from-what-if", "0123", "--reason", "x"), "scenario '0123' is not in the store"),
+        (("add", "file", "/nowhere.json", "--reason", "x"), "cannot read /nowhere.json"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_a_usage_error(
+    store: Store, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:  # fmt: skip
+    assert main(["facts", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert store.facts.of_plant("tiny") == ()
+
+
+def test_without_a_snapshot_there_is_nothing_to_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert main(["facts"]) == 2
+    assert "pull the jobs first" in capsys.readouterr().err
