@@ -20,8 +20,8 @@ READERS = {
     Rule.SETUP: frozenset({"floor/snapshot.py"}),
     Rule.RELEASE: frozenset({
         "engines/exact/common_time.py", "engines/rolling.py", "explain/cause_wording.py", "explain/lead_time.py",
-        "floor/events.py", "floor/snapshot.py", "scenarios/assumed.py", "scenarios/change_wording.py", "scenarios/changes.py",
-        "scenarios/changes_file.py", "scenarios/order_changes.py",
+        "floor/events.py", "floor/snapshot.py", "scenarios/assumed.py", "scenarios/change_wording.py",
+        "scenarios/changes.py", "scenarios/changes_file.py", "scenarios/order_changes.py",
     }),
 }  # fmt: skip
 

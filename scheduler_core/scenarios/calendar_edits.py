@@ -50,10 +50,12 @@ def closed(calendar: Calendar, days: Days, span: Span, name: str, today: date) -
                 calendar = closed_on(calendar, day, start, end, name)
         return calendar
     week = tuple(piece for window in calendar.week for piece in _less_window(window, days.week, span))
-    later = [extra for extra in calendar.extra if extra.date >= days.first and extra.date.isoweekday() in days.week]
     shorter = replace(calendar, week=week)
-    for extra in later:
-        shorter = closed_on(shorter, extra.date, start, end, name)
+    # Extra hours that run over midnight lie on two dates.
+    dates = {extra.date + timedelta(days=n) for extra in calendar.extra for n in range(-(-extra.end // MINUTES_PER_DAY))}
+    for day in sorted(day for day in dates if day >= days.first and day.isoweekday() in days.week):
+        if hours_between(shorter, day, start, end):
+            shorter = closed_on(shorter, day, start, end, name)
     still = [
         hours
         for day in days.dates_before(today)

@@ -10,10 +10,14 @@ from scheduler_core.data.store.records import NewFact, SnapshotInfo
 from scheduler_core.data.store_errors import NotFound
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.plant import Plant
+from scheduler_core.scenarios.assumed import is_assumed
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.changes_file import change_from_json, change_to_json, changes_from_json, kind_of
+from scheduler_core.scenarios.days import on
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.hour_changes import Group, HoursAdded
+from scheduler_core.scenarios.single_changes import HoursOpened
 from scheduler_core.services import downtimes
 from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.fitness import over_at, why_no_fact
@@ -40,21 +44,24 @@ def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_i
 def from_what_if(
     store: Store, scenario_id: str, *, reason: str, now: datetime, actor: str, request_id: str
 ) -> tuple[Recorded, ...]:  # fmt: skip
-    """The changes of a scenario that came true, as facts, in their order. Changes that cannot be facts (``why_no_fact``) are
-    left out. Raises InvalidValue where none is left or one does not fit; those before it are recorded then."""
+    """The changes of a scenario that came true, as facts, in their order; what it assumed is confirmed with them.
+
+    Changes that cannot be facts (``why_no_fact``) are left out. Raises InvalidValue where none is left or one does not fit;
+    those before it are recorded then."""
     scenario = store.scenarios.get(scenario_id)
     base = store.snapshots.plant(scenario.base_snapshot_id)
     changes = changes_from_json(scenario.changes, base, f"scenario {scenario.id}")
-    able = [change for change in changes if why_no_fact(change) is None]
+    able = [(number, change) for number, change in enumerate(changes) if why_no_fact(change) is None]
     if not able:
         raise InvalidValue("scenario", scenario.id, "holds no change that can be a fact")
-    return tuple(
-        _record(
-            store, Stated(change, base.plan_start, reason), scenario.id, now=now, actor=actor.strip(),
-            request_id=f"{request_id}-{number}",
-        )
-        for number, change in enumerate(able)
-    )  # fmt: skip
+    made = []
+    for number, change in able:
+        stated, request = Stated(change, base.plan_start, reason), f"{request_id}-{number}"
+        made.append(_record(store, stated, scenario.id, now=now, actor=actor.strip(), request_id=request))
+        if is_assumed(change):
+            told = {"change": type(change).__name__, "recorded": True}
+            store.scenarios.answer(scenario.id, number, came_true=True, actor=actor.strip(), told=told)
+    return tuple(made)
 
 
 def undo(store: Store, fact_id: str, *, now: datetime, actor: str, request_id: str) -> str:
@@ -80,13 +87,17 @@ def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str
     """The id of the latest snapshot if it has exactly the facts that are in force at ``now``, else of a new one of the same
     pull that does."""
     latest = _latest(store)
-    lower = lower_layer(store, latest.id)
-    made = as_layers(lower, put_in(lower, _wanted(store, lower, now)))
+    known, lower = store.facts.of_plant(latest.plant), lower_layer(store, latest.id)
+    made = as_layers(lower, put_in(lower, in_force(known, lower, now)))
     if made.facts == store.snapshots.facts(latest.id) and made.plant == store.snapshots.plant(latest.id):
         return latest.id
-    return save_changed(
+    saved = save_changed(
         store, latest.id, made, store.snapshots.notes(latest.id), request_id=request_id, actor=actor
     )  # fmt: skip
+    if store.facts.of_plant(latest.plant) == known:
+        return saved
+    # Somebody has recorded or undone one meanwhile, and may have made the snapshot before this one with it.
+    return bring_up_to_date(store, now=now, actor=actor, request_id=f"facts-{saved}")
 
 
 def _record(
@@ -133,11 +144,15 @@ def _latest(store: Store) -> SnapshotInfo:
 
 
 def _moved(stated: Stated, plant: Plant) -> Change:
-    """The change in the minutes of the latest snapshot, at the same moments of the wall clock."""
+    """The change in the minutes of the latest snapshot, at the same moments of the wall clock; hours of a day counted from
+    plan_start become those of its date, which every later pull can read."""
+    change, then = stated.change, replace(plant, plan_start=stated.plan_start)
+    if isinstance(change, HoursOpened):
+        day = then.plan_start.date() + timedelta(days=change.day)
+        return HoursAdded(on(day), change.start, change.end, Group(change.machines))
     if stated.plan_start == plant.plan_start:
-        return stated.change
-    then = replace(plant, plan_start=stated.plan_start)
-    return change_from_json(change_to_json(then, stated.change), plant, "change")
+        return change
+    return change_from_json(change_to_json(then, change), plant, "change")
 
 
 def _life(plant: Plant, change: Change, stated: Stated, now: datetime) -> tuple[datetime, datetime | None]:
@@ -163,7 +178,7 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
         _check_return(store, latest, asked.change)
         return
     lower = lower_layer(store, latest.id)
-    facts = (*_wanted(store, lower, now), asked)
+    facts = (*in_force(store.facts.of_plant(lower.name), lower, now), asked)
     before = put_in(lower, facts[:-1]).plant
     asked.change.apply(before, 1)
     idle = put_in(before, facts[-1:]).outcomes[-1].idle
@@ -174,8 +189,3 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
 def _check_return(store: Store, latest: SnapshotInfo, change: MachineReturns) -> None:
     if change.machine not in out_of_service(store, latest.id):
         raise InvalidValue("machine", change.machine, "is no machine of the latest pull, and none that orders wait for")
-
-
-def _wanted(store: Store, lower: Plant, now: datetime) -> tuple[Fact, ...]:
-    """The facts that a snapshot should have at ``now``."""
-    return in_force(store.facts.of_plant(lower.name), lower, now)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from scheduler_core.calendar_hours import Span, hours_on
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Calendar, ExtraHours, Holiday, Plant, WorkWindow
+from scheduler_core.scenarios.calendar_edits import closed, opened
 from scheduler_core.scenarios.change_wording import change_words
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.changes_file import change_from_json, change_to_json, changes_from_json, changes_to_json
@@ -196,3 +200,59 @@ def test_json_that_says_no_hours_is_refused_where_it_stands(text: str, words: st
     with pytest.raises(InvalidValue, match="it: ") as refused:
         change_from_json(text, SHOP, "it")
     assert words in str(refused.value)
+
+
+EVE = MONDAY - timedelta(days=1)
+"""A shift that began then runs into the first of WEEKS."""
+
+
+def drawn_calendar(dice: random.Random) -> Calendar:
+    """Some windows, also over midnight and over each other, holidays whole and in part, and extra hours."""
+
+    def span(longest: int = 1440) -> Span:
+        start = dice.randrange(0, 1440, 60)
+        return start, start + dice.randrange(60, longest + 1, 60)
+
+    def when() -> date:
+        return MONDAY + timedelta(days=dice.randrange(28))
+
+    week = tuple(WorkWindow(dice.randint(1, 7), *span()) for _ in range(dice.randint(1, 9)))
+    parts = [(start, min(end, 1440)) for start, end in (span() for _ in range(3))]
+    off = (Holiday(when()), *(Holiday(when(), "part", *part) for part in parts))
+    return Calendar("drawn", week, holidays=off, extra=tuple(ExtraHours(when(), *span(600)) for _ in range(2)))
+
+
+def mask(calendar: Calendar) -> npt.NDArray[np.bool_]:
+    """Whether each minute of the five weeks works."""
+    found = np.zeros(len(WEEKS) * 1440, np.bool_)
+    for number, day in enumerate(WEEKS):
+        for start, end in hours_on(calendar, day):
+            found[number * 1440 + start : number * 1440 + end] = True
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_exactly_the_hours_asked_for_are_won_or_lost(seed: int) -> None:
+    dice = random.Random(seed)
+    calendar = drawn_calendar(dice)
+    first = MONDAY + timedelta(days=dice.randrange(20))
+    last = dice.choice((None, first, first + timedelta(days=dice.randrange(7, 14))))
+    days = Days(first, last, () if last == first else tuple(dice.sample(range(1, 8), dice.randint(1, 7))))
+    start = dice.randrange(0, 1440, 60)
+    longest = dice.randrange(start + 60, start + 1441, 60)
+    asked, off = np.zeros(len(WEEKS) * 1440, np.bool_), np.zeros(len(WEEKS) * 1440, np.bool_)
+    for holiday in calendar.holidays:
+        minute = (holiday.date - MONDAY).days * 1440
+        off[minute + holiday.start : minute + holiday.end] = True
+    before, closing = mask(calendar), dice.random() < 0.5
+    end = min(longest, 1440) if closing else longest
+    for number, day in enumerate(WEEKS):
+        if day.isoweekday() in days.week and first <= day and (last is None or day <= last):
+            asked[number * 1440 + start : number * 1440 + end] = True
+    if closing:
+        made, expected = closed(calendar, days, (start, end), "", EVE), before & ~asked
+    else:
+        made = opened(calendar, days, start, end, "overtime", EVE)
+        expected = before | (asked if last == first else asked & ~off)
+    assert np.array_equal(mask(made), expected), (calendar, days, start, end)
+    assert (made == calendar) == np.array_equal(before, expected)

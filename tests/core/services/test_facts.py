@@ -23,7 +23,7 @@ from scheduler_core.scenarios.days import Days, on
 from scheduler_core.scenarios.floor_changes import Noted
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld
-from scheduler_core.scenarios.single_changes import Expedited, Pinned
+from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.services import facts, job_import, pinning
 from scheduler_core.services.facts import Origin, Standing, Stated
@@ -257,9 +257,20 @@ def test_a_what_if_becomes_facts_once_it_is_true(store: Store) -> None:
     assert shop.machine_by_id[2].downtime == (Downtime(540, 600, "it is so"),)
     listed = facts.known(store, shop, PLAN_START + HOUR)
     assert [(f.origin, f.scenario_id) for f in listed if f.origin is Origin.FACT] == [(Origin.FACT, scenario)] * 2
+    assert {a.came_true for a in store.scenarios.answers([scenario]).values()} == {True}
+    assert set(store.scenarios.answers([scenario])) == {(scenario, n) for n in (0, 1, 3)}, "what it assumed is confirmed"
     only = store.scenarios.save(NewScenario(fresh(), plan, asked, changes_to_json(SHOP, (Expedited("B", 90),)), 0, 0))
     with pytest.raises(InvalidValue, match="holds no change that can be a fact"):
         facts.from_what_if(store, only, reason="it is so", now=PLAN_START, actor="Ana", request_id=fresh())
+
+
+def test_hours_of_a_what_if_are_those_of_their_date(store: Store) -> None:
+    pulled(store)
+    say(store, HoursOpened((2,), 5, 360, 840))
+    (fact,) = facts.known(store, SHOP, PLAN_START)
+    assert fact.change == HoursAdded(on(SATURDAY), 360, 840, Group((2,)))
+    later = moved(SHOP, 24 * 30)
+    assert facts.known(store, later, later.plan_start)[0].standing(later.plan_start) is Standing.EXPIRED
 
 
 @pytest.mark.parametrize(
