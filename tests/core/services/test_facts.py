@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -30,6 +31,7 @@ from scheduler_core.services.facts import Origin, Standing, Stated
 from scheduler_core.services.planner_additions import PIN, kept
 from scheduler_core.services.planner_facts.layering import layers
 from tests.support.plants import OFFICE, PLAN_START, job, machine, operation, plant
+from tests.support.random_plants import schedulable
 from tests.support.sample_plans import fresh, planned
 
 HOUR = timedelta(hours=1)
@@ -100,7 +102,7 @@ def moved(shop: Plant, hours: int) -> Plant:
     jobs = tuple(
         replace(j, operations=tuple(replace(o, fixed=None) for o in j.operations), due=minute(j.due)) for j in shop.jobs
     )
-    return replace(shop, plan_start=PLAN_START + hours * HOUR, jobs=jobs)
+    return replace(shop, plan_start=shop.plan_start + hours * HOUR, jobs=jobs)
 
 
 def test_what_is_known_acts_in_the_snapshot_and_undone_leaves_no_trace(store: Store) -> None:
@@ -339,3 +341,40 @@ def test_the_effect_on_late_orders_is_seen_before_anything_is_recorded(store: St
     none = facts.effect(store, plan, (HoursClosed(Days(PLAN_START.date())),), now=PLAN_START)
     assert none.refused is not None
     assert store.facts.of_plant("tiny") == ()
+
+
+def drawn(dice: random.Random, shop: Plant) -> Change:
+    """Anything that a planner may know of the shop; some of it does not fit."""
+    order, row = dice.choice(shop.jobs), dice.choice(shop.machines)
+    day = shop.plan_start.date() + timedelta(days=dice.randrange(20))
+    days = dice.choice((on(day), Days(day, day + timedelta(days=9), (1, 4, 6)), Days(day, None, (2, 5, 7))))
+    start = dice.randrange(0, 1380, 60)
+    group = dice.choice((Group(), Group((row.id,)), Group((), (row.type,))))
+    at = dice.randrange(1, 6000)
+    return dice.choice((
+        HoursAdded(days, start, start + dice.randrange(60, 900, 60), group), HoursClosed(days, start, start + 60, group),
+        MachineLimited(row.id, days, 360, 840), ImportanceChanged(order.id, dice.random() < 0.5), DueChanged(order.id, at),
+        OrderHeld(order.id, at), MaterialLate(order.id, at), Noted("seen", machine=row.id), Breakdown(row.id, at, 300),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_undone_in_any_order_they_leave_the_pulled_plant_byte_for_byte(store: Store, seed: int) -> None:
+    dice, shop = random.Random(seed), moved(schedulable(4)[seed], 0)
+    pulled(store, shop)
+    before = snapshot_to_json(latest(store)[0])
+    ids = []
+    for _ in range(14):
+        try:
+            stated = Stated(drawn(dice, shop), shop.plan_start, "seen")
+            made = facts.record(store, stated, now=shop.plan_start, actor="Ana", request_id=fresh())
+        except (InvalidValue, Unschedulable):
+            continue
+        ids.append(made.fact_id)
+    assert len(ids) > 4
+    assert snapshot_to_json(latest(store)[0]) != before
+    dice.shuffle(ids)
+    for fact_id in ids:
+        facts.undo(store, fact_id, now=shop.plan_start, actor="Bob", request_id=fresh())
+    assert snapshot_to_json(latest(store)[0]) == before
+    assert store.audit.verify() is None
