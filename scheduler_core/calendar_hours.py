@@ -24,7 +24,7 @@ Span = tuple[int, int]
 def hours_on(calendar: Calendar, day: date) -> tuple[Span, ...]:
     """The hours of a date by windows, holidays and extra hours, breaks included: disjoint, ascending, in minutes after its
     midnight. Hours that began the evening before count from midnight on."""
-    return _inside_day(_less(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
+    return _inside_day(without(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
 
 
 def hours_between(calendar: Calendar, day: date, start: int, end: int) -> tuple[Span, ...]:
@@ -40,6 +40,14 @@ def hours_between(calendar: Calendar, day: date, start: int, end: int) -> tuple[
     )
 
 
+def without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
+    """The spans without what is taken."""
+    left = list(spans)
+    for start, end in taken:
+        left = [piece for s, e in left for piece in ((s, min(e, start)), (max(s, end), e)) if piece[0] < piece[1]]
+    return left
+
+
 def in_breaks(calendar: Calendar, hours: ExtraHours) -> bool:
     """Whether the calendar has breaks in all of the hours, so that nobody would work in them."""
     pauses: list[Span] = []
@@ -47,7 +55,7 @@ def in_breaks(calendar: Calendar, hours: ExtraHours) -> bool:
         weekday = (hours.date + timedelta(days=day)).isoweekday()
         shift = day * MINUTES_PER_DAY
         pauses += [(b.start + shift, b.end + shift) for b in calendar.breaks if b.day in (None, weekday)]
-    return not _less([(hours.start, hours.end)], pauses)
+    return not without([(hours.start, hours.end)], pauses)
 
 
 def works_already(plant: Plant, machine: int, hours: ExtraHours) -> tuple[Span, ...]:
@@ -55,7 +63,7 @@ def works_already(plant: Plant, machine: int, hours: ExtraHours) -> tuple[Span, 
     row, midnight = plant.machine_by_id[machine], plant.midnight(hours.date)
     planned = hours_between(plant.calendar_by_id[row.calendar], hours.date, hours.start, hours.end)
     closed = [(d.start - midnight, d.end - midnight) for d in row.downtime if d.reason == NO_EXTRA_HOURS]
-    return tuple(_less(planned, closed))
+    return tuple(without(planned, closed))
 
 
 def with_extra_hours(plant: Plant, machines: Collection[int], hours: ExtraHours) -> Plant:
@@ -172,19 +180,11 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _less(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    """The spans without what is taken."""
-    left = list(spans)
-    for start, end in taken:
-        left = [piece for s, e in left for piece in ((s, min(e, start)), (max(s, end), e)) if piece[0] < piece[1]]
-    return left
-
-
 def _less_extra(extra: Iterable[ExtraHours], day: date, closed: Span) -> Iterable[ExtraHours]:
     """Extra hours without those that are closed from this date's midnight on."""
     for hours in extra:
         shift = (day - hours.date).days * MINUTES_PER_DAY
-        for start, end in _less([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
+        for start, end in without([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
             days, first = divmod(start, MINUTES_PER_DAY)
             yield replace(hours, date=hours.date + timedelta(days=days), start=first, end=first + end - start)
 
@@ -195,6 +195,6 @@ def _reopened(machine: Machine, span: Span) -> Machine:
         return machine
     downtime: list[Downtime] = []
     for down in machine.downtime:
-        pieces = _less([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
+        pieces = without([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
         downtime += [replace(down, start=start, end=end) for start, end in pieces]
     return replace(machine, downtime=tuple(downtime))
