@@ -104,7 +104,7 @@ def test_shifts_that_overlap_for_a_handover_stay_two_and_three_stay_three() -> N
 def test_overtime_follows_the_shift_that_it_touches_where_shifts_overlap() -> None:
     made = plant_with(*daily(6, 14, days=range(1, 2)), *daily(13, 18), *daily(18, 20, "overtime"))
     assert hours_of(made, 1) == [(6, 14), (13, 20)]
-    assert hours_of(plant_with(*daily(6, 14), *daily(8, 13), *daily(14, 15, "overtime")), 1)[:2] == [(6, 15), (8, 13)]
+    assert hours_of(plant_with(*daily(6, 14), *daily(9, 13), *daily(14, 15, "overtime")), 1)[:2] == [(6, 15), (9, 13)]
 
 
 def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
