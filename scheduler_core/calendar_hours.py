@@ -99,6 +99,11 @@ def with_closed(plant: Plant, machines: Collection[int], day: date, start: int, 
     return with_changed_calendars(plant, machines, closed)
 
 
+def with_own_calendars(plant: Plant, wanted: Mapping[int, Calendar]) -> Plant:
+    """The plant in which machines (ids) have the hours of a calendar, whatever its id; equal ones are shared."""
+    return _with_calendars(plant, plant.machines, wanted) if wanted else plant
+
+
 def with_changed_calendars(plant: Plant, machines: Collection[int], change: Callable[[Calendar], Calendar]) -> Plant:
     """The plant in which the calendars of these machines (ids), and of no other, are changed. ``change`` keeps the id.
 
