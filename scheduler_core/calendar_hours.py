@@ -5,7 +5,7 @@ A change for some machines becomes a calendar of their own; where they are all t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,7 +24,7 @@ Span = tuple[int, int]
 def hours_on(calendar: Calendar, day: date) -> tuple[Span, ...]:
     """The hours of a date by windows, holidays and extra hours, breaks included: disjoint, ascending, in minutes after its
     midnight. Hours that began the evening before count from midnight on."""
-    return _inside_day(less(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
+    return _inside_day(without(_windows_of(calendar, day), _closed_on(calendar, day)) + _extra_of(calendar, day))
 
 
 def hours_between(calendar: Calendar, day: date, start: int, end: int) -> tuple[Span, ...]:
@@ -40,16 +40,48 @@ def hours_between(calendar: Calendar, day: date, start: int, end: int) -> tuple[
     )
 
 
+def without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
+    """The spans without what is taken."""
+    left = list(spans)
+    for start, end in taken:
+        left = [piece for s, e in left for piece in ((s, min(e, start)), (max(s, end), e)) if piece[0] < piece[1]]
+    return left
+
+
+def in_breaks(calendar: Calendar, hours: ExtraHours) -> bool:
+    """Whether the calendar has breaks in all of the hours, so that nobody would work in them."""
+    pauses: list[Span] = []
+    for day in (-1, 0, 1):
+        weekday = (hours.date + timedelta(days=day)).isoweekday()
+        shift = day * MINUTES_PER_DAY
+        pauses += [(b.start + shift, b.end + shift) for b in calendar.breaks if b.day in (None, weekday)]
+    return not without([(hours.start, hours.end)], pauses)
+
+
+def works_already(plant: Plant, machine: int, hours: ExtraHours) -> tuple[Span, ...]:
+    """The parts of the hours that the machine's calendar has anyway, in minutes after the date's midnight."""
+    row, midnight = plant.machine_by_id[machine], plant.midnight(hours.date)
+    planned = hours_between(plant.calendar_by_id[row.calendar], hours.date, hours.start, hours.end)
+    closed = [(d.start - midnight, d.end - midnight) for d in row.downtime if d.reason == NO_EXTRA_HOURS]
+    return tuple(without(planned, closed))
+
+
 def with_extra_hours(plant: Plant, machines: Collection[int], hours: ExtraHours) -> Plant:
     """The plant in which these machines (ids) also work in the hours. Raises InvalidValue for an unknown machine."""
+    return with_all_extra_hours(plant, [(machines, hours)])
 
-    def opened(calendar: Calendar) -> Calendar:
-        return calendar if hours in calendar.extra else replace(calendar, extra=(*calendar.extra, hours))
 
-    changed = with_changed_calendars(plant, machines, opened)
-    span = (plant.midnight(hours.date) + hours.start, plant.midnight(hours.date) + hours.end)
-    rows = tuple(_reopened(m, span) if m.id in machines else m for m in changed.machines)
-    return changed if rows == changed.machines else replace(changed, machines=rows)
+def with_all_extra_hours(plant: Plant, opened: Iterable[tuple[Collection[int], ExtraHours]]) -> Plant:
+    """``with_extra_hours`` for many machines and dates at once."""
+    machines, calendars = dict(plant.machine_by_id), dict[int, Calendar]()
+    for chosen, hours in opened:
+        span = (plant.midnight(hours.date) + hours.start, plant.midnight(hours.date) + hours.end)
+        for m in chosen:
+            machines[m] = _reopened(_known(machines, m), span)
+            calendar = calendars.get(m) or plant.calendar_by_id[machines[m].calendar]
+            more = () if hours in calendar.extra else (hours,)
+            calendars[m] = replace(calendar, extra=(*calendar.extra, *more))
+    return _with_calendars(plant, tuple(machines.values()), calendars)
 
 
 def with_closed(plant: Plant, machines: Collection[int], day: date, start: int, end: int, name: str = "") -> Plant:
@@ -68,32 +100,47 @@ def closed_on(calendar: Calendar, day: date, start: int, end: int, name: str = "
     return replace(calendar, holidays=holidays, extra=tuple(_less_extra(calendar.extra, day, (start, end))))
 
 
+def with_own_calendars(plant: Plant, wanted: Mapping[int, Calendar]) -> Plant:
+    """The plant in which machines (ids) have the hours of a calendar, whatever its id; equal ones are shared."""
+    return _with_calendars(plant, plant.machines, wanted) if wanted else plant
+
+
 def with_changed_calendars(plant: Plant, machines: Collection[int], change: Callable[[Calendar], Calendar]) -> Plant:
     """The plant in which the calendars of these machines (ids), and of no other, are changed. ``change`` keeps the id.
 
     Raises InvalidValue for an unknown machine, and what ``change`` raises.
     """
-    for machine in machines:
-        if machine not in plant.machine_by_id:
-            raise InvalidValue("machines", machine, "is not a known machine")
-    chosen = set(machines)
+    wanted = {m: change(plant.calendar_by_id[_known(plant.machine_by_id, m).calendar]) for m in machines}
+    return _with_calendars(plant, plant.machines, wanted)
+
+
+def _known(machines: Mapping[int, Machine], machine: int) -> Machine:
+    if machine not in machines:
+        raise InvalidValue("machines", machine, "is not a known machine")
+    return machines[machine]
+
+
+def _with_calendars(plant: Plant, machines: Sequence[Machine], wanted: Mapping[int, Calendar]) -> Plant:
+    """The plant with these machines, those of ``wanted`` (ids) on calendars like that."""
     calendars: list[Calendar] = []
     moved: dict[int, str] = {}
     taken = set(plant.calendar_by_id)
     for calendar in plant.calendars:
-        followers = [m for m in plant.machines if m.calendar == calendar.id]
-        theirs = [m for m in followers if m.id in chosen]
-        changed = change(calendar) if theirs else calendar
-        if len(theirs) == len(followers):
-            calendars.append(changed)
+        groups: dict[Calendar | None, list[Machine]] = {}
+        for machine in (m for m in machines if m.calendar == calendar.id):
+            own = wanted.get(machine.id)
+            groups.setdefault(None if own == calendar else own, []).append(machine)
+        if len(groups) == 1:
+            calendars += [own or calendar for own in groups]
             continue
         calendars.append(calendar)
-        if changed != calendar:
-            own = _own_name(calendar.id, theirs, taken)
-            taken.add(own)
-            calendars.append(replace(changed, id=own))
-            moved.update((m.id, own) for m in theirs)
-    rows = tuple(replace(m, calendar=moved[m.id]) if m.id in moved else m for m in plant.machines)
+        for own, theirs in groups.items():
+            if own is not None:
+                name = _own_name(calendar.id, theirs, taken)
+                taken.add(name)
+                calendars.append(replace(own, id=name))
+                moved.update((m.id, name) for m in theirs)
+    rows = tuple(replace(m, calendar=moved[m.id]) if m.id in moved else m for m in machines)
     return replace(plant, calendars=tuple(calendars), machines=rows)
 
 
@@ -139,26 +186,21 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def less(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    """The spans without what is taken."""
-    left = list(spans)
-    for start, end in taken:
-        left = [piece for s, e in left for piece in ((s, min(e, start)), (max(s, end), e)) if piece[0] < piece[1]]
-    return left
-
-
 def _less_extra(extra: Iterable[ExtraHours], day: date, closed: Span) -> Iterable[ExtraHours]:
     """Extra hours without those that are closed from this date's midnight on."""
     for hours in extra:
         shift = (day - hours.date).days * MINUTES_PER_DAY
-        for start, end in less([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
+        for start, end in without([(hours.start, hours.end)], [(closed[0] + shift, closed[1] + shift)]):
             days, first = divmod(start, MINUTES_PER_DAY)
             yield replace(hours, date=hours.date + timedelta(days=days), start=first, end=first + end - start)
 
 
 def _reopened(machine: Machine, span: Span) -> Machine:
+    """The machine without the part of its downtimes that an older plant needed to keep these hours closed."""
+    if all(down.reason != NO_EXTRA_HOURS for down in machine.downtime):
+        return machine
     downtime: list[Downtime] = []
     for down in machine.downtime:
-        pieces = less([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
+        pieces = without([(down.start, down.end)], [span]) if down.reason == NO_EXTRA_HOURS else [(down.start, down.end)]
         downtime += [replace(down, start=start, end=end) for start, end in pieces]
     return replace(machine, downtime=tuple(downtime))

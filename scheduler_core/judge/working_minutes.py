@@ -114,7 +114,9 @@ class WorkingMinutes:
 
     def closed(self, outages: Sequence[Span]) -> WorkingMinutes:
         """The minutes that work outside the outages."""
-        return WorkingMinutes(self.week, [*self.off, *outages], self.offset, without(self.more, merged(outages)))
+        return WorkingMinutes(
+            self.week, [*self.off, *outages], self.offset, without(self.more, merged(outages)) if self.more else ()
+        )
 
     def __and__(self, other: WorkingMinutes) -> WorkingMinutes:
         """The minutes that work in both (of one plant)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from scheduler_core.calendar_hours import Span, closed_on, hours_between, less
+from scheduler_core.calendar_hours import Span, closed_on, hours_between, without
 from scheduler_core.plant import MINUTES_PER_DAY, Calendar, ExtraHours, Holiday, WindowKind, WorkWindow
 from scheduler_core.scenarios.days import Days
 
@@ -20,8 +20,8 @@ def opened(calendar: Calendar, days: Days, start: int, end: int, kind: WindowKin
         single = days.last == days.first
         found = list[ExtraHours]()
         for day in days.dates(today, days.last):
-            wanted = [(start, end)] if single else less([(start, end)], _holidays_at(calendar, day))
-            missing = less(wanted, hours_between(calendar, day, start, end))
+            wanted = [(start, end)] if single else without([(start, end)], _holidays_at(calendar, day))
+            missing = without(wanted, hours_between(calendar, day, start, end))
             # Hours that are partly there stay one shift; outside holidays they are listed as they were asked for.
             found += (
                 [ExtraHours(day, start, end, kind)] if missing and wanted == [(start, end)] else _extra(day, missing, kind)
@@ -34,7 +34,7 @@ def opened(calendar: Calendar, days: Days, start: int, end: int, kind: WindowKin
         holiday
         for day in days.dates_before(today)
         if any(w.day == day.isoweekday() for w in windows)
-        for span in less([(start, end)], hours_between(calendar, day, start, end))
+        for span in without([(start, end)], hours_between(calendar, day, start, end))
         for holiday in _holidays(day, span)
     ]
     return replace(calendar, week=(*calendar.week, *windows), holidays=(*calendar.holidays, *not_yet))
@@ -59,7 +59,7 @@ def closed(calendar: Calendar, days: Days, span: Span, name: str, today: date) -
     still = [
         hours
         for day in days.dates_before(today)
-        for piece in less(hours_between(calendar, day, start, end), hours_between(shorter, day, start, end))
+        for piece in without(hours_between(calendar, day, start, end), hours_between(shorter, day, start, end))
         for hours in _extra(day, [piece], _kind_at(calendar, day, piece[0]))
     ]
     return replace(shorter, extra=(*shorter.extra, *still)) if still else shorter
@@ -74,7 +74,7 @@ def _missing(calendar: Calendar, day: int, span: Span) -> list[Span]:
             if window.day - day == shift:
                 days = shift if abs(shift) < 6 else -shift // 6
                 covered.append((window.start + days * MINUTES_PER_DAY, window.end + days * MINUTES_PER_DAY))
-    return less([span], covered)
+    return without([span], covered)
 
 
 def _less_window(window: WorkWindow, week: tuple[int, ...], span: Span) -> list[WorkWindow]:
@@ -87,7 +87,7 @@ def _less_window(window: WorkWindow, week: tuple[int, ...], span: Span) -> list[
     if not taken:
         return [window]
     pieces = []
-    for start, end in less([(window.start, window.end)], taken):
+    for start, end in without([(window.start, window.end)], taken):
         later = start // MINUTES_PER_DAY
         day = (window.day - 1 + later) % 7 + 1
         pieces.append(replace(window, day=day, start=start - later * MINUTES_PER_DAY, end=end - later * MINUTES_PER_DAY))

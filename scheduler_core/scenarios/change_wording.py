@@ -86,7 +86,7 @@ def change_words(plant: Plant, change: Change) -> str:
             )  # fmt: skip
         case HoursOpened():
             when = day(plant.plan_start + timedelta(days=change.day))
-            hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
+            hours = hours_words(change.start, change.end)
             name = machine_names(plant, change.machines)
             if len(change.machines) == 1:
                 return t("{machine} also works {day} {hours}", machine=name, day=when, hours=hours)

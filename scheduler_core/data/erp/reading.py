@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from scheduler_core.calendar_hours import with_own_calendars
 from scheduler_core.data.database import Database
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.jobs import read_job_rows, read_jobs
+from scheduler_core.data.erp.machine_hours import read_machine_hours
 from scheduler_core.data.erp.machines import read_park
 from scheduler_core.data.erp.returning_machines import alone_of_their_type, with_returning
 from scheduler_core.data.erp.row_accounting import RowAccounting
@@ -58,9 +60,10 @@ def read(
         _begin(connection, listener)
         start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         accounting = RowAccounting()
-        calendar = read_calendar(connection, config.overtime_minute, start, accounting)
+        calendar = read_calendar(connection, config, start, accounting)
         known = read_park(connection, config.machine_type_names, accounting)
         park = with_returning(known, returning, config.machine_type_names)
+        own = read_machine_hours(connection, config, calendar, park, accounting)
         jobs = read_jobs(connection, config, start, park, accounting)
     if not jobs:
         raise Unschedulable(
@@ -68,8 +71,9 @@ def read(
         )
     plant = Plant(
         config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
-        with_running_fixed(jobs, calendar, start, accounting),
+        with_running_fixed(jobs, calendar, own, start, accounting),
     )  # fmt: skip
+    plant = with_own_calendars(plant, own)
     return Pull(
         plant,
         tuple(accounting.quarantine),
@@ -101,11 +105,14 @@ def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener
         for table, rows in (
             ("ai_arrangable_hour", source.working_hours),
             ("ai_breaktimes", source.breaks),
-            ("ai_holidays", source.holidays),
+            ("ai_holidays", lambda read: source.holidays(read, config.holiday_hours)),
             ("tbl_machine", source.machines),
         ):
             for row in rows(connection):
                 accounting.read(table, row)
+        if config.machine_hours is not None:
+            for row in source.machine_hours(connection, config.machine_hours):
+                accounting.read(config.machine_hours.table, row)
         read_job_rows(connection, config, plan_start, accounting)
     return accounting.fingerprint
 
