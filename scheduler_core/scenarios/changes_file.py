@@ -52,7 +52,7 @@ def changes_from_json(text: str | bytes, plant: Plant, where: str) -> tuple[Chan
     rows = tuple(changes.items())
     if len(rows) > MAX_CHANGES:
         changes.refuse(f"changes are more than the limit of {MAX_CHANGES}", len(rows))
-    reader = SnapshotReader(plant.plan_start)
+    reader = SnapshotReader(plant.clock)
     return tuple(_read(node, reader) for node in rows)
 
 
