@@ -8,8 +8,9 @@ explicit week repeats for ever, so no plan is ever too long for its table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ def horizon_of(plant: Plant) -> int:
         for holiday in calendar.holidays:
             midnight_after = datetime.combine(holiday.date, datetime.min.time()) + timedelta(days=1)
             last = max(last, plant.minute_of(midnight_after))
+        last = max(last, *(plant.midnight(extra.date) + extra.end for extra in calendar.extra), last)
     for machine in plant.machines:
         last = max(last, machine.available_from or 0, *(d.end for d in machine.downtime))
     for job in plant.jobs:
@@ -75,32 +77,70 @@ def horizon_of(plant: Plant) -> int:
 
 
 def calendar_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask:
-    """Rule 3, bool [horizon]: whether each minute from plan_start lies in a window, outside breaks and holidays."""
-    monday = np.zeros(MINUTES_PER_WEEK, np.bool_)
-    for window in calendar.week:
-        first = (window.day - 1) * MINUTES_PER_DAY
-        monday[first + window.start : first + window.end] = True
-    for pause in calendar.breaks:
-        for day in range(1, 8) if pause.day is None else (pause.day,):
-            first = (day - 1) * MINUTES_PER_DAY
-            monday[first + pause.start : first + pause.end] = False
+    """Rule 3, bool [horizon]: whether each minute from plan_start works by the calendar."""
     minute_of_day = plan_start.hour * 60 + plan_start.minute
-    offset = plan_start.weekday() * MINUTES_PER_DAY + minute_of_day
-    mask = np.tile(np.roll(monday, -offset), horizon // MINUTES_PER_WEEK)
-    midnight = plan_start - timedelta(minutes=minute_of_day)
+    days = -(-(minute_of_day + horizon) // MINUTES_PER_DAY)
+    return wall_mask(calendar, plan_start.date(), days)[minute_of_day : minute_of_day + horizon]
+
+
+def wall_mask(calendar: Calendar, first: date, days: int) -> Mask:
+    """bool [days * 1440]: whether each minute of the wall clock works, from the midnight at which ``first`` begins.
+
+    A minute works in a weekly window outside holidays, and in extra hours; never in a break.
+    """
+    pauses = _weekly((day, b.start, b.end) for b in calendar.breaks for day in (range(1, 8) if b.day is None else (b.day,)))
+    week = _weekly((w.day, w.start, w.end) for w in calendar.week)
+    mask = _repeated(week & ~pauses, first, days)
     for holiday in calendar.holidays:
-        day = (datetime.combine(holiday.date, datetime.min.time()) - midnight).days
-        first = day * MINUTES_PER_DAY - minute_of_day
-        mask[max(0, first) : max(0, first + MINUTES_PER_DAY)] = False
+        _mark(mask, (holiday.date - first).days, holiday.start, holiday.end, False)
+    if calendar.extra:
+        opened = np.zeros_like(mask)
+        for extra in calendar.extra:
+            _mark(opened, (extra.date - first).days, extra.start, extra.end, True)
+        mask |= opened & ~_repeated(pauses, first, days)
     return mask
 
 
 def overtime_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask | None:
-    """bool [horizon]: the minutes of the calendar's overtime windows, breaks and holidays included; None without any."""
+    """bool [horizon]: the minutes that count as overtime if they work; None without any.
+
+    Those are the calendar's overtime windows, breaks included, and extra hours of that kind where neither a window nor
+    regular extra hours work.
+    """
     windows = tuple(w for w in calendar.week if w.kind == "overtime")
-    if not windows:
+    extra = tuple(e for e in calendar.extra if e.kind == "overtime")
+    if not windows and not extra:
         return None
-    return calendar_mask(Calendar(calendar.id, windows), plan_start, horizon)
+
+    def only(**parts: Any) -> Mask:
+        return calendar_mask(replace(calendar, breaks=(), **parts), plan_start, horizon)
+
+    if not calendar.extra:
+        return only(week=windows, holidays=())
+    anyway = only(extra=tuple(e for e in calendar.extra if e.kind == "regular"))
+    result: Mask = only(week=windows, extra=()) | (only(week=(), extra=extra) & ~anyway)
+    return result
+
+
+def _weekly(hours: Iterable[tuple[int, int, int]]) -> Mask:
+    """bool [one week from Monday 00:00]: the hours (weekday, start, end) of every week; those of a Sunday night that end on
+    Monday too."""
+    two_weeks = np.zeros(2 * MINUTES_PER_WEEK, np.bool_)
+    for day, start, end in hours:
+        _mark(two_weeks, day - 1, start, end, True)
+    result: Mask = two_weeks[:MINUTES_PER_WEEK] | two_weeks[MINUTES_PER_WEEK:]
+    return result
+
+
+def _repeated(week: Mask, first: date, days: int) -> Mask:
+    """A week from Monday 00:00 as bool [days * 1440] from the midnight of ``first`` on."""
+    return np.resize(np.roll(week, -first.weekday() * MINUTES_PER_DAY), days * MINUTES_PER_DAY)
+
+
+def _mark(mask: Mask, day: int, start: int, end: int, works: bool) -> None:
+    """Set the minutes from ``start`` to ``end`` after the midnight of the mask's day ``day``, where it has them."""
+    midnight = day * MINUTES_PER_DAY
+    mask[max(0, midnight + start) : max(0, midnight + end)] = works
 
 
 def machine_mask(machine: Machine, calendar: Mask) -> Mask:
