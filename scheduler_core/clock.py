@@ -23,8 +23,8 @@ _DAY_SECONDS = 86_400
 class Clock:
     """Minutes counted from ``start`` (naive wall time of the IANA time zone ``zone``) and the wall clock.
 
-    minutes: ascending, the minutes at which the wall clock changes. ahead: one more; how many minutes the wall clock is ahead
-    of ``start`` plus the minutes that passed, before the first change, between two changes, and after the last.
+    minutes: ascending, the minutes at which the wall clock changes. ahead: one more; how many minutes the wall clock is
+    ahead of ``start`` plus the minutes that passed, before the first change, between two changes, and after the last.
     """
 
     zone: str
@@ -47,7 +47,7 @@ class Clock:
         return minute + self.ahead[bisect_right(self.minutes, minute)]
 
     def spans(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """The wall minutes [start, end) after ``start`` that the clock shows in [first, last), one pair between two changes."""
+        """The wall minutes [begin, end) after ``start`` that the clock shows in [first, last), one pair between changes."""
         inside = [m for m in self.minutes if first < m < last]
         for begin, end in pairwise([first, *inside, last]):
             ahead = self.shown(begin) - begin
@@ -88,6 +88,14 @@ class Clock:
         """The minute at which a date begins."""
         return self.minute_of(datetime(day.year, day.month, day.day))
 
+    def hours(self, day: date, start: int, end: int) -> tuple[int, int]:
+        """[first, last) of the hours that the wall clock shows from ``start`` to ``end`` minutes after a date's midnight; of
+        a repeated time both."""
+        midnight = datetime(day.year, day.month, day.day)
+        last = (midnight + timedelta(minutes=end - 1)).replace(fold=1)
+        after = self.minute_of(last) + 1 if self.exists(last) else self.minute_of(midnight + timedelta(minutes=end))
+        return self.minute_of(midnight + timedelta(minutes=start)), after
+
     def text(self, minute: int, timespec: str = "minutes") -> str:
         """The wall time of a minute in ISO 8601, with its offset from UTC where the clock shows it twice."""
         moment = self.time_of(minute)
@@ -112,14 +120,21 @@ def clock_of(zone: str, start: datetime, days: int) -> Clock:
     Farther away the wall clock stays as it is at the end of these days.
     """
     local = start.replace(tzinfo=ZoneInfo(zone))
+    limit = days * 24 * 60
     begin, own = _utc_minute(local), _minutes(local)
-    near = [c for c in _changes(zone, start.year - 3, start.year + 3) if abs(c[0] - begin) <= days * 24 * 60]
+    near = [c for c in _changes(zone, start.year - 3, start.year + 3) if -limit < c[0] - begin <= limit]
     if not near:
         return Clock(zone, start)
     return Clock(
         zone, start, tuple(minute - begin for minute, _, _ in near),
         (near[0][1] - own, *(after - own for _, _, after in near)),
     )  # fmt: skip
+
+
+def clock_from(zone: str, start: datetime, days: int) -> Clock:
+    """``clock_of``; where ``start`` does not exist, from the next time that does."""
+    clock = clock_of(zone, start, days)
+    return clock if clock.exists(start) else clock_of(zone, clock.time_of(clock.minute_of(start)), days)
 
 
 @lru_cache(maxsize=64)

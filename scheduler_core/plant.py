@@ -1,7 +1,7 @@
 """The plant: everything that a scheduling run depends on, as frozen types that cannot be built wrong.
 
-All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes. They are
-minutes that pass: a day on which the time zone's clocks change has more or less than 1,440 (``clock.py``).
+All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes. They
+are minutes that pass: a day on which the time zone's clocks change has more or less than 1,440 (``clock.py``).
 Wall-clock time appears only in ``plan_start`` and in the calendars' times of day (minutes after midnight).
 """
 
@@ -25,17 +25,17 @@ MAX_DURATION = 5_000_000
 """Longest duration accepted, in minutes (about nine and a half years): a guard against typing errors and overflow."""
 MAX_DAYS = 2 * MAX_DURATION // MINUTES_PER_DAY
 """Days (19 years) by which a holiday or extra hours may lie off plan_start: working time is listed up to the last one."""
-CLOCK_DAYS = 731
-"""Days before and after plan_start whose clock changes count; farther away the wall clock stays as it is there. Working time is
-listed up to the last change, so a longer time would cost every plant with such changes memory."""
+CLOCK_DAYS = 400
+"""Days before and after plan_start whose clock changes count; farther away the wall clock stays as it is there. Working
+time is listed up to the last change, so a longer time would cost every plant with such changes memory."""
 IMPORTANT_WEIGHT = 3.0
 """Weight of an important job's tardiness; every other job weighs 1."""
 
 WindowKind = Literal["regular", "overtime"]
 ClockRule = Literal["zone", "even-days"]
 CLOCK_RULES: tuple[ClockRule, ...] = ("zone", "even-days")
-"""Whether a plant's clock follows its time zone, or every day has 1,440 minutes, as in snapshots that were stored before clock
-changes counted."""
+"""Whether a plant's clock follows its time zone, or every day has 1,440 minutes, as in snapshots that were stored before
+clock changes counted."""
 
 
 def _require(condition: bool, where: str, value: object, reason: str) -> None:
@@ -340,8 +340,8 @@ class Job:
 class Plant:
     """A whole snapshot. Construction checks every reference, and that fixed operations do not contradict each other.
 
-    ``plan_start`` is a naive wall time of the time zone (``fold`` 1: the second of two equal ones). Raises InvalidValue naming
-    the path, the value and the reason.
+    ``plan_start`` is a naive wall time of the time zone (``fold`` 1: the second of two equal ones). Raises InvalidValue
+    naming the path, the value and the reason.
     """
 
     name: str
@@ -444,6 +444,10 @@ class Plant:
     def midnight(self, day: date) -> int:
         """The minute, counted from plan_start, at which a date begins."""
         return self.clock.midnight(day)
+
+    def hours(self, day: date, start: int, end: int) -> tuple[int, int]:
+        """[start, end) of hours that are given as minutes after the midnight of a date, in minutes from plan_start."""
+        return self.clock.hours(day, start, end)
 
     def day_of(self, minute: int) -> int:
         """The date of a minute as days after that of plan_start."""

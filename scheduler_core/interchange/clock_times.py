@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfoNotFoundError
 
-from scheduler_core.clock import Clock, clock_of
+from scheduler_core.clock import Clock, clock_from, clock_of
 from scheduler_core.interchange.strict_json import Node
 from scheduler_core.plant import CLOCK_DAYS, ClockRule
 
@@ -21,9 +21,7 @@ def start_at(node: Node, zone: Node, rule: ClockRule) -> Clock:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone.refuse("is not an IANA time zone")
     local = _local(node, stamp, clock)
-    if rule == "even-days":
-        return Clock(clock.zone, local.replace(fold=0))
-    return clock_of(clock.zone, clock.time_of(clock.minute_of(local)), CLOCK_DAYS)
+    return Clock(clock.zone, local) if rule == "even-days" else clock_from(clock.zone, local, CLOCK_DAYS)
 
 
 def minute_at(node: Node, clock: Clock) -> int:

@@ -42,7 +42,7 @@ def sha256_of(document: str) -> str:
 
 
 def _clock_json(plant: Plant) -> dict[str, object]:
-    """Named wherever it makes a difference: a stored snapshot that names none is of a time when every day had 1,440 minutes."""
+    """Named wherever it makes a difference: a stored snapshot that names none has days of 1,440 minutes."""
     changes = plant.clock_rule != "zone" or not plant.clock.is_even
     return {"clock": plant.clock_rule} if changes else {}
 

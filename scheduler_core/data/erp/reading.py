@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from scheduler_core.clock import clock_from
 from scheduler_core.data.database import Database
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
@@ -20,7 +21,7 @@ from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
-from scheduler_core.plant import Plant
+from scheduler_core.plant import CLOCK_DAYS, Plant
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,17 @@ def read(
 ) -> Pull:
     """Read everything in one read-only transaction.
 
-    ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. Raises Unschedulable if there is
+    ``plan_start``: naive plant time in whole minutes (one that does not exist: the next that does); None: now, or the
+    demo's clock. Raises Unschedulable if there is
     nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read, and
     Cancelled if the listener does.
     """
     with erp.reading() as connection:
         demo = source.demo_clock(connection)
         _begin(connection, listener)
-        start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        given = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        clock = clock_from(config.timezone, given, CLOCK_DAYS)
+        start = clock.start
         accounting = RowAccounting()
         calendar = read_calendar(connection, config.overtime_minute, start, accounting)
         park = read_park(connection, config.machine_type_names, accounting)
@@ -60,7 +64,7 @@ def read(
         )
     plant = Plant(
         config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
-        with_running_fixed(jobs, calendar, start, accounting),
+        with_running_fixed(jobs, calendar, clock, accounting),
     )  # fmt: skip
     return Pull(
         plant,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from scheduler_core.clock import Clock
 from scheduler_core.data.erp.jobs import OpenJob
 from scheduler_core.data.erp.operations import OperationDraft
 from scheduler_core.data.erp.row_accounting import RowAccounting
@@ -23,13 +24,13 @@ MAX_WEEKS = 520
 
 
 def with_running_fixed(
-    jobs: Sequence[OpenJob], calendar: Calendar, plan_start: datetime, accounting: RowAccounting
+    jobs: Sequence[OpenJob], calendar: Calendar, clock: Clock, accounting: RowAccounting
 ) -> tuple[Job, ...]:  # fmt: skip
     """The jobs in the same order, running operations fixed from plan_start and without setup."""
     claims = [(i, job.drafts[0]) for i, job in enumerate(jobs) if job.drafts[0].running]
     # The latest output wins a machine; of equals the job that stands first.
     claims.sort(key=lambda claim: claim[1].latest_output or datetime.min, reverse=True)
-    ends = WorkingEnd(calendar, plan_start)
+    ends = WorkingEnd(calendar, clock)
     holder: dict[int, str] = {}
     fixed: dict[int, Job] = {}
     for i, draft in claims:
@@ -59,9 +60,9 @@ def _note_overlap(job: Job, draft: OperationDraft, accounting: RowAccounting) ->
 class WorkingEnd:
     """When a stretch of work that goes on at plan_start ends; every machine follows the plant's calendar."""
 
-    def __init__(self, calendar: Calendar, plan_start: datetime) -> None:
+    def __init__(self, calendar: Calendar, clock: Clock) -> None:
         self._calendar = calendar
-        self._plan_start = plan_start
+        self._clock = clock
         self._weeks = 12
         self._time = self._work_time()
 
@@ -78,4 +79,4 @@ class WorkingEnd:
         return self._time.minute(minutes - 1) + 1
 
     def _work_time(self) -> WorkTime:
-        return WorkTime(calendar_mask(self._calendar, self._plan_start, self._weeks * MINUTES_PER_WEEK))
+        return WorkTime(calendar_mask(self._calendar, self._clock, self._weeks * MINUTES_PER_WEEK))
