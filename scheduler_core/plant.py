@@ -76,8 +76,11 @@ def _require_minute(where: str, value: object, low: int, high: int, reason: str)
     _require(low <= value <= high, where, time_of_day(value) if 0 <= value < 2 * MINUTES_PER_DAY else value, reason)
 
 
-def _require_hours(start: object, end: object, whose: str) -> None:
-    """Hours of one day that may run on into the next one, for 24 hours at most."""
+def check_hours(start: object, end: object, whose: str) -> None:
+    """Refuse hours (minutes after a midnight) that begin on another day or do not end within the 24 hours that follow.
+
+    ``whose``: what has them, for the reason. Raises InvalidValue.
+    """
     _require_minute("start", start, 0, MINUTES_PER_DAY - 1, "is not a time of day from 00:00 to 23:59")
     assert isinstance(start, int)
     too_early = f"is not after the {whose}'s start at {time_of_day(start)}"
@@ -106,7 +109,7 @@ class WorkWindow:
 
     def __post_init__(self) -> None:
         _require_int("day", self.day, 1, 7)
-        _require_hours(self.start, self.end, "window")
+        check_hours(self.start, self.end, "window")
         _require_kind(self.kind)
 
 
@@ -122,7 +125,7 @@ class Break:
     def __post_init__(self) -> None:
         if self.day is not None:
             _require_int("day", self.day, 1, 7)
-        _require_hours(self.start, self.end, "break")
+        check_hours(self.start, self.end, "break")
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ class ExtraHours:
     kind: WindowKind = "overtime"
 
     def __post_init__(self) -> None:
-        _require_hours(self.start, self.end, "extra hours")
+        check_hours(self.start, self.end, "extra hours")
         _require_kind(self.kind)
 
 

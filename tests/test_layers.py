@@ -17,7 +17,7 @@ PACKAGES = ("scheduler_core", "dashboard")
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "limits", "reports", "statistics"}),
     frozenset({"settings"}),
-    frozenset({"logs", "roles", "plant", "schedule"}),
+    frozenset({"logs", "roles", "plant", "calendar_hours", "schedule"}),
     frozenset({"i18n", "judge"}),
     frozenset({"interchange", "objectives"}),
     frozenset({"simulator"}),
