@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 _MINUTE = timedelta(minutes=1)
 _DAY_SECONDS = 86_400
+MINUTES_PER_DAY = 1440
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Clock:
     @property
     def last_change(self) -> int:
         """The minute of the last change; 0 if none comes after ``start``."""
-        return max(0, *self.minutes[-1:])
+        return max((0, *self.minutes))
 
     def shown(self, minute: int) -> int:
         """What the wall clock shows at a minute, as wall minutes after ``start``."""
@@ -92,9 +93,29 @@ class Clock:
         """[first, last) of the hours that the wall clock shows from ``start`` to ``end`` minutes after a date's midnight; of
         a repeated time both."""
         midnight = datetime(day.year, day.month, day.day)
-        last = (midnight + timedelta(minutes=end - 1)).replace(fold=1)
-        after = self.minute_of(last) + 1 if self.exists(last) else self.minute_of(midnight + timedelta(minutes=end))
-        return self.minute_of(midnight + timedelta(minutes=start)), after
+        return self.minute_of(midnight + timedelta(minutes=start)), self.end_of(midnight + timedelta(minutes=end))
+
+    def end_of(self, moment: datetime) -> int:
+        """The minute at which hours end that end at a naive wall time: of a repeated time also its second minutes pass."""
+        last = (moment - _MINUTE).replace(fold=1)
+        return self.minute_of(last) + 1 if self.exists(last) else self.minute_of(moment)
+
+    def marks(self, first: int, last: int, step: int) -> list[int]:
+        """The minutes in [first, last) that show whole multiples of ``step`` minutes after the midnight before ``start``,
+        those of a repeated hour twice. With a step of days: the beginnings of the days, where midnight does not exist too.
+        """
+        midnight = -(self.start.hour * 60 + self.start.minute)
+
+        def shown(begin: int, end: int) -> range:
+            return range(begin + (midnight - begin) % step, end, step)
+
+        if step % MINUTES_PER_DAY == 0:
+            near = shown(self.shown(first) - step, self.shown(last) + step)
+            found = (self.minute_of(self.start + timedelta(minutes=m)) for m in near)
+            return [minute for minute in dict.fromkeys(found) if first <= minute < last]
+        inside = [m for m in self.minutes if first < m < last]
+        stretches = [(begin, end, self.shown(begin) - begin) for begin, end in pairwise([first, *inside, last])]
+        return [m - ahead for begin, end, ahead in stretches for m in shown(begin + ahead, end + ahead)]
 
     def text(self, minute: int, timespec: str = "minutes") -> str:
         """The wall time of a minute in ISO 8601, with its offset from UTC where the clock shows it twice."""
@@ -120,7 +141,7 @@ def clock_of(zone: str, start: datetime, days: int) -> Clock:
     Farther away the wall clock stays as it is at the end of these days.
     """
     local = start.replace(tzinfo=ZoneInfo(zone))
-    limit = days * 24 * 60
+    limit = days * MINUTES_PER_DAY
     begin, own = _utc_minute(local), _minutes(local)
     near = [c for c in _changes(zone, start.year - 3, start.year + 3) if -limit < c[0] - begin <= limit]
     if not near:

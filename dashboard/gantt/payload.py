@@ -94,6 +94,8 @@ def pack(
         "key": request.key,
         "title": request.title,
         "plan_start": plant.plan_start.isoformat(timespec="minutes"),
+        "clock_minutes": plant.clock.minutes,
+        "clock_ahead": plant.clock.ahead,
         "zone": zone_text(plant.timezone),
         "corner": t("Work centre / machine") if request.view is GanttView.MACHINE else t("Job, by urgency"),
         "now": request.now,

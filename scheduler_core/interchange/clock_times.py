@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler_core.clock import Clock, clock_from, clock_of
 from scheduler_core.interchange.strict_json import Node
-from scheduler_core.plant import CLOCK_DAYS, ClockRule
+from scheduler_core.plant import CLOCK_DAYS
 
 
-def start_at(node: Node, zone: Node, rule: ClockRule) -> Clock:
+def start_at(node: Node, zone: Node) -> Clock:
     """The clock of a plant whose plan starts at a time stamp; where that time does not exist, at the next that does.
 
     Refuses an offset that the zone does not have then, and an unknown zone.
@@ -21,7 +21,7 @@ def start_at(node: Node, zone: Node, rule: ClockRule) -> Clock:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone.refuse("is not an IANA time zone")
     local = _local(node, stamp, clock)
-    return Clock(clock.zone, local) if rule == "even-days" else clock_from(clock.zone, local, CLOCK_DAYS)
+    return clock_from(clock.zone, local, CLOCK_DAYS)
 
 
 def minute_at(node: Node, clock: Clock) -> int:
