@@ -39,6 +39,11 @@ class Clock:
         return not self.minutes
 
     @property
+    def utc_offset(self) -> int:
+        """Minutes by which the wall clock is ahead of UTC at ``start``."""
+        return _minutes(self.start.replace(tzinfo=ZoneInfo(self.zone)))
+
+    @property
     def last_change(self) -> int:
         """The minute of the last change; 0 if none comes after ``start``."""
         return max((0, *self.minutes))
@@ -117,12 +122,14 @@ class Clock:
         stretches = [(begin, end, self.shown(begin) - begin) for begin, end in pairwise([first, *inside, last])]
         return [m - ahead for begin, end, ahead in stretches for m in shown(begin + ahead, end + ahead)]
 
+    def offset(self, minute: int) -> str | None:
+        """The offset from UTC, as ``+02:00``, of a minute whose wall time the clock shows twice; None where only once."""
+        moment = self.time_of(minute)
+        return moment.replace(tzinfo=ZoneInfo(self.zone)).isoformat()[-6:] if self.is_ambiguous(moment) else None
+
     def text(self, minute: int, timespec: str = "minutes") -> str:
         """The wall time of a minute in ISO 8601, with its offset from UTC where the clock shows it twice."""
-        moment = self.time_of(minute)
-        if self.is_ambiguous(moment):
-            moment = moment.replace(tzinfo=ZoneInfo(self.zone))
-        return moment.isoformat(timespec=timespec)
+        return self.time_of(minute).isoformat(timespec=timespec) + (self.offset(minute) or "")
 
     def local(self, moment: datetime) -> datetime | None:
         """A time with an offset from UTC as naive wall time; None if the offset is not one that the zone has then."""

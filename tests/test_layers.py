@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "limits", "reports", "statistics"}),
+    frozenset({"clock", "errors", "limits", "reports", "statistics"}),
     frozenset({"settings"}),
     frozenset({"logs", "roles", "plant", "calendar_hours", "schedule"}),
     frozenset({"i18n", "judge"}),
@@ -67,7 +67,7 @@ JUDGES = ("scheduler_core.judge.validator", "scheduler_core.judge.kpis")
 JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "reports", "errors"})
 JUDGES_OWN = (
     "scheduler_core.judge.schedule_index", "scheduler_core.judge.working_minutes", "scheduler_core.judge.right_shift",
-    "scheduler_core.judge.moves", "scheduler_core.judge.frozen_zone",
+    "scheduler_core.judge.moves", "scheduler_core.judge.frozen_zone", "scheduler_core.judge.wall_clock",
 )  # fmt: skip
 EMPTY = ("scheduler_core", *DIVIDED)
 BUILDERS = ("simulator", "policy", "environments", "engines")

@@ -94,6 +94,7 @@ def pack(
         "key": request.key,
         "title": request.title,
         "plan_start": plant.plan_start.isoformat(timespec="minutes"),
+        "utc_offset": plant.clock.utc_offset,
         "clock_minutes": plant.clock.minutes,
         "clock_ahead": plant.clock.ahead,
         "zone": zone_text(plant.timezone),

@@ -8,9 +8,9 @@ const TICKS = [5, 10, 15, 30, 60, 120, 180, 360, 720, DAY, 2 * DAY, 7 * DAY, 14 
 const two = (n) => String(n).padStart(2, "0");
 
 class Clock {
-  // head: plan_start; clock_minutes, the minutes at which the zone's clocks change, and clock_ahead, how many minutes the wall
-  // clock is ahead of plan_start plus the minutes that passed, before, between and after them; the reader's days from Monday,
-  // months from January, and how a day is written.
+  // head: plan_start, and utc_offset, how many minutes it is ahead of UTC; clock_minutes, the minutes at which the zone's
+  // clocks change, and clock_ahead, how many minutes the wall clock is ahead of plan_start plus the minutes that passed, before,
+  // between and after them; the reader's days from Monday, months from January, and how a day is written.
   constructor(head) {
     this.names = head;
     this.origin = Date.parse(head.plan_start + ":00Z");
@@ -58,8 +58,14 @@ class Clock {
     return this.names.day_pattern.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
   }
 
+  // With the offset from UTC where the clock shows the time twice.
   stamp(minute) {
-    return this.day(minute) + " " + this.time(minute);
+    const wall = this.shown(minute);
+    const own = this.part(minute);
+    const twice = this.ahead.some((ahead, part) => part !== own && this.part(wall - ahead) === part);
+    const offset = this.names.utc_offset + this.ahead[own];
+    const text = (offset < 0 ? "-" : "+") + two(Math.floor(Math.abs(offset) / 60)) + ":" + two(Math.abs(offset) % 60);
+    return this.day(minute) + " " + this.time(minute) + (twice ? " (" + text + ")" : "");
   }
 
   // The day of a minute, and the first minute of a day, as "2025-07-21".

@@ -52,6 +52,7 @@ def test_both_passes_of_a_repeated_hour_stand_on_the_list_of_their_shift_in_orde
     assert [line.assignment.job for line in listed.lines] == ["J0", "J1", "J2"]
     shown = [made.clock.text(line.assignment.start)[11:] for line in listed.lines]
     assert shown == ["02:00+02:00", "02:00+01:00", "03:00"]
+    assert [made.clock.offset(m) for m in (6 * HOUR - 1, 6 * HOUR, 7 * HOUR, 8 * HOUR)] == [None, "+02:00", "+01:00", None]
 
 
 def test_causes_read_the_wall_clock() -> None:

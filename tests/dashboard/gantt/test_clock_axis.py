@@ -31,6 +31,7 @@ ASK = """({ source, head, spans }) => {
     days: times(clock.midnights(0, 3 * 1440)),
     minutes: ["2027-03-28", "2027-03-29", "2027-10-31", "2027-11-01"].map((day) => clock.minuteOfDay(day)),
     later: clock.later(120, 1440),
+    stamps: [239, 270, 330, 360].map((minute) => clock.stamp(minute)),
   };
 }"""
 
@@ -70,6 +71,9 @@ def test_the_axis_of_the_canvas_names_the_hours_that_pass(page: Page) -> None:
     assert autumn["hours"][0] == [
         "30 23:00", "31 00:00", "31 01:00", "31 02:00", "31 02:00", "31 03:00", "31 04:00", "31 05:00",
     ]  # fmt: skip
+    assert [stamp[-14:] for stamp in autumn["stamps"][1:3]] == ["02:30 (+02:00)", "02:30 (+01:00)"]
+    assert [autumn["stamps"][0][-5:], autumn["stamps"][3][-5:]] == ["01:59", "03:00"]
+    assert [stamp[-5:] for stamp in spring["stamps"]] == ["01:59", "03:30", "04:30", "05:00"]
     assert spring["days"] == ["27 00:00", "28 00:00", "29 00:00", "30 00:00"]
     assert (spring["minutes"][:2], spring["later"]) == ([2 * HOUR, 25 * HOUR], 25 * HOUR)
     assert (autumn["minutes"][2:], autumn["later"]) == ([2 * HOUR, 27 * HOUR], 27 * HOUR)
