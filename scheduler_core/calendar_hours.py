@@ -75,7 +75,7 @@ def with_all_extra_hours(plant: Plant, opened: Iterable[tuple[Collection[int], E
     """``with_extra_hours`` for many machines and dates at once."""
     machines, calendars = dict(plant.machine_by_id), dict[int, Calendar]()
     for chosen, hours in opened:
-        span = (plant.midnight(hours.date) + hours.start, plant.midnight(hours.date) + hours.end)
+        span = plant.hours(hours.date, hours.start, hours.end)
         for m in chosen:
             machines[m] = _reopened(_known(machines, m), span)
             calendar = calendars.get(m) or plant.calendar_by_id[machines[m].calendar]
@@ -97,6 +97,11 @@ def with_closed(plant: Plant, machines: Collection[int], day: date, start: int, 
         return replace(calendar, holidays=holidays, extra=tuple(_less_extra(calendar.extra, day, (start, end))))
 
     return with_changed_calendars(plant, machines, closed)
+
+
+def with_own_calendars(plant: Plant, wanted: Mapping[int, Calendar]) -> Plant:
+    """The plant in which machines (ids) have the hours of a calendar, whatever its id; equal ones are shared."""
+    return _with_calendars(plant, plant.machines, wanted) if wanted else plant
 
 
 def with_changed_calendars(plant: Plant, machines: Collection[int], change: Callable[[Calendar], Calendar]) -> Plant:

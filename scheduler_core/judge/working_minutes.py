@@ -124,7 +124,7 @@ class WorkingMinutes:
 
     def closed(self, outages: Sequence[Span]) -> WorkingMinutes:
         """The minutes that work outside the outages."""
-        more = without(self.more, merged(outages))
+        more = without(self.more, merged(outages)) if self.more else ()
         return WorkingMinutes(self.week, [*self.off, *outages], self.offset, more, self.clock)
 
     def __and__(self, other: WorkingMinutes) -> WorkingMinutes:
