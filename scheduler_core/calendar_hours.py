@@ -75,7 +75,7 @@ def with_all_extra_hours(plant: Plant, opened: Iterable[tuple[Collection[int], E
     """``with_extra_hours`` for many machines and dates at once."""
     machines, calendars = dict(plant.machine_by_id), dict[int, Calendar]()
     for chosen, hours in opened:
-        span = (plant.midnight(hours.date) + hours.start, plant.midnight(hours.date) + hours.end)
+        span = plant.hours(hours.date, hours.start, hours.end)
         for m in chosen:
             machines[m] = _reopened(_known(machines, m), span)
             calendar = calendars.get(m) or plant.calendar_by_id[machines[m].calendar]

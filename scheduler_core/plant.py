@@ -1,6 +1,7 @@
 """The plant: everything that a scheduling run depends on, as frozen types that cannot be built wrong.
 
-All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes.
+All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes. They
+are minutes that pass: a day on which the time zone's clocks change has more or less than 1,440 (``clock.py``).
 Wall-clock time appears only in ``plan_start`` and in the calendars' times of day (minutes after midnight).
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from scheduler_core.clock import Clock, clock_of
 from scheduler_core.errors import InvalidValue
 
 MINUTES_PER_DAY = 1440
@@ -23,10 +25,17 @@ MAX_DURATION = 5_000_000
 """Longest duration accepted, in minutes (about nine and a half years): a guard against typing errors and overflow."""
 MAX_DAYS = 2 * MAX_DURATION // MINUTES_PER_DAY
 """Days (19 years) by which a holiday or extra hours may lie off plan_start: working time is listed up to the last one."""
+CLOCK_DAYS = 400
+"""Days before and after plan_start whose clock changes count; farther away the wall clock stays as it is there. Working
+time is listed up to the last change, so a longer time would cost every plant with such changes memory."""
 IMPORTANT_WEIGHT = 3.0
 """Weight of an important job's tardiness; every other job weighs 1."""
 
 WindowKind = Literal["regular", "overtime"]
+ClockRule = Literal["zone", "even-days"]
+CLOCK_RULES: tuple[ClockRule, ...] = ("zone", "even-days")
+"""Whether a plant's clock follows its time zone, or every day has 1,440 minutes, as in snapshots that were stored before
+clock changes counted."""
 
 
 def _require(condition: bool, where: str, value: object, reason: str) -> None:
@@ -334,7 +343,8 @@ class Job:
 class Plant:
     """A whole snapshot. Construction checks every reference, and that fixed operations do not contradict each other.
 
-    Raises InvalidValue naming the path, the value and the reason.
+    ``plan_start`` is a naive wall time of the time zone (``fold`` 1: the second of two equal ones). Raises InvalidValue
+    naming the path, the value and the reason.
     """
 
     name: str
@@ -345,6 +355,7 @@ class Plant:
     machines: tuple[Machine, ...]
     jobs: tuple[Job, ...]
     setup_matrix: tuple[SetupEntry, ...] = ()
+    clock_rule: ClockRule = "zone"
 
     def __post_init__(self) -> None:
         _require_text("name", self.name)
@@ -357,6 +368,9 @@ class Plant:
             start.tzinfo is None and start.second == 0 and start.microsecond == 0,
             "plan_start", start, "is not a naive time stamp in whole minutes",
         )  # fmt: skip
+        _require(self.clock_rule in CLOCK_RULES, "clock", self.clock_rule, "is neither 'zone' nor 'even-days'")
+        exists = self.clock.exists(start)
+        _require(exists, "plan_start", start, f"does not exist in {self.timezone}: the clocks go forward over it")
         _unique("calendars", [c.id for c in self.calendars])
         _unique("machine_types", [t.id for t in self.machine_types])
         _unique("machines", [m.id for m in self.machines])
@@ -411,17 +425,36 @@ class Plant:
         """The setup matrix's entry, or None where it has none."""
         return self._setup.get((machine_type, from_family, to_family))
 
+    @cached_property
+    def clock(self) -> Clock:
+        """The changes of the wall clock around plan_start; none with the rule ``even-days``."""
+        if self.clock_rule == "even-days":
+            return Clock(self.timezone, self.plan_start)
+        return clock_of(self.timezone, self.plan_start, CLOCK_DAYS)
+
     def time_of(self, minute: int) -> datetime:
-        """Plant wall-clock time of a minute counted from plan_start."""
-        return self.plan_start + timedelta(minutes=minute)
+        """Plant wall-clock time of a minute counted from plan_start; ``fold`` is 1 where the clock has shown it before."""
+        return self.clock.time_of(minute)
 
     def minute_of(self, moment: datetime) -> int:
-        """Whole minutes from plan_start to a naive plant wall-clock time (rounded down)."""
-        return (moment - self.plan_start) // timedelta(minutes=1)
+        """Whole minutes from plan_start to a naive plant wall-clock time (rounded down).
+
+        Of a repeated hour the first is meant, or with ``fold`` 1 the second; a time that does not exist counts as the next
+        that does.
+        """
+        return self.clock.minute_of(moment)
 
     def midnight(self, day: date) -> int:
         """The minute, counted from plan_start, at which a date begins."""
-        return self.minute_of(datetime(day.year, day.month, day.day))
+        return self.clock.midnight(day)
+
+    def hours(self, day: date, start: int, end: int) -> tuple[int, int]:
+        """[start, end) of hours that are given as minutes after the midnight of a date, in minutes from plan_start."""
+        return self.clock.hours(day, start, end)
+
+    def day_of(self, minute: int) -> int:
+        """The date of a minute as days after that of plan_start."""
+        return (self.time_of(minute).date() - self.plan_start.date()).days
 
     # ------------------------------------------------------------------ checks
     def _check_dates(self) -> None:

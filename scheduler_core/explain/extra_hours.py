@@ -51,7 +51,7 @@ def extra_hours(
     else:
         start = min((w.start for c in calendars for w in c.week), default=0)
         end = min(start + shift_minutes, *(_first_hours(c, when + timedelta(days=1)) for c in calendars))
-    if start >= end or plant.midnight(when) + end <= 0:
+    if start >= end or plant.hours(when, start, end)[1] <= 0:
         return None
     return OfferedHours(machines, when, start, end, is_shift=not worked)
 

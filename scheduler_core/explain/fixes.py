@@ -301,8 +301,7 @@ class _Search:
 
     def _overtime_on_the_way(self, due: int) -> tuple[OfferedHours, ...]:
         """OVERTIME_MINUTES on each of the first OVERTIME_DAYS days until the due date for every machine of the job."""
-        midnight = self.plant.midnight(self.plant.plan_start.date())
-        last = min(OVERTIME_DAYS - 1, (due - midnight) // MINUTES_PER_DAY)
+        last = min(OVERTIME_DAYS - 1, self.plant.day_of(due))
         way = dict.fromkeys(m for step in self.steps for m in step.assignment.machines)
         found = [extra_hours(self.plant, (m,), day, OVERTIME_MINUTES) for m in way for day in range(last + 1)]
         return tuple(extra for extra in found if extra is not None)
@@ -310,8 +309,7 @@ class _Search:
     def _extra_hours(self, step: Step) -> Iterator[_Trial]:
         """More hours on the operation's machines (the one that it waits for) on days on which it waits, pauses or runs."""
         machines = (step.wait.machine,) if step.wait else step.assignment.machines
-        midnight = self.plant.midnight(self.plant.plan_start.date())
-        first, last = ((minute - midnight) // MINUTES_PER_DAY for minute in (step.ready, step.assignment.end - 1))
+        first, last = (self.plant.day_of(minute) for minute in (step.ready, step.assignment.end - 1))
         days = range(first, last + 1)
         options = [extra_hours(self.plant, machines, day) for day in days]
         shifts = [e for e in options if e is not None and e.is_shift]
@@ -331,6 +329,5 @@ def _is_wanted(fix: Fix, better: list[Fix]) -> bool:
 
 def _works_in(plant: Plant, schedule: Schedule, extra: OfferedHours) -> bool:
     """Whether the machines run anything in these hours."""
-    midnight = plant.midnight(extra.date)
-    begin, end = midnight + extra.start, midnight + extra.end
+    begin, end = plant.hours(extra.date, extra.start, extra.end)
     return any(a.start < end and a.end > begin for m in extra.machines for a in schedule.by_machine.get(m, ()))

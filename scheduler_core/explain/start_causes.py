@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 import numpy as np
@@ -157,7 +156,7 @@ class Starts:
         if any(d.start <= minute < d.end for d in machine.downtime):
             return Closure.DOWN
         calendar = self.plant.calendar_by_id[machine.calendar]
-        moment = self.plant.plan_start + timedelta(minutes=minute)
+        moment = self.plant.time_of(minute)
         clock = moment.hour * 60 + moment.minute
         if any(start <= clock < end for start, end in hours_on(calendar, moment.date())):
             return Closure.BREAK

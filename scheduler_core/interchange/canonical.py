@@ -9,8 +9,8 @@ from scheduler_core.plant import Plant
 
 
 def stamp(plant: Plant, minute: int) -> str:
-    """The time stamp of a minute from plan_start."""
-    return plant.time_of(minute).isoformat(timespec="minutes")
+    """The time stamp of a minute from plan_start, with its offset from UTC where the plant's clock shows the time twice."""
+    return plant.clock.text(minute)
 
 
 def maybe_stamp(plant: Plant, minute: int | None) -> str | None:

@@ -8,15 +8,19 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+from scheduler_core.clock import Clock
 from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.clock_times import minute_at, start_at
 from scheduler_core.interchange.files import check_format, check_row_count, check_size, content
 from scheduler_core.interchange.strict_json import Fields, Node, parse
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS
 from scheduler_core.plant import (
+    CLOCK_RULES,
     MAX_DURATION,
     MINUTES_PER_DAY,
     Break,
     Calendar,
+    ClockRule,
     Downtime,
     ExtraHours,
     Fixed,
@@ -48,8 +52,11 @@ def read_snapshot(path: str | Path) -> Plant:
     return snapshot_from_json(content(Path(path)), str(path))
 
 
-def snapshot_from_json(text: str | bytes, where: str) -> Plant:
-    """The plant of a snapshot's text; ``where`` is what messages call the file. Raises InvalidValue."""
+def snapshot_from_json(text: str | bytes, where: str, clock: ClockRule = "zone") -> Plant:
+    """The plant of a snapshot's text; ``where`` is what messages call the file. Raises InvalidValue.
+
+    ``clock``: the rule of a snapshot that names none.
+    """
     check_size(text, where)
     check_row_count(text, where, "operations", MAX_JOBS, "jobs")
     check_row_count(text, where, "sequence", MAX_OPERATIONS, "operations")
@@ -57,21 +64,29 @@ def snapshot_from_json(text: str | bytes, where: str) -> Plant:
     check_format(top, SNAPSHOT_FORMAT)
     fields = top.fields(
         ("format", "name", "timezone", "plan_start", "calendars", "machine_types", "machines", "jobs"),
-        ("setup_matrix",),
+        ("setup_matrix", "clock"),
     )
     start = fields["plan_start"].stamp()
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
         fields["plan_start"].refuse(f"is not between the years {FIRST_YEAR} and {LAST_YEAR}")
-    return SnapshotReader(start).plant(fields)
+    named = fields.given("clock")
+    rule = clock if named is None else cast(ClockRule, named.text())
+    if named is not None and rule not in CLOCK_RULES:
+        named.refuse(f"is none of {', '.join(CLOCK_RULES)}")
+    begin = start_at(fields["plan_start"], fields["timezone"])
+    if rule == "even-days" and not begin.is_even:
+        return SnapshotReader(Clock(begin.zone, begin.start)).plant(fields, rule)
+    return SnapshotReader(begin).plant(fields, "zone")
 
 
 class SnapshotReader:
-    """Reads a snapshot's parts; all that needs plan_start to turn stamps into minutes. Raises InvalidValue."""
+    """Reads a snapshot's parts; all that needs the plant's clock to turn stamps into minutes. Raises InvalidValue."""
 
-    def __init__(self, start: datetime) -> None:
-        self._start = start
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._start = clock.start
 
-    def plant(self, f: Fields) -> Plant:
+    def plant(self, f: Fields, rule: ClockRule) -> Plant:
         """The whole snapshot's object."""
         _check_counts(f["jobs"])
         machines = sum(1 for _ in f["machines"].items())
@@ -88,6 +103,7 @@ class SnapshotReader:
             machines=tuple(self._machine(n) for n in f["machines"].items()),
             jobs=tuple(self.job(n) for n in f["jobs"].items()),
             setup_matrix=tuple(_setup_entry(n) for n in f.items("setup_matrix")),
+            clock_rule=rule,
         )
 
     def day(self, node: Node) -> int:
@@ -96,10 +112,10 @@ class SnapshotReader:
 
     def minute(self, node: Node) -> int:
         """A time stamp as minutes from plan_start."""
-        minute = (node.stamp() - self._start).total_seconds() // 60
+        minute = minute_at(node, self._clock)
         if abs(minute) > MAX_MINUTES:
             node.refuse(_TOO_FAR)
-        return int(minute)
+        return minute
 
     def _maybe_minute(self, node: Node | None) -> int | None:
         return None if node is None else self.minute(node)

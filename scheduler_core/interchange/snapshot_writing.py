@@ -19,6 +19,7 @@ def snapshot_to_json(plant: Plant) -> str:
         "name": plant.name,
         "timezone": plant.timezone,
         "plan_start": stamp(plant, 0),
+        **_clock_json(plant),
         "calendars": [_calendar_json(c) for c in plant.calendars],
         "machine_types": [{"id": t.id, "name": t.name} for t in plant.machine_types],
         "machines": [_machine_json(plant, m) for m in plant.machines],
@@ -38,6 +39,12 @@ def snapshot_sha256(plant: Plant) -> str:
 def sha256_of(document: str) -> str:
     """SHA-256 of a canonical document's UTF-8 bytes, in hexadecimal."""
     return hashlib.sha256(document.encode()).hexdigest()
+
+
+def _clock_json(plant: Plant) -> dict[str, object]:
+    """Named wherever it makes a difference: a stored snapshot that names none has days of 1,440 minutes."""
+    changes = plant.clock_rule != "zone" or not plant.clock.is_even
+    return {"clock": plant.clock_rule} if changes else {}
 
 
 def _calendar_json(calendar: Calendar) -> dict[str, object]:

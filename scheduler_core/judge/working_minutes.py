@@ -2,18 +2,20 @@
 
 A calendar is a weekly pattern less days off, so the working minutes before any moment follow in closed form: whole
 weeks times the pattern's length, plus the part of the running week, less what the spans off take out, plus the hours that
-single dates have more. No horizon is needed, however far away a wrong schedule lies. Nothing here is shared with the code
-that builds schedules.
+single dates have more. No horizon is needed, however far away a wrong schedule lies. Where the zone's clocks change, the
+pattern is that of the wall clock, and minutes are those that pass. Nothing here is shared with the code that builds
+schedules.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
+from scheduler_core.judge.wall_clock import WallClock, wall_clock
 from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Calendar, Machine, Plant, WindowKind
 
 Span = tuple[int, int]
@@ -21,6 +23,8 @@ Span = tuple[int, int]
 
 FAR_PAST = -(10**12)
 """Start of the span before a machine is available: earlier than any time that a plan can name."""
+EVEN = WallClock()
+"""A clock that never changes."""
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -72,15 +76,21 @@ class WorkingMinutes:
 
     ``week``: spans of the weekly pattern, in minutes after Monday 00:00. ``off``: spans in minutes from plan_start in
     which the pattern does not hold. ``offset``: minutes from Monday 00:00 of plan_start's week to plan_start. ``more``:
-    spans in minutes from plan_start that work where the pattern does not, ``off`` or not.
+    spans in minutes from plan_start that work where the pattern does not, ``off`` or not. ``clock``: shows the pattern.
     """
 
-    def __init__(self, week: Iterable[Span], off: Iterable[Span], offset: int, more: Iterable[Span] = ()) -> None:
+    def __init__(
+        self, week: Iterable[Span], off: Iterable[Span], offset: int, more: Iterable[Span] = (), clock: WallClock = EVEN
+    ) -> None:
         self.week = merged(week)
         self.off = merged(off)
         self.offset = offset
+        self.clock = clock
         self._starts = [s for s, _ in self.week]
         self._sums = [0, *accumulate(e - s for s, e in self.week)]
+        # What the pattern has more or less at each change of the clock, so that its count goes on without a jump.
+        jumps = (self._shown(at + before) - self._shown(at + after) for (_, before), (at, after) in pairwise(clock.parts))
+        self._jumps = [0, *accumulate(jumps)]
         self._off_starts = [s for s, _ in self.off]
         self._off_sums = [0, *accumulate(self._pattern(e) - self._pattern(s) for s, e in self.off)]
         self.more = merged(more)
@@ -100,7 +110,7 @@ class WorkingMinutes:
         """Whether the minute [minute, minute + 1) is a working one."""
         if self.more and self._more_before(minute + 1) > self._more_before(minute):
             return True
-        of_week = (minute + self.offset) % MINUTES_PER_WEEK
+        of_week = (self.clock.wall(minute) + self.offset) % MINUTES_PER_WEEK
         window = bisect_right(self._starts, of_week) - 1
         if window < 0 or of_week >= self.week[window][1]:
             return False
@@ -114,25 +124,41 @@ class WorkingMinutes:
 
     def closed(self, outages: Sequence[Span]) -> WorkingMinutes:
         """The minutes that work outside the outages."""
-        return WorkingMinutes(
-            self.week, [*self.off, *outages], self.offset, without(self.more, merged(outages)) if self.more else ()
-        )
+        more = without(self.more, merged(outages)) if self.more else ()
+        return WorkingMinutes(self.week, [*self.off, *outages], self.offset, more, self.clock)
 
     def __and__(self, other: WorkingMinutes) -> WorkingMinutes:
         """The minutes that work in both (of one plant)."""
         more = [*_also_in(self.more, other), *_also_in(other.more, self)]
-        return WorkingMinutes(common(self.week, other.week), [*self.off, *other.off], self.offset, more)
+        return WorkingMinutes(common(self.week, other.week), [*self.off, *other.off], self.offset, more, self.clock)
 
     def _regular_spans(self, start: int, end: int) -> list[Span]:
+        if not self.clock.changes:
+            return without(self._shown_spans(start, end), self.off)
+        found: list[Span] = []
+        for first, last, ahead in self.clock.stretches(start, end):
+            found.extend((s - ahead, e - ahead) for s, e in self._shown_spans(first + ahead, last + ahead))
+        return without(merged(found), self.off)
+
+    def _shown_spans(self, start: int, end: int) -> list[Span]:
+        """The pattern in wall minutes from ``start`` to ``end``, both counted from plan_start."""
         first, last = (start + self.offset) // MINUTES_PER_WEEK, (end + self.offset) // MINUTES_PER_WEEK
         pattern: list[Span] = []
         for number in range(first, last + 1):
             monday = number * MINUTES_PER_WEEK - self.offset
             pattern.extend((monday + s, monday + e) for s, e in self.week)
-        return without(common(pattern, [(start, end)]), self.off)
+        return common(pattern, [(start, end)])
 
     def _pattern(self, minute: int) -> int:
-        """Minutes of the pattern from Monday 00:00 of plan_start's week to ``minute`` (negative before it)."""
+        """Minutes of the pattern that pass from Monday 00:00 of plan_start's week to ``minute`` (negative before it), up to
+        a constant."""
+        if not self.clock.changes:
+            return self._shown(minute)
+        part = self.clock.part(minute)
+        return self._shown(minute + self.clock.parts[part][1]) + self._jumps[part]
+
+    def _shown(self, minute: int) -> int:
+        """Minutes of the pattern from Monday 00:00 of plan_start's week to a wall minute (negative before it)."""
         weeks, rest = divmod(minute + self.offset, MINUTES_PER_WEEK)
         i = bisect_right(self._starts, rest) - 1
         part = 0 if i < 0 else self._sums[i] + min(rest, self.week[i][1]) - self.week[i][0]
@@ -163,6 +189,7 @@ class PlantTime:
         self._plant = plant
         start = plant.plan_start
         self._offset = start.weekday() * MINUTES_PER_DAY + start.hour * 60 + start.minute
+        self._clock = wall_clock(plant)
         self._calendars: dict[str, WorkingMinutes] = {}
         self._machines: dict[int, WorkingMinutes] = {}
         self._groups: dict[tuple[int, ...], WorkingMinutes] = {}
@@ -199,12 +226,11 @@ class PlantTime:
     def _calendar(self, name: str) -> WorkingMinutes:
         if name not in self._calendars:
             calendar = self._plant.calendar_by_id[name]
-            pauses = WorkingMinutes(weekly_breaks(calendar), (), self._offset)
-            more = merged(self._dated(extra.date, extra.start, extra.end) for extra in calendar.extra)
-            self._calendars[name] = WorkingMinutes(
+            pauses = self._weekly(weekly_breaks(calendar))
+            more = self._dated((extra.date, extra.start, extra.end) for extra in calendar.extra)
+            self._calendars[name] = self._weekly(
                 without(weekly_windows(calendar), pauses.week),
                 self._days_off(calendar),
-                self._offset,
                 without(more, pauses.spans(more[0][0], more[-1][1])) if more else (),
             )
         return self._calendars[name]
@@ -213,21 +239,31 @@ class PlantTime:
         """The overtime windows, breaks included, and overtime on single dates outside what works there anyway."""
         opened = [e for e in calendar.extra if e.kind == "overtime"]
         if not opened:
-            return WorkingMinutes(weekly_windows(calendar, "overtime"), (), self._offset)
+            return self._weekly(weekly_windows(calendar, "overtime"))
         off = self._days_off(calendar)
-        regular = [self._dated(e.date, e.start, e.end) for e in calendar.extra if e.kind == "regular"]
-        anyway = WorkingMinutes(weekly_windows(calendar), off, self._offset, regular)
-        spans = merged(self._dated(e.date, e.start, e.end) for e in opened)
-        more = without(spans, anyway.spans(spans[0][0], spans[-1][1]))
-        return WorkingMinutes(weekly_windows(calendar, "overtime"), off, self._offset, more)
+        anyway = self._weekly(
+            weekly_windows(calendar),
+            off,
+            self._dated((e.date, e.start, e.end) for e in calendar.extra if e.kind == "regular"),
+        )
+        spans = self._dated((e.date, e.start, e.end) for e in opened)
+        more = without(spans, anyway.spans(spans[0][0], spans[-1][1])) if spans else []
+        return self._weekly(weekly_windows(calendar, "overtime"), off, more)
+
+    def _weekly(self, week: Iterable[Span], off: Iterable[Span] = (), more: Iterable[Span] = ()) -> WorkingMinutes:
+        return WorkingMinutes(week, off, self._offset, more, self._clock)
 
     def _days_off(self, calendar: Calendar) -> list[Span]:
-        return merged(self._dated(h.date, h.start, h.end) for h in calendar.holidays)
+        return self._dated((h.date, h.start, h.end) for h in calendar.holidays)
 
-    def _dated(self, day: date, start: int, end: int) -> Span:
-        """Minutes after a date's midnight as minutes from plan_start."""
-        midnight = self._plant.minute_of(datetime.combine(day, time()))
-        return midnight + start, midnight + end
+    def _dated(self, hours: Iterable[tuple[date, int, int]]) -> list[Span]:
+        """Hours (date, start and end in wall minutes after its midnight) as merged spans in minutes from plan_start."""
+        begin = self._plant.plan_start
+        found: list[Span] = []
+        for day, start, end in hours:
+            midnight = (day - begin.date()).days * MINUTES_PER_DAY - begin.hour * 60 - begin.minute
+            found.extend(self._clock.passing(midnight + start, midnight + end))
+        return merged(found)
 
 
 def weekly_windows(calendar: Calendar, kind: WindowKind | None = None) -> list[Span]:

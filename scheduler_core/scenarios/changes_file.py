@@ -61,7 +61,7 @@ def changes_from_json(text: str | bytes, plant: Plant, where: str) -> tuple[Chan
     rows = tuple(changes.items())
     if len(rows) > MAX_CHANGES:
         changes.refuse(f"changes are more than the limit of {MAX_CHANGES}", len(rows))
-    reader = SnapshotReader(plant.plan_start)
+    reader = SnapshotReader(plant.clock)
     return tuple(_read(node, reader) for node in rows)
 
 
@@ -72,7 +72,7 @@ def change_to_json(plant: Plant, change: Change) -> str:
 
 def change_from_json(text: str, plant: Plant, where: str) -> Change:
     """The inverse of ``change_to_json``, in the minutes of ``plant``, which may be a later one. Raises InvalidValue."""
-    return _read(parse(text, where), SnapshotReader(plant.plan_start))
+    return _read(parse(text, where), SnapshotReader(plant.clock))
 
 
 def kind_of(plant: Plant, change: Change) -> str:

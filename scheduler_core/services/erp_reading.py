@@ -35,7 +35,7 @@ def expecting(
 ) -> erp.Pull:
     """Everything that a pull reads, with the machines in the plant that are expected back, down until then; no question is
     asked. Raises as ``erp.read``."""
-    start = erp.clock(database, config) if any(one.kind == RETURNS for one in facts) else None
+    start = erp.time_now(database, config) if any(one.kind == RETURNS for one in facts) else None
     returning = {} if start is None else expected_back(facts, start)
     pulled = erp.read(database, config, start, listener, tuple(returning))
     plant = pulled.plant

@@ -28,7 +28,6 @@ class WorkingMinutes:
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
-        self._midnight = -(plant.plan_start.hour * 60 + plant.plan_start.minute)
         self._known: dict[tuple[tuple[int, ...], int], list[int]] = {}
 
     def works(self, machines: tuple[int, ...], minute: int) -> bool:
@@ -60,15 +59,30 @@ class WorkingMinutes:
         return self._known[machines, day]
 
     def _of_machine(self, machine: Machine, day: int) -> set[int]:
-        calendar = self.plant.calendar_by_id[machine.calendar]
-        midnight = self._midnight + day * MINUTES_PER_DAY
-        minutes = {midnight + m for m in _hours_of_date(calendar, self.plant.plan_start.date() + timedelta(days=day))}
+        minutes = self._of_calendar(self.plant.calendar_by_id[machine.calendar], day)
         for outage in machine.downtime:
             minutes = {m for m in minutes if not outage.start <= m < outage.end}
         return {m for m in minutes if machine.available_from is None or m >= machine.available_from}
 
+    def _of_calendar(self, calendar: Calendar, day: int) -> set[int]:
+        date = self._date(day)
+        begin, end = self._midnight(day), self._midnight(day + 1)
+        if self.plant.clock.is_even:
+            return {begin + m for m in _hours_of_date(calendar, date)}
+        # Where a clock goes back over midnight, minutes of this day show the date before once more.
+        hours = {d: _hours_of_date(calendar, d) for d in (date - timedelta(days=1), date)}
+        shown = {minute: self.plant.time_of(minute) for minute in range(begin, end)}
+        return {minute for minute, at in shown.items() if at.hour * 60 + at.minute in hours[at.date()]}
+
     def _day_of(self, minute: int) -> int:
-        return (minute - self._midnight) // MINUTES_PER_DAY
+        day = self.plant.day_of(minute)
+        return day if minute < self._midnight(day + 1) else day + 1
+
+    def _midnight(self, day: int) -> int:
+        return self.plant.midnight(self._date(day))
+
+    def _date(self, day: int) -> date:
+        return self.plant.plan_start.date() + timedelta(days=day)
 
 
 def _hours_of_date(calendar: Calendar, day: date) -> set[int]:

@@ -1,20 +1,21 @@
 """Working time as merged intervals with running sums.
 
 A *table* describes the working minutes of one machine (or of several at once) from plan_start on: explicit intervals
-up to ``horizon``, which lies at least a week beyond the last holiday, downtime or other exception; from there the last
-explicit week repeats for ever, so no plan is ever too long for its table.
+up to ``horizon``, which lies at least a week beyond the last holiday, downtime, clock change or other exception; from there
+the last explicit week repeats for ever, so no plan is ever too long for its table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from scheduler_core.clock import Clock
 from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Calendar, Machine, Plant
 
 MIN_WEEKS = 12
@@ -61,26 +62,41 @@ Mask = npt.NDArray[np.bool_]
 
 
 def horizon_of(plant: Plant) -> int:
-    """Minutes from plan_start that must be explicit: beyond every exception, a whole number of weeks."""
+    """Minutes from plan_start that must be explicit: beyond every exception and clock change, a whole number of weeks."""
+    return max(horizon_of_exceptions(plant), _weeks_beyond(plant.clock.last_change))
+
+
+def horizon_of_exceptions(plant: Plant) -> int:
+    """``horizon_of`` without regard to clock changes."""
     last = 0
     for calendar in plant.calendars:
         for holiday in calendar.holidays:
-            midnight_after = datetime.combine(holiday.date, datetime.min.time()) + timedelta(days=1)
-            last = max(last, plant.minute_of(midnight_after))
-        last = max(last, *(plant.midnight(extra.date) + extra.end for extra in calendar.extra), last)
+            last = max(last, plant.midnight(holiday.date + timedelta(days=1)))
+        for extra in calendar.extra:
+            last = max(last, plant.hours(extra.date, extra.start, extra.end)[1])
     for machine in plant.machines:
         last = max(last, machine.available_from or 0, *(d.end for d in machine.downtime))
     for job in plant.jobs:
         last = max(last, *(op.fixed.end for op in job.operations if op.fixed is not None), last)
-    weeks = -(-last // MINUTES_PER_WEEK) + 1
-    return max(MIN_WEEKS, weeks) * MINUTES_PER_WEEK
+    return _weeks_beyond(last)
 
 
-def calendar_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask:
-    """Rule 3, bool [horizon]: whether each minute from plan_start works by the calendar."""
-    minute_of_day = plan_start.hour * 60 + plan_start.minute
-    days = -(-(minute_of_day + horizon) // MINUTES_PER_DAY)
-    return wall_mask(calendar, plan_start.date(), days)[minute_of_day : minute_of_day + horizon]
+def _weeks_beyond(last: int) -> int:
+    return max(MIN_WEEKS, -(-last // MINUTES_PER_WEEK) + 1) * MINUTES_PER_WEEK
+
+
+def calendar_mask(calendar: Calendar, clock: Clock, horizon: int, first: int = 0) -> Mask:
+    """Rule 3, bool [horizon]: whether each minute of the clock from ``first`` on works by the calendar.
+
+    A minute works if the time that the wall clock shows in it does, so an hour that comes twice is worked twice.
+    """
+    spans = list(clock.spans(first, first + horizon))
+    low, high = min(start for start, _ in spans), max(end for _, end in spans)
+    begin = clock.start + timedelta(minutes=low)
+    before = begin.hour * 60 + begin.minute - low
+    mask = wall_mask(calendar, begin.date(), -(-(before + high) // MINUTES_PER_DAY))
+    shown = [mask[before + start : before + end] for start, end in spans]
+    return shown[0] if len(shown) == 1 else np.concatenate(shown)
 
 
 def wall_mask(calendar: Calendar, first: date, days: int) -> Mask:
@@ -101,7 +117,7 @@ def wall_mask(calendar: Calendar, first: date, days: int) -> Mask:
     return mask
 
 
-def overtime_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask | None:
+def overtime_mask(calendar: Calendar, clock: Clock, horizon: int) -> Mask | None:
     """bool [horizon]: the minutes that count as overtime if they work; None without any.
 
     Those are the calendar's overtime windows, breaks included, and extra hours of that kind where neither a window nor
@@ -113,7 +129,7 @@ def overtime_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mas
         return None
 
     def only(**parts: Any) -> Mask:
-        return calendar_mask(replace(calendar, breaks=(), **parts), plan_start, horizon)
+        return calendar_mask(replace(calendar, breaks=(), **parts), clock, horizon)
 
     if not calendar.extra:
         return only(week=windows, holidays=())

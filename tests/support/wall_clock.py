@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from scheduler_core.plant import Calendar, Plant, WindowKind
 
 DAY = 1440
 
 
+def in_zone(plant: Plant, zone: str, start: datetime) -> Plant:
+    """The plant in another time zone and from another wall time on; holidays and extra hours move along by whole days."""
+    days = timedelta(days=(start.date() - plant.plan_start.date()).days)
+    calendars = tuple(
+        replace(
+            c,
+            holidays=tuple(replace(h, date=h.date + days) for h in c.holidays),
+            extra=tuple(replace(e, date=e.date + days) for e in c.extra),
+        )
+        for c in plant.calendars
+    )
+    return replace(plant, timezone=zone, plan_start=start, calendars=calendars)
+
+
+def shown_at(plant: Plant, minute: int) -> datetime:
+    """The naive wall time of a minute from plan_start, by way of UTC."""
+    zone = ZoneInfo(plant.timezone)
+    begin = plant.plan_start.replace(tzinfo=zone).astimezone(UTC)
+    return (begin + timedelta(minutes=minute)).astimezone(zone).replace(tzinfo=None)
+
+
 def works(plant: Plant, machine: int, minute: int, kind: WindowKind | None = None) -> bool:
     """Whether a machine works in the minute from plan_start; with a kind, only where that is the kind of working time."""
     row = plant.machine_by_id[machine]
-    calendar, moment = plant.calendar_by_id[row.calendar], plant.plan_start + timedelta(minutes=minute)
+    calendar, moment = plant.calendar_by_id[row.calendar], shown_at(plant, minute)
     return (
         kind_at(calendar, moment) in (("regular", "overtime") if kind is None else (kind,))
         and not any(d.start <= minute < d.end for d in row.downtime)

@@ -61,7 +61,7 @@ def shifts(plant: Plant, first: int, last: int) -> tuple[Shift, ...]:
     end = plant.time_of(last).date() + timedelta(days=_DAYS_AFTER)
     runs = list(_runs(plant, plant_calendar(plant), day, end))
     if not runs:
-        runs = [(start := plant.midnight(d), start + MINUTES_PER_DAY) for d in _days(day, end)]
+        runs = [plant.hours(d, 0, MINUTES_PER_DAY) for d in _days(day, end)]
     if runs[0][0] > first:
         runs.insert(0, (first, runs[0][0]))
     closing = max(last, runs[-1][1])
@@ -93,7 +93,7 @@ def _runs(plant: Plant, calendar: Calendar, first: date, last: date) -> Iterable
         else:
             before = found[place]
             found[place] = _Hours(before.start, max(before.end, now.end), before.is_regular or now.is_regular)
-    return ((plant.minute_of(h.start), plant.minute_of(h.end)) for h in found)
+    return ((plant.minute_of(h.start), plant.clock.end_of(h.end)) for h in found)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,6 @@
 
 from scheduler_core.data.erp.config import ErpConfig, load_config
 from scheduler_core.data.erp.indexes import missing_indexes
-from scheduler_core.data.erp.reading import Pull, clock, fingerprint, read
+from scheduler_core.data.erp.reading import Pull, fingerprint, read, time_now
 
-__all__ = ["ErpConfig", "Pull", "clock", "fingerprint", "load_config", "missing_indexes", "read"]
+__all__ = ["ErpConfig", "Pull", "fingerprint", "load_config", "missing_indexes", "read", "time_now"]

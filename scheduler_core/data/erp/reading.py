@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Connection
 
 from scheduler_core.calendar_hours import with_own_calendars
+from scheduler_core.clock import clock_from
 from scheduler_core.data.database import Database
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
@@ -24,7 +25,7 @@ from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
-from scheduler_core.plant import Machine, Plant
+from scheduler_core.plant import CLOCK_DAYS, Machine, Plant
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,18 @@ def read(
 ) -> Pull:  # fmt: skip
     """Read everything in one read-only transaction.
 
-    ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. ``returning``: machines (ids) that are
-    read as active whatever the ERP says, because planners know when they are back. Raises Unschedulable if there is
+    ``plan_start``: naive plant time in whole minutes (one that does not exist: the next that does); None: now, or the
+    demo's clock. ``returning``: machines (ids) that are read as active whatever the ERP says, because planners know when
+    they are back. Raises Unschedulable if there is
     nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read, and
     Cancelled if the listener does.
     """
     with erp.reading() as connection:
         demo = source.demo_clock(connection)
         _begin(connection, listener)
-        start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        given = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        clock = clock_from(config.timezone, given, CLOCK_DAYS)
+        start = clock.start
         accounting = RowAccounting()
         calendar = read_calendar(connection, config, start, accounting)
         known = read_park(connection, config.machine_type_names, accounting)
@@ -71,7 +75,7 @@ def read(
         )
     plant = Plant(
         config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
-        with_running_fixed(jobs, calendar, own, start, accounting),
+        with_running_fixed(jobs, calendar, own, clock, accounting),
     )  # fmt: skip
     plant = with_own_calendars(plant, own)
     return Pull(
@@ -87,7 +91,7 @@ def read(
     )
 
 
-def clock(erp: Database, config: ErpConfig) -> datetime:
+def time_now(erp: Database, config: ErpConfig) -> datetime:
     """The plan_start that a pull would have now: the time (naive plant time, whole minutes), or the demo's clock."""
     with erp.reading() as connection:
         demo = source.demo_clock(connection)

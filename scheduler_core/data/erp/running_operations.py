@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from scheduler_core.clock import Clock
 from scheduler_core.data.erp.jobs import OpenJob
 from scheduler_core.data.erp.operations import OperationDraft
 from scheduler_core.data.erp.row_accounting import RowAccounting
@@ -26,7 +27,7 @@ def with_running_fixed(
     jobs: Sequence[OpenJob],
     calendar: Calendar,
     own: Mapping[int, Calendar],
-    plan_start: datetime,
+    clock: Clock,
     accounting: RowAccounting,
 ) -> tuple[Job, ...]:
     """The jobs in the same order, running operations fixed from plan_start and without setup. ``own``: calendars of machines
@@ -40,7 +41,7 @@ def with_running_fixed(
         """When the last of the machines, each by its own calendar, would be done."""
         for one in (found := {own.get(machine, calendar) for machine in machines}):
             if one not in ends:
-                ends[one] = WorkingEnd(one, plan_start)
+                ends[one] = WorkingEnd(one, clock)
         return max(ends[one].after(minutes) for one in found)
 
     holder: dict[int, str] = {}
@@ -72,9 +73,9 @@ def _note_overlap(job: Job, draft: OperationDraft, accounting: RowAccounting) ->
 class WorkingEnd:
     """When a stretch of work by a calendar that goes on at plan_start ends."""
 
-    def __init__(self, calendar: Calendar, plan_start: datetime) -> None:
+    def __init__(self, calendar: Calendar, clock: Clock) -> None:
         self._calendar = calendar
-        self._plan_start = plan_start
+        self._clock = clock
         self._weeks = 12
         self._time = self._work_time()
 
@@ -91,4 +92,4 @@ class WorkingEnd:
         return self._time.minute(minutes - 1) + 1
 
     def _work_time(self) -> WorkTime:
-        return WorkTime(calendar_mask(self._calendar, self._plan_start, self._weeks * MINUTES_PER_WEEK))
+        return WorkTime(calendar_mask(self._calendar, self._clock, self._weeks * MINUTES_PER_WEEK))

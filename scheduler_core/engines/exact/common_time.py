@@ -112,8 +112,18 @@ def weeks_needed(problem: Problem) -> int:
     before as soon as its machine works. So the longest stretch that each operation can take in an ordinary week, one
     after the other, from the last exception on, is enough. Raises Unschedulable for an operation that can never run.
     """
+    settled = _settled(problem.plant)
+    while True:
+        weeks = _weeks_from(problem, settled)
+        change = next((m for m in problem.plant.clock.minutes if settled < m < weeks * MINUTES_PER_WEEK), None)
+        if change is None:
+            return weeks
+        settled = change
+
+
+def _weeks_from(problem: Problem, settled: int) -> int:
+    """``weeks_needed`` if the minute ``settled`` is the last exception."""
     plant = problem.plant
-    settled = _settled(plant)
     ordinary = (settled // MINUTES_PER_WEEK + 1) * MINUTES_PER_WEEK
     weekly: dict[int, _Mask] = {}
     for machine in {m for s in problem.machine_sets for m in s}:
@@ -151,11 +161,11 @@ def _longest_span(working: _Ints, minutes: int) -> int:
 
 
 def _settled(plant: Plant) -> int:
-    """A minute from which on nothing but ordinary weeks and running work is left."""
+    """A minute from which on nothing but ordinary weeks, clock changes and running work is left."""
     times = [0]
     for calendar in plant.calendars:
-        times += [(h.date - plant.plan_start.date()).days * MINUTES_PER_DAY + MINUTES_PER_DAY for h in calendar.holidays]
-        times += [plant.midnight(e.date) + e.end for e in calendar.extra]
+        times += [plant.midnight(h.date + timedelta(days=1)) for h in calendar.holidays]
+        times += [plant.hours(e.date, e.start, e.end)[1] for e in calendar.extra]
     for machine in plant.machines:
         times += [machine.available_from or 0, *(d.end for d in machine.downtime)]
     for job in plant.jobs:
@@ -166,9 +176,11 @@ def _settled(plant: Plant) -> int:
 def _machine_mask(plant: Plant, machine: Machine, minutes: int) -> _Mask:
     """bool [minutes]: rule 3 for each minute from plan_start on."""
     calendar = plant.calendar_by_id[machine.calendar]
+    spans = list(plant.clock.spans(0, minutes))
     midnight = plant.plan_start.hour * 60 + plant.plan_start.minute
-    days = -(-(midnight + minutes) // MINUTES_PER_DAY)
-    mask: _Mask = _by_day(calendar, plant.plan_start.date(), days).ravel()[midnight : midnight + minutes].copy()
+    days = -(-(midnight + max(end for _, end in spans)) // MINUTES_PER_DAY)
+    wall = _by_day(calendar, plant.plan_start.date(), days).ravel()
+    mask: _Mask = np.concatenate([wall[midnight + start : midnight + end] for start, end in spans])
     mask[: max(0, machine.available_from or 0)] = False
     for down in machine.downtime:
         mask[max(0, down.start) : max(0, down.end)] = False
