@@ -22,6 +22,8 @@ MAX_CHANGES_BYTES = 10_000_000
 """Largest changes file."""
 MAX_CHANGES = 1_000
 """Most changes of a scenario."""
+MAX_FACTS = 1_000
+"""Most facts of a plant that are in force or to come."""
 MAX_CONFIG_BYTES = 100_000
 """Largest file of settings (YAML)."""
 MAX_CONFIG_VALUES = 10_000

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.translate import mark, t
+from scheduler_core.services.planner_facts.questions import ASKS, WAITS
 
 _MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
 
@@ -74,6 +75,8 @@ RULES: Mapping[str, str] = {
 
 def note_words(note: PullNote) -> str:
     """The note for a planner."""
+    if note.table == WAITS and note.message.endswith(ASKS):
+        return t("{name} is out of service: when is it back?", name=note.message.removesuffix(ASKS))
     for remark, words in RULES.items():
         if found := re.fullmatch(remark, note.message, re.DOTALL):
             named = {name: text or "" for name, text in found.groupdict().items()}

@@ -22,7 +22,8 @@ RETURNS = "machine-returns"
 """What ``changes/1`` calls ``MachineReturns``."""
 WAITS = "waits for a machine"
 """What notes call an order that waits for a machine out of service."""
-_ASKS = " is out of service: when is it back?"
+ASKS = " is out of service: when is it back?"
+"""How such a note goes on behind the machine's name."""
 
 
 def waiting_notes(without: Plant, with_them: Plant, machines: Sequence[Machine]) -> tuple[PullNote, ...]:
@@ -30,7 +31,7 @@ def waiting_notes(without: Plant, with_them: Plant, machines: Sequence[Machine])
     machine that such an order waits for."""
     stopped = {machine.id: machine for machine in machines}
     return tuple(
-        PullNote(WAITS, f"machine {machine}", printable(f"{stopped[machine].name}{_ASKS}"), job.id)
+        PullNote(WAITS, f"machine {machine}", printable(f"{stopped[machine].name}{ASKS}"), job.id)
         for job in with_them.jobs
         if job.id not in without.job_by_id
         for machine in sorted({m for op in job.operations for m in with_them.eligible_machines(op)} & set(stopped))
@@ -79,6 +80,6 @@ def _asked(store: Store, snapshot_id: str) -> Mapping[int, tuple[str, tuple[str,
     for note in store.snapshots.notes(snapshot_id):
         if note.table == WAITS and note.job is not None:
             machine = int(note.row.removeprefix("machine "))
-            name, jobs = found.get(machine, (note.message.removesuffix(_ASKS), ()))
+            name, jobs = found.get(machine, (note.message.removesuffix(ASKS), ()))
             found[machine] = (name, (*jobs, note.job))
     return found

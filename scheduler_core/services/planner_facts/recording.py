@@ -9,6 +9,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewFact, SnapshotInfo
 from scheduler_core.data.store_errors import NotFound
 from scheduler_core.errors import InvalidValue, Unschedulable
+from scheduler_core.limits import MAX_FACTS
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.assumed import is_assumed
 from scheduler_core.scenarios.breakdown import Breakdown
@@ -172,6 +173,8 @@ def _life(plant: Plant, change: Change, stated: Stated, now: datetime) -> tuple[
 def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: datetime, text: str) -> None:
     """Raises what keeps the fact from acting, before anything is recorded."""
     known = [f for f in store.facts.of_plant(latest.plant) if f.undone_by is None and (f.until is None or f.until > now)]
+    if len(known) >= MAX_FACTS:
+        raise InvalidValue("facts", len(known), f"are in force or to come, and {MAX_FACTS} is the limit: undo some")
     if any(one.change == text for one in known):
         raise InvalidValue("change", asked.kind, "is recorded already, in the same words")
     if isinstance(asked.change, MachineReturns) and asked.change.machine not in plant.machine_by_id:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from scheduler_core.data.store.records import PullNote
+from scheduler_core.i18n.translate import speaking
 from scheduler_core.services.note_words import RULES, note_words
 from tests.support.pull_texts import pull_nodes, written
 
@@ -53,3 +54,10 @@ def test_an_operation_and_a_machine_are_named() -> None:
 @pytest.mark.parametrize("message", ["was added from this table", "pinned by A: {place}", "is odd"])
 def test_other_remarks_are_said_as_they_are(message: str) -> None:
     assert note_words(PullNote("spreadsheet", "jobs.csv", message, "X")) == message
+
+
+def test_an_order_that_waits_for_a_machine_asks_for_it() -> None:
+    note = PullNote("waits for a machine", "machine 7", "DD01 is out of service: when is it back?", "J1")
+    assert note_words(note) == "DD01 is out of service: when is it back?"
+    with speaking("ms"):
+        assert note_words(note) == "DD01 tidak beroperasi: bila ia kembali?"
