@@ -12,12 +12,14 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RecordedDowntime
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.floor_changes import Noted
 from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.services.assumptions import pull_behind
 from scheduler_core.services.down_machines import recorded_in
 from scheduler_core.services.planner_additions import Pin, pins
+from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.fitness import subject_of
-from scheduler_core.services.planner_facts.kinds import Acting, Fact, Origin, Outcome
+from scheduler_core.services.planner_facts.kinds import Acting, Fact, Origin, Outcome, Standing
 from scheduler_core.services.planner_facts.stored import read
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,13 +60,17 @@ def pin_id(job: str, sequence: int) -> str:
     return f"pin:{sequence}:{job}"
 
 
-def acting(store: Store, snapshot_id: str) -> Acting:
+def acting(store: Store, snapshot_id: str, now: datetime | None = None, plant: Plant | None = None) -> Acting:
     """Which facts act on what in a snapshot, as it was when the snapshot was made; for one that a what-if derived, in the
-    pull behind it."""
+    pull behind it. Notes are those of ``now`` (naive plant time; None: the plan's start): they come and go without a new
+    snapshot, so nobody may keep the answer by the snapshot alone. ``plant``: of the pull, where it is at hand."""
     pulled = pull_behind(store, snapshot_id)
-    plant = store.snapshots.plant(pulled)
+    plant = plant or store.snapshots.plant(pulled)
     stored = {one.id: one for one in store.facts.of_plant(plant.name)}
-    outcomes = [Outcome(read(stored[a.fact_id], plant), a.idle) for a in store.snapshots.facts(pulled)]
+    known = [Outcome(read(stored[a.fact_id], plant), a.idle) for a in store.snapshots.facts(pulled)]
+    outcomes = [one for one in known if not isinstance(one.fact.change, Noted)]
+    notes = [read(one, plant) for one in stored.values() if one.kind == "note"]
+    outcomes += put_in(plant, [one for one in notes if _is_read(one, now or plant.plan_start)]).outcomes
     outcomes += [Outcome(fact, None) for fact in _others_in(store, pulled, plant)]
     whole: list[Fact] = []
     machines, types = defaultdict[int, list[Fact]](list), defaultdict[int, list[Fact]](list)
@@ -81,6 +87,11 @@ def acting(store: Store, snapshot_id: str) -> Acting:
         if subject.job is not None:
             jobs[subject.job].append(fact)
     return Acting(tuple(outcomes), tuple(whole), _frozen(machines), _frozen(types), _frozen(jobs))
+
+
+def _is_read(note: Fact, now: datetime) -> bool:
+    """Whether a note is neither undone nor over; one that was recorded after the plan's start is read at once."""
+    return note.standing(now) in (Standing.ACTIVE, Standing.COMING)
 
 
 def _others_in(store: Store, snapshot_id: str, plant: Plant) -> Sequence[Fact]:

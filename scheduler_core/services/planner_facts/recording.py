@@ -33,7 +33,8 @@ FARTHEST = timedelta(days=3660)
 
 
 def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_id: str) -> Recorded:
-    """Records a fact and makes the latest snapshot once more with it. A breakdown becomes a recorded downtime.
+    """Records a fact and makes the latest snapshot once more with it, where it changes the plant. A breakdown becomes a
+    recorded downtime.
 
     Raises InvalidValue naming the field where it does not fit the latest snapshot, for a change that is no fact or is known
     already, and for an empty or long reason; Unschedulable if no plan could exist with it; NotFound without a snapshot. The
@@ -85,12 +86,12 @@ def undo(store: Store, fact_id: str, *, now: datetime, actor: str, request_id: s
 
 
 def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str) -> str:
-    """The id of the latest snapshot if it has exactly the facts that are in force at ``now``, else of a new one of the same
-    pull that does."""
+    """The id of the latest snapshot if the facts that are in force at ``now`` make no other plant of it (a note does not),
+    else of a new one of the same pull that has them."""
     latest = _latest(store)
     known, lower = store.facts.of_plant(latest.plant), lower_layer(store, latest.id)
     made = as_layers(lower, put_in(lower, in_force(known, lower, now)))
-    if made.facts == store.snapshots.facts(latest.id) and made.plant == store.snapshots.plant(latest.id):
+    if made.plant == store.snapshots.plant(latest.id):
         return latest.id
     saved = save_changed(
         store, latest.id, made, store.snapshots.notes(latest.id), request_id=request_id, actor=actor
