@@ -8,7 +8,9 @@ from datetime import datetime
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.changes import Change, MaterialLate
 from scheduler_core.scenarios.order_changes import OrderHeld
+from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.services.planner_facts.kinds import Applied, Fact, Outcome, Standing
 
 BEGUN = 1
@@ -36,9 +38,10 @@ def _one_by_one(plant: Plant, facts: Sequence[Fact], *, check: bool) -> Applied:
     outcomes = []
     for fact in facts:
         try:
-            changed = fact.change.apply(plant, _begins(fact))
+            changed = fact.change.apply(plant, _begins(plant, fact.change))
         except InvalidValue as error:
-            outcomes.append(Outcome(fact, f"{error.value} {error.reason}"))
+            named = error.value if isinstance(error.value, str) else f"{error.where} {error.value}"
+            outcomes.append(Outcome(fact, f"{named} {error.reason}"))
             continue
         impossible = _can_be_planned(changed) if check and changed is not plant else None
         if impossible is None:
@@ -47,9 +50,17 @@ def _one_by_one(plant: Plant, facts: Sequence[Fact], *, check: bool) -> Applied:
     return Applied(plant, tuple(outcomes))
 
 
-def _begins(fact: Fact) -> int:
-    """The minute from which the plan goes on: what has begun is neither held nor stopped."""
-    return BEGUN if isinstance(fact.change, Breakdown | OrderHeld) else 0
+def _begins(plant: Plant, change: Change) -> int:
+    """The minute from which the plan goes on: what has begun is neither held, stopped nor moved."""
+    match change:
+        case Breakdown() | OrderHeld() | MaterialLate():
+            return BEGUN
+        case Pinned():
+            job = plant.job_by_id.get(change.job)
+            steps = () if job is None else job.operations
+            return BEGUN if any(op.fixed is not None for op in steps if op.sequence == change.sequence) else 0
+        case _:
+            return 0
 
 
 def _can_be_planned(plant: Plant) -> str | None:

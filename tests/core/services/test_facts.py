@@ -172,15 +172,34 @@ def test_a_fact_about_what_is_no_longer_there_is_kept_and_told(store: Store) -> 
     gone = replace(later, jobs=tuple(j for j in later.jobs if j.id != "B"), machines=later.machines[:2])
     found = at_pull(store, gone)
     assert found.plant == gone
-    assert [one.idle for one in found.outcomes] == ["B is not a known job", "3 is not a known machine"]
+    assert [one.idle for one in found.outcomes] == ["B is not a known job", "machine 3 is not a known machine"]
     newest = store.snapshots.latest()
     assert newest is not None
     acting = facts.acting(store, newest.id)
-    assert [one.idle for one in acting.idle] == ["B is not a known job", "3 is not a known machine"]
+    assert [one.idle for one in acting.idle] == ["B is not a known job", "machine 3 is not a known machine"]
     assert (acting.jobs, acting.machines) == ({}, {})
     back = at_pull(store, moved(SHOP, 2))
     assert [one.idle for one in back.outcomes] == [None, None], "both are back, and so are the facts"
     assert back.plant.job_by_id["B"].release == 6000 - 120
+
+
+def test_what_runs_at_the_pull_is_neither_moved_nor_held_by_what_was_said_before(store: Store) -> None:
+    pulled(store)
+    say(store, Pinned("B", 1, (1,), 600, 660, "tools"))
+    say(store, MaterialLate("A", 3000))
+    say(store, OrderHeld("B", 900))
+    runs = moved(SHOP, 1)
+    begun = tuple(
+        replace(j, operations=(replace(j.operations[0], fixed=Fixed((k,), 0, 60)), *j.operations[1:]))
+        for k, j in enumerate(runs.jobs[:2], 1)
+    )
+    running = replace(runs, jobs=(*begun, *runs.jobs[2:]))
+    found = at_pull(store, running)
+    assert found.plant == running
+    assert [one.idle for one in found.outcomes] == [
+        "sequence 1 has begun: it stays where it is", "A has begun: its material is there",
+        "B has begun: split off what is left, and hold that",
+    ]  # fmt: skip
 
 
 def test_pages_learn_what_acts_on_what(store: Store) -> None:

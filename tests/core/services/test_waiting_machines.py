@@ -107,4 +107,4 @@ def test_a_machine_that_the_erp_has_in_service_again_is_not_down(
     assert [j.id for j in shop.jobs] == ["JOST0001", "JOST0002"]
     newest = store.snapshots.latest()
     assert newest is not None
-    assert [one.idle for one in facts.acting(store, newest.id).idle] == ["30 is in service in the ERP"]
+    assert [one.idle for one in facts.acting(store, newest.id).idle] == ["machine 30 is in service in the ERP"]
