@@ -115,12 +115,14 @@ class MachineLimited:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant in which it does no work outside these hours. Raises InvalidValue as ``HoursClosed.apply``."""
+        if self.machine not in plant.machine_by_id:
+            raise InvalidValue("machine", self.machine, "is not a known machine")
         today = _first_day(plant, self.days)
         changed = plant
         for span in ((0, self.start), (self.end, MINUTES_PER_DAY)):
             if span[0] < span[1]:
                 changed = with_changed_calendars(
-                    changed, Group((self.machine,)).ids(plant),
+                    changed, (self.machine,),
                     lambda calendar, span=span: closed(calendar, self.days, span, LIMITED, today),  # type: ignore[misc]
                 )  # fmt: skip
         if changed == plant:
