@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from scheduler_core.calendar_hours import with_changed_calendars
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import MINUTES_PER_DAY, ExtraHours, Holiday, Plant, WindowKind, time_of_day
+from scheduler_core.plant import MINUTES_PER_DAY, Calendar, ExtraHours, Holiday, Plant, WindowKind, time_of_day
 from scheduler_core.scenarios.calendar_edits import closed, opened
 from scheduler_core.scenarios.days import MAX_DATES, Days
 
@@ -118,13 +118,14 @@ class MachineLimited:
         if self.machine not in plant.machine_by_id:
             raise InvalidValue("machine", self.machine, "is not a known machine")
         today = _first_day(plant, self.days)
-        changed = plant
-        for span in ((0, self.start), (self.end, MINUTES_PER_DAY)):
-            if span[0] < span[1]:
-                changed = with_changed_calendars(
-                    changed, (self.machine,),
-                    lambda calendar, span=span: closed(calendar, self.days, span, LIMITED, today),  # type: ignore[misc]
-                )  # fmt: skip
+
+        def limited(calendar: Calendar) -> Calendar:
+            for start, end in ((0, self.start), (self.end, MINUTES_PER_DAY)):
+                if start < end:
+                    calendar = closed(calendar, self.days, (start, end), LIMITED, today)
+            return calendar
+
+        changed = with_changed_calendars(plant, (self.machine,), limited)
         if changed == plant:
             raise InvalidValue("start", time_of_day(self.start), "begins hours outside which the machine never works anyway")
         return changed
