@@ -16,7 +16,7 @@ from scheduler_core.scenarios.floor_changes import Noted
 from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.services.assumptions import pull_behind
 from scheduler_core.services.down_machines import recorded_in
-from scheduler_core.services.planner_additions import Pin, pins
+from scheduler_core.services.planner_additions import PIN, Pin, pins
 from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.fitness import subject_of
 from scheduler_core.services.planner_facts.kinds import Acting, Fact, Origin, Outcome, Standing
@@ -106,7 +106,10 @@ def _pins_of(store: Store, plant: Plant) -> Sequence[Fact]:
     latest = store.snapshots.latest()
     if latest is None or latest.plant != plant.name:
         return []
-    held, notes = store.snapshots.plant(latest.id), store.snapshots.notes(latest.id)
+    notes = [note for note in store.snapshots.notes(latest.id) if note.table == PIN]
+    if not notes:
+        return []
+    held = store.snapshots.plant(latest.id)
     return [_counted_from(plant, held, of_pin(pin, held), pin) for pin in pins(held, notes)]
 
 
