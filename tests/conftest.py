@@ -1,4 +1,4 @@
-"""The order of the test files, and the tests' own log folder: what they make fail on purpose has no place in the planner's."""
+"""The order of the test files, and their own log folder: what they make fail on purpose has no place in the planner's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scheduler_core.settings.environment import LOG_FOLDER
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests take long each (in a browser, short forms of studies) first: at the end no process waits for them."""
+    """Files with long tests (in a browser, short forms of studies) come first: at the end no process waits for them."""
     long = {item.path for item in items if "browser" in item.keywords or item.path.parent.name == "benchmarks"}
     items.sort(key=lambda item: item.path not in long)
 
