@@ -263,7 +263,7 @@ def test_hours_opened_are_won_on_one_date_only() -> None:
     changed = HoursOpened((3,), 5, 420, 600).apply(SHOP)
     horizon = 4 * 7 * 1440
     before, after = (machine_mask(p.machine_by_id[3], calendar_mask(
-        p.calendar_by_id[p.machine_by_id[3].calendar], p.plan_start, horizon)) for p in (SHOP, changed))  # fmt: skip
+        p.calendar_by_id[p.machine_by_id[3].calendar], p.clock, horizon)) for p in (SHOP, changed))  # fmt: skip
     won = [m for m in range(horizon) if after[m] and not before[m]]
     begin = SHOP.midnight(SHOP.plan_start.date()) + 5 * 1440
     assert won == list(range(begin + 420, begin + 600))
