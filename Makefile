@@ -8,7 +8,7 @@ TEST_PROCESSES ?= 2
 
 TEXTS := -k t -k tn:1,2 -k tp:1c,2 -k mark -k tr
 
-.PHONY: texts run test check coverage install install-test warm system-packages clean
+.PHONY: texts run test lint check coverage install install-test warm system-packages clean
 
 run: warm
 	@$(BIN)/shopwright demo --if-missing
@@ -17,17 +17,20 @@ run: warm
 	@echo
 	@exec env FORWARDED_ALLOW_IPS= $(BIN)/streamlit run dashboard/app.py
 
-test: install-test system-packages warm
+# Side by side what does not wait for each other: downloads and Debian packages, then the compiler of the kernels and the linters.
+test:
+	@$(MAKE) --no-print-directory -j2 install-test system-packages
+	@$(MAKE) --no-print-directory -j2 warm lint
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
+
+lint: install-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations=25
 
 # The quick loop while developing: no browser, no database server, none of the tests marked slow. Under two minutes on two cores.
-check: install-test warm
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+check: install-test
+	@$(MAKE) --no-print-directory -j2 warm lint
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not slow"
 
 # What share of the lines the quick tests run; compiled functions count as not run.

@@ -108,7 +108,8 @@ def study(case: str, disturbed: Sequence[Approve], times: int) -> Outcome:
                 before = len(store.releases.newest("tiny", 10**6))
                 with approving_by(disturbed[number % len(disturbed)]):
                     confirm(plans[number % 2])
-                confirm(plans[number % 2])
+                with approving_by(releasing.approve):  # undisturbed, and waited for: an approval counts to its intention
+                    confirm(plans[number % 2])
                 made.append(len(store.releases.newest("tiny", 10**6)) - before)
             releases = store.releases.newest("tiny", 10**6)
             told = {e.subject for e in store.audit.newest(10**6) if e.action == "approve"}

@@ -1,4 +1,4 @@
-"""The tests' own log folder: what they make fail on purpose has no place in the planner's."""
+"""The order of the test files, and their own log folder: what they make fail on purpose has no place in the planner's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.settings.environment import LOG_FOLDER
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests (in a browser, short forms of studies) come first: at the end no process waits for them."""
+    long = {item.path for item in items if "browser" in item.keywords or item.path.parent.name == "benchmarks"}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,7 +30,7 @@ def test_nothing_is_accepted_lost_doubled_or_half(
         if os.environ.get("CI") == "true":
             pytest.fail(f"{missing} is not installed")
         pytest.skip(f"{missing} is not installed")
-    short = ["--rounds", "2", "--approvers", "8", "--kills", "4", "--server-kills", "1"]
+    short = ["--rounds", "2", "--approvers", "8", "--kills", "2", "--server-kills", "1"]
     monkeypatch.setattr(sys, "argv", ["approvals.py", *short])
     assert approvals.main() == 0
     printed = capsys.readouterr().out

@@ -14,12 +14,12 @@ from dashboard.state import supervision
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
 from scheduler_core.settings import environment
-from tests.support.browsing import browser, page, planned
+from tests.support.browsing import browser, page, planned, shown, window
 from tests.support.hostile_text import NASTY
 from tests.support.plants import job, machine, operation, plant
 from tests.support.seeding import seed_plan, seed_snapshot
 
-__all__ = ["browser", "page", "planned"]
+__all__ = ["browser", "page", "planned", "shown", "window"]
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,10 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 CANCELLED_WITHIN = 20
 """Seconds from asking a run to stop to reading that it has, on a machine with much else to do."""
-PATHS = (
-    "", "jobs", "compare", "compare?show=gantts", "compare?show=differences", "gantt", "gantt?view=job", "approve",
-    "dispatch", "kpis", "monitor", "models",
-)  # fmt: skip
 
 
 # ---------------------------------------------------------------- the whole way
@@ -86,22 +81,6 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
 
 
 # ---------------------------------------------------------------- pages and ways
-
-
-@pytest.mark.parametrize(("size", "scheme"), [((1280, 720), "light"), ((1600, 900), "dark")])
-def test_no_page_is_wider_than_the_window_or_broken(
-    browser: Browser, planned: tuple[str, Store], size: tuple[int, int], scheme: Any
-) -> None:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-    page = context.new_page()
-    for path in PATHS:
-        page.goto(f"{planned[0]}/{path}")
-        settled(page)
-        expect(page.locator('[data-testid="stException"]')).to_have_count(0)
-        main = '[data-testid="stMain"]'
-        wide = page.evaluate(f"document.querySelector('{main}').scrollWidth - document.querySelector('{main}').clientWidth")
-        assert wide <= 1, f"{path} scrolls sideways by {wide} pixels"
-    context.close()
 
 
 def test_shortcuts_lead_to_gantt_and_differences(page: Page, planned: tuple[str, Store]) -> None:

@@ -14,6 +14,15 @@ from tests.support.browsing import SECOND, box, chart, drag, row_elsewhere, sett
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
+
+@pytest.fixture
+def page(window: Page) -> Page:
+    """The same window for every test, with nothing that an earlier one left in the browser."""
+    window.evaluate("() => location.protocol === 'about:' || (localStorage.clear(), sessionStorage.clear())")
+    window.set_viewport_size({"width": 1280, "height": 720})
+    return window
+
+
 DRAWN_WITHIN = 1 * SECOND
 """Milliseconds in which the chart of the whole demo plant stands, from mounting to the first finished frame."""
 ANSWERED_WITHIN = 5 * SECOND

@@ -63,10 +63,17 @@ def test_the_hostile_text_arrives(hostile: Board) -> None:
     assert "<img src=x onerror" in refused
 
 
+@pytest.fixture(scope="module")
+def asked(window: Page) -> list[str]:
+    """What dialogs the pages have opened."""
+    messages: list[str] = []
+    window.on("dialog", lambda d: (messages.append(d.message), d.dismiss()))
+    return messages
+
+
 @pytest.mark.parametrize("path", PATHS)
-def test_no_page_runs_fetches_or_links_what_it_shows(hostile: Board, page: Page, path: str) -> None:
-    asked: list[str] = []
-    page.on("dialog", lambda d: (asked.append(d.message), d.dismiss()))
+def test_no_page_runs_fetches_or_links_what_it_shows(hostile: Board, window: Page, asked: list[str], path: str) -> None:
+    page = window
     page.goto(f"{hostile[0]}/{path}")
     settled(page)
     expect(page.locator('[data-testid="stException"]')).to_have_count(0)

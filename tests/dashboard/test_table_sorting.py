@@ -17,9 +17,9 @@ LATE_BY = 605
 """Where the head "Late by" lies on Jobs at 1280 pixels, from the table's left edge."""
 
 
-def test_late_by_ascending_begins_with_the_earliest(page: Page, planned: tuple[str, Store]) -> None:
+def test_late_by_ascending_begins_with_the_earliest(page: Page, shown: tuple[str, Store]) -> None:
     """By their letters "+4 d" would stand before "-9 d". A click on the first row opens its order."""
-    address, store = planned
+    address, store = shown
     earliest = set()
     for stored in store.schedules.newest():
         lateness = job_lateness(store.snapshots.plant(stored.snapshot_id), store.schedules.load(stored.id))

@@ -121,8 +121,33 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Sto
         store.close()
 
 
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Store]]:
+    """The same for tests that only look: one board for all of their modules, whose store nobody may change."""
+    folder = tmp_path_factory.mktemp("shown")
+    with served(folder) as address:
+        store = seed(folder)
+        yield address, store
+        store.close()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
+    """A window of a browser that was never here."""
+    with opened_window(browser) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """One window that goes from page to page, as a planner's does: what the browser has loaded once stays loaded."""
+    with opened_window(browser) as window:
+        yield window
+
+
+@contextmanager
+def opened_window(browser: Browser) -> Iterator[Page]:
+    """A window of its own; at the end it must have met no error and asked nobody but the dashboard's server."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     opened = context.new_page()
     opened.set_default_timeout(30 * SECOND)

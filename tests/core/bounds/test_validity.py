@@ -82,7 +82,7 @@ def test_never_above_the_exact_engines_proof() -> None:
 @pytest.mark.slow
 def test_never_above_a_rules_plan_also_job_by_job() -> None:
     compared = 0
-    for seed in range(30_000, 30_400):
+    for seed in range(30_000, 30_250):
         plant = small_plant(seed)
         try:
             schedule = greedy.schedule(plant, EngineConfig(rule="WATC")).schedule
@@ -97,7 +97,7 @@ def test_never_above_a_rules_plan_also_job_by_job() -> None:
             lateness = late[name]
             assert lateness is None or alone.completion <= lateness + (alone.job.due or 0), (seed, name)
         compared += 1
-    assert compared > 300
+    assert compared > 190
 
 
 @pytest.mark.slow
