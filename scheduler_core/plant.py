@@ -1,6 +1,7 @@
 """The plant: everything that a scheduling run depends on, as frozen types that cannot be built wrong.
 
-All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes.
+All times are whole minutes counted from ``Plant.plan_start`` (negative: before it); all durations are whole minutes. They
+are minutes that pass: a day on which the time zone's clocks change has more or less than 1,440 (``clock.py``).
 Wall-clock time appears only in ``plan_start`` and in the calendars' times of day (minutes after midnight).
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from scheduler_core.clock import Clock, clock_of
 from scheduler_core.errors import InvalidValue
 
 MINUTES_PER_DAY = 1440
@@ -22,11 +24,18 @@ MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 MAX_DURATION = 5_000_000
 """Longest duration accepted, in minutes (about nine and a half years): a guard against typing errors and overflow."""
 MAX_DAYS = 2 * MAX_DURATION // MINUTES_PER_DAY
-"""Days (19 years) by which a holiday may lie away from plan_start: working time is listed up to the last one."""
+"""Days (19 years) by which a holiday or extra hours may lie off plan_start: working time is listed up to the last one."""
+CLOCK_DAYS = 400
+"""Days before and after plan_start whose clock changes count; farther away the wall clock stays as it is there. Working
+time is listed up to the last change, so a longer time would cost every plant with such changes memory."""
 IMPORTANT_WEIGHT = 3.0
 """Weight of an important job's tardiness; every other job weighs 1."""
 
 WindowKind = Literal["regular", "overtime"]
+ClockRule = Literal["zone", "even-days"]
+CLOCK_RULES: tuple[ClockRule, ...] = ("zone", "even-days")
+"""Whether a plant's clock follows its time zone, or every day has 1,440 minutes, as in snapshots that were stored before
+clock changes counted."""
 
 
 def _require(condition: bool, where: str, value: object, reason: str) -> None:
@@ -49,9 +58,49 @@ def _require_text(where: str, value: object) -> None:
     _require(isinstance(value, str) and value != "", where, value, "is not a non-empty text")
 
 
+def time_of_day(minute: int) -> str:
+    """``HH:MM`` of minutes after midnight: ``24:00`` for the end of the day, and the time of the next day beyond it."""
+    minute = minute if minute <= MINUTES_PER_DAY else minute - MINUTES_PER_DAY
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def end_after(start: int, end: int) -> int:
+    """The end, in minutes after the midnight before ``start``, of hours that are written as two times of day: an end at or
+    before the start lies on the next day. 22:00 to 06:00 is 1320 to 1800; 00:00 to 00:00 is 0 to 1440."""
+    return end if end > start else end + MINUTES_PER_DAY
+
+
+def _require_minute(where: str, value: object, low: int, high: int, reason: str) -> None:
+    _require(isinstance(value, int) and not isinstance(value, bool), where, value, "is not a whole number")
+    assert isinstance(value, int)
+    _require(low <= value <= high, where, time_of_day(value) if 0 <= value < 2 * MINUTES_PER_DAY else value, reason)
+
+
+def check_hours(start: object, end: object, whose: str) -> None:
+    """Refuse hours (minutes after a midnight) that begin on another day or do not end within the 24 hours that follow.
+
+    ``whose``: what has them, for the reason. Raises InvalidValue.
+    """
+    _require_minute("start", start, 0, MINUTES_PER_DAY - 1, "is not a time of day from 00:00 to 23:59")
+    assert isinstance(start, int)
+    too_early = f"is not after the {whose}'s start at {time_of_day(start)}"
+    _require_minute("end", end, start + 1, 2 * MINUTES_PER_DAY, too_early)
+    too_late = f"is more than 24 hours after the {whose}'s start at {time_of_day(start)}"
+    _require_minute("end", end, start + 1, start + MINUTES_PER_DAY, too_late)
+
+
+def _require_kind(kind: object) -> None:
+    _require(kind in ("regular", "overtime"), "kind", kind, "is neither 'regular' nor 'overtime'")
+
+
 @dataclass(frozen=True)
 class WorkWindow:
-    """A weekly window of working time: ``day`` 1 = Monday .. 7, ``start`` < ``end`` in minutes after midnight."""
+    """A weekly window of working time that begins on ``day``, 1 = Monday .. 7.
+
+    ``start`` and ``end`` are minutes after the midnight at which that day begins; an end beyond 1440 lies on the next day
+    (22:00 to 06:00 is 1320 to 1800), at most 24 hours after the start. One window is one shift, of the day on which it
+    begins. Windows may overlap: a machine still does one thing at a time.
+    """
 
     day: int
     start: int
@@ -60,15 +109,13 @@ class WorkWindow:
 
     def __post_init__(self) -> None:
         _require_int("day", self.day, 1, 7)
-        _require_int("start", self.start, 0, MINUTES_PER_DAY)
-        _require_int("end", self.end, 0, MINUTES_PER_DAY)
-        _require(self.end > self.start, "end", self.end, "is not after the window's start")
-        _require(self.kind in ("regular", "overtime"), "kind", self.kind, "is neither 'regular' nor 'overtime'")
+        check_hours(self.start, self.end, "window")
+        _require_kind(self.kind)
 
 
 @dataclass(frozen=True)
 class Break:
-    """A daily (``day`` None) or weekly pause, in minutes after midnight; an operation pauses over it."""
+    """A daily (``day`` None) or weekly pause, its times as in WorkWindow; an operation pauses over it."""
 
     name: str
     start: int
@@ -78,27 +125,59 @@ class Break:
     def __post_init__(self) -> None:
         if self.day is not None:
             _require_int("day", self.day, 1, 7)
-        _require_int("start", self.start, 0, MINUTES_PER_DAY)
-        _require_int("end", self.end, 0, MINUTES_PER_DAY)
-        _require(self.end > self.start, "end", self.end, "is not after the break's start")
+        check_hours(self.start, self.end, "break")
 
 
 @dataclass(frozen=True)
 class Holiday:
-    """A whole day off."""
+    """A day off, or with ``start`` and ``end`` (minutes after its midnight, up to 1440) the part in which nobody works.
+
+    It closes minutes of its own date only: a night shift that began the evening before stops at midnight.
+    """
 
     date: date
     name: str = ""
+    start: int = 0
+    end: int = MINUTES_PER_DAY
+
+    def __post_init__(self) -> None:
+        _require_minute("start", self.start, 0, MINUTES_PER_DAY - 1, "is not a time of day from 00:00 to 23:59")
+        too_early = f"is not after the holiday's start at {time_of_day(self.start)}"
+        _require_minute("end", self.end, self.start + 1, 2 * MINUTES_PER_DAY, too_early)
+        _require_minute("end", self.end, self.start + 1, MINUTES_PER_DAY, "is beyond midnight: name the next date too")
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether nobody works on that date, extra hours apart."""
+        return self.start == 0 and self.end == MINUTES_PER_DAY
+
+
+@dataclass(frozen=True)
+class ExtraHours:
+    """Hours on one date that work outside the weekly windows too, and on a holiday; breaks apply in them.
+
+    ``start`` and ``end`` are as in WorkWindow. Where a window works anyway, they add nothing and change no kind.
+    """
+
+    date: date
+    start: int
+    end: int
+    kind: WindowKind = "overtime"
+
+    def __post_init__(self) -> None:
+        check_hours(self.start, self.end, "extra hours")
+        _require_kind(self.kind)
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Weekly windows less breaks and holidays."""
+    """Working time: weekly windows less holidays, with the extra hours of single dates, less breaks."""
 
     id: str
     week: tuple[WorkWindow, ...]
     breaks: tuple[Break, ...] = ()
     holidays: tuple[Holiday, ...] = ()
+    extra: tuple[ExtraHours, ...] = ()
 
     def __post_init__(self) -> None:
         _require_text("id", self.id)
@@ -264,7 +343,8 @@ class Job:
 class Plant:
     """A whole snapshot. Construction checks every reference, and that fixed operations do not contradict each other.
 
-    Raises InvalidValue naming the path, the value and the reason.
+    ``plan_start`` is a naive wall time of the time zone (``fold`` 1: the second of two equal ones). Raises InvalidValue
+    naming the path, the value and the reason.
     """
 
     name: str
@@ -275,6 +355,7 @@ class Plant:
     machines: tuple[Machine, ...]
     jobs: tuple[Job, ...]
     setup_matrix: tuple[SetupEntry, ...] = ()
+    clock_rule: ClockRule = "zone"
 
     def __post_init__(self) -> None:
         _require_text("name", self.name)
@@ -287,11 +368,14 @@ class Plant:
             start.tzinfo is None and start.second == 0 and start.microsecond == 0,
             "plan_start", start, "is not a naive time stamp in whole minutes",
         )  # fmt: skip
+        _require(self.clock_rule in CLOCK_RULES, "clock", self.clock_rule, "is neither 'zone' nor 'even-days'")
+        exists = self.clock.exists(start)
+        _require(exists, "plan_start", start, f"does not exist in {self.timezone}: the clocks go forward over it")
         _unique("calendars", [c.id for c in self.calendars])
         _unique("machine_types", [t.id for t in self.machine_types])
         _unique("machines", [m.id for m in self.machines])
         _unique("jobs", [j.id for j in self.jobs])
-        self._check_holidays()
+        self._check_dates()
         self._check_machines()
         self._check_setup_matrix()
         self._check_operations()
@@ -341,25 +425,45 @@ class Plant:
         """The setup matrix's entry, or None where it has none."""
         return self._setup.get((machine_type, from_family, to_family))
 
+    @cached_property
+    def clock(self) -> Clock:
+        """The changes of the wall clock around plan_start; none with the rule ``even-days``."""
+        if self.clock_rule == "even-days":
+            return Clock(self.timezone, self.plan_start)
+        return clock_of(self.timezone, self.plan_start, CLOCK_DAYS)
+
     def time_of(self, minute: int) -> datetime:
-        """Plant wall-clock time of a minute counted from plan_start."""
-        return self.plan_start + timedelta(minutes=minute)
+        """Plant wall-clock time of a minute counted from plan_start; ``fold`` is 1 where the clock has shown it before."""
+        return self.clock.time_of(minute)
 
     def minute_of(self, moment: datetime) -> int:
-        """Whole minutes from plan_start to a naive plant wall-clock time (rounded down)."""
-        return (moment - self.plan_start) // timedelta(minutes=1)
+        """Whole minutes from plan_start to a naive plant wall-clock time (rounded down).
+
+        Of a repeated hour the first is meant, or with ``fold`` 1 the second; a time that does not exist counts as the next
+        that does.
+        """
+        return self.clock.minute_of(moment)
 
     def midnight(self, day: date) -> int:
         """The minute, counted from plan_start, at which a date begins."""
-        return self.minute_of(datetime(day.year, day.month, day.day))
+        return self.clock.midnight(day)
+
+    def hours(self, day: date, start: int, end: int) -> tuple[int, int]:
+        """[start, end) of hours that are given as minutes after the midnight of a date, in minutes from plan_start."""
+        return self.clock.hours(day, start, end)
+
+    def day_of(self, minute: int) -> int:
+        """The date of a minute as days after that of plan_start."""
+        return (self.time_of(minute).date() - self.plan_start.date()).days
 
     # ------------------------------------------------------------------ checks
-    def _check_holidays(self) -> None:
+    def _check_dates(self) -> None:
         for i, calendar in enumerate(self.calendars):
-            for k, holiday in enumerate(calendar.holidays):
-                days = abs((holiday.date - self.plan_start.date()).days)
-                where = f"calendars[{i}].holidays[{k}].date"
-                _require(days <= MAX_DAYS, where, str(holiday.date), "is more than 19 years from plan_start")
+            dates = [(f"holidays[{k}]", h.date) for k, h in enumerate(calendar.holidays)]
+            dates += [(f"extra[{k}]", e.date) for k, e in enumerate(calendar.extra)]
+            for where, day in dates:
+                days = abs((day - self.plan_start.date()).days)
+                _require(days <= MAX_DAYS, f"calendars[{i}].{where}.date", str(day), "is more than 19 years from plan_start")
 
     def _check_machines(self) -> None:
         _require(len(self.machines) > 0, "machines", self.machines, "is empty: a plant needs a machine")

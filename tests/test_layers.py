@@ -15,9 +15,9 @@ from tests.support.paths import ROOT
 PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "limits", "reports", "statistics"}),
+    frozenset({"clock", "errors", "limits", "reports", "statistics"}),
     frozenset({"settings"}),
-    frozenset({"logs", "roles", "plant", "schedule"}),
+    frozenset({"logs", "roles", "plant", "calendar_hours", "schedule"}),
     frozenset({"i18n", "judge"}),
     frozenset({"interchange", "objectives"}),
     frozenset({"simulator"}),
@@ -65,9 +65,13 @@ HOMES: dict[str, tuple[str, ...]] = {
 SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools")
 JUDGES = ("scheduler_core.judge.validator", "scheduler_core.judge.kpis")
 JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "reports", "errors"})
+THROUGH_THE_PLANT = "scheduler_core.clock"
+"""What the plant's times of day come from; the judge reads the zone by itself and has it at most through the plant."""
+CLOCK_ANSWERS = frozenset({"minute_of", "midnight", "day_of", "hours", "end_of", "last_change"})
+"""What the plant would answer from that clock; ``time_of`` stands in the judge's messages only."""
 JUDGES_OWN = (
     "scheduler_core.judge.schedule_index", "scheduler_core.judge.working_minutes", "scheduler_core.judge.right_shift",
-    "scheduler_core.judge.moves", "scheduler_core.judge.frozen_zone",
+    "scheduler_core.judge.moves", "scheduler_core.judge.frozen_zone", "scheduler_core.judge.wall_clock",
 )  # fmt: skip
 EMPTY = ("scheduler_core", *DIVIDED)
 BUILDERS = ("simulator", "policy", "environments", "engines")
@@ -238,7 +242,22 @@ def test_slow_libraries_are_imported_lazily(start: str) -> None:
 def test_judges_know_only_plant_and_schedule(judge: str) -> None:
     ways = reached_at_import(judge)
     strangers = [" -> ".join(ways[m]) for m in ways if m in modules() and part(m) not in JUDGES_MAY_USE]
+    known = [f" -> scheduler_core.{way} -> {THROUGH_THE_PLANT}" for way in ("plant", "schedule")]
+    strangers = [way for way in strangers if not way.endswith(tuple(known))]
     assert [s for s in strangers if not s.endswith("-> scheduler_core")] == []
+
+
+def test_judges_ask_no_clock_but_their_own() -> None:
+    direct = [str(i) for i in ours() if part(i.importer) == "judge" and i.target == THROUGH_THE_PLANT]
+    assert not direct, "\n".join(direct)
+    asked = [
+        f"{module}, line {node.lineno}, asks for {node.attr}"
+        for module, path in modules().items()
+        if part(module) == "judge"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in CLOCK_ANSWERS
+    ]
+    assert not asked, "\n".join(asked)
 
 
 def test_builders_do_not_borrow_from_judges() -> None:

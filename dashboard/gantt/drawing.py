@@ -193,10 +193,9 @@ class _Page:
         """Hours, every second one where they are many, or days."""
         span = self.last - self.first
         step = 60 if span <= 14 * 60 else 120 if span <= 26 * 60 else MINUTES_PER_DAY
-        midnight = self.what.plant.midnight(self.what.plant.plan_start.date())
         room = step * (self.right - self.left) / span
         days = step == MINUTES_PER_DAY
-        for minute in range(-(-(self.first - midnight) // step) * step + midnight, self.last, step):
+        for minute in self.what.plant.clock.marks(self.first, self.last, step):
             moment, x = self.what.plant.time_of(minute), self._x(minute)
             self.pen.line(x, self.top - 12, x, bottom, "#777777", 0.6)
             if days and room < 24 and moment.weekday():

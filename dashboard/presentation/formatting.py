@@ -68,6 +68,12 @@ def due_day(plant: Plant, job: Job) -> str:
     return NOTHING if job.due is None else day(plant.time_of(job.due))
 
 
+def stamp_at(plant: Plant, minute: int) -> str:
+    """A minute of the plan as date and time, with its offset from UTC where the plant's clock shows that time twice."""
+    shown, offset = stamp(plant.time_of(minute)), plant.clock.offset(minute)
+    return shown if offset is None else f"{shown} ({offset})"
+
+
 def age(minutes: int) -> str:
     """How long ago something was."""
     if minutes < 1:

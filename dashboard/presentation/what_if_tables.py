@@ -14,7 +14,7 @@ from dashboard.presentation.tables import figures
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.data.store.records import Scenario
 from scheduler_core.i18n.translate import mark, t
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Plant, time_of_day
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import (
     Change,
@@ -162,7 +162,7 @@ def change_words(plant: Plant, change: Change) -> str:
             )  # fmt: skip
         case HoursOpened():
             when = formatting.day(plant.plan_start + timedelta(days=change.day))
-            hours = "–".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (change.start, change.end))
+            hours = f"{time_of_day(change.start)}–{time_of_day(change.end)}"
             name = formatting.machine_names(plant, change.machines)
             if len(change.machines) == 1:
                 return t("{machine} also works {day} {hours}", machine=name, day=when, hours=hours)

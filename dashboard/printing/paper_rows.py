@@ -27,7 +27,7 @@ def row(plant: Plant, line: Line) -> list[str]:
     a = line.assignment
     return [
         TICK,
-        formatting.stamp(plant.time_of(a.start)),
+        formatting.stamp_at(plant, a.start),
         line.machine.name,
         line.job.product or formatting.NOTHING,
         line.job.id,
@@ -36,7 +36,7 @@ def row(plant: Plant, line: Line) -> list[str]:
         str(line.operation.sequence),
         line.operation.process,
         formatting.hours_minutes(a.setup_minutes),
-        formatting.stamp(plant.time_of(a.end)),
+        formatting.stamp_at(plant, a.end),
         formatting.due_day(plant, line.job),
         formatting.early_or_late(line.lateness),
         dispatch_rows.note_words(line),

@@ -114,11 +114,10 @@ def _choose_span(plan: Plan, shift: Shift) -> tuple[int, int]:
     if kind == "shift":
         late_start = any(shift.end <= a.start < shift.until for a in plan.schedule.assignments)
         return shift.start, shift.until if late_start else shift.end
-    midnight = plan.plant.time_of(shift.start).replace(hour=0, minute=0)
+    day = plan.plant.time_of(shift.start).date()
     if kind == "week":
-        midnight -= timedelta(days=midnight.weekday())
-    start = plan.plant.minute_of(midnight)
-    return start, start + (7 if kind == "week" else 1) * MINUTES_PER_DAY
+        day -= timedelta(days=day.weekday())
+    return plan.plant.midnight(day), plan.plant.midnight(day + timedelta(days=7 if kind == "week" else 1))
 
 
 def _pdf(what: ShiftSheets, version: str, printed: datetime) -> bytes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from scheduler_core.analysis.load import WorkCentreLoad, work_centre_loads
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.open_hours import OpenHours
 
@@ -27,11 +27,11 @@ def daily_loads(plant: Plant, schedule: Schedule, hours: OpenHours, days: int) -
     """The plan's first ``days`` (1 or more) calendar days. Raises InvalidValue for fewer."""
     if days < 1:
         raise InvalidValue("days", days, "is less than one day")
-    midnight = plant.midnight(plant.plan_start.date())
     place = {t.id: i for i, t in enumerate(plant.machine_types)}
     found = []
     for number in range(days):
-        start = midnight + number * MINUTES_PER_DAY
-        loads = work_centre_loads(plant, schedule, hours, max(0, start), start + MINUTES_PER_DAY)
-        found.append(DayLoad(plant.time_of(start).date(), tuple(sorted(loads, key=lambda x: place[x.machine_type.id]))))
+        day = plant.plan_start.date() + timedelta(days=number)
+        start, end = plant.midnight(day), plant.midnight(day + timedelta(days=1))
+        loads = work_centre_loads(plant, schedule, hours, max(0, start), end)
+        found.append(DayLoad(day, tuple(sorted(loads, key=lambda x: place[x.machine_type.id]))))
     return tuple(found)

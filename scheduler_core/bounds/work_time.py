@@ -19,7 +19,7 @@ class WorkTimes(Patterns):
     def __init__(self, plant: Plant) -> None:
         super().__init__()
         self.horizon = horizon_of(plant)
-        calendars = {c.id: calendar_mask(c, plant.plan_start, self.horizon) for c in plant.calendars}
+        calendars = {c.id: calendar_mask(c, plant.clock, self.horizon) for c in plant.calendars}
         held = _held_by_fixed(plant)
         for index, machine in enumerate(plant.machines):
             self.add(index, _without(machine_mask(machine, calendars[machine.calendar]), held.get(machine.id, ())))

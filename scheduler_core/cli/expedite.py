@@ -113,7 +113,7 @@ def _paid(payer: Payer) -> str:
 
 def _as_dict(plant: Plant, curve: ExpediteCurve) -> dict[str, object]:
     def time(minute: int | None) -> str | None:
-        return None if minute is None else plant.time_of(minute).isoformat(timespec="minutes")
+        return None if minute is None else plant.clock.text(minute)
 
     return {
         "plant": plant.name,

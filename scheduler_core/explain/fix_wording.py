@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from scheduler_core.explain.fixes import Fix, FixKind
 from scheduler_core.i18n.local_formats import day_text, number_text
-from scheduler_core.i18n.time_wording import hours_minutes, job_name, machine_names, signed_days
+from scheduler_core.i18n.time_wording import job_name, machine_names, signed_days
 from scheduler_core.i18n.translate import t, tn
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Plant, time_of_day
 
 MOST_NAMED = 3
 """Jobs that a sentence names."""
@@ -24,8 +24,8 @@ def fix_words(plant: Plant, fix: Fix) -> str:
                 what=what,
                 where=where,
                 day=day_text(hours.date),
-                begin=_clock(hours.start),
-                end=_clock(hours.end),
+                begin=time_of_day(hours.start),
+                end=time_of_day(hours.end),
             )
         case FixKind.SWAP:
             passed = t("job {job}", job=job_name(plant.job_by_id[fix.passed])) if fix.passed else t("what it waits for")
@@ -53,14 +53,12 @@ def overtime_list(plant: Plant, fix: Fix) -> str:
     """The hours that a fix opens: each machine with its dates."""
     found = []
     for machines in dict.fromkeys(extra.machines for extra in fix.hours):
-        dates = [f"{day_text(e.date)} {_clock(e.start)}–{_clock(e.end)}" for e in fix.hours if e.machines == machines]
+        dates = [
+            f"{day_text(e.date)} {time_of_day(e.start)}–{time_of_day(e.end)}" for e in fix.hours if e.machines == machines
+        ]
         more = "" if len(dates) <= MOST_NAMED else t(" and {n} more", n=len(dates) - MOST_NAMED)
         found.append(f"{machine_names(plant, machines)} {', '.join(dates[:MOST_NAMED])}{more}")
     return "; ".join(found)
-
-
-def _clock(minute: int) -> str:
-    return hours_minutes(minute).rjust(5, "0")
 
 
 def effect_words(fix: Fix) -> str:

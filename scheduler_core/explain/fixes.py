@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.explain.explainer import Explainer
-from scheduler_core.explain.extra_hours import OVERTIME_MINUTES, ExtraHours, extra_hours, with_extra_hours
+from scheduler_core.explain.extra_hours import OVERTIME_MINUTES, OfferedHours, extra_hours, with_extra_hours
 from scheduler_core.explain.lead_time import Step
 from scheduler_core.explain.priority import Placed, Priority
 from scheduler_core.explain.trial_plan import Figures, Key, TrialPlan
@@ -67,7 +67,7 @@ class Fix:
     operation: int | None
     machines: tuple[int, ...]
     passed: str | None
-    hours: tuple[ExtraHours, ...]
+    hours: tuple[OfferedHours, ...]
     before: Figures
     after: Figures
     became_late: tuple[str, ...]
@@ -94,7 +94,7 @@ class _Trial:
     operation: int | None
     machines: tuple[int, ...]
     passed: str | None
-    hours: tuple[ExtraHours, ...]
+    hours: tuple[OfferedHours, ...]
     after: Figures
     moves: tuple[tuple[Key, tuple[int, ...], int], ...] = ()
     """What to do on a board to get it: (operation, machines, moment to be put at)."""
@@ -176,7 +176,7 @@ class _Search:
         plant = self.plant
         trial_plan = self.trial_plan
         if trial.hours:
-            plant = with_extra_hours(plant, trial.hours, self.schedule.end)
+            plant = with_extra_hours(plant, trial.hours)
             trial_plan = TrialPlan(plant, self.schedule, self.held_back)
         else:
             trial_plan.reset()
@@ -281,7 +281,7 @@ class _Search:
         if not offered:
             return
         self.progress(0.5, "priority and overtime")
-        more = TrialPlan(with_extra_hours(self.plant, offered, self.schedule.end), self.schedule, self.held_back)
+        more = TrialPlan(with_extra_hours(self.plant, offered), self.schedule, self.held_back)
         helped = Priority(more, job).in_time(due)
         if helped is None:
             return
@@ -299,10 +299,9 @@ class _Search:
         trial_plan.reset()
         return figures
 
-    def _overtime_on_the_way(self, due: int) -> tuple[ExtraHours, ...]:
+    def _overtime_on_the_way(self, due: int) -> tuple[OfferedHours, ...]:
         """OVERTIME_MINUTES on each of the first OVERTIME_DAYS days until the due date for every machine of the job."""
-        midnight = self.plant.midnight(self.plant.plan_start.date())
-        last = min(OVERTIME_DAYS - 1, (due - midnight) // MINUTES_PER_DAY)
+        last = min(OVERTIME_DAYS - 1, self.plant.day_of(due))
         way = dict.fromkeys(m for step in self.steps for m in step.assignment.machines)
         found = [extra_hours(self.plant, (m,), day, OVERTIME_MINUTES) for m in way for day in range(last + 1)]
         return tuple(extra for extra in found if extra is not None)
@@ -310,8 +309,7 @@ class _Search:
     def _extra_hours(self, step: Step) -> Iterator[_Trial]:
         """More hours on the operation's machines (the one that it waits for) on days on which it waits, pauses or runs."""
         machines = (step.wait.machine,) if step.wait else step.assignment.machines
-        midnight = self.plant.midnight(self.plant.plan_start.date())
-        first, last = ((minute - midnight) // MINUTES_PER_DAY for minute in (step.ready, step.assignment.end - 1))
+        first, last = (self.plant.day_of(minute) for minute in (step.ready, step.assignment.end - 1))
         days = range(first, last + 1)
         options = [extra_hours(self.plant, machines, day) for day in days]
         shifts = [e for e in options if e is not None and e.is_shift]
@@ -319,7 +317,7 @@ class _Search:
         # An extra shift wins most; of the evenings the first and the last ones.
         tried = [*shifts[:2], *evenings[: DAYS_TRIED - 4], *evenings[-2:]]
         for extra in dict.fromkeys(tried):
-            changed = with_extra_hours(self.plant, (extra,), self.schedule.end)
+            changed = with_extra_hours(self.plant, (extra,))
             after = TrialPlan(changed, self.schedule, self.held_back).figures(self.job)
             yield _Trial(FixKind.EXTRA_HOURS, None, machines, None, (extra,), after)
 
@@ -329,8 +327,7 @@ def _is_wanted(fix: Fix, better: list[Fix]) -> bool:
     return fix.kind not in WHOLE_WAY or all(f.kind is FixKind.PRIORITY_OVERTIME for f in better if f.on_time)
 
 
-def _works_in(plant: Plant, schedule: Schedule, extra: ExtraHours) -> bool:
+def _works_in(plant: Plant, schedule: Schedule, extra: OfferedHours) -> bool:
     """Whether the machines run anything in these hours."""
-    midnight = plant.midnight(extra.date)
-    begin, end = midnight + extra.start, midnight + extra.end
+    begin, end = plant.hours(extra.date, extra.start, extra.end)
     return any(a.start < end and a.end > begin for m in extra.machines for a in schedule.by_machine.get(m, ()))

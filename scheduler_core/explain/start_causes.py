@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from scheduler_core.calendar_hours import hours_on
 from scheduler_core.plant import Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.open_hours import OpenHours
@@ -156,12 +156,12 @@ class Starts:
         if any(d.start <= minute < d.end for d in machine.downtime):
             return Closure.DOWN
         calendar = self.plant.calendar_by_id[machine.calendar]
-        moment = self.plant.plan_start + timedelta(minutes=minute)
-        if any(h.date == moment.date() for h in calendar.holidays):
-            return Closure.DAY_OFF
-        clock, weekday = moment.hour * 60 + moment.minute, moment.isoweekday()
-        if any(w.day == weekday and w.start <= clock < w.end for w in calendar.week):
+        moment = self.plant.time_of(minute)
+        clock = moment.hour * 60 + moment.minute
+        if any(start <= clock < end for start, end in hours_on(calendar, moment.date())):
             return Closure.BREAK
+        if any(h.date == moment.date() and h.start <= clock < h.end for h in calendar.holidays):
+            return Closure.DAY_OFF
         return Closure.SHIFT
 
     def _bounds(self, assignment: Assignment) -> list[_Bound]:

@@ -23,7 +23,7 @@ class WorkingHours:
 
     def __init__(self, plant: Plant) -> None:
         horizon = horizon_of(plant)
-        calendars = {c.id: calendar_mask(c, plant.plan_start, horizon) for c in plant.calendars}
+        calendars = {c.id: calendar_mask(c, plant.clock, horizon) for c in plant.calendars}
         self._patterns = Patterns()
         for machine in plant.machines:
             self._patterns.add(machine.id, machine_mask(machine, calendars[machine.calendar]))

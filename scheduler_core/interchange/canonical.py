@@ -9,18 +9,13 @@ from scheduler_core.plant import Plant
 
 
 def stamp(plant: Plant, minute: int) -> str:
-    """The time stamp of a minute from plan_start."""
-    return plant.time_of(minute).isoformat(timespec="minutes")
+    """The time stamp of a minute from plan_start, with its offset from UTC where the plant's clock shows the time twice."""
+    return plant.clock.text(minute)
 
 
 def maybe_stamp(plant: Plant, minute: int | None) -> str | None:
     """The time stamp of a minute from plan_start, or None."""
     return None if minute is None else stamp(plant, minute)
-
-
-def time_of_day(minute: int) -> str:
-    """``HH:MM`` of minutes after midnight, up to 24:00."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def lines(top: Mapping[str, object]) -> str:

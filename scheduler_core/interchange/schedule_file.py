@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler_core.interchange.canonical import lines, stamp
+from scheduler_core.interchange.clock_times import minute_at
 from scheduler_core.interchange.files import check_format, check_row_count, check_size, content
 from scheduler_core.interchange.strict_json import Node, parse
 from scheduler_core.judge.kpis import Kpis
@@ -94,7 +95,7 @@ def _assignment(node: Node, plant: Plant) -> Assignment:
         job=f["job"].text(),
         sequence=f["sequence"].whole(),
         machines=f["machines"].wholes(),
-        start=plant.minute_of(f["start"].stamp()),
-        end=plant.minute_of(f["end"].stamp()),
+        start=minute_at(f["start"], plant.clock),
+        end=minute_at(f["end"], plant.clock),
         setup_minutes=f["setup_minutes"].whole(),
     )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+from scheduler_core.clock import Clock
 from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.clock_times import minute_at, start_at
 from scheduler_core.interchange.files import check_format, check_row_count, check_size, content
 from scheduler_core.interchange.strict_json import Fields, Node, parse
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS
 from scheduler_core.plant import (
+    CLOCK_RULES,
     MAX_DURATION,
+    MINUTES_PER_DAY,
     Break,
     Calendar,
+    ClockRule,
     Downtime,
+    ExtraHours,
     Fixed,
     Holiday,
     Job,
@@ -27,6 +33,7 @@ from scheduler_core.plant import (
     SetupEntry,
     WindowKind,
     WorkWindow,
+    end_after,
 )
 
 SNAPSHOT_FORMAT = "factory-snapshot/1"
@@ -45,8 +52,11 @@ def read_snapshot(path: str | Path) -> Plant:
     return snapshot_from_json(content(Path(path)), str(path))
 
 
-def snapshot_from_json(text: str | bytes, where: str) -> Plant:
-    """The plant of a snapshot's text; ``where`` is what messages call the file. Raises InvalidValue."""
+def snapshot_from_json(text: str | bytes, where: str, clock: ClockRule = "zone") -> Plant:
+    """The plant of a snapshot's text; ``where`` is what messages call the file. Raises InvalidValue.
+
+    ``clock``: the rule of a snapshot that names none.
+    """
     check_size(text, where)
     check_row_count(text, where, "operations", MAX_JOBS, "jobs")
     check_row_count(text, where, "sequence", MAX_OPERATIONS, "operations")
@@ -54,21 +64,29 @@ def snapshot_from_json(text: str | bytes, where: str) -> Plant:
     check_format(top, SNAPSHOT_FORMAT)
     fields = top.fields(
         ("format", "name", "timezone", "plan_start", "calendars", "machine_types", "machines", "jobs"),
-        ("setup_matrix",),
+        ("setup_matrix", "clock"),
     )
     start = fields["plan_start"].stamp()
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
         fields["plan_start"].refuse(f"is not between the years {FIRST_YEAR} and {LAST_YEAR}")
-    return SnapshotReader(start).plant(fields)
+    named = fields.given("clock")
+    rule = clock if named is None else cast(ClockRule, named.text())
+    if named is not None and rule not in CLOCK_RULES:
+        named.refuse(f"is none of {', '.join(CLOCK_RULES)}")
+    begin = start_at(fields["plan_start"], fields["timezone"])
+    if rule == "even-days" and not begin.is_even:
+        return SnapshotReader(Clock(begin.zone, begin.start)).plant(fields, rule)
+    return SnapshotReader(begin).plant(fields, "zone")
 
 
 class SnapshotReader:
-    """Reads a snapshot's parts; all that needs plan_start to turn stamps into minutes. Raises InvalidValue."""
+    """Reads a snapshot's parts; all that needs the plant's clock to turn stamps into minutes. Raises InvalidValue."""
 
-    def __init__(self, start: datetime) -> None:
-        self._start = start
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._start = clock.start
 
-    def plant(self, f: Fields) -> Plant:
+    def plant(self, f: Fields, rule: ClockRule) -> Plant:
         """The whole snapshot's object."""
         _check_counts(f["jobs"])
         machines = sum(1 for _ in f["machines"].items())
@@ -85,6 +103,7 @@ class SnapshotReader:
             machines=tuple(self._machine(n) for n in f["machines"].items()),
             jobs=tuple(self.job(n) for n in f["jobs"].items()),
             setup_matrix=tuple(_setup_entry(n) for n in f.items("setup_matrix")),
+            clock_rule=rule,
         )
 
     def day(self, node: Node) -> int:
@@ -93,16 +112,16 @@ class SnapshotReader:
 
     def minute(self, node: Node) -> int:
         """A time stamp as minutes from plan_start."""
-        minute = (node.stamp() - self._start).total_seconds() // 60
+        minute = minute_at(node, self._clock)
         if abs(minute) > MAX_MINUTES:
             node.refuse(_TOO_FAR)
-        return int(minute)
+        return minute
 
     def _maybe_minute(self, node: Node | None) -> int | None:
         return None if node is None else self.minute(node)
 
     def _calendar(self, node: Node) -> Calendar:
-        f = node.fields(("id", "week"), ("breaks", "holidays"))
+        f = node.fields(("id", "week"), ("breaks", "holidays", "extra"))
         return _build(
             node,
             Calendar,
@@ -110,14 +129,28 @@ class SnapshotReader:
             tuple(_window(n) for n in f["week"].items()),
             tuple(_break(n) for n in f.items("breaks")),
             tuple(self._holiday(n) for n in f.items("holidays")),
+            tuple(self._extra(n) for n in f.items("extra")),
         )
 
     def _holiday(self, node: Node) -> Holiday:
-        f = node.fields(("date",), ("name",))
-        day = f["date"].day()
+        f = node.fields(("date",), ("name", "start", "end"))
+        start, end = f.given("start"), f.given("end")
+        first = 0 if start is None else start.time_of_day()
+        last = 0 if end is None else end.time_of_day()
+        # Midnight as an end is that of the date itself: a day off closes no other date.
+        return _build(node, Holiday, self._date(f["date"]), f.text("name"), first, last or MINUTES_PER_DAY)
+
+    def _extra(self, node: Node) -> ExtraHours:
+        f = node.fields(("date", "start", "end"), ("kind",))
+        kind = f.given("kind")
+        return _build(node, ExtraHours, self._date(f["date"]), *hours_of(f), "overtime" if kind is None else _kind(kind))
+
+    def _date(self, node: Node) -> date:
+        """A date near enough to plan_start."""
+        day = node.day()
         if abs((datetime.combine(day, time()) - self._start).total_seconds()) > MAX_MINUTES * 60:
-            f["date"].refuse(_TOO_FAR)
-        return Holiday(day, f.text("name"))
+            node.refuse(_TOO_FAR)
+        return day
 
     def _machine(self, node: Node) -> Machine:
         f = node.fields(("id", "name", "type", "calendar"), ("available_from", "initial_family", "downtime"))
@@ -182,18 +215,29 @@ class SnapshotReader:
         return _build(node, Fixed, f["machines"].wholes(), self.minute(f["start"]), self.minute(f["end"]))
 
 
+def hours_of(f: Fields) -> tuple[int, int]:
+    """The hours of the keys ``start`` and ``end`` in minutes after midnight; an end at or before the start lies on the next
+    day, and 00:00 and 24:00 as an end both mean the midnight that follows."""
+    start, end = f["start"].time_of_day(), f["end"].time_of_day()
+    return start, end_after(start, end)
+
+
 def _window(node: Node) -> WorkWindow:
     f = node.fields(("day", "start", "end", "kind"))
-    kind = cast(WindowKind, f["kind"].text())  # WorkWindow refuses any other text
-    return _build(node, WorkWindow, f["day"].whole(), f["start"].time_of_day(), f["end"].time_of_day(), kind)
+    return _build(node, WorkWindow, f["day"].whole(), *hours_of(f), _kind(f["kind"]))
+
+
+def _kind(node: Node) -> WindowKind:
+    return cast(WindowKind, node.text())  # the type refuses any other text
 
 
 def _break(node: Node) -> Break:
     f = node.fields(("start", "end"), ("name", "day"))
+    start, end = hours_of(f)
+    if end - start == MINUTES_PER_DAY and f["end"].value != "24:00":
+        f["end"].refuse("is the break's start too: a break has a length")
     day = f.maybe("day")
-    return _build(
-        node, Break, f.text("name"), f["start"].time_of_day(), f["end"].time_of_day(), None if day is None else day.whole()
-    )
+    return _build(node, Break, f.text("name"), start, end, None if day is None else day.whole())
 
 
 def _machine_type(node: Node) -> MachineType:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
+from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp
 from scheduler_core.interchange.snapshot_reading import SNAPSHOT_FORMAT
-from scheduler_core.plant import Calendar, Fixed, Job, Machine, Operation, Plant
+from scheduler_core.plant import Calendar, ExtraHours, Fixed, Holiday, Job, Machine, Operation, Plant, time_of_day
 
 
 def snapshot_to_json(plant: Plant) -> str:
@@ -19,6 +19,7 @@ def snapshot_to_json(plant: Plant) -> str:
         "name": plant.name,
         "timezone": plant.timezone,
         "plan_start": stamp(plant, 0),
+        **_clock_json(plant),
         "calendars": [_calendar_json(c) for c in plant.calendars],
         "machine_types": [{"id": t.id, "name": t.name} for t in plant.machine_types],
         "machines": [_machine_json(plant, m) for m in plant.machines],
@@ -40,6 +41,12 @@ def sha256_of(document: str) -> str:
     return hashlib.sha256(document.encode()).hexdigest()
 
 
+def _clock_json(plant: Plant) -> dict[str, object]:
+    """Named wherever it makes a difference: a stored snapshot that names none has days of 1,440 minutes."""
+    changes = plant.clock_rule != "zone" or not plant.clock.is_even
+    return {"clock": plant.clock_rule} if changes else {}
+
+
 def _calendar_json(calendar: Calendar) -> dict[str, object]:
     return {
         "id": calendar.id,
@@ -49,8 +56,19 @@ def _calendar_json(calendar: Calendar) -> dict[str, object]:
         "breaks": [
             {"name": b.name, "day": b.day, "start": time_of_day(b.start), "end": time_of_day(b.end)} for b in calendar.breaks
         ],
-        "holidays": [{"date": h.date.isoformat(), "name": h.name} for h in calendar.holidays],
+        "holidays": [_holiday_json(h) for h in calendar.holidays],
+        **_unless([], extra=[_extra_json(e) for e in calendar.extra]),
     }
+
+
+def _holiday_json(holiday: Holiday) -> dict[str, object]:
+    hours = {} if holiday.is_whole_day else {"start": time_of_day(holiday.start), "end": time_of_day(holiday.end)}
+    return {"date": holiday.date.isoformat(), "name": holiday.name, **hours}
+
+
+def _extra_json(extra: ExtraHours) -> dict[str, object]:
+    hours = {"start": time_of_day(extra.start), "end": time_of_day(extra.end)}
+    return {"date": extra.date.isoformat(), **hours, **_unless("overtime", kind=extra.kind)}
 
 
 def _machine_json(plant: Plant, machine: Machine) -> dict[str, object]:

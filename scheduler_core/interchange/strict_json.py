@@ -21,7 +21,7 @@ from scheduler_core.limits import MAX_LONG_TEXT
 MAX_DIGITS = 300
 """Longest number read: what a double can hold, and short enough to convert at once."""
 
-_STAMP = pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?", ASCII)
+_STAMP = pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2})?", ASCII)
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}", ASCII)
 _TIME_OF_DAY = pattern(r"\d{2}:\d{2}(:\d{2})?", ASCII)
 
@@ -128,7 +128,7 @@ class Node:
         return tuple(n.whole() for n in self.items())
 
     def stamp(self) -> datetime:
-        """The node as a time stamp, naive and in whole minutes."""
+        """The node as a time stamp in whole minutes: naive, or with an offset from UTC."""
         text = self.text()
         if not _STAMP.fullmatch(text):
             self.refuse("is not a local time stamp like 2025-07-21T06:30, without a zone")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from datetime import timedelta
+
+from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, MaterialLate
 from scheduler_core.scenarios.order_changes import OrderHeld
@@ -24,6 +26,6 @@ def passes_at(plant: Plant, change: Change) -> int | None:
         case OrderHeld():
             return change.until
         case HoursOpened():
-            return plant.midnight(plant.plan_start.date()) + change.day * MINUTES_PER_DAY + change.end
+            return plant.hours(plant.plan_start.date() + timedelta(days=change.day), change.start, change.end)[1]
         case _:
             return None

@@ -123,7 +123,7 @@ def _end_of_same_work(before: Plant, after: Plant, fixed: Fixed, start: int) -> 
 def _work_time(plant: Plant, fixed: Fixed, horizon: int) -> WorkTime:
     machines = [plant.machine_by_id[m] for m in fixed.machines]
     calendars: Mapping[str, Mask] = {
-        m.calendar: calendar_mask(plant.calendar_by_id[m.calendar], plant.plan_start, horizon) for m in machines
+        m.calendar: calendar_mask(plant.calendar_by_id[m.calendar], plant.clock, horizon) for m in machines
     }
     return WorkTime(intersection(machine_mask(m, calendars[m.calendar]) for m in machines))
 

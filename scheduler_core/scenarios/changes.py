@@ -11,11 +11,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import Calendar, Job, Machine, Operation, Plant, WindowKind, WorkWindow
+from scheduler_core.plant import (
+    MINUTES_PER_DAY,
+    MINUTES_PER_WEEK,
+    Calendar,
+    Job,
+    Machine,
+    Operation,
+    Plant,
+    WindowKind,
+    WorkWindow,
+    time_of_day,
+)
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.frozen_zone import loosened
 from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit, scaled
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -128,7 +141,8 @@ class OvertimeOff:
 
 @dataclass(frozen=True)
 class OvertimeOn:
-    """Overtime in a calendar, every week on these weekdays from ``start`` to ``end`` (minutes after midnight)."""
+    """Overtime in a calendar, every week on these weekdays from ``start`` to ``end`` (minutes after their midnight; an
+    end beyond 1440 lies on the next day)."""
 
     calendar: str
     days: tuple[int, ...]
@@ -228,6 +242,16 @@ def _with_windows(plant: Plant, calendar_id: str, days: tuple[int, ...], start: 
     added = tuple(WorkWindow(day, start, end, kind) for day in days)
     for window in added:
         for old in calendar.week:
-            if old.day == window.day and old.start < window.end and window.start < old.end:
-                raise InvalidValue("start", start, f"begins a window that overlaps working time on weekday {old.day}")
+            if _overlap(old, window):
+                theirs = f"that of {WEEKDAYS[old.day - 1]} from {time_of_day(old.start)} to {time_of_day(old.end)}"
+                raise InvalidValue(
+                    "start", time_of_day(start), f"begins a window on {WEEKDAYS[window.day - 1]} that overlaps {theirs}"
+                )
     return _with_calendar(plant, replace(calendar, week=(*calendar.week, *added)))
+
+
+def _overlap(one: WorkWindow, other: WorkWindow) -> bool:
+    """Whether two weekly windows share a minute, also over the midnight from Sunday to Monday."""
+    first = (other.day - one.day) * MINUTES_PER_DAY
+    starts = (first + weeks * MINUTES_PER_WEEK + other.start for weeks in (-1, 0, 1))
+    return any(start < one.end and one.start < start + other.end - other.start for start in starts)

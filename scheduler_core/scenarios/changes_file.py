@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp, time_of_day
+from scheduler_core.interchange.canonical import lines, maybe_stamp, stamp
 from scheduler_core.interchange.files import check_format, check_row_count, check_size
-from scheduler_core.interchange.snapshot_reading import SnapshotReader
+from scheduler_core.interchange.snapshot_reading import SnapshotReader, hours_of
 from scheduler_core.interchange.snapshot_writing import job_json
 from scheduler_core.interchange.strict_json import Node, parse
 from scheduler_core.limits import MAX_CHANGES, MAX_CHANGES_BYTES
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Plant, time_of_day
 from scheduler_core.scenarios.breakdown import REASON, Breakdown, Running
 from scheduler_core.scenarios.changes import (
     Change,
@@ -52,7 +52,7 @@ def changes_from_json(text: str | bytes, plant: Plant, where: str) -> tuple[Chan
     rows = tuple(changes.items())
     if len(rows) > MAX_CHANGES:
         changes.refuse(f"changes are more than the limit of {MAX_CHANGES}", len(rows))
-    reader = SnapshotReader(plant.plan_start)
+    reader = SnapshotReader(plant.clock)
     return tuple(_read(node, reader) for node in rows)
 
 
@@ -171,7 +171,7 @@ def _shift_added(node: Node, reader: SnapshotReader) -> Change:
 
 def _window(node: Node) -> tuple[str, tuple[int, ...], int, int]:
     f = node.fields(("change", "calendar", "days", "start", "end"))
-    return f["calendar"].text(), f["days"].wholes(), f["start"].time_of_day(), f["end"].time_of_day()
+    return f["calendar"].text(), f["days"].wholes(), *hours_of(f)
 
 
 def _machine_added(node: Node, reader: SnapshotReader) -> Change:
@@ -194,7 +194,7 @@ def _expedited(node: Node, reader: SnapshotReader) -> Change:
 
 def _hours_opened(node: Node, reader: SnapshotReader) -> Change:
     f = node.fields(("change", "machines", "date", "start", "end"))
-    return HoursOpened(f["machines"].wholes(), reader.day(f["date"]), f["start"].time_of_day(), f["end"].time_of_day())
+    return HoursOpened(f["machines"].wholes(), reader.day(f["date"]), *hours_of(f))
 
 
 def _order_held(node: Node, reader: SnapshotReader) -> Change:

@@ -6,15 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from scheduler_core.calendar_hours import in_breaks, with_extra_hours, works_already
 from scheduler_core.errors import InvalidValue
-from scheduler_core.explain.extra_hours import ExtraHours, with_extra_hours, works_in
-from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Fixed, Plant
-from scheduler_core.simulator.working_time import horizon_of
+from scheduler_core.plant import ExtraHours, Fixed, Plant, check_hours, time_of_day
 
 MAX_REASON = 500
 MAX_DAY = 3650
-ONCE_WEEKS = 26
-"""For so many weeks beyond all that the plant states hours of one date are kept from coming again every week."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,9 @@ class Pinned:
         if op.fixed is not None and op.fixed.start < now and op.fixed != wanted:
             raise InvalidValue("sequence", self.sequence, "has begun: it stays where it is")
         if op.fixed is None and self.start < now:
-            raise InvalidValue("start", self.start, f"is before minute {now}, from which the plan goes on")
+            raise InvalidValue(
+                "start", _said(plant, self.start), f"is before {_said(plant, now)}, from which the plan goes on"
+            )
         eligible = plant.eligible_machines(op)
         together = set(self.machines) == set(op.machines) if op.requires_all else len(self.machines) == 1
         if not together or not set(self.machines) <= set(eligible):
@@ -58,7 +57,8 @@ class Pinned:
 
 @dataclass(frozen=True)
 class HoursOpened:
-    """``machines`` also work on day ``day`` (0: that of plan_start) from ``start`` to ``end``, minutes after midnight."""
+    """``machines`` also work on day ``day`` (0: that of plan_start) from ``start`` to ``end``, minutes after its midnight;
+    an end beyond 1440 lies on the next day."""
 
     machines: tuple[int, ...]
     day: int
@@ -70,21 +70,22 @@ class HoursOpened:
             raise InvalidValue("machines", self.machines, "names no machine")
         if not 0 <= self.day <= MAX_DAY:
             raise InvalidValue("day", self.day, f"is not between 0 and {MAX_DAY}")
-        if not 0 <= self.start < self.end <= MINUTES_PER_DAY:
-            raise InvalidValue("end", self.end, f"is not between the start, {self.start}, and {MINUTES_PER_DAY}")
+        check_hours(self.start, self.end, "extra hours")
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
-        """The plant with these hours. Raises InvalidValue for an unknown machine and for hours that it works already."""
-        when = plant.plan_start.date() + timedelta(days=self.day)
-        extra = ExtraHours(self.machines, when, self.start, self.end, is_shift=False)
+        """The plant with these hours, also where the date is a holiday. Raises InvalidValue for an unknown machine, and for
+        hours that it works already or that lie in its breaks."""
+        hours = ExtraHours(plant.plan_start.date() + timedelta(days=self.day), self.start, self.end)
         for m in self.machines:
             if m not in plant.machine_by_id:
                 raise InvalidValue("machines", m, "is not a known machine")
-            if any(h.date == when for h in plant.calendar_by_id[plant.machine_by_id[m].calendar].holidays):
-                raise InvalidValue("day", self.day, f"is a holiday of machine {m}")
-            if works_in(plant, m, extra):
-                raise InvalidValue("start", self.start, f"begins hours in which machine {m} works already")
-        return with_extra_hours(plant, (extra,), horizon_of(plant) + ONCE_WEEKS * MINUTES_PER_WEEK)
+            known = ", ".join(f"{time_of_day(s)} to {time_of_day(e)}" for s, e in works_already(plant, m, hours))
+            if known:
+                reason = f"begins hours in which machine {m} works already on {hours.date}: {known}"
+                raise InvalidValue("start", time_of_day(self.start), reason)
+            if in_breaks(plant.calendar_by_id[plant.machine_by_id[m].calendar], hours):
+                raise InvalidValue("start", time_of_day(self.start), f"begins hours that lie in a break of machine {m}")
+        return with_extra_hours(plant, self.machines, hours)
 
 
 @dataclass(frozen=True)
@@ -100,5 +101,10 @@ class Expedited:
         if self.job not in plant.job_by_id:
             raise InvalidValue("job", self.job, "is not a known job")
         if self.end <= now:
-            raise InvalidValue("end", self.end, f"is not after minute {now}, from which the plan goes on")
+            reason = f"is not after {_said(plant, now)}, from which the plan goes on"
+            raise InvalidValue("end", _said(plant, self.end), reason)
         return plant
+
+
+def _said(plant: Plant, minute: int) -> str:
+    return plant.time_of(minute).strftime("%Y-%m-%d %H:%M")

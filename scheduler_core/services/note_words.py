@@ -52,6 +52,21 @@ RULES: Mapping[str, str] = {
     "has output before the operation in front of it is finished: its remaining pieces wait for that one": mark(
         "Operation {number}: it has output before the operation in front of it is finished; the rest waits for it."
     ),
+    r"runs over midnight for (?P<hours>\S+) hours, from (?P<start>\S+) to (?P<end>\S+) of the next day": mark(
+        "Hours of weekday {number} run over midnight for {hours} h: {start} to {end} of the next day."
+    ),
+    r"has no length: its times count, from (?P<start>\S+) to (?P<end>\S+)": mark(
+        "A break states no length; its times count: {start} to {end}."
+    ),
+    r"ends when it begins, at (?P<start>\S+): its length of (?P<minutes>\d+) minutes counts": mark(
+        "A break ends when it begins, at {start}; its length counts: {minutes} min."
+    ),
+    r"is half a day, the ERP does not say which half: nobody works from (?P<start>\S+) to (?P<end>\S+)": mark(
+        "The day off {number} is half a day; the ERP does not say which half. By the settings nobody works {start} to {end}."
+    ),
+    r"is a part of a day: nobody works from (?P<start>\S+) to (?P<end>\S+)": mark(
+        "The day off {number} is a part of a day: nobody works {start} to {end}."
+    ),
     "has no name and is shown by its id": mark("Machine {number} has no name and is shown by its number."),
 }
 """Patterns of whole remarks, whose named groups fill the texts. ``number``: the last number of the row."""

@@ -189,6 +189,21 @@ RULES: tuple[_Rule, ...] = (
         mark("{place}: the end {value} is not after the start {start}"),
         _CORRECT,
     ),
+    _Rule(
+        "names neither a machine nor a work centre",
+        mark("Working hours without a machine or a work centre"),
+        mark("Enter whose hours they are in the ERP; then pull."),
+    ),
+    _Rule(
+        "is not a machine of the ERP",
+        mark("{place}: there is no machine {value}"),
+        mark("Correct the machine in the ERP; then pull."),
+    ),
+    _Rule(
+        "is not a work centre of the ERP",
+        mark("{place}: there is no work centre {value}"),
+        mark("Correct the work centre in the ERP; then pull."),
+    ),
     _Rule("is empty", mark("{place}: the {field} is missing"), _ENTER),
     _Rule("is not a quantity to make", mark("{place}: “{value}” is no quantity to make"), _CORRECT),
     _Rule("is neither 0 nor 1", mark("{place}: the {field} “{value}” is neither yes (1) nor no (0)"), _CORRECT),
@@ -205,7 +220,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule(
         "is a zero date, which no calendar has|is not a date", mark("{place}: the {field} “{value}” is no date"), _CORRECT
     ),
-    _Rule("is not a time of day in whole minutes", mark("{place}: the {field} “{value}” is no time of day"), _CORRECT),
+    _Rule(r"is not a time of day(?: in whole minutes)?", mark("{place}: the {field} “{value}” is no time of day"), _CORRECT),
     _Rule(
         r"is not a day from 1 \(Monday\) to 7",
         mark("{place}: the {field} “{value}” is no day from 1 (Monday) to 7"),

@@ -157,7 +157,7 @@ def pack(plant: Plant, predecessors: bool = True) -> PlantArrays:
     """
     horizon = horizon_of(plant)
     builder = TableBuilder(horizon)
-    calendars = {c.id: calendar_mask(c, plant.plan_start, horizon) for c in plant.calendars}
+    calendars = {c.id: calendar_mask(c, plant.clock, horizon) for c in plant.calendars}
     masks = [machine_mask(m, calendars[m.calendar]) for m in plant.machines]
     machine_table = np.array([builder.number(m) for m in masks], np.int32)
     family_index = _family_index(plant)
@@ -347,7 +347,7 @@ class _Overtime:
     """Numbers and tables of the minutes that machines work in their calendars' overtime windows."""
 
     def __init__(self, plant: Plant, masks: Sequence[Mask], horizon: int) -> None:
-        self._windows = {c.id: overtime_mask(c, plant.plan_start, horizon) for c in plant.calendars}
+        self._windows = {c.id: overtime_mask(c, plant.clock, horizon) for c in plant.calendars}
         self._masks = masks
         self._builder = TableBuilder(horizon)
         self._numbers: dict[tuple[int, str], int] = {}

@@ -8,16 +8,15 @@ open hours also cover the time before plan_start, where operations that already 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from threading import Lock
 
 import numpy as np
 
-from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Downtime, Machine, Plant
+from scheduler_core.plant import MINUTES_PER_WEEK, Downtime, Machine, Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.array_types import Int32, Int64
 from scheduler_core.simulator.arrays import NEVER
-from scheduler_core.simulator.working_time import Mask, calendar_mask, horizon_of, intersection, machine_mask
+from scheduler_core.simulator.working_time import Mask, calendar_mask, horizon_of_exceptions, intersection, machine_mask
 
 Spans = tuple[Int32, Int32]
 
@@ -110,15 +109,13 @@ class OpenHours:
 
     def __init__(self, plant: Plant, schedule: Schedule) -> None:
         earliest = min((a.start for a in schedule.assignments), default=0)
-        clock = plant.plan_start.hour * 60 + plant.plan_start.minute
-        before = -(-max(0, -(earliest + clock)) // MINUTES_PER_DAY) * MINUTES_PER_DAY
-        self.first = -(clock + before)
+        self.first = plant.midnight(plant.time_of(min(0, earliest)).date())
         """Midnight at or before the earliest assignment and plan_start."""
-        needed = max(horizon_of(plant), schedule.end + MINUTES_PER_WEEK) - self.first
+        # What lies beyond counts as open, so only clock changes before the schedule's end are needed.
+        needed = max(horizon_of_exceptions(plant), schedule.end + MINUTES_PER_WEEK) - self.first
         horizon = -(-needed // MINUTES_PER_WEEK) * MINUTES_PER_WEEK
         self.last = self.first + horizon
-        origin = plant.plan_start + timedelta(minutes=self.first)
-        calendars = {c.id: calendar_mask(c, origin, horizon) for c in plant.calendars}
+        calendars = {c.id: calendar_mask(c, plant.clock, horizon, self.first) for c in plant.calendars}
         self._patterns = Patterns()
         self._calendars = {c: self._patterns.number(mask) for c, mask in calendars.items()}
         for machine in plant.machines:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count, islice
 
 import numpy as np
 
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import MINUTES_PER_DAY, Calendar, Machine, Operation, Plant
+from scheduler_core.plant import MINUTES_PER_DAY, Break, Calendar, Machine, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.reservations import Block, Reservations, reserve
 from scheduler_core.simulator.working_time import Mask
@@ -28,7 +28,6 @@ class WorkingMinutes:
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
-        self._midnight = -(plant.plan_start.hour * 60 + plant.plan_start.minute)
         self._known: dict[tuple[tuple[int, ...], int], list[int]] = {}
 
     def works(self, machines: tuple[int, ...], minute: int) -> bool:
@@ -60,25 +59,69 @@ class WorkingMinutes:
         return self._known[machines, day]
 
     def _of_machine(self, machine: Machine, day: int) -> set[int]:
-        calendar = self.plant.calendar_by_id[machine.calendar]
-        date = self.plant.plan_start.date() + timedelta(days=day)
-        if any(h.date == date for h in calendar.holidays):
-            return set()
-        midnight = self._midnight + day * MINUTES_PER_DAY
-        minutes = {midnight + m for m in _open_hours(calendar, date.isoweekday())}
+        minutes = self._of_calendar(self.plant.calendar_by_id[machine.calendar], day)
         for outage in machine.downtime:
             minutes = {m for m in minutes if not outage.start <= m < outage.end}
         return {m for m in minutes if machine.available_from is None or m >= machine.available_from}
 
+    def _of_calendar(self, calendar: Calendar, day: int) -> set[int]:
+        date = self._date(day)
+        begin, end = self._midnight(day), self._midnight(day + 1)
+        if self.plant.clock.is_even:
+            return {begin + m for m in _hours_of_date(calendar, date)}
+        # Where a clock goes back over midnight, minutes of this day show the date before once more.
+        hours = {d: _hours_of_date(calendar, d) for d in (date - timedelta(days=1), date)}
+        shown = {minute: self.plant.time_of(minute) for minute in range(begin, end)}
+        return {minute for minute, at in shown.items() if at.hour * 60 + at.minute in hours[at.date()]}
+
     def _day_of(self, minute: int) -> int:
-        return (minute - self._midnight) // MINUTES_PER_DAY
+        day = self.plant.day_of(minute)
+        return day if minute < self._midnight(day + 1) else day + 1
+
+    def _midnight(self, day: int) -> int:
+        return self.plant.midnight(self._date(day))
+
+    def _date(self, day: int) -> date:
+        return self.plant.plan_start.date() + timedelta(days=day)
+
+
+def _hours_of_date(calendar: Calendar, day: date) -> set[int]:
+    """Minutes after midnight that work on a date, its own and those of hours that began on the day before."""
+    minutes = _windows(calendar, day.isoweekday())
+    minutes = minutes.difference(*(range(h.start, h.end) for h in calendar.holidays if h.date == day))
+    before = day - timedelta(days=1)
+    minutes = minutes.union(*(range(e.start, e.end) for e in calendar.extra if e.date == day))
+    minutes = minutes.union(*(range(e.end - MINUTES_PER_DAY) for e in calendar.extra if e.date == before))
+    return {m for m in minutes if m < MINUTES_PER_DAY} - _breaks(calendar, day.isoweekday())
 
 
 def _open_hours(calendar: Calendar, weekday: int) -> set[int]:
-    """Minutes after midnight inside a window (regular or overtime) and outside every break; 1 = Monday."""
-    windows = (range(w.start, w.end) for w in calendar.week if w.day == weekday)
-    breaks = (range(b.start, b.end) for b in calendar.breaks if b.day in (None, weekday))
-    return set[int]().union(*windows).difference(*breaks)
+    """Minutes after midnight of any such weekday that no holiday and no extra hours change; 1 = Monday."""
+    return _windows(calendar, weekday) - _breaks(calendar, weekday)
+
+
+def _windows(calendar: Calendar, weekday: int) -> set[int]:
+    return _of_weekday(weekday, ((w.day, w.start, w.end) for w in calendar.week))
+
+
+def _breaks(calendar: Calendar, weekday: int) -> set[int]:
+    return _of_weekday(weekday, ((day, b.start, b.end) for b in calendar.breaks for day in _days_of(b)))
+
+
+def _days_of(pause: Break) -> tuple[int, ...]:
+    return (1, 2, 3, 4, 5, 6, 7) if pause.day is None else (pause.day,)
+
+
+def _of_weekday(weekday: int, hours: Iterable[tuple[int, int, int]]) -> set[int]:
+    """Minutes after midnight inside the weekday's hours (day, start, end) and inside those of the day before that end on
+    this one."""
+    minutes: set[int] = set()
+    for day, start, end in hours:
+        if day == weekday:
+            minutes.update(range(start, min(end, MINUTES_PER_DAY)))
+        if day % 7 + 1 == weekday:
+            minutes.update(range(end - MINUTES_PER_DAY))
+    return minutes
 
 
 @dataclass

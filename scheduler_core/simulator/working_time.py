@@ -1,19 +1,21 @@
 """Working time as merged intervals with running sums.
 
 A *table* describes the working minutes of one machine (or of several at once) from plan_start on: explicit intervals
-up to ``horizon``, which lies at least a week beyond the last holiday, downtime or other exception; from there the last
-explicit week repeats for ever, so no plan is ever too long for its table.
+up to ``horizon``, which lies at least a week beyond the last holiday, downtime, clock change or other exception; from there
+the last explicit week repeats for ever, so no plan is ever too long for its table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from scheduler_core.clock import Clock
 from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Calendar, Machine, Plant
 
 MIN_WEEKS = 12
@@ -60,47 +62,101 @@ Mask = npt.NDArray[np.bool_]
 
 
 def horizon_of(plant: Plant) -> int:
-    """Minutes from plan_start that must be explicit: beyond every exception, a whole number of weeks."""
+    """Minutes from plan_start that must be explicit: beyond every exception and clock change, a whole number of weeks."""
+    return max(horizon_of_exceptions(plant), _weeks_beyond(plant.clock.last_change))
+
+
+def horizon_of_exceptions(plant: Plant) -> int:
+    """``horizon_of`` without regard to clock changes."""
     last = 0
     for calendar in plant.calendars:
         for holiday in calendar.holidays:
-            midnight_after = datetime.combine(holiday.date, datetime.min.time()) + timedelta(days=1)
-            last = max(last, plant.minute_of(midnight_after))
+            last = max(last, plant.midnight(holiday.date + timedelta(days=1)))
+        for extra in calendar.extra:
+            last = max(last, plant.hours(extra.date, extra.start, extra.end)[1])
     for machine in plant.machines:
         last = max(last, machine.available_from or 0, *(d.end for d in machine.downtime))
     for job in plant.jobs:
         last = max(last, *(op.fixed.end for op in job.operations if op.fixed is not None), last)
-    weeks = -(-last // MINUTES_PER_WEEK) + 1
-    return max(MIN_WEEKS, weeks) * MINUTES_PER_WEEK
+    return _weeks_beyond(last)
 
 
-def calendar_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask:
-    """Rule 3, bool [horizon]: whether each minute from plan_start lies in a window, outside breaks and holidays."""
-    monday = np.zeros(MINUTES_PER_WEEK, np.bool_)
-    for window in calendar.week:
-        first = (window.day - 1) * MINUTES_PER_DAY
-        monday[first + window.start : first + window.end] = True
-    for pause in calendar.breaks:
-        for day in range(1, 8) if pause.day is None else (pause.day,):
-            first = (day - 1) * MINUTES_PER_DAY
-            monday[first + pause.start : first + pause.end] = False
-    minute_of_day = plan_start.hour * 60 + plan_start.minute
-    offset = plan_start.weekday() * MINUTES_PER_DAY + minute_of_day
-    mask = np.tile(np.roll(monday, -offset), horizon // MINUTES_PER_WEEK)
-    midnight = plan_start - timedelta(minutes=minute_of_day)
+def _weeks_beyond(last: int) -> int:
+    return max(MIN_WEEKS, -(-last // MINUTES_PER_WEEK) + 1) * MINUTES_PER_WEEK
+
+
+def calendar_mask(calendar: Calendar, clock: Clock, horizon: int, first: int = 0) -> Mask:
+    """Rule 3, bool [horizon]: whether each minute of the clock from ``first`` on works by the calendar.
+
+    A minute works if the time that the wall clock shows in it does, so an hour that comes twice is worked twice.
+    """
+    spans = list(clock.spans(first, first + horizon))
+    low, high = min(start for start, _ in spans), max(end for _, end in spans)
+    begin = clock.start + timedelta(minutes=low)
+    before = begin.hour * 60 + begin.minute - low
+    mask = wall_mask(calendar, begin.date(), -(-(before + high) // MINUTES_PER_DAY))
+    shown = [mask[before + start : before + end] for start, end in spans]
+    return shown[0] if len(shown) == 1 else np.concatenate(shown)
+
+
+def wall_mask(calendar: Calendar, first: date, days: int) -> Mask:
+    """bool [days * 1440]: whether each minute of the wall clock works, from the midnight at which ``first`` begins.
+
+    A minute works in a weekly window outside holidays, and in extra hours; never in a break.
+    """
+    pauses = _weekly((day, b.start, b.end) for b in calendar.breaks for day in (range(1, 8) if b.day is None else (b.day,)))
+    week = _weekly((w.day, w.start, w.end) for w in calendar.week)
+    mask = _repeated(week & ~pauses, first, days)
     for holiday in calendar.holidays:
-        day = (datetime.combine(holiday.date, datetime.min.time()) - midnight).days
-        first = day * MINUTES_PER_DAY - minute_of_day
-        mask[max(0, first) : max(0, first + MINUTES_PER_DAY)] = False
+        _mark(mask, (holiday.date - first).days, holiday.start, holiday.end, False)
+    if calendar.extra:
+        opened = np.zeros_like(mask)
+        for extra in calendar.extra:
+            _mark(opened, (extra.date - first).days, extra.start, extra.end, True)
+        mask |= opened & ~_repeated(pauses, first, days)
     return mask
 
 
-def overtime_mask(calendar: Calendar, plan_start: datetime, horizon: int) -> Mask | None:
-    """bool [horizon]: the minutes of the calendar's overtime windows, breaks and holidays included; None without any."""
+def overtime_mask(calendar: Calendar, clock: Clock, horizon: int) -> Mask | None:
+    """bool [horizon]: the minutes that count as overtime if they work; None without any.
+
+    Those are the calendar's overtime windows, breaks included, and extra hours of that kind where neither a window nor
+    regular extra hours work.
+    """
     windows = tuple(w for w in calendar.week if w.kind == "overtime")
-    if not windows:
+    extra = tuple(e for e in calendar.extra if e.kind == "overtime")
+    if not windows and not extra:
         return None
-    return calendar_mask(Calendar(calendar.id, windows), plan_start, horizon)
+
+    def only(**parts: Any) -> Mask:
+        return calendar_mask(replace(calendar, breaks=(), **parts), clock, horizon)
+
+    if not calendar.extra:
+        return only(week=windows, holidays=())
+    anyway = only(extra=tuple(e for e in calendar.extra if e.kind == "regular"))
+    result: Mask = only(week=windows, extra=()) | (only(week=(), extra=extra) & ~anyway)
+    return result
+
+
+def _weekly(hours: Iterable[tuple[int, int, int]]) -> Mask:
+    """bool [one week from Monday 00:00]: the hours (weekday, start, end) of every week; those of a Sunday night that end on
+    Monday too."""
+    two_weeks = np.zeros(2 * MINUTES_PER_WEEK, np.bool_)
+    for day, start, end in hours:
+        _mark(two_weeks, day - 1, start, end, True)
+    result: Mask = two_weeks[:MINUTES_PER_WEEK] | two_weeks[MINUTES_PER_WEEK:]
+    return result
+
+
+def _repeated(week: Mask, first: date, days: int) -> Mask:
+    """A week from Monday 00:00 as bool [days * 1440] from the midnight of ``first`` on."""
+    return np.resize(np.roll(week, -first.weekday() * MINUTES_PER_DAY), days * MINUTES_PER_DAY)
+
+
+def _mark(mask: Mask, day: int, start: int, end: int, works: bool) -> None:
+    """Set the minutes from ``start`` to ``end`` after the midnight of the mask's day ``day``, where it has them."""
+    midnight = day * MINUTES_PER_DAY
+    mask[max(0, midnight + start) : max(0, midnight + end)] = works
 
 
 def machine_mask(machine: Machine, calendar: Mask) -> Mask:

@@ -15,6 +15,7 @@ from scheduler_core.plant import (
     Break,
     Calendar,
     Downtime,
+    ExtraHours,
     Fixed,
     Holiday,
     Job,
@@ -34,10 +35,18 @@ from tests.support.strategies import plants
     [
         (lambda: WorkWindow(0, 0, 60), "day", 0),
         (lambda: WorkWindow(8, 0, 60), "day", 8),
-        (lambda: WorkWindow(1, 60, 60), "end", 60),
-        (lambda: WorkWindow(1, 0, 1441), "end", 1441),
+        (lambda: WorkWindow(1, -1, 60), "start", -1),
+        (lambda: WorkWindow(1, 1440, 1500), "start", "24:00"),
+        (lambda: WorkWindow(1, 60, 60), "end", "01:00"),
+        (lambda: WorkWindow(1, 0, 1441), "end", "00:01"),
+        (lambda: WorkWindow(1, 1320, 1320 + 1441), "end", "22:01"),
+        (lambda: WorkWindow(1, 0, 60.5), "end", 60.5),  # type: ignore[arg-type]
         (lambda: WorkWindow(1, 0, 60, "night"), "kind", "night"),  # type: ignore[arg-type]
-        (lambda: Break("tea", 600, 590), "end", 590),
+        (lambda: Break("tea", 600, 590), "end", "09:50"),
+        (lambda: Holiday(date(2025, 12, 24), "", 720, 720), "end", "12:00"),
+        (lambda: Holiday(date(2025, 12, 24), "", 720, 1500), "end", "01:00"),
+        (lambda: ExtraHours(date(2025, 12, 24), 360, 300), "end", "05:00"),
+        (lambda: ExtraHours(date(2025, 12, 24), 360, 420, "extra"), "kind", "extra"),  # type: ignore[arg-type]
         (lambda: Break("tea", 600, 610, day=9), "day", 9),
         (lambda: Calendar("", ()), "id", ""),
         (lambda: MachineType(1, ""), "name", ""),
@@ -95,6 +104,11 @@ def test_parts_refuse_wrong_values(build: object, where: str, value: object) -> 
             {"calendars": (replace(ALWAYS, holidays=(Holiday(date(1, 1, 1)),)),)},
             "calendars[0].holidays[0].date",
             "0001-01-01",
+        ),
+        (
+            {"calendars": (replace(ALWAYS, extra=(ExtraHours(date(2205, 8, 31), 0, 60),)),)},
+            "calendars[0].extra[0].date",
+            "2205-08-31",
         ),
         ({"setup_matrix": (SetupEntry(9, "A", "B", 5),)}, "setup_matrix[0].machine_type", 9),
         (

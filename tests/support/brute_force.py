@@ -113,10 +113,14 @@ def _works(plant: Plant, number: int, day: int) -> set[int]:
     machine = plant.machine_by_id[number]
     calendar = plant.calendar_by_id[machine.calendar]
     date = (plant.plan_start + timedelta(days=day)).date()
-    if any(h.date == date for h in calendar.holidays):
-        return set()
-    works = {t for w in calendar.week if w.day == date.isoweekday() for t in range(w.start, w.end)}
-    works -= {t for b in calendar.breaks if b.day in (None, date.isoweekday()) for t in range(b.start, b.end)}
+    works, pauses = set[int](), set[int]()
+    for when, past in ((date, 0), (date - timedelta(days=1), DAY)):
+        works |= {t - past for w in calendar.week if w.day == when.isoweekday() for t in range(w.start, w.end)}
+        pauses |= {t - past for b in calendar.breaks if b.day in (None, when.isoweekday()) for t in range(b.start, b.end)}
+    works -= {t for h in calendar.holidays if h.date == date for t in range(h.start, h.end)}
+    for when, past in ((date, 0), (date - timedelta(days=1), DAY)):
+        works |= {t - past for e in calendar.extra if e.date == when for t in range(e.start, e.end)}
+    works = {t for t in works - pauses if 0 <= t < DAY}
     midnight = day * DAY - plant.plan_start.hour * 60 - plant.plan_start.minute
     down = [(d.start, d.end) for d in machine.downtime]
     if machine.available_from is not None:

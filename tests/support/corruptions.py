@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 from scheduler_core.judge.validator import Rule
 from scheduler_core.judge.working_minutes import PlantTime
-from scheduler_core.plant import MINUTES_PER_WEEK, Job, Operation, Plant
+from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
+from tests.support.wall_clock import kind_at
 
 Row = tuple[int, Assignment, Job, Operation]
 """Place in the schedule, the assignment, its job and operation."""
@@ -59,6 +61,30 @@ def started_in_a_pause(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
     for i, a, _, operation in rows(plant, schedule):
         if operation.fixed is None and not time.of(a.machines).works(a.start - 1):
             yield with_row(schedule, i, replace(a, start=a.start - 1))
+
+
+def begun_where_only_other_days_work(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
+    """Operations moved into a minute that works on other dates: one that a half day closes, one beside a night shift,
+    or that of extra hours a week later. Which minutes those are is read off the calendar, not counted by the judge."""
+    for i, a, _, operation in rows(plant, schedule):
+        if operation.fixed is None:
+            for minute in _closed_on_one_date(plant, a.machines[0]):
+                yield with_row(schedule, i, replace(a, start=minute, end=minute + a.end - a.start))
+
+
+def _closed_on_one_date(plant: Plant, machine: int) -> Iterator[int]:
+    calendar = plant.calendar_by_id[plant.machine_by_id[machine].calendar]
+    found = [(h.date, minute) for h in calendar.holidays for minute in (h.start, h.end - 1)]
+    found += [(e.date + timedelta(days=7), minute) for e in calendar.extra for minute in (e.start, e.end - 1)]
+    first = plant.plan_start.date()
+    nights = [
+        (w, first + timedelta(days=(w.day - first.isoweekday()) % 7)) for w in calendar.week if w.end > MINUTES_PER_DAY
+    ]
+    found += [(day, minute) for w, day in nights for minute in (w.start - 1, w.end)]
+    for day, of_day in found:
+        minute = plant.midnight(day) + of_day
+        if minute >= 0 and kind_at(calendar, plant.time_of(minute)) is None:
+            yield minute
 
 
 def a_minute_longer(plant: Plant, schedule: Schedule) -> Iterator[Schedule]:
@@ -118,6 +144,7 @@ CORRUPTIONS: list[tuple[Corrupt, Rule]] = [
     (on_some_of_all_machines, Rule.ELIGIBILITY),
     (ended_in_a_pause, Rule.WORKING_TIME),
     (started_in_a_pause, Rule.WORKING_TIME),
+    (begun_where_only_other_days_work, Rule.WORKING_TIME),
     (a_minute_longer, Rule.DURATION),
     (a_minute_shorter, Rule.DURATION),
     (with_another_setup, Rule.SETUP),

@@ -16,6 +16,7 @@ from scheduler_core.plant import (
     Break,
     Calendar,
     Downtime,
+    ExtraHours,
     Fixed,
     Holiday,
     Job,
@@ -38,7 +39,8 @@ ROOM = 28 * 1440
 
 @st.composite
 def calendars(draw: st.DrawFn, name: str) -> Calendar:
-    """A calendar: around the clock, or windows (also touching, overlapping and overtime) with breaks and holidays."""
+    """A calendar: around the clock, or windows (touching, overlapping, overtime, over midnight) with breaks, holidays,
+    half days and extra hours."""
     if draw(st.integers(0, 3)) == 0:
         return Calendar(name, tuple(WorkWindow(d, 0, 1440) for d in range(1, 8)))
     day, start, end = CORE
@@ -48,16 +50,23 @@ def calendars(draw: st.DrawFn, name: str) -> Calendar:
         first = draw(st.integers(0, 20)) * 60 + draw(st.sampled_from([0, 0, 17]))
         length = draw(st.sampled_from([30, 60, 90, 240, 600]))
         kind = draw(st.sampled_from(kinds))
-        windows.append(WorkWindow(d, first, min(1440, first + length), kind))
+        windows.append(WorkWindow(d, first, first + length, kind))
     breaks = []
     for _ in range(draw(st.integers(0, 2))):
         weekday = draw(st.one_of(st.none(), st.integers(1, 7)))
-        first = draw(st.one_of(st.integers(0, start - 60), st.integers(end, 1400)))
+        first = draw(st.one_of(st.integers(0, start - 60), st.integers(end, 1439)))
         breaks.append(Break("tea", first, first + draw(st.integers(1, 40)), weekday))
-    holidays = draw(st.lists(st.integers(-3, 12), max_size=3, unique=True))
-    return Calendar(
-        name, tuple(windows), tuple(breaks), tuple(Holiday(MONDAY + timedelta(days=d)) for d in sorted(holidays))
-    )
+    holidays = []
+    for d in draw(st.lists(st.integers(-3, 12), max_size=3, unique=True)):
+        first, last = draw(st.sampled_from([(0, 1440), (0, 1440), (0, 720), (720, 1440), (605, 800)]))
+        holidays.append(Holiday(MONDAY + timedelta(days=d), "", first, last))
+    extra = []
+    for d in draw(st.lists(st.integers(-3, 12), max_size=2)):
+        first = draw(st.integers(0, 1439))
+        extra.append(
+            ExtraHours(MONDAY + timedelta(days=d), first, first + draw(st.integers(1, 600)), draw(st.sampled_from(kinds)))
+        )
+    return Calendar(name, tuple(windows), tuple(breaks), tuple(sorted(holidays, key=lambda h: h.date)), tuple(extra))
 
 
 @st.composite

@@ -15,7 +15,7 @@ class Model {
     const body = u8.slice(4 + length).buffer;
     for (const [name, type, offset, count] of this.head.columns) this[name] = new TYPES[type](body, offset, count);
     this.n = this.start.length;
-    this.clock = new Clock(this.head.plan_start, this.head);
+    this.clock = new Clock(this.head);
     this.rows = this.head.rows;
     this.firstBar = firstOf(this.row, this.rows.length);
     this.firstDown = firstOf(this.down_row, this.rows.length);

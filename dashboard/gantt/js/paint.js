@@ -681,7 +681,7 @@ class Painter {
     const step = dayWidth >= 62 ? 1440 : clock.ticks(view.from, view.to, this.scale, 62).step;
     for (const t of days) {
       const x = this.x(t);
-      const next = this.x(t + step);
+      const next = this.x(clock.later(t, step));
       const left = Math.max(x, this.left) + 5;
       if (next - left > 30) this.text(clock.day(t), left, 11, next - left - 4, theme.text, true);
       g.fillStyle = theme.midnight;

@@ -70,7 +70,7 @@ function buildToolbar(act) {
 function fillDays(select, clock, first, last) {
   select.replaceChildren(element("option", { value: "" }, tr("Go to date")));
   const start = clock.minuteOfDay(clock.isoDay(first));
-  for (let minute = start; minute <= last; minute += DAY) {
+  for (const minute of clock.midnights(start, last)) {
     select.append(element("option", { value: clock.isoDay(minute) }, clock.day(minute)));
   }
 }

@@ -13,6 +13,7 @@ from dashboard.views.what_if import fields
 from dashboard.views.what_if.rush_order import rush_order
 from scheduler_core.i18n.local_formats import date_field, weekday_text
 from scheduler_core.i18n.translate import mark, t
+from scheduler_core.plant import end_after
 from scheduler_core.scenarios.breakdown import Breakdown, Running
 from scheduler_core.scenarios.changes import (
     Change,
@@ -36,6 +37,9 @@ DURATIONS: Final[Mapping[str, int | None]] = {
 }  # fmt: skip
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EVERY_DAY: Final = mark("every day")
+NEXT_DAY: Final = mark(
+    "An end at or before the start lies on the next day: 22:00 to 06:00 is a night shift. 00:00 is midnight."
+)
 Ask = Callable[[Plan, int], Change | None]
 
 
@@ -87,11 +91,11 @@ def _window(plan: Plan, key: str) -> tuple[str, tuple[int, ...], int, int] | Non
     calendar = first.selectbox(t("Calendar"), list(plan.plant.calendar_by_id), key=f"{key}_calendar")
     days = second.multiselect(t("Weekdays"), WEEKDAYS, default=["Sat"], format_func=_day_words, key=f"{key}_days")
     start = third.time_input(t("From"), time(7), key=f"{key}_start")
-    end = fourth.time_input(t("To (00:00: midnight)"), time(15), key=f"{key}_end")
+    end = fourth.time_input(t("To"), time(15), key=f"{key}_end", help=t(NEXT_DAY))
     if not days or start is None or end is None:
         return None
     numbers = tuple(WEEKDAYS.index(day) + 1 for day in days)
-    return calendar, numbers, start.hour * 60 + start.minute, (end.hour * 60 + end.minute) or 1440
+    return calendar, numbers, _minutes(start), end_after(_minutes(start), _minutes(end))
 
 
 def _machine_added(plan: Plan, now: int) -> Change | None:
@@ -176,9 +180,9 @@ def _hours_opened(plan: Plan, now: int) -> Change | None:
     day = second.date_input(t("Date"), today + timedelta(days=(5 - today.weekday()) % 7), key=f"hours_date_{plan.info.id}",
                             min_value=today, format=date_field())  # fmt: skip
     start = third.time_input(t("From"), time(7), key="hours_start")
-    end = fourth.time_input(t("To (00:00: midnight)"), time(15), key="hours_end")
-    begin, until = _minutes(start), _minutes(end) or 1440
-    if not machines or not isinstance(day, date) or begin >= until:
+    end = fourth.time_input(t("To"), time(15), key="hours_end", help=t(NEXT_DAY))
+    begin, until = _minutes(start), end_after(_minutes(start), _minutes(end))
+    if not machines or not isinstance(day, date):
         return None
     return HoursOpened(machines, (day - plan.plant.plan_start.date()).days, begin, until)
 

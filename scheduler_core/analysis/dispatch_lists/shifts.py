@@ -1,22 +1,27 @@
 """The plant's shifts, read from the calendar that most of its machines follow.
 
 A shift is one regular window of a date with the overtime that touches it; overtime that touches no regular window is a shift
-of its own. Breaks do not divide a shift. A window that ends at 24:00 and one that begins at 00:00 of the next date are one
-night shift, if both together are no longer than twelve hours. A holiday has no shift.
+of its own. It belongs to the day on which it begins, also where it runs over midnight. Windows that overlap, for a handover,
+stay shifts of their own; extra hours of a date count as a window where the week has none. Breaks do not divide a shift. A
+window that ends at 24:00 and one that begins at 00:00 of the next date are one night shift, if both together are no longer
+than twelve hours. A holiday has no shift, and a half day what is left of its shifts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from scheduler_core.plant import MINUTES_PER_DAY, Calendar, Plant
+from scheduler_core.calendar_hours import hours_between, without
+from scheduler_core.plant import MINUTES_PER_DAY, Calendar, Holiday, Plant
 
-LONGEST_NIGHT = 12 * 60
-"""Windows on both sides of a midnight belong together up to this length, in minutes."""
+LONGEST_NIGHT = timedelta(hours=12)
+"""Windows on both sides of a midnight belong together up to this length."""
+OVERLAPPING = 3
+"""Shifts that run at once at most, of which overtime may follow any."""
 _DAYS_BEFORE = 35
 """How far back the shift that holds a moment is looked for: beyond any plant holiday."""
 _DAYS_AFTER = 70
@@ -56,7 +61,7 @@ def shifts(plant: Plant, first: int, last: int) -> tuple[Shift, ...]:
     end = plant.time_of(last).date() + timedelta(days=_DAYS_AFTER)
     runs = list(_runs(plant, plant_calendar(plant), day, end))
     if not runs:
-        runs = [(start := plant.midnight(d), start + MINUTES_PER_DAY) for d in _days(day, end)]
+        runs = [plant.hours(d, 0, MINUTES_PER_DAY) for d in _days(day, end)]
     if runs[0][0] > first:
         runs.insert(0, (first, runs[0][0]))
     closing = max(last, runs[-1][1])
@@ -70,42 +75,71 @@ def next_shift(found: Sequence[Shift], now: int) -> Shift:
 
 
 def current_shift(found: Sequence[Shift], now: int) -> Shift | None:
-    """The shift whose working hours hold ``now``; None between two shifts."""
-    return next((s for s in found if s.start <= now < s.end), None)
+    """The shift whose working hours hold ``now``, of several the one that began last; None between two shifts."""
+    return next((s for s in reversed(found) if s.start <= now < s.end), None)
 
 
 def _runs(plant: Plant, calendar: Calendar, first: date, last: date) -> Iterable[_Run]:
-    """Shifts' working hours of the dates from ``first`` to ``last``, ascending."""
-    holidays = {h.date for h in calendar.holidays}
-    by_day = {number: _of_weekday(calendar, number) for number in range(1, 8)}
-    pending: _Run | None = None
-    for day in _days(first, last):
-        hours = () if day in holidays else by_day[day.isoweekday()]
-        midnight = plant.midnight(day)
-        for start, end in ((midnight + s, midnight + e) for s, e in hours):
-            if pending is not None and pending[1] == start == midnight and end - pending[0] <= LONGEST_NIGHT:
-                pending = (pending[0], end)
-                continue
-            if pending is not None:
-                yield pending
-            pending = (start, end)
-    if pending is not None:
-        yield pending
+    """Shifts' working hours of the dates from ``first`` to ``last``, in the order in which they begin."""
+    hours = [_Hours(*one) for day in _days(first, last) for one in _of_date(calendar, day)]
+    found: list[_Hours] = []
+    for now in sorted(hours, key=lambda h: (h.start, h.end)):
+        # Shifts that may still run: those before the last one that overtime can follow, where shifts overlap.
+        place = next(
+            (i for i in reversed(range(max(0, len(found) - OVERLAPPING), len(found))) if _is_one(found[i], now)), None
+        )
+        if place is None:
+            found.append(now)
+        else:
+            before = found[place]
+            found[place] = _Hours(before.start, max(before.end, now.end), before.is_regular or now.is_regular)
+    return ((plant.minute_of(h.start), plant.clock.end_of(h.end)) for h in found)
 
 
-def _of_weekday(calendar: Calendar, number: int) -> tuple[_Run, ...]:
-    """Shifts of a weekday in minutes after midnight: regular windows, each with the overtime that touches it."""
-    found: list[tuple[int, int, bool]] = []
-    for window in sorted((w for w in calendar.week if w.day == number), key=lambda w: (w.start, w.end)):
-        regular = window.kind == "regular"
-        if found:
-            start, end, holds_regular = found[-1]
-            touches = window.start == end and not (regular and holds_regular)
-            if window.start < end or touches:
-                found[-1] = (start, max(end, window.end), holds_regular or regular)
-                continue
-        found.append((window.start, window.end, regular))
-    return tuple((start, end) for start, end, _ in found)
+@dataclass(frozen=True)
+class _Hours:
+    """Working hours on the plant's clock."""
+
+    start: datetime
+    end: datetime
+    is_regular: bool
+
+
+def _is_one(before: _Hours, now: _Hours) -> bool:
+    """Whether hours belong to the shift that began before them, or with them."""
+    if before.start == now.start:
+        return True
+    if before.end == now.start and now.start.time() == time():
+        return now.end - before.start <= LONGEST_NIGHT
+    return before.end >= now.start and not (before.is_regular and now.is_regular)
+
+
+def _of_date(calendar: Calendar, day: date) -> Iterable[tuple[datetime, datetime, bool]]:
+    """What begins on a date, as start, end and whether it is regular: its windows less holidays, and extra hours."""
+    midnight = datetime.combine(day, time())
+
+    def at(minute: int) -> datetime:
+        return midnight + timedelta(minutes=minute)
+
+    closed = [(h.start + shift, h.end + shift) for h, shift in _holidays_from(calendar, day)]
+    for window in calendar.week:
+        if window.day == day.isoweekday():
+            left = without([(window.start, window.end)], closed)
+            if left:
+                yield at(left[0][0]), at(left[-1][1]), window.kind == "regular"
+    for extra in calendar.extra:
+        if extra.date == day:
+            anyway = hours_between(replace(calendar, extra=()), day, extra.start, extra.end)
+            for start, end in without([(extra.start, extra.end)], anyway):
+                yield at(start), at(end), extra.kind == "regular"
+
+
+def _holidays_from(calendar: Calendar, day: date) -> Iterable[tuple[Holiday, int]]:
+    """The holidays of a date and of the next, each with the minutes from the date's midnight to its own."""
+    for holiday in calendar.holidays:
+        days = (holiday.date - day).days
+        if days in (0, 1):
+            yield holiday, days * MINUTES_PER_DAY
 
 
 def _days(first: date, last: date) -> Iterable[date]:

@@ -153,9 +153,9 @@ def day(field: str, content: object) -> date | None:
 
 
 def minute_of_day(field: str, content: object) -> int:
-    """Minutes after midnight, 0 to 1440 (24:00)."""
-    found = re.fullmatch(r"(\d{1,2}):(\d\d)(?::00(?:\.0+)?)?", canonical(content).strip())
-    minutes = int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else -1
+    """Minutes after midnight, 0 to 1440 (24:00), rounded to the nearest one: 23:59:59 is 24:00."""
+    found = re.fullmatch(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?", canonical(content).strip())
+    minutes = int(found[1]) * 60 + int(found[2]) + (float(found[3] or 0) >= 30) if found else -1
     if not 0 <= minutes <= 1440:
-        raise BadCell(field, content, "is not a time of day in whole minutes")
+        raise BadCell(field, content, "is not a time of day")
     return minutes

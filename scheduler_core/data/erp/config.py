@@ -8,12 +8,43 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from scheduler_core.data.erp.hours import FIRST_HALF, SECOND_HALF
 from scheduler_core.settings.load import load_settings
 
 ProcessColumn = Literal["Task_v", "RowId_i"]
 RoutingColumn = Literal["BstkId_i", "RowId_i", "ProcessId_i", "ProcessDescr_v"]
+
+
+def _column(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        raise ValueError("is not a name of letters, digits and underscores")
+    return value
+
+
+Column = Annotated[str, AfterValidator(_column)]
+
+
+class MachineHours(BaseModel):
+    """A table of weekly working hours of single machines or work centres, by the names of its columns."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    table: Column
+    machine: Column | None = None
+    """Holds a machine's id; its rows decide before those of its work centre."""
+    work_centre: Column | None = None
+    """Holds the id of a machine type."""
+    day: Column = "arrange_day"
+    start: Column = "start_time"
+    end: Column = "end_time"
+
+    @model_validator(mode="after")
+    def _for_someone(self) -> MachineHours:
+        if self.machine is None and self.work_centre is None:
+            raise ValueError("names neither the column of the machine nor that of the work centre")
+        return self
 
 
 class ErpConfig(BaseModel):
@@ -37,6 +68,12 @@ class ErpConfig(BaseModel):
     """Pairs of equal columns that lead from an operation to its routing line."""
     missing_setup_minutes: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Setup where SetupTime_d is empty; None: such a row is unusable."""
+    half_day_off: str = SECOND_HALF
+    """The part of a half holiday in which nobody works: a half of the date's working time, or hours as ``12:00-24:00``."""
+    holiday_hours: tuple[Column, Column] | None = None
+    """Columns of ai_holidays from when to when nobody works on a holiday that is not a whole day; None: it has none."""
+    machine_hours: MachineHours | None = None
+    """Where machines and work centres have hours of their own; None: all have those of the plant."""
     machine_type_names: dict[int, str] = Field(default_factory=dict)
     """Names of machine types by id; a type without one is called after its machines."""
 
@@ -55,6 +92,22 @@ class ErpConfig(BaseModel):
         if value is not None and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
             raise ValueError("is not a time of day such as 18:00")
         return value
+
+    @field_validator("half_day_off")
+    @classmethod
+    def _half_or_hours(cls, value: str) -> str:
+        if value in (FIRST_HALF, SECOND_HALF):
+            return value
+        hours = re.fullmatch(r"(([01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)", value)
+        if hours is None or hours[1] >= hours[3]:
+            raise ValueError(f"is neither {FIRST_HALF!r} nor {SECOND_HALF!r} nor hours of one day such as 12:00-24:00")
+        return value
+
+    @field_validator("holiday_hours", mode="before")
+    @classmethod
+    def _two_columns(cls, value: object) -> object:
+        # YAML knows lists only.
+        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("product_pattern")
     @classmethod

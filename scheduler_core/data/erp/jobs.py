@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy.engine import Connection
 
+from scheduler_core.clock import Clock, clock_of
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.cells import (
     BadCell,
@@ -42,7 +43,7 @@ from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_OPERATIONS
-from scheduler_core.plant import MAX_DAYS, Job
+from scheduler_core.plant import CLOCK_DAYS, MAX_DAYS, Job
 
 _Key = str
 """A job's TxnId_i as canonical text."""
@@ -75,7 +76,8 @@ def read_jobs(
     """Usable jobs in the order of TxnId_i; the others are in the tally's quarantine."""
     gathered = _gather(connection, config, plan_start, accounting)
     routing = _routing(connection, config, gathered, accounting)
-    reading = Reading(config, park, routing, source.ignores_case(connection, "tbl_jo_process", "Task_v"))
+    clock = clock_of(config.timezone, plan_start, CLOCK_DAYS)
+    reading = Reading(config, park, routing, source.ignores_case(connection, "tbl_jo_process", "Task_v"), clock)
     any_case = source.ignores_case(connection, "tbl_jo_txn", "DocRef_v")
     references = Counter(key_of(one.row["DocRef_v"], any_case) for one in gathered)
     numbers = Counter(key_of(one.row["TxnId_i"]) for one in gathered)
@@ -89,7 +91,7 @@ def read_jobs(
         refused: list[QuarantinedRow] = []
         noted: list[PullNote] = []
         name = canonical(one.row["DocRef_v"]).strip() or f"TxnId_i={shown(one.row['TxnId_i'])}"
-        job = _job(one, name, reading, plan_start, refused, noted)
+        job = _job(one, name, reading, refused, noted)
         for field, seen, fold in (("DocRef_v", references, any_case), ("TxnId_i", numbers, False)):
             if seen[key_of(one.row[field], fold)] > 1:
                 reason = "stands in two open jobs: neither is used"
@@ -178,7 +180,7 @@ def _routing(
 
 
 def _job(
-    one: _Gathered, name: str, reading: Reading, plan_start: datetime, refused: list[QuarantinedRow], noted: list[PullNote]
+    one: _Gathered, name: str, reading: Reading, refused: list[QuarantinedRow], noted: list[PullNote]
 ) -> OpenJob | None:  # fmt: skip
     """The job with what a planner should know of it in ``noted``, or None with every reason in ``refused``."""
 
@@ -186,7 +188,7 @@ def _job(
         refused.append(QuarantinedRow(table, row, bad.field, bad.content, bad.reason, name))
 
     try:
-        head = _head(one.row, plan_start, noted)
+        head = _head(one.row, reading.clock, noted)
     except BadCell as bad:
         refuse("tbl_jo_txn", _job_row(one.row), bad)
         head = None
@@ -272,7 +274,8 @@ def _job_of(head: _Head, drafts: Sequence[OperationDraft], pattern: str) -> Job:
     return Job(head.id, operations, family, product, pieces, head.important, head.release, head.due)
 
 
-def _head(row: Row, plan_start: datetime, noted: list[PullNote]) -> _Head:
+def _head(row: Row, clock: Clock, noted: list[PullNote]) -> _Head:
+    plan_start = clock.start
     name = text("DocRef_v", row["DocRef_v"]).rstrip(" ")
     whole("TxnId_i", row["TxnId_i"])
     quantity = number("JoQty_d", row["JoQty_d"])
@@ -285,10 +288,9 @@ def _head(row: Row, plan_start: datetime, noted: list[PullNote]) -> _Head:
     midnight = datetime.min.time()
     due = None if target is None else datetime.combine(target, midnight) + timedelta(hours=23, minutes=59)
     release = plan_start if material is None else datetime.combine(material, midnight)
-    minute = timedelta(minutes=1)
     return _Head(
-        name, quantity, flag("IsImportant", row["IsImportant"]), (release - plan_start) // minute,
-        None if due is None else (due - plan_start) // minute,
+        name, quantity, flag("IsImportant", row["IsImportant"]), clock.minute_of(release),
+        None if due is None else clock.minute_of(due),
     )  # fmt: skip
 
 

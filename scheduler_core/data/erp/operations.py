@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from scheduler_core.clock import Clock
 from scheduler_core.data.erp.cells import BadCell, canonical, key, number, text, whole
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.machines import MachinePark
@@ -41,13 +42,15 @@ class OperationDraft:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reading of an operation needs beside its row: machine types by routing key, the park and the settings."""
+    """What the reading of an operation needs beside its row: machine types by routing key, park, settings and clock."""
 
     config: ErpConfig
     park: MachinePark
     routing: Mapping[RoutingKey, frozenset[int]]
     any_case: bool
     """Whether the routing is joined without regard to letter case."""
+    clock: Clock
+    """From plan_start on."""
 
 
 def is_finished(row: Row) -> bool:

@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
+from scheduler_core.calendar_hours import with_own_calendars
+from scheduler_core.clock import clock_from
 from scheduler_core.data.database import Database
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.jobs import read_job_rows, read_jobs
+from scheduler_core.data.erp.machine_hours import read_machine_hours
 from scheduler_core.data.erp.machines import read_park
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.running_operations import with_running_fixed
@@ -20,7 +23,7 @@ from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
-from scheduler_core.plant import Plant
+from scheduler_core.plant import CLOCK_DAYS, Plant
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,21 @@ def read(
 ) -> Pull:
     """Read everything in one read-only transaction.
 
-    ``plan_start``: naive plant time in whole minutes; None: now, or the demo's clock. Raises Unschedulable if there is
+    ``plan_start``: naive plant time in whole minutes (one that does not exist: the next that does); None: now, or the
+    demo's clock. Raises Unschedulable if there is
     nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read, and
     Cancelled if the listener does.
     """
     with erp.reading() as connection:
         demo = source.demo_clock(connection)
         _begin(connection, listener)
-        start = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        given = plan_start or (demo[0] if demo is not None else _now(config.timezone))
+        clock = clock_from(config.timezone, given, CLOCK_DAYS)
+        start = clock.start
         accounting = RowAccounting()
-        calendar = read_calendar(connection, config.overtime_minute, start, accounting)
+        calendar = read_calendar(connection, config, start, accounting)
         park = read_park(connection, config.machine_type_names, accounting)
+        own = read_machine_hours(connection, config, calendar, park, accounting)
         jobs = read_jobs(connection, config, start, park, accounting)
     if not jobs:
         raise Unschedulable(
@@ -60,8 +67,9 @@ def read(
         )
     plant = Plant(
         config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
-        with_running_fixed(jobs, calendar, start, accounting),
+        with_running_fixed(jobs, calendar, own, clock, accounting),
     )  # fmt: skip
+    plant = with_own_calendars(plant, own)
     return Pull(
         plant,
         tuple(accounting.quarantine),
@@ -84,11 +92,14 @@ def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener
         for table, rows in (
             ("ai_arrangable_hour", source.working_hours),
             ("ai_breaktimes", source.breaks),
-            ("ai_holidays", source.holidays),
+            ("ai_holidays", lambda read: source.holidays(read, config.holiday_hours)),
             ("tbl_machine", source.machines),
         ):
             for row in rows(connection):
                 accounting.read(table, row)
+        if config.machine_hours is not None:
+            for row in source.machine_hours(connection, config.machine_hours):
+                accounting.read(config.machine_hours.table, row)
         read_job_rows(connection, config, plan_start, accounting)
     return accounting.fingerprint
 

@@ -7,10 +7,11 @@ and is planned with the remaining quantity like any other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from scheduler_core.clock import Clock
 from scheduler_core.data.erp.jobs import OpenJob
 from scheduler_core.data.erp.operations import OperationDraft
 from scheduler_core.data.erp.row_accounting import RowAccounting
@@ -23,13 +24,26 @@ MAX_WEEKS = 520
 
 
 def with_running_fixed(
-    jobs: Sequence[OpenJob], calendar: Calendar, plan_start: datetime, accounting: RowAccounting
-) -> tuple[Job, ...]:  # fmt: skip
-    """The jobs in the same order, running operations fixed from plan_start and without setup."""
+    jobs: Sequence[OpenJob],
+    calendar: Calendar,
+    own: Mapping[int, Calendar],
+    clock: Clock,
+    accounting: RowAccounting,
+) -> tuple[Job, ...]:
+    """The jobs in the same order, running operations fixed from plan_start and without setup. ``own``: calendars of machines
+    (ids) that do not follow the plant's."""
     claims = [(i, job.drafts[0]) for i, job in enumerate(jobs) if job.drafts[0].running]
     # The latest output wins a machine; of equals the job that stands first.
     claims.sort(key=lambda claim: claim[1].latest_output or datetime.min, reverse=True)
-    ends = WorkingEnd(calendar, plan_start)
+    ends: dict[Calendar, WorkingEnd] = {}
+
+    def end(machines: Sequence[int], minutes: int) -> int:
+        """When the last of the machines, each by its own calendar, would be done."""
+        for one in (found := {own.get(machine, calendar) for machine in machines}):
+            if one not in ends:
+                ends[one] = WorkingEnd(one, clock)
+        return max(ends[one].after(minutes) for one in found)
+
     holder: dict[int, str] = {}
     fixed: dict[int, Job] = {}
     for i, draft in claims:
@@ -41,7 +55,7 @@ def with_running_fixed(
             continue
         holder.update(dict.fromkeys(draft.machines, job.id))
         going_on = replace(
-            draft.operation, setup_minutes=0, fixed=Fixed(draft.machines, 0, ends.after(draft.operation.minutes))
+            draft.operation, setup_minutes=0, fixed=Fixed(draft.machines, 0, end(draft.machines, draft.operation.minutes))
         )
         fixed[i] = replace(job, operations=(going_on, *job.operations[1:]))
     for one in jobs:
@@ -57,11 +71,11 @@ def _note_overlap(job: Job, draft: OperationDraft, accounting: RowAccounting) ->
 
 
 class WorkingEnd:
-    """When a stretch of work that goes on at plan_start ends; every machine follows the plant's calendar."""
+    """When a stretch of work by a calendar that goes on at plan_start ends."""
 
-    def __init__(self, calendar: Calendar, plan_start: datetime) -> None:
+    def __init__(self, calendar: Calendar, clock: Clock) -> None:
         self._calendar = calendar
-        self._plan_start = plan_start
+        self._clock = clock
         self._weeks = 12
         self._time = self._work_time()
 
@@ -78,4 +92,4 @@ class WorkingEnd:
         return self._time.minute(minutes - 1) + 1
 
     def _work_time(self) -> WorkTime:
-        return WorkTime(calendar_mask(self._calendar, self._plan_start, self._weeks * MINUTES_PER_WEEK))
+        return WorkTime(calendar_mask(self._calendar, self._clock, self._weeks * MINUTES_PER_WEEK))

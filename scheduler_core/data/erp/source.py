@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.erp.cells import BadCell, moment
+from scheduler_core.data.erp.config import MachineHours
 from scheduler_core.data.erp.rows import Row, places_of
 from scheduler_core.data.read_progress import ReadProgress
 
@@ -40,7 +41,7 @@ _BREAKS = (
     "SELECT name, start_time, end_time, duration_minutes, day_of_week, is_active FROM ai_breaktimes"
     " ORDER BY start_time, day_of_week, name"
 )
-_HOLIDAYS = "SELECT holiday_date, name, is_full_day, is_active FROM ai_holidays ORDER BY holiday_date, name"
+_HOLIDAYS = "SELECT holiday_date, name, is_full_day, is_active{hours} FROM ai_holidays ORDER BY holiday_date, name"
 _FOLLOWER = "shopwright_follower"
 BATCH = 1000
 """Rows that the database hands over at once, after which the listener is told."""
@@ -121,9 +122,20 @@ def breaks(connection: Connection) -> Iterator[Row]:
     return _stream(connection, _BREAKS)
 
 
-def holidays(connection: Connection) -> Iterator[Row]:
-    """The days off."""
-    return _stream(connection, _HOLIDAYS)
+def holidays(connection: Connection, hours: tuple[str, str] | None) -> Iterator[Row]:
+    """The days off; with ``hours`` also the columns of these names, as start_time and end_time."""
+    more = "" if hours is None else f", {hours[0]} AS start_time, {hours[1]} AS end_time"
+    return _stream(connection, _HOLIDAYS.format(hours=more))
+
+
+def machine_hours(connection: Connection, names: MachineHours) -> Iterator[Row]:
+    """The weekly working windows of single machines and work centres."""
+    columns = {
+        "machine": names.machine, "work_centre": names.work_centre, "arrange_day": names.day, "start_time": names.start,
+        "end_time": names.end,
+    }  # fmt: skip
+    chosen = ", ".join(f"{column or 'NULL'} AS {name}" for name, column in columns.items())
+    return _stream(connection, f"SELECT {chosen} FROM {names.table} ORDER BY 1, 2, 3, 4")
 
 
 def ignores_case(connection: Connection, table: str, column: str) -> bool:

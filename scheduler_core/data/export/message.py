@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from scheduler_core.data.store import Store
@@ -36,6 +37,8 @@ class Receiver(Protocol):
 def message_of(store: Store, release_id: str) -> Message:
     """The message of a release. Times of operations are plant time, ``approved_at`` is UTC. Raises NotFound.
 
+    ``start_offset``, ``end_offset`` and ``due_offset``, only where the plant's clock shows the time twice: its offset from
+    UTC.
     ``acknowledged``, only where orders left the plan with this release: why, by order.
     """
     release = store.releases.get(release_id)
@@ -44,8 +47,8 @@ def message_of(store: Store, release_id: str) -> Message:
         {
             "machine": row.machine, "machine_name": row.machine_name, "position": row.position, "job": row.job,
             "sequence": row.sequence, "process": row.process, "product": row.product, "quantity": row.quantity,
-            "setup_minutes": row.setup_minutes, "start": f"{row.start:%Y-%m-%d %H:%M:%S}",
-            "end": f"{row.end:%Y-%m-%d %H:%M:%S}", "due": None if row.due is None else f"{row.due:%Y-%m-%d %H:%M:%S}",
+            "setup_minutes": row.setup_minutes,
+            **_time("start", row.start), **_time("end", row.end), **_time("due", row.due),
         }
         for row in store.releases.dispatch_rows(release_id)
     ]  # fmt: skip
@@ -59,3 +62,10 @@ def message_of(store: Store, release_id: str) -> Message:
         content["acknowledged"] = dict(acknowledged)
     body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     return Message(release.id, content, body, hashlib.sha256(body).hexdigest())
+
+
+def _time(name: str, moment: datetime | None) -> dict[str, str | None]:
+    if moment is None:
+        return {name: None}
+    offset = {} if moment.tzinfo is None else {f"{name}_offset": moment.isoformat()[-6:]}
+    return {name: f"{moment:%Y-%m-%d %H:%M:%S}", **offset}

@@ -79,4 +79,5 @@ def _write(connection: Connection, message: Message) -> str:
 
 def _line(approval_id: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     renamed = {"start": "starts", "end": "ends"}
-    return {"approval_id": approval_id, **{renamed.get(key, key): value for key, value in operation.items()}}
+    known = {key: value for key, value in operation.items() if not key.endswith("_offset")}  # a table's times have none
+    return {"approval_id": approval_id, **{renamed.get(key, key): value for key, value in known.items()}}

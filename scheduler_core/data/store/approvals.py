@@ -207,8 +207,8 @@ def _dispatch_lines(plant: Plant, schedule: Schedule) -> list[dict[str, object]]
                 "machine_id": machine_id, "position": position, "machine_name": plant.machine_by_id[machine_id].name,
                 "job_id": job.id, "op_seq": a.sequence, "process": operation.process, "product": job.product,
                 "quantity": None if job.quantity is None else json.dumps(job.quantity), "setup_min": a.setup_minutes,
-                "starts": plant.time_of(a.start).isoformat(), "ends": plant.time_of(a.end).isoformat(),
-                "due": None if job.due is None else plant.time_of(job.due).isoformat(),
+                "starts": plant.clock.text(a.start, "seconds"), "ends": plant.clock.text(a.end, "seconds"),
+                "due": None if job.due is None else plant.clock.text(job.due, "seconds"),
             })  # fmt: skip
     return lines
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
@@ -45,6 +46,12 @@ def to_us(moment: datetime) -> int:
 def from_us(value: int) -> datetime:
     """The aware UTC time of a ``_us`` column."""
     return datetime.fromtimestamp(value // 1_000_000, UTC).replace(microsecond=value % 1_000_000)
+
+
+def wall_time(value: str, zone: str) -> datetime:
+    """The naive wall time of an ISO 8601 text; one with an offset from UTC is the first or the second of a repeated hour."""
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def maybe_from_us(value: int | None) -> datetime | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +33,7 @@ def save(connection: Connection, new: NewSnapshot) -> str:
     connection.execute(
         sa.insert(SNAPSHOT).values(
             snapshot_id=snapshot_id, request_id=request, plant=serialization.name("name", new.plant.name),
-            source=new.source.value, taken_us=serialization.now_us(), plan_start=new.plant.plan_start.isoformat(),
+            source=new.source.value, taken_us=serialization.now_us(), plan_start=new.plant.clock.text(0, "seconds"),
             timezone=new.plant.timezone, operation_count=new.plant.operation_count, jobs_read=new.counts.jobs_read,
             jobs_accepted=new.counts.jobs_accepted, jobs_quarantined=new.counts.jobs_quarantined,
             rows_read=new.counts.rows_read, rows_accepted=new.counts.rows_accepted,
@@ -75,7 +74,8 @@ def plant(connection: Connection, snapshot_id: str) -> Plant:
     document = connection.execute(sa.select(SNAPSHOT.c.document).where(SNAPSHOT.c.snapshot_id == snapshot_id)).scalar()
     if document is None:
         raise NotFound(f"snapshot {snapshot_id!r} is not in the store")
-    return interchange.snapshot_from_json(str(document), f"snapshot {snapshot_id}")
+    # One that names no rule was stored before clock changes counted: its plans stay what they were then.
+    return interchange.snapshot_from_json(str(document), f"snapshot {snapshot_id}", "even-days")
 
 
 def quarantine(connection: Connection, snapshot_id: str) -> tuple[QuarantinedRow, ...]:
@@ -117,7 +117,7 @@ def _of_note(n: PullNote) -> dict[str, object]:
 def _info(row: sa.Row[Any]) -> SnapshotInfo:
     return SnapshotInfo(
         id=row.snapshot_id, plant=row.plant, source=Source(row.source), taken_at=serialization.from_us(row.taken_us),
-        plan_start=datetime.fromisoformat(row.plan_start), timezone=row.timezone,
+        plan_start=serialization.wall_time(row.plan_start, row.timezone), timezone=row.timezone,
         counts=PullCounts(
             row.jobs_read, row.jobs_accepted, row.jobs_quarantined, row.rows_read, row.rows_accepted,
             row.rows_quarantined, row.beyond_horizon,

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +21,7 @@ import numpy.typing as npt
 
 from scheduler_core.engines.exact.problem import Problem
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Machine, Plant
+from scheduler_core.plant import MINUTES_PER_DAY, MINUTES_PER_WEEK, Calendar, Machine, Plant
 
 MAX_WEEKS = 1_000
 """Longest plan that is modelled."""
@@ -111,8 +112,18 @@ def weeks_needed(problem: Problem) -> int:
     before as soon as its machine works. So the longest stretch that each operation can take in an ordinary week, one
     after the other, from the last exception on, is enough. Raises Unschedulable for an operation that can never run.
     """
+    settled = _settled(problem.plant)
+    while True:
+        weeks = _weeks_from(problem, settled)
+        change = next((m for m in problem.plant.clock.minutes if settled < m < weeks * MINUTES_PER_WEEK), None)
+        if change is None:
+            return weeks
+        settled = change
+
+
+def _weeks_from(problem: Problem, settled: int) -> int:
+    """``weeks_needed`` if the minute ``settled`` is the last exception."""
     plant = problem.plant
-    settled = _settled(plant)
     ordinary = (settled // MINUTES_PER_WEEK + 1) * MINUTES_PER_WEEK
     weekly: dict[int, _Mask] = {}
     for machine in {m for s in problem.machine_sets for m in s}:
@@ -150,10 +161,11 @@ def _longest_span(working: _Ints, minutes: int) -> int:
 
 
 def _settled(plant: Plant) -> int:
-    """A minute from which on nothing but ordinary weeks and running work is left."""
+    """A minute from which on nothing but ordinary weeks, clock changes and running work is left."""
     times = [0]
     for calendar in plant.calendars:
-        times += [(h.date - plant.plan_start.date()).days * MINUTES_PER_DAY + MINUTES_PER_DAY for h in calendar.holidays]
+        times += [plant.midnight(h.date + timedelta(days=1)) for h in calendar.holidays]
+        times += [plant.hours(e.date, e.start, e.end)[1] for e in calendar.extra]
     for machine in plant.machines:
         times += [machine.available_from or 0, *(d.end for d in machine.downtime)]
     for job in plant.jobs:
@@ -164,24 +176,43 @@ def _settled(plant: Plant) -> int:
 def _machine_mask(plant: Plant, machine: Machine, minutes: int) -> _Mask:
     """bool [minutes]: rule 3 for each minute from plan_start on."""
     calendar = plant.calendar_by_id[machine.calendar]
+    spans = list(plant.clock.spans(0, minutes))
     midnight = plant.plan_start.hour * 60 + plant.plan_start.minute
-    days = -(-(midnight + minutes) // MINUTES_PER_DAY)
-    by_day = np.zeros((days, MINUTES_PER_DAY), np.bool_)
-    weekday = (np.arange(days) + plant.plan_start.weekday()) % 7 + 1
-    for window in calendar.week:
-        by_day[weekday == window.day, window.start : window.end] = True
-    for pause in calendar.breaks:
-        rows = np.full(days, True) if pause.day is None else weekday == pause.day
-        by_day[rows, pause.start : pause.end] = False
-    for holiday in calendar.holidays:
-        day = (holiday.date - plant.plan_start.date()).days
-        if 0 <= day < days:
-            by_day[day] = False
-    mask: _Mask = by_day.ravel()[midnight : midnight + minutes].copy()
+    days = -(-(midnight + max(end for _, end in spans)) // MINUTES_PER_DAY)
+    wall = _by_day(calendar, plant.plan_start.date(), days).ravel()
+    mask: _Mask = np.concatenate([wall[midnight + start : midnight + end] for start, end in spans])
     mask[: max(0, machine.available_from or 0)] = False
     for down in machine.downtime:
         mask[max(0, down.start) : max(0, down.end)] = False
     return mask
+
+
+def _by_day(calendar: Calendar, first: date, days: int) -> _Mask:
+    """bool [days, 1440]: the minutes of each date from ``first`` on in which the calendar works."""
+    # Row 0 is the date before the first one: its night shifts end on the first.
+    works = np.zeros((days + 1, MINUTES_PER_DAY), np.bool_)
+    pauses = np.zeros_like(works)
+    yesterday = first - timedelta(days=1)
+    weekday = (np.arange(days + 1) + yesterday.weekday()) % 7 + 1
+    for window in calendar.week:
+        _cover(works, weekday == window.day, window.start, window.end)
+    for holiday in calendar.holidays:
+        day = (holiday.date - yesterday).days
+        if 0 <= day <= days:
+            works[day, holiday.start : holiday.end] = False
+    for extra in calendar.extra:
+        _cover(works, np.arange(days + 1) == (extra.date - yesterday).days, extra.start, extra.end)
+    for pause in calendar.breaks:
+        _cover(pauses, np.full(days + 1, True) if pause.day is None else weekday == pause.day, pause.start, pause.end)
+    result: _Mask = (works & ~pauses)[1:]
+    return result
+
+
+def _cover(by_day: _Mask, rows: _Mask, start: int, end: int) -> None:
+    """Mark minutes after midnight of these rows' dates; those beyond 1440 are minutes of the next row."""
+    by_day[rows, start : min(end, MINUTES_PER_DAY)] = True
+    if end > MINUTES_PER_DAY:
+        by_day[np.append(False, rows[:-1]), : end - MINUTES_PER_DAY] = True
 
 
 def _pieces(mask: _Mask) -> Pieces:

@@ -18,7 +18,7 @@ from scheduler_core.explain.trial_plan import TrialPlan
 from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.judge.working_minutes import PlantTime
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Calendar, Plant, WorkWindow
 from scheduler_core.schedule import Schedule
 from tests.support.own_time import own_time
 from tests.support.plants import at, job, machine, operation, plant, schedule
@@ -213,7 +213,7 @@ def test_extra_hours_open_exactly_their_one_date() -> None:
     saturday = extra_hours(p, (1,), 5)
     assert saturday is not None
     assert (saturday.is_shift, saturday.start, saturday.end) == (True, 8 * 60, 16 * 60)
-    changed = with_extra_hours(p, (saturday,), 30 * 1440)
+    changed = with_extra_hours(p, (saturday,))
     before, after = PlantTime(p), PlantTime(changed)
     start, end = -14 * 1440, 40 * 1440
     # Eight hours less the lunch of every day.
@@ -230,3 +230,15 @@ def test_no_extra_hours_on_a_holiday_a_full_day_or_a_day_gone() -> None:
     monday = extra_hours(replace(p, plan_start=datetime(2025, 7, 21, 20)), (1,), 0)
     assert monday is not None
     assert not monday.is_shift
+
+
+def test_extra_hours_where_shifts_run_over_midnight() -> None:
+    nights = Calendar("nights", tuple(WorkWindow(day, 22 * 60, 30 * 60) for day in (1, 2, 3, 4, 5)))
+    p = plant(job("a", operation(60, 1)), machines=[machine(1, calendar="nights")], calendars=[nights])
+    tuesday, sunday = extra_hours(p, (1,), 1), extra_hours(p, (1,), 6)
+    assert tuesday is not None
+    assert (tuesday.start, tuesday.end, tuesday.is_shift) == (6 * 60, 9 * 60, False), "after the night that ends on Tuesday"
+    assert sunday is not None
+    assert (sunday.start, sunday.end, sunday.is_shift) == (22 * 60, 30 * 60, True)
+    time = PlantTime(with_extra_hours(p, (tuesday, sunday))).of((1,))
+    assert time.between(0, 7 * 1440) == 5 * 480 + 180 + 480

@@ -154,7 +154,12 @@ BAD_VALUES: list[tuple[str, Change, str, str]] = [
     ("far holiday", lambda s: holiday(s).update(date="9999-12-31"), "calendars[0].holidays[0].date", "from plan_start"),
     ("time of day", lambda s: window(s).update(end="24:01"), "calendars[0].week[0].end", "'24:01' is not between"),
     ("spelt time", lambda s: window(s).update(end="6pm"), "calendars[0].week[0].end", "'6pm' is not a time of day"),
-    ("window over", lambda s: window(s).update(end="06:00"), "calendars[0].week[0].end", "'06:00' is not after"),
+    ("late start", lambda s: window(s).update(start="24:00"), "calendars[0].week[0].start", "'24:00' is not a time of day"),
+    ("break over", lambda s: lunch(s).update(end="12:00"), "calendars[0].breaks[0].end", "'12:00' is the break's start too"),
+    ("half day over", lambda s: holiday(s).update(start="12:00", end="06:00"), "calendars[0].holidays[0].end",
+     "'06:00' is not after the holiday's start at 12:00"),
+    ("far hours", lambda s: s["calendars"][0].update(extra=[{"date": "9999-12-31", "start": "06:00", "end": "14:00"}]),
+     "calendars[0].extra[0].date", "from plan_start"),
     ("weekday", lambda s: window(s).update(day=0), "calendars[0].week[0].day", "0 is not between 1 and 7"),
     ("kind", lambda s: window(s).update(kind="night"), "calendars[0].week[0].kind", "'night' is neither"),
     ("zone name", lambda s: s.update(timezone="Mars/Olympus"), "timezone", "'Mars/Olympus' is not an IANA time zone"),
@@ -177,6 +182,10 @@ def op(snapshot: Any) -> Any:
 
 def window(snapshot: Any) -> Any:
     return snapshot["calendars"][0]["week"][0]
+
+
+def lunch(snapshot: Any) -> Any:
+    return snapshot["calendars"][0]["breaks"][0]
 
 
 def holiday(snapshot: Any) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,21 +9,7 @@ from scheduler_core.judge.working_minutes import PlantTime, common, merged, with
 from scheduler_core.plant import Downtime, Plant
 from tests.support.plants import DAY, HOUR, job, machine, operation, plant
 from tests.support.strategies import plants
-
-
-def works(plant: Plant, machine: int, minute: int, kind: str | None = None) -> bool:
-    """The format's sentence on working time, word by word; with a kind, only in windows of that kind."""
-    row = plant.machine_by_id[machine]
-    calendar = plant.calendar_by_id[row.calendar]
-    moment = plant.plan_start + timedelta(minutes=minute)
-    weekday, of_day = moment.isoweekday(), moment.hour * 60 + moment.minute
-    return (
-        any(w.day == weekday and w.start <= of_day < w.end and kind in (None, w.kind) for w in calendar.week)
-        and not any(b.day in (None, weekday) and b.start <= of_day < b.end for b in calendar.breaks)
-        and not any(h.date == moment.date() for h in calendar.holidays)
-        and not any(d.start <= minute < d.end for d in row.downtime)
-        and not (row.available_from is not None and minute < row.available_from)
-    )
+from tests.support.wall_clock import works
 
 
 @settings(max_examples=60, deadline=None)

@@ -176,17 +176,24 @@ def test_changes_of_calendars_and_machines() -> None:
         (QuantityChanged("A", 0), "quantity: 0 is not a number above 0"),
         (OvertimeOff("always"), "day: None has no overtime in calendar always"),
         (OvertimeOff("none"), "calendar: 'none' is not a known calendar"),
-        (OvertimeOn("office", (1,), 900, 1000), "start: 900 begins a window that overlaps working time on weekday 1"),
+        (
+            OvertimeOn("office", (1,), 900, 1000),
+            "start: '15:00' begins a window on Monday that overlaps that of Monday from 08:00 to 16:00",
+        ),
         (ShiftAdded("office", (8,), 900, 1000), "day: 8 is not between 1 and 7"),
         (ShiftAdded("office", (), 900, 1000), "names no weekday"),
         (Pinned("X", 1, (1,), 0, 9), "job: 'X' is not a known job"),
         (Pinned("A", 3, (1,), 0, 9), "sequence: 3 is no operation of job A"),
         (Pinned("A", 1, (3,), 0, 60), "machines: (3,) are not those of operation 1 of job A"),
-        (Pinned("A", 1, (1,), -5, 60), "start: -5 is before minute 0"),
+        (Pinned("A", 1, (1,), -5, 60), "start: '2025-07-21 07:55' is before 2025-07-21 08:00"),
         (Expedited("X", 130), "job: 'X' is not a known job"),
-        (Expedited("C", 0), "end: 0 is not after minute 0, from which the plan goes on"),
+        (Expedited("C", 0), "end: '2025-07-21 08:00' is not after 2025-07-21 08:00, from which the plan goes on"),
         (HoursOpened((7,), 1, 0, 60), "machines: 7 is not a known machine"),
-        (HoursOpened((3,), 1, 420, 600), "start: 420 begins hours in which machine 3 works already"),
+        (
+            HoursOpened((3,), 1, 420, 600),
+            "start: '07:00' begins hours in which machine 3 works already on 2025-07-22: 08:00 to 10:00",
+        ),
+        (HoursOpened((3,), 2, 720, 770), "start: '12:00' begins hours that lie in a break of machine 3"),
         (MachineAdded(7, 9, "M9"), "like: 7 is not a known machine"),
         (MachineAdded(1, 2, "M9"), "id: 2 is a machine of the plant already"),
     ],
@@ -256,7 +263,7 @@ def test_hours_opened_are_won_on_one_date_only() -> None:
     changed = HoursOpened((3,), 5, 420, 600).apply(SHOP)
     horizon = 4 * 7 * 1440
     before, after = (machine_mask(p.machine_by_id[3], calendar_mask(
-        p.calendar_by_id[p.machine_by_id[3].calendar], p.plan_start, horizon)) for p in (SHOP, changed))  # fmt: skip
+        p.calendar_by_id[p.machine_by_id[3].calendar], p.clock, horizon)) for p in (SHOP, changed))  # fmt: skip
     won = [m for m in range(horizon) if after[m] and not before[m]]
     begin = SHOP.midnight(SHOP.plan_start.date()) + 5 * 1440
     assert won == list(range(begin + 420, begin + 600))
@@ -331,7 +338,7 @@ def test_what_has_begun_stays_whole_with_the_first_part_and_the_rest_follows_it(
         (OrderSplit("C", 1, "X", None, False), "job"), (OrderSplit("A", 10, "X", None, False), "quantity"),
         (OrderSplit("A", 0, "X", None, False), "quantity"), (OrderSplit("A", float("nan"), "X", None, False), "quantity"),
         (OrderSplit("A", 4, "B", None, False), "rest"), (OrderSplit("A", 4, "", None, False), "rest"),
-        (OrderSplit("?", 4, "X", None, False), "job"), (OrderHeld("?"), "job"), (HoursOpened((3,), 2, 1100, 1200), "day"),
+        (OrderSplit("?", 4, "X", None, False), "job"), (OrderHeld("?"), "job"), (HoursOpened((3,), 1, 420, 600), "start"),
     ],
 )  # fmt: skip
 def test_a_hold_or_split_that_cannot_be_is_refused_by_its_field(change: Change, where: str) -> None:
@@ -341,7 +348,7 @@ def test_a_hold_or_split_that_cannot_be_is_refused_by_its_field(change: Change, 
 
 
 def test_the_same_hours_on_two_dates_and_longer_ones_on_a_third() -> None:
-    """Calendars are weekly, so hours of one weekday lie over each other; each date gets its own all the same."""
+    """Hours of one weekday lie over each other where weeks are folded; each date gets its own all the same."""
     opened: tuple[Change, ...] = (
         HoursOpened((3,), 5, 480, 720), HoursOpened((3,), 12, 480, 720), HoursOpened((3,), 19, 420, 900),
         HoursOpened((3,), 26, 600, 660),
@@ -353,3 +360,37 @@ def test_the_same_hours_on_two_dates_and_longer_ones_on_a_third() -> None:
         assert time.between(start, start + 1440) == minutes
     with pytest.raises(InvalidValue, match="works already"):
         apply_all(SHOP, (*opened, HoursOpened((3,), 12, 700, 800)))
+
+
+def test_hours_opened_work_on_a_holiday_and_run_over_midnight() -> None:
+    wednesday = HoursOpened((3,), 2, 6 * 60, 14 * 60).apply(SHOP)
+    time, begin = PlantTime(wednesday).of((3,)), 2 * 1440 - 480
+    # Wednesday 23 July is off; 06:00 to 14:00 is an hour less for lunch.
+    assert time.spans(begin, begin + 1440) == [(begin + 360, begin + 720), (begin + 780, begin + 840)]
+    night = HoursOpened((3,), 4, 22 * 60, 30 * 60).apply(SHOP)
+    friday = 4 * 1440 - 480
+    assert PlantTime(night).of((3,)).spans(friday + 1200, friday + 2880) == [(friday + 1320, friday + 1800)]
+    with pytest.raises(InvalidValue, match="works already on 2025-07-25: 23:00 to 06:00"):
+        HoursOpened((3,), 4, 23 * 60, 31 * 60).apply(night)
+
+
+def test_a_weekly_shift_over_midnight_is_added_and_overlaps_are_named_by_their_times() -> None:
+    changed = ShiftAdded("office", (5, 7), 22 * 60, 30 * 60).apply(SHOP)
+    assert WorkWindow(7, 22 * 60, 30 * 60) in changed.calendar_by_id["office"].week
+    with pytest.raises(InvalidValue) as caught:
+        ShiftAdded("office", (1,), 5 * 60, 7 * 60).apply(changed)
+    reason = "start: '05:00' begins a window on Monday that overlaps that of Sunday from 22:00 to 06:00"
+    assert str(caught.value) == reason
+    with pytest.raises(InvalidValue, match="start: '22:00' begins a window on Thursday that overlaps that of Friday"):
+        OvertimeOn("office", (4,), 22 * 60, 34 * 60).apply(SHOP)
+
+
+@pytest.mark.parametrize("end", ["00:00", "24:00"])
+def test_hours_of_a_change_are_read_as_in_a_snapshot(end: str) -> None:
+    rows = (
+        f'{{"change": "shift-added", "calendar": "office", "days": [1], "start": "20:00", "end": "{end}"}},'
+        f'{{"change": "hours-opened", "machines": [3], "date": "2025-07-26", "start": "22:00", "end": "06:00"}}'
+    )
+    read = changes_from_json(f'{{"format": "changes/1", "changes": [{rows}]}}', SHOP, "file")
+    assert read == (ShiftAdded("office", (1,), 1200, 1440), HoursOpened((3,), 5, 1320, 1800))
+    assert changes_from_json(changes_to_json(SHOP, read), SHOP, "again") == read

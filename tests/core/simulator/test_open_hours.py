@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler_core.plant import Downtime, Machine, Plant
+from scheduler_core.plant import Downtime, Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.open_hours import OpenHours
 from tests.support.plants import at, job, machine, operation, plant, schedule
 from tests.support.strategies import plants
-
-
-def works(plant: Plant, machine: Machine, minute: int) -> bool:
-    """The plain statement: in a window, outside breaks, holidays and downtime, once available."""
-    calendar = plant.calendar_by_id[machine.calendar]
-    now: datetime = plant.plan_start + timedelta(minutes=minute)
-    clock = now.hour * 60 + now.minute
-    return (
-        any(w.day == now.isoweekday() and w.start <= clock < w.end for w in calendar.week)
-        and not any(b.day in (None, now.isoweekday()) and b.start <= clock < b.end for b in calendar.breaks)
-        and all(h.date != now.date() for h in calendar.holidays)
-        and not any(d.start <= minute < d.end for d in machine.downtime)
-        and minute >= (machine.available_from if machine.available_from is not None else minute)
-    )
+from tests.support.wall_clock import works
 
 
 @pytest.mark.slow
@@ -36,10 +21,10 @@ def works(plant: Plant, machine: Machine, minute: int) -> bool:
 def test_working_minutes_are_those_counted_one_by_one(plant: Plant, start: int, length: int) -> None:
     hours = OpenHours(plant, schedule(at("any", 1, plant.machines[0].id, -2500, -2400)))
     for one in plant.machines:
-        counted = sum(works(plant, one, m) for m in range(start, start + length))
+        counted = sum(works(plant, one.id, m) for m in range(start, start + length))
         assert hours.working((one.id,), start, start + length) == counted
     both = tuple(m.id for m in plant.machines[:2])
-    together = sum(all(works(plant, plant.machine_by_id[i], m) for i in both) for m in range(start, start + length))
+    together = sum(all(works(plant, i, m) for i in both) for m in range(start, start + length))
     assert hours.working(both, start, start + length) == together
 
 
@@ -60,7 +45,7 @@ def test_after_working_inverts_working_and_next_working_opens(plant: Plant, star
     hours = OpenHours(plant, Schedule(()))
     own = (plant.machines[0].id,)
     opens = hours.next_working(own, start)
-    assert works(plant, plant.machines[0], opens)
+    assert works(plant, own[0], opens)
     assert hours.working(own, start, opens) == 0
     end = hours.after_working(own, start, minutes)
     if end <= hours.last:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -12,30 +12,17 @@ import numpy.typing as npt
 import pytest
 
 from scheduler_core.errors import Unschedulable
-from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Downtime, Holiday, Machine, Plant, WorkWindow
+from scheduler_core.plant import MINUTES_PER_WEEK, Calendar, Downtime, Holiday, Plant, WorkWindow
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, pack
 from scheduler_core.simulator.calendar_lookup import open_until
 from scheduler_core.simulator.working_time import MIN_WEEKS, horizon_of
 from tests.support.plants import ALWAYS, DAY, HOUR, OFFICE, job, machine, operation, plant
 from tests.support.random_plants import small_plant
+from tests.support.wall_clock import works
 
 BEYOND = 3 * MINUTES_PER_WEEK
 """Minutes looked at after a table's horizon."""
-
-
-def works(plant: Plant, machine: Machine, minute: int) -> bool:
-    """Rule 3 for one minute, read straight off the wall clock."""
-    calendar = plant.calendar_by_id[machine.calendar]
-    moment = plant.plan_start + timedelta(minutes=minute)
-    weekday, of_day = moment.isoweekday(), moment.hour * 60 + moment.minute
-    return (
-        any(w.day == weekday and w.start <= of_day < w.end for w in calendar.week)
-        and not any(b.day in (None, weekday) and b.start <= of_day < b.end for b in calendar.breaks)
-        and not any(h.date == moment.date() for h in calendar.holidays)
-        and not any(d.start <= minute < d.end for d in machine.downtime)
-        and (machine.available_from is None or minute >= machine.available_from)
-    )
 
 
 def assert_table_counts(arrays: PlantArrays, table: int, naive: npt.NDArray[np.bool_], rng: np.random.Generator) -> None:
@@ -78,7 +65,7 @@ def schedulable_plants(seed: int) -> tuple[Plant, PlantArrays]:
 def test_tables_count_as_the_wall_clock_does(seed: int) -> None:
     shop, arrays = schedulable_plants(seed)
     rng = np.random.default_rng(seed)
-    masks = [np.array([works(shop, m, t) for t in range(arrays.horizon + BEYOND)]) for m in shop.machines[:2]]
+    masks = [np.array([works(shop, m.id, t) for t in range(arrays.horizon + BEYOND)]) for m in shop.machines[:2]]
     for i, naive in enumerate(masks):
         assert_table_counts(arrays, int(arrays.machine_table[i]), naive, rng)
 
@@ -107,7 +94,7 @@ def test_a_table_of_several_machines_is_their_intersection(seed: int) -> None:
         calendars=[ALWAYS, OFFICE, early],
     )
     arrays = pack(shop)
-    naive = np.array([all(works(shop, m, t) for m in shop.machines) for t in range(arrays.horizon + BEYOND)])
+    naive = np.array([all(works(shop, m.id, t) for m in shop.machines) for t in range(arrays.horizon + BEYOND)])
     assert_table_counts(arrays, int(arrays.op_table[0]), naive, np.random.default_rng(seed))
 
 

@@ -53,7 +53,8 @@ class Release:
 class DispatchRow:
     """One line of the shop floor's list: an operation on one machine, in plant wall-clock time.
 
-    ``position`` counts from 1 per machine. ``due`` is None for a job without due date.
+    ``position`` counts from 1 per machine. ``due`` is None for a job without due date. Times are naive; one that the plant's
+    clock shows twice has its offset from UTC.
     """
 
     machine: int

@@ -168,12 +168,15 @@ def test_bad_rows_outside_jobs_are_named_and_left_out(database_url: str) -> None
     assert [(q.table, q.field, q.job) for q in pull.quarantine] == [
         ("ai_arrangable_hour", "end_time", None), ("ai_arrangable_hour", "arrange_day", None),
         ("ai_breaktimes", "duration_minutes", None), ("ai_holidays", "holiday_date", None),
-        ("ai_holidays", "is_full_day", None), ("ai_holidays", "holiday_date", None), ("tbl_machine", "MachineId_i", None),
+        ("ai_holidays", "holiday_date", None), ("tbl_machine", "MachineId_i", None),
         ("tbl_machine", "MachinetypeId_i", None), ("tbl_machine", "MachineId_i", None), ("tbl_machine", "MachineId_i", None),
         ("tbl_routing_process", "MachinetypeId_i", None),
     ]  # fmt: skip
-    assert pull.counts.rows_quarantined == 11
-    assert [n.message for n in pull.notes] == ["has no name and is shown by its id"]
+    assert pull.counts.rows_quarantined == 10
+    assert [n.message for n in pull.notes] == [
+        "is half a day, the ERP does not say which half: nobody works from 13:22 to 24:00",
+        "has no name and is shown by its id",
+    ]
 
 
 def test_hostile_text_survives_as_it_stands(database_url: str) -> None:
