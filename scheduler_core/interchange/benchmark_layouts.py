@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
+from math import prod
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.benchmark_shops import Attempt, Shop, attempt, flexible, matrices, routes, standard
@@ -74,8 +76,8 @@ def _job_shop(section: Section, named: bool) -> Shop:
 
 def _has_a_pair_per_machine(section: Section) -> bool:
     """Whether there are as many numbers as a job shop in pairs has."""
-    sizes = [int(token.text) for token in section.items[:2] if token.text.isascii() and token.text.isdigit()]
-    return len(sizes) == 2 and len(section.items) == 2 + 2 * sizes[0] * sizes[1]
+    sizes = replace(section, items=section.items[:2]).numbers()
+    return sum(map(len, sizes)) == 2 and len(section.items) == 2 + 2 * prod(number for line in sizes for number in line)
 
 
 def _refused(section: Section, tried: Attempt) -> Shop:

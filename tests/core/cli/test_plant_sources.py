@@ -1,4 +1,4 @@
-"""Files that a command takes for a plant: by content where the name says nothing, and with what a benchmark's numbers decided."""
+"""Files that a command takes for a plant: known by their content, with a word on what a benchmark's numbers decided."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,27 @@ def test_numbers_that_fit_two_kinds_of_shop_are_read_by_the_name_and_else_told(t
     read = read_benchmark_with_notes(_file(tmp_path, "both.txt", both))
     assert _times(read.plant) == [[{1: 1}, {2: 5}]]
     assert read.notes[0].startswith("read as a job shop; the numbers also fit a flexible one")
+
+
+@pytest.mark.parametrize("content", [STANDARD, FLEXIBLE, TAILLARD, COLLECTION], ids=["pairs", "choices", "taillard", "many"])
+@pytest.mark.parametrize("suffix", ["", ".fjs", ".jsp"])
+def test_a_damaged_file_is_a_plant_or_an_error_that_names_the_file(tmp_path: Path, content: str, suffix: str) -> None:
+    draw = random.Random(content + suffix)
+    refusals: list[InvalidValue] = []
+    for _ in range(30):
+        words = content.split(" ")
+        for _ in range(draw.randint(1, 3)):
+            place = draw.randrange(len(words))
+            words[place] = draw.choice(
+                ["", "0", "-1", "2\n2", "9" * 5000, "x", words[place] + " 1", "Times\n", "instance a\n"]
+            )
+        path = _file(tmp_path, f"damaged{suffix}", " ".join(words))
+        try:
+            read_instances(path)
+        except InvalidValue as refusal:
+            refusals.append(refusal)
+    assert refusals
+    assert all(refusal.where.startswith(str(tmp_path)) and len(refusal.reason) > 10 for refusal in refusals)
 
 
 # ---------------------------------------------------------------------- files of several instances
