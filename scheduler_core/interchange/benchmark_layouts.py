@@ -65,13 +65,22 @@ def _job_shop(section: Section, named: bool) -> Shop:
     both = attempt(matrices, section)
     if both.shop is not None:
         return both.shop
-    # Numbers that are a flexible job shop beyond the first job are a flexible one with a mistake.
-    if named or choices.reached <= sum(len(line) for line in section.lines()[:2]):
+    if named or not _has_lines_of_flexible_jobs(section):
         own = attempt(routes, section)
         if own.shop is not None:
             return own.shop
     likely = pairs if named or _has_a_pair_per_machine(section) or pairs.reached >= choices.reached else choices
     return _refused(section, likely)
+
+
+def _has_lines_of_flexible_jobs(section: Section) -> bool:
+    """Whether most lines, each read alone, are a job of a flexible job shop: then it is one, with a mistake elsewhere."""
+    if not section.items:
+        return False
+    (jobs, *sizes), *lines = section.lines()
+    header = [replace(jobs, text="1"), *sizes]
+    fitting = sum(attempt(flexible, replace(section, items=[*header, *line])).shop is not None for line in lines)
+    return 2 * fitting > len(lines)
 
 
 def _has_a_pair_per_machine(section: Section) -> bool:

@@ -242,6 +242,11 @@ def test_what_is_wrong_with_a_collection_is_named_with_the_instance(
         ("twice.jsp", "2 2\n0 3 1 4\n1 2 1 5\n", "line 3, position 3: '1' is a machine that job 2 visits twice"),
         ("twice.txt", TAILLARD.replace("2 1 3", "2 2 3"), "line 8, position 2: '2' is a machine that job 2 visits twice"),
         (
+            "broken",
+            "3 2\n1 2 0 4 1 5\n1 2 0 4 0 1\n1 1 0 7\n",
+            "line 3, position 5: '0' is a machine that job 2 operation 1 names twice",
+        ),
+        (
             "broken.txt",
             "2 2\n2 1 0 7 1 1 9\n1 2 0 4 9 4",
             "line 3, position 5: '9' is not between 0 and 1 (a machine of job 2",
