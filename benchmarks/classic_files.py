@@ -1,6 +1,6 @@
 """Public collections of classic benchmark files: is every job shop read, and everything else refused with its reason?
 
-    python benchmarks/classic_files.py FOLDER [--write]
+    python benchmarks/classic_files.py FOLDER [--list CSV] [--write]
 
 ``classic_collections.csv`` lists the collections: repository, commit, the files in it (a pattern) and what was counted in
 them. The files are not part of this project: FOLDER holds a checkout of each repository as OWNER/NAME. A file is read by
@@ -99,17 +99,17 @@ def _short(message: str) -> str:
     return NUMBER.sub("N", re.split(r"[.;:] ", message)[0])
 
 
-def read_list() -> list[Source]:
+def read_list(path: Path) -> list[Source]:
     """The list of collections."""
-    with LIST.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return [
             Source(*(row[name] for name in COLUMNS[:4]), counts=tuple(row[name] for name in COLUMNS[4:]))
             for row in csv.DictReader(file)
         ]
 
 
-def _write_list(rows: Sequence[Sequence[str]]) -> None:
-    with LIST.open("w", newline="", encoding="utf-8") as file:
+def _write_list(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
 
 
@@ -134,19 +134,22 @@ def main() -> int:
     """Prints what was counted in each collection, the reasons for refusals, and what readings said."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="FOLDER", type=Path)
+    parser.add_argument("--list", metavar="CSV", type=Path, default=LIST, help="the collections (default: %(default)s)")
     parser.add_argument("--write", action="store_true", help="write the list with what was counted")
     args = parser.parse_args()
-    sources = read_list()
+    sources = read_list(args.list)
+    print(
+        heading("Public collections of classic benchmark files", [args.folder.name, *["--write"] * args.write]), flush=True
+    )
     found = [_counted(args.folder, source) for source in sources]
     if args.write:
-        _write_list([source.row(counted.counts()) for source, counted in zip(sources, found, strict=True)])
-    print(heading("Public collections of classic benchmark files", [args.folder.name]))
+        _write_list(args.list, [source.row(counted.counts()) for source, counted in zip(sources, found, strict=True)])
     _print_collections(sources, found)
     _print_messages("Refused: reason", [counted.refused for counted in found])
     _print_messages("Told with a reading", [counted.notes for counted in found])
     crashed = [line for counted in found for line in counted.crashed]
     differ = [s.collection for s, c in zip(sources, found, strict=True) if s.counts != c.counts() and not args.write]
-    print("\n".join([*crashed, *(f"{name}: other counts than in {LIST.name}" for name in differ)]))
+    print("\n".join([*crashed, *(f"{name}: other counts than in {args.list.name}" for name in differ)]))
     return 1 if crashed or differ else 0
 
 

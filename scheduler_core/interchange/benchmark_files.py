@@ -71,12 +71,7 @@ def read_benchmark_with_notes(path: Path) -> Benchmark:
     """
     file, wanted = _parts(path)
     found = _sections(file)
-    if wanted is None and len(found) > 1:
-        names = [section.name for section in found]
-        raise InvalidValue(
-            str(file), len(names), f"instances are in this file ({_shown(names)}): say which, as in {file}#{names[0]}"
-        )
-    return _benchmark(file, found[0] if wanted is None else _named(file, found, wanted))
+    return _benchmark(file, _only(found, str(file)) if wanted is None else _named(file, found, wanted))
 
 
 def read_instances(path: Path) -> list[Benchmark]:
@@ -86,13 +81,13 @@ def read_instances(path: Path) -> list[Benchmark]:
 
 def fjs_from_text(text: str, name: str, where: str = "") -> Plant:
     """A flexible job shop. ``where`` begins the message of InvalidValue, which names line, position, value and reason."""
-    (section,) = sections(text, where or name)
+    section = _only(sections(text, where or name), where or name)
     return _plant(name, shop_of(section, Expected.FLEXIBLE), section.where).plant
 
 
 def jsp_from_text(text: str, name: str, where: str = "") -> Plant:
     """A classic job shop. ``where`` begins the message of InvalidValue."""
-    (section,) = sections(text, where or name)
+    section = _only(sections(text, where or name), where or name)
     return _plant(name, shop_of(section, Expected.JOB_SHOP), section.where).plant
 
 
@@ -116,6 +111,15 @@ def _sections(path: Path) -> list[Section]:
     if size > MAX_BENCHMARK_BYTES:
         raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_BENCHMARK_BYTES}")
     return sections(decoded(path.read_bytes(), str(path)), str(path))
+
+
+def _only(found: list[Section], file: str) -> Section:
+    if len(found) > 1:
+        names = [section.name for section in found]
+        raise InvalidValue(
+            file, len(names), f"instances are in this file ({_shown(names)}): say which, as in {file}#{names[0]}"
+        )
+    return found[0]
 
 
 def _named(file: Path, found: list[Section], wanted: str) -> Section:

@@ -51,7 +51,7 @@ def _named_flexible(section: Section) -> Shop:
 def _job_shop(section: Section, named: bool) -> Shop:
     pairs, choices = attempt(standard, section), attempt(flexible, section)
     if pairs.shop is not None:
-        # Numbers of other jobs' lengths in the lines: the sum of the lengths fits by chance.
+        # Where each line is a job and their lengths differ, the sum of the lengths fits by chance.
         own = attempt(routes, section)
         if own.shop is not None:
             return own.shop
