@@ -51,7 +51,8 @@ class Source:
 
 @dataclass
 class Counted:
-    """What the files of a collection hold. ``refused`` and ``notes`` count messages in which numbers are an N."""
+    """What the files of a collection hold. ``refused`` and ``notes`` count first clauses of messages; an N stands for a
+    number in a refusal."""
 
     files: int = 0
     jobs: int = 0
@@ -67,7 +68,7 @@ class Counted:
         try:
             found = read_instances(path)
         except InvalidValue as refusal:
-            self.refused[_short(refusal.reason)] += 1
+            self.refused[NUMBER.sub("N", _first_clause(refusal.reason))] += 1
             return
         except Exception as error:
             self.crashed.append(f"{path.name}: {type(error).__name__}: {error}")
@@ -76,7 +77,7 @@ class Counted:
             self.instances.append(fingerprint(one.plant))
             self.jobs += len(one.plant.jobs)
             self.operations += one.plant.operation_count
-            self.notes.update({_short(note) for note in one.notes})
+            self.notes.update({_first_clause(note) for note in one.notes})
 
     def counts(self) -> tuple[str, ...]:
         """The counts as the list has them."""
@@ -94,9 +95,8 @@ def fingerprint(plant: Plant) -> str:
     return hashlib.sha256(repr(jobs).encode()).hexdigest()
 
 
-def _short(message: str) -> str:
-    """A message's first clause, with N for every number in it."""
-    return NUMBER.sub("N", re.split(r"[.;:] ", message)[0])
+def _first_clause(message: str) -> str:
+    return re.split(r"[.;:] ", message)[0]
 
 
 def read_list(path: Path) -> list[Source]:
