@@ -130,7 +130,7 @@ class Replanned:
 def counted_moves(before: Plan, after: Plan) -> Moves:
     """The moves of ``after`` against ``before``, which may come from an older pull. What gives way to the frozen zone of
     ``after`` is no move."""
-    old = before.schedule.counted_from(before.plant.minute_of(after.plant.plan_start))
+    old = before.schedule.on_clock(before.plant.clock, after.plant.clock)
     zone = after.frozen_zone
     return moves(after.plant if zone is None else zone.fixed_in(after.plant), old, after.schedule)
 

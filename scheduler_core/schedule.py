@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from scheduler_core.clock import Clock
 from scheduler_core.errors import InvalidValue
 from scheduler_core.reports import ExactReport, OtherReport, Report, as_dict
 
@@ -64,6 +65,16 @@ class Schedule:
         if minute == 0:
             return self
         return Schedule(tuple(replace(a, start=a.start - minute, end=a.end - minute) for a in self.assignments))
+
+    def on_clock(self, old: Clock, new: Clock) -> Schedule:
+        """The same schedule, whose minutes are those of ``old``, in minutes of ``new``, a clock of the same time zone.
+
+        Where one of them knows no clock changes and the other does, the operations keep their times of day.
+        """
+        if old.is_even == new.is_even:
+            return self.counted_from(old.minute_of(new.start))
+        at = {m: new.minute_of(old.time_of(m)) for a in self.assignments for m in (a.start, a.end)}
+        return Schedule(tuple(replace(a, start=at[a.start], end=at[a.end]) for a in self.assignments))
 
     @property
     def end(self) -> int:

@@ -249,7 +249,7 @@ def _in_force(store: Store, snapshot: SnapshotInfo) -> Schedule | None:
     if release is None:
         return None
     plan = load_plan(store, release.schedule_id)
-    return plan.schedule.counted_from(plan.plant.minute_of(snapshot.plan_start))
+    return plan.schedule.on_clock(plan.plant.clock, store.snapshots.plant(snapshot.id).clock)
 
 
 def start_replans(

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compares, trial by trial. Violations decide the exit status."""
     a, b = parse_spec(args.a, "--a"), parse_spec(args.b, "--b")
     objective = Objective.parse(args.objective)
-    plants = [read_file(path).plant for path in args.files] if args.files else _random_plants(args)
+    plants = [read_file(path, terminal).plant for path in args.files] if args.files else _random_plants(args)
     from scheduler_core.comparison.ab import compare_schedulers
 
     try:

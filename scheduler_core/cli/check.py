@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error("--most-moves needs --against: moves are counted against a plan before")
     if args.frozen_hours and args.against is None:
         args.parser.error("--frozen-hours needs --against: the frozen zone is that of a plan before")
-    source = read_file(args.snapshot)
+    source = read_file(args.snapshot, terminal)
     raw = read_bytes(args.schedule)
     file = schedule_file_from_json(raw, source.plant, str(args.schedule))
     faults = violations(source.plant, file.schedule)

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.scenarios.expedite import expedite
     from scheduler_core.services.what_if import changed_plant
 
-    plant = read_file(args.snapshot).plant
+    plant = read_file(args.snapshot, terminal).plant
     current = schedule_from_json(read_bytes(args.schedule), plant, str(args.schedule))
     say_if_foreign(terminal, plant, current, args.schedule)
     changes = () if args.changes is None else changes_from_json(read_bytes(args.changes), plant, str(args.changes))

@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Explains one job. A schedule that breaks a constraint is not explained: its violations are printed."""
-    plant = read_file(args.snapshot).plant
+    plant = read_file(args.snapshot, terminal).plant
     raw = read_bytes(args.schedule)
     schedule = schedule_file_from_json(raw, plant, str(args.schedule)).schedule
     job = plant.job_by_id.get(args.job)

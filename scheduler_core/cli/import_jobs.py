@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json and args.out == STDOUT:
         args.parser.error("--json and --out - both write to standard output")
     if args.into is not None:
-        return _into_file(args, terminal, read_file(args.into).plant)
+        return _into_file(args, terminal, read_file(args.into, terminal).plant)
     return _into_store(args, terminal)
 
 

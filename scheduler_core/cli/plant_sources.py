@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from scheduler_core.cli.exit_status import Exit, Failed
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import MAX_FILE_BYTES, snapshot_from_json, snapshot_sha256
-from scheduler_core.interchange.benchmark_files import BENCHMARK_SUFFIXES, is_benchmark, read_benchmark
+from scheduler_core.interchange.benchmark_files import BENCHMARK_SUFFIXES, file_of, read_benchmark_with_notes
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from scheduler_core.data.erp import Pull
     from scheduler_core.data.store.records import StoredFact
 
-FILE_HELP = f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)})"
+FILE_HELP = (
+    f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)} or no suffix; FILE#NAME for one of several "
+    "instances)"
+)
 SHOWN_ROWS = 20
+_LOOKED_AT = 4096
 
 
 @dataclass(frozen=True)
@@ -48,20 +53,34 @@ def add_input(parser: argparse.ArgumentParser) -> None:
 def read_input(args: argparse.Namespace, terminal: Terminal) -> Input:
     """The plant that the arguments ask for."""
     if not args.erp:
-        return read_file(args.file)
+        return read_file(args.file, terminal)
     plant = pull_erp(terminal).plant
     return Input(plant, "ERP", snapshot_sha256(plant))
 
 
-def read_file(path: Path) -> Input:
-    """The plant of a file. Raises InvalidValue for what is wrong in it, Failed if it cannot be read."""
-    if is_benchmark(path):
-        with _reading(path):
-            plant = read_benchmark(path)
-        return Input(plant, str(path), snapshot_sha256(plant))
+def read_file(path: Path, terminal: Terminal | None = None) -> Input:
+    """The plant of a file; ``terminal`` gets what a benchmark's numbers decided, and what of it was left out.
+
+    Raises InvalidValue for what is wrong in the file, Failed if it cannot be read.
+    """
+    with _reading(path):
+        if not _is_json(file_of(path)):
+            read = read_benchmark_with_notes(path)
+            if terminal is not None:
+                for note in read.notes:
+                    terminal.say(f"{path}: {note}")
+            return Input(read.plant, str(path), snapshot_sha256(read.plant))
     raw = read_bytes(path)
     # One reading for both: the file may be replaced between two.
     return Input(snapshot_from_json(raw, str(path)), str(path), hashlib.sha256(raw).hexdigest())
+
+
+def _is_json(path: Path) -> bool:
+    """Whether the file is named as JSON, or its content begins with a brace, as that of every snapshot does."""
+    if path.suffix.lower() == ".json":
+        return True
+    with path.open("rb") as file:
+        return file.read(_LOOKED_AT).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
 
 
 def read_bytes(path: Path) -> bytes:

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     if args.out is not None and args.engine is None:
         args.parser.error("--out needs --engine: it writes one schedule")
-    source = read_file(args.snapshot)
+    source = read_file(args.snapshot, terminal)
     current = schedule_from_json(read_bytes(args.schedule), source.plant, str(args.schedule))
     say_if_foreign(terminal, source.plant, current, args.schedule)
     changes = changes_from_json(read_bytes(args.changes), source.plant, str(args.changes))

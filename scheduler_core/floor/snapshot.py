@@ -34,7 +34,7 @@ def rebased(schedule: Schedule, old: Plant, new: Plant) -> Schedule:
     """The schedule of the snapshot ``old`` in minutes of the snapshot ``new``, less the operations that ``new`` no longer
     has."""
     there = {(job.id, op.sequence) for job in new.jobs for op in job.operations}
-    moved = schedule.counted_from(old.minute_of(new.plan_start))
+    moved = schedule.on_clock(old.clock, new.clock)
     return Schedule(tuple(a for a in moved.assignments if a.key in there))
 
 

@@ -1,26 +1,27 @@
-"""Classic makespan benchmarks (``.fjs``, ``.jsp``, ``.txt``) read as plants.
+"""Classic makespan benchmarks (``.fjs``, ``.jsp``, ``.txt``, no suffix) read as plants.
 
 One benchmark time unit becomes one minute. Machines work around the clock, nothing needs a setup and no job has a due
-date. Machines keep the numbers that their file gives them: from 1 in ``.fjs``, from 0 in ``.jsp`` and ``.txt``.
+date. Machines keep the numbers that their file gives them. Layouts: `benchmark_shops`; files of several instances:
+`benchmark_text`. ``FILE#NAME`` is one instance of such a file.
 
-* ``.fjs`` (flexible job shop): ``jobs machines [mean eligible machines]``, then for each job its number of operations and
-  for each operation the number of eligible machines and that many pairs ``machine time``.
-* ``.jsp``, ``.txt`` (job shop, "standard" format): ``jobs machines``, then for each job one pair ``machine time`` per
-  machine, in processing order.
-
-Both are one stream of numbers; line breaks are only for the eye, and lines that begin with ``#`` are comments.
+The suffix says what is expected, ``.fjs`` a flexible job shop and ``.jsp`` a job shop; where the numbers say something else
+they decide, and a note says so. An operation that takes 0 minutes on all its machines is left out, with a note: it holds no
+machine, and the job's next operation need not wait for it.
 """
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.limits import MAX_BENCHMARK_BYTES, MAX_JOBS, MAX_OPERATIONS
+from scheduler_core.interchange.benchmark_layouts import Expected, shop_of
+from scheduler_core.interchange.benchmark_shops import Alternatives, Route, Shop
+from scheduler_core.interchange.benchmark_text import Section, decoded, sections
+from scheduler_core.limits import MAX_BENCHMARK_BYTES
 from scheduler_core.plant import (
-    MAX_DURATION,
     MINUTES_PER_DAY,
     Calendar,
     Job,
@@ -34,181 +35,170 @@ from scheduler_core.plant import (
 BENCHMARK_SUFFIXES = (".fjs", ".jsp", ".txt")
 PLAN_START = datetime(2024, 1, 1)
 """A Monday; benchmarks know no dates."""
+_EXPECTED = {".fjs": Expected.FLEXIBLE, ".jsp": Expected.JOB_SHOP}
+_NAMES_SHOWN = 12
+_OPERATIONS_SHOWN = 5
 
-_Alternatives = list[tuple[int, int]]  # (machine, minutes) pairs of one operation
+
+@dataclass(frozen=True)
+class Benchmark:
+    """An instance as a plant. ``notes`` say what the file's numbers decided and what was left out, for the user."""
+
+    plant: Plant
+    notes: tuple[str, ...]
 
 
 def is_benchmark(path: Path) -> bool:
     """Whether the file's name says that it is a benchmark."""
-    return path.suffix.lower() in BENCHMARK_SUFFIXES
+    return file_of(path).suffix.lower() in BENCHMARK_SUFFIXES
+
+
+def file_of(path: Path) -> Path:
+    """The file of ``FILE#NAME``, and any other path as it is."""
+    return _parts(path)[0]
 
 
 def read_benchmark(path: Path) -> Plant:
-    """The plant of a benchmark file, named after the file. Raises InvalidValue, or OSError if it cannot be read."""
-    if not is_benchmark(path):
-        raise InvalidValue(str(path), path.suffix, f"is not one of {', '.join(BENCHMARK_SUFFIXES)}")
-    size = path.stat().st_size
-    if size > MAX_BENCHMARK_BYTES:
-        raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_BENCHMARK_BYTES}")
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidValue(f"{path}: byte {error.start}", raw[error.start], "is not UTF-8 text") from None
-    read = fjs_from_text if path.suffix.lower() == ".fjs" else jsp_from_text
-    return read(text, name=path.stem, where=str(path))
+    """The plant of a benchmark file, named after the file or the instance. Raises as `read_benchmark_with_notes`."""
+    return read_benchmark_with_notes(path).plant
+
+
+def read_benchmark_with_notes(path: Path) -> Benchmark:
+    """The only instance of a benchmark file, or with ``FILE#NAME`` the one of that name.
+
+    Raises InvalidValue for what is wrong, which includes a file of several instances without a name, or OSError if the file
+    cannot be read.
+    """
+    file, wanted = _parts(path)
+    found = _sections(file)
+    return _benchmark(file, _only(found, str(file)) if wanted is None else _named(file, found, wanted))
+
+
+def read_instances(path: Path) -> list[Benchmark]:
+    """All instances of a benchmark file, in its order. Raises InvalidValue for the first one that is wrong, or OSError."""
+    return [_benchmark(path, section) for section in _sections(path)]
 
 
 def fjs_from_text(text: str, name: str, where: str = "") -> Plant:
     """A flexible job shop. ``where`` begins the message of InvalidValue, which names line, position, value and reason."""
-    tokens = _tokenize(text, where or name)
-    jobs_count, machines_count, rest = _header(tokens)
-    # The third header value is optional, so where the stream could be read both ways the header's own line decides.
-    header_line = tokens.items[1].line
-    on_header_line = sum(1 for t in tokens.items if t.line == header_line)
-    starts = (rest + 1, rest) if on_header_line != 2 else (rest, rest + 1)
-    first_error: InvalidValue | None = None
-    for start in starts:
-        try:
-            jobs = _fjs_jobs(_Stream(tokens, start), jobs_count, machines_count)
-        except InvalidValue as error:
-            first_error = first_error or error
-        else:
-            return _plant(name, range(1, machines_count + 1), jobs)
-    assert first_error is not None
-    raise first_error
+    section = _only(sections(text, where or name), where or name)
+    return _plant(name, shop_of(section, Expected.FLEXIBLE), section.where).plant
 
 
 def jsp_from_text(text: str, name: str, where: str = "") -> Plant:
-    """A classic job shop in the standard format. ``where`` begins the message of InvalidValue."""
-    tokens = _tokenize(text, where or name)
-    jobs_count, machines_count, rest = _header(tokens)
-    if jobs_count * machines_count > MAX_OPERATIONS:
-        header = (jobs_count, machines_count)
-        raise InvalidValue(f"{tokens.where}: header", header, f"announces more than {MAX_OPERATIONS} operations")
-    stream = _Stream(tokens, rest)
-    jobs: list[list[_Alternatives]] = []
-    for j in range(1, jobs_count + 1):
-        visited: set[int] = set()
-        operations: list[_Alternatives] = []
-        for o in range(1, machines_count + 1):
-            place = f"job {j} operation {o}"
-            machine = stream.integer(f"the machine of {place}", 0, machines_count - 1)
-            if machine in visited:
-                raise stream.last_error(f"is a machine that job {j} visits twice; here it visits each exactly once")
-            visited.add(machine)
-            operations.append([(machine, stream.integer(f"the time of {place}", 1, MAX_DURATION))])
-        jobs.append(operations)
-    stream.finish()
-    return _plant(name, range(machines_count), jobs)
+    """A classic job shop. ``where`` begins the message of InvalidValue."""
+    section = _only(sections(text, where or name), where or name)
+    return _plant(name, shop_of(section, Expected.JOB_SHOP), section.where).plant
 
 
-# ---------------------------------------------------------------------- reading numbers
-@dataclass(frozen=True)
-class _Token:
-    text: str
-    line: int  # from 1
-    position: int  # from 1, within its line
+# ---------------------------------------------------------------------- files and their instances
+def _parts(path: Path) -> tuple[Path, str | None]:
+    """The file, and the instance after its last ``#``. A file whose own name has a ``#`` is that file."""
+    file, mark, name = path.name.rpartition("#")
+    if not (mark and file and name) or path.exists():
+        return path, None
+    return path.with_name(file), name
 
 
-@dataclass(frozen=True)
-class _Tokens:
-    where: str
-    items: list[_Token]
+def _sections(path: Path) -> list[Section]:
+    if path.suffix and path.suffix.lower() not in BENCHMARK_SUFFIXES:
+        raise InvalidValue(
+            str(path),
+            path.suffix,
+            f"is no suffix of a benchmark ({', '.join(BENCHMARK_SUFFIXES)} or none): rename the file if it is one",
+        )
+    size = path.stat().st_size
+    if size > MAX_BENCHMARK_BYTES:
+        raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_BENCHMARK_BYTES}")
+    return sections(decoded(path.read_bytes(), str(path)), str(path))
 
 
-def _tokenize(text: str, where: str) -> _Tokens:
-    items = [
-        _Token(word, number, position)
-        for number, line in enumerate(text.splitlines(), start=1)
-        if not line.lstrip().startswith("#")
-        for position, word in enumerate(line.split(), start=1)
-    ]
-    return _Tokens(where, items)
+def _only(found: list[Section], file: str) -> Section:
+    if len(found) > 1:
+        names = [section.name for section in found]
+        raise InvalidValue(
+            file, len(names), f"instances are in this file ({_shown(names)}): say which, as in {file}#{names[0]}"
+        )
+    return found[0]
 
 
-class _Stream:
-    """Takes one whole number after the other and knows where each stood."""
-
-    def __init__(self, tokens: _Tokens, start: int = 0) -> None:
-        self._tokens = tokens
-        self.next = start
-
-    def integer(self, meaning: str, low: int, high: int) -> int:
-        """The next number. Raises InvalidValue if there is none, or it is not a whole number from low to high."""
-        items = self._tokens.items
-        if self.next >= len(items):
-            raise InvalidValue(f"{self._tokens.where}: end of file", "", f"where {meaning} is expected")
-        token = items[self.next]
-        self.next += 1
-        # Stricter than int(), which also takes "1_000" and digits of other scripts.
-        digits = token.text.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-            raise self.last_error(f"is not a whole number ({meaning} is expected)")
-        value = int(token.text)
-        if not low <= value <= high:
-            raise self.last_error(f"is not between {low} and {high} ({meaning})")
-        return value
-
-    def last_error(self, reason: str) -> InvalidValue:
-        """An error about the number taken last."""
-        token = self._tokens.items[self.next - 1]
-        return InvalidValue(f"{self._tokens.where}: line {token.line}, position {token.position}", token.text, reason)
-
-    def finish(self) -> None:
-        """Raises InvalidValue unless every number was taken."""
-        if self.next < len(self._tokens.items):
-            self.next += 1
-            raise self.last_error("follows after the last job that the header announces")
+def _named(file: Path, found: list[Section], wanted: str) -> Section:
+    by_name = {section.name.lower(): section for section in found if section.name}
+    if wanted.lower() in by_name:
+        return by_name[wanted.lower()]
+    if not by_name:
+        raise InvalidValue(str(file), wanted, "names no instance: this file holds a single one, without a name")
+    close = difflib.get_close_matches(wanted.lower(), by_name, n=_NAMES_SHOWN) or list(by_name)
+    raise InvalidValue(str(file), wanted, f"is not an instance of this file ({_shown(close)})")
 
 
-def _header(tokens: _Tokens) -> tuple[int, int, int]:
-    """Number of jobs, number of machines, and where the stream goes on."""
-    stream = _Stream(tokens)
-    jobs = stream.integer("the number of jobs", 1, MAX_JOBS)
-    machines = stream.integer("the number of machines", 1, MAX_OPERATIONS)
-    return jobs, machines, stream.next
+def _shown(names: list[str]) -> str:
+    if len(names) <= _NAMES_SHOWN:
+        return ", ".join(names)
+    return f"{', '.join(names[: _NAMES_SHOWN - 1])} … {names[-1]}"
 
 
-def _fjs_jobs(stream: _Stream, jobs_count: int, machines_count: int) -> list[list[_Alternatives]]:
-    jobs: list[list[_Alternatives]] = []
-    left = MAX_OPERATIONS
-    for j in range(1, jobs_count + 1):
-        count = stream.integer(f"the number of operations of job {j}", 1, left)
-        left -= count
-        jobs.append([_alternatives(stream, f"job {j} operation {o}", machines_count) for o in range(1, count + 1)])
-    stream.finish()
-    return jobs
-
-
-def _alternatives(stream: _Stream, place: str, machines_count: int) -> _Alternatives:
-    found: dict[int, int] = {}
-    for _ in range(stream.integer(f"the number of eligible machines of {place}", 1, machines_count)):
-        machine = stream.integer(f"a machine of {place}", 1, machines_count)
-        if machine in found:
-            raise stream.last_error(f"is a machine that {place} names twice")
-        found[machine] = stream.integer(f"the time of {place} on machine {machine}", 1, MAX_DURATION)
-    return sorted(found.items())
+def _benchmark(file: Path, section: Section) -> Benchmark:
+    several = section.where != str(file)
+    name = file.stem if not several else f"{file.stem}-{section.name}" if section.name.isdigit() else section.name
+    return _plant(name, shop_of(section, _EXPECTED.get(file.suffix.lower(), Expected.EITHER)), section.where)
 
 
 # ---------------------------------------------------------------------- building the plant
-def _plant(name: str, machines: range, jobs: list[list[_Alternatives]]) -> Plant:
+def _plant(name: str, shop: Shop, where: str) -> Benchmark:
+    routes = {
+        j: [
+            (o, pairs)
+            for o, pairs in enumerate(route, start=1)
+            if not _takes_no_time(pairs, f"{where}: job {j} operation {o}")
+        ]
+        for j, route in enumerate(shop.jobs, start=1)
+    }
+    jobs = {j: route for j, route in routes.items() if route}
+    if not jobs:
+        raise InvalidValue(where, 0, "is the time of every operation: there is nothing to plan")
     always = Calendar("always", tuple(WorkWindow(day, 0, MINUTES_PER_DAY) for day in range(1, 8)))
-    return Plant(
+    plant = Plant(
         name=name,
         timezone="UTC",
         plan_start=PLAN_START,
         calendars=(always,),
-        machine_types=tuple(MachineType(m, f"M{m}") for m in machines),
-        machines=tuple(Machine(m, f"M{m}", type=m, calendar=always.id) for m in machines),
+        machine_types=tuple(MachineType(m, f"M{m}") for m in shop.machines),
+        machines=tuple(Machine(m, f"M{m}", type=m, calendar=always.id) for m in shop.machines),
         jobs=tuple(
-            Job(f"J{j}", tuple(_operation(j, o, pairs) for o, pairs in enumerate(operations, start=1)), family="")
-            for j, operations in enumerate(jobs, start=1)
+            Job(f"J{j}", tuple(_operation(j, o, pairs) for o, pairs in route), family="") for j, route in jobs.items()
         ),
     )
+    return Benchmark(plant, (*shop.notes, *_left_out(shop.jobs)))
 
 
-def _operation(job: int, number: int, pairs: _Alternatives) -> Operation:
+def _takes_no_time(pairs: Alternatives, where: str) -> bool:
+    """Whether the operation takes 0 minutes on each of its machines. Raises InvalidValue if only on some of them."""
+    none = [machine for machine, minutes in pairs if minutes == 0]
+    if none and len(none) < len(pairs):
+        raise InvalidValue(
+            where, 0, f"is its time on machine {none[0]} and not on all its machines: give each a time above 0, or 0 to all"
+        )
+    return bool(none)
+
+
+def _left_out(jobs: list[Route]) -> tuple[str, ...]:
+    """The note about operations of no time, if there are any."""
+    names = [
+        f"job {j} operation {o}"
+        for j, route in enumerate(jobs, start=1)
+        for o, pairs in enumerate(route, start=1)
+        if all(minutes == 0 for _, minutes in pairs)
+    ]
+    if not names:
+        return ()
+    shown = ", ".join(names[:_OPERATIONS_SHOWN]) + (
+        f" and {len(names) - _OPERATIONS_SHOWN} more" * (len(names) > _OPERATIONS_SHOWN)
+    )
+    return (f"operations that take 0 minutes are left out: {shown}",)
+
+
+def _operation(job: int, number: int, pairs: Alternatives) -> Operation:
     minutes = [time for _, time in pairs]
     return Operation(
         sequence=number,

@@ -26,11 +26,8 @@ class WallClock:
     def __init__(self, parts: Sequence[tuple[int, int]] = ((-FAR, 0),)) -> None:
         self.parts = tuple(parts)
         self._firsts = [first for first, _ in self.parts]
-
-    @property
-    def changes(self) -> bool:
+        self.changes = len(self.parts) > 1
         """Whether it ever goes forward or back."""
-        return len(self.parts) > 1
 
     def part(self, minute: int) -> int:
         """Number of the part in which a passing minute lies."""

@@ -88,9 +88,14 @@ class WorkingMinutes:
         self.clock = clock
         self._starts = [s for s, _ in self.week]
         self._sums = [0, *accumulate(e - s for s, e in self.week)]
-        # What the pattern has more or less at each change of the clock, so that its count goes on without a jump.
-        jumps = (self._shown(at + before) - self._shown(at + after) for (_, before), (at, after) in pairwise(clock.parts))
-        self._jumps = [0, *accumulate(jumps)]
+        self._pattern = self._passed if clock.changes else self._shown
+        """Minutes of the pattern that pass from Monday 00:00 of plan_start's week to a minute (negative before it), up to a
+        constant."""
+        if clock.changes:
+            # What the pattern has more or less at each change of the clock, so that its count goes on without a jump.
+            pairs = pairwise(clock.parts)
+            jumps = (self._shown(at + before) - self._shown(at + after) for (_, before), (at, after) in pairs)
+            self._jumps = [0, *accumulate(jumps)]
         self._off_starts = [s for s, _ in self.off]
         self._off_sums = [0, *accumulate(self._pattern(e) - self._pattern(s) for s, e in self.off)]
         self.more = merged(more)
@@ -110,7 +115,8 @@ class WorkingMinutes:
         """Whether the minute [minute, minute + 1) is a working one."""
         if self.more and self._more_before(minute + 1) > self._more_before(minute):
             return True
-        of_week = (self.clock.wall(minute) + self.offset) % MINUTES_PER_WEEK
+        shown = self.clock.wall(minute) if self.clock.changes else minute
+        of_week = (shown + self.offset) % MINUTES_PER_WEEK
         window = bisect_right(self._starts, of_week) - 1
         if window < 0 or of_week >= self.week[window][1]:
             return False
@@ -149,11 +155,7 @@ class WorkingMinutes:
             pattern.extend((monday + s, monday + e) for s, e in self.week)
         return common(pattern, [(start, end)])
 
-    def _pattern(self, minute: int) -> int:
-        """Minutes of the pattern that pass from Monday 00:00 of plan_start's week to ``minute`` (negative before it), up to
-        a constant."""
-        if not self.clock.changes:
-            return self._shown(minute)
+    def _passed(self, minute: int) -> int:
         part = self.clock.part(minute)
         return self._shown(minute + self.clock.parts[part][1]) + self._jumps[part]
 

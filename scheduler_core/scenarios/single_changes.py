@@ -42,7 +42,9 @@ class Pinned:
         if op.fixed is not None and op.fixed.start < now and op.fixed != wanted:
             raise InvalidValue("sequence", self.sequence, "has begun: it stays where it is")
         if op.fixed is None and self.start < now:
-            raise InvalidValue("start", self.start, f"is before minute {now}, from which the plan goes on")
+            raise InvalidValue(
+                "start", _said(plant, self.start), f"is before {_said(plant, now)}, from which the plan goes on"
+            )
         eligible = plant.eligible_machines(op)
         together = set(self.machines) == set(op.machines) if op.requires_all else len(self.machines) == 1
         if not together or not set(self.machines) <= set(eligible):
@@ -99,5 +101,10 @@ class Expedited:
         if self.job not in plant.job_by_id:
             raise InvalidValue("job", self.job, "is not a known job")
         if self.end <= now:
-            raise InvalidValue("end", self.end, f"is not after minute {now}, from which the plan goes on")
+            reason = f"is not after {_said(plant, now)}, from which the plan goes on"
+            raise InvalidValue("end", _said(plant, self.end), reason)
         return plant
+
+
+def _said(plant: Plant, minute: int) -> str:
+    return plant.time_of(minute).strftime("%Y-%m-%d %H:%M")

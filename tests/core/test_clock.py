@@ -10,7 +10,7 @@ import pytest
 from scheduler_core.clock import Clock, clock_from, clock_of
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import CLOCK_DAYS
-from tests.support.plants import DAY, HOUR, job, operation, plant
+from tests.support.plants import DAY, HOUR, at, job, operation, plant, schedule
 from tests.support.wall_clock import in_zone
 
 SPRING = clock_of("Europe/Berlin", datetime(2027, 3, 27, 22), CLOCK_DAYS)
@@ -120,3 +120,14 @@ def test_a_plan_starts_at_a_time_that_exists() -> None:
 def test_days_are_dates() -> None:
     shop = in_zone(plant(job("J", operation(5))), "Europe/Berlin", datetime(2027, 10, 30, 22))
     assert [shop.day_of(m) for m in (0, 119, 120, 2 * HOUR + 25 * HOUR - 1, 2 * HOUR + 25 * HOUR)] == [0, 0, 1, 1, 2]
+
+
+def test_a_schedule_goes_over_to_another_clock_of_its_zone() -> None:
+    plan = schedule(at("A", 1, 1, 3 * HOUR, 6 * HOUR), at("B", 1, 1, 30 * HOUR, 31 * HOUR))
+    later = clock_of("Europe/Berlin", datetime(2027, 3, 28, 4), CLOCK_DAYS)
+    assert [(a.start, a.end) for a in plan.on_clock(SPRING, later).assignments] == [(-120, HOUR), (25 * HOUR, 26 * HOUR)]
+    even = Clock(SPRING.zone, SPRING.start)
+    kept = plan.on_clock(even, SPRING)
+    assert [SPRING.time_of(a.start) for a in kept.assignments] == [even.time_of(a.start) for a in plan.assignments]
+    assert [(a.start, a.end) for a in kept.assignments] == [(3 * HOUR, 5 * HOUR), (29 * HOUR, 30 * HOUR)]
+    assert plan.on_clock(SPRING, SPRING) is plan

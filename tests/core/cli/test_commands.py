@@ -34,12 +34,12 @@ COMMAND = [sys.executable, "-m", "scheduler_core.cli"]
 
 # ---------------------------------------------------------------------- compare
 def test_compare_shows_the_engines_side_by_side(shopwright: Shopwright, snapshot: Path) -> None:
-    ran = shopwright("compare", snapshot, "--engines", "greedy,exact", "--time-limit", 2)
+    ran = shopwright("compare", snapshot, "--engines", "greedy,exact", "--time-limit", 20)
     assert ran.status == 0
     header, *rows = (line.split() for line in ran.out.splitlines()[1:])
     assert header == ["greedy", "exact"]
     assert ["status", "feasible", "optimal"] in rows
-    said = json.loads(shopwright("compare", snapshot, "--engines", "greedy,exact", "--time-limit", 2, "--json").out)
+    said = json.loads(shopwright("compare", snapshot, "--engines", "greedy,exact", "--time-limit", 20, "--json").out)
     greedy, exact = said["engines"]
     assert exact["value"] <= greedy["value"]
     assert exact["lower_bound"] == pytest.approx(exact["value"])

@@ -9,7 +9,11 @@ import pytest
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_from_json, snapshot_to_json
-from scheduler_core.interchange.benchmark_files import fjs_from_text, jsp_from_text, read_benchmark
+from scheduler_core.interchange.benchmark_files import (
+    fjs_from_text,
+    jsp_from_text,
+    read_benchmark,
+)
 from scheduler_core.limits import MAX_BENCHMARK_BYTES
 from scheduler_core.plant import Plant
 from tests.support.paths import GOLDEN_BENCHMARKS
@@ -74,8 +78,8 @@ def test_line_breaks_mean_nothing(header: str) -> None:
         ("x 3", "line 1, position 1", "is not a whole number"),
         ("2 0", "line 1, position 2", "is not between 1 and"),
         ("1 2 1\n1 1 3 5", "line 2, position 3", "is not between 1 and 2 (a machine of job 1 operation 1)"),
-        ("1 2 1\n1 1 0 5", "line 2, position 3", "is not between 1 and 2 (a machine of job 1 operation 1)"),
-        ("1 2 1\n1 1 1 0", "line 2, position 4", "the time of job 1 operation 1 on machine 1"),
+        ("2 2 1\n1 1 0 5\n1 1 2 5", "line 3, position 3", "is not between 0 and 1 (a machine of job 2 operation 1)"),
+        ("1 2 1\n1 1 1 -1", "line 2, position 4", "the time of job 1 operation 1 on machine 1"),
         ("1 2 1\n1 1 1 2.5", "line 2, position 4", "is not a whole number"),
         ("1 2 1\n1 2 1 5 1 6", "line 2, position 5", "names twice"),
         ("1 2 1\n1 3 1 5 2 6 1 7", "line 2, position 2", "the number of eligible machines"),
@@ -93,9 +97,11 @@ def test_a_broken_fjs_names_place_and_reason(text: str, place: str, reason: str)
 @pytest.mark.parametrize(
     ("text", "place", "reason"),
     [
-        ("1 2\n1 5 2 5", "line 2, position 3", "is not between 0 and 1 (the machine of job 1 operation 2)"),
+        ("1 2\n1 5 3 5", "line 2, position 3", "is not between 0 and 1 (the machine of job 1 operation 2)"),
+        ("2 2\n1 5 2 5\n0 5 1 5", "line 2, position 3", "is not between 0 and 1 (the machine of job 1 operation 2)"),
+        ("2 2\n1 5 2 5\n1 5 3 5", "line 3, position 3", "is not between 1 and 2 (the machine of job 2 operation 2)"),
         ("1 2\n1 5 1 5", "line 2, position 3", "visits twice"),
-        ("1 2\n1 -5 0 5", "line 2, position 2", "is not between 1 and"),
+        ("1 2\n1 -5 0 5", "line 2, position 2", "is not between 0 and"),
         ("1 2\n1 ٣ 0 5", "line 2, position 2", "is not a whole number"),
         ("2 2\n1 5 0 5", "end of file", "the machine of job 2 operation 1"),
         ("1 1\n0 5 7", "line 2, position 3", "follows after the last job"),

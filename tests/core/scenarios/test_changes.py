@@ -185,9 +185,9 @@ def test_changes_of_calendars_and_machines() -> None:
         (Pinned("X", 1, (1,), 0, 9), "job: 'X' is not a known job"),
         (Pinned("A", 3, (1,), 0, 9), "sequence: 3 is no operation of job A"),
         (Pinned("A", 1, (3,), 0, 60), "machines: (3,) are not those of operation 1 of job A"),
-        (Pinned("A", 1, (1,), -5, 60), "start: -5 is before minute 0"),
+        (Pinned("A", 1, (1,), -5, 60), "start: '2025-07-21 07:55' is before 2025-07-21 08:00"),
         (Expedited("X", 130), "job: 'X' is not a known job"),
-        (Expedited("C", 0), "end: 0 is not after minute 0, from which the plan goes on"),
+        (Expedited("C", 0), "end: '2025-07-21 08:00' is not after 2025-07-21 08:00, from which the plan goes on"),
         (HoursOpened((7,), 1, 0, 60), "machines: 7 is not a known machine"),
         (
             HoursOpened((3,), 1, 420, 600),

@@ -15,7 +15,7 @@ from tests.support.plants import HOUR, job, machine, operation, plant
 
 def reserved(shop: Plant) -> Reservations:
     horizon = horizon_of(shop)
-    calendars = {c.id: calendar_mask(c, shop.plan_start, horizon) for c in shop.calendars}
+    calendars = {c.id: calendar_mask(c, shop.clock, horizon) for c in shop.calendars}
     return reserve(shop, [machine_mask(m, calendars[m.calendar]) for m in shop.machines])
 
 
