@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from scheduler_core.interchange.sheet_table import Cell
 from scheduler_core.limits import MAX_TEXT
 from scheduler_core.plant import MAX_DURATION
+from scheduler_core.rounding import whole_minutes
 
 MAX_NAMES = 4_000
 """Longest list of machines, in characters."""
@@ -70,11 +71,11 @@ def whole(cell: Cell, low: int, high: int) -> int | None:
 
 
 def minutes(cell: Cell, low: int) -> int | None:
-    """Minutes from ``low`` to the longest duration, rounded up to whole ones as the snapshot format asks."""
+    """Minutes from ``low`` to the longest duration, rounded up to whole ones (see ``whole_minutes``)."""
     value = number(cell)
     if value is None:
         return None
-    rounded = int(value.to_integral_value(ROUND_CEILING))
+    rounded = whole_minutes(value)
     if value < 0 or not low <= rounded <= MAX_DURATION:
         raise BadCell(f"is not a time from {low} to {MAX_DURATION} minutes")
     return rounded

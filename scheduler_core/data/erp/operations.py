@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from scheduler_core.data.erp.machines import MachinePark
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.limits import MAX_LONG_TEXT
 from scheduler_core.plant import MAX_DURATION, Operation
+from scheduler_core.rounding import whole_minutes
 
 RoutingKey = tuple[str, ...]
 _FINISHED = "FF"
@@ -155,16 +155,16 @@ def _routed_types(row: Row, reading: Reading) -> tuple[tuple[int, ...], str | No
 
 
 def _processing_minutes(row: Row, remaining: Decimal, whole_lot: Decimal) -> int:
-    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; rounded up to minutes."""
+    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; rounded up to minutes (see ``whole_minutes``)."""
     by_piece = number("CapMin_d", row["CapMin_d"]) == 1
     rate, lead_days = number("CapQty_d", row["CapQty_d"]), number("LeadTime_d", row["LeadTime_d"])
     for field, value in (("CapQty_d", rate), ("LeadTime_d", lead_days)):
         if value is not None and value < 0:
             raise BadCell(field, row[field], "is negative")
     if by_piece and rate is not None and rate > 0:
-        field, minutes = "CapQty_d", math.ceil(remaining / rate)
+        field, minutes = "CapQty_d", whole_minutes(remaining / rate)
     elif lead_days is not None and lead_days > 0:
-        field, minutes = "LeadTime_d", math.ceil(lead_days * 8 * 60 * remaining / whole_lot)
+        field, minutes = "LeadTime_d", whole_minutes(lead_days * 8 * 60 * remaining / whole_lot)
     elif by_piece:
         raise BadCell("CapQty_d", row["CapQty_d"], "is no capacity, and LeadTime_d gives no time either")
     else:
@@ -184,4 +184,4 @@ def _setup_minutes(row: Row, missing: int | None) -> int:
         raise BadCell("SetupTime_d", row["SetupTime_d"], "is negative")
     if setup > MAX_DURATION:
         raise BadCell("SetupTime_d", row["SetupTime_d"], "cannot be meant in minutes")
-    return math.ceil(setup)
+    return whole_minutes(setup)
