@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import codecs
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +23,7 @@ from scheduler_core.plant import Plant
 
 if TYPE_CHECKING:
     from scheduler_core.data.erp import Pull
-    from scheduler_core.data.store.records import StoredFact
+    from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow, StoredFact
 
 FILE_HELP = (
     f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)} or no suffix; FILE#NAME for one of several "
@@ -117,23 +119,50 @@ def pull_erp(terminal: Terminal) -> Pull:
         facts = _facts(config.plant, terminal)
         pulled = erp_reading.read(database, config, facts)
         missing = erp.missing_indexes(database)
+    except erp.NothingToPlan as nothing:
+        _say_found(nothing.counts, nothing.quarantine, terminal)
+        raise
     finally:
         database.close()
-    counts = pulled.counts
     if pulled.banner:
         terminal.say(pulled.banner)
+    if missing:
+        named = ", ".join(f"{index.table}({index.column})" for index in missing)
+        terminal.say(f"the ERP has no index on {named}: reading gets slow as it grows (see docs/erp-indexes.sql)")
+    _say_found(pulled.counts, pulled.quarantine, terminal)
+    _say_notes(pulled.notes, terminal)
+    return _with_facts(_with_downtimes(pulled, terminal), facts, terminal)
+
+
+def _say_found(counts: PullCounts, quarantine: Sequence[QuarantinedRow], terminal: Terminal) -> None:
+    """How many rows were read, and the first that are in quarantine."""
     terminal.say(
         f"{counts.jobs_accepted} of {counts.jobs_read} open jobs accepted, {counts.jobs_quarantined} in quarantine; "
         f"{counts.rows_accepted} of {counts.rows_read} rows accepted"
     )
-    if missing:
-        named = ", ".join(f"{index.table}({index.column})" for index in missing)
-        terminal.say(f"the ERP has no index on {named}: reading gets slow as it grows (see docs/erp-indexes.sql)")
-    for row in pulled.quarantine[:SHOWN_ROWS]:
+    if counts.beyond_horizon:
+        terminal.say(f"  {counts.beyond_horizon} more are due after the horizon (horizon_days) and left for a later pull")
+    for row in quarantine[:SHOWN_ROWS]:
         terminal.say(f"  quarantine: {row.table} {row.row}: {row.field} {row.value!r} {row.reason}")
-    if len(pulled.quarantine) > SHOWN_ROWS:
-        terminal.say(f"  and {len(pulled.quarantine) - SHOWN_ROWS} rows more")
-    return _with_facts(_with_downtimes(pulled, terminal), facts, terminal)
+    if len(quarantine) > SHOWN_ROWS:
+        terminal.say(f"  and {len(quarantine) - SHOWN_ROWS} rows more")
+        for cell, times in Counter(f"{row.table} {row.field}" for row in quarantine).most_common():
+            terminal.say(f"  quarantine, all: {cell}: {times}")
+
+
+def _say_notes(notes: Sequence[PullNote], terminal: Terminal) -> None:
+    """What was noted on rows that are used: each remark once, with its first row and how many more have it."""
+    alike: dict[tuple[str, str], list[PullNote]] = {}
+    for note in notes:
+        # Numbers and names in a remark differ from row to row.
+        alike.setdefault((note.table, re.sub(r"\d[\d.:-]*|\(.*\)", "#", note.message)), []).append(note)
+    for (table, _), found in list(alike.items())[:SHOWN_ROWS]:
+        first = found[0]
+        job = "" if first.job is None else f" (job {first.job})"
+        more = f", and {len(found) - 1} more like it" if len(found) > 1 else ""
+        terminal.say(f"  note: {table} {first.row}{job}: {first.message}{more}")
+    if len(alike) > SHOWN_ROWS:
+        terminal.say(f"  and {len(alike) - SHOWN_ROWS} other notes (all of them: shopwright snapshot --json)")
 
 
 def _with_downtimes(pulled: Pull, terminal: Terminal) -> Pull:

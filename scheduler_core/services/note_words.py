@@ -41,6 +41,12 @@ RULES: Mapping[str, str] = {
     rf"was at work on {_MACHINE}, which is not active: any other of its type makes what is left": mark(
         "Operation {number}: {machine} went out of service in the middle of it; any other of its type makes what is left."
     ),
+    rf"was at work on {_MACHINE}, whose status in the ERP is not known: any other of its type makes what is left": mark(
+        "Operation {number}: it is not known whether {machine} is in service; any other of its type makes what is left."
+    ),
+    rf"is assigned to {_MACHINE}, whose status in the ERP is not known: any other of its type will do": mark(
+        "Operation {number}: it is not known whether {machine} is in service; any other machine of its type may be used."
+    ),
     r"has no machine, and its routing names the machine types (?P<types>.*): it may run on (?P<able>.*)": mark(
         "Operation {number}: the routing names several machine types ({types}); it may run on {able}."
     ),

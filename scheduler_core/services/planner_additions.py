@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from scheduler_core.data.erp.cells import key
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import PullCounts, PullNote, RecordedDowntime, SnapshotInfo
 from scheduler_core.data.store.serialization import printable
@@ -83,16 +84,19 @@ def job_note(job: str, file: str) -> PullNote:
     return PullNote(TABLE, printable(file[:80]), "was added from this table", job)
 
 
-def kept(store: Store, plant: Plant, before: SnapshotInfo | None, out_of_service: Collection[int] = ()) -> Kept:
+def kept(
+    store: Store, plant: Plant, before: SnapshotInfo | None, out_of_service: Collection[int] = (), any_case: bool = False
+) -> Kept:
     """A freshly pulled plant with what the planner had added to the snapshot ``before`` (None: there was none), and with the
     downtimes that are recorded of the plant. ``out_of_service``: machines (ids) that the ERP knows and leaves out.
+    ``any_case``: the ERP knows its orders by their numbers without letter case.
 
     What cannot be taken over is left out, and a note says why; a pull never fails for it.
     """
     notes = () if before is None else store.snapshots.notes(before.id)
     downtimes = store.downtimes.of_plant(plant.name)
     added = [n for n in notes if n.table in (TABLE, PIN)]
-    found = Kept(plant, (), 0) if before is None or not added else _jobs_and_pins(store, plant, before, added)
+    found = Kept(plant, (), 0) if before is None or not added else _jobs_and_pins(store, plant, before, added, any_case)
     if not downtimes:
         return found
     stopped = with_downtimes(found.plant, downtimes, plant.plan_start, out_of_service)
@@ -100,15 +104,17 @@ def kept(store: Store, plant: Plant, before: SnapshotInfo | None, out_of_service
     return Kept(stopped.plant, said, found.jobs, downtimes)
 
 
-def _jobs_and_pins(store: Store, plant: Plant, before: SnapshotInfo, notes: Sequence[PullNote]) -> Kept:
+def _jobs_and_pins(store: Store, plant: Plant, before: SnapshotInfo, notes: Sequence[PullNote], any_case: bool) -> Kept:
     from scheduler_core.simulator.arrays import pack  # compiled code, which a pull without additions does without
 
     old = store.snapshots.plant_before_facts(before.id)
     said: list[PullNote] = []
     jobs = 0
+    delivered = {key(job.id, any_case): job.id for job in plant.jobs}
     for one in imported_jobs(old, notes):
-        if one.job.id in plant.job_by_id:
-            said.append(PullNote(ENDED, one.file, "is delivered by the ERP now, whose data count", one.job.id))
+        number = delivered.get(key(one.job.id, any_case))
+        if number is not None:
+            said.append(PullNote(ENDED, one.file, "is delivered by the ERP now, whose data count", number))
             continue
         try:
             plant = with_jobs(plant, (_moved_job(old, one.job, plant),))

@@ -46,7 +46,7 @@ def pull(
     before = next(
         (s for s in store.snapshots.newest() if s.plant == pulled.plant.name and s.source is not Source.FILE), None
     )
-    extra = planner_additions.kept(store, pulled.plant, before, pulled.out_of_service)
+    extra = planner_additions.kept(store, pulled.plant, before, pulled.out_of_service, pulled.any_case)
     facts = store.facts.of_plant(pulled.plant.name)
     made = layers(extra.plant, in_force(facts, extra.plant, pulled.plant.plan_start))
     listener.keeps()

@@ -40,6 +40,8 @@ FIELDS: Mapping[str, str] = {
     "TargetDate_dd": mark("due date"),
     "MaterialDate_dd": mark("material date"),
     "IsImportant": mark("importance"),
+    "Void_c": mark("switch for void"),
+    "Status_i": mark("status"),
     "DocStatus_c": mark("status"),
     "QtyStatus_c": mark("status"),
     "RowId_i": mark("operation number"),
@@ -78,10 +80,12 @@ _OTHER = mark("Give the operation a machine in the ERP; then pull.")
 _CLOSE = mark("Finish the operation in the ERP, or raise the quantity; then pull.")
 _CORRECT = mark("Correct the {field} in the ERP; then pull.")
 _ENTER = mark("Enter the {field} in the ERP; then pull.")
+_STATUS = mark("Correct the status of the machine in the ERP; then pull.")
 _DELETE = mark("Delete or correct one of the two in the ERP; then pull.")
 _TIME = mark("Enter pieces per minute or a lead time in the ERP; then pull.")
 
 _UNUSED = mark("{place}: needs {machine}, which is not in service")
+_NOT_KNOWN = mark("{place}: needs {machine}; whether it is in service is not known")
 _MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
 
 RULES: tuple[_Rule, ...] = (
@@ -92,6 +96,13 @@ RULES: tuple[_Rule, ...] = (
     ),
     _Rule(rf"names {_MACHINE}, which is not active", _UNUSED, _BACK),
     _Rule(rf"needs {_MACHINE} too, which is not active", _UNUSED, _BACK),
+    _Rule(rf"names {_MACHINE}, whose status in the ERP is not known", _NOT_KNOWN, _STATUS),
+    _Rule(rf"needs {_MACHINE} too, whose status in the ERP is not known", _NOT_KNOWN, _STATUS),
+    _Rule(
+        r"is neither 1 \(in service\) nor 0 \(out of service\): the machine is not planned",
+        mark("{place}: the status “{value}” is neither 1 (in service) nor 0 (out of service); the machine is not planned"),
+        _STATUS,
+    ),
     _Rule(rf"names {_MACHINE}, which the machine park does not have", mark("{place}: {machine} does not exist"), _OTHER),
     _Rule(
         "is empty, but the operation is running: nobody knows where",
@@ -241,7 +252,7 @@ RULES: tuple[_Rule, ...] = (
 
 TABLES: Mapping[str, str] = {
     "tbl_jo_txn": mark("The order"), "tbl_jo_process": mark("Operation {number}"),
-    "tbl_daily_item": mark("Report of output {number}"), "tbl_routing_process": mark("Routing {number}"),
+    "tbl_daily_item": mark("Output of operation {number}"), "tbl_routing_process": mark("Routing {number}"),
     "tbl_machine": mark("Machine {number}"), "ai_arrangable_hour": mark("Working hours of weekday {number}"),
     "ai_breaktimes": mark("Break {number}"), "ai_holidays": mark("Day off {number}"),
 }  # fmt: skip

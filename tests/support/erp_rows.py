@@ -110,6 +110,15 @@ def with_one_job() -> Erp:
     return erp
 
 
+def change(url: str, *statements: str) -> None:
+    """Run statements on a database."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
 def checked(pull: Pull) -> Pull:
     counts = pull.counts
     assert counts.jobs_accepted + counts.jobs_quarantined == counts.jobs_read

@@ -16,14 +16,28 @@ def pull_nodes() -> Iterator[ast.AST]:
         yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def written(node: ast.expr) -> str:
-    """A text of the source; a 7 stands for what it fills in, a machine where it names one. Empty for anything else."""
-    if isinstance(node, ast.Constant):
-        return str(node.value or "")
+IDLE = ("which is not active", "whose status in the ERP is not known")
+"""Why a machine is not planned."""
+
+
+def written(node: ast.expr) -> tuple[str, ...]:
+    """A text of the source; a 7 stands for what it fills in, a machine where it names one (twice: for either reason why it
+    is not planned). None for anything else."""
+    if isinstance(node, ast.Constant) and node.value:
+        return (str(node.value),)
     if not isinstance(node, ast.JoinedStr):
-        return ""
-    return "".join(
-        str(part.value) if isinstance(part, ast.Constant)
-        else "machine 7 (DD01)" if "said" in ast.unparse(part) else "7"
-        for part in node.values
-    )  # fmt: skip
+        return ()
+    texts = ("",)
+    for part in node.values:
+        texts = tuple(text + more for text in texts for more in _filled(part))
+    return texts
+
+
+def _filled(part: ast.expr) -> tuple[str, ...]:
+    if isinstance(part, ast.Constant):
+        return (str(part.value),)
+    filled = ast.unparse(part)
+    if "idle" in filled:
+        too = " too" if "' too'" in filled else ""
+        return tuple(f"machine 7 (DD01){too}, {why}" for why in IDLE)
+    return ("machine 7 (DD01)",) if "said" in filled else ("7",)

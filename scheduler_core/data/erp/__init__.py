@@ -2,6 +2,6 @@
 
 from scheduler_core.data.erp.config import ErpConfig, load_config
 from scheduler_core.data.erp.indexes import missing_indexes
-from scheduler_core.data.erp.reading import Pull, fingerprint, read, time_now
+from scheduler_core.data.erp.reading import NothingToPlan, Pull, fingerprint, read, time_now
 
-__all__ = ["ErpConfig", "Pull", "fingerprint", "load_config", "missing_indexes", "read", "time_now"]
+__all__ = ["ErpConfig", "NothingToPlan", "Pull", "fingerprint", "load_config", "missing_indexes", "read", "time_now"]

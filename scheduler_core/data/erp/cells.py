@@ -15,6 +15,11 @@ NO_DATES = frozenset(
 """What stands in date columns that may not be empty; every day of the year 9999 does, too."""
 
 
+YES = frozenset(("1", "Y", "YES", "T", "TRUE", "X"))
+NO = frozenset(("", "0", "N", "NO", "F", "FALSE"))
+"""What stands in the flags of ERPs, in capitals; everything else is refused and named."""
+
+
 class BadCell(ValueError):
     """A cell that cannot be used: ``field``, its ``content`` as text, and the ``reason`` in a planner's words."""
 
@@ -114,11 +119,11 @@ def whole(field: str, content: object) -> int:
 
 
 def flag(field: str, content: object) -> bool:
-    """True for 1, False for 0 or an empty cell."""
-    value = canonical(content).strip()
-    if value not in ("", "0", "1"):
+    """True for 1 or a word for yes, False for 0, a word for no or an empty cell."""
+    value = canonical(content).strip().upper()
+    if value not in YES and value not in NO:
         raise BadCell(field, content, "is neither 0 nor 1")
-    return value == "1"
+    return value in YES
 
 
 def stands_for_no_date(content: object) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from scheduler_core.data.database import Database
+from scheduler_core.data.erp.source import transaction
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ RECOMMENDED = (
 
 def missing_indexes(erp: Database) -> tuple[Index, ...]:
     """Recommended indexes that no index or primary key of the ERP stands in for. A missing table misses no index."""
-    with erp.reading() as connection:
+    with transaction(erp) as connection:
         inspector = sa.inspect(connection)
         return tuple(i for i in RECOMMENDED if inspector.has_table(i.table) and not _served(inspector, i))
 

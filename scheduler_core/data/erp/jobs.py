@@ -187,6 +187,13 @@ def _job(
     def refuse(table: str, row: str, bad: BadCell) -> None:
         refused.append(QuarantinedRow(table, row, bad.field, bad.content, bad.reason, name))
 
+    def made(operation: str) -> Output | None:
+        try:
+            return _output(one.output[operation]) if operation in one.output else None
+        except BadCell as bad:
+            refuse("tbl_daily_item", _output_row(one.row, operation), bad)
+            return None
+
     try:
         head = _head(one.row, reading.clock, noted)
     except BadCell as bad:
@@ -202,9 +209,9 @@ def _job(
             if key in seen:
                 raise BadCell("RowId_i", row["RowId_i"], "stands twice in this job")
             seen.add(key)
-            output = _output(one.output.get(key, []))
             if is_finished(row):
                 continue
+            output = made(key)
             if output is not None and output.quantity >= quantity:
                 message = f"has {canonical(output.quantity)} of {canonical(quantity)} pieces reported: it counts as finished"
                 noted.append(PullNote("tbl_jo_process", _operation_row(row), message))
@@ -221,7 +228,7 @@ def _job(
     for key in one.output:
         if key not in seen:
             orphan = BadCell("ProcessrowId_i", key, "is output of an operation that the job does not have")
-            refuse("tbl_daily_item", f"JoId_i={shown(one.row['TxnId_i'])}, ProcessrowId_i={key}", orphan)
+            refuse("tbl_daily_item", _output_row(one.row, key), orphan)
     if not one.operations:
         refuse("tbl_jo_txn", _job_row(one.row), BadCell("TxnId_i", one.row["TxnId_i"], "has no operation at all"))
     elif not drafts and not refused and milestones:
@@ -278,6 +285,7 @@ def _head(row: Row, clock: Clock, noted: list[PullNote]) -> _Head:
     plan_start = clock.start
     name = text("DocRef_v", row["DocRef_v"]).rstrip(" ")
     whole("TxnId_i", row["TxnId_i"])
+    flag("Void_c", row["Void_c"])
     quantity = number("JoQty_d", row["JoQty_d"])
     if quantity is None or quantity <= 0:
         raise BadCell("JoQty_d", row["JoQty_d"], "is not a quantity to make")
@@ -329,9 +337,7 @@ def _note_placeholders(noted: Counter[str], accounting: RowAccounting) -> None:
         accounting.note("tbl_jo_txn", "TargetDate_dd", message)
 
 
-def _output(rows: Sequence[Row]) -> Output | None:
-    if not rows:
-        return None
+def _output(rows: Sequence[Row]) -> Output:
     total, latest = Decimal(0), None
     for row in rows:
         quantity = number("Qty_d", row["Qty_d"])
@@ -359,6 +365,10 @@ def _by_number_and_content(row: Row) -> tuple[int, str, list[str]]:
 
 def _job_row(row: Row) -> str:
     return f"TxnId_i={shown(row['TxnId_i'])}"
+
+
+def _output_row(job: Row, operation: str) -> str:
+    return f"JoId_i={shown(job['TxnId_i'])}, ProcessrowId_i={shown(operation)}"
 
 
 def _operation_row(row: Row) -> str:

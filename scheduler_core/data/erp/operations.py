@@ -92,7 +92,7 @@ def read_operation(row: Row, job_quantity: Decimal, output: Output | None, readi
     idle = [m for m in ids if m not in reading.park.machines]
     if len(ids) > 1:
         if idle:
-            raise BadCell("Machine_v", row["Machine_v"], f"needs {reading.park.said(idle[0])} too, which is not active")
+            raise BadCell("Machine_v", row["Machine_v"], f"needs {reading.park.idle(idle[0], ' too')}")
         operation = Operation(sequence, process, minutes, setup, machines=tuple(sorted(ids)), requires_all=True)
         return OperationDraft(operation, running, tuple(sorted(ids)), latest, None)
     return _on_one_machine(row, Operation(sequence, process, minutes, setup, machines=ids), running, latest, reading)
@@ -105,12 +105,12 @@ def _on_one_machine(
     active = machine in reading.park.machines
     if reading.config.assigned_machine == "binding":
         if not active:
-            raise BadCell("Machine_v", row["Machine_v"], f"names {reading.park.said(machine)}, which is not active")
+            raise BadCell("Machine_v", row["Machine_v"], f"names {reading.park.idle(machine)}")
         return OperationDraft(binding, running, (machine,), latest, None)
     machine_type = reading.park.type_of[machine]
-    said = reading.park.said(machine)
     if not reading.park.has(machine_type):
-        raise BadCell("Machine_v", row["Machine_v"], f"names {said}, of whose type no machine is active")
+        reason = f"names {reading.park.said(machine)}, of whose type no machine is active"
+        raise BadCell("Machine_v", row["Machine_v"], reason)
     operation = Operation(
         binding.sequence, binding.process, binding.minutes, binding.setup_minutes, machine_types=(machine_type,),
         preferred_machine=machine if active else None,
@@ -118,9 +118,9 @@ def _on_one_machine(
     if active:
         return OperationDraft(operation, running, (machine,), latest, None)
     if running:
-        remark = f"was at work on {said}, which is not active: any other of its type makes what is left"
+        remark = f"was at work on {reading.park.idle(machine)}: any other of its type makes what is left"
     else:
-        remark = f"is assigned to {said}, which is not active: any other of its type will do"
+        remark = f"is assigned to {reading.park.idle(machine)}: any other of its type will do"
     return OperationDraft(operation, False, (), latest, remark)
 
 
@@ -155,7 +155,7 @@ def _routed_types(row: Row, reading: Reading) -> tuple[tuple[int, ...], str | No
 
 
 def _processing_minutes(row: Row, remaining: Decimal, whole_lot: Decimal) -> int:
-    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; rounded up to minutes (see ``whole_minutes``)."""
+    """Remaining quantity over pieces per minute, else its share of the lead days of eight hours; in whole minutes."""
     by_piece = number("CapMin_d", row["CapMin_d"]) == 1
     rate, lead_days = number("CapQty_d", row["CapQty_d"]), number("LeadTime_d", row["LeadTime_d"])
     for field, value in (("CapQty_d", rate), ("LeadTime_d", lead_days)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,9 +15,9 @@ from scheduler_core.data.database import Database
 from scheduler_core.data.erp import source
 from scheduler_core.data.erp.calendar import read_calendar
 from scheduler_core.data.erp.config import ErpConfig
-from scheduler_core.data.erp.jobs import read_job_rows, read_jobs
+from scheduler_core.data.erp.jobs import OpenJob, read_job_rows, read_jobs
 from scheduler_core.data.erp.machine_hours import read_machine_hours
-from scheduler_core.data.erp.machines import read_park
+from scheduler_core.data.erp.machines import MachinePark, read_park
 from scheduler_core.data.erp.returning_machines import alone_of_their_type, with_returning
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.running_operations import with_running_fixed
@@ -25,14 +25,15 @@ from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
-from scheduler_core.plant import CLOCK_DAYS, Machine, Plant
+from scheduler_core.plant import CLOCK_DAYS, Calendar, Machine, Plant
 
 
 @dataclass(frozen=True)
 class Pull:
     """A plant and how it came about. ``fingerprint`` is the SHA-256 of the rows read; ``banner`` is set for a demo ERP.
     ``out_of_service``: the machines (ids) that the ERP has and that are not active; ``alone``: those of them of whose type
-    no other machine is active. ``returned``: the machines (ids) that are not active and were read as if they were."""
+    no other machine is active. ``returned``: the machines (ids) that are not active and were read as if they were.
+    ``any_case``: the ERP takes two order numbers that differ in letter case alone for one."""
 
     plant: Plant
     quarantine: tuple[QuarantinedRow, ...]
@@ -43,6 +44,17 @@ class Pull:
     out_of_service: frozenset[int] = frozenset()
     alone: tuple[Machine, ...] = ()
     returned: frozenset[int] = frozenset()
+    any_case: bool = False
+
+
+class NothingToPlan(Unschedulable):
+    """An ERP of which nothing can be planned, and everything that was found in it: the same as a pull has, but a plant."""
+
+    def __init__(self, why: Sequence[str], accounting: RowAccounting) -> None:
+        super().__init__("; ".join(why))
+        self.quarantine = tuple(accounting.quarantine)
+        self.notes = tuple(accounting.notes)
+        self.counts = accounting.counts
 
 
 def read(
@@ -53,30 +65,32 @@ def read(
 
     ``plan_start``: naive plant time in whole minutes (one that does not exist: the next that does); None: now, or the
     demo's clock. ``returning``: machines (ids) that are read as active whatever the ERP says, because planners know when
-    they are back. Raises Unschedulable if there is
-    nothing to plan with, InvalidValue for an absurd number of jobs, DatabaseUnavailable if a table cannot be read, and
-    Cancelled if the listener does.
+    they are back. Raises NothingToPlan (Unschedulable), which carries every reason found, InvalidValue for an absurd number
+    of jobs, DatabaseUnavailable if a table cannot be read, and Cancelled if the listener does.
     """
-    with erp.reading() as connection:
+    why: list[str] = []
+    with source.transaction(erp) as connection:
         demo = source.demo_clock(connection)
         _begin(connection, listener)
         given = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         clock = clock_from(config.timezone, given, CLOCK_DAYS)
         start = clock.start
         accounting = RowAccounting()
-        calendar = read_calendar(connection, config, start, accounting)
+        calendar = _calendar(connection, config, start, accounting, why)
         known = read_park(connection, config.machine_type_names, accounting)
         park = with_returning(known, returning, config.machine_type_names)
-        own = read_machine_hours(connection, config, calendar, park, accounting)
-        jobs = read_jobs(connection, config, start, park, accounting)
-    if not jobs:
-        raise Unschedulable(
-            f"the ERP holds no usable open job: {accounting.jobs_read} read, {accounting.jobs_quarantined} in quarantine"
-        )
+        own = {} if calendar is None else read_machine_hours(connection, config, calendar, park, accounting)
+        jobs = _jobs(connection, config, start, park, accounting, why)
+        any_case = source.ignores_case(connection, "tbl_jo_txn", "DocRef_v")
+    if calendar is None or not jobs:
+        raise NothingToPlan(why, accounting)
+    try:
+        planned = with_running_fixed(jobs, calendar, own, clock, accounting)
+    except Unschedulable as nothing:
+        raise NothingToPlan([str(nothing)], accounting) from nothing
     plant = Plant(
-        config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()),
-        with_running_fixed(jobs, calendar, own, clock, accounting),
-    )  # fmt: skip
+        config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()), planned
+    )
     plant = with_own_calendars(plant, own)
     return Pull(
         plant,
@@ -88,14 +102,41 @@ def read(
         frozenset(park.type_of) - frozenset(park.machines),
         alone_of_their_type(park),
         frozenset(park.machines) - frozenset(known.machines),
+        any_case,
     )
 
 
 def time_now(erp: Database, config: ErpConfig) -> datetime:
     """The plan_start that a pull would have now: the time (naive plant time, whole minutes), or the demo's clock."""
-    with erp.reading() as connection:
+    with source.transaction(erp) as connection:
         demo = source.demo_clock(connection)
     return _now(config.timezone) if demo is None else demo[0]
+
+
+def _calendar(
+    connection: Connection, config: ErpConfig, start: datetime, accounting: RowAccounting, why: list[str]
+) -> Calendar | None:
+    try:
+        return read_calendar(connection, config, start, accounting)
+    except Unschedulable as nothing:
+        # What else is wrong is read all the same: the planner mends all of it at once.
+        why.append(str(nothing))
+        return None
+
+
+def _jobs(
+    connection: Connection, config: ErpConfig, start: datetime, park: MachinePark, accounting: RowAccounting, why: list[str]
+) -> list[OpenJob]:
+    if not park.machines:
+        # No job is read: each would only say once more that its machine is not active.
+        why.append("the ERP's table tbl_machine holds no active machine: nothing can be planned")
+        return []
+    jobs = read_jobs(connection, config, start, park, accounting)
+    if not jobs:
+        read, refused, later = accounting.jobs_read, accounting.jobs_quarantined, accounting.beyond_horizon
+        beyond = f", {later} due later than {config.horizon_days} days from now (horizon_days)" if later else ""
+        why.append(f"the ERP holds no usable open job: {read} read, {refused} in quarantine{beyond}")
+    return jobs
 
 
 def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: ReadProgress = NULL_PROGRESS) -> str:
@@ -104,7 +145,7 @@ def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener
     The rows are read and hashed; no job and no plant is built. Raises as ``read`` does, Unschedulable apart.
     """
     accounting = RowAccounting()
-    with erp.reading() as connection:
+    with source.transaction(erp) as connection:
         _begin(connection, listener)
         for table, rows in (
             ("ai_arrangable_hour", source.working_hours),

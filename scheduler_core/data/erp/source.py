@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.database import DatabaseUnavailable
-from scheduler_core.data.erp.cells import BadCell, moment
+from scheduler_core.data.database import Database, DatabaseUnavailable
+from scheduler_core.data.erp.cells import YES, BadCell, moment
 from scheduler_core.data.erp.config import MachineHours
 from scheduler_core.data.erp.rows import Row, places_of
 from scheduler_core.data.read_progress import ReadProgress
 
-# Void_c may be a number, a BIT (the character 1 as text), text or an ENUM (its index, if compared with a number), and
-# either column may be empty; a comparison with NULL would drop the row. Codes count without trailing blanks and letter case.
+# Void_c may be a number (1.0 in a decimal column), a BIT (the character 1 as text), text or an ENUM (its index, if compared
+# with a number), and either column may be empty; a comparison with NULL would drop the row. Codes count without blanks and
+# without letter case. What is neither yes nor no is read, and refused with its job.
 _VOID = "CAST(j.Void_c AS CHAR)"
+_YES = ", ".join(f"'{word}'" for word in sorted(YES))
+_VOID_DIGITS = f"REPLACE(REPLACE(REPLACE({_VOID},'.',''),'0',''),' ','')"
 _OPEN = (
-    f"(j.Void_c IS NULL OR ({_VOID} <> CHAR(1) AND {_VOID} + 0 <> 1))"
+    f"(j.Void_c IS NULL OR ({_VOID} <> CHAR(1) AND UPPER(TRIM({_VOID})) NOT IN ({_YES})"
+    f" AND NOT ({_VOID_DIGITS} = '1' AND {_VOID} + 0 = 1)))"
     " AND (j.DocStatus_c IS NULL OR UPPER(RTRIM(j.DocStatus_c)) NOT IN ('CP','CX'))"
 )
 _JOBS = (
@@ -162,6 +167,16 @@ def demo_clock(connection: Connection) -> tuple[datetime, str] | None:
     if now is None or not settings.get("banner"):
         raise DatabaseUnavailable(f"ERP table {DEMO_TABLE}: names no clock or no banner")
     return now, str(settings["banner"])
+
+
+@contextmanager
+def transaction(erp: Database) -> Iterator[Connection]:
+    """The ERP's tables in one read-only transaction. Raises DatabaseUnavailable for whatever the database answers with."""
+    try:
+        with erp.reading() as connection:
+            yield connection
+    except sa.exc.DBAPIError as failure:
+        raise DatabaseUnavailable(f"ERP database: {failure.orig}") from failure
 
 
 def _count(connection: Connection, rows: str) -> int:

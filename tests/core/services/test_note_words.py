@@ -20,10 +20,10 @@ def remarks() -> list[str]:
     found = []
     for node in pull_nodes():
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("accounting.note", "PullNote"):
-            found += [written(node.args[2])]
+            found += written(node.args[2])
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("message", "remark"):
             values = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
-            found += [written(value) for value in values]
+            found += [text for value in values for text in written(value)]
     return sorted({remark for remark in found if remark})
 
 

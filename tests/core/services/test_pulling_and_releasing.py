@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data import demo
+from scheduler_core.data.demo.erp_tables import TABLES
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, RunRequest, Source
 from scheduler_core.data.store_errors import StaleSnapshot
@@ -17,10 +18,10 @@ from scheduler_core.errors import Cancelled
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.runs import execute as run_execution
 from scheduler_core.runs.request import submit
-from scheduler_core.services import downtimes, pulling, releasing
+from scheduler_core.services import downtimes, planner_additions, pulling, releasing
 from scheduler_core.services.down_machines import DOWN
 from scheduler_core.services.job_import import add_jobs
-from tests.support.erp_rows import CONFIG, Erp, with_one_job
+from tests.support.erp_rows import CONFIG, Erp, change, with_one_job
 from tests.support.sample_plans import approval, fresh, planned
 
 
@@ -192,3 +193,34 @@ def test_a_downtime_that_is_recorded_while_the_erp_is_read_is_not_lost(store: St
     assert latest is not None
     assert last == latest.id
     assert [d.reason for d in store.snapshots.plant(last).machine_by_id[6].downtime] == ["spindle"]
+
+
+@pytest.mark.parametrize(
+    ("collation", "number", "delivered"),
+    [("BINARY", "Rush 1  ", True), ("BINARY", "RUSH 1", False), ("NOCASE", "RUSH 1 ", True), ("NOCASE", "Rush 11", False)],
+)
+def test_a_job_from_a_table_is_known_when_the_erp_delivers_it(
+    store: Store, tmp_path: Path, collation: str, number: str, delivered: bool
+) -> None:
+    erp = with_one_job()
+    url = f"sqlite:///{tmp_path / 'erp.sqlite3'}"
+
+    def pulled(request: str) -> str:
+        erp.write(url)
+        change(
+            url, "ALTER TABLE tbl_jo_txn RENAME TO old",
+            f"CREATE TABLE tbl_jo_txn({TABLES['tbl_jo_txn'].replace('VARCHAR(60)', f'VARCHAR(60) COLLATE {collation}')})",
+            "INSERT INTO tbl_jo_txn SELECT * FROM old", "DROP TABLE old",
+        )  # fmt: skip
+        return pulling.pull(store, url, request_id=request, config=CONFIG)
+
+    first = pulled("first")
+    rows = b"job,family,operation,process,minutes,setup_minutes,machines\nRush 1,F,1,Cut,5,0,CM01\n"
+    add_jobs(store, first, read_jobs(rows, "rush.csv", store.snapshots.plant(first)), request_id="add")
+    erp.job(2, DocRef_v=number)
+    erp.step(2)
+    last = pulled("last")
+    others = [] if delivered else ["Rush 1"]
+    assert [j.id for j in store.snapshots.plant(last).jobs] == ["JOST0001", number.rstrip(), *others]
+    ended = [(n.job, n.message) for n in store.snapshots.notes(last) if n.table == planner_additions.ENDED]
+    assert ended == ([(number.rstrip(), "is delivered by the ERP now, whose data count")] if delivered else [])

@@ -26,9 +26,9 @@ def reasons() -> list[str]:
     found = []
     for node in pull_nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "BadCell":
-            found += [written(node.args[2])] if len(node.args) == 3 else []
+            found += written(node.args[2]) if len(node.args) == 3 else ()
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":
-            found += [written(node.value)]
+            found += written(node.value)
     return sorted({reason for reason in found if reason})
 
 

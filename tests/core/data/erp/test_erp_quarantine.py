@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler_core.data.erp import ErpConfig
+from scheduler_core.data.erp import ErpConfig, NothingToPlan
 from scheduler_core.errors import InvalidValue
 from tests.support.erp_rows import CONFIG, Erp, checked, with_one_job
 
@@ -51,8 +51,8 @@ SPOILED: dict[str, tuple[Spoil, str, str, str]] = {
     "negative row number": (lambda e: e.step(2, -1), "tbl_jo_process", "RowId_i", "not a row number"),
     "row twice": (lambda e: (e.step(2, 5), e.step(2, 5)), "tbl_jo_process", "RowId_i", "stands twice"),
     "all made, nothing left": (lambda e: (e.step(2), e.made(100, 2)), "tbl_jo_txn", "DocStatus_c", "close the job"),
-    "output below zero": (lambda e: (e.step(2), e.made(-3, 2)), "tbl_jo_process", "Qty_d", "negative output"),
-    "output without quantity": (lambda e: (e.step(2), e.made(None, 2)), "tbl_jo_process", "Qty_d", "is empty"),
+    "output below zero": (lambda e: (e.step(2), e.made(-3, 2)), "tbl_daily_item", "Qty_d", "negative output"),
+    "output without quantity": (lambda e: (e.step(2), e.made(None, 2)), "tbl_daily_item", "Qty_d", "is empty"),
     "output of nothing": (lambda e: (e.step(2), e.made(3, 2, 77)), "tbl_daily_item", "ProcessrowId_i", "does not have"),
     "running nowhere": (
         lambda e: (e.step(2, Machine_v=""), e.made(3, 2)), "tbl_jo_process", "Machine_v", "nobody knows where"
@@ -248,3 +248,60 @@ def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable, match="tbl_jo_txn"):
         read(database, ErpConfig(plant="p", timezone="UTC"))
     database.close()
+
+
+def test_a_report_without_quantity_does_not_count_once_its_operation_is_finished(database_url: str) -> None:
+    erp = with_one_job()
+    erp.step(row=2, QtyStatus_c="FF")
+    erp.made(None, row=2)
+    pull = checked(erp.read(database_url))
+    assert (pull.quarantine, [o.sequence for o in pull.plant.jobs[0].operations]) == ((), [1])
+
+
+def test_a_bad_report_is_named_under_the_table_of_reports(database_url: str) -> None:
+    erp = with_one_job()
+    erp.step(row=2)
+    erp.made("7", row=2)
+    erp.made(None, row=2)
+    erp.made(-4, row=1)
+    erp.job(2)
+    erp.step(2)
+    assert [(q.table, q.row, q.field) for q in checked(erp.read(database_url)).quarantine] == [
+        ("tbl_daily_item", "JoId_i=1, ProcessrowId_i=1", "Qty_d"), ("tbl_daily_item", "JoId_i=1, ProcessrowId_i=2", "Qty_d"),
+    ]  # fmt: skip
+
+
+def test_an_erp_of_which_nothing_can_be_planned_names_every_reason(database_url: str) -> None:
+    erp = Erp()
+    erp.job()
+    erp.step(Machine_v="99")
+    erp.job(2, JoQty_d=None)
+    erp.step(2)
+    for row in erp.tables["ai_arrangable_hour"]:
+        row["start_time"] = None
+    erp.write(database_url)
+    with pytest.raises(NothingToPlan) as raised:
+        erp.read(database_url)
+    nothing = raised.value
+    assert "ai_arrangable_hour holds no usable working time" in str(nothing)
+    assert "no usable open job: 2 read, 2 in quarantine" in str(nothing)
+    assert [(q.table, q.field) for q in nothing.quarantine] == [
+        *[("ai_arrangable_hour", "start_time")] * 6, ("tbl_jo_process", "Machine_v"), ("tbl_jo_txn", "JoQty_d"),
+    ]  # fmt: skip
+    assert (nothing.counts.jobs_read, nothing.counts.jobs_quarantined) == (2, 2)
+
+    for row in erp.tables["tbl_machine"]:
+        row["Status_i"] = 7 if database_url.startswith("mysql") else "run"
+    with pytest.raises(NothingToPlan, match=r"working time.*; .*tbl_machine holds no active machine") as raised:
+        erp.read(database_url)
+    assert [(q.table, q.field) for q in raised.value.quarantine if q.table == "tbl_machine"] == [
+        ("tbl_machine", "Status_i")
+    ] * 4
+
+
+def test_jobs_beyond_the_horizon_are_said_where_no_other_is_left(tmp_path: Path) -> None:
+    erp = Erp()
+    erp.job(TargetDate_dd="2026-03-01")
+    erp.step()
+    with pytest.raises(NothingToPlan, match="0 in quarantine, 1 due later than 30 days"):
+        erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}", CONFIG.model_copy(update={"horizon_days": 30}))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.demo.erp_tables import TABLES
 from scheduler_core.data.erp import Pull, read
-from tests.support.erp_rows import CONFIG, START, Erp, checked, with_one_job
+from tests.support.erp_rows import CONFIG, START, Erp, change, checked, with_one_job
 
 
 def pulled(url: str) -> Pull:
@@ -20,14 +19,6 @@ def pulled(url: str) -> Pull:
         return checked(read(erp, CONFIG, START))
     finally:
         erp.close()
-
-
-def change(url: str, *statements: str) -> None:
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 @pytest.mark.mariadb
@@ -129,3 +120,73 @@ def test_the_collation_of_the_column_decides_over_letter_case(tmp_path: Path, co
         "INSERT INTO tbl_jo_txn SELECT * FROM other",
     )  # fmt: skip
     assert [j.id for j in pulled(url).plant.jobs] == ["JOST0001", *jobs]
+
+
+@pytest.mark.parametrize("word", ["Y", "yes ", "t", "TRUE", "X", "1.0", 1, b"\x01"])
+def test_a_void_order_is_left_out_whatever_word_says_so(tmp_path: Path, word: object) -> None:
+    erp = with_one_job()
+    erp.job(2, Void_c=word)
+    erp.step(2)
+    pull = checked(erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}"))
+    assert ([j.id for j in pull.plant.jobs], pull.counts.jobs_read) == (["JOST0001"], 1)
+
+
+@pytest.mark.parametrize("word", ["N", "no", " f", "False", "", None, 0, b"\x00"])
+def test_an_order_is_live_whatever_word_says_so(tmp_path: Path, word: object) -> None:
+    erp = with_one_job()
+    erp.job(2, Void_c=word, IsImportant=word)
+    erp.step(2)
+    pull = checked(erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}"))
+    assert [(j.id, j.important) for j in pull.plant.jobs] == [("JOST0001", False), ("JOST0002", False)]
+
+
+@pytest.mark.parametrize("word", ["?", "void", "2", "-1", "1abc", "10"])
+def test_a_void_flag_that_says_neither_is_named(database_url: str, word: str) -> None:
+    erp = with_one_job()
+    erp.job(2)
+    erp.step(2)
+    erp.write(database_url)
+    change(
+        database_url,
+        *([] if database_url.startswith("sqlite") else ["ALTER TABLE tbl_jo_txn MODIFY Void_c VARCHAR(9)"]),
+        f"UPDATE tbl_jo_txn SET Void_c = '{word}' WHERE TxnId_i = 2",
+    )  # fmt: skip
+    pull = pulled(database_url)
+    assert [j.id for j in pull.plant.jobs] == ["JOST0001"]
+    assert [(q.job, q.field, q.value, q.reason) for q in pull.quarantine] == [
+        ("JOST0002", "Void_c", word, "is neither 0 nor 1")
+    ]
+
+
+@pytest.mark.parametrize("status", [None, "", 2, "A", "?", -1])
+def test_a_machine_whose_status_is_not_known_is_named_and_so_are_its_jobs(tmp_path: Path, status: object) -> None:
+    erp = with_one_job()
+    erp.tables["tbl_machine"][0]["Status_i"] = status
+    erp.tables["tbl_machine"][3]["Status_i"] = status
+    erp.job(2)
+    erp.step(2, Machine_v="20")
+    erp.job(3)
+    erp.step(3, Machine_v="6,7")
+    pull = checked(erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}"))
+    said = "(empty)" if status in (None, "") else str(status)
+    reason = "is neither 1 (in service) nor 0 (out of service): the machine is not planned"
+    assert [(q.row, q.field, q.value, q.reason) for q in pull.quarantine if q.table == "tbl_machine"] == [
+        (f"MachineId_i={number}", "Status_i", said, reason) for number in (6, 20)
+    ]
+    assert [(q.job, q.reason) for q in pull.quarantine if q.job is not None] == [
+        ("JOST0002", "names machine 20 (PB01), of whose type no machine is active"),
+        ("JOST0003", "needs machine 6 (CM01) too, whose status in the ERP is not known"),
+    ]
+    assert [(n.job, n.message) for n in pull.notes] == [
+        ("JOST0001", "is assigned to machine 6 (CM01), whose status in the ERP is not known: any other of its type will do")
+    ]
+    assert pull.out_of_service == {6, 8, 20}
+
+
+@pytest.mark.parametrize(("status", "active"), [("Y", True), ("true", True), ("1 ", True), ("N", False), ("0", False)])
+def test_the_status_of_a_machine_may_be_any_word_for_yes_or_no(tmp_path: Path, status: str, active: bool) -> None:
+    erp = with_one_job()
+    erp.tables["tbl_machine"][0]["Status_i"] = status
+    pull = checked(erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}"))
+    assert pull.quarantine == ()
+    assert (6 in {m.id for m in pull.plant.machines}) == active
