@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import sqlite3
 import ssl
 import time
@@ -40,24 +41,35 @@ _SQLITE_WRITER: Mapping[str, tuple[str, object]] = {
     "busy_timeout": (str(BUSY_SECONDS * 1000), BUSY_SECONDS * 1000),
 }
 _SQLITE_READER: Mapping[str, tuple[str, object]] = {"query_only": ("ON", 1)}
-_MARIADB_BOTH: Mapping[str, tuple[str, object]] = {
+_SERVER_BOTH: Mapping[str, tuple[str, object]] = {
     "sql_mode": ("'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'", "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"),
     "time_zone": ("'+00:00'", "+00:00"),
 }
 _MARIADB_WRITER: Mapping[str, tuple[str, object]] = {
-    **_MARIADB_BOTH,
+    **_SERVER_BOTH,
     "tx_isolation": ("'READ-COMMITTED'", "READ-COMMITTED"),
     "foreign_key_checks": ("1", 1),
     "check_constraint_checks": ("1", 1),
     "innodb_lock_wait_timeout": ("10", 10),
 }
 _MARIADB_READER: Mapping[str, tuple[str, object]] = {
-    **_MARIADB_BOTH,
+    **_SERVER_BOTH,
     # One unchanging view of all tables while they are read one after the other.
     "tx_isolation": ("'REPEATABLE-READ'", "REPEATABLE-READ"),
     "tx_read_only": ("1", 1),
     "max_statement_time": ("120", 120.0),
 }
+_MYSQL_READER: Mapping[str, tuple[str, object]] = {
+    **_SERVER_BOTH,
+    "transaction_isolation": ("'REPEATABLE-READ'", "REPEATABLE-READ"),
+    "transaction_read_only": ("1", 1),
+    "max_execution_time": ("120000", 120_000),
+}
+_OLDEST = {"MariaDB": (10, 6, 0), "MySQL": (8, 0, 17)}
+"""The oldest server of each kind. MySQL before 8.0.17 has no collation that compares text byte for byte with its blanks."""
+_BYTEWISE = {"MariaDB": "utf8mb4_nopad_bin", "MySQL": "utf8mb4_0900_bin"}
+_OTHER_KINDS = ("TiDB", "Vitess", "OceanBase", "SingleStore", "Doris", "StarRocks")
+"""Servers that speak MySQL's protocol and call themselves MySQL in part of their version."""
 
 
 class DatabaseUnavailable(ShopwrightError):
@@ -153,10 +165,10 @@ def open_store(url: str) -> Database:
             raise InvalidValue("database URL", str(folder), "is not an existing folder")
         engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
         _begin_by_hand(engine)
-        _guard(engine, _SQLITE_WRITER, _sqlite_settings)
+        _guard(engine, lambda cursor: _sqlite_settings(cursor, _SQLITE_WRITER))
     else:
-        engine = _mariadb_engine(parsed)
-        _guard(engine, _MARIADB_WRITER, _mariadb_settings)
+        engine = _server_engine(parsed)
+        _guard(engine, lambda cursor: _server_settings(cursor, {"MariaDB": _MARIADB_WRITER}))
     sa.event.listen(engine, "before_cursor_execute", _refuse_non_finite)
     return _checked(engine)
 
@@ -184,10 +196,10 @@ def open_erp(url: str) -> Database:
 
         engine = sa.create_engine(parsed, creator=connect)
         _begin_by_hand(engine, always="BEGIN")
-        _guard(engine, _SQLITE_READER, _sqlite_settings)
+        _guard(engine, lambda cursor: _sqlite_settings(cursor, _SQLITE_READER))
     else:
-        engine = _mariadb_engine(parsed)
-        _guard(engine, _MARIADB_READER, _mariadb_settings)
+        engine = _server_engine(parsed)
+        _guard(engine, lambda cursor: _server_settings(cursor, {"MariaDB": _MARIADB_READER, "MySQL": _MYSQL_READER}))
     return _checked(engine)
 
 
@@ -212,7 +224,7 @@ def _sqlite_file(url: URL) -> Path:
     return Path(url.database)
 
 
-def _mariadb_engine(url: URL) -> Engine:
+def _server_engine(url: URL) -> Engine:
     if not url.database:
         raise InvalidValue("database URL", url.render_as_string(), "names no database")
     arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 150, "write_timeout": 60, "charset": "utf8mb4"}
@@ -228,7 +240,17 @@ def _mariadb_engine(url: URL) -> Engine:
             raise InvalidValue("database URL", url.render_as_string(), "names ssl_cert but no ssl_ca")
         # MariaDB speaks in the clear unless it is asked; ?ssl_disabled=true says so on purpose.
         arguments["ssl"] = ssl.create_default_context()
-    return sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=1800, pool_size=5)
+    engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=1800, pool_size=5)
+    sa.event.listen(engine, "handle_error", _forget_unread)
+    return engine
+
+
+def _forget_unread(context: sa.engine.ExceptionContext) -> None:
+    """After a lost connection PyMySQL would read the rest of the rows from it when the cursor is closed, fail, and print a
+    trace for each attempt: nothing is left to read."""
+    result = getattr(getattr(context.execution_context, "cursor", None), "_result", None)
+    if context.is_disconnect and result is not None:
+        result.unbuffered_active = False
 
 
 def _begin_by_hand(engine: Engine, always: str | None = None) -> None:
@@ -256,47 +278,66 @@ def _refuse_non_finite(
                 raise InvalidValue("database", value, f"is not a finite number (in: {statement[:60]} …)")
 
 
-Settings = Callable[[_Cursor, Mapping[str, tuple[str, object]]], dict[str, object]]
+Wanted = Mapping[str, tuple[str, object]]
+"""Settings of a connection: how each is written, and as what it is read back."""
 
 
-def _guard(engine: Engine, wanted: Mapping[str, tuple[str, object]], apply: Settings) -> None:
+def _guard(engine: Engine, apply: Callable[[_Cursor], Mapping[str, tuple[object, object]]]) -> None:
+    """``apply`` makes a new connection's settings and returns what it found of each, and what must be there."""
+
     def connected(raw: _RawConnection, _record: object) -> None:
         cursor = raw.cursor()
         try:
-            found = apply(cursor, wanted)
+            settings = apply(cursor)
         finally:
             cursor.close()
-        for name, (_, expected) in wanted.items():
-            if found[name] != expected:
+        for name, (found, expected) in settings.items():
+            if found != expected:
                 raise DatabaseUnavailable(
-                    f"database {engine.url.render_as_string()}: {name} is {found[name]!r}, but must be {expected!r}"
+                    f"database {engine.url.render_as_string()}: {name} is {found!r}, but must be {expected!r}"
                 )
 
     sa.event.listen(engine, "connect", connected)
 
 
-def _sqlite_settings(cursor: _Cursor, wanted: Mapping[str, tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _sqlite_settings(cursor: _Cursor, wanted: Wanted) -> dict[str, tuple[object, object]]:
+    found: dict[str, tuple[object, object]] = {}
     # The patience comes first: switching to WAL waits for readers (but not for writers, see _checked).
-    for name, (value, _) in sorted(wanted.items(), key=lambda item: item[0] != "busy_timeout"):
+    for name, (value, expected) in sorted(wanted.items(), key=lambda item: item[0] != "busy_timeout"):
         cursor.execute(f"PRAGMA {name}={value}")
         cursor.execute(f"PRAGMA {name}")
-        found[name] = cursor.fetchone()[0]
+        found[name] = (cursor.fetchone()[0], expected)
     return found
 
 
-def _mariadb_settings(cursor: _Cursor, wanted: Mapping[str, tuple[str, object]]) -> dict[str, object]:
-    cursor.execute("SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin")
+def _server_settings(cursor: _Cursor, wanted_by_kind: Mapping[str, Wanted]) -> dict[str, tuple[object, object]]:
+    cursor.execute("SELECT VERSION()")
+    kind = server_kind(str(cursor.fetchone()[0]), tuple(wanted_by_kind))
+    wanted = wanted_by_kind[kind]
+    cursor.execute(f"SET NAMES utf8mb4 COLLATE {_BYTEWISE[kind]}")
     cursor.execute("SET SESSION " + ", SESSION ".join(f"{name}={value}" for name, (value, _) in wanted.items()))
     cursor.execute("SELECT " + ", ".join(f"@@SESSION.{name}" for name in wanted))
     found = dict(zip(wanted, cursor.fetchone(), strict=True))
-    cursor.execute("SELECT @@SESSION.character_set_connection, @@SESSION.collation_connection, VERSION()")
-    charset, collation, version = cursor.fetchone()
-    if (charset, collation) != ("utf8mb4", "utf8mb4_nopad_bin"):
+    cursor.execute("SELECT @@SESSION.character_set_connection, @@SESSION.collation_connection")
+    charset, collation = cursor.fetchone()
+    if (charset, collation) != ("utf8mb4", _BYTEWISE[kind]):
         raise DatabaseUnavailable(f"database: the connection compares text as {charset}/{collation}, not byte for byte")
-    if "MariaDB" not in version:
-        raise DatabaseUnavailable(f"database: the server is {version}, but MariaDB 10.6 or later is needed")
-    return found
+    return {name: (found[name], expected) for name, (_, expected) in wanted.items()}
+
+
+def server_kind(version: str, kinds: Sequence[str]) -> str:
+    """ "MariaDB" or "MySQL" by what the server answers to ``SELECT VERSION()``.
+
+    Raises DatabaseUnavailable for a server of none of these kinds, and for one that is too old.
+    """
+    kind = next((k for k in _OTHER_KINDS if k.lower() in version.lower()), None)
+    kind = kind or ("MariaDB" if "mariadb" in version.lower() else "MySQL")
+    numbers = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
+    at = (0, 0, 0) if numbers is None else tuple(int(part or 0) for part in numbers.groups())
+    if kind not in kinds or at < _OLDEST[kind]:
+        needed = " or ".join(f"{k} {'.'.join(str(n) for n in _OLDEST[k]).removesuffix('.0')} or later" for k in kinds)
+        raise DatabaseUnavailable(f"database: the server is {kind} {version}, but {needed} is needed")
+    return kind
 
 
 def _checked(engine: Engine) -> Database:

@@ -14,6 +14,8 @@ from scheduler_core.simulator.working_time import Mask, calendar_mask, horizon_o
 
 OPEN_END_MINUTES = 28 * 1440
 """A breakdown without a known end is planned as four weeks."""
+BEGUN = 1
+"""What is fixed before this minute has begun: the ERP's running operations are fixed from the plan's start."""
 REASON = "breakdown"
 """The reason that a downtime bears where nobody has given one."""
 Running = Literal["pause", "move"]
@@ -58,20 +60,21 @@ class Breakdown:
             machines=tuple(replace(m, downtime=(*m.downtime, down)) if m.id == self.machine else m for m in plant.machines),
             jobs=tuple(_without_fixed(job) for job in plant.jobs),
         )
-        jobs = [self._hit(job, plant, broken, now) for job in plant.jobs]
-        return replace(broken, jobs=tuple(_freed_behind(jobs, self, now)))
+        begun = max(now, BEGUN)
+        jobs = [self._hit(job, plant, broken, begun) for job in plant.jobs]
+        return replace(broken, jobs=tuple(_freed_behind(jobs, self, begun)))
 
-    def _hit(self, job: Job, before: Plant, broken: Plant, now: int) -> Job:
+    def _hit(self, job: Job, before: Plant, broken: Plant, begun: int) -> Job:
         for i, op in enumerate(job.operations):
             fixed = op.fixed
             if fixed is None or self.machine not in fixed.machines or fixed.end <= self.start or fixed.start >= self.end:
                 continue
-            if fixed.start >= now and fixed.start >= self.start:
-                return loosened(job, i, now)
+            if fixed.start >= begun and fixed.start >= self.start:
+                return loosened(job, i, begun)
             if self.running == "move":
-                return _with(loosened(job, i, now), i, self._elsewhere(job, op, before))
+                return _with(loosened(job, i, begun), i, self._elsewhere(job, op, before))
             later = replace(fixed, end=max(fixed.end, _end_of_same_work(before, broken, fixed, self.start)))
-            return _apart(_with(job, i, replace(op, fixed=later)), i, now)
+            return _apart(_with(job, i, replace(op, fixed=later)), i, begun)
         return job
 
     def _elsewhere(self, job: Job, op: Operation, plant: Plant) -> Operation:

@@ -19,8 +19,6 @@ DOWN = "machine down"
 """What notes of a snapshot call a recorded downtime."""
 IN_ERP = "is out of service in the ERP"
 """How the note goes on that a downtime has no effect because the ERP says the same of its machine."""
-BEGUN = 1
-"""A fixed operation that starts before this minute of its snapshot runs already."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def down_row(plant: Plant, machine: int, down: Downtime) -> str:
 
 
 def _stopped(plant: Plant, machine: int, down: Downtime) -> Plant:
-    from scheduler_core.scenarios.breakdown import Breakdown
+    from scheduler_core.scenarios.breakdown import BEGUN, Breakdown
 
     return Breakdown(machine, down.start, down.end - down.start, reason=down.reason).apply(plant, BEGUN)
 

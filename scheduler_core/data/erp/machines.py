@@ -80,8 +80,8 @@ def read_park(connection: Connection, type_names: Mapping[int, str], accounting:
         machines.pop(machine_id, None)
         unknown.pop(machine_id, None)
         del type_of[machine_id]
-    for machine_id, bad in unknown.items():
-        accounting.refuse_row("tbl_machine", f"MachineId_i={machine_id}", bad)
+    for machine_id, status in unknown.items():
+        accounting.refuse_row("tbl_machine", f"MachineId_i={machine_id}", status)
     names: dict[int, list[str]] = {}
     for machine in machines.values():
         names.setdefault(machine.type, []).append(machine.name)

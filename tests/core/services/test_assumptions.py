@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.errors import InvalidValue
-from scheduler_core.plant import Plant
+from scheduler_core.plant import Fixed, Plant
 from scheduler_core.scenarios.assumed import is_assumed, passes_at
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, DueChanged, JobDropped, MaterialLate
@@ -33,9 +34,11 @@ def store(tmp_path: Path) -> Store:
     return Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
 
 
-def asked(store: Store, *changes: Change, base: str | None = None, request: str = "q1") -> tuple[str, str]:
+def asked(
+    store: Store, *changes: Change, base: str | None = None, request: str = "q1", of: Plant | None = None
+) -> tuple[str, str]:
     """The scenario's id and a plan of it."""
-    on = base or seed_plan(store, seed_snapshot(store, shop()), "greedy", "EDD")
+    on = base or seed_plan(store, seed_snapshot(store, of or shop()), "greedy", "EDD")
     scenario = what_if.keep(store, what_if.Question(request, on, changes))
     return scenario.id, seed_plan(store, scenario.snapshot_id)
 
@@ -84,6 +87,18 @@ def test_a_confirmed_breakdown_becomes_a_recorded_downtime_and_the_plan_goes_on(
     trail = [e.action for e in store.audit.newest()]
     assert trail.index("confirm-assumption") < trail.index("record-downtime")
     assert store.audit.verify() is None
+
+
+def test_what_runs_at_the_plans_start_pauses_over_an_assumed_and_over_a_recorded_breakdown_alike(store: Store) -> None:
+    running = job("J9", operation(90, 1, fixed=Fixed((1,), 0, 90)), due=400)
+    made, plan = asked(store, Breakdown(1, 0, 120), of=replace(shop(), jobs=(running, *shop().jobs)))
+    paused = store.snapshots.plant(store.schedules.get(plan).snapshot_id).job_by_id["J9"].operations[0].fixed
+    assert paused == Fixed((1,), 0, 210), "90 minutes are left when the machine is back"
+    kept = answer(store, Answer(plan, made, 0, True, record=True), now=PLAN_START, actor="Ana", request_id="a")
+    assert kept is not None
+    recorded = store.snapshots.plant(store.schedules.get(kept).snapshot_id)
+    assert recorded.job_by_id["J9"].operations[0].fixed == paused
+    assert store.schedules.load(kept).assignments == store.schedules.load(plan).assignments
 
 
 def test_a_plan_with_another_assumption_does_not_lose_it(store: Store) -> None:
