@@ -12,14 +12,15 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import better_plan, browser_frame, language_picker, shortcuts, unknown_downtimes
-from dashboard.presentation import formatting, plan_names, safe_text
+from dashboard.components import better_plan, browser_frame, data_table, language_picker, shortcuts, unknown_downtimes
+from dashboard.presentation import formatting, plan_names, safe_text, tables
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import plan_choice, supervision
 from dashboard.state.address import machine_taken_along
 from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
+from scheduler_core.data.erp import NothingToPlan
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunRequest, RunState, SnapshotInfo, Source, StoredSchedule
 from scheduler_core.engines.registry import has_zone
@@ -39,6 +40,8 @@ OWN_SECONDS, OTHERS_SECONDS = 1.0, 3.0
 whole page anew for it: ten of them once a second took 1.2 s of CPU a second."""
 STALE_MINUTES = 240
 """Live data older than this is marked."""
+REASONS_HEIGHT = 300
+"""Pixels of the table of reasons why nothing can be planned."""
 _FLASH = "_flash"
 _SEEN_ACTIVE = "_seen_active"
 _WITHOUT_PLAN = "_without_plan"
@@ -467,6 +470,9 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
         except Cancelled:
             st.info(t("Reading the ERP was cancelled: nothing has changed."), icon=":material/cancel:")
             return
+        except NothingToPlan as nothing:
+            _say_nothing_to_plan(nothing)
+            return
         except ShopwrightError as error:
             text = t("The ERP could not be read: {error}", error=safe_text.escape_markdown(str(error)))
             st.error(text, icon=":material/error:")
@@ -477,6 +483,14 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
 
     actor, request_id = current_user.actor(), request_id_for(token)
     progress.wait_for(t("Reading the ERP…"), lambda listener: authorized.pull(store, actor, request_id, listener), settle)
+
+
+def _say_nothing_to_plan(nothing: NothingToPlan) -> None:
+    """Why, and every row that cannot be used: nothing is kept of such a pull, so no other page can show them."""
+    text = t("Nothing in the ERP can be planned; the last pull stays in force. {why}", why=str(nothing))
+    st.error(safe_text.escape_markdown(text), icon=":material/error:")
+    if nothing.quarantine:
+        data_table.show(tables.quarantine_frame(nothing.quarantine), "nothing_to_plan", height=REASONS_HEIGHT)
 
 
 # ---------------------------------------------------------------- the frame's words

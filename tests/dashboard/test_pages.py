@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state import supervision
 from scheduler_core.data.store import Store
 from scheduler_core.settings import environment, locations
+from tests.support.erp_rows import with_one_job
 from tests.support.hostile_text import NASTY
 from tests.support.opening import PAGES, Seeded, open_page, release
 from tests.support.page_runs import without_slots
@@ -39,6 +40,24 @@ def test_the_first_click_pulls_the_demo_and_queues_both_engines(
     assert sorted(r.engine for r in store.runs.newest(snapshot_id=snapshot.id)) == ["greedy", "learned"]
     assert page.subheader[0].value == "Making the first plans…"
     assert [b.label for b in page.button if b.label == "Cancel"] == ["Cancel", "Cancel"]
+
+
+def test_an_erp_of_which_nothing_can_be_planned_is_said_with_every_reason(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erp = with_one_job()
+    erp.tables["tbl_jo_txn"][0]["JoQty_d"] = None
+    erp.tables["tbl_machine"][1]["Status_i"] = "?"
+    monkeypatch.setenv(environment.ERP_URL, erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}"))
+    page = open_page("today")
+    page.button[0].click().run()
+    assert not page.exception
+    assert store.snapshots.latest() is None
+    assert "no usable open job: 1 read, 1 in quarantine" in page.error[0].value.replace("\\", "")
+    assert list(page.dataframe[0].value["What is wrong"]) == [
+        "Machine 7: the status “?” is neither 1 (in service) nor 0 (out of service); the machine is not planned",
+        "The order: “(empty)” is no quantity to make",
+    ]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gc
+import re
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -11,8 +14,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from scheduler_core.data import database
-from scheduler_core.data.database import DatabaseUnavailable, open_erp, open_store
+from scheduler_core.data.database import DatabaseUnavailable, open_erp, open_store, server_kind
+from scheduler_core.data.erp import read
 from scheduler_core.errors import InvalidValue
+from tests.support.erp_rows import CONFIG, START, with_one_job
+from tests.support.mariadb_server import MariaDb
 
 COUNTER = "CREATE TABLE counter(id INTEGER PRIMARY KEY, n INTEGER)"
 
@@ -153,3 +159,75 @@ def test_a_busy_sqlite_is_tried_again_and_a_failed_check_is_not() -> None:
     busy.sqlite_errorcode, constraint.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT, sqlite3.SQLITE_CONSTRAINT_CHECK
     assert database.may_retry(OperationalError("s", {}, busy))
     assert not database.may_retry(OperationalError("s", {}, constraint))
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("10.6.0-MariaDB", "MariaDB"), ("10.11.19-MariaDB-0+deb12u1", "MariaDB"),
+        ("11.8.9-MariaDB-0+deb13u1 from Debian", "MariaDB"), ("8.0.17", "MySQL"), ("8.0.36-0ubuntu0.22.04.1", "MySQL"),
+        ("8.4.3-azure", "MySQL"), ("9.7.4-2", "MySQL"),
+    ],
+)  # fmt: skip
+def test_an_erp_may_lie_on_mariadb_or_on_mysql(version: str, kind: str) -> None:
+    assert server_kind(version, ("MariaDB", "MySQL")) == kind
+
+
+@pytest.mark.parametrize(
+    ("version", "kinds", "reason"),
+    [
+        (
+            "10.5.29-MariaDB",
+            ("MariaDB", "MySQL"),
+            "is MariaDB 10.5.29-MariaDB, but MariaDB 10.6 or later or MySQL 8.0.17 or",
+        ),
+        ("5.7.44-log", ("MariaDB", "MySQL"), "is MySQL 5.7.44-log, but"),
+        ("8.0.16", ("MariaDB", "MySQL"), "is MySQL 8.0.16, but MariaDB 10.6 or later or MySQL 8.0.17 or later is needed"),
+        ("8.0.11-TiDB-v8.5.1", ("MariaDB", "MySQL"), "is TiDB 8.0.11-TiDB-v8.5.1, but"),
+        ("8.4.3", ("MariaDB",), "is MySQL 8.4.3, but MariaDB 10.6 or later is needed"),
+        ("none", ("MariaDB", "MySQL"), "is MySQL none, but"),
+    ],
+)
+def test_a_server_of_another_kind_or_too_old_is_refused_with_the_reason(
+    version: str, kinds: tuple[str, ...], reason: str
+) -> None:
+    with pytest.raises(DatabaseUnavailable, match=re.escape(reason)):
+        server_kind(version, kinds)
+
+
+@pytest.mark.mariadb
+def test_a_connection_that_is_lost_while_rows_are_read_is_one_line(
+    mariadb: MariaDb, mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erp = with_one_job()
+    erp.write(mariadb_url)
+    mariadb.execute(
+        f"USE {mariadb_url.rpartition('/')[2]}",
+        "INSERT INTO tbl_jo_process SELECT 1, seq + 1, REPEAT('x', 500), '6', 20, 1, 2, 0, '' FROM seq_1_to_20000",
+    )
+    killed: list[int] = []
+    traces: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", traces.append)
+
+    class Killer:
+        """Ends the reader's connection on the server while operations are read."""
+
+        def rows(self, read: int, expected: int) -> None:
+            if read > 3000 and not killed:
+                connection = pymysql.connect(unix_socket=mariadb.socket, user="root", autocommit=True)
+                with connection, connection.cursor() as cursor:
+                    cursor.execute("SELECT id FROM information_schema.processlist WHERE user = %s", (mariadb.account,))
+                    killed.extend(int(row[0]) for row in cursor.fetchall())
+                    for number in killed:
+                        cursor.execute(f"KILL {number}")
+
+        def keeps(self) -> None:
+            pass
+
+    reader = open_erp(mariadb_url)
+    with pytest.raises(DatabaseUnavailable, match=r"^ERP database: \(2013, 'Lost connection"):
+        read(reader, CONFIG, START, listener=Killer())
+    reader.close()
+    gc.collect()
+    assert killed
+    assert traces == []
