@@ -147,7 +147,7 @@ def _say_found(counts: PullCounts, quarantine: Sequence[QuarantinedRow], termina
     if len(quarantine) > SHOWN_ROWS:
         terminal.say(f"  and {len(quarantine) - SHOWN_ROWS} rows more")
         for cell, times in Counter(f"{row.table} {row.field}" for row in quarantine).most_common():
-            terminal.say(f"  quarantine, all: {cell}: {times}")
+            terminal.say(f"  in all: {cell}: {times}")
 
 
 def _say_notes(notes: Sequence[PullNote], terminal: Terminal) -> None:

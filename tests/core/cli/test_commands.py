@@ -25,6 +25,7 @@ from scheduler_core.plant import Downtime
 from scheduler_core.policy import checkpoint
 from scheduler_core.settings import environment
 from tests.support.command_line import Shopwright
+from tests.support.erp_rows import Erp
 from tests.support.paths import GOLDEN_BENCHMARKS
 from tests.support.small_networks import untrained_network
 
@@ -139,6 +140,49 @@ def test_what_planners_have_recorded_is_in_a_snapshot_of_the_erp_and_named(
     shop = read_snapshot(tmp_path / "shop.json")
     assert shop.machine_by_id[broken.id].downtime == (Downtime(0, 540, "spindle"),)
     assert shop.jobs[0].important is not plant.jobs[0].important
+
+
+def erp_of_test(url: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "erp.yaml").write_text("plant: test\ntimezone: Asia/Kuala_Lumpur\n")
+    monkeypatch.setenv(environment.ERP_URL, url)
+    monkeypatch.setenv(environment.ERP_CONFIG, str(folder / "erp.yaml"))
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{folder / 'store.sqlite3'}")
+
+
+def test_notes_are_said_once_for_all_that_are_alike(
+    shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    erp = Erp()
+    for number in range(1, 31):
+        erp.job(number, TargetDate_dd=None, JoQty_d=None if number > 5 else 10)
+        erp.step(number, Machine_v="8" if number == 2 else "6")
+    erp_of_test(erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}"), monkeypatch, tmp_path)
+    ran = shopwright("snapshot", "--out", tmp_path / "shop.json")
+    assert ran.status == 0
+    assert [line for line in ran.err.splitlines() if "note:" in line] == [
+        "  note: tbl_jo_txn TxnId_i=1 (job JOST0001): has no target date and is never late, and 4 more like it",
+        "  note: tbl_jo_process TxnId_i=2, RowId_i=1 (job JOST0002): is assigned to machine 8 (CM03), which is not active:"
+        " any other of its type will do",
+    ]
+    assert ran.err.count("  quarantine: ") == 20
+    assert "  and 5 rows more" in ran.err
+    assert "  in all: tbl_jo_txn JoQty_d: 25" in ran.err
+
+
+def test_an_erp_of_which_nothing_can_be_planned_names_its_rows_and_makes_no_file(
+    shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    erp = Erp()
+    erp.job(TargetDate_dd="tomorrow")
+    erp.step(SetupTime_d=None)
+    erp_of_test(erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}"), monkeypatch, tmp_path)
+    ran = shopwright("snapshot", "--out", tmp_path / "shop.json")
+    assert (ran.status, (tmp_path / "shop.json").exists()) == (3, False)
+    assert ran.err.splitlines() == [
+        "0 of 1 open jobs accepted, 1 in quarantine; 11 of 13 rows accepted",
+        "  quarantine: tbl_jo_txn TxnId_i=1: TargetDate_dd 'tomorrow' is not a date",
+        "shopwright: the ERP holds no usable open job: 1 read, 1 in quarantine",
+    ]
 
 
 # ---------------------------------------------------------------------- training
