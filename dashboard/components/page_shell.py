@@ -487,7 +487,7 @@ def pull_jobs(store: Store, token: str, then: Callable[[str], None]) -> None:
 
 def _say_nothing_to_plan(nothing: NothingToPlan) -> None:
     """Why, and every row that cannot be used: nothing is kept of such a pull, so no other page can show them."""
-    text = t("Nothing in the ERP can be planned; the last pull stays in force. {why}", why=str(nothing))
+    text = t("Nothing can be planned: {why}. Nothing has changed.", why=str(nothing))
     st.error(safe_text.escape_markdown(text), icon=":material/error:")
     if nothing.quarantine:
         data_table.show(tables.quarantine_frame(nothing.quarantine), "nothing_to_plan", height=REASONS_HEIGHT)
