@@ -9,6 +9,7 @@ import pytest
 from scheduler_core.data.database import open_erp
 from scheduler_core.data.demo.erp_tables import TABLES
 from scheduler_core.data.erp import Pull, read
+from scheduler_core.data.erp.source import without_case
 from tests.support.erp_rows import CONFIG, START, Erp, change, checked, with_one_job
 
 
@@ -190,3 +191,24 @@ def test_the_status_of_a_machine_may_be_any_word_for_yes_or_no(tmp_path: Path, s
     pull = checked(erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}"))
     assert pull.quarantine == ()
     assert (6 in {m.id for m in pull.plant.machines}) == active
+
+
+@pytest.mark.parametrize(
+    ("collation", "ignored"),
+    [
+        ("utf8mb4_0900_ai_ci", True),
+        ("utf8mb4_0900_as_ci", True),
+        ("utf8mb4_0900_as_cs", False),
+        ("utf8mb4_0900_bin", False),
+        ("utf8mb4_uca1400_ai_ci", True),
+        ("utf8mb4_uca1400_nopad_ai_ci", True),
+        ("utf8mb4_uca1400_as_cs", False),
+        ("latin1_swedish_ci", True),
+        ("latin1_general_cs", False),
+        ("utf8mb4_nopad_bin", False),
+        ("binary", False),
+        (None, False),
+    ],
+)
+def test_collations_of_mariadb_and_mysql_say_by_their_name_whether_case_counts(collation: str | None, ignored: bool) -> None:
+    assert without_case(collation) == ignored
