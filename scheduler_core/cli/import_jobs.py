@@ -12,14 +12,14 @@ from scheduler_core.cli.plant_sources import SHOWN_ROWS, read_bytes, read_file
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
-from scheduler_core.interchange.job_sheet import JobSheet, read_jobs, with_jobs
+from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, JobSheet, UndecidedHiddenRows, read_jobs, with_jobs
 from scheduler_core.interchange.job_template import job_template
 from scheduler_core.plant import Plant
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a table of jobs (XLSX or CSV)")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="a table of jobs (XLSX, ODS or CSV)")
     parser.add_argument(
         "--into", type=Path, metavar="SNAPSHOT", help="a snapshot file (default: the store's latest snapshot)"
     )
@@ -27,6 +27,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE", help="with --into: where to write the new snapshot (-: standard output)"
     )
     parser.add_argument("--template", type=Path, metavar="FILE", help="write the template (XLSX) for that plant and stop")
+    parser.add_argument(
+        "--hidden-rows", choices=HIDDEN_ROWS, help="what to do with rows that the spreadsheet hides: read them, or skip them"
+    )
     parser.add_argument("--check", action="store_true", help="only read, and say what would be accepted and refused")
     parser.add_argument("--json", action="store_true", help="print counts and every refused row as JSON")
 
@@ -81,9 +84,13 @@ def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobSheet:
-    sheet = read_jobs(read_bytes(args.file), args.file.name, plant, terminal.progress)
+    try:
+        sheet = read_jobs(read_bytes(args.file), args.file.name, plant, terminal.progress, args.hidden_rows)
+    except UndecidedHiddenRows as undecided:
+        raise Failed(Exit.USAGE, f"{undecided} with --hidden-rows read, or --hidden-rows skip") from None
+    left_out = f" + {sheet.rows_left_out} hidden and left out" if sheet.rows_left_out else ""
     terminal.say(
-        f"{sheet.rows_accepted} rows accepted + {sheet.rows_refused} refused = {sheet.rows_read} read; "
+        f"{sheet.rows_accepted} rows accepted + {sheet.rows_refused} refused{left_out} = {sheet.rows_read} read; "
         f"{len(sheet.jobs)} jobs accepted, {sheet.jobs_refused} refused"
     )
     shown = sheet.refused[:SHOWN_ROWS]
@@ -91,12 +98,20 @@ def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobShee
         terminal.say(f"  row {row.number}: {row.field} {row.value!r} {row.reason}")
     if len(sheet.refused) > len(shown):
         terminal.say(f"  and {len(sheet.refused) - len(shown)} more (--json lists all)")
+    for noted in sheet.notes[:SHOWN_ROWS]:
+        terminal.say(f"  note on row {noted.number}, job {noted.job}: {noted.note}")
+    if len(sheet.notes) > SHOWN_ROWS:
+        terminal.say(f"  and {len(sheet.notes) - SHOWN_ROWS} more notes (--json lists all)")
     if args.json:
         print_json({
             "file": sheet.file,
-            "rows": {"read": sheet.rows_read, "accepted": sheet.rows_accepted, "refused": sheet.rows_refused},
+            "rows": {
+                "read": sheet.rows_read, "accepted": sheet.rows_accepted, "refused": sheet.rows_refused,
+                "left_out": sheet.rows_left_out,
+            },
             "jobs": {"accepted": [job.id for job in sheet.jobs], "refused": sheet.jobs_refused},
             "refused": [asdict(row) for row in sheet.refused],
+            "notes": [asdict(row) for row in sheet.notes],
         })  # fmt: skip
     return sheet
 

@@ -9,13 +9,13 @@ from scheduler_core.data.store.records import PullCounts, QuarantinedRow
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet, with_jobs
-from scheduler_core.services.planner_additions import TABLE, imported_jobs, job_note
+from scheduler_core.services.planner_additions import TABLE, imported_jobs, job_note, row_note
 from scheduler_core.services.planner_facts.layering import again, lower_layer, save_changed
 
 
 def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str, actor: str = "planner") -> str:
     """Keep the snapshot's plant with the table's jobs as a new snapshot and return its id; the same request id again returns
-    the first one's.
+    the first one's. Notes on rows become notes of the snapshot.
 
     Source and fingerprint stay those of the snapshot, so that a release still asks whether the ERP has changed. Refused rows
     join its quarantine. Raises InvalidValue if the table has no usable job, or one that the snapshot has.
@@ -29,14 +29,15 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
         QuarantinedRow(TABLE, printable(f"{sheet.file[:80]}, row {r.number}"), r.field, r.value, r.reason, r.job)
         for r in sheet.refused
     ]
-    added = [job_note(job.id, sheet.file) for job in sheet.jobs]
+    added = [job_note(job.id, sheet.file) for job in sheet.jobs] + [row_note(noted, sheet.file) for noted in sheet.notes]
     return store.snapshots.save(
         made.plant,
         request_id=request_id,
         source=info.source,
         counts=PullCounts(
             counts.jobs_read + len(sheet.jobs) + sheet.jobs_refused, counts.jobs_accepted + len(sheet.jobs),
-            counts.jobs_quarantined + sheet.jobs_refused, counts.rows_read + sheet.rows_read,
+            counts.jobs_quarantined + sheet.jobs_refused,
+            counts.rows_read + sheet.rows_accepted + sheet.rows_refused,
             counts.rows_accepted + sheet.rows_accepted, counts.rows_quarantined + sheet.rows_refused, counts.beyond_horizon,
         ),
         quarantine=(*store.snapshots.quarantine(snapshot_id), *refused),

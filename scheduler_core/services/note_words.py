@@ -78,12 +78,25 @@ RULES: Mapping[str, str] = {
 }
 """Patterns of whole remarks, whose named groups fill the texts. ``number``: the last number of the row."""
 
+SHEET_RULES: Mapping[str, str] = {
+    r"due (?P<due>.*) is before the material's date (?P<material>.*): it is planned late": mark(
+        "The material comes on {material}, after the due date {due}: the order is planned, and it is late."
+    ),
+    r"due (?P<day>\S+) 00:00 was read as the end of that day, 23:59": mark(
+        "The due date {day} 00:00 was read as the end of that day, 23:59."
+    ),
+    r"rows? (?P<rows>\S+) without a job number were read as operations of this job": mark(
+        "No order number in table rows {rows}: they were read as operations of this order."
+    ),
+}
+"""The same of remarks that only a table of jobs gets; the others of a table are in ``RULES``."""
+
 
 def note_words(note: PullNote) -> str:
     """The note for a planner."""
     if note.table == WAITS and note.message.endswith(ASKS):
         return t("{name} is out of service: when is it back?", name=note.message.removesuffix(ASKS))
-    for remark, words in RULES.items():
+    for remark, words in (*RULES.items(), *SHEET_RULES.items()):
         if found := re.fullmatch(remark, note.message, re.DOTALL):
             named = {name: text or "" for name, text in found.groupdict().items()}
             if "id" in named:

@@ -15,6 +15,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import PullCounts, PullNote, RecordedDowntime, SnapshotInfo
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.errors import InvalidValue, ShopwrightError
+from scheduler_core.interchange.job_rows import NotedRow
 from scheduler_core.interchange.job_sheet import with_jobs
 from scheduler_core.plant import Fixed, Job, Plant
 from scheduler_core.scenarios.single_changes import Pinned
@@ -22,6 +23,8 @@ from scheduler_core.services.down_machines import DOWN, with_downtimes
 
 TABLE = "table of jobs"
 """What quarantine and notes call the source of a job from a spreadsheet."""
+SHEET_ROW = "row in a table of jobs"
+"""What notes call a row of a spreadsheet that was used with a remark."""
 PIN = "pin"
 ENDED = "planner's additions"
 """What notes call a job or pin that a pull did not take over."""
@@ -84,6 +87,12 @@ def job_note(job: str, file: str) -> PullNote:
     return PullNote(TABLE, printable(file[:80]), "was added from this table", job)
 
 
+def row_note(noted: NotedRow, file: str) -> PullNote:
+    """What a planner should know of a row of a table."""
+    operation = "" if noted.operation is None else f", operation {noted.operation}"
+    return PullNote(SHEET_ROW, printable(f"{file[:80]}, row {noted.number}{operation}"), noted.note, noted.job)
+
+
 def kept(
     store: Store, plant: Plant, before: SnapshotInfo | None, out_of_service: Collection[int] = (), any_case: bool = False
 ) -> Kept:
@@ -95,7 +104,7 @@ def kept(
     """
     notes = () if before is None else store.snapshots.notes(before.id)
     downtimes = store.downtimes.of_plant(plant.name)
-    added = [n for n in notes if n.table in (TABLE, PIN)]
+    added = [n for n in notes if n.table in (TABLE, SHEET_ROW, PIN)]
     found = Kept(plant, (), 0) if before is None or not added else _jobs_and_pins(store, plant, before, added, any_case)
     if not downtimes:
         return found
@@ -123,6 +132,7 @@ def _jobs_and_pins(store: Store, plant: Plant, before: SnapshotInfo, notes: Sequ
             continue
         jobs += 1
         said.append(job_note(one.job.id, one.file))
+        said += [n for n in notes if n.table == SHEET_ROW and n.job == one.job.id]
     for pin in pins(old, notes):
         ended = _ended(plant, pin)
         if ended is None:

@@ -6,13 +6,10 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from scheduler_core.interchange.placeholder_dates import stands_for_none
 from scheduler_core.limits import MAX_TEXT
 
 _NUMBER_LIMIT = Decimal(10) ** 12
-NO_DATES = frozenset(
-    ("0000-00-00", "0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2999-12-31")
-)
-"""What stands in date columns that may not be empty; every day of the year 9999 does, too."""
 
 
 YES = frozenset(("1", "Y", "YES", "T", "TRUE", "X"))
@@ -127,9 +124,8 @@ def flag(field: str, content: object) -> bool:
 
 
 def stands_for_no_date(content: object) -> bool:
-    """True for a zero date, and for the dates that ERPs write where there is none (``NO_DATES``)."""
-    day_written = canonical(content).strip()[:10]
-    return day_written.startswith("9999-") or day_written in NO_DATES
+    """True for a zero date, and for the dates that ERPs write where there is none (``placeholder_dates.NO_DATES``)."""
+    return stands_for_none(canonical(content).strip())
 
 
 def moment(field: str, content: object) -> datetime | None:

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from scheduler_core.errors import Cancelled, InvalidValue
-from scheduler_core.interchange import sheet_table, snapshot_from_json, snapshot_to_json
+from scheduler_core.interchange import packed_files, sheet_table, snapshot_from_json, snapshot_to_json
 from scheduler_core.interchange.job_columns import EXAMPLE_JOB, NAMES
 from scheduler_core.interchange.job_sheet import JobSheet, read_jobs, with_jobs
 from scheduler_core.interchange.job_template import job_template
@@ -94,7 +94,7 @@ def test_what_is_written_is_what_is_read(shop: Plant, name: str, write: Callable
 
 def test_dates_of_a_spreadsheet_are_dates_and_those_with_a_time_keep_it(shop: Plant) -> None:
     book = load_workbook(
-        BytesIO(as_xlsx([row(job="A", due=datetime(2025, 7, 22)), row(job="B", due=datetime(2025, 7, 22))]))
+        BytesIO(as_xlsx([row(job="A", due=datetime(2025, 7, 22)), row(job="B", due=datetime(2025, 7, 22, 10, 30))]))
     )
     sheet = book.active
     assert sheet is not None
@@ -104,7 +104,8 @@ def test_dates_of_a_spreadsheet_are_dates_and_those_with_a_time_keep_it(shop: Pl
     stream = BytesIO()
     book.save(stream)
     found = read_jobs(stream.getvalue(), "a.xlsx", shop)
-    assert [j.due for j in found.jobs] == [2 * DAY - 8 * HOUR - 1, DAY - 8 * HOUR]
+    assert [j.due for j in found.jobs] == [2 * DAY - 8 * HOUR - 1, DAY - 8 * HOUR + 630]
+    assert found.notes == ()
 
 
 def test_numbers_of_machines_tell_equal_names_apart(shop: Plant) -> None:
@@ -116,20 +117,21 @@ def test_numbers_of_machines_tell_equal_names_apart(shop: Plant) -> None:
 
 
 def test_empty_rows_are_no_rows(shop: Plant) -> None:
-    found = read_jobs(as_xlsx([{}, row(), {}, row(job="N2", minutes=0)]), "a.xlsx", shop)
+    found = read_jobs(as_xlsx([{}, row(), {}, row(job="N2", minutes=0, setup_minutes=0)]), "a.xlsx", shop)
     assert (found.rows_read, found.rows_accepted) == (2, 1)
-    assert [(r.number, r.field, r.value) for r in found.refused] == [(5, "minutes", "0")]
+    assert [(r.number, r.field, r.value, r.reason) for r in found.refused] == [
+        (5, "minutes", "0", "in every row of the job: nothing is left of it that takes time")
+    ]
 
 
 # ---------------------------------------------------------------- refused
 @pytest.mark.parametrize(
     ("change", "field", "reason"),
     [
-        ({"job": ""}, "job", "is empty"),
         ({"job": "OLD"}, "job", "is in the plan already"),
         ({"job": EXAMPLE_JOB}, "job", "is the template's example: delete the row"),
         ({"job": "x" * 121}, "job", "is longer than 120 characters"),
-        ({"job": "a\nb"}, "job", "holds a sign that cannot be printed"),
+        ({"job": "a\ue000b"}, "job", "holds a sign that cannot be printed"),
         ({"family": ""}, "family", "is empty in every row of the job"),
         ({"quantity": 0}, "quantity", "is not a quantity to make"),
         ({"quantity": "1,5"}, "quantity", "is not a number (write it with a decimal point and without separators)"),
@@ -137,15 +139,19 @@ def test_empty_rows_are_no_rows(shop: Plant) -> None:
         ({"important": "maybe"}, "important", "is neither yes nor no"),
         ({"due": "25/07/2025"}, "due", "is not a date such as 2025-07-25, or 2025-07-25 14:30"),
         ({"due": "2025-02-30"}, "due", "is not a date such as 2025-07-25, or 2025-07-25 14:30"),
-        ({"due": "2025-07-25 14:30:10"}, "due", "is not a time in whole minutes"),
+        ({"due": "2025-07-25 14:30:61"}, "due", "is not a date such as 2025-07-25, or 2025-07-25 14:30"),
+        ({"due": "2025-07-25 24:01"}, "due", "is not a date such as 2025-07-25, or 2025-07-25 14:30"),
         ({"due": 45000}, "due", "is a number and not a date"),
         ({"due": "2199-01-01"}, "due", "is more than 19 years from the plan's start"),
-        ({"release": "2025-07-25", "due": "2025-07-24"}, "due", "is before the release of the same job"),
+        ({"release": "9999-12-31"}, "release", "is more than 19 years from the plan's start"),
         ({"operation": ""}, "operation", "is empty"),
         ({"operation": 1.5}, "operation", "is not a whole number from 0 to 2147483647"),
         ({"process": " "}, "process", "is empty"),
-        ({"minutes": 0}, "minutes", "is not a time from 1 to 5000000 minutes"),
-        ({"minutes": -3}, "minutes", "is not a time from 1 to 5000000 minutes"),
+        ({"minutes": 0}, "minutes", "is 0, and the operation has a setup: write its time"),
+        ({"minutes": 0, "setup_minutes": 0}, "minutes", "in every row of the job: nothing is left of it that takes time"),
+        ({"minutes": -3}, "minutes", "is not a time from 0 to 5000000 minutes"),
+        ({"minutes": 5_000_001}, "minutes", "is not a time from 0 to 5000000 minutes"),
+        ({"minutes": "1.440"}, "minutes", "may be 1440 or 1.44: write it without separators of thousands"),
         ({"minutes": True}, "minutes", "is not a number"),
         ({"setup_minutes": ""}, "setup_minutes", "is empty"),
         ({"machine_types": "Type 1"}, "machine_types", "names “Type 1”, which is no work centre of the plant"),
@@ -195,9 +201,9 @@ def test_hostile_texts_stay_texts(shop: Plant) -> None:
         (b"job,job\n", "a.csv", "stands twice"),
         (b"job,product\n", "a.csv", "are columns that are missing"),
         (b"job\n\xff\xfe", "a.csv", "is not UTF-8"),
-        (b'job\n"open', "a.csv", "is not CSV"),
+        (b'job,"open\n', "a.csv", "has a quotation mark that is not closed or not doubled (the header)"),
         (b"no zip", "a.xlsx", "is not a workbook (XLSX)"),
-        (b"old", "a.xls", "use XLSX or CSV"),
+        (b"old", "a.xls", "use XLSX, ODS or CSV"),
         (b"x" * (sheet_table.MAX_SHEET_BYTES + 1), "a.csv", "bytes are more than the limit of 10000000"),
     ],
 )
@@ -214,7 +220,7 @@ def test_a_zip_that_is_no_workbook_and_one_that_bursts_are_refused(shop: Plant, 
         packed.writestr("xl/workbook.xml", "0" * 100_000)
     with pytest.raises(InvalidValue, match="is not a workbook that can be opened"):
         read_jobs(stream.getvalue(), "a.xlsx", shop)
-    monkeypatch.setattr(sheet_table, "MAX_UNPACKED_BYTES", 99_999)
+    monkeypatch.setattr(packed_files, "MAX_UNPACKED_BYTES", 99_999)
     with pytest.raises(InvalidValue, match="unpacked content are more than the limit"):
         read_jobs(stream.getvalue(), "a.xlsx", shop)
 

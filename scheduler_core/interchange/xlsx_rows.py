@@ -1,0 +1,155 @@
+"""Rows of an XLSX workbook. The values are openpyxl's, read row by row; hidden rows and merged cells, which it tells only of
+a workbook that it holds in memory as a whole, are scanned beside."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from xml.parsers import expat
+
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.packed_files import BLOCK, check_row_count, opened
+from scheduler_core.interchange.sheet_rows import FORMULA, NO_VALUE, SPREADSHEET_ERROR, Cell, Row, SheetTitle
+from scheduler_core.limits import MAX_SHEET_COLUMNS
+
+_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+"""Parts of a number format that show no part of the date: quoted words, single signs, locales, colours and conditions."""
+_RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT_RELATION = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+
+
+class XlsxFile:
+    """An XLSX workbook."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        """Raises InvalidValue for what is no workbook and above the limits."""
+        from openpyxl import load_workbook
+
+        self._name = name
+        self._packed = opened(content, name, "XLSX")
+        check_row_count(self._packed, "xl/worksheets/", b"<row", name)
+        try:
+            self._book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        except Exception as error:  # whatever the parser meets in a broken file is the file's fault
+            raise InvalidValue(name, type(error).__name__, "is not a workbook that can be opened (XLSX)") from None
+        self._sheets = self._book.worksheets
+        self.titles = tuple(SheetTitle(s.title, s.sheet_state != "visible") for s in self._sheets)
+
+    def rows(self, sheet: int) -> Iterator[Row]:
+        """The rows of a sheet that are not empty; a merged range's height stands at its first cell."""
+        chosen = self._sheets[sheet]
+        chosen.reset_dimensions()  # what the file says of its own size is not to be trusted
+        number = 0
+        try:
+            marks = _marks(self._packed, chosen.title)
+            for number, line in enumerate(chosen.iter_rows(max_col=MAX_SHEET_COLUMNS), start=1):
+                cells = tuple(_cell(c) for c in line)
+                if any(not c.empty for c in cells):
+                    yield Row(number, _with_heights(cells, marks.heights.get(number)), number in marks.hidden)
+        except InvalidValue:
+            raise
+        except Exception as error:  # as above: a sheet is parsed only while it is read
+            reason = "cannot be read from the workbook"
+            raise InvalidValue(f"{self._name}: row {number + 1}", type(error).__name__, reason) from None
+
+
+def shows_time(number_format: str) -> bool:
+    """True if a cell of this number format shows hours or seconds: locales, colours and quoted words do not count."""
+    shown = _NOT_SHOWN.sub("", number_format.split(";")[0]).lower()
+    return "h" in shown or "s" in shown
+
+
+def _cell(cell: Any) -> Cell:
+    value = cell.value
+    if cell.data_type == "f":
+        return Cell(str(value), FORMULA)
+    if cell.data_type == "e":
+        return Cell(str(value), SPREADSHEET_ERROR)
+    if isinstance(value, datetime):
+        return Cell(value, date_only=not shows_time(cell.number_format or ""))
+    if isinstance(value, date):
+        return Cell(datetime(value.year, value.month, value.day), date_only=True)
+    if value is None or isinstance(value, str | bool | int | float):
+        return Cell(value)
+    return Cell(str(value), NO_VALUE)
+
+
+def _with_heights(cells: tuple[Cell, ...], heights: dict[int, int] | None) -> tuple[Cell, ...]:
+    if heights is None:
+        return cells
+    return tuple(replace(c, height=heights[k]) if k in heights else c for k, c in enumerate(cells))
+
+
+@dataclass
+class _Marks:
+    """Of one sheet: hidden rows, and the height of merged ranges by row and place of their first cells."""
+
+    hidden: set[int] = field(default_factory=set)
+    heights: dict[int, dict[int, int]] = field(default_factory=dict)
+
+
+def _marks(packed: zipfile.ZipFile, title: str) -> _Marks:
+    """Scan a sheet for what openpyxl does not tell while it reads row by row."""
+    found = _Marks()
+    number = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal number
+        kind = tag.rpartition(" ")[2]
+        if kind == "row":
+            number = int(attributes.get("r", number + 1))
+            if attributes.get("hidden") in ("1", "true"):
+                found.hidden.add(number)
+        elif kind == "mergeCell" and (corners := _RANGE.fullmatch(attributes.get("ref", ""))):
+            first, last = int(corners[2]), int(corners[4])
+            if last > first:
+                found.heights.setdefault(first, {})[_place(corners[1])] = last - first + 1
+
+    part = _part_of(packed, title)
+    if part is not None:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = start
+        with packed.open(part) as sheet:
+            while block := sheet.read(BLOCK):
+                parser.Parse(block)
+        parser.Parse(b"", True)
+    return found
+
+
+def _place(letters: str) -> int:
+    """The place of a column, from 0."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _part_of(packed: zipfile.ZipFile, title: str) -> str | None:
+    """The part that holds a sheet, None if the workbook does not name it in the usual place."""
+    book = "xl/workbook.xml"
+    if book not in packed.namelist():
+        return None
+    relation = None
+    for tag, attributes in _elements(packed, book):
+        if tag.endswith(" sheet") and attributes.get("name") == title:
+            relation = attributes.get(f"{_RELATION} id", attributes.get(f"{_STRICT_RELATION} id"))
+    for _, attributes in _elements(packed, "xl/_rels/workbook.xml.rels"):
+        if attributes.get("Id") == relation and "Target" in attributes:
+            part = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
+            return part if part in packed.namelist() else None
+    return None
+
+
+def _elements(packed: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:
+    found: list[tuple[str, dict[str, str]]] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda tag, attributes: found.append((tag, attributes))
+    parser.Parse(packed.read(part), True)
+    return found
