@@ -21,7 +21,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 class CsvFile:
     """A CSV file as one sheet. ``separator``: the one that the first line names (``sep=;``) or the header's most."""
 
-    titles = (SheetTitle(""),)
+    titles: tuple[SheetTitle, ...] = (SheetTitle(""),)
 
     def __init__(self, content: bytes, name: str) -> None:
         """Raises InvalidValue for what is not UTF-8."""
@@ -46,7 +46,7 @@ class CsvFile:
         at, width = self._first, 0
         while at < len(self._lines):
             values, used = self._record(at)
-            if values is None or (used > 1 and width and len(values) != width):
+            if values is None or (used > 1 and width and self._swallows(values, self._lines[at : at + used], width)):
                 yield Row(at + 1, _cells(self._parted(self._lines[at])), fault=BAD_QUOTE)
                 at += 1
                 continue
@@ -67,6 +67,10 @@ class CsvFile:
             return next(reader, []), max(1, reader.line_num)
         except csv.Error:
             return None, 1
+
+    def _swallows(self, values: list[str], lines: list[str], width: int) -> bool:
+        """True if a row of several lines looks like several rows, of which one has a quotation mark too many."""
+        return len(values) != width or all(line.count(self.separator) >= width - 1 for line in lines)
 
     def _parted(self, line: str) -> list[str]:
         """A guess at the values of a line with a bad quotation mark."""

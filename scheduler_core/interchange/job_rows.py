@@ -153,7 +153,7 @@ class JobRows:
             self._nameless.append(self._refusal(row, None, "job", row.fault or reason))
             self._above = None
             return
-        if blank and above.faults:
+        if blank and (above.faults or above.left_out):
             above.rows.append(row.number)
             return
         sequence = self._sequence(row)

@@ -86,7 +86,8 @@ def number(cell: Cell, points: bool = False) -> Decimal | None:
         raise BadCell("is not a number")
     written = cell.text.strip()
     if isinstance(cell.value, str) and not points and _THOUSANDS.fullmatch(written):
-        raise BadCell(f"may be {written.replace('.', '')} or {Decimal(written).normalize():f}: write it without separators of thousands")
+        small, large = f"{Decimal(written).normalize():f}", written.replace(".", "")
+        raise BadCell(f"may be {large} or {small}: write it without separators of thousands")
     try:
         value = Decimal(written)
     except InvalidOperation:

@@ -65,8 +65,9 @@ class SheetTitle:
 class SheetFile(Protocol):
     """A file of one or more sheets."""
 
-    titles: tuple[SheetTitle, ...]
-    """The sheets in the file's order."""
+    @property
+    def titles(self) -> tuple[SheetTitle, ...]:
+        """The sheets in the file's order."""
 
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows of the sheet at that place that are not empty. Raises InvalidValue for what cannot be read."""

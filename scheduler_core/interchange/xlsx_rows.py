@@ -49,7 +49,10 @@ class XlsxFile:
         number = 0
         try:
             marks = _marks(self._packed, chosen.title)
-            for number, line in enumerate(chosen.iter_rows(max_col=MAX_SHEET_COLUMNS), start=1):
+            last = max(marks.filled, default=1)
+            for number, line in enumerate(chosen.iter_rows(max_row=last, max_col=MAX_SHEET_COLUMNS), start=1):
+                if number not in marks.filled:
+                    continue  # a file may have a million empty rows in front of one that somebody has coloured
                 cells = tuple(_cell(c) for c in line)
                 if any(not c.empty for c in cells):
                     yield Row(number, _with_heights(cells, marks.heights.get(number)), number in marks.hidden)
@@ -89,8 +92,9 @@ def _with_heights(cells: tuple[Cell, ...], heights: dict[int, int] | None) -> tu
 
 @dataclass
 class _Marks:
-    """Of one sheet: hidden rows, and the height of merged ranges by row and place of their first cells."""
+    """Of one sheet: rows with a value, hidden rows, heights of merged ranges by row and place of their first cells."""
 
+    filled: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
     heights: dict[int, dict[int, int]] = field(default_factory=dict)
 
@@ -107,19 +111,19 @@ def _marks(packed: zipfile.ZipFile, title: str) -> _Marks:
             number = int(attributes.get("r", number + 1))
             if attributes.get("hidden") in ("1", "true"):
                 found.hidden.add(number)
+        elif kind in ("v", "is", "f"):
+            found.filled.add(number)
         elif kind == "mergeCell" and (corners := _RANGE.fullmatch(attributes.get("ref", ""))):
             first, last = int(corners[2]), int(corners[4])
             if last > first:
                 found.heights.setdefault(first, {})[_place(corners[1])] = last - first + 1
 
-    part = _part_of(packed, title)
-    if part is not None:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = start
-        with packed.open(part) as sheet:
-            while block := sheet.read(BLOCK):
-                parser.Parse(block)
-        parser.Parse(b"", True)
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    with packed.open(_part_of(packed, title)) as sheet:
+        while block := sheet.read(BLOCK):
+            parser.Parse(block)
+    parser.Parse(b"", True)
     return found
 
 
@@ -131,20 +135,26 @@ def _place(letters: str) -> int:
     return number - 1
 
 
-def _part_of(packed: zipfile.ZipFile, title: str) -> str | None:
-    """The part that holds a sheet, None if the workbook does not name it in the usual place."""
-    book = "xl/workbook.xml"
-    if book not in packed.namelist():
-        return None
+def _part_of(packed: zipfile.ZipFile, title: str) -> str:
+    """The part that holds a sheet. Raises KeyError for a workbook that does not name it."""
+    book = _main_part(packed)
     relation = None
     for tag, attributes in _elements(packed, book):
         if tag.endswith(" sheet") and attributes.get("name") == title:
             relation = attributes.get(f"{_RELATION} id", attributes.get(f"{_STRICT_RELATION} id"))
-    for _, attributes in _elements(packed, "xl/_rels/workbook.xml.rels"):
+    folder, _, file = book.rpartition("/")
+    for _, attributes in _elements(packed, f"{folder}/_rels/{file}.rels".lstrip("/")):
         if attributes.get("Id") == relation and "Target" in attributes:
-            part = posixpath.normpath(posixpath.join("/xl", attributes["Target"])).lstrip("/")
-            return part if part in packed.namelist() else None
-    return None
+            return posixpath.normpath(posixpath.join(f"/{folder}", attributes["Target"])).lstrip("/")
+    raise KeyError(title)
+
+
+def _main_part(packed: zipfile.ZipFile) -> str:
+    """The part that lists the sheets; nearly every program calls it xl/workbook.xml."""
+    for _, attributes in _elements(packed, "_rels/.rels"):
+        if attributes.get("Type", "").endswith("/officeDocument"):
+            return posixpath.normpath(posixpath.join("/", attributes.get("Target", ""))).lstrip("/")
+    raise KeyError("xl/workbook.xml")
 
 
 def _elements(packed: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:

@@ -23,6 +23,7 @@ from scheduler_core.settings.yaml_files import read_yaml
 from scheduler_core.training.config import read_config
 from tests.support.erp_rows import CONFIG, START, Erp
 from tests.support.plants import job, operation, plant
+from tests.support.sheet_files import ods_cell, packed_ods
 
 TIMES = 10
 SMALL = plant(job("J1", operation(60, 1)))
@@ -117,11 +118,17 @@ def _sheets() -> list[Oversized]:
     bomb = b"\0" * (TIMES * limits.MAX_UNPACKED_BYTES // 8)
     # A sheet that small in the file and that large in memory: eight parts, so that making it takes no more than one.
     table = b" " * (TIMES * limits.MAX_SHEET_BYTES)
+    line = ods_cell("J", f'table:number-columns-repeated="{TIMES * limits.MAX_SHEET_COLUMNS}"')
+    lines = f'<table:table-row table:number-rows-repeated="{TIMES * limits.MAX_SHEET_ROWS}">{line}</table:table-row>'
+    document = packed_ods(f"<table:table>{lines}</table:table>")
     return [
         Oversized("sheet, CSV", "rows", limits.MAX_SHEET_ROWS, partial(read_table, many.encode(), "j.csv")),
         Oversized("sheet, CSV", "file", limits.MAX_SHEET_BYTES, partial(read_table, table, "j.csv")),
         Oversized("sheet, XLSX", "file", limits.MAX_SHEET_BYTES, partial(read_table, table, "j.xlsx")),
         Oversized("sheet, XLSX", "rows", limits.MAX_SHEET_ROWS, partial(read_table, _packed([rows]), "j.xlsx")),
+        Oversized("sheet, ODS", "file", limits.MAX_SHEET_BYTES, partial(read_table, table, "j.ods")),
+        Oversized("sheet, ODS", "rows", limits.MAX_SHEET_ROWS, partial(read_table, document, "j.ods")),
+        Oversized("sheet, ODS", "zip bomb", limits.MAX_UNPACKED_BYTES, partial(read_table, _packed([bomb] * 8), "j.ods")),
         Oversized("sheet, XLSX", "zip bomb", limits.MAX_UNPACKED_BYTES, partial(read_table, _packed([bomb] * 8), "j.xlsx")),
     ]
 

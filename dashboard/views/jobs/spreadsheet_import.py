@@ -21,15 +21,20 @@ from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
-from scheduler_core.interchange.job_sheet import JobSheet, RefusedRow, read_jobs
+from scheduler_core.interchange.job_rows import NotedRow, RefusedRow
+from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, HiddenRows, JobSheet, UndecidedHiddenRows, read_jobs
 from scheduler_core.interchange.job_template import job_template
+from scheduler_core.interchange.sheet_table import ENDINGS
 from scheduler_core.limits import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.plant import Job, Plant
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
-from scheduler_core.services.planner_additions import imported_jobs
+from scheduler_core.services.note_words import note_words
+from scheduler_core.services.planner_additions import imported_jobs, row_note
 
 _SHEET = "_import_sheet"
+MOST_NAMED = 10
+"""Hidden rows that are named by their numbers."""
 MEGABYTES = MAX_SHEET_BYTES // 1_000_000
 
 
@@ -39,6 +44,12 @@ def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
         Column(t("Row"), NUMBER_NAME), Column(t("Job")), Column(t("What is wrong")), Column(t("Field")), Column(t("Value"))
     ]  # fmt: skip
     return frame_of(columns, [(r.number, r.job or formatting.NOTHING, r.reason, r.field, r.value) for r in rows])
+
+
+def noted_frame(rows: Sequence[NotedRow], file: str) -> pd.DataFrame:
+    """What a planner should know of rows that are used."""
+    columns = [Column(t("Row"), NUMBER_NAME), Column(t("Job")), Column(t("Note"))]
+    return frame_of(columns, [(r.number, r.job, note_words(row_note(r, file))) for r in rows])
 
 
 def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
@@ -66,7 +77,7 @@ def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
 
 def section(ctx: PlantContext) -> None:
     """Draw the section of the Jobs page."""
-    with st.expander(t("Add jobs from a spreadsheet (XLSX, CSV)"), icon=":material/upload_file:", key="import_jobs"):
+    with st.expander(t("Add jobs from a spreadsheet (XLSX, ODS, CSV)"), icon=":material/upload_file:", key="import_jobs"):
         plant = load_plant(ctx.store, ctx.snapshot.id)
         text, template = st.columns([5, 1], vertical_alignment="center")
         text.text(
@@ -85,7 +96,7 @@ def section(ctx: PlantContext) -> None:
         _imported(ctx, plant)
         # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
         uploaded = st.file_uploader(
-            t("Table of jobs"), type=["xlsx", "csv", "txt"], key=f"import_file_{ctx.snapshot.id}",
+            t("Table of jobs"), type=list(ENDINGS), key=f"import_file_{ctx.snapshot.id}",
             label_visibility="collapsed", max_upload_size=MEGABYTES,
         )  # fmt: skip
         if uploaded is not None:
@@ -122,6 +133,11 @@ def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None
     digest = hashlib.sha256(content).hexdigest()
     try:
         sheet = _read(content, name, plant, ctx.snapshot.id, digest)
+    except UndecidedHiddenRows as undecided:
+        hidden_rows = _ask_hidden_rows(undecided.hidden, digest)
+        if hidden_rows is None:
+            return
+        sheet = _read(content, name, plant, ctx.snapshot.id, digest, hidden_rows)
     except InvalidValue as invalid:
         st.error(t("Not read: {invalid}", invalid=safe_text.escape_markdown(str(invalid))), icon=":material/error:")
         return
@@ -136,10 +152,15 @@ def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None
             jobs_refused=sheet.jobs_refused,
         )
     )
+    if sheet.rows_left_out:
+        st.text(t("Hidden rows that were left out: {rows}.", rows=sheet.rows_left_out))
     if sheet.refused:
         rows = refused_frame(sheet.refused)
         data_table.show(rows, "import_refused", height=table_height(len(rows), 220))
         download(rows, "refused-rows", "import_refused_xlsx")
+    if sheet.notes:
+        noted = noted_frame(sheet.notes, name)
+        data_table.show(noted, "import_noted", height=table_height(len(noted), 220))
     if sheet.jobs:
         accepted = accepted_frame(plant, sheet.jobs)
         data_table.show(accepted, "import_accepted", height=table_height(len(accepted), 220))
@@ -149,6 +170,21 @@ def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None
     disabled = not sheet.jobs or refusal is not None
     if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
         _add(ctx, sheet, token)
+
+
+def _ask_hidden_rows(hidden: Sequence[int], digest: str) -> HiddenRows | None:
+    """What to do with the rows that the spreadsheet does not show; None until somebody has chosen."""
+    rows = ", ".join(map(str, hidden[:MOST_NAMED]))
+    more = len(hidden) - MOST_NAMED
+    named = t("{rows} and {n} more", rows=rows, n=more) if more > 0 else rows
+    st.warning(
+        t("The table has hidden rows: {rows}. Are they orders to plan?", rows=named), icon=":material/visibility_off:"
+    )
+    words = {"read": t("Read the hidden rows"), "skip": t("Leave the hidden rows out")}
+    return st.segmented_control(
+        t("Hidden rows"), HIDDEN_ROWS, format_func=words.__getitem__, key=f"import_hidden_{digest[:16]}",
+        label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def _add(ctx: PlantContext, sheet: JobSheet, token: str) -> None:
@@ -167,17 +203,25 @@ def _add(ctx: PlantContext, sheet: JobSheet, token: str) -> None:
     st.rerun()
 
 
-def _read(content: bytes, name: str, plant: Plant, snapshot_id: str, digest: str) -> JobSheet:
-    """The table, read once for each file and snapshot; any click meanwhile stops the reading."""
-    key = (snapshot_id, digest, name)
+def _read(
+    content: bytes, name: str, plant: Plant, snapshot_id: str, digest: str, hidden_rows: HiddenRows | None = None
+) -> JobSheet:
+    """The table, read once for each file, snapshot and choice; any click meanwhile stops the reading. Raises InvalidValue."""
+    file = (snapshot_id, digest, name)
     known = st.session_state.get(_SHEET)
-    if known is not None and known[0] == key:
-        return known[1]  # type: ignore[no-any-return]
-    place = st.empty()
-    sheet = read_jobs(content, name, plant, lambda share, said: _say(place, share, said))
-    place.empty()
-    st.session_state[_SHEET] = (key, sheet)
-    return sheet
+    found: dict[HiddenRows | None, JobSheet | UndecidedHiddenRows] = known[1] if known and known[0] == file else {}
+    if hidden_rows not in found:
+        place = st.empty()
+        try:
+            found[hidden_rows] = read_jobs(content, name, plant, lambda share, said: _say(place, share, said), hidden_rows)
+        except UndecidedHiddenRows as undecided:
+            found[hidden_rows] = undecided
+        place.empty()
+        st.session_state[_SHEET] = (file, found)
+    result = found[hidden_rows]
+    if isinstance(result, UndecidedHiddenRows):
+        raise result
+    return result
 
 
 def _say(place: DeltaGenerator, share: float, said: str) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.interchange import packed_files, sheet_table, snapshot_from_json, snapshot_to_json
@@ -20,39 +17,14 @@ from scheduler_core.interchange.job_sheet import JobSheet, read_jobs, with_jobs
 from scheduler_core.interchange.job_template import job_template
 from scheduler_core.plant import Job, Operation, Plant
 from tests.support.plants import DAY, HOUR, job, machine, operation, plant
-
-Cells = dict[str, Any]
+from tests.support.sheet_files import Cells, as_csv, as_ods, as_xlsx
+from tests.support.sheet_files import job_row as row
 
 
 @pytest.fixture
 def shop() -> Plant:
     """Work centres "type 1" (M1, M2) and "type 2" (M3); the plan starts on Monday 2025-07-21 at 08:00."""
     return plant(job("OLD", operation(10)), machines=[machine(1), machine(2), machine(3, type=2)])
-
-
-def row(**more: Any) -> Cells:
-    usual = {"job": "N1", "family": "F", "operation": 1, "process": "Bend", "minutes": 60, "setup_minutes": 5,
-             "machine_types": "type 1"}  # fmt: skip
-    return {**usual, **more}
-
-
-def as_csv(rows: Sequence[Cells], separator: str = ",") -> bytes:
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, NAMES, delimiter=separator, restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def as_xlsx(rows: Sequence[Cells]) -> bytes:
-    book = Workbook()
-    assert book.active is not None
-    book.active.append(list(NAMES))
-    for one in rows:
-        book.active.append([one.get(name) for name in NAMES])
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def read(shop: Plant, *rows: Cells) -> JobSheet:
@@ -65,7 +37,13 @@ def read(shop: Plant, *rows: Cells) -> JobSheet:
 # ---------------------------------------------------------------- accepted
 @pytest.mark.parametrize(
     ("name", "write"),
-    [("a.xlsx", as_xlsx), ("a.csv", as_csv), ("a.CSV", lambda r: as_csv(r, ";")), ("a.txt", lambda r: as_csv(r, "\t"))],
+    [
+        ("a.xlsx", as_xlsx),
+        ("a.ods", as_ods),
+        ("a.csv", as_csv),
+        ("a.CSV", lambda r: as_csv(r, ";")),
+        ("a.txt", lambda r: as_csv(r, "\t")),
+    ],
 )
 def test_what_is_written_is_what_is_read(shop: Plant, name: str, write: Callable[[Sequence[Cells]], bytes]) -> None:
     rows = [

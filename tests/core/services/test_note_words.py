@@ -9,7 +9,9 @@ import pytest
 
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.translate import speaking
-from scheduler_core.services.note_words import RULES, note_words
+from scheduler_core.interchange.job_rows import NotedRow
+from scheduler_core.services.note_words import RULES, SHEET_RULES, note_words
+from scheduler_core.services.planner_additions import row_note
 from tests.support.pull_texts import pull_nodes, written
 
 COLUMN = re.compile(r"[A-Za-z]+_[a-z]{1,2}\b|tbl_|\{")
@@ -49,6 +51,24 @@ def test_an_operation_and_a_machine_are_named() -> None:
     assert note_words(inactive) == "Operation 20: DD01 is not in service; any other machine of its type may be used."
     running = PullNote("tbl_daily_item", "operation 3", "was interrupted: machine 6 has later output of job X (1)", "JOST1")
     assert "Operation 3: it was interrupted, as machine 6 has later output of order X (1)" in note_words(running)
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("due 2025-07-22 00:00 was read as the end of that day, 23:59",
+         "The due date 2025-07-22 00:00 was read as the end of that day, 23:59."),
+        ("rows 3–9 without a job number were read as operations of this job",
+         "No order number in table rows 3–9: they were read as operations of this order."),
+        ("due 2025-07-22 23:59 is before the material's date 2025-07-25 00:00: it is planned late",
+         "The material comes on 2025-07-25 00:00, after the due date 2025-07-22 23:59: the order is planned, and it is late."),
+        ("takes no time: it is a milestone and left out",
+         "Operation 20 takes no time: it is a milestone, which the plan leaves out."),
+    ],
+)  # fmt: skip
+def test_what_is_noted_on_a_table_of_jobs_is_said_to_a_planner(note: str, said: str) -> None:
+    assert note_words(row_note(NotedRow(3, "N1", note, 20), "more.csv")) == said
+    assert sum(re.fullmatch(rule, note) is not None for rule in (*RULES, *SHEET_RULES)) == 1
 
 
 @pytest.mark.parametrize("message", ["was added from this table", "pinned by A: {place}", "is odd"])

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.presentation.xlsx import XLSX
 from dashboard.views.jobs.spreadsheet_import import accepted_frame, refused_frame
 from scheduler_core.data.store import Store
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.plant import Plant
+from scheduler_core.services.planner_additions import SHEET_ROW
+from scheduler_core.services.planner_additions import TABLE as SHEET
 from tests.support.hostile_text import NASTY
 from tests.support.opening import open_page, texts
+from tests.support.sheet_files import as_xlsx, job_row
 
 Seeded = tuple[Store, str, str]
 HEADER = "job,product,family,operation,process,minutes,setup_minutes,machine_types\n"
@@ -54,6 +58,27 @@ def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded)
     latest = seeded[0].snapshots.latest()
     assert latest is not None
     assert [j.id for j in seeded[0].snapshots.plant(latest.id).jobs] == ["J1", "J2", "J3", "J4", "J5"]
+
+
+def test_hidden_rows_are_asked_about_and_notes_are_shown_and_kept(seeded: Seeded) -> None:
+    store = seeded[0]
+    usual = {"machine_types": "Press"}
+    rows = [job_row(job="N1", due="2025-07-22 00:00:00", **usual), job_row(job="N2", **usual), job_row(job="N3", **usual)]
+    page = open_page("jobs").file_uploader[0].upload("some.xlsx", as_xlsx(rows, hidden=[3, 4]), XLSX).run()
+    assert page.warning[-1].value == "The table has hidden rows: 3, 4. Are they orders to plan?"
+    assert "import_add" not in {b.key for b in page.button}, "nothing is read before that is answered"
+    page.segmented_control[-1].set_value("skip").run()
+    assert not page.exception
+    assert "Hidden rows that were left out: 2." in texts(page)
+    noted = page.dataframe[1].value
+    assert list(noted["Note"]) == ["The due date 2025-07-22 00:00 was read as the end of that day, 23:59."]
+    page.button(key="import_add").click().run()
+    latest = store.snapshots.latest()
+    assert latest is not None
+    assert "N1" in store.snapshots.plant(latest.id).job_by_id
+    assert "N2" not in store.snapshots.plant(latest.id).job_by_id
+    notes = [(n.table, n.row, n.job) for n in store.snapshots.notes(latest.id) if n.job == "N1"]
+    assert notes == [(SHEET, "some.xlsx", "N1"), (SHEET_ROW, "some.xlsx, row 2", "N1")]
 
 
 @pytest.mark.slow
