@@ -12,7 +12,15 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import better_plan, browser_frame, data_table, language_picker, shortcuts, unknown_downtimes
+from dashboard.components import (
+    better_plan,
+    browser_frame,
+    data_table,
+    language_picker,
+    plant_workbook,
+    shortcuts,
+    unknown_downtimes,
+)
 from dashboard.presentation import formatting, plan_names, safe_text, tables
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import plan_choice, supervision
@@ -453,6 +461,9 @@ def _first_start(store: Store) -> None:
         t("Pull the open jobs and make two plans"), type="primary", shortcut=shortcuts.RUN, icon=":material/play_arrow:",
         disabled=refusal is not None or progress.busy(), help=refusal,
     )  # fmt: skip
+    with st.container(width=1000), st.expander(t("No ERP? Start from one workbook"), icon=":material/table_view:"):
+        label = t("Load this plant and make two plans")
+        plant_workbook.section(store, label, lambda snapshot_id: start_both(store, snapshot_id))
     current_user.badge()
     if clicked:
         pull_jobs(store, "token_first_pull", lambda snapshot_id: start_both(store, snapshot_id))

@@ -38,6 +38,7 @@ from scheduler_core.cli import (
     warm,
     whatif,
     work,
+    workbook,
 )
 from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
 from scheduler_core.cli.terminal import ReadableOutput, Terminal
@@ -54,6 +55,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("import", import_jobs, "add jobs from a spreadsheet to a snapshot"),
     ("facts", facts, "what planners know and the ERP does not: list it, add to it, undo it"),
+    ("workbook", workbook, "start without an ERP: a plant and its jobs from one workbook"),
     ("demo", demo, "write the demo ERP"),
     ("db", db, "look after the store's database: upgrade, backup, restore, verify"),
     ("train", train, "train a policy"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import uuid
-from dataclasses import asdict
 from pathlib import Path
 
 from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
-from scheduler_core.cli.plant_sources import SHOWN_ROWS, read_bytes, read_file
+from scheduler_core.cli.plant_sources import read_bytes, read_file
+from scheduler_core.cli.sheet_report import as_json, say_sheet
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
@@ -88,31 +88,9 @@ def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobShee
         sheet = read_jobs(read_bytes(args.file), args.file.name, plant, terminal.progress, args.hidden_rows)
     except UndecidedHiddenRows as undecided:
         raise Failed(Exit.USAGE, f"{undecided} with --hidden-rows read, or --hidden-rows skip") from None
-    left_out = f" + {sheet.rows_left_out} hidden and left out" if sheet.rows_left_out else ""
-    terminal.say(
-        f"{sheet.rows_accepted} rows accepted + {sheet.rows_refused} refused{left_out} = {sheet.rows_read} read; "
-        f"{len(sheet.jobs)} jobs accepted, {sheet.jobs_refused} refused"
-    )
-    shown = sheet.refused[:SHOWN_ROWS]
-    for row in shown:
-        terminal.say(f"  row {row.number}: {row.field} {row.value!r} {row.reason}")
-    if len(sheet.refused) > len(shown):
-        terminal.say(f"  and {len(sheet.refused) - len(shown)} more (--json lists all)")
-    for noted in sheet.notes[:SHOWN_ROWS]:
-        terminal.say(f"  note on row {noted.number}, job {noted.job}: {noted.note}")
-    if len(sheet.notes) > SHOWN_ROWS:
-        terminal.say(f"  and {len(sheet.notes) - SHOWN_ROWS} more notes (--json lists all)")
+    say_sheet(terminal, sheet)
     if args.json:
-        print_json({
-            "file": sheet.file,
-            "rows": {
-                "read": sheet.rows_read, "accepted": sheet.rows_accepted, "refused": sheet.rows_refused,
-                "left_out": sheet.rows_left_out,
-            },
-            "jobs": {"accepted": [job.id for job in sheet.jobs], "refused": sheet.jobs_refused},
-            "refused": [asdict(row) for row in sheet.refused],
-            "notes": [asdict(row) for row in sheet.notes],
-        })  # fmt: skip
+        print_json(as_json(sheet))
     return sheet
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.job_columns import COLUMNS, NAMES
+from scheduler_core.interchange.job_columns import COLUMNS
 from scheduler_core.interchange.job_rows import JobRows, NotedRow, RefusedRow
+from scheduler_core.interchange.sheet_header import column_places
 from scheduler_core.interchange.sheet_table import Progress, Table, read_table
 from scheduler_core.limits import MAX_JOBS, MAX_OPERATIONS
 from scheduler_core.plant import Job, Plant
@@ -65,7 +66,7 @@ def read_jobs(
 
 def jobs_of(table: Table, file: str, plant: Plant, hidden_rows: HiddenRows | None = None) -> JobSheet:
     """The same of a table that is read already; ``file`` is what messages call it."""
-    places = _places(table.header, file)
+    places = column_places(table.header, COLUMNS, f"{file}: header", "a table of jobs")
     if table.hidden and hidden_rows is None:
         raise UndecidedHiddenRows(file, table.hidden)
     rows = JobRows(plant, places, table.rows)
@@ -89,21 +90,3 @@ def with_jobs(plant: Plant, jobs: tuple[Job, ...]) -> Plant:
     if merged.operation_count > MAX_OPERATIONS:
         raise InvalidValue("operations", merged.operation_count, f"are more than the limit of {MAX_OPERATIONS}")
     return merged
-
-
-def _places(header: tuple[str, ...], file: str) -> dict[str, int]:
-    """Where each column stands. Case does not count, and a blank is as good as an underscore."""
-    found: dict[str, int] = {}
-    for place, title in enumerate(header):
-        name = "_".join(title.lower().split())
-        if not name:
-            continue
-        if name not in NAMES:
-            raise InvalidValue(f"{file}: header", title, f"is no column of a table of jobs; these are: {', '.join(NAMES)}")
-        if name in found:
-            raise InvalidValue(f"{file}: header", title, "stands twice")
-        found[name] = place
-    missing = [c.name for c in COLUMNS if c.needed and c.name not in found]
-    if missing:
-        raise InvalidValue(f"{file}: header", ", ".join(missing), "are columns that are missing")
-    return found

@@ -5,6 +5,7 @@ Of ISO/IEC 26300 this reads tables, rows (repeated, hidden) and cells (repeated,
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,8 @@ _TABLE, _TEXT, _OFFICE, _STYLE = (f"{_PREFIX}{part}:1.0 " for part in ("table", 
 _VALUE_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _NUMBERS = ("float", "currency", "percentage")
+
+_DURATION = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:[.,]\d+)?)S)?")
 
 Attributes = dict[str, str]
 
@@ -256,7 +259,7 @@ def _value(attributes: Attributes, shown: str) -> Cell:
     if kind == "date":
         return replace(_moment(attributes.get(f"{_OFFICE}date-value", ""), shown), height=height)
     if kind == "time":
-        return Cell(shown, NO_VALUE, height=height)
+        return Cell(shown, NO_VALUE, height=height, clock=_seconds(attributes.get(f"{_OFFICE}time-value", "")))
     return Cell(attributes.get(f"{_OFFICE}string-value", shown)[:MOST_CHARACTERS] or None, height=height)
 
 
@@ -267,6 +270,15 @@ def _number(written: str, shown: str) -> Cell:
 def _moment(written: str, shown: str) -> Cell:
     cell = _typed(written, shown, lambda: datetime.fromisoformat(written).replace(tzinfo=None))
     return replace(cell, date_only="T" not in written)
+
+
+def _seconds(written: str) -> int | None:
+    """Seconds of a duration such as PT06H30M00S, None for another text."""
+    found = _DURATION.fullmatch(written)
+    if found is None:
+        return None
+    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
+    return round(hours * 3600 + minutes * 60 + seconds)
 
 
 def _typed(written: str, shown: str, read: Callable[[], int | float | datetime]) -> Cell:

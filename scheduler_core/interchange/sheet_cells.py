@@ -25,6 +25,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 """A number that has a decimal point in one country and separators of thousands in another."""
 _POINT = re.compile(r"[+-]?\d+\.\d+")
 _COMMA = re.compile(r"[+-]?[\d.]+,\d+")
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?")
 _LIMIT = Decimal(10) ** 12
 _NOISE = Decimal("0.000001")
 """Parts of a number that are smaller come from arithmetic with binary fractions, and nobody wrote them."""
@@ -156,6 +157,20 @@ def moment(cell: Cell, end_of_day: bool) -> Moment | None:
     if down > datetime.max - timedelta(minutes=1):
         raise BadCell("is not a date that can be meant")
     return Moment(down + timedelta(minutes=1))
+
+
+def time_of_day(cell: Cell) -> int | None:
+    """A time of day in minutes after midnight, 0 to 1440, None for an empty cell. Seconds are rounded to the next minute."""
+    seconds = cell.clock
+    if seconds is None:
+        _usable(cell)
+        if cell.empty:
+            return None
+        found = _CLOCK.fullmatch(cell.text.strip()) if isinstance(cell.value, str) else None
+        seconds = -1 if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+    if not 0 <= seconds <= 86400:
+        raise BadCell("is not a time of day from 00:00 to 24:00")
+    return -(-seconds // 60)
 
 
 def stands_for_no_date(cell: Cell) -> bool:

@@ -17,7 +17,7 @@ class Cell:
     """A cell's value as the file holds it. ``fault`` says why it can't be used; ``date_only``: a date shown without a time.
 
     ``height``: rows of a merged range that begins here, 1 for a single cell. ``merged``: the first and last row of the
-    merged range whose value this is, None for a single cell.
+    merged range whose value this is, None for a single cell. ``clock``: seconds after midnight of a time without a date.
     """
 
     value: str | int | float | bool | datetime | None
@@ -25,6 +25,7 @@ class Cell:
     date_only: bool = False
     height: int = 1
     merged: tuple[int, int] | None = None
+    clock: int | None = None
 
     @property
     def empty(self) -> bool:

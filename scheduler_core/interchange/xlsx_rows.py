@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.parsers import expat
 
@@ -75,6 +75,8 @@ def _cell(cell: Any) -> Cell:
         return Cell(str(value), FORMULA)
     if cell.data_type == "e":
         return Cell(str(value), SPREADSHEET_ERROR)
+    if isinstance(value, time | timedelta) or (isinstance(value, datetime) and value.year < 1901):
+        return Cell(str(value), NO_VALUE, clock=_seconds(value))
     if isinstance(value, datetime):
         return Cell(value, date_only=not shows_time(cell.number_format or ""))
     if isinstance(value, date):
@@ -82,6 +84,13 @@ def _cell(cell: Any) -> Cell:
     if value is None or isinstance(value, str | bool | int | float):
         return Cell(value)
     return Cell(str(value), NO_VALUE)
+
+
+def _seconds(value: time | timedelta | datetime) -> int:
+    """Seconds after midnight of a time without a date, which the file counts in days from 1899-12-30."""
+    if isinstance(value, time):
+        return value.hour * 3600 + value.minute * 60 + value.second
+    return round((value if isinstance(value, timedelta) else value - datetime(1899, 12, 31)).total_seconds())
 
 
 def _with_heights(cells: tuple[Cell, ...], heights: dict[int, int] | None) -> tuple[Cell, ...]:

@@ -27,10 +27,11 @@ from scheduler_core.data.store.records import (
 from scheduler_core.roles import Action, Actor, Forbidden, allows
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
-from scheduler_core.services import assumptions, downtimes, job_import, pulling, releasing, what_if
+from scheduler_core.services import assumptions, downtimes, job_import, pulling, releasing, what_if, workbook_loading
 
 if TYPE_CHECKING:
     from scheduler_core.interchange.job_sheet import JobSheet
+    from scheduler_core.interchange.plant_workbook import PlantWorkbook
     from scheduler_core.scenarios.expedite import Point
     from scheduler_core.scenarios.manual_moves import Move
     from scheduler_core.services import expediting, facts
@@ -58,6 +59,12 @@ def add_jobs(store: Store, actor: Actor, snapshot_id: str, sheet: JobSheet, requ
     """Add a table's jobs to a new snapshot. See ``job_import.add_jobs``."""
     require(store, actor, Action.PULL)
     return job_import.add_jobs(store, snapshot_id, sheet, request_id=request_id, actor=actor.name)
+
+
+def load_workbook(store: Store, actor: Actor, book: PlantWorkbook, request_id: str) -> str:
+    """Make a plant's workbook a new snapshot. See ``workbook_loading.load_workbook``."""
+    require(store, actor, Action.PULL)
+    return workbook_loading.load_workbook(store, book, request_id=request_id, actor=actor.name)
 
 
 def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_id: str) -> str:

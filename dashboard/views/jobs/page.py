@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import better_plan, order_filter, page_shell, shortcuts
+from dashboard.components import better_plan, order_filter, page_shell, plant_workbook, shortcuts
 from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
@@ -65,6 +65,15 @@ def show() -> None:
             _accepted(ctx)
     _counts(ctx)
     spreadsheet_import.section(ctx)
+    if ctx.snapshot.source is Source.FILE:
+        _workbook(ctx)
+
+
+def _workbook(ctx: PlantContext) -> None:
+    """A plant that came from a file starts anew from its workbook, as another one from the ERP."""
+    said = t("Loaded. Make new plans on Compare.")
+    with st.expander(t("Load the plant's workbook again"), icon=":material/table_view:", key="plant_workbook"):
+        plant_workbook.section(ctx.store, t("Load this plant"), lambda _: page_shell.flash(said))
 
 
 def _counts(ctx: PlantContext) -> None:

@@ -3,76 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.auth import current_user
-from dashboard.components import data_table
+from dashboard.components import sheet_report
 from dashboard.components.page_shell import download, flash
-from dashboard.components.table_height import table_height
 from dashboard.presentation import formatting, safe_text
-from dashboard.presentation.columns import DURATION, MOMENT, NUMBER_NAME, PIECES, TICK, WHOLE, Column, frame_of, minutes
 from dashboard.presentation.xlsx import XLSX
 from dashboard.state.loaded import load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
-from scheduler_core.interchange.job_rows import NotedRow, RefusedRow
-from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, HiddenRows, JobSheet, UndecidedHiddenRows, read_jobs
+from scheduler_core.interchange.job_sheet import HiddenRows, JobSheet, read_jobs
 from scheduler_core.interchange.job_template import job_template
-from scheduler_core.interchange.sheet_table import ENDINGS
+from scheduler_core.interchange.sheet_table import ENDINGS, Progress
 from scheduler_core.limits import MAX_SHEET_BYTES, MAX_SHEET_ROWS
-from scheduler_core.plant import Job, Plant
+from scheduler_core.plant import Plant
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
-from scheduler_core.services.note_words import note_words
-from scheduler_core.services.planner_additions import imported_jobs, row_note
+from scheduler_core.services.planner_additions import imported_jobs
 
-_SHEET = "_import_sheet"
-MOST_NAMED = 10
-"""Hidden rows that are named by their numbers."""
 MEGABYTES = MAX_SHEET_BYTES // 1_000_000
-
-
-def refused_frame(rows: Sequence[RefusedRow]) -> pd.DataFrame:
-    """The refused rows: what is wrong first."""
-    columns = [
-        Column(t("Row"), NUMBER_NAME), Column(t("Job")), Column(t("What is wrong")), Column(t("Field")), Column(t("Value"))
-    ]  # fmt: skip
-    return frame_of(columns, [(r.number, r.job or formatting.NOTHING, r.reason, r.field, r.value) for r in rows])
-
-
-def noted_frame(rows: Sequence[NotedRow], file: str) -> pd.DataFrame:
-    """What a planner should know of rows that are used."""
-    columns = [Column(t("Row"), NUMBER_NAME), Column(t("Job")), Column(t("Note"))]
-    return frame_of(columns, [(r.number, r.job, note_words(row_note(r, file))) for r in rows])
-
-
-def accepted_frame(plant: Plant, jobs: Sequence[Job]) -> pd.DataFrame:
-    """The jobs as they would be planned."""
-    return frame_of(
-        [Column(t("Part")), Column(t("Job")), Column(t("Important"), TICK), Column(t("Due"), MOMENT),
-         Column(t("Quantity"), PIECES), Column(t("Family")), Column(t("Operations"), WHOLE), Column(t("Run"), DURATION),
-         Column(t("Material"), MOMENT)],
-        [
-            (
-                job.product or formatting.NOTHING,
-                job.id,
-                job.important,
-                None if job.due is None else plant.time_of(job.due),
-                job.quantity,
-                job.family,
-                len(job.operations),
-                minutes(sum(o.minutes for o in job.operations)),
-                plant.time_of(job.release),
-            )
-            for job in jobs
-        ],
-    )  # fmt: skip
 
 
 def section(ctx: PlantContext) -> None:
@@ -131,60 +84,25 @@ def _imported(ctx: PlantContext, plant: Plant) -> None:
 
 def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None:
     digest = hashlib.sha256(content).hexdigest()
+    file = (ctx.snapshot.id, digest, name)
+
+    def read(progress: Progress, hidden_rows: HiddenRows | None) -> JobSheet:
+        return read_jobs(content, name, plant, progress, hidden_rows)
+
     try:
-        sheet = _read(content, name, plant, ctx.snapshot.id, digest)
-    except UndecidedHiddenRows as undecided:
-        hidden_rows = _ask_hidden_rows(undecided.hidden, digest)
-        if hidden_rows is None:
-            return
-        sheet = _read(content, name, plant, ctx.snapshot.id, digest, hidden_rows)
+        sheet = sheet_report.read_once("import", file, read)
     except InvalidValue as invalid:
         st.error(t("Not read: {invalid}", invalid=safe_text.escape_markdown(str(invalid))), icon=":material/error:")
         return
-    st.text(
-        t(
-            "Rows: {rows_accepted} accepted + {rows_refused} refused = {rows_read} read. Jobs: {jobs} "
-            "accepted, {jobs_refused} refused.",
-            rows_accepted=sheet.rows_accepted,
-            rows_refused=sheet.rows_refused,
-            rows_read=sheet.rows_read,
-            jobs=len(sheet.jobs),
-            jobs_refused=sheet.jobs_refused,
-        )
-    )
-    if sheet.rows_left_out:
-        st.text(t("Hidden rows that were left out: {rows}.", rows=sheet.rows_left_out))
-    if sheet.refused:
-        rows = refused_frame(sheet.refused)
-        data_table.show(rows, "import_refused", height=table_height(len(rows), 220))
-        download(rows, "refused-rows", "import_refused_xlsx")
-    if sheet.notes:
-        noted = noted_frame(sheet.notes, name)
-        data_table.show(noted, "import_noted", height=table_height(len(noted), 220))
-    if sheet.jobs:
-        accepted = accepted_frame(plant, sheet.jobs)
-        data_table.show(accepted, "import_accepted", height=table_height(len(accepted), 220))
+    if sheet is None:
+        return
+    sheet_report.show(plant, sheet, "import", lambda rows: download(rows, "refused-rows", "import_refused_xlsx"))
     token = f"token_import_{ctx.snapshot.id}_{digest[:16]}"
     label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
     refusal = current_user.may_not(ctx.store, Action.PULL)
     disabled = not sheet.jobs or refusal is not None
     if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
         _add(ctx, sheet, token)
-
-
-def _ask_hidden_rows(hidden: Sequence[int], digest: str) -> HiddenRows | None:
-    """What to do with the rows that the spreadsheet does not show; None until somebody has chosen."""
-    rows = ", ".join(map(str, hidden[:MOST_NAMED]))
-    more = len(hidden) - MOST_NAMED
-    named = t("{rows} and {n} more", rows=rows, n=more) if more > 0 else rows
-    st.warning(
-        t("The table has hidden rows: {rows}. Are they orders to plan?", rows=named), icon=":material/visibility_off:"
-    )
-    words = {"read": t("Read the hidden rows"), "skip": t("Leave the hidden rows out")}
-    return st.segmented_control(
-        t("Hidden rows"), HIDDEN_ROWS, format_func=words.__getitem__, key=f"import_hidden_{digest[:16]}",
-        label_visibility="collapsed",
-    )  # fmt: skip
 
 
 def _add(ctx: PlantContext, sheet: JobSheet, token: str) -> None:
@@ -201,28 +119,3 @@ def _add(ctx: PlantContext, sheet: JobSheet, token: str) -> None:
         )
     )
     st.rerun()
-
-
-def _read(
-    content: bytes, name: str, plant: Plant, snapshot_id: str, digest: str, hidden_rows: HiddenRows | None = None
-) -> JobSheet:
-    """The table, read once for each file, snapshot and choice; any click meanwhile stops the reading. Raises InvalidValue."""
-    file = (snapshot_id, digest, name)
-    known = st.session_state.get(_SHEET)
-    found: dict[HiddenRows | None, JobSheet | UndecidedHiddenRows] = known[1] if known and known[0] == file else {}
-    if hidden_rows not in found:
-        place = st.empty()
-        try:
-            found[hidden_rows] = read_jobs(content, name, plant, lambda share, said: _say(place, share, said), hidden_rows)
-        except UndecidedHiddenRows as undecided:
-            found[hidden_rows] = undecided
-        place.empty()
-        st.session_state[_SHEET] = (file, found)
-    result = found[hidden_rows]
-    if isinstance(result, UndecidedHiddenRows):
-        raise result
-    return result
-
-
-def _say(place: DeltaGenerator, share: float, said: str) -> None:
-    place.progress(share, text=said)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.presentation.sheet_tables import accepted_frame, refused_frame
 from dashboard.presentation.xlsx import XLSX
-from dashboard.views.jobs.spreadsheet_import import accepted_frame, refused_frame
 from scheduler_core.data.store import Store
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.plant import Plant

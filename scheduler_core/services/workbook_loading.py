@@ -1,0 +1,48 @@
+"""A plant without an ERP: its workbook as a new snapshot."""
+
+from __future__ import annotations
+
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import PullCounts, QuarantinedRow, Source
+from scheduler_core.data.store.serialization import printable
+from scheduler_core.errors import InvalidValue
+from scheduler_core.interchange.plant_workbook import PlantWorkbook
+from scheduler_core.interchange.workbook_template import EXAMPLE_PLANT
+from scheduler_core.services.planner_additions import TABLE, job_note, kept, row_note
+
+BANNER = "Example plant of the template: no real plant"
+"""What the board says above every page of the template's plant."""
+
+
+def load_workbook(store: Store, book: PlantWorkbook, *, request_id: str, actor: str = "planner") -> str:
+    """Keep the workbook's plant as a new snapshot and return its id; the same request id again returns the first one's.
+
+    Refused rows join its quarantine, notes its notes, and machines that are recorded as down are down in it. Raises
+    InvalidValue for a workbook that has a bad cell outside its jobs, or no job that can be used.
+    """
+    if book.plant is None or book.jobs is None:
+        first = book.faults[0]
+        where = f"{book.file}: sheet {first.sheet}, row {first.row}, column {first.column}"
+        raise InvalidValue(where, first.value, first.reason)
+    sheet = book.jobs
+    if not sheet.jobs:
+        raise InvalidValue(book.file, sheet.rows_read, "rows of jobs were read, and no job among them can be used")
+    refused = [
+        QuarantinedRow(TABLE, printable(f"{book.file[:80]}, row {r.number}"), r.field, r.value, r.reason, r.job)
+        for r in sheet.refused
+    ]
+    extra = kept(store, book.plant, None)
+    notes = [job_note(job.id, book.file) for job in sheet.jobs] + [row_note(noted, book.file) for noted in sheet.notes]
+    return store.snapshots.save(
+        extra.plant,
+        request_id=request_id,
+        source=Source.FILE,
+        counts=PullCounts(
+            len(sheet.jobs) + sheet.jobs_refused, len(sheet.jobs), sheet.jobs_refused,
+            sheet.rows_accepted + sheet.rows_refused, sheet.rows_accepted, sheet.rows_refused,
+        ),
+        quarantine=refused,
+        notes=(*notes, *extra.notes),
+        banner=BANNER if book.plant.name == EXAMPLE_PLANT else None,
+        actor=actor,
+    )  # fmt: skip
