@@ -61,7 +61,7 @@ def show(plant: Plant, sheet: JobSheet, name: str, under_refused: Callable[[pd.D
             "accepted, {jobs_refused} refused.",
             rows_accepted=sheet.rows_accepted,
             rows_refused=sheet.rows_refused,
-            rows_read=sheet.rows_read,
+            rows_read=sheet.rows_accepted + sheet.rows_refused,
             jobs=len(sheet.jobs),
             jobs_refused=sheet.jobs_refused,
         )

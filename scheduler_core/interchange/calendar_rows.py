@@ -54,6 +54,8 @@ def read_calendars(rows: Sequence[SheetRow], start: date) -> tuple[Calendar, ...
 def _take(row: SheetRow, gathered: _Gathered, first_day: date) -> None:
     """Add what one row says. Raises InvalidValue for hours that the plant's types refuse."""
     kind = row.needed("kind", _kind)
+    if kind is None:
+        return
     name = row.value("name", cells.text) or ""
     if kind in ("holiday", "extra"):
         row.value("days", _nothing)

@@ -63,7 +63,7 @@ def read_plant_workbook(
     park = _machines(_rows(sheets, MACHINES, file, faults, hidden_rows), calendars, start)
     types = park.types
     setups: tuple[SetupEntry, ...] = ()
-    if sheet_place(sheets, SETUPS) is not None:
+    if sheet_place(sheets, SETUPS) is not None and not faults:  # they name work centres, which must be known first
         setups = _setups(_rows(sheets, SETUPS, file, faults, hidden_rows), types)
     if not faults and not park.machines:
         faults.append(SheetFault(MACHINES, 1, "machine", "", "has no row: a plant needs a machine"))

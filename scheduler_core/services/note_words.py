@@ -78,6 +78,8 @@ RULES: Mapping[str, str] = {
 }
 """Patterns of whole remarks, whose named groups fill the texts. ``number``: the last number of the row."""
 
+LOADED = "the plant was loaded from this workbook"
+"""The note on a plant that came from no ERP."""
 SHEET_RULES: Mapping[str, str] = {
     r"due (?P<due>.*) is before the material's date (?P<material>.*): it is planned late": mark(
         "The material comes on {material}, after the due date {due}: the order is planned, and it is late."
@@ -88,6 +90,7 @@ SHEET_RULES: Mapping[str, str] = {
     r"rows? (?P<rows>\S+) without a job number were read as operations of this job": mark(
         "No order number in table rows {rows}: they were read as operations of this order."
     ),
+    LOADED: mark("The plant was loaded from this workbook."),
 }
 """The same of remarks that only a table of jobs gets; the others of a table are in ``RULES``."""
 

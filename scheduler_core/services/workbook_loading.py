@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import PullCounts, QuarantinedRow, Source
+from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow, Source
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.plant_workbook import PlantWorkbook
 from scheduler_core.interchange.workbook_template import EXAMPLE_PLANT
+from scheduler_core.services.note_words import LOADED
 from scheduler_core.services.planner_additions import TABLE, job_note, kept, row_note
 
+WORKBOOK = "workbook of the plant"
+"""What notes call the file from which a whole plant was loaded."""
 BANNER = "Example plant of the template: no real plant"
 """What the board says above every page of the template's plant."""
+
+
+def came_from_workbook(notes: Iterable[PullNote]) -> bool:
+    """True for the notes of a snapshot whose plant was loaded from a workbook."""
+    return any(note.table == WORKBOOK for note in notes)
 
 
 def load_workbook(store: Store, book: PlantWorkbook, *, request_id: str, actor: str = "planner") -> str:
@@ -42,7 +52,7 @@ def load_workbook(store: Store, book: PlantWorkbook, *, request_id: str, actor: 
             sheet.rows_accepted + sheet.rows_refused, sheet.rows_accepted, sheet.rows_refused,
         ),
         quarantine=refused,
-        notes=(*notes, *extra.notes),
+        notes=(PullNote(WORKBOOK, printable(book.file[:80]), LOADED), *notes, *extra.notes),
         banner=BANNER if book.plant.name == EXAMPLE_PLANT else None,
         actor=actor,
     )  # fmt: skip

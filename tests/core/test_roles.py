@@ -19,6 +19,8 @@ from scheduler_core.data.store.scenario_repository import ScenarioRepository
 from scheduler_core.data.store.withdrawal_repository import WithdrawalRepository
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
+from scheduler_core.interchange.plant_workbook import PlantWorkbook
+from scheduler_core.interchange.sheet_faults import SheetFault
 from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
@@ -46,6 +48,7 @@ FACT = facts.Stated(ImportanceChanged("J1", True), NOW, "why")
 ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: authorized.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: authorized.add_jobs(s, a, "x", _sheet(), fresh())),
+    "load_workbook": (Action.PULL, lambda s, a: authorized.load_workbook(s, a, _workbook(), fresh())),
     "remove_job": (Action.PULL, lambda s, a: authorized.remove_job(s, a, "x", "J1", fresh())),
     "submit": (Action.PLAN, lambda s, a: authorized.submit(s, a, RunRequest(fresh(), "x", "greedy"))),
     "cancel_run": (Action.PLAN, lambda s, a: authorized.cancel_run(s, a, "x")),
@@ -91,6 +94,10 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
 def _expedited() -> tuple[expediting.ExpediteQuestion, Point]:
     """A question about a plan that is not in the store."""
     return expediting.ExpediteQuestion("x", "J1"), Point(Schedule(()), 1, (), 0, 0)
+
+
+def _workbook() -> PlantWorkbook:
+    return PlantWorkbook("x.xlsx", None, (SheetFault("Plant", 1, "setting", "plant", "has no row"),), None)
 
 
 def _sheet() -> JobSheet:

@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.presentation.xlsx import XLSX
 from dashboard.state import supervision
 from scheduler_core.data.store import Store
+from scheduler_core.interchange.workbook_template import plant_template
 from scheduler_core.settings import environment, locations
 from tests.support.erp_rows import with_one_job
 from tests.support.hostile_text import NASTY
 from tests.support.opening import PAGES, Seeded, open_page, release
 from tests.support.page_runs import without_slots
 from tests.support.paths import ROOT
+from tests.support.sheet_files import template_with
+
+
+def test_without_an_erp_the_first_plant_comes_from_a_workbook(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "new_supervisor", without_slots)
+    monkeypatch.delenv(environment.ERP_URL, raising=False)
+    template = plant_template(date(2025, 7, 21))
+    bad = template_with({("Machines", "D2"): "Never", ("Calendars", "E3"): "soon"}, date(2025, 7, 21))
+    page = open_page("jobs")
+    page = page.file_uploader(key="workbook_file").upload("bad.xlsx", bad, XLSX).run()
+    assert page.error[-1].value == "Nothing is loaded: 2 cells must be corrected."
+    assert [tuple(row) for row in page.dataframe[0].value[["Sheet", "Row", "Field", "Value"]].to_numpy()] == [
+        ("Calendars", 3, "start", "soon"), ("Machines", 2, "calendar", "Never"),
+    ]  # fmt: skip
+    page = page.file_uploader(key="workbook_file").upload("plant.xlsx", template, XLSX).run()
+    page.button(key="workbook_load").click().run()
+    assert not page.exception
+    snapshot = store.snapshots.latest()
+    assert snapshot is not None
+    assert (snapshot.plant, snapshot.counts.jobs_accepted) == ("Example plant", 3)
+    assert sorted(r.engine for r in store.runs.newest(snapshot_id=snapshot.id)) == ["greedy", "learned"]
+    pull = next(b for b in page.button if b.label == "Pull again")
+    assert pull.disabled, "there is no ERP but the demo's, which is another plant"
+    assert page.file_uploader(key="workbook_file") is not None, "the workbook can be loaded again"
 
 
 @pytest.mark.parametrize("name", PAGES)

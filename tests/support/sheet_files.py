@@ -7,13 +7,15 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from scheduler_core.interchange.job_columns import NAMES
+from scheduler_core.interchange.workbook_template import plant_template
 
 Cells = Mapping[str, Any]
 _NAMESPACES = " ".join(
@@ -50,6 +52,22 @@ def as_xlsx(rows: Sequence[Cells], merged: Sequence[str] = (), hidden: Sequence[
         sheet.merge_cells(span)
     for number in hidden:
         sheet.row_dimensions[number].hidden = True
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@cache
+def template(today: date) -> bytes:
+    """The template of a plant's workbook, made once."""
+    return plant_template(today)
+
+
+def template_with(cells: Mapping[tuple[str, str], object], today: date) -> bytes:
+    """The template of a plant's workbook with other values in some cells, by sheet and address ("Machines", "D2")."""
+    book = load_workbook(BytesIO(template(today)))
+    for (sheet, address), value in cells.items():
+        book[sheet][address] = value
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -24,6 +24,8 @@ from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job
 from scheduler_core.roles import Action
 from scheduler_core.services.quarantine_words import quarantine_words
+from scheduler_core.services.workbook_loading import came_from_workbook
+from scheduler_core.settings import locations
 
 SECTIONS = (mark("Accepted"), mark("Quarantine"), mark("Notes"))
 """Their keys, which stand in the page's address, are their English words."""
@@ -36,7 +38,11 @@ def show() -> None:
     ctx = page_shell.need_context()
     head, button = st.columns([4, 1], vertical_alignment="bottom")
     head.title(t("Jobs"))
+    notes = ctx.store.snapshots.notes(ctx.snapshot.id)
+    own = came_from_workbook(notes)
     refusal = current_user.may_not(ctx.store, Action.PULL)
+    if own and locations.uses_demo_erp():
+        refusal = refusal or t("This plant comes from a workbook and no ERP is named: load the workbook again below.")
     pull = button.button(
         t("Pull again"), icon=":material/download:", shortcut=shortcuts.RUN, type="primary", width="stretch",
         help=refusal or t("Read the ERP again. It is only read, never written."),
@@ -48,7 +54,6 @@ def show() -> None:
     with st.container():  # a place that is always there, so that all below keeps its place
         better_plan.show(ctx, plan_choice.shown(ctx))
     quarantine = ctx.store.snapshots.quarantine(ctx.snapshot.id)
-    notes = ctx.store.snapshots.notes(ctx.snapshot.id)
     amounts = dict(
         zip(SECTIONS, (ctx.snapshot.counts.jobs_accepted, ctx.snapshot.counts.jobs_quarantined, len(notes)), strict=True)
     )
@@ -65,12 +70,12 @@ def show() -> None:
             _accepted(ctx)
     _counts(ctx)
     spreadsheet_import.section(ctx)
-    if ctx.snapshot.source is Source.FILE:
+    if own:
         _workbook(ctx)
 
 
 def _workbook(ctx: PlantContext) -> None:
-    """A plant that came from a file starts anew from its workbook, as another one from the ERP."""
+    """A plant that came from a workbook starts anew from its workbook, as another one from the ERP."""
     said = t("Loaded. Make new plans on Compare.")
     with st.expander(t("Load the plant's workbook again"), icon=":material/table_view:", key="plant_workbook"):
         plant_workbook.section(ctx.store, t("Load this plant"), lambda _: page_shell.flash(said))

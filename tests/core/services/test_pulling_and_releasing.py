@@ -21,6 +21,7 @@ from scheduler_core.runs.request import submit
 from scheduler_core.services import downtimes, planner_additions, pulling, releasing
 from scheduler_core.services.down_machines import DOWN
 from scheduler_core.services.job_import import add_jobs
+from scheduler_core.services.planner_additions import SHEET_ROW, TABLE
 from tests.support.erp_rows import CONFIG, Erp, change, with_one_job
 from tests.support.sample_plans import approval, fresh, planned
 
@@ -97,12 +98,16 @@ def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> N
     _, url, first = from_erp(store, tmp_path)
     plant = store.snapshots.plant(first)
     machine = plant.machines[0].name
-    rows = f"job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,{machine}\n"
+    header = "job,family,operation,process,minutes,setup_minutes,machines"
+    rows = f"{header}\nN1,F,1,Cut,5,0,{machine}\nN1,,2,Store,0,0,\n"
     add_jobs(store, first, read_jobs(rows.encode(), "more.csv", plant), request_id="add")
     again = pulling.pull(store, url, request_id="pull-2", config=CONFIG)
     assert [j.id for j in store.snapshots.plant(again).jobs] == ["JOST0001", "N1"]
     assert store.snapshots.get(again).counts.jobs_accepted == 2
-    assert ("table of jobs", "N1") in {(n.table, n.job) for n in store.snapshots.notes(again)}
+    noted = {(n.table, n.row, n.message, n.job) for n in store.snapshots.notes(again)}
+    assert (TABLE, "more.csv", "was added from this table", "N1") in noted
+    milestone = "takes no time: it is a milestone and left out"
+    assert (SHEET_ROW, "more.csv, row 3, operation 2", milestone, "N1") in noted, "what was noted on its rows stays"
 
 
 def test_the_demo_is_seeded_where_no_erp_is_named(

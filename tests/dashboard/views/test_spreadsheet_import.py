@@ -69,6 +69,7 @@ def test_hidden_rows_are_asked_about_and_notes_are_shown_and_kept(seeded: Seeded
     assert "import_add" not in {b.key for b in page.button}, "nothing is read before that is answered"
     page.segmented_control[-1].set_value("skip").run()
     assert not page.exception
+    assert "Rows: 1 accepted + 0 refused = 1 read. Jobs: 1 accepted, 0 refused." in texts(page)
     assert "Hidden rows that were left out: 2." in texts(page)
     noted = page.dataframe[1].value
     assert list(noted["Note"]) == ["The due date 2025-07-22 00:00 was read as the end of that day, 23:59."]
