@@ -85,7 +85,7 @@ def _ask_hidden_rows(hidden: Sequence[int], key: str) -> HiddenRows | None:
     """What to do with the rows that the spreadsheet does not show; None until somebody has chosen."""
     rows = ", ".join(map(str, hidden[:MOST_NAMED]))
     more = len(hidden) - MOST_NAMED
-    named = t("{rows} and {n} more", rows=rows, n=more) if more > 0 else rows
+    named = t("{names} and {n} more", names=rows, n=more) if more > 0 else rows
     st.warning(
         t("The table has hidden rows: {rows}. Are they orders to plan?", rows=named), icon=":material/visibility_off:"
     )

@@ -23,6 +23,7 @@ from scheduler_core.interchange.sheet_rows import Cell, SheetFile
 from scheduler_core.interchange.sheet_table import SHEET_NAME, Progress, open_sheets, sheet_place, table_of
 from scheduler_core.interchange.snapshot_reading import FIRST_YEAR, LAST_YEAR
 from scheduler_core.interchange.workbook_columns import CALENDARS, COLUMNS, MACHINES, PLANT, SETTINGS, SETUPS
+from scheduler_core.limits import MAX_MACHINES
 from scheduler_core.plant import Calendar, Machine, MachineType, Plant, SetupEntry
 
 _HIGHEST = 2**31 - 1
@@ -37,12 +38,6 @@ class PlantWorkbook:
     plant: Plant | None
     faults: tuple[SheetFault, ...]
     jobs: JobSheet | None
-
-
-def is_plant_workbook(content: bytes, file: str) -> bool:
-    """True for a workbook that has sheets of machines and calendars. Raises InvalidValue for what is no table at all."""
-    sheets = open_sheets(content, file)
-    return all(sheet_place(sheets, title) is not None for title in (MACHINES, CALENDARS))
 
 
 def read_plant_workbook(
@@ -161,6 +156,8 @@ def _machines(rows: Sequence[SheetRow], calendars: Sequence[Calendar], start: da
     known = {calendar.id for calendar in calendars}
     machines: list[tuple[int, str, str, str, str | None]] = []
     free: dict[int, datetime] = {}
+    numbers: set[int | None] = set()
+    names: set[str | None] = set()
     for row in rows:
         number = row.needed("number", lambda cell: cells.whole(cell, 0, _HIGHEST))
         name = row.needed("machine", cells.text)
@@ -168,10 +165,15 @@ def _machines(rows: Sequence[SheetRow], calendars: Sequence[Calendar], start: da
         calendar = row.needed("calendar", cells.text)
         family = row.value("set_up_for", cells.text)
         moment = row.value("available_from", lambda cell: near(cell, start.date()))
-        if number in {m[0] for m in machines}:
+        if number is not None and number in numbers:
             row.refuse("number", "stands twice")
-        if name in {m[1] for m in machines}:
+        if name is not None and name in names:
             row.refuse("machine", "stands twice")
+        numbers.add(number)
+        names.add(name)
+        if len(machines) == MAX_MACHINES:
+            row.refuse("machine", f"is a machine beyond the limit of {MAX_MACHINES}")
+            break
         if calendar is not None and calendar not in known:
             row.refuse("calendar", f"is no calendar of the sheet {CALENDARS}")
         if not row.usable or number is None or name is None or centre is None or calendar is None:

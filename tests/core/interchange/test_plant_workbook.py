@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_from_json, snapshot_to_json
 from scheduler_core.interchange.job_sheet import UndecidedHiddenRows
-from scheduler_core.interchange.plant_workbook import PlantWorkbook, is_plant_workbook, read_plant_workbook
+from scheduler_core.interchange.plant_workbook import PlantWorkbook, read_plant_workbook
 from scheduler_core.interchange.workbook_template import EXAMPLE_PLANT
 from scheduler_core.plant import Break, ExtraHours, Holiday, MachineType, SetupEntry, WorkWindow
-from tests.support.sheet_files import as_csv, as_xlsx, job_row, ods_cell, packed_ods, template, template_with
+from tests.support.sheet_files import ods_cell, packed_ods, template, template_with
 
 TODAY = date(2025, 7, 23)
 """A Wednesday; the template's week begins on Monday 2025-07-28."""
@@ -127,16 +127,12 @@ def test_sheets_and_columns_that_are_missing_are_named() -> None:
     del book["Calendars"]
     stream = BytesIO()
     book.save(stream)
-    assert not is_plant_workbook(stream.getvalue(), "plant.xlsx")
     with pytest.raises(InvalidValue, match="the sheet “Calendars” is missing"):
         read_plant_workbook(stream.getvalue(), "plant.xlsx", NOW)
     with pytest.raises(InvalidValue, match="sheet Machines: header: 'hall' is no column of the sheet Machines"):
         read({("Machines", "G1"): "hall"})
     with pytest.raises(InvalidValue, match="sheet Machines: header: 'calendar' are columns that are missing"):
         read({("Machines", "D1"): None})
-    assert is_plant_workbook(template(TODAY), "plant.xlsx")
-    assert not is_plant_workbook(as_csv([job_row()]), "jobs.csv")
-    assert not is_plant_workbook(as_xlsx([job_row()]), "jobs.xlsx")
 
 
 def test_hidden_rows_are_asked_about_in_every_sheet() -> None:
