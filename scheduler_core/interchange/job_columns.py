@@ -28,12 +28,18 @@ COLUMNS: Final = (
     ),
     Column("important", False, True, "yes or no; empty: no. Lateness of an important job counts three times.", "no"),
     Column("release", False, True, "Material's date (2025-07-25, or 2025-07-25 14:30); empty: it is there.", "2025-07-21"),
-    Column("due", False, True, "Customer's date; without a time until 23:59. Empty: never late.", "2025-07-25"),
+    Column("due", False, True, "Customer's date; without a time, or at 00:00, until 23:59. Empty: never late.", "2025-07-25"),
     Column("operation", True, False, "Number of the operation; ascending numbers follow each other, gaps are fine.", 1),
     Column("process", True, False, "What is done.", "Bending"),
-    Column("minutes", True, False, "Time for the whole quantity, in minutes, 1 or more; a part of one counts whole.", 120),
+    Column(
+        "minutes", True, False,
+        "Time for the whole quantity, in minutes; a part of one counts whole. 0: a milestone, which is left out.", 120,
+    ),
     Column("setup_minutes", True, False, "Setup in minutes, 0 or more, where the plant's setup table has no entry.", 15),
-    Column("machine_types", False, False, "Work centres that can do it, by name, apart by semicolons.", ""),
+    Column(
+        "machine_types", False, False,
+        "Work centres that can do it, by name, apart by semicolons; a name may hold a comma.", "",
+    ),
     Column(
         "machines", False, False,
         "Single machines that can do it, by name, apart by semicolons; this or machine_types is needed. #12: number 12.", "",

@@ -146,7 +146,7 @@ def moment(cell: Cell, end_of_day: bool) -> Moment | None:
     if isinstance(value, str):
         value, shows_time, midnight_after = _written(value.strip())
         if midnight_after:
-            return Moment(value + timedelta(days=1))
+            return Moment(_later(value, timedelta(days=1)))
     if not isinstance(value, datetime):
         raise BadCell("is a number and not a date")
     if end_of_day and (value.hour, value.minute, value.second) == (0, 0, 0):
@@ -154,9 +154,14 @@ def moment(cell: Cell, end_of_day: bool) -> Moment | None:
     down = value.replace(second=0, microsecond=0)
     if end_of_day or down == value:
         return Moment(down)
-    if down > datetime.max - timedelta(minutes=1):
-        raise BadCell("is not a date that can be meant")
-    return Moment(down + timedelta(minutes=1))
+    return Moment(_later(down, timedelta(minutes=1)))
+
+
+def _later(moment: datetime, span: timedelta) -> datetime:
+    try:
+        return moment + span
+    except OverflowError:
+        raise BadCell("is not a date that can be meant") from None
 
 
 def time_of_day(cell: Cell) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
@@ -10,7 +11,10 @@ import pytest
 from openpyxl import load_workbook
 
 from scheduler_core.interchange.job_columns import EXAMPLE_JOB, NAMES
-from scheduler_core.interchange.job_sheet import JobSheet, UndecidedHiddenRows, read_jobs
+from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, JobSheet, UndecidedHiddenRows, jobs_of, read_jobs, with_jobs
+from scheduler_core.interchange.job_template import job_template
+from scheduler_core.interchange.sheet_rows import Cell, Row
+from scheduler_core.interchange.sheet_table import Table
 from scheduler_core.plant import MachineType, Plant
 from tests.support.plants import DAY, HOUR, job, machine, operation, plant
 from tests.support.sheet_files import Cells, as_csv, as_ods, as_xlsx, job_row, ods_cell, packed_ods
@@ -267,3 +271,45 @@ def test_a_name_with_a_comma_is_one_name(shop: Plant) -> None:
     both = replace(welding, machine_types=(*kinds, MachineType(5, "MIG")), machines=(*park, machine(6, type=5)))
     found = read_jobs(as_csv([job_row(machine_types="Welding, MIG")]), "a.csv", both)
     assert found.refused[0].reason == "may be the one name “Welding, MIG” or several: write numbers (#1) instead"
+
+
+def test_the_template_comes_back_where_names_hold_commas_and_odd_blanks(shop: Plant) -> None:
+    from dataclasses import replace
+
+    odd = replace(shop, machine_types=(MachineType(1, "Welding,\u00a0MIG"), MachineType(2, "Saw; cold")))
+    book = load_workbook(BytesIO(job_template(odd)))
+    book["Jobs"]["A2"] = "R1"
+    stream = BytesIO()
+    book.save(stream)
+    assert [j.operations[0].machine_types for j in read_jobs(stream.getvalue(), "a.xlsx", odd).jobs] == [(1,)]
+    assert read_jobs(as_csv([job_row(machine_types="Saw; cold")]), "a.csv", odd).jobs[0].operations[0].machine_types == (2,)
+
+
+ODD: tuple[str | int | float | bool | datetime | None, ...] = (
+    None, "", "R1", "R2", "OLD", EXAMPLE_JOB, 0, 1, 2, 2.5, -1, "1.440", "12,5", "1e400", True, datetime(2025, 7, 22),
+    datetime(9999, 12, 31), "9999-12-31 24:00", "0000-00-00", "type 1", "M1;M3", "x" * 121, "\u200c", "\x00",
+    float("inf"), "#1",
+)  # fmt: skip
+
+
+def test_whatever_stands_in_a_table_its_rows_add_up_and_no_job_is_half(shop: Plant) -> None:
+    drawn = random.Random(16)
+    accepted = 0
+    for _ in range(300):
+        rows = []
+        for number in range(2, drawn.randint(3, 9)):
+            usual = job_row(job=drawn.choice(("R1", "R2", None)), operation=number, setup_minutes=0)
+            odd = {drawn.choice(NAMES): drawn.choice(ODD) for _ in range(drawn.choice((0, 0, 0, 1, 3)))}
+            cells = tuple(Cell({**usual, **odd}.get(name)) for name in NAMES)
+            rows.append(Row(number, cells, hidden=drawn.random() < 0.1, fault="is bad" if drawn.random() < 0.05 else None))
+        found = jobs_of(Table(NAMES, tuple(rows)), "a.csv", shop, drawn.choice(HIDDEN_ROWS))
+        refused = {number for number, *_ in refusals(found)}
+        assert len(refused) == found.rows_refused
+        named: dict[str, set[int]] = {}
+        for row in rows:
+            named.setdefault(str(row.cells[0].value), set()).add(row.number)
+        for made in found.jobs:
+            assert not refused & named[made.id], "a job with a refused row is not accepted"
+        with_jobs(shop, found.jobs)
+        accepted += len(found.jobs)
+    assert accepted > 100, "or the tables are too odd to show anything"

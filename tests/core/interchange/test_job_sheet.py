@@ -121,6 +121,8 @@ def test_empty_rows_are_no_rows(shop: Plant) -> None:
         ({"due": "2025-07-25 24:01"}, "due", "is not a date such as 2025-07-25, or 2025-07-25 14:30"),
         ({"due": 45000}, "due", "is a number and not a date"),
         ({"due": "2199-01-01"}, "due", "is more than 19 years from the plan's start"),
+        ({"release": "9999-12-31 24:00"}, "release", "is not a date that can be meant"),
+        ({"release": "9999-12-31 23:59:30"}, "release", "is not a date that can be meant"),
         ({"release": "9999-12-31"}, "release", "is more than 19 years from the plan's start"),
         ({"operation": ""}, "operation", "is empty"),
         ({"operation": 1.5}, "operation", "is not a whole number from 0 to 2147483647"),
