@@ -28,7 +28,9 @@ COLUMNS: Final = (
     ),
     Column("important", False, True, "yes or no; empty: no. Lateness of an important job counts three times.", "no"),
     Column("release", False, True, "Material's date (2025-07-25, or 2025-07-25 14:30); empty: it is there.", "2025-07-21"),
-    Column("due", False, True, "Customer's date; without a time (or at 00:00) until 23:59. Empty: never late.", "2025-07-25"),
+    Column(
+        "due", False, True, "Customer's date; without a time (or with 00:00) until 23:59. Empty: never late.", "2025-07-25",
+    ),
     Column("operation", True, False, "Number of the operation; ascending numbers follow each other, gaps are fine.", 1),
     Column("process", True, False, "What is done.", "Bending"),
     Column(
