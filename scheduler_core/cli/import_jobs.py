@@ -68,7 +68,8 @@ def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
         latest = store.snapshots.latest()
         if latest is None:
             raise Failed(
-                Exit.USAGE, "the store has no snapshot yet: pull the jobs first, or name a snapshot file with --into"
+                Exit.USAGE,
+                "the store has no snapshot yet: pull the jobs, load a plant's workbook, or name a snapshot file with --into",
             )
         plant = store.snapshots.plant(latest.id)
         if args.template is not None:
