@@ -12,6 +12,8 @@ from scheduler_core.interchange.plant_workbook import PlantWorkbook
 from scheduler_core.interchange.workbook_template import EXAMPLE_PLANT
 from scheduler_core.services.note_words import LOADED
 from scheduler_core.services.planner_additions import TABLE, job_note, kept, row_note
+from scheduler_core.services.planner_facts.layering import layers
+from scheduler_core.services.planner_facts.stored import in_force
 
 WORKBOOK = "workbook of the plant"
 """What notes call the file from which a whole plant was loaded."""
@@ -27,7 +29,7 @@ def came_from_workbook(notes: Iterable[PullNote]) -> bool:
 def load_workbook(store: Store, book: PlantWorkbook, *, request_id: str, actor: str = "planner") -> str:
     """Keep the workbook's plant as a new snapshot and return its id; the same request id again returns the first one's.
 
-    Refused rows join its quarantine, notes its notes, and machines that are recorded as down are down in it. Raises
+    Refused rows join its quarantine, notes its notes; downtimes and facts that are recorded of the plant are put in. Raises
     InvalidValue for a workbook that has a bad cell outside its jobs, or no job that can be used.
     """
     if book.plant is None or book.jobs is None:
@@ -42,9 +44,11 @@ def load_workbook(store: Store, book: PlantWorkbook, *, request_id: str, actor: 
         for r in sheet.refused
     ]
     extra = kept(store, book.plant, None)
+    known = store.facts.of_plant(book.plant.name)
+    made = layers(extra.plant, in_force(known, extra.plant, extra.plant.plan_start))
     notes = [job_note(job.id, book.file) for job in sheet.jobs] + [row_note(noted, book.file) for noted in sheet.notes]
     return store.snapshots.save(
-        extra.plant,
+        made.plant,
         request_id=request_id,
         source=Source.FILE,
         counts=PullCounts(
@@ -55,4 +59,6 @@ def load_workbook(store: Store, book: PlantWorkbook, *, request_id: str, actor: 
         notes=(PullNote(WORKBOOK, printable(book.file[:80]), LOADED), *notes, *extra.notes),
         banner=BANNER if book.plant.name == EXAMPLE_PLANT else None,
         actor=actor,
+        before=made.before,
+        facts=made.facts,
     )  # fmt: skip

@@ -12,7 +12,8 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Source
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.plant_workbook import PlantWorkbook, read_plant_workbook
-from scheduler_core.services import downtimes, job_import
+from scheduler_core.scenarios.changes import ImportanceChanged
+from scheduler_core.services import downtimes, facts, job_import
 from scheduler_core.services.planner_additions import TABLE
 from scheduler_core.services.workbook_loading import BANNER, came_from_workbook, load_workbook
 from tests.support.sheet_files import template_with
@@ -61,6 +62,16 @@ def test_a_machine_that_is_recorded_as_down_is_down_after_the_next_load(store: S
     downtimes.record(store, downtimes.Stated(3, now, None, "gearbox"), now=now, actor="Ann", request_id="down")
     again = store.snapshots.plant(load_workbook(store, book(), request_id="two"))
     assert [m.id for m in again.machines if m.downtime] == [3]
+
+
+def test_what_planners_know_of_the_plant_is_in_every_load(store: Store) -> None:
+    load_workbook(store, book(), request_id="one")
+    now = datetime(2025, 7, 23, 6, 30)
+    stated = facts.Stated(ImportanceChanged("WO-1003", True), now, "the customer waits")
+    facts.record(store, stated, now=now, actor="Ann", request_id="fact")
+    again = load_workbook(store, book(), request_id="two")
+    assert store.snapshots.plant(again).job_by_id["WO-1003"].important
+    assert not store.snapshots.plant_before_facts(again).job_by_id["WO-1003"].important
 
 
 def test_a_workbook_with_a_bad_cell_or_without_a_usable_job_is_refused(store: Store) -> None:
