@@ -463,7 +463,7 @@ def _first_start(store: Store) -> None:
     )  # fmt: skip
     with st.container(width=1000), st.expander(t("No ERP? Start from one workbook"), icon=":material/table_view:"):
         label = t("Load this plant and make two plans")
-        plant_workbook.section(store, label, lambda snapshot_id: start_both(store, snapshot_id))
+        plant_workbook.section(store, "", label, lambda snapshot_id: start_both(store, snapshot_id))
     current_user.badge()
     if clicked:
         pull_jobs(store, "token_first_pull", lambda snapshot_id: start_both(store, snapshot_id))

@@ -31,8 +31,11 @@ ENDINGS = ("xlsx", "ods")
 """Of the workbooks that are read."""
 
 
-def section(store: Store, label: str, then: Callable[[str], None]) -> None:
-    """Draw template, upload and preview; ``label`` is what the button says, ``then`` gets the new snapshot's id."""
+def section(store: Store, snapshot_id: str, label: str, then: Callable[[str], None]) -> None:
+    """Draw template, upload and preview; ``label`` is what the button says, ``then`` gets the new snapshot's id.
+
+    With every snapshot (``snapshot_id``: the latest, empty if there is none) the box is a new and empty one.
+    """
     text, template = st.columns([4, 1], vertical_alignment="center")
     text.text(t("One workbook holds the machines, their calendars and the jobs. The template explains each column."))
     template.download_button(
@@ -40,7 +43,7 @@ def section(store: Store, label: str, then: Callable[[str], None]) -> None:
         key="workbook_template", icon=":material/download:", on_click="ignore", width="stretch",
     )  # fmt: skip
     uploaded = st.file_uploader(
-        t("Workbook of the plant"), type=list(ENDINGS), key="workbook_file", label_visibility="collapsed",
+        t("Workbook of the plant"), type=list(ENDINGS), key=f"workbook_file_{snapshot_id}", label_visibility="collapsed",
         max_upload_size=MAX_SHEET_BYTES // 1_000_000,
     )  # fmt: skip
     if uploaded is None:

@@ -7,10 +7,11 @@ version, on a pin or on an imported table is said as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.translate import mark, t
+from scheduler_core.services.planner_additions import TABLE
 from scheduler_core.services.planner_facts.questions import ASKS, WAITS
 
 _MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
@@ -106,3 +107,8 @@ def note_words(note: PullNote) -> str:
                 named["machine"] = named.get("name") or t("machine {number}", number=named["id"])
             return t(words, **{**named, "number": re.split(r"[= ]", note.row)[-1]})
     return note.message
+
+
+def noted_jobs(notes: Iterable[PullNote]) -> int:
+    """Jobs that a planner should look at; that a job came from a table is no reason to."""
+    return len({note.job for note in notes if note.job is not None and note.table != TABLE})

@@ -30,12 +30,12 @@ def test_without_an_erp_the_first_plant_comes_from_a_workbook(
     template = plant_template(date(2025, 7, 21))
     bad = template_with({("Machines", "D2"): "Never", ("Calendars", "E3"): "soon"}, date(2025, 7, 21))
     page = open_page("jobs")
-    page = page.file_uploader(key="workbook_file").upload("bad.xlsx", bad, XLSX).run()
+    page = page.file_uploader(key="workbook_file_").upload("bad.xlsx", bad, XLSX).run()
     assert page.error[-1].value == "Nothing is loaded: 2 cells must be corrected."
     assert [tuple(row) for row in page.dataframe[0].value[["Sheet", "Row", "Field", "Value"]].to_numpy()] == [
         ("Calendars", 3, "start", "soon"), ("Machines", 2, "calendar", "Never"),
     ]  # fmt: skip
-    page = page.file_uploader(key="workbook_file").upload("plant.xlsx", template, XLSX).run()
+    page = page.file_uploader(key="workbook_file_").upload("plant.xlsx", template, XLSX).run()
     page.button(key="workbook_load").click().run()
     assert not page.exception
     snapshot = store.snapshots.latest()
@@ -44,7 +44,7 @@ def test_without_an_erp_the_first_plant_comes_from_a_workbook(
     assert sorted(r.engine for r in store.runs.newest(snapshot_id=snapshot.id)) == ["greedy", "learned"]
     pull = next(b for b in page.button if b.label == "Pull again")
     assert pull.disabled, "there is no ERP but the demo's, which is another plant"
-    assert page.file_uploader(key="workbook_file") is not None, "the workbook can be loaded again"
+    assert page.file_uploader(key=f"workbook_file_{snapshot.id}") is not None, "the workbook can be loaded again"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -78,7 +78,7 @@ def _workbook(ctx: PlantContext) -> None:
     """A plant that came from a workbook starts anew from its workbook, as another one from the ERP."""
     said = t("Loaded. Make new plans on Compare.")
     with st.expander(t("Load the plant's workbook again"), icon=":material/table_view:", key="plant_workbook"):
-        plant_workbook.section(ctx.store, t("Load this plant"), lambda _: page_shell.flash(said))
+        plant_workbook.section(ctx.store, ctx.snapshot.id, t("Load this plant"), lambda _: page_shell.flash(said))
 
 
 def _counts(ctx: PlantContext) -> None:

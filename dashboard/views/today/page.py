@@ -20,6 +20,7 @@ from scheduler_core.data.store.records import RunState
 from scheduler_core.explain import LateJob
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
+from scheduler_core.services.note_words import noted_jobs
 
 MOST_EXCEPTIONS = 10
 
@@ -203,7 +204,7 @@ def _news_line(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
         )
     quarantined = ctx.snapshot.counts.jobs_quarantined
     parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
-    if noted := len({n.job for n in ctx.store.snapshots.notes(ctx.snapshot.id) if n.job is not None}):
+    if noted := noted_jobs(ctx.store.snapshots.notes(ctx.snapshot.id)):
         parts.append(t("{noted} with notes", noted=tn("{n} job", "{n} jobs", noted)))
     pulled = load_plant(ctx.store, ctx.snapshot.id)
     running = sum(any(o.fixed is not None for o in j.operations) for j in pulled.jobs)

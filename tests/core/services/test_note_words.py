@@ -10,8 +10,8 @@ import pytest
 from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.translate import speaking
 from scheduler_core.interchange.job_rows import NotedRow
-from scheduler_core.services.note_words import RULES, SHEET_RULES, note_words
-from scheduler_core.services.planner_additions import row_note
+from scheduler_core.services.note_words import RULES, SHEET_RULES, note_words, noted_jobs
+from scheduler_core.services.planner_additions import job_note, row_note
 from tests.support.pull_texts import pull_nodes, written
 
 COLUMN = re.compile(r"[A-Za-z]+_[a-z]{1,2}\b|tbl_|\{")
@@ -69,6 +69,14 @@ def test_an_operation_and_a_machine_are_named() -> None:
 def test_what_is_noted_on_a_table_of_jobs_is_said_to_a_planner(note: str, said: str) -> None:
     assert note_words(row_note(NotedRow(3, "N1", note, 20), "more.csv")) == said
     assert sum(re.fullmatch(rule, note) is not None for rule in (*RULES, *SHEET_RULES)) == 1
+
+
+def test_jobs_with_notes_are_counted_once_and_not_for_where_they_come_from() -> None:
+    notes = [
+        job_note("N1", "more.csv"), job_note("N2", "more.csv"), row_note(NotedRow(3, "N2", "x"), "more.csv"),
+        row_note(NotedRow(4, "N2", "y"), "more.csv"), PullNote("tbl_machine", "7", "has no name and is shown by its id"),
+    ]  # fmt: skip
+    assert noted_jobs(notes) == 1
 
 
 @pytest.mark.parametrize("message", ["was added from this table", "pinned by A: {place}", "is odd"])
