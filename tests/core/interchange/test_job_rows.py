@@ -209,7 +209,7 @@ def test_a_milestone_is_left_out_with_a_note(shop: Plant) -> None:
     assert refusals(twice)[-1] == (5, "operation", "stands twice in this job")
 
 
-@pytest.mark.parametrize(("written", "minutes"), [(0.1 * 3 * 200, 60), ("29.999999999999996", 30), (60.01, 61), ("7.2", 8)])
+@pytest.mark.parametrize(("written", "minutes"), [(0.1 * 3 * 200, 60), ("29.999999999999996", 30), (60.02, 61), ("7.2", 8)])
 def test_rounding_noise_is_no_minute(shop: Plant, written: object, minutes: int) -> None:
     (made,) = read_jobs(as_xlsx([job_row(minutes=written, setup_minutes=written)]), "a.xlsx", shop).jobs
     assert (made.operations[0].minutes, made.operations[0].setup_minutes) == (minutes, minutes)
