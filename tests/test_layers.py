@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "bounds", "policy"}),
     frozenset({"engines", "environments", "explain"}),
     frozenset({"floor", "scenarios", "training"}),
-    frozenset({"data.store_errors", "data.read_progress", "data.accounts"}),
+    frozenset({"data.store_errors", "data.read_progress", "data.accounts", "data.postgresql"}),
     frozenset({"data.database"}),
     frozenset({"data.demo", "data.migrations"}),
     frozenset({"data.store"}),

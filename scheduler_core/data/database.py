@@ -1,4 +1,5 @@
-"""Connections and transactions, on SQLite and MariaDB: every setting that guards the data is set and then read back.
+"""Connections and transactions, on SQLite and MariaDB, for an ERP on PostgreSQL too: every setting that guards the data is
+set and then read back.
 
 The store's connections write; the ERP's connections cannot. A unit of work takes one connection from the pool, keeps its
 transaction short, and is run again as a whole when the database says that trying again may help.
@@ -21,12 +22,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
+from scheduler_core.data import postgresql
 from scheduler_core.errors import InvalidValue, ShopwrightError
 
 T = TypeVar("T")
 DatabaseFailure = SQLAlchemyError
 """Whatever a statement or a connection can fail with, for callers that know nothing of SQL."""
-Dialect = Literal["sqlite", "mysql"]
+Dialect = Literal["sqlite", "mysql", "postgresql"]
 
 RETRY_CODES = frozenset({1213, 1205, 1020, 2006, 2013})
 """MariaDB: deadlock, lock wait, changed row, server gone, connection lost. A failed CHECK or trigger is not among them."""
@@ -87,11 +89,12 @@ class _RawConnection(Protocol):
 
 
 class Database:
-    """An engine with its transaction helpers. ``dialect`` is "sqlite" or "mysql" (MariaDB)."""
+    """An engine with its transaction helpers. ``dialect`` is "sqlite" or "mysql" (MariaDB), of an ERP also "postgresql"."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "mysql"
+        name = engine.dialect.name
+        self.dialect: Dialect = "sqlite" if name == "sqlite" else "postgresql" if name == "postgresql" else "mysql"
 
     @property
     def url(self) -> str:
@@ -146,6 +149,11 @@ def _tried_again(attempt: Callable[[], T]) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+def said_by(failure: DBAPIError) -> str:
+    """What the database or its driver answered, in one line."""
+    return " ".join(str(failure.orig).split())
+
+
 def may_retry(failure: DBAPIError) -> bool:
     """True if the whole transaction may succeed when it is run again; judged by the database's code, never by class."""
     original = failure.orig
@@ -181,8 +189,11 @@ def sqlite_file(url: str) -> Path | None:
 
 def open_erp(url: str) -> Database:
     """Connect to the ERP so that nothing can be written there. Raises as ``open_store`` does."""
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
+    parsed = _parsed(url, also=postgresql.NAMES)
+    if parsed.drivername in postgresql.NAMES:
+        engine = postgresql.reader_engine(parsed, _is_remote(parsed))
+        _guard(engine, postgresql.settings)
+    elif parsed.get_backend_name() == "sqlite":
         file = _sqlite_file(parsed)
         if not file.is_file():
             raise DatabaseUnavailable(f"ERP database: {file} does not exist")
@@ -203,7 +214,8 @@ def open_erp(url: str) -> Database:
     return _checked(engine)
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str, also: frozenset[str] = frozenset()) -> URL:
+    """``also``: names of drivers that serve beside those of SQLite and MariaDB."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -213,8 +225,9 @@ def _parsed(url: str) -> URL:
         parsed = parsed.set(drivername="mysql+pymysql")
     if parsed.drivername == "mariadb+pymysql":
         parsed = parsed.set(drivername="mysql+pymysql")
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "mysql+pymysql"):
-        raise InvalidValue("database URL", parsed.drivername, "is neither sqlite nor mysql+pymysql")
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "mysql+pymysql", *also}:
+        reason = "must be sqlite, mysql+pymysql or postgresql" if also else "is neither sqlite nor mysql+pymysql"
+        raise InvalidValue("database URL", parsed.drivername, reason)
     return parsed
 
 
@@ -224,11 +237,15 @@ def _sqlite_file(url: URL) -> Path:
     return Path(url.database)
 
 
+def _is_remote(url: URL) -> bool:
+    return url.host not in (None, "", "localhost", "127.0.0.1", "::1")
+
+
 def _server_engine(url: URL) -> Engine:
     if not url.database:
         raise InvalidValue("database URL", url.render_as_string(), "names no database")
     arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 150, "write_timeout": 60, "charset": "utf8mb4"}
-    remote = url.host not in (None, "", "localhost", "127.0.0.1", "::1")
+    remote = _is_remote(url)
     in_the_clear = str(url.query.get("ssl_disabled", "")).lower() in ("true", "1", "yes", "on")
     # The driver would take the text "false" for a yes.
     url = url.difference_update_query(["ssl_disabled"])
@@ -346,7 +363,7 @@ def _checked(engine: Engine) -> Database:
         _tried_again(lambda: engine.connect().close())
     except DBAPIError as failure:
         engine.dispose()
-        raise DatabaseUnavailable(f"database {engine.url.render_as_string()}: {failure.orig}") from failure
+        raise DatabaseUnavailable(f"database {engine.url.render_as_string()}: {said_by(failure)}") from failure
     except DatabaseUnavailable:
         engine.dispose()
         raise

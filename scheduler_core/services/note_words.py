@@ -17,7 +17,7 @@ from scheduler_core.services.planner_facts.questions import ASKS, WAITS
 _MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
 
 RULES: Mapping[str, str] = {
-    r"TargetDate_dd (?P<due>\S+) is before the material's date (?P<material>\S+): it is planned late": mark(
+    r"\S+ (?P<due>\S+) is before the material's date (?P<material>\S+): it is planned late": mark(
         "The material comes on {material}, after the due date {due}: the order is planned, and it is late."
     ),
     r"has the target date (?P<date>.*), which stands for none: it is never late": mark(
@@ -75,6 +75,15 @@ RULES: Mapping[str, str] = {
     r"is a part of a day: nobody works from (?P<start>\S+) to (?P<end>\S+)": mark(
         "The day off {number} is a part of a day: nobody works {start} to {end}."
     ),
+    "may run beside the operation before it in the ERP: it is planned after that one": mark(
+        "Operation {number} may run beside the operation before it; it is planned after that one."
+    ),
+    "has no working hours in the ERP: it is planned round the clock": mark(
+        "Machine {number} has no working hours in the ERP; it is planned round the clock."
+    ),
+    "has no working hours that can be used: it is not planned": mark(
+        "Machine {number} has no working hours that can be used; it is not planned."
+    ),
     "has no name and is shown by its id": mark("Machine {number} has no name and is shown by its number."),
 }
 """Patterns of whole remarks, whose named groups fill the texts. ``number``: the last number of the row."""
@@ -105,7 +114,9 @@ def note_words(note: PullNote) -> str:
             named = {name: text or "" for name, text in found.groupdict().items()}
             if "id" in named:
                 named["machine"] = named.get("name") or t("machine {number}", number=named["id"])
-            return t(words, **{**named, "number": re.split(r"[= ]", note.row)[-1]})
+            # A machine that is known by name may have blanks in it.
+            number = note.row.rpartition("=")[2] if "=" in note.row else note.row.rpartition(" ")[2]
+            return t(words, **{**named, "number": number})
     return note.message
 
 

@@ -75,6 +75,46 @@ FIELDS: Mapping[str, str] = {
 }
 """The planner's name of a column of the ERP, or of a value of a job made of it."""
 
+_ORDER = mark("order number")
+_JOB, _DUE, _MATERIAL, _PIECES = mark("order's number in the ERP"), mark("due date"), mark("material date"), mark("quantity")
+_ROW, _PROCESS, _MACHINE_FIELD, _TIME_FIELD = (
+    mark("operation number"), mark("name of the operation"), mark("machine"), mark("processing time"),
+)  # fmt: skip
+_START, _END = mark("start"), mark("end")
+FIELDS_OF: Mapping[str, Mapping[str, str]] = {
+    "tabWork Order": {
+        "name": _ORDER, "qty": _PIECES, "expected_delivery_date": _DUE, "planned_start_date": _MATERIAL,
+        "production_item": mark("product"), "status": mark("status"),
+    },
+    "tabWork Order Operation": {
+        "idx": _ROW, "operation": _PROCESS, "workstation": _MACHINE_FIELD, "workstation_type": mark("machine type"),
+        "time_in_mins": _TIME_FIELD,
+    },
+    "tabJob Card": {"operation_id": mark("reported operation"), "total_completed_qty": mark("reported quantity")},
+    "tabWorkstation": {
+        "name": mark("machine number"), "workstation_name": mark("machine name"), "workstation_type": mark("machine type"),
+        "production_capacity": mark("number of places"), "status": mark("status"),
+    },
+    "tabHoliday": {"holiday_date": mark("date")},
+    "tabDowntime Entry": {"workstation": _MACHINE_FIELD, "from_time": _START, "to_time": _END},
+    "mrp_production": {
+        "id": _JOB, "name": _ORDER, "product_qty": _PIECES, "date_deadline": _DUE, "date_start": _MATERIAL,
+        "priority": mark("importance"), "state": mark("status"), "product": mark("product"),
+    },
+    "mrp_workorder": {
+        "place": _ROW, "name": _PROCESS, "workcenter_id": _MACHINE_FIELD, "alternative_workcenter_id": _MACHINE_FIELD,
+        "duration_expected": _TIME_FIELD, "time_start": mark("setup time"), "id": mark("reported operation"),
+        "qty_produced": mark("reported quantity"), "date_end": mark("date of the report"),
+    },
+    "mrp_workcenter": {"id": mark("machine number"), "name": mark("machine name"), "working_state": mark("status")},
+    "resource_calendar_attendance": {
+        "dayofweek": mark("weekday"), "hour_from": _START, "hour_to": _END, "tz": mark("time zone"),
+        "week_type": mark("week"),
+    },
+    "resource_calendar_leaves": {"date_from": _START, "date_to": _END, "id": _MACHINE_FIELD},
+}  # fmt: skip
+"""The same for the columns of single tables, of ERPs whose columns mean different things in each."""
+
 _BACK = mark("Put the machine back into service in the ERP, or give the operation another one; then pull.")
 _OTHER = mark("Give the operation a machine in the ERP; then pull.")
 _CLOSE = mark("Finish the operation in the ERP, or raise the quantity; then pull.")
@@ -147,12 +187,12 @@ RULES: tuple[_Rule, ...] = (
         mark("Give the order a routing in the ERP; then pull."),
     ),
     _Rule(
-        "is no capacity, and LeadTime_d gives no time either",
+        r"is no capacity, and \S+ gives no time either",
         mark("{place}: how long it takes is not known: no pieces per minute, no lead time"),
         _TIME,
     ),
     _Rule(
-        "is no time, and CapMin_d says that the capacity does not count",
+        r"is no time, and \S+ says that the capacity does not count",
         mark("{place}: how long it takes is not known: no lead time, and pieces per minute are switched off"),
         _TIME,
     ),
@@ -215,6 +255,36 @@ RULES: tuple[_Rule, ...] = (
         mark("{place}: there is no work centre {value}"),
         mark("Correct the work centre in the ERP; then pull."),
     ),
+    _Rule(
+        "is a machine type of which no machine is active",
+        mark("{place}: no machine of type {value} is in service"),
+        mark("Put a machine of the type back into service in the ERP, or give the operation another one; then pull."),
+    ),
+    _Rule(
+        "is empty, and nothing says which machine type it needs",
+        mark("{place}: names neither a machine nor a machine type"),
+        _OTHER,
+    ),
+    _Rule(
+        r"is neither one of .* \(in service\) nor one of .* \(out of service\): the machine is not planned",
+        mark("{place}: it is not known whether the status “{value}” means in service; the machine is not planned"),
+        mark("Correct the status of the machine in the ERP, or name the status in the mapping; then pull."),
+    ),
+    _Rule(
+        r"is not a number of places from 1 to (?P<most>\d+)",
+        mark("{place}: the {field} {value} must be a whole number from 1 to {most}"),
+        _CORRECT,
+    ),
+    _Rule(
+        r"is another time zone than the plant's, (?P<zone>.*)",
+        mark("{place}: the time zone is {value}, but the plant's is {zone}"),
+        _CORRECT,
+    ),
+    _Rule("is not one of two alternating weeks, 0 or 1", mark("{place}: the {field} “{value}” must be 0 or 1"), _CORRECT),
+    _Rule(
+        "is not after the beginning of the time off", mark("{place}: the end {value} is not after the beginning"), _CORRECT
+    ),
+    _Rule("is no time", mark("{place}: the {field} gives no time"), _ENTER),
     _Rule("is empty", mark("{place}: the {field} is missing"), _ENTER),
     _Rule("is not a quantity to make", mark("{place}: “{value}” is no quantity to make"), _CORRECT),
     _Rule("is neither 0 nor 1", mark("{place}: the {field} “{value}” is neither yes (1) nor no (0)"), _CORRECT),
@@ -238,6 +308,11 @@ RULES: tuple[_Rule, ...] = (
         _CORRECT,
     ),
     _Rule(
+        r"is not a day from 0 \(Monday\) to 6",
+        mark("{place}: the {field} “{value}” is no day from 0 (Monday) to 6"),
+        _CORRECT,
+    ),
+    _Rule(
         r"is not between (?P<low>-?\d+) and (?P<high>-?\d+)",
         mark("{place}: the {field} cannot be meant: it is too far away"),
         _CORRECT,
@@ -255,8 +330,15 @@ TABLES: Mapping[str, str] = {
     "tbl_daily_item": mark("Output of operation {number}"), "tbl_routing_process": mark("Routing {number}"),
     "tbl_machine": mark("Machine {number}"), "ai_arrangable_hour": mark("Working hours of weekday {number}"),
     "ai_breaktimes": mark("Break {number}"), "ai_holidays": mark("Day off {number}"),
+    "tabWork Order": mark("The order"), "tabWork Order Operation": mark("Operation {number}"),
+    "tabJob Card": mark("Output of operation {number}"), "tabWorkstation": mark("Machine {number}"),
+    "tabWorkstation Working Hour": mark("Working hours from {number}"), "tabHoliday": mark("Day off {number}"),
+    "tabDowntime Entry": mark("Downtime from {number}"),
+    "mrp_production": mark("The order"), "mrp_workorder": mark("Operation {number}"),
+    "mrp_workcenter": mark("Machine {number}"), "resource_calendar_attendance": mark("Working hours from {number}"),
+    "resource_calendar_leaves": mark("Time off {number}"),
 }  # fmt: skip
-"""What a row of a table is for a planner."""
+"""What a row of a table is for a planner: of the ERPs whose mappings are shipped."""
 
 
 def rule_of(reason: str) -> tuple[_Rule, Mapping[str, str]] | None:
@@ -269,7 +351,7 @@ def rule_of(reason: str) -> tuple[_Rule, Mapping[str, str]] | None:
 
 def quarantine_words(row: QuarantinedRow) -> QuarantineWords:
     """The row's reason for a planner."""
-    field = t(FIELDS[row.field]) if row.field in FIELDS else row.field
+    field = _field(row)
     if row.table == SPREADSHEET:
         what = t("{row}: the {field} “{value}” {reason}", row=row.row, field=field, value=row.value, reason=row.reason)
         return QuarantineWords(what, t("Correct it in the table and import it again."))
@@ -283,6 +365,11 @@ def quarantine_words(row: QuarantinedRow) -> QuarantineWords:
     if "id" in parts:
         named["machine"] = parts["name"] or t("machine {number}", number=parts["id"])
     return QuarantineWords(t(rule.what, **named), t(rule.to_do, **named))
+
+
+def _field(row: QuarantinedRow) -> str:
+    named = FIELDS_OF.get(row.table, {}).get(row.field) or FIELDS.get(row.field)
+    return row.field if named is None else t(named)
 
 
 def _place(row: QuarantinedRow) -> str:

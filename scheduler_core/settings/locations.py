@@ -40,6 +40,11 @@ def erp_config() -> Path:
     return _settings_file(ERP_CONFIG, "demo_erp.yaml" if uses_demo_erp() else "erp.yaml")
 
 
+def erp_mappings() -> Path:
+    """The folder of the mappings: the YAML files that say where an ERP keeps what is read."""
+    return root() / "configs" / "erp"
+
+
 def sign_in_config() -> Path:
     """The YAML file that says how people sign in."""
     return _settings_file(SIGN_IN, "sign_in.yaml")

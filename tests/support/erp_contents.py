@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from scheduler_core import interchange
 from scheduler_core.data.database import Database, open_erp
 from scheduler_core.data.demo.erp_tables import TABLES
-from scheduler_core.data.erp import Pull, read, source
+from scheduler_core.data.erp import Pull, read
+from scheduler_core.data.erp.source import ErpTables
 from scheduler_core.errors import Unschedulable
 from tests.support.erp_rows import CONFIG, START, Erp, Row
 
@@ -109,7 +110,7 @@ class Bench:
         except Unschedulable:
             return None
         with self._reader.reading() as connection:
-            open_jobs = source.open_job_count(connection)
+            open_jobs = ErpTables(connection, CONFIG.tables).count("jobs")
         check(pull, open_jobs)
         return pull
 

@@ -2,6 +2,20 @@
 
 from scheduler_core.data.erp.config import ErpConfig, load_config
 from scheduler_core.data.erp.indexes import missing_indexes
+from scheduler_core.data.erp.mapping import load_mapping
 from scheduler_core.data.erp.reading import NothingToPlan, Pull, fingerprint, read, time_now
+from scheduler_core.data.erp.sample import ErpSample, sample
 
-__all__ = ["ErpConfig", "NothingToPlan", "Pull", "fingerprint", "load_config", "missing_indexes", "read", "time_now"]
+__all__ = [
+    "ErpConfig",
+    "ErpSample",
+    "NothingToPlan",
+    "Pull",
+    "fingerprint",
+    "load_config",
+    "load_mapping",
+    "missing_indexes",
+    "read",
+    "sample",
+    "time_now",
+]

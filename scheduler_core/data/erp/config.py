@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scheduler_core.data.erp.hours import FIRST_HALF, SECOND_HALF
+from scheduler_core.data.erp.mapping import METAL_PLANT, Mapping, check, load_mapping, mapping_file, shipped_mappings
+from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.load import load_settings
 
 ProcessColumn = Literal["Task_v", "RowId_i"]
@@ -56,6 +58,8 @@ class ErpConfig(BaseModel):
     """Name of the plant; its releases are numbered under it."""
     timezone: str
     """IANA name of the plant's time zone."""
+    mapping: Annotated[str, Field(min_length=1, max_length=512)] = METAL_PLANT
+    """Where the ERP keeps what is read: the name of a file in ``configs/erp``, or the path of another one."""
     overtime_begins: str | None = "18:00"
     """Working time from this time of day on is overtime; None: there is none."""
     assigned_machine: Literal["preferred", "binding"] = "preferred"
@@ -134,6 +138,12 @@ class ErpConfig(BaseModel):
         return value
 
     @property
+    def tables(self) -> Mapping:
+        """The mapping, with the columns and the table that this file adds. Raises InvalidValue naming file, key, value and
+        reason."""
+        return _with_hours(load_mapping(self.mapping), self.holiday_hours, self.machine_hours)
+
+    @property
     def overtime_minute(self) -> int | None:
         """``overtime_begins`` in minutes after midnight."""
         if self.overtime_begins is None:
@@ -142,6 +152,48 @@ class ErpConfig(BaseModel):
         return begins.hour * 60 + begins.minute
 
 
+def _with_hours(
+    mapping: Mapping, holiday_hours: tuple[str, str] | None, machine_hours: MachineHours | None
+) -> Mapping:  # fmt: skip
+    added: dict[str, object] = {}
+    if holiday_hours is not None and mapping.holidays is not None:
+        hours = {meaning: {"column": column} for meaning, column in zip(("start", "end"), holiday_hours, strict=True)}
+        columns = {meaning: column.model_dump() for meaning, column in mapping.holidays.columns.items()}
+        added["holidays"] = mapping.holidays.model_dump() | {"columns": columns | hours}
+    if machine_hours is not None:
+        names = {
+            "machine": machine_hours.machine, "machine_type": machine_hours.work_centre, "day": machine_hours.day,
+            "start": machine_hours.start, "end": machine_hours.end,
+        }  # fmt: skip
+        columns = {meaning: {"column": column} for meaning, column in names.items() if column is not None}
+        added["machine_hours"] = {"table": machine_hours.table, "columns": columns}
+    if not added:
+        return mapping
+    extended = Mapping.model_validate(mapping.model_dump(exclude_none=True) | added)
+    check(extended, "holiday_hours and machine_hours")
+    return extended
+
+
 def load_config(path: Path) -> ErpConfig:
-    """Read the YAML file. Raises InvalidValue naming file, key, value and reason."""
-    return load_settings(path, ErpConfig)
+    """Read the YAML file and the mapping that it names. Raises InvalidValue naming file, key, value and reason."""
+    config = load_settings(path, ErpConfig)
+    file = mapping_file(config.mapping, path.parent)
+    if not file.is_file():
+        shipped = ", ".join(shipped_mappings())
+        raise InvalidValue(f"{path}: mapping", config.mapping, f"names no file ({file} does not exist); there are {shipped}")
+    config = config.model_copy(update={"mapping": str(file)})
+    _check_join(path, config)
+    return config
+
+
+def _check_join(path: Path, config: ErpConfig) -> None:
+    """The routing is joined by columns that the mapping reads."""
+    mapping = config.tables
+    if mapping.routing is None:
+        return
+    for subject, at in ((mapping.operations, 0), (mapping.routing, 1)):
+        known = [column.column for column in subject.columns.values()]
+        for pair in config.routing_join:
+            if pair[at] not in known:
+                why = f"is not a column that the mapping reads of {subject.table}: there are {', '.join(known)}"
+                raise InvalidValue(f"{path}: routing_join", pair[at], why)

@@ -7,25 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.engine import Connection
-
 from scheduler_core.calendar_hours import with_own_calendars
-from scheduler_core.clock import clock_from
+from scheduler_core.clock import Clock, clock_from
 from scheduler_core.data.database import Database
-from scheduler_core.data.erp import source
-from scheduler_core.data.erp.calendar import read_calendar
+from scheduler_core.data.erp.calendar import Calendars, read_calendars
 from scheduler_core.data.erp.config import ErpConfig
+from scheduler_core.data.erp.downtimes import read_downtimes, with_downtimes
 from scheduler_core.data.erp.jobs import OpenJob, read_job_rows, read_jobs
-from scheduler_core.data.erp.machine_hours import read_machine_hours
+from scheduler_core.data.erp.machine_hours import machine_calendars
 from scheduler_core.data.erp.machines import MachinePark, read_park
 from scheduler_core.data.erp.returning_machines import alone_of_their_type, with_returning
 from scheduler_core.data.erp.row_accounting import RowAccounting
 from scheduler_core.data.erp.running_operations import with_running_fixed
+from scheduler_core.data.erp.source import ErpTables, demo_clock, transaction
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_JOBS, MAX_MACHINES, MAX_OPERATIONS, SURPLUS
-from scheduler_core.plant import CLOCK_DAYS, Calendar, Machine, Plant
+from scheduler_core.plant import CLOCK_DAYS, Machine, Plant
 
 
 @dataclass(frozen=True)
@@ -69,21 +68,25 @@ def read(
     of jobs, DatabaseUnavailable if a table cannot be read, and Cancelled if the listener does.
     """
     why: list[str] = []
-    with source.transaction(erp) as connection:
-        demo = source.demo_clock(connection)
-        _begin(connection, listener)
+    with transaction(erp) as connection:
+        demo = demo_clock(connection)
+        tables = ErpTables(connection, config.tables)
+        _begin(tables, listener)
+        any_case = tables.ignores_case("jobs", "number")
         given = plan_start or (demo[0] if demo is not None else _now(config.timezone))
         clock = clock_from(config.timezone, given, CLOCK_DAYS)
         start = clock.start
-        accounting = RowAccounting()
-        calendar = _calendar(connection, config, start, accounting, why)
-        known = read_park(connection, config.machine_type_names, accounting)
+        accounting = RowAccounting(config.tables)
+        calendars = _calendars(tables, config, start, accounting, why)
+        unusable = frozenset() if calendars is None else calendars.unusable
+        known = read_park(tables, config.machine_type_names, accounting, unusable)
         park = with_returning(known, returning, config.machine_type_names)
-        own = {} if calendar is None else read_machine_hours(connection, config, calendar, park, accounting)
-        jobs = _jobs(connection, config, start, park, accounting, why)
-        any_case = source.ignores_case(connection, "tbl_jo_txn", "DocRef_v")
-    if calendar is None or not jobs:
+        hours = None if calendars is None else machine_calendars(tables, config, calendars, park, accounting)
+        downtimes = read_downtimes(tables, config, clock, park, accounting)
+        jobs = _jobs(tables, config, clock, park, accounting, why)
+    if hours is None or not jobs:
         raise NothingToPlan(why, accounting)
+    calendar, own = hours
     try:
         planned = with_running_fixed(jobs, calendar, own, clock, accounting)
     except Unschedulable as nothing:
@@ -91,7 +94,7 @@ def read(
     plant = Plant(
         config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()), planned
     )
-    plant = with_own_calendars(plant, own)
+    plant = with_downtimes(with_own_calendars(plant, own), downtimes)
     return Pull(
         plant,
         tuple(accounting.quarantine),
@@ -106,18 +109,11 @@ def read(
     )
 
 
-def time_now(erp: Database, config: ErpConfig) -> datetime:
-    """The plan_start that a pull would have now: the time (naive plant time, whole minutes), or the demo's clock."""
-    with source.transaction(erp) as connection:
-        demo = source.demo_clock(connection)
-    return _now(config.timezone) if demo is None else demo[0]
-
-
-def _calendar(
-    connection: Connection, config: ErpConfig, start: datetime, accounting: RowAccounting, why: list[str]
-) -> Calendar | None:
+def _calendars(
+    tables: ErpTables, config: ErpConfig, start: datetime, accounting: RowAccounting, why: list[str]
+) -> Calendars | None:
     try:
-        return read_calendar(connection, config, start, accounting)
+        return read_calendars(tables, config, start, accounting)
     except Unschedulable as nothing:
         # What else is wrong is read all the same: the planner mends all of it at once.
         why.append(str(nothing))
@@ -125,13 +121,13 @@ def _calendar(
 
 
 def _jobs(
-    connection: Connection, config: ErpConfig, start: datetime, park: MachinePark, accounting: RowAccounting, why: list[str]
+    tables: ErpTables, config: ErpConfig, clock: Clock, park: MachinePark, accounting: RowAccounting, why: list[str]
 ) -> list[OpenJob]:
     if not park.machines:
         # No job is read: each would only say once more that its machine is not active.
-        why.append("the ERP's table tbl_machine holds no active machine: nothing can be planned")
+        why.append(f"the ERP's table {tables.mapping.table_of('machines')} holds no active machine: nothing can be planned")
         return []
-    jobs = read_jobs(connection, config, start, park, accounting)
+    jobs = read_jobs(tables, config, clock, park, accounting)
     if not jobs:
         read, refused, later = accounting.jobs_read, accounting.jobs_quarantined, accounting.beyond_horizon
         beyond = f", {later} due later than {config.horizon_days} days from now (horizon_days)" if later else ""
@@ -139,42 +135,45 @@ def _jobs(
     return jobs
 
 
+def time_now(erp: Database, config: ErpConfig) -> datetime:
+    """The plan_start that a pull would have now: the time (naive plant time, whole minutes), or the demo's clock."""
+    with transaction(erp) as connection:
+        demo = demo_clock(connection)
+    return _now(config.timezone) if demo is None else demo[0]
+
+
 def fingerprint(erp: Database, config: ErpConfig, plan_start: datetime, listener: ReadProgress = NULL_PROGRESS) -> str:
     """The fingerprint that a pull with this plan_start would have now: the same horizon, so only the rows can differ.
 
     The rows are read and hashed; no job and no plant is built. Raises as ``read`` does, Unschedulable apart.
     """
-    accounting = RowAccounting()
-    with source.transaction(erp) as connection:
-        _begin(connection, listener)
-        for table, rows in (
-            ("ai_arrangable_hour", source.working_hours),
-            ("ai_breaktimes", source.breaks),
-            ("ai_holidays", lambda read: source.holidays(read, config.holiday_hours)),
-            ("tbl_machine", source.machines),
-        ):
-            for row in rows(connection):
-                accounting.read(table, row)
-        if config.machine_hours is not None:
-            for row in source.machine_hours(connection, config.machine_hours):
-                accounting.read(config.machine_hours.table, row)
-        read_job_rows(connection, config, plan_start, accounting)
+    accounting = RowAccounting(config.tables)
+    with transaction(erp) as connection:
+        tables = ErpTables(connection, config.tables)
+        _begin(tables, listener)
+        for subject in ("hours", "breaks", "holidays", "machines", "machine_hours", "downtimes"):
+            for row in tables.rows(subject):
+                accounting.read(subject, row)
+        read_job_rows(tables, config, plan_start, accounting)
     return accounting.fingerprint
 
 
-def _begin(connection: Connection, listener: ReadProgress) -> None:
+def _begin(tables: ErpTables, listener: ReadProgress) -> None:
     """Refuse absurd numbers of rows before they are read, and tell the listener of those that follow."""
-    count = source.open_job_count(connection)
+    count = tables.count("jobs")
     if count > MAX_JOBS:
-        raise InvalidValue("tbl_jo_txn", count, f"open jobs are more than the limit of {MAX_JOBS}")
-    machines = source.machine_count(connection)
+        raise InvalidValue(tables.mapping.table_of("jobs"), count, f"open jobs are more than the limit of {MAX_JOBS}")
+    machines = tables.count("machines")
     if machines > MAX_MACHINES:
-        raise InvalidValue("tbl_machine", machines, f"machines are more than the limit of {MAX_MACHINES}")
+        raise InvalidValue(
+            tables.mapping.table_of("machines"), machines, f"machines are more than the limit of {MAX_MACHINES}"
+        )
     # Those of jobs beyond the horizon count here and not later: only what cannot be meant is refused by this count.
-    operations = source.operation_count(connection)
+    operations = tables.count("operations")
     if operations > SURPLUS * MAX_OPERATIONS:
-        raise InvalidValue("tbl_jo_process", operations, f"operations are more than the limit of {MAX_OPERATIONS}")
-    source.follow(connection, listener, count + machines + operations)
+        where = tables.mapping.table_of("operations")
+        raise InvalidValue(where, operations, f"operations are more than the limit of {MAX_OPERATIONS}")
+    tables.follow(listener, count + machines + operations)
 
 
 def _now(timezone: str) -> datetime:

@@ -17,7 +17,8 @@ def with_returning(park: MachinePark, returning: Collection[int], type_names: Ma
         return park
     types = dict(park.types)
     for machine in back.values():
-        types.setdefault(machine.type, MachineType(machine.type, type_names.get(machine.type) or machine.name))
+        named = type_names.get(machine.type) or park.type_names.get(machine.type) or machine.name
+        types.setdefault(machine.type, MachineType(machine.type, named))
     machines = {**park.machines, **back}
     return replace(park, machines=dict(sorted(machines.items())), types=dict(sorted(types.items())))
 

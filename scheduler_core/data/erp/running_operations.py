@@ -48,10 +48,11 @@ def with_running_fixed(
     fixed: dict[int, Job] = {}
     for i, draft in claims:
         job = jobs[i].job
+        draft = _at_a_free_place(draft, holder)
         taken = [m for m in draft.machines if m in holder]
         if taken:
             message = f"was interrupted: machine {taken[0]} has later output of job {holder[taken[0]]}"
-            accounting.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
+            accounting.note("output", f"operation {draft.operation.sequence}", message, job.id)
             continue
         holder.update(dict.fromkeys(draft.machines, job.id))
         going_on = replace(
@@ -65,9 +66,15 @@ def with_running_fixed(
     return tuple(fixed.get(i, one.job) for i, one in enumerate(jobs))
 
 
+def _at_a_free_place(draft: OperationDraft, holder: Mapping[int, str]) -> OperationDraft:
+    """The draft on the first place of its machine that nobody holds, where the machine has several."""
+    free = next((place for place in draft.either if place not in holder), None)
+    return draft if free is None else replace(draft, machines=(free,))
+
+
 def _note_overlap(job: Job, draft: OperationDraft, accounting: RowAccounting) -> None:
     message = "has output before the operation in front of it is finished: its remaining pieces wait for that one"
-    accounting.note("tbl_daily_item", f"operation {draft.operation.sequence}", message, job.id)
+    accounting.note("output", f"operation {draft.operation.sequence}", message, job.id)
 
 
 class WorkingEnd:

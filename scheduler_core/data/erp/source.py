@@ -9,44 +9,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.database import Database, DatabaseUnavailable
-from scheduler_core.data.erp.cells import YES, BadCell, moment
-from scheduler_core.data.erp.config import MachineHours
-from scheduler_core.data.erp.rows import Row, places_of
+from scheduler_core.data.database import Database, DatabaseUnavailable, said_by
+from scheduler_core.data.erp.cells import BadCell, moment
+from scheduler_core.data.erp.fitting import misfits
+from scheduler_core.data.erp.mapping import Mapping
+from scheduler_core.data.erp.meanings import SUBJECTS
+from scheduler_core.data.erp.queries import Queries
+from scheduler_core.data.erp.rows import Columns, Row, plain_columns
 from scheduler_core.data.read_progress import ReadProgress
 
-# Void_c may be a number (1.0 in a decimal column), a BIT (the character 1 as text), text or an ENUM (its index, if compared
-# with a number), and either column may be empty; a comparison with NULL would drop the row. Codes count without blanks and
-# without letter case. What is neither yes nor no is read, and refused with its job.
-_VOID = "CAST(j.Void_c AS CHAR)"
-_YES = ", ".join(f"'{word}'" for word in sorted(YES))
-_VOID_DIGITS = f"REPLACE(REPLACE(REPLACE({_VOID},'.',''),'0',''),' ','')"
-_OPEN = (
-    f"(j.Void_c IS NULL OR ({_VOID} <> CHAR(1) AND UPPER(TRIM({_VOID})) NOT IN ({_YES})"
-    f" AND NOT ({_VOID_DIGITS} = '1' AND {_VOID} + 0 = 1)))"
-    " AND (j.DocStatus_c IS NULL OR UPPER(RTRIM(j.DocStatus_c)) NOT IN ('CP','CX'))"
-)
-_JOBS = (
-    "SELECT j.TxnId_i, j.DocRef_v, j.JoQty_d, j.TargetDate_dd, j.MaterialDate_dd, j.CreateDate_dt, j.IsImportant, j.Void_c,"
-    f" j.DocStatus_c FROM tbl_jo_txn j WHERE {_OPEN} ORDER BY j.TxnId_i"
-)
-_OPERATIONS = (
-    "SELECT p.TxnId_i, p.RowId_i, p.Task_v, p.Machine_v, p.SetupTime_d, p.CapMin_d, p.CapQty_d, p.LeadTime_d, p.QtyStatus_c"
-    " FROM tbl_jo_process p WHERE p.TxnId_i IN (SELECT j.TxnId_i FROM tbl_jo_txn j WHERE " + _OPEN + ")"
-    " ORDER BY p.TxnId_i, p.RowId_i"
-)
-_OUTPUT = (
-    "SELECT d.JoId_i, d.ProcessrowId_i, d.Qty_d, d.CreateDate_dt FROM tbl_daily_item d"
-    " WHERE d.JoId_i IN (SELECT j.TxnId_i FROM tbl_jo_txn j WHERE " + _OPEN + ") ORDER BY d.JoId_i, d.ProcessrowId_i"
-)
-_MACHINES = "SELECT MachineId_i, MachineName_v, MachinetypeId_i, Status_i FROM tbl_machine ORDER BY MachineId_i"
-_ROUTING = "SELECT BstkId_i, RowId_i, ProcessId_i, ProcessDescr_v, MachinetypeId_i FROM tbl_routing_process"
-_HOURS = "SELECT arrange_day, start_time, end_time, is_working FROM ai_arrangable_hour ORDER BY arrange_day, start_time"
-_BREAKS = (
-    "SELECT name, start_time, end_time, duration_minutes, day_of_week, is_active FROM ai_breaktimes"
-    " ORDER BY start_time, day_of_week, name"
-)
-_HOLIDAYS = "SELECT holiday_date, name, is_full_day, is_active{hours} FROM ai_holidays ORDER BY holiday_date, name"
 _FOLLOWER = "shopwright_follower"
 BATCH = 1000
 """Rows that the database hands over at once, after which the listener is told."""
@@ -65,94 +36,77 @@ class _Follower:
         self._listener.rows(self._read, max(self._read, self._expected))
 
 
-def follow(connection: Connection, listener: ReadProgress, expected: int) -> None:
-    """Tell the listener of all rows that this connection reads from now on, of about so many."""
-    connection.execution_options(**{_FOLLOWER: _Follower(listener, expected)})
+class ErpTables:
+    """The subjects of a mapping, read over one connection. A subject that the mapping does not have has no rows."""
 
+    def __init__(self, connection: Connection, mapping: Mapping) -> None:
+        self.connection = connection
+        self.mapping = mapping
+        quote = connection.dialect.identifier_preparer.quote
+        self._queries = Queries(mapping, connection.dialect.name, quote)
 
-def pause(connection: Connection, rows: int = 0) -> None:
-    """A moment at which a reading may be called off. Raises Cancelled."""
-    follower = connection.get_execution_options().get(_FOLLOWER)
-    if follower is not None:
-        follower.more(rows)
+    def rows(self, subject: str) -> Iterator[Row]:
+        """A subject's rows, sorted as ``SUBJECTS`` says: of jobs the open ones, of operations, output and alternatives those
+        of open jobs."""
+        found = self.mapping.subjects.get(subject)
+        if found is None:
+            return iter(())
+        names = {meaning: column.column for meaning, column in found.columns.items()}
+        rows = _stream(self.connection, self._queries.select(subject), Columns(names, SUBJECTS[subject].meanings))
+        return self._explained(subject, rows)
 
+    def first(self, subject: str, most: int) -> Iterator[Row]:
+        """A sample of a subject: at most so many rows, whatever their order, also of orders that are not open."""
+        found = self.mapping.subjects[subject]
+        names = {meaning: column.column for meaning, column in found.columns.items()}
+        query = f"{self._queries.every(subject)} LIMIT {most}"
+        return _stream(self.connection, query, Columns(names, SUBJECTS[subject].meanings))
 
-def open_job_count(connection: Connection) -> int:
-    """How many jobs are open, so that an absurd number is refused before it is read."""
-    return _count(connection, f"tbl_jo_txn j WHERE {_OPEN}")
+    def count(self, subject: str) -> int:
+        """How many rows ``rows`` gives, so that an absurd number is refused before it is read."""
+        if subject not in self.mapping.subjects:
+            return 0
+        (row,) = self._explained(subject, _stream(self.connection, self._queries.count(subject)))
+        return int(str(row["amount"]))
 
+    def _explained(self, subject: str, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows; if the database refuses them, what the mapping names and the database does not have is added."""
+        try:
+            yield from rows
+        except DatabaseUnavailable as failure:
+            try:
+                # The connection that failed may answer nothing more.
+                with self.connection.engine.connect() as another, another.begin():
+                    missing = misfits(another, self.mapping.subjects[subject])
+            except sa.exc.DBAPIError:
+                missing = []
+            if not missing:
+                raise
+            raise DatabaseUnavailable(f"{failure}; the mapping does not fit: {subject}: {'; '.join(missing)}") from failure
 
-def machine_count(connection: Connection) -> int:
-    """How many rows the machine park has."""
-    return _count(connection, "tbl_machine")
+    def follow(self, listener: ReadProgress, expected: int) -> None:
+        """Tell the listener of all rows that this connection reads from now on, of about so many."""
+        self.connection.execution_options(**{_FOLLOWER: _Follower(listener, expected)})
 
+    def pause(self) -> None:
+        """A moment at which a reading may be called off. Raises Cancelled."""
+        _pause(self.connection, 0)
 
-def operation_count(connection: Connection) -> int:
-    """How many operations open jobs have."""
-    return _count(connection, f"tbl_jo_process p WHERE p.TxnId_i IN (SELECT j.TxnId_i FROM tbl_jo_txn j WHERE {_OPEN})")
-
-
-def jobs(connection: Connection) -> Iterator[Row]:
-    """Open jobs by TxnId_i."""
-    return _stream(connection, _JOBS)
-
-
-def operations(connection: Connection) -> Iterator[Row]:
-    """Operations of open jobs by job and row."""
-    return _stream(connection, _OPERATIONS)
-
-
-def output(connection: Connection) -> Iterator[Row]:
-    """Output so far of open jobs."""
-    return _stream(connection, _OUTPUT)
-
-
-def machines(connection: Connection) -> Iterator[Row]:
-    """All machines by id."""
-    return _stream(connection, _MACHINES)
-
-
-def routing(connection: Connection) -> Iterator[Row]:
-    """All routing lines."""
-    return _stream(connection, _ROUTING)
-
-
-def working_hours(connection: Connection) -> Iterator[Row]:
-    """The weekly working windows."""
-    return _stream(connection, _HOURS)
-
-
-def breaks(connection: Connection) -> Iterator[Row]:
-    """The pauses."""
-    return _stream(connection, _BREAKS)
-
-
-def holidays(connection: Connection, hours: tuple[str, str] | None) -> Iterator[Row]:
-    """The days off; with ``hours`` also the columns of these names, as start_time and end_time."""
-    more = "" if hours is None else f", {hours[0]} AS start_time, {hours[1]} AS end_time"
-    return _stream(connection, _HOLIDAYS.format(hours=more))
-
-
-def machine_hours(connection: Connection, names: MachineHours) -> Iterator[Row]:
-    """The weekly working windows of single machines and work centres."""
-    columns = {
-        "machine": names.machine, "work_centre": names.work_centre, "arrange_day": names.day, "start_time": names.start,
-        "end_time": names.end,
-    }  # fmt: skip
-    chosen = ", ".join(f"{column or 'NULL'} AS {name}" for name, column in columns.items())
-    return _stream(connection, f"SELECT {chosen} FROM {names.table} ORDER BY 1, 2, 3, 4")
-
-
-def ignores_case(connection: Connection, table: str, column: str) -> bool:
-    """True if the database takes 'a' and 'A' in this column for one: its collation decides."""
-    if connection.dialect.name != "sqlite":
-        named = (
-            "SELECT COLLATION_NAME AS collation_name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
-            f" AND TABLE_NAME = '{table}' AND COLUMN_NAME = '{column}'"
-        )
-        return any(without_case(row["collation_name"]) for row in _stream(connection, named))
-    probe = f"(SELECT {column} AS content FROM {table} WHERE 1 = 0 UNION ALL SELECT 'a') AS probe WHERE content = 'A'"
-    return _count(connection, probe) > 0
+    def ignores_case(self, subject: str, meaning: str) -> bool:
+        """True if the database takes 'a' and 'A' in the column of this meaning for one: its collation decides."""
+        found = self.mapping.subjects.get(subject)
+        if found is None or not found.has(meaning) or self.connection.dialect.name == "postgresql":
+            return False
+        column = found.columns[meaning].column
+        if self.connection.dialect.name != "sqlite":
+            named = (
+                "SELECT COLLATION_NAME AS collation_name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+                f" AND TABLE_NAME = '{_quoted(found.table)}' AND COLUMN_NAME = '{_quoted(column)}'"
+            )
+            return any(without_case(row["collation_name"]) for row in _stream(self.connection, named))
+        quoted, source = self._queries.quote(column), self._queries.source(subject)
+        probe = f"(SELECT {quoted} AS content FROM {source} WHERE 1 = 0 UNION ALL SELECT 'a') AS probe WHERE content = 'A'"
+        return _count(self.connection, f"SELECT COUNT(*) AS amount FROM {probe}") > 0
 
 
 def without_case(collation: object) -> bool:
@@ -181,22 +135,34 @@ def transaction(erp: Database) -> Iterator[Connection]:
         with erp.reading() as connection:
             yield connection
     except sa.exc.DBAPIError as failure:
-        raise DatabaseUnavailable(f"ERP database: {failure.orig}") from failure
+        raise DatabaseUnavailable(f"ERP database: {said_by(failure)}") from failure
 
 
-def _count(connection: Connection, rows: str) -> int:
-    (row,) = _stream(connection, f"SELECT COUNT(*) AS amount FROM {rows}")
+def _pause(connection: Connection, rows: int) -> None:
+    follower = connection.get_execution_options().get(_FOLLOWER)
+    if follower is not None:
+        follower.more(rows)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "''")
+
+
+def _count(connection: Connection, query: str) -> int:
+    (row,) = _stream(connection, query)
     return int(str(row["amount"]))
 
 
-def _stream(connection: Connection, query: str) -> Iterator[Row]:
+def _stream(connection: Connection, query: str, columns: Columns | None = None) -> Iterator[Row]:
     try:
-        result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(sa.text(query))
-        places = places_of(tuple(result.keys()))
+        # A mapping's query goes to the database as it is: neither a colon nor a percent sign in it stands for a value.
+        reading = connection.execution_options(stream_results=True, yield_per=BATCH, no_parameters=True)
+        result = reading.exec_driver_sql(query)
+        found = columns or plain_columns(tuple(result.keys()))
         for number, cells in enumerate(result, start=1):
-            yield Row(places, cells)
+            yield Row(found, cells)
             if number % BATCH == 0:
-                pause(connection, BATCH)
-        pause(connection)
+                _pause(connection, BATCH)
+        _pause(connection, 0)
     except sa.exc.DBAPIError as failure:
-        raise DatabaseUnavailable(f"ERP database: {failure.orig} (in: {query[:90]} …)") from failure
+        raise DatabaseUnavailable(f"ERP database: {said_by(failure)} (in: {query[:90]} …)") from failure

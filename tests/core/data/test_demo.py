@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,8 @@ def test_mariadb_and_sqlite_give_the_same_plant(pull: Pull, mariadb_url: str) ->
     demo.write_demo(mariadb_url)
     from_mariadb = pulled(mariadb_url)
     assert from_mariadb.plant == pull.plant
-    assert from_mariadb == pull
+    # Columns of that database ignore letter case, as those of many an ERP do.
+    assert from_mariadb == replace(pull, any_case=True)
     with pytest.raises(InvalidValue, match="holds an ERP already"):
         demo.write_demo(mariadb_url)
 

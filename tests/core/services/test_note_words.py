@@ -29,6 +29,12 @@ def remarks() -> list[str]:
     return sorted({remark for remark in found if remark})
 
 
+def test_a_machine_that_is_known_by_name_is_named_with_its_blanks() -> None:
+    message = "has no working hours in the ERP: it is planned round the clock"
+    said = note_words(PullNote("tabWorkstation", "name=Lathe 2", message))
+    assert said == "Machine Lathe 2 has no working hours in the ERP; it is planned round the clock."
+
+
 def test_every_remark_in_the_source_of_the_pull_has_words_of_its_own() -> None:
     found = remarks()
     used = set()

@@ -47,6 +47,20 @@ def test_every_reason_in_the_source_of_the_pull_has_words_of_its_own() -> None:
         assert said.to_do.endswith("."), reason
 
 
+def test_rows_of_other_erps_are_said_in_a_planners_words() -> None:
+    where = ("tabWork Order Operation", "parent=MFG-WO-2026-00008, idx=2", "time_in_mins")
+    frappe = QuarantinedRow(*where, "-1", "is negative", "MFG-WO-2026-00008")
+    assert quarantine_words(frappe).what.startswith("Operation 2: the processing time")
+    odoo = QuarantinedRow("resource_calendar_attendance", "calendar_id=1, hour_from=8", "dayofweek", "7",
+                          "is not a day from 0 (Monday) to 6")  # fmt: skip
+    assert quarantine_words(odoo).what == "Working hours from 8: the weekday “7” is no day from 0 (Monday) to 6"
+    # "name" is the order's number in one table and the operation's name in another.
+    empty = [QuarantinedRow(table, "id=1", "name", "", "is empty") for table in ("mrp_production", "mrp_workorder")]
+    assert [quarantine_words(row).what for row in empty] == [
+        "The order: the order number is missing", "Operation 1: the name of the operation is missing",
+    ]  # fmt: skip
+
+
 def test_a_machine_out_of_service_is_named_with_what_to_do() -> None:
     said = quarantine_words(row("names machine 226 (DD01), of whose type no machine is active", value="226"))
     assert said.what == "Operation 20: needs DD01; no such machine is in service"
