@@ -98,11 +98,11 @@ class WorkingMinutes:
             self._jumps = [0, *accumulate(jumps)]
         self._off_starts = [s for s, _ in self.off]
         self._off_sums = [0, *accumulate(self._pattern(e) - self._pattern(s) for s, e in self.off)]
-        self.more = merged(more)
+        self.more = merged(more) if more else []
         if self.more:
             self.more = without(self.more, self._regular_spans(self.more[0][0], self.more[-1][1]))
-        self._more_starts = [s for s, _ in self.more]
-        self._more_sums = [0, *accumulate(e - s for s, e in self.more)]
+            self._more_starts = [s for s, _ in self.more]
+            self._more_sums = [0, *accumulate(e - s for s, e in self.more)]
 
     def between(self, start: int, end: int) -> int:
         """Working minutes in [start, end); 0 if the span is empty."""
@@ -135,7 +135,7 @@ class WorkingMinutes:
 
     def __and__(self, other: WorkingMinutes) -> WorkingMinutes:
         """The minutes that work in both (of one plant)."""
-        more = [*_also_in(self.more, other), *_also_in(other.more, self)]
+        more = [*_also_in(self.more, other), *_also_in(other.more, self)] if self.more or other.more else ()
         return WorkingMinutes(common(self.week, other.week), [*self.off, *other.off], self.offset, more, self.clock)
 
     def _regular_spans(self, start: int, end: int) -> list[Span]:
@@ -196,6 +196,7 @@ class PlantTime:
         self._machines: dict[int, WorkingMinutes] = {}
         self._groups: dict[tuple[int, ...], WorkingMinutes] = {}
         self._overtime: dict[tuple[int, ...], dict[str, WorkingMinutes]] = {}
+        self._overtime_calendars: dict[str, WorkingMinutes] = {}
 
     def of(self, machines: tuple[int, ...]) -> WorkingMinutes:
         """The minutes that work for all of the machines at once (known ids, at least one)."""
@@ -210,7 +211,9 @@ class PlantTime:
         calendar = self._plant.machine_by_id[machine].calendar
         known = self._overtime.setdefault(machines, {})
         if calendar not in known:
-            known[calendar] = self.of(machines) & self._overtime_of(self._plant.calendar_by_id[calendar])
+            if calendar not in self._overtime_calendars:
+                self._overtime_calendars[calendar] = self._overtime_of(self._plant.calendar_by_id[calendar])
+            known[calendar] = self.of(machines) & self._overtime_calendars[calendar]
         return known[calendar]
 
     def _machine(self, machine: int) -> WorkingMinutes:
