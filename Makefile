@@ -31,11 +31,11 @@ lint: install-test
 # The quick loop while developing: no browser, no database server, none of the tests marked slow. Under two minutes on two cores.
 check: install-test
 	@$(MAKE) --no-print-directory -j2 warm lint
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not slow"
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not postgresql and not slow"
 
 # What share of the lines the quick tests run; compiled functions count as not run.
 coverage: install-test warm
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not slow" \
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not postgresql and not slow" \
 		--cov=scheduler_core --cov=dashboard --cov-report=term:skip-covered
 
 install: $(VENV)/.installed

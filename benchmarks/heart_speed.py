@@ -5,7 +5,8 @@
 Runs pairs of processes, one for each checkout and in turn the one or the other first, after each has compiled its code into
 an empty folder: both in the same order, since another one (as by ``shopwright warm``) changes the moves by 3 to 4 %. Both
 measure the same random plant of 152 machines and 500 jobs on one thread: decisions per CPU second by WATC, the fastest of
-several runs, and moves per CPU second of one chain of a fixed number of moves from that schedule. A ratio is that of the
+several runs; moves per CPU second of one chain of a fixed number of moves from that schedule; and whole plans per CPU second,
+from a plant just read to its figures by the judge, the fastest of several runs by EDD. A ratio is that of the
 later checkout to the earlier one within a pair; at 1.00 both are equally fast, below it the later one is slower.
 """
 
@@ -19,24 +20,29 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 from report import heading, markdown_table
 from simulator_speed import SHAPES, speed
 
+from scheduler_core.engines import greedy
 from scheduler_core.engines.annealing.population import improve_by_moves
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.rules import RULES, run_rule, seed_random
 from scheduler_core.environments.random_plants import random_plant
+from scheduler_core.plant import Plant
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.arrays import new_state, pack
 
-FIGURES = ("decisions per CPU second, WATC", "annealing moves per CPU second")
+FIGURES = ("decisions per CPU second, WATC", "annealing moves per CPU second", "whole plans per CPU second, EDD")
 REPEATS = 20
+Figures = tuple[float, float, float]
 
 
-def measured(moves: int) -> tuple[float, float]:
-    """The two figures of the checkout that this process imports."""
+def measured(moves: int) -> Figures:
+    """The figures of the checkout that this process imports."""
     plant = random_plant(0, SHAPES["152 x 500"])
     decisions = speed(plant, repeats=REPEATS).per_second
     arrays = pack(plant)
@@ -46,16 +52,25 @@ def measured(moves: int) -> tuple[float, float]:
     improve_by_moves(arrays, state, costs.WEIGHTED_TARDINESS, 1, 0)  # loads the compiled code
     began = time.thread_time()
     found = improve_by_moves(arrays, state, costs.WEIGHTED_TARDINESS, moves, 0)
-    return decisions, found.moves / (time.thread_time() - began)
+    moved = found.moves / (time.thread_time() - began)
+    return decisions, moved, 1 / min(seconds_of_a_plan(plant) for _ in range(REPEATS))
 
 
-def measured_in(checkout: Path, moves: int, cache: Path) -> tuple[float, float]:
-    """The two figures of a checkout, from a process of its own that keeps its compiled code in ``cache``."""
+def seconds_of_a_plan(plant: Plant) -> float:
+    """CPU seconds of a plan by EDD and its figures, for a copy of the plant that knows nothing yet."""
+    new = replace(plant)
+    began = time.process_time()
+    greedy.schedule(new, EngineConfig(rule="EDD"))
+    return time.process_time() - began
+
+
+def measured_in(checkout: Path, moves: int, cache: Path) -> Figures:
+    """The figures of a checkout, from a process of its own that keeps its compiled code in ``cache``."""
     command = [sys.executable, __file__, "--measure", str(checkout), "--moves", str(moves)]
     environment = {**os.environ, "PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": str(cache)}
     run = subprocess.run(command, env=environment, cwd=checkout, capture_output=True, text=True, check=True)
-    decisions, moved = json.loads(run.stdout)
-    return decisions, moved
+    decisions, moved, plans = json.loads(run.stdout)
+    return decisions, moved, plans
 
 
 def main() -> None:
