@@ -5,9 +5,9 @@
 Runs pairs of processes, one for each checkout and in turn the one or the other first, after each has compiled its code into
 an empty folder: both in the same order, since another one (as by ``shopwright warm``) changes the moves by 3 to 4 %. Both
 measure the same random plant of 152 machines and 500 jobs on one thread: decisions per CPU second by WATC, the fastest of
-several runs; moves per CPU second of one chain of a fixed number of moves from that schedule; and whole plans per CPU second,
-from a plant just read to its figures by the judge, the fastest of several runs by EDD. A ratio is that of the
-later checkout to the earlier one within a pair; at 1.00 both are equally fast, below it the later one is slower.
+several runs; moves per CPU second of one chain of a fixed number of moves from that schedule; and whole plans per CPU
+second, from a plant just read to its figures by the judge, the fastest of several runs by EDD. A ratio is that of the later
+checkout to the earlier one within a pair; at 1.00 both are equally fast, below it the later one is slower.
 """
 
 from __future__ import annotations
