@@ -1,6 +1,6 @@
 """Take the pictures of docs/pages.md: the demo's pages in headless Chromium, light and dark, 1280 by 720.
 
-    python docs/pictures.py [--only gantt] [--chromium /usr/bin/chromium]
+    python docs/pictures.py [--only gantt facts] [--chromium /usr/bin/chromium]
 
 A dashboard is served with the demo's jobs; one plan by rules is released, two newer ones stand beside it, and one breakdown
 is answered, so that every page has something to show. Needs the packages that the tests need.
@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -28,7 +29,12 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.runs.execute import execute
 from scheduler_core.runs.request import submit
 from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.services import pulling, releasing, what_if
+from scheduler_core.scenarios.changes import Change
+from scheduler_core.scenarios.days import Days, on
+from scheduler_core.scenarios.floor_changes import Noted
+from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
+from scheduler_core.scenarios.order_changes import OrderHeld
+from scheduler_core.services import facts, pulling, releasing, what_if
 from tests.support.browsing import ARGUMENTS, ROOT, served, settled
 
 IMAGES = ROOT / "docs" / "images"
@@ -54,6 +60,8 @@ VIEWS = (
     View("compare-differences", "compare?show=differences"),
     View("gantt", "gantt"),
     View("what-if", "what-if?scenario={scenario}", "Saved scenarios"),
+    View("facts", "facts"),
+    View("facts-hours", "facts?section=Hours+of+the+week&centre={centre}&week={week}"),
     View("approve", "approve?plan={plan}", "Versions"),
     View("dispatch", "dispatch"),
     View("kpis", "kpis"),
@@ -69,6 +77,7 @@ def seed(folder: Path) -> dict[str, str]:
         settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
         erp_url = f"sqlite:///{folder / 'erp.sqlite3'}"
         snapshot = pulling.pull(store, erp_url, request_id="pull", config=settings)
+        snapshot, more = _facts(store, snapshot)
         first = _plan(store, snapshot, "first", "greedy", EngineConfig(rule="EDD"))
         stored = store.schedules.get(first)
         request = ApprovalRequest("release", first, stored.content_sha256, "Aisyah", "Week 30")
@@ -82,9 +91,31 @@ def seed(folder: Path) -> dict[str, str]:
         for request in what_if.repair_requests(store, scenario):
             execute(store, submit(store, request))
         store.scenarios.give_name(scenario.id, f"{busiest.name} down for a shift")
-        return {"plan": best, "scenario": scenario.id}
+        return {"plan": best, "scenario": scenario.id, **more}
     finally:
         store.close()
+
+
+def _facts(store: Store, snapshot: str) -> tuple[str, dict[str, str]]:
+    """What planners know in the pictures; returns the newest snapshot's id, and the week and work centre of the hours."""
+    plant = store.snapshots.plant(snapshot)
+    centre = next(one for one in plant.machine_types if one.name == "Laser cutting")
+    first, second = plant.machines_by_type[centre.id][:2]
+    sunday = plant.plan_start.date() + timedelta(days=6 - plant.plan_start.weekday())
+    held = next(j for j in plant.jobs if all(o.fixed is None for o in j.operations))
+    known: tuple[tuple[Change, str], ...] = (
+        (HoursAdded(on(sunday), 390, 870, Group(machine_types=(centre.id,))), "Two customers wait for laser parts"),
+        (HoursClosed(on(sunday - timedelta(days=2)), 780, 1440, Group(), "Fair"), "The town's fair"),
+        (MachineLimited(second, Days(plant.plan_start.date(), sunday), 420, 720), "Its operator helps at the press"),
+        (OrderHeld(held.id), "The drawing is being changed"),
+        (Noted("Left clamp slips: check the first piece", first), ""),
+    )
+    for number, (change, reason) in enumerate(known):
+        stated = facts.Stated(change, plant.plan_start, reason)
+        made = facts.record(store, stated, now=plant.plan_start, actor="Aisyah", request_id=f"fact-{number}")
+        snapshot = made.snapshot_id
+    monday = sunday - timedelta(days=6)
+    return snapshot, {"centre": str(centre.id), "week": monday.isoformat()}
 
 
 def _plan(store: Store, snapshot: str, name: str, engine: str, config: EngineConfig) -> str:
@@ -112,13 +143,13 @@ def picture(page: Page, address: str, view: View, ids: dict[str, str]) -> bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--only", help="the one picture to take")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="the pictures to take (default: all)")
     parser.add_argument("--out", type=Path, default=IMAGES, help="folder of the pictures (default: docs/images)")
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: the one on the path)")
     options = parser.parse_args()
-    views = [v for v in VIEWS if options.only in (None, v.name)]
+    views = [v for v in VIEWS if options.only is None or v.name in options.only]
     if not views:
-        parser.error(f"--only: {options.only!r} is none of {', '.join(v.name for v in VIEWS)}")
+        parser.error(f"--only: {' '.join(options.only)} is none of {', '.join(v.name for v in VIEWS)}")
     expect.set_options(timeout=60_000)
     total = 0
     with tempfile.TemporaryDirectory() as made, served(Path(made)) as address, sync_playwright() as playwright:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import confirm_dialog, page_shell
+from dashboard.components import acting_person, confirm_dialog, page_shell
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.machine_labels import by_name, machine_label
 from dashboard.state.loaded import load_plant
@@ -19,7 +18,7 @@ from scheduler_core.data.store.records import RecordedDowntime
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.local_formats import date_field
 from scheduler_core.i18n.translate import t
-from scheduler_core.roles import Action, Actor
+from scheduler_core.roles import Action
 from scheduler_core.services import authorized
 from scheduler_core.services.downtimes import Stated
 
@@ -82,7 +81,9 @@ def confirm_back(ctx: PlantContext, downtime: RecordedDowntime, *, clicked: bool
 
     def back() -> None:
         token = f"{_TOKEN}_{downtime.id}"
-        authorized.end_downtime(ctx.store, _acting(), downtime.id, now=ctx.now, request_id=request_id_for(token))
+        authorized.end_downtime(
+            ctx.store, acting_person.known(_WHO), downtime.id, now=ctx.now, request_id=request_id_for(token)
+        )
         consume_request_id(token)
         page_shell.flash(t("Back in service: new plans use the machine again."))
 
@@ -104,7 +105,7 @@ def _record(ctx: PlantContext) -> None:
     start = st.datetime_input(t("Down from"), key=_FROM, step=900, format=date_field())
     end = _expected(ctx, start if isinstance(start, datetime) else ctx.now)
     reason = st.text_input(t("Why"), key=_WHY, max_chars=120, placeholder=t("What the shop floor says"))
-    person = _person()
+    person = acting_person.ask(_WHO)
     if not _decided(t("Record"), "down_record"):
         return
     if machine is None or not isinstance(start, datetime) or not reason.strip() or not person.name.strip():
@@ -121,7 +122,7 @@ def _record(ctx: PlantContext) -> None:
 
 def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     end = _expected(ctx, downtime.start)
-    person = _person()
+    person = acting_person.ask(_WHO)
     if not _decided(t("Save"), "down_save"):
         return
     if not person.name.strip():
@@ -157,22 +158,6 @@ def _expected(ctx: PlantContext, start: datetime) -> datetime | None:
         return None
     end = st.datetime_input(t("Expected back"), key=_END, step=900, format=date_field())
     return end.replace(second=0, microsecond=0) if isinstance(end, datetime) else None
-
-
-def _person() -> Actor:
-    """Who signed in; where nobody does, the name that is typed."""
-    person = current_user.actor()
-    if not person.unrestricted:
-        return person
-    typed = st.text_input(t("Your name"), key=_WHO, max_chars=100, persist_state="session")
-    return replace(person, name=typed.strip())
-
-
-def _acting() -> Actor:
-    """The same without a question: the name that was typed before."""
-    person = current_user.actor()
-    typed = str(st.session_state.get(_WHO, "")).strip()
-    return replace(person, name=typed) if person.unrestricted and typed else person
 
 
 def _refused(error: ShopwrightError) -> None:

@@ -25,6 +25,7 @@ from dashboard.presentation import formatting, plan_names, safe_text, tables
 from dashboard.presentation.xlsx import XLSX, workbook
 from dashboard.state import plan_choice, supervision
 from dashboard.state.address import machine_taken_along
+from dashboard.state.facts import beside
 from dashboard.state.loaded import load_plan
 from dashboard.state.plant_context import PlantContext, open_store, plant_context, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
@@ -201,7 +202,13 @@ def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
 def _offer_replan(ctx: PlantContext) -> None:
     """The way on after a pull while a plan is in force: from that plan, so that the shop floor keeps what it can."""
     text, button = st.columns([5, 1], vertical_alignment="center")
-    text.info(t("The newly pulled jobs have no plan yet; the pages show the released plan."))
+    new = () if ctx.released is None else beside(ctx, ctx.released).missing
+    text.info(
+        tn("{n} new fact is in no plan yet; the pages show the released plan.",
+           "{n} new facts are in no plan yet; the pages show the released plan.", len(new))
+        if new
+        else t("The newly pulled jobs have no plan yet; the pages show the released plan.")
+    )  # fmt: skip
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     if button.button(
         t("Replan"), type="primary", icon=":material/play_arrow:", width="stretch", key="replan_pulled",

@@ -78,7 +78,8 @@ def pack(
     bars = [(r, a) for r, row in enumerate(rows) for a in row.bars]
 
     columns = _Columns()
-    head = _bars(columns, plant, schedule, hours, bars, shown, status, lateness)
+    job_facts, machine_facts = dict(request.job_facts), dict(request.machine_facts)
+    head = _bars(columns, plant, schedule, hours, bars, shown, status, lateness, job_facts)
     _patterns(columns, hours)
     has_down, reasons = _downtime(columns, plant, rows)
     ghost_bars = [(r, a) for r, row in enumerate(rows) for a in row.ghosts]
@@ -112,7 +113,8 @@ def pack(
         "groups": [{"name": g.name, "rows": len(g.rows)} for g in groups],
         "rows": [
             {"label": r.label, "detail": r.detail, "table": r.table if request.view is GanttView.MACHINE else -1,
-             "calendar": r.calendar, "machine": r.machine}
+             "calendar": r.calendar, "machine": r.machine,
+             "facts": machine_facts.get(r.machine, ()) if r.machine is not None else job_facts.get(r.job or "", ())}
             for r in rows
         ],
         "menu": request.menu,
@@ -160,6 +162,7 @@ def _bars(
     shown: Sequence[Job],
     status: Mapping[str, JobStatus],
     lateness: Mapping[str, int | None],
+    facts: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     job_number = {j.id: n for n, j in enumerate(shown)}
     status_number = {s: n for n, s in enumerate(STATUS_ORDER)}
@@ -188,7 +191,7 @@ def _bars(
     return {
         "jobs": [
             {"id": j.id, "product": j.product, "due": j.due, "important": j.important, "quantity": j.quantity,
-             "family": j.family, "lateness": lateness[j.id], "operations": len(j.operations)}
+             "family": j.family, "lateness": lateness[j.id], "operations": len(j.operations), "facts": facts.get(j.id, ())}
             for j in shown
         ],
         "processes": processes,

@@ -18,7 +18,9 @@ class GanttRequest:
     machine_types, statuses, jobs (ids) and families: show only these (None: all); important: only important jobs.
     editable: bars can be dragged to another time or, where rows are machines, machine. menu: a right click offers ways into
     other pages. machine: the machine (id) whose name is picked. opens_on: the work centre (machine type) at the top of the
-    first look. message: what the last drop did or why it was refused (``refused``); ``told``: number of the message.
+    first look. machine_facts, job_facts: what planners have recorded of machines (ids) and jobs (ids), in words: a mark at
+    the row, and lines of the tooltip. message: what the last drop did or why it was refused (``refused``); ``told``: number
+    of the message.
     """
 
     view: GanttView = GanttView.MACHINE
@@ -39,6 +41,8 @@ class GanttRequest:
     menu: bool = False
     machine: int | None = None
     opens_on: int | None = None
+    machine_facts: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    job_facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     message: str = ""
     refused: bool = False
     told: int = 0

@@ -45,6 +45,7 @@ class Row:
     calendar: int
     bars: tuple[Assignment, ...]
     machine: int | None = None
+    job: str | None = None
     ghosts: tuple[Assignment, ...] = ()
 
 
@@ -98,7 +99,7 @@ def machine_groups(
                 hours.calendar_table(machine.calendar),
                 tuple(a for a in schedule.by_machine.get(machine.id, ()) if a.job in shown),
                 machine.id,
-                tuple(a for a in moved.get(machine.id, ()) if a.job in shown),
+                ghosts=tuple(a for a in moved.get(machine.id, ()) if a.job in shown),
             )
             for machine in (plant.machine_by_id[m] for m in plant.machines_by_type[kind.id])
         )
@@ -136,6 +137,7 @@ def job_groups(
                 calendar,
                 calendar,
                 tuple(sorted(chains[j.id], key=lambda a: (a.start, a.end))),
+                job=j.id,
                 ghosts=tuple(moved.get(j.id, ())),
             )
             for j in members

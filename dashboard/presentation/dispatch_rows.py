@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -76,13 +76,30 @@ def late_columns() -> list[str]:
 
 
 @dataclass(frozen=True)
+class FloorNotes:
+    """What planners have noted for the shop floor, by machine (id) and by order (id)."""
+
+    machines: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, line: Line) -> tuple[str, ...]:
+        """The notes on a line's order and on the machines that it holds."""
+        machines = (line.machine, *line.beside)
+        return (*self.jobs.get(line.job.id, ()), *(note for m in machines for note in self.machines.get(m.id, ())))
+
+
+NO_NOTES = FloorNotes()
+
+
+@dataclass(frozen=True)
 class ShiftSheets:
-    """What goes to the floor for one shift: the lists of the chosen work centres, and the plan's late orders."""
+    """What goes to the floor for one shift: the lists of the chosen work centres, the plan's late orders, and notes."""
 
     plan: Plan
     shift: Shift
     lists: tuple[WorkCentreList, ...]
     late: tuple[LateOrder, ...]
+    notes: FloorNotes = NO_NOTES
 
     @property
     def busy(self) -> tuple[WorkCentreList, ...]:
@@ -95,11 +112,11 @@ class ShiftSheets:
         return tuple(one for one in self.lists if not one.lines)
 
 
-def sheets(plan: Plan, shift: Shift, work_centre: int | None) -> ShiftSheets:
+def sheets(plan: Plan, shift: Shift, work_centre: int | None, notes: FloorNotes = NO_NOTES) -> ShiftSheets:
     """The lists of a shift, of one machine type or of all (None)."""
     lists = dispatch_lists(plan.plant, plan.schedule, shift, plan.lateness)
     chosen = tuple(one for one in lists if work_centre in (None, one.machine_type.id))
-    return ShiftSheets(plan, shift, chosen, late_orders(plan.plant, plan.schedule, shift, plan.lateness))
+    return ShiftSheets(plan, shift, chosen, late_orders(plan.plant, plan.schedule, shift, plan.lateness), notes)
 
 
 def shift_key(plant: Plant, shift: Shift) -> str:
@@ -115,8 +132,8 @@ def shift_name(plant: Plant, shift: Shift) -> str:
     return f"{formatting.stamp(start)} – {formatting.stamp(end)}"
 
 
-def note_words(line: Line) -> str:
-    """What is special about a line."""
+def note_words(line: Line, said: FloorNotes = NO_NOTES) -> str:
+    """What is special about a line, and what planners have noted of its order and machine."""
     notes = [t("★ important")] if line.job.important else []
     if line.begun:
         notes.append(t("already running") if line.fixed else t("from the shift before"))
@@ -126,7 +143,7 @@ def note_words(line: Line) -> str:
         notes.append(t("with {machines}", machines=", ".join(m.name for m in line.beside)))
     if line.goes_on:
         notes.append(t("continues next shift"))
-    return ", ".join(notes)
+    return ", ".join((*notes, *said.of(line)))
 
 
 def quantity_words(quantity: float | None) -> str:
@@ -134,7 +151,7 @@ def quantity_words(quantity: float | None) -> str:
     return formatting.NOTHING if quantity is None else quantity_text(quantity)
 
 
-def row(plant: Plant, line: Line) -> tuple[str | int, ...]:
+def row(plant: Plant, line: Line, notes: FloorNotes = NO_NOTES) -> tuple[str | int, ...]:
     """A line's cells, in the order of ``COLUMNS``."""
     a = line.assignment
     return (
@@ -150,7 +167,7 @@ def row(plant: Plant, line: Line) -> tuple[str | int, ...]:
         formatting.stamp_at(plant, a.end),
         formatting.due_day(plant, line.job),
         formatting.signed_days(line.lateness),
-        note_words(line),
+        note_words(line, notes),
     )
 
 
@@ -175,14 +192,14 @@ def _late_row(plant: Plant, order: LateOrder, explained: LateJob | None) -> tupl
     )
 
 
-def list_frame(plant: Plant, lines: Iterable[Line]) -> pd.DataFrame:
+def list_frame(plant: Plant, lines: Iterable[Line], notes: FloorNotes = NO_NOTES) -> pd.DataFrame:
     """One list as a table of values."""
-    return frame_of(_columns(COLUMNS), [_values(plant, line) for line in lines])
+    return frame_of(_columns(COLUMNS), [_values(plant, line, notes) for line in lines])
 
 
-def lists_frame(plant: Plant, lists: Iterable[WorkCentreList]) -> pd.DataFrame:
+def lists_frame(plant: Plant, lists: Iterable[WorkCentreList], notes: FloorNotes = NO_NOTES) -> pd.DataFrame:
     """Several lists as one table of values, the work centre in front."""
-    rows = [(one.machine_type.name, *_values(plant, line)) for one in lists for line in one.lines]
+    rows = [(one.machine_type.name, *_values(plant, line, notes)) for one in lists for line in one.lines]
     return frame_of([Column(t("Work centre")), *_columns(COLUMNS)], rows)
 
 
@@ -206,13 +223,13 @@ def _columns(names: Iterable[str]) -> list[Column]:
     return [Column(t(name), FORMATS.get(name)) for name in names]
 
 
-def _values(plant: Plant, line: Line) -> list[object]:
+def _values(plant: Plant, line: Line, notes: FloorNotes) -> list[object]:
     a = line.assignment
     values: dict[str, object] = {
         "Qty": line.job.quantity, "Setup": minutes(a.setup_minutes), "Start": plant.time_of(a.start),
         "End": plant.time_of(a.end), "Due": _due(plant, line.job), mark("Late by"): minutes(line.lateness),
     }  # fmt: skip
-    return [values.get(name, word) for name, word in zip(COLUMNS, row(plant, line), strict=True)]
+    return [values.get(name, word) for name, word in zip(COLUMNS, row(plant, line, notes), strict=True)]
 
 
 def _due(plant: Plant, job: Job) -> datetime | None:
@@ -228,7 +245,7 @@ def workbook_frames(what: ShiftSheets, version: str) -> Mapping[str, pd.DataFram
     # The sheet's writer tells equal titles apart; a key must not swallow a work centre of the same name.
     for one in what.busy:
         title = one.machine_type.name
-        frames[title if title not in frames else f"{title} {one.machine_type.id}"] = list_frame(plant, one.lines)
+        frames[title if title not in frames else f"{title} {one.machine_type.id}"] = list_frame(plant, one.lines, what.notes)
     late = t("Late orders")
     frames[late if late not in frames else t("{title} (plan)", title=late)] = late_frame(what.plan, what.late)
     return frames

@@ -32,8 +32,9 @@ from dashboard.presentation.columns import (
     shown,
 )
 from dashboard.presentation.columns import number as number_format
-from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.analysis.job_status import JobStatus, status_of
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange
+from scheduler_core.analysis.planned_ends import planned_ends
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
 from scheduler_core.explain import LateJob, Link
 from scheduler_core.explain.fixes import Fix
@@ -222,11 +223,8 @@ def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
 
 # ---------------------------------------------------------------- jobs
 def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
-    """All jobs of a snapshot by due date, with their fate in a plan if there is one."""
-    ends: dict[str, int] = {}
-    if plan is not None:
-        for a in plan.schedule.assignments:
-            ends[a.job] = max(ends.get(a.job, a.end), a.end)
+    """All jobs of a snapshot by due date, with their fate in a plan, which may be of an earlier pull, if there is one."""
+    ends = {} if plan is None else planned_ends(plan.plant, plan.schedule, plant)
     far = max((j.due for j in plant.jobs if j.due is not None), default=0) + 1
     rows = []
     for job in sorted(plant.jobs, key=lambda j: (far if j.due is None else j.due, j.id)):
@@ -237,11 +235,9 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
                 job.id,
                 job.important,
                 None if job.due is None else plant.time_of(job.due),
-                None if end is None else plant.time_of(end),
-                None if plan is None else minutes(plan.lateness.get(job.id)),
-                formatting.NOTHING
-                if plan is None
-                else formatting.status_words(plan.status.get(job.id, JobStatus.NO_DUE_DATE)),
+                None if end is None else end.end,
+                None if end is None else minutes(end.lateness),
+                formatting.NOTHING if end is None else formatting.status_words(status_of(end.lateness)),
                 job.quantity,
                 len(job.operations),
                 minutes(sum(o.minutes for o in job.operations)),

@@ -85,7 +85,7 @@ def _for_css(text: str) -> str:
 
 
 def _work_centre(what: ShiftSheets, name: str, lines: Sequence[Line], shift: str, foot: str) -> str:
-    rows = [paper_rows.row(what.plan.plant, line) for line in lines]
+    rows = [paper_rows.row(what.plan.plant, line, what.notes) for line in lines]
     late = [(line.lateness or 0) > 0 for line in lines]
     table = _table(name, shift, foot, paper_rows.columns(), rows, late, divided_by=paper_rows.MACHINE, scan=paper_rows.SCAN)
     return _section(table, follows=True, whole=len(lines) <= KEPT_WHOLE)

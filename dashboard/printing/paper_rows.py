@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.presentation import dispatch_rows, formatting
+from dashboard.presentation.dispatch_rows import NO_NOTES, FloorNotes
 from scheduler_core.analysis.dispatch_lists import Line
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.plant import Plant
@@ -21,7 +22,7 @@ def columns() -> list[str]:
     return [t(c) if c else "" for c in COLUMNS]
 
 
-def row(plant: Plant, line: Line) -> list[str]:
+def row(plant: Plant, line: Line, notes: FloorNotes = NO_NOTES) -> list[str]:
     """A line's cells in the order of ``COLUMNS``. The place for the bar code, like those for operator and signature, is
     empty."""
     a = line.assignment
@@ -39,7 +40,7 @@ def row(plant: Plant, line: Line) -> list[str]:
         formatting.stamp_at(plant, a.end),
         formatting.due_day(plant, line.job),
         formatting.early_or_late(line.lateness),
-        dispatch_rows.note_words(line),
+        dispatch_rows.note_words(line, notes),
         "",
         "",
     ]

@@ -22,7 +22,7 @@ def sheets(what: ShiftSheets, version: str, printed: datetime) -> bytes:
     lists = []
     for one in what.busy:
         late_lines = frozenset(k for k, line in enumerate(one.lines) if (line.lateness or 0) > 0)
-        rows = [_with_code(paper_rows.row(plant, line)) for line in one.lines]
+        rows = [_with_code(paper_rows.row(plant, line, what.notes)) for line in one.lines]
         title = f"{one.machine_type.name} · {shift}"
         lists.append(Table(title, paper_rows.columns(), rows, _WIDTHS, late_lines, codes=paper_rows.SCAN, follows=True))
     late = dispatch_rows.late_rows(what.plan, what.late)

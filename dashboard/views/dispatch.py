@@ -13,12 +13,13 @@ from dashboard.components.row_selection import select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan, version_of
 from dashboard.presentation import dispatch_rows, formatting
-from dashboard.presentation.dispatch_rows import ShiftSheets
+from dashboard.presentation.dispatch_rows import FloorNotes, ShiftSheets
 from dashboard.presentation.xlsx import XLSX, workbook_of
 from dashboard.printing import dispatch_sheets
 from dashboard.printing.print_button import print_button
 from dashboard.state.address import put_in_address, take_from_address
 from dashboard.state.assumptions import assumptions, joined, still_open
+from dashboard.state.facts import fact_marks
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
@@ -52,7 +53,8 @@ def show() -> None:
         centre = _choose_centre(plan)
     with span_cell:
         span = _choose_span(plan, shift)
-    what = dispatch_rows.sheets(plan, shift, centre)
+    said = fact_marks(ctx, plan, only_notes=True)
+    what = dispatch_rows.sheets(plan, shift, centre, FloorNotes(dict(said.machines), dict(said.jobs)))
     version = _with_assumptions(ctx, plan, _version(ctx, plan))
     name = f"dispatch-{dispatch_rows.shift_key(plan.plant, shift).replace(':', '')}"
     with print_cell:
@@ -209,7 +211,7 @@ def _table(what: ShiftSheets) -> None:
     if not shown:
         st.info(t("No line of this shift matches: empty the search to see all lines again."))
         return
-    frame = dispatch_rows.lists_frame(plan.plant, what.busy).iloc[shown].reset_index(drop=True)
+    frame = dispatch_rows.lists_frame(plan.plant, what.busy, what.notes).iloc[shown].reset_index(drop=True)
     key = _key(what, hashlib.sha256(words.encode()).hexdigest()[:8])
     # Its place is above the table and always as high: what a click tells is in sight, and the table stays where it is.
     place = told.container(height=LINE_HEIGHT, border=False)
@@ -220,7 +222,7 @@ def _table(what: ShiftSheets) -> None:
             show_links(plan.id, line.job, line.operation.sequence, "line")
     else:
         place.caption(t("Click a line to open its order or to see it in the Gantt."))
-    first = [t("Start"), t("Machine"), t("Part"), t("Job"), t("Op")]
+    first = [t("Start"), t("Machine"), t("Part"), t("Job"), t("Op"), t("Note")]
     select_row(
         frame, key=key, height=table_height(len(frame), TABLE_HEIGHT),
         column_order=[*first, *(c for c in frame.columns if c not in first)],

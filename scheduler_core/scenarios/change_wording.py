@@ -34,7 +34,7 @@ def change_words(plant: Plant, change: Change) -> str:
     match change:
         case Breakdown():
             name = _machine_name(plant, change.machine)
-            long = t("no end known") if change.minutes is None else t("{time} h", time=hours_minutes(change.minutes))
+            long = t("no end known") if change.minutes is None else _hours(change.minutes)
             return t(
                 "{name} is down from {moment}, {long}",
                 name=name,
@@ -110,6 +110,11 @@ def change_words(plant: Plant, change: Change) -> str:
             return t("{name} is back {moment}", name=_machine_name(plant, change.machine), moment=back)
         case Noted():
             return f"{change.job if change.machine is None else _machine_name(plant, change.machine)}: {change.text}"
+
+
+def _hours(minutes: int) -> str:
+    """A duration in hours, with minutes where there are any."""
+    return t("{n} h", n=minutes // 60) if minutes % 60 == 0 else t("{time} h", time=hours_minutes(minutes))
 
 
 def hours_words(start: int, end: int) -> str:

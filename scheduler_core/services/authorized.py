@@ -143,12 +143,14 @@ def record_fact(store: Store, actor: Actor, stated: facts.Stated, *, now: dateti
     return facts.record(store, stated, now=now, actor=actor.name, request_id=request_id)
 
 
-def undo_fact(store: Store, actor: Actor, fact_id: str, *, now: datetime, request_id: str) -> str:
+def undo_fact(
+    store: Store, actor: Actor, fact_id: str, *, now: datetime, request_id: str, reason: str = ""
+) -> str:  # fmt: skip
     """Undo a fact. See ``facts.undo``."""
     from scheduler_core.services import facts
 
     require(store, actor, Action.PLAN)
-    return facts.undo(store, fact_id, now=now, actor=actor.name, request_id=request_id)
+    return facts.undo(store, fact_id, now=now, actor=actor.name, request_id=request_id, reason=reason)
 
 
 def facts_from_what_if(

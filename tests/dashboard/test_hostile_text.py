@@ -20,7 +20,8 @@ from tests.support.seeding import seed_plan, seed_run
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PATHS = (
     "", "jobs", "jobs?section=Quarantine", "jobs?section=Notes", "compare", "compare?show=gantts",
-    "compare?show=differences", "gantt", "gantt?view=job", "what-if", "approve", "dispatch", "kpis", "monitor", "models",
+    "compare?show=differences", "gantt", "gantt?view=job", "what-if", "facts?section=Hours+of+the+week",
+    "approve", "dispatch", "kpis", "monitor", "models",
 )  # fmt: skip
 Board = tuple[str, Store, SnapshotInfo]
 

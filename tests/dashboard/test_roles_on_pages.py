@@ -24,6 +24,7 @@ BUTTONS = (
     ("today", "rerun", Action.PLAN),
     ("compare", "run_both", Action.PLAN),
     ("jobs", "Pull again", Action.PULL),
+    ("facts", "add_fact", Action.PLAN),
     ("what_if", "ask_what_if", Action.WHAT_IF),
     ("approve", "release", Action.APPROVE),
 )

@@ -596,14 +596,18 @@ class Chart {
       lines.push(tr("Due {moment}", { moment: clock.stamp(job.due) }) + " · " + head.words[model.status[i]] + " (" + signedDays(job.lateness) + ")");
     }
     if (model.flags[i] & FIXED) lines.push(tr("Fixed: already running or set by hand"));
-    return lines;
+    return lines.concat(job.facts.map((words) => FACT + " " + words));
   }
 
   describeDown(e) {
-    if (e.offsetX < this.painter.left || e.offsetY < AXIS) return null;
+    if (e.offsetY < AXIS) return null;
     const line = this.view.layout.lines[this.view.layout.at(e.offsetY - AXIS + this.view.scroll)];
     if (!line || line.row === undefined) return null;
     const { model } = this;
+    if (e.offsetX < this.painter.left) {
+      const { label, facts } = model.rows[line.row];
+      return facts.length ? [label, ...facts.map((words) => FACT + " " + words)] : null;
+    }
     const minute = this.minute(e.offsetX);
     for (let k = model.firstDown[line.row]; k < model.firstDown[line.row + 1]; k++) {
       if (model.down_start[k] <= minute && minute < model.down_end[k]) {

@@ -5,6 +5,7 @@ const SCROLLBAR = 10;
 const MERGE = 0.7; // bars narrower than this many pixels merge with their neighbours
 const PAUSE = 6; // pauses narrower than this many pixels are not told apart from work
 const STATUS_LATE = 0;
+const FACT = "•"; // before what planners have recorded of a machine or an order
 
 class Painter {
   constructor(canvas, model, view) {
@@ -630,9 +631,10 @@ class Painter {
       if (line.h >= 10) {
         const room = this.left - 26 - (share ? bar + 34 : 8);
         const ink = picked ? theme.onAccent : hit ? theme.accent : theme.text;
-        this.text(row.label, 22, y + line.h / 2, room, ink, Boolean(hit) || picked);
+        const label = row.facts.length ? FACT + " " + row.label : row.label;
+        this.text(label, 22, y + line.h / 2, room, ink, Boolean(hit) || picked);
         if (line.alone) {
-          const used = g.measureText(row.label).width + 8;
+          const used = g.measureText(label).width + 8;
           const words = this.isBottleneck(line.alone) ? line.alone.name + " · " + tr("bottleneck") : line.alone.name;
           if (room - used > 20) this.text(words, 22 + used, y + line.h / 2, room - used, picked ? theme.onAccent : theme.text);
         }

@@ -9,7 +9,16 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import assumption_answers, column_help, data_table, page_shell, submitted, tour, unknown_downtimes
+from dashboard.components import (
+    assumption_answers,
+    column_help,
+    data_table,
+    page_shell,
+    plan_facts,
+    submitted,
+    tour,
+    unknown_downtimes,
+)
 from dashboard.components.changed_jobs import show_changed_jobs
 from dashboard.loaded_plan import Plan, moved_next_day, over_the_same_jobs, same_jobs
 from dashboard.presentation import difference_words, formatting, frozen_words, job_set_words, safe_text, tables, terms
@@ -121,6 +130,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
     _tell_assumptions(ctx, plan)
+    plan_facts.assumed(ctx, plan.stored)
     if plan.id in ctx.promoted:
         st.info(text, icon=":material/database:")
     elif plan.info.id != ctx.snapshot.id:

@@ -12,6 +12,7 @@ from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Gho
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, frozen_words, safe_text, tables
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
+from dashboard.state.facts import fact_marks
 from dashboard.state.loaded import gantt_bytes, load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -122,6 +123,7 @@ def _picture(
     if selected is not None:
         _put_row(plan.plant.machine_by_id[selected.machines[0]].name)
     row = next((m for m in plan.plant.machines if m.name == st.query_params.get("row")), None)
+    said = fact_marks(ctx, plan)
     chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
     request = GanttRequest(
         view=view,
@@ -138,6 +140,8 @@ def _picture(
         menu=True,
         machine=row.id if row and selected is None else None,
         opens_on=_bottleneck(before or plan),
+        machine_facts=said.machines,
+        job_facts=said.jobs,
         message=message.words if message else "",
         refused=message.refused if message else False,
         told=message.number if message else 0,

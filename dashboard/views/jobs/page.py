@@ -116,13 +116,15 @@ def _accepted(ctx: PlantContext) -> None:
     """The list and, beside it, the open order. A fragment: a filter or a click draws these again and nothing else."""
     plant = load_plant(ctx.store, ctx.snapshot.id)
     proposed = plan_choice.shown(ctx)
-    plan = load_plan(ctx.store, proposed.id) if proposed and proposed.snapshot_id == ctx.snapshot.id else None
+    shown = load_plan(ctx.store, proposed.id) if proposed else None
+    # What asks more of a plan than the ends of orders needs one of these very jobs.
+    plan = shown if shown is not None and shown.info.id == ctx.snapshot.id else None
     found = order_filter.ask(plant, plan, "jobs")
-    frame = tables.jobs_frame(plant, plan)
+    frame = tables.jobs_frame(plant, shown)
     frame = frame[frame[t("Job")].isin(found)].reset_index(drop=True)
     ids = [str(job) for job in frame[t("Job")]]
     asked = st.query_params.get("job")
-    key = _list_key(ctx, plan, ids)
+    key = _list_key(ctx, shown, ids)
     opened = plant.job_by_id.get(_opened(key, ids, asked) or "")
     # The list stands in the first of two columns also while no order is open, so that opening one leaves it where it is.
     left, right = st.columns([6, 8] if opened else [200, 1], gap="small")
@@ -143,7 +145,8 @@ def _accepted(ctx: PlantContext) -> None:
             jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
             st.text(t("{matching} of {jobs} match.", matching=len(frame), jobs=jobs))
         if plan is None and proposed is not None:
-            st.text(t("The plan shown was made from an older pull: it has no status and no end for these orders."))
+            st.text(t("Status and end come from the plan {name}, made from an older pull; orders that came since have none.",
+                      name=ctx.name(proposed)))  # fmt: skip
         if plan is not None:
             st.text(t("Status and end come from the plan {name}.", name=ctx.name(plan.stored)))
         st.space("stretch")

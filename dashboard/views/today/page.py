@@ -6,7 +6,16 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.auth import current_user
-from dashboard.components import assumption_answers, downtime_dialog, late_job, page_shell, release_alerts, tour
+from dashboard.components import (
+    assumption_answers,
+    downtime_dialog,
+    fact_dialog,
+    late_job,
+    page_shell,
+    plan_facts,
+    release_alerts,
+    tour,
+)
 from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs, same_jobs
@@ -29,6 +38,8 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     machine_alarm.show(ctx)
+    plan_facts.ask_returns(ctx)
+    fact_dialog.show(ctx)
     if ctx.released is not None:
         assumption_answers.show(ctx, ctx.released, only_open=True)
     release_alerts.show(ctx)
@@ -61,6 +72,7 @@ def show() -> None:
     _kpis(ctx, plan, released)
     with st.container():  # as around the runs at work, see page_shell.show_runs
         _news(ctx, plan, released)
+    plan_facts.line(ctx, chosen)
     with st.container(key="today_body"):
         left, right = st.columns([13, 8], gap="medium")
     with left:

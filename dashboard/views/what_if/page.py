@@ -14,6 +14,7 @@ from dashboard.components import (
     confirm_dialog,
     data_table,
     downtime_dialog,
+    fact_dialog,
     page_shell,
     shortcuts,
     submitted,
@@ -21,7 +22,7 @@ from dashboard.components import (
 )
 from dashboard.components.ask_what_if import ask
 from dashboard.components.table_height import table_height
-from dashboard.loaded_plan import Plan, newest_of
+from dashboard.loaded_plan import Plan, newest_of, version_of
 from dashboard.presentation import job_set_words, replan_words, safe_text, tables, terms, what_if_tables
 from dashboard.presentation.frozen_words import hours_words
 from dashboard.state import page_theme, plan_choice
@@ -87,6 +88,7 @@ def show() -> None:
     if scenario is not None:
         _result(ctx, base, scenario)
     _kept(ctx, kept)
+    fact_dialog.show(ctx)
 
 
 # ---------------------------------------------------------------- asking
@@ -221,7 +223,10 @@ def _shown(ctx: PlantContext, base: Plan) -> Scenario | None:
 def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     changes = _changes(ctx, scenario)
     st.subheader(t("What becomes of the plan?"))
-    st.text(_condition(ctx, scenario))
+    said, true_cell = st.columns([6, 2], vertical_alignment="center")
+    said.text(_condition(ctx, scenario))
+    with true_cell:
+        fact_dialog.came_true_button(ctx, scenario.id, changes)
     plans = _plans(ctx, scenario)
     missing = [t(HEADINGS[engine]) for engine in REPAIR_CHOICES if engine not in plans]
     if missing and not {MANUAL, "learned"} & plans.keys():
@@ -289,9 +294,14 @@ def _keep(ctx: PlantContext, scenario: Scenario, name_cell: st.delta_generator.D
 
 
 def _promote(ctx: PlantContext, plan: Plan, cell: st.delta_generator.DeltaGenerator) -> None:
-    done = plan.id in ctx.promoted
+    number = version_of(plan.id, ctx.releases)
+    done = plan.id in ctx.promoted or number is not None
     refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
-    there = t("It is among the plans on Approve")
+    there = (
+        t("It is among the plans on Approve")
+        if number is None
+        else t("This plan was released as version {number}.", number=number)
+    )
     hint = there if done else refusal or t("It is then among the plans on Approve; the released plan stays in force")
     clicked = cell.button(
         t("Submit for approval…"), icon=":material/verified:", key="promote", width="stretch",

@@ -47,7 +47,7 @@ class FactRepository:
         one's. Raises InvalidValue for a life without length, or an empty or long name."""
         return self._database.writing_once(lambda connection: facts.record(connection, new))
 
-    def undo(self, fact_id: str, *, request_id: str, actor: str) -> bool:
+    def undo(self, fact_id: str, *, request_id: str, actor: str, reason: str = "") -> bool:
         """Undo a fact, with a line in the audit trail; False if this request did so before. Raises Refused for one that is
         undone already."""
-        return self._database.writing_once(lambda connection: facts.undo(connection, fact_id, request_id, actor))
+        return self._database.writing_once(lambda connection: facts.undo(connection, fact_id, request_id, actor, reason))

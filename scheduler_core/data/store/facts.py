@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +62,8 @@ def record(connection: Connection, new: NewFact) -> str:
     return made.id
 
 
-def undo(connection: Connection, fact_id: str, request_id: str, actor: str) -> bool:
-    """Add the line that undoes a fact, with its line in the audit trail; False if this request did so before.
+def undo(connection: Connection, fact_id: str, request_id: str, actor: str, reason: str = "") -> bool:
+    """Add the line that undoes a fact, and says why, with its line in the audit trail; False if this request did so before.
 
     Raises NotFound, and Refused for a fact that is undone already.
     """
@@ -72,7 +73,7 @@ def undo(connection: Connection, fact_id: str, request_id: str, actor: str) -> b
     fact = get(connection, fact_id)
     if fact.undone_by is not None:
         raise Refused(f"this fact was undone already, by {fact.undone_by}")
-    _insert(connection, request_id, fact, undone=True, actor=actor)
+    _insert(connection, request_id, replace(fact, reason=serialization.printable(reason)), undone=True, actor=actor)
     return True
 
 
@@ -99,5 +100,5 @@ def _fact(lines: Sequence[sa.Row[Any]]) -> StoredFact:
         first.fact_id, first.plant, first.kind, first.content, datetime.fromisoformat(first.starts),
         None if first.ends is None else datetime.fromisoformat(first.ends), first.reason, first.scenario_id, first.actor,
         serialization.from_us(first.said_us), None if undone is None else undone.actor,
-        None if undone is None else serialization.from_us(undone.said_us),
+        None if undone is None else serialization.from_us(undone.said_us), "" if undone is None else undone.reason,
     )  # fmt: skip

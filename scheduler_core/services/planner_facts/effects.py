@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scheduler_core.data.store import Store
-from scheduler_core.errors import ShopwrightError
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
+from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import Change, apply_all
@@ -23,8 +24,10 @@ def effect(store: Store, schedule_id: str, changes: Sequence[Change], *, now: da
     return effect_on(store.snapshots.plant(stored.snapshot_id), store.schedules.load(schedule_id), changes, now)
 
 
-def effect_on(plant: Plant, plan: Schedule, changes: Sequence[Change], now: datetime) -> Effect:
-    """The same for a plan at hand."""
+def effect_on(
+    plant: Plant, plan: Schedule, changes: Sequence[Change], now: datetime, progress: Progress = no_progress
+) -> Effect:  # fmt: skip
+    """The same for a plan at hand. Raises what ``progress`` raises."""
     from scheduler_core.scenarios.frozen_zone import freeze
 
     minute = max(0, plant.minute_of(now))
@@ -33,7 +36,9 @@ def effect_on(plant: Plant, plan: Schedule, changes: Sequence[Change], now: date
     late = sum(minutes > 0 for minutes in before.values())
     try:
         changed = apply_all(freeze(plant, plan, minute), changes, minute)
-        after_plan = _retimed(changed, plan, _waiting(plant, plan))
+        after_plan = _retimed(changed, plan, _waiting(plant, plan), progress)
+    except Cancelled:
+        raise
     except ShopwrightError as error:
         return Effect(late, late, days, days, (), str(error))
     after = _late(changed, after_plan)
@@ -52,14 +57,13 @@ def _waiting(plant: Plant, plan: Schedule) -> frozenset[tuple[str, int]]:
     return frozenset(a.key for a in plan.assignments if a.start > soonest[a.key].start)
 
 
-def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]]) -> Schedule:
-    from scheduler_core.engines.config import EngineConfig
+def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]], progress: Progress) -> Schedule:
     from scheduler_core.engines.registry import REPAIRS
     from scheduler_core.explain.trial_plan import TrialPlan
     from scheduler_core.judge.validator import violations
 
     if violations(changed, plan):
-        shifted = REPAIRS["right_shift"](changed, EngineConfig(warm_start=plan)).schedule
+        shifted = REPAIRS["right_shift"](changed, EngineConfig(warm_start=plan), progress).schedule
         assert shifted is not None  # the repair ends with a plan or raises
         plan = shifted
     return TrialPlan(changed, plan, waiting).schedule()

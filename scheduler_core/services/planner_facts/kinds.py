@@ -48,6 +48,7 @@ class Fact:
     scenario_id: str | None = None
     undone_by: str | None = None
     undone_at: datetime | None = None
+    undone_reason: str = ""
 
     def standing(self, now: datetime) -> Standing:
         """Where it is in its life at ``now``."""

@@ -66,8 +66,11 @@ def from_what_if(
     return tuple(made)
 
 
-def undo(store: Store, fact_id: str, *, now: datetime, actor: str, request_id: str) -> str:
-    """Undoes a fact of any origin, and returns the id of the latest snapshot, made once more without it.
+def undo(
+    store: Store, fact_id: str, *, now: datetime, actor: str, request_id: str, reason: str = ""
+) -> str:  # fmt: skip
+    """Undoes a fact of any origin, and returns the id of the latest snapshot, made once more without it. ``reason``: why; it
+    is kept with what was recorded as a fact.
 
     A downtime is over from ``now`` on; a pin is taken off; that a machine out of service is back counts until the next pull.
     Raises NotFound for an unknown fact, Refused for one that is undone already.
@@ -79,7 +82,7 @@ def undo(store: Store, fact_id: str, *, now: datetime, actor: str, request_id: s
         _, sequence, job = fact_id.split(":", 2)
         return pinning.set_free(store, latest.id, (job, int(sequence)), actor=actor, request_id=request_id)
     try:
-        store.facts.undo(fact_id, request_id=f"{request_id}-undo", actor=actor.strip())
+        store.facts.undo(fact_id, request_id=f"{request_id}-undo", actor=actor.strip(), reason=reason.strip())
     except NotFound:
         return downtimes.back_in_service(store, fact_id, now=now, actor=actor, request_id=request_id)
     return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")

@@ -26,5 +26,5 @@ def read(stored: StoredFact, plant: Plant) -> Fact:
     return Fact(
         stored.id, Origin.FACT, stored.kind, change_from_json(stored.change, plant, f"fact {stored.id}"), stored.since,
         stored.until, stored.reason, stored.recorded_by, stored.recorded_at, stored.scenario_id, stored.undone_by,
-        stored.undone_at,
+        stored.undone_at, stored.undone_reason,
     )  # fmt: skip

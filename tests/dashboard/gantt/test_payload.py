@@ -193,3 +193,14 @@ def test_the_script_is_all_its_parts_with_one_default_export() -> None:
     parts = {path.stem for path in (FOLDER / "js").glob("*.js")}
     assert parts == set(SCRIPTS)
     assert not [line for line in script().splitlines() if line.startswith("import ")]
+
+
+def test_facts_stand_at_their_machine_and_their_order(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+    told = {"machine_facts": ((2, ("spindle slow",)),), "job_facts": (("J2", ("held until Tue", NASTY)),)}
+    head, _ = unpack(pack(plan.plant, plan.schedule, plan.hours, **told))
+    assert [r["facts"] for r in head["rows"]] == [[], ["spindle slow"], []]
+    assert {j["id"]: j["facts"] for j in head["jobs"] if j["facts"]} == {"J2": ["held until Tue", NASTY]}
+    by_job, _ = unpack(pack(plan.plant, plan.schedule, plan.hours, view=GanttView.JOB, **told))
+    assert [r["facts"] for r in by_job["rows"] if "J2" in r["label"]] == [["held until Tue", NASTY]]
+    assert sum(bool(r["facts"]) for r in by_job["rows"]) == 1

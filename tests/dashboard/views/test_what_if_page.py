@@ -42,7 +42,7 @@ def test_three_repairs_stand_beside_the_current_plan(seeded: Seeded) -> None:
         "Mean shift of starts",
     } <= set(table["Figure"])
     assert any("Recommended:" in m.value for m in page.markdown)
-    assert "is down from Mon 21 Jul 08:00, 8:00 h" in texts(page)
+    assert "is down from Mon 21 Jul 08:00, 8 h" in texts(page)
     snapshot = store.runs.newest(limit=1)[0].snapshot_id
     for stored in store.schedules.newest(snapshot_id=snapshot):
         assert violations(store.snapshots.plant(snapshot), store.schedules.load(stored.id)) == ()

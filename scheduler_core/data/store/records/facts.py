@@ -27,6 +27,7 @@ class StoredFact:
     recorded_at: datetime
     undone_by: str | None = None
     undone_at: datetime | None = None
+    undone_reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,27 @@
+"""Who says something: who signed in, else the name that is typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.auth import current_user
+from scheduler_core.i18n.translate import t
+from scheduler_core.roles import Actor
+
+
+def ask(key: str) -> Actor:
+    """Who signed in; where nobody does, a field for the name, which the session remembers under ``key``."""
+    person = current_user.actor()
+    if not person.unrestricted:
+        return person
+    typed = st.text_input(t("Your name"), key=key, max_chars=100, persist_state="session")
+    return replace(person, name=typed.strip())
+
+
+def known(key: str) -> Actor:
+    """The same without a question: the name that was typed before, if one was."""
+    person = current_user.actor()
+    typed = str(st.session_state.get(key, "")).strip()
+    return replace(person, name=typed) if person.unrestricted and typed else person

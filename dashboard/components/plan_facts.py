@@ -1,0 +1,96 @@
+"""What planners have recorded, beside a plan: a line on Today, the list on Approve, and the questions that are open."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.components import fact_dialog
+from dashboard.components.fact_forms import FactKind
+from dashboard.presentation import fact_words, formatting, safe_text
+from dashboard.state.facts import beside, waiting
+from dashboard.state.loaded import load_plant
+from dashboard.state.plant_context import PlantContext
+from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.i18n.translate import t, tn
+from scheduler_core.services.facts import Fact
+
+SHOWN = 2
+"""Facts that the line on Today names."""
+
+
+def ask_returns(ctx: PlantContext) -> None:
+    """A question for each machine out of service in the ERP for which orders wait: when is it back?"""
+    for one in waiting(ctx):
+        words, button = st.columns([7, 1.7], vertical_alignment="center")
+        asked = t("When is {machine} back? It is out of service in the ERP.", machine=one.name)
+        waits = tn("{n} order waits for it, and no other machine can take it.",
+                   "{n} orders wait for it, and no other machine can take them.", len(one.jobs))  # fmt: skip
+        if one.expected is not None:
+            past = t("It was expected back {moment}.", moment=formatting.stamp(one.expected))
+            asked = f"{asked} {past}"
+        words.warning(safe_text.escape_markdown(f"{asked} {waits}"), icon=":material/help:")
+        with button:
+            fact_dialog.add_button(
+                ctx, t("Answer…"), FactKind.BACK, f"back_{one.machine}", back=one.machine
+            )  # fmt: skip
+
+
+def line(ctx: PlantContext, plan: StoredSchedule) -> None:
+    """Which facts the plan keeps to and which are not in it yet, with the way to the page; nothing where there is none."""
+    found = beside(ctx, plan)
+    if not (found.acting or found.idle or found.missing):
+        return
+    plant = load_plant(ctx.store, ctx.snapshot.id)
+    parts = []
+    kept, notes = _apart(found.acting)
+    if kept:
+        parts.append(_named(tn("This plan keeps to {n} fact", "This plan keeps to {n} facts", len(kept)),
+                            [fact_words.said(plant, fact) for fact in kept]))  # fmt: skip
+    if notes:
+        parts.append(_named(tn("{n} note", "{n} notes", len(notes)), [fact_words.said(plant, fact) for fact in notes]))
+    if found.idle:
+        parts.append(_named(tn("{n} fact has no effect", "{n} facts have no effect", len(found.idle)),
+                            [fact_words.said(plant, one.fact) for one in found.idle]))  # fmt: skip
+    if found.missing:
+        parts.append(_named(tn("{n} fact is not in this plan yet", "{n} facts are not in this plan yet", len(found.missing)),
+                            [fact_words.said(plant, fact) for fact in found.missing]))  # fmt: skip
+    words, button = st.columns([8, 1], vertical_alignment="center")
+    words.text(" · ".join(parts))
+    if button.button(t("Facts"), key="to_facts", icon=":material/fact_check:", type="tertiary", width="stretch"):
+        navigation.go(navigation.FACTS)
+
+
+def assumed(ctx: PlantContext, plan: StoredSchedule) -> None:
+    """On Approve: the facts that the plan keeps to, one to a line, and in a warning those that it does not know."""
+    found = beside(ctx, plan)
+    plant = load_plant(ctx.store, ctx.snapshot.id)
+    if found.missing:
+        names = "; ".join(fact_words.said(plant, fact) for fact in found.missing)
+        words = tn("{n} fact was recorded after this plan was made and is not in it: {facts}. Replan to keep to it.",
+                   "{n} facts were recorded after this plan was made and are not in it: {facts}. Replan to keep to them.",
+                   len(found.missing), facts=names)  # fmt: skip
+        st.warning(safe_text.escape_markdown(words), icon=":material/fact_check:")
+    kept, _ = _apart(found.acting)
+    if not kept and not found.idle:
+        return
+    title = tn("This plan assumes {n} fact", "This plan assumes these {n} facts", len(kept))
+    with st.expander(title, expanded=True):
+        for fact in kept:
+            st.text(f"• {fact_words.line(plant, fact)}")
+        for one in found.idle:
+            st.text("• " + t("{fact}: no effect, {reason}", fact=fact_words.said(plant, one.fact), reason=one.idle or ""))
+
+
+def _apart(facts: tuple[Fact, ...]) -> tuple[list[Fact], list[Fact]]:
+    """What a plan keeps to, and the notes, which change no plan."""
+    notes = [fact for fact in facts if fact_words.note_words(fact) is not None]
+    return [fact for fact in facts if fact not in notes], notes
+
+
+def _named(amount: str, names: list[str]) -> str:
+    """An amount with the first of what it counts."""
+    listed = "; ".join(names[:SHOWN])
+    if (more := len(names) - SHOWN) > 0:
+        listed = t("{facts}; and {n} more", facts=listed, n=more)
+    return t("{amount}: {facts}", amount=amount, facts=listed)

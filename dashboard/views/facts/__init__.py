@@ -1,0 +1,5 @@
+"""The page Facts and its parts."""
+
+from dashboard.views.facts.page import show
+
+__all__ = ["show"]
