@@ -27,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Prints what each column is taken for; exit status 0 if the database has every table and column named, else 1."""
+    """Prints what each column is taken for; exit status 0 if the mapping fits the database, else 1."""
     from scheduler_core.data import demo, erp
     from scheduler_core.data.database import open_erp
     from scheduler_core.settings import locations
@@ -35,11 +35,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     url = locations.erp_url()
     if locations.uses_demo_erp() and demo.ensure_demo(url):
         terminal.say("wrote the demo ERP")
-    mapping = erp.load_mapping(args.mapping) if args.mapping else erp.load_config(locations.erp_config()).tables
+    config = erp.load_config(locations.erp_config())
+    mapping = erp.load_mapping(args.mapping) if args.mapping else config.tables
     database = open_erp(url)
     try:
         terminal.status("reading a sample")
-        found = erp.sample(database, mapping)
+        found = erp.sample(database, mapping, config.timezone)
         terminal.clear()
     finally:
         database.close()

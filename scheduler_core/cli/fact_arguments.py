@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scheduler_core.scenarios.hour_changes import Group
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LAST_MINUTE = time(23, 59)
 _MOMENT = 'YYYY-MM-DD or "YYYY-MM-DD HH:MM", plant time'
 
 
@@ -62,7 +63,9 @@ def add_kinds(parser: argparse.ArgumentParser) -> None:
         kind(name, summary).add_argument("--order", required=True, metavar="JOB")
     due = kind("due", "an order has another due date")
     due.add_argument("--order", required=True, metavar="JOB")
-    due.add_argument("--at", metavar="MOMENT", help=f"{_MOMENT} (default: no due date)")
+    due.add_argument(
+        "--at", metavar="MOMENT", help=f"{_MOMENT}; a date alone ends at 23:59, as in the ERP (default: no due date)"
+    )
     hold = kind("hold", "an order is on hold")
     hold.add_argument("--order", required=True, metavar="JOB")
     hold.add_argument("--until", dest="last", metavar="MOMENT", help=f"{_MOMENT} (default: until undone)")
@@ -100,6 +103,8 @@ def change_of(args: argparse.Namespace, plant: Plant, now: datetime, out_of_serv
             start = plant.minute_of(moment("from", args.first) or now)
             end = moment("until", args.last)
             minutes = None if end is None else plant.minute_of(end) - start
+            if minutes is not None and minutes <= 0:
+                _refuse("until", args.last, f"is not after {plant.time_of(start):%Y-%m-%d %H:%M}, from when it is down")
             return Breakdown(_machine(plant, args.machine), start, minutes)
         case "back":
             at = moment("at", args.at)
@@ -116,7 +121,7 @@ def change_of(args: argparse.Namespace, plant: Plant, now: datetime, out_of_serv
         case "important" | "ordinary":
             return ImportanceChanged(args.order, args.kind == "important")
         case "due":
-            wanted = moment("at", args.at)
+            wanted = _end_of_day(args.at) or moment("at", args.at)
             return DueChanged(args.order, None if wanted is None else plant.minute_of(wanted))
         case "hold":
             until = moment("until", args.last)
@@ -137,6 +142,14 @@ def moment(name: str, text: str | None) -> datetime | None:
     if found.tzinfo is not None or found.second or found.microsecond:
         _refuse(name, text, f"is not {_MOMENT}")
     return found
+
+
+def _end_of_day(text: str | None) -> datetime | None:
+    """The last minute of a date without a time of day; None for anything else."""
+    try:
+        return None if text is None else datetime.combine(date.fromisoformat(text), _LAST_MINUTE)
+    except ValueError:
+        return None
 
 
 def _date(name: str, text: str) -> date:

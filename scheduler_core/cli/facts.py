@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import shlex
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.records import SnapshotInfo
     from scheduler_core.plant import Plant
+    from scheduler_core.scenarios.changes import Change
     from scheduler_core.services.facts import Fact
 
 SHOWN_ID = 12
@@ -57,7 +60,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     try:
         latest = store.snapshots.latest()
         if latest is None:
-            raise Failed(Exit.USAGE, "the store has no snapshot yet: pull the jobs first")
+            raise Failed(Exit.USAGE, "the store has no snapshot yet: pull the jobs first (on the board), or load a workbook")
         return int(args.answer(args, terminal, store, latest))
     except (NotFound, Refused) as error:
         raise Failed(Exit.USAGE, str(error)) from None
@@ -81,42 +84,48 @@ def _list(args: argparse.Namespace, terminal: Terminal, store: Store, latest: Sn
         })  # fmt: skip
         return Exit.DONE
     if listed:
-        rows = [_words(plant, one, now, idle.get(one.id)) for one in listed]
+        away = facts.names_out_of_service(store, latest.id)
+        rows = [_words(plant, one, now, idle.get(one.id), away) for one in listed]
         print_table([["id", "fact", "state", "since", "until", "by", "why"], *rows])
     else:
         terminal.say("no fact is in force")
     for question in questions:
         jobs = ", ".join(question.jobs[:5]) + (f" and {len(question.jobs) - 5} more" if len(question.jobs) > 5 else "")
         terminal.say(
-            f"when is {question.name} back? {jobs} wait for it: shopwright facts add back --machine {question.name} ..."
+            f"when is {question.name} back? Orders that wait for it: {jobs}. Answer by: shopwright facts add back "
+            f"--machine {shlex.quote(question.name)} --at 'YYYY-MM-DD HH:MM' --reason ..."
         )
     return Exit.DONE
 
 
 def _add(args: argparse.Namespace, terminal: Terminal, store: Store, latest: SnapshotInfo) -> int:
-    from scheduler_core.scenarios.change_wording import change_words
     from scheduler_core.scenarios.changes_file import changes_from_json
+    from scheduler_core.scenarios.floor_changes import Noted
     from scheduler_core.services import facts
 
     plant, now = store.snapshots.plant(latest.id), _now(latest)
+    away = facts.names_out_of_service(store, latest.id)
     if args.kind == "file":
         path: Path = args.file
         changes = changes_from_json(read_bytes(path), plant, str(path))
     else:
-        names = {one.name: one.machine for one in facts.unanswered(store, latest.id)}
-        changes = (change_of(args, plant, now, names),)
+        changes = (change_of(args, plant, now, {name: machine for machine, name in away.items()}),)
     for change in changes:
         stated = facts.Stated(
             change, plant.plan_start, args.reason or "", moment("since", args.since), moment("until", args.end)
         )
         made = facts.record(store, stated, now=now, actor=_account(), request_id=uuid.uuid4().hex)
-        print(f"{made.fact_id[:SHOWN_ID]}  {change_words(plant, change)}")
-        terminal.say(f"snapshot {made.snapshot_id} has it")
+        print(f"{made.fact_id[:SHOWN_ID]}  {_said(plant, change, away)}")
+        # A note changes no plant, and a machine that is out of service in the ERP comes into it by a pull.
+        counts = "it is read at once, no plan changes" if isinstance(change, Noted) else "it counts from the next pull on"
+        same = made.snapshot_id == latest.id
+        terminal.say(counts if same else f"snapshot {made.snapshot_id} has it")
+        latest = store.snapshots.latest() or latest
     return Exit.DONE
 
 
 def _undo(args: argparse.Namespace, terminal: Terminal, store: Store, latest: SnapshotInfo) -> int:
-    from scheduler_core.scenarios.change_wording import change_words
+    from scheduler_core.scenarios.floor_changes import Noted
     from scheduler_core.services import facts
 
     plant, now = store.snapshots.plant(latest.id), _now(latest)
@@ -125,8 +134,9 @@ def _undo(args: argparse.Namespace, terminal: Terminal, store: Store, latest: Sn
         said = "is no fact" if not found else f"names {len(found)} facts: give more letters"
         raise Failed(Exit.USAGE, f"{args.fact} {said}")
     made = facts.undo(store, found[0].id, now=now, actor=_account(), request_id=uuid.uuid4().hex)
-    print(f"undone: {change_words(plant, found[0].change)}")
-    terminal.say(f"snapshot {made} is without it")
+    print(f"undone: {_said(plant, found[0].change, facts.names_out_of_service(store, latest.id))}")
+    same = "no plan changes" if isinstance(found[0].change, Noted) else "it counts until the next pull"
+    terminal.say(same if made == latest.id else f"snapshot {made} is without it")
     return Exit.DONE
 
 
@@ -156,14 +166,23 @@ def _row(plant: Plant, fact: Fact, now: datetime, idle: str | None) -> dict[str,
     }  # fmt: skip
 
 
-def _words(plant: Plant, fact: Fact, now: datetime, idle: str | None) -> list[str]:
+def _said(plant: Plant, change: Change, away: Mapping[int, str]) -> str:
+    """A change in words; ``away``: names of machines that are out of service in the ERP and so not in the plant."""
     from scheduler_core.scenarios.change_wording import change_words
+    from scheduler_core.scenarios.floor_changes import MachineReturns
 
+    words = change_words(plant, change)
+    if isinstance(change, MachineReturns) and change.machine not in plant.machine_by_id and change.machine in away:
+        return words.replace(str(change.machine), away[change.machine], 1)
+    return words
+
+
+def _words(plant: Plant, fact: Fact, now: datetime, idle: str | None, away: Mapping[int, str]) -> list[str]:
     until = "undone" if fact.until is None else f"{fact.until:%Y-%m-%d %H:%M}"
     state = fact.standing(now).value if idle is None else f"does not act: {idle}"
     since = f"{fact.since:%Y-%m-%d %H:%M}"
     shown = fact.id[:SHOWN_ID] if fact.origin.value != "pin" else fact.id
-    return [shown, change_words(plant, fact.change), state, since, until, fact.recorded_by, fact.reason]
+    return [shown, _said(plant, fact.change, away), state, since, until, fact.recorded_by, fact.reason]
 
 
 def _now(latest: SnapshotInfo) -> datetime:

@@ -206,7 +206,8 @@ def _with_facts(pulled: Pull, facts: Sequence[StoredFact], terminal: Terminal) -
     notes = []
     for one in found.outcomes:
         said = change_words(pulled.plant, one.fact.change)
-        said += f" ({one.fact.reason})" if one.fact.reason else ""
+        why = f" ({one.fact.reason})" if one.fact.reason else ""
+        said += "" if said.endswith(why) else why
         message = f"fact: {said}" if one.idle is None else f"fact that does not act: {said}: {one.idle}"
         terminal.say(message)
         notes.append(PullNote("facts", one.fact.id, message))

@@ -221,6 +221,9 @@ def _parsed(url: str, also: frozenset[str] = frozenset()) -> URL:
     except ArgumentError:
         # The text may hold a password, so it is not repeated.
         raise InvalidValue("database URL", "…", "is not an SQLAlchemy URL such as mysql+pymysql://user@host/name") from None
+    if "@" in (parsed.host or ""):
+        # What stands before it is a part of the password, which messages of a driver would repeat.
+        raise InvalidValue("database URL", "…", "has an @ too many: write an @ of a user name or password as %40")
     if parsed.drivername == "mysql" or parsed.drivername == "mariadb":
         parsed = parsed.set(drivername="mysql+pymysql")
     if parsed.drivername == "mariadb+pymysql":

@@ -32,10 +32,19 @@ def read_yaml(path: Path) -> object:
         return yaml.safe_load(text)
     except InvalidValue:
         raise
+    except yaml.MarkedYAMLError as error:
+        raise InvalidValue(str(path), path.name, f"is not YAML: {_where_and_why(error)}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidValue(str(path), path.name, f"is not YAML: {error}") from None
     except RecursionError:
         raise InvalidValue(str(path), path.name, "is nested too deeply") from None
+
+
+def _where_and_why(error: yaml.MarkedYAMLError) -> str:
+    """The place of a mistake, counted from 1, and what is wrong there, on one line."""
+    mark = error.problem_mark or error.context_mark
+    where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
+    return where + (error.problem or error.context or "unknown mistake")
 
 
 def _unfolded(node: yaml.Node, known: dict[int, float]) -> float:

@@ -40,12 +40,16 @@ _WEEKDAYS = range(1, 8)
 @dataclass(frozen=True)
 class Calendars:
     """``plant``: the calendar of all machines, None where each names its own by a key. ``by_key``: calendars by those keys.
-    ``holidays``: days off of keys that have no hours. ``unusable``: keys whose hours cannot be used."""
+    ``holidays``: days off by key, those of everybody under the empty one. ``unusable``: keys whose hours cannot be used."""
 
     plant: Calendar | None
     by_key: Mapping[str, Calendar] = field(default_factory=dict)
     holidays: Mapping[str, tuple[Holiday, ...]] = field(default_factory=dict)
     unusable: frozenset[str] = frozenset()
+
+    def days_off(self, key: str) -> tuple[Holiday, ...]:
+        """The days off of a key that has no hours: its own and those of everybody."""
+        return tuple(dict.fromkeys((*self.holidays.get("", ()), *self.holidays.get(key, ()))))
 
 
 @dataclass
@@ -212,26 +216,36 @@ def _break(row: Row, mapping: ErpMapping, where: str, accounting: RowAccounting)
 def _holidays(
     tables: ErpTables, config: ErpConfig, calendars: Mapping[str, Calendar], plan_start: datetime, accounting: RowAccounting
 ) -> dict[str, tuple[Holiday, ...]]:
+    """The days off by the key of their calendar. A row that names no calendar is a day off of them all."""
     found: dict[str, dict[object, Holiday]] = {}
+    keyed = tables.mapping.hours.has("calendar")
     for row in tables.rows("holidays"):
         accounting.read("holidays", row)
         where = row_name(row, "calendar", "date") if row.has("calendar") else row_name(row, "date")
         key = _key(row)
-        calendar = calendars.get(key, Calendar(CALENDAR_ID, ROUND_THE_CLOCK))
+        whose = tuple(dict.fromkeys(("", *calendars))) if keyed and not key else (key,)
+        remarks: dict[str, None] = {}
         try:
-            for holiday in _days_off(row, calendar, config, tables.mapping, plan_start, where, accounting):
-                found.setdefault(key, {}).setdefault((holiday.date, holiday.start, holiday.end), holiday)
+            for one in whose:
+                calendar = calendars.get(one, Calendar(CALENDAR_ID, ROUND_THE_CLOCK))
+                days, remark = _days_off(row, calendar, config, tables.mapping, plan_start)
+                for holiday in days:
+                    found.setdefault(one, {}).setdefault((holiday.date, holiday.start, holiday.end), holiday)
+                if remark is not None and (one in calendars or len(whose) == 1):
+                    remarks[remark] = None
         except BadCell as bad:
             accounting.refuse_row("holidays", where, bad)
+        for remark in remarks:
+            accounting.note("holidays", where, remark)
     return {key: tuple(days.values()) for key, days in found.items()}
 
 
 def _days_off(
-    row: Row, calendar: Calendar, config: ErpConfig, mapping: ErpMapping, plan_start: datetime, where: str,
-    accounting: RowAccounting,
-) -> Iterable[Holiday]:  # fmt: skip
+    row: Row, calendar: Calendar, config: ErpConfig, mapping: ErpMapping, plan_start: datetime
+) -> tuple[Iterable[Holiday], str | None]:
+    """The days off that a row means in a calendar, and what to note about them."""
     if row.has("active") and not flag("active", row["active"]):
-        return ()
+        return (), None
     unit = mapping.unit("holidays", "date")
     begins = local_moment("date", row["date"], unit, config.timezone)
     if begins is None:
@@ -245,11 +259,13 @@ def _days_off(
             raise BadCell("until", row["until"], "is not after the beginning of the time off")
         if (ends.date() - begins.date()).days > MAX_DAYS:
             raise BadCell("until", ends.date(), "is more than 19 years from the plan's start")
-        return _each_day(begins, ends, name, whole_days=unit == DAY)
-    if not row.has("full_day") or flag("full_day", row["full_day"]):
-        return (Holiday(begins.date(), name),)
+        return _each_day(begins, ends, name, whole_days=unit == DAY), None
+    if row.has("full_day") and flag("full_day", row["full_day"]):
+        return (Holiday(begins.date(), name),), None
     fields = (row.name_of("start"), row.name_of("end"))
-    said = closed_by_cells(fields, row["start"], row["end"]) if row.has("start") else None
+    said = closed_by_cells(fields, row["start"], row["end"]) if row.has("start") or row.has("end") else None
+    if said is None and not row.has("full_day"):
+        return (Holiday(begins.date(), name),), None
     start, end = said or closed_half(calendar, begins.date(), config.half_day_off)
     if said:
         remark = f"is a part of a day: nobody works from {time_of_day(start)} to {time_of_day(end)}"
@@ -257,8 +273,7 @@ def _days_off(
         remark = (
             f"is half a day, the ERP does not say which half: nobody works from {time_of_day(start)} to {time_of_day(end)}"
         )
-    accounting.note("holidays", where, remark)
-    return (Holiday(begins.date(), name, start, end),)
+    return (Holiday(begins.date(), name, start, end),), remark
 
 
 def _each_day(begins: datetime, ends: datetime, name: str, whole_days: bool) -> Iterator[Holiday]:

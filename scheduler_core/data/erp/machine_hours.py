@@ -36,7 +36,7 @@ def machine_calendars(
         if key in calendars.by_key:
             own[machine] = calendars.by_key[key]
         else:
-            own[machine] = Calendar(CALENDAR_ID, ROUND_THE_CLOCK, holidays=calendars.holidays.get(key, ()))
+            own[machine] = Calendar(CALENDAR_ID, ROUND_THE_CLOCK, holidays=calendars.days_off(key))
             message = "has no working hours in the ERP: it is planned round the clock"
             accounting.note("machines", park.rows[machine], message)
     # The calendar that most machines have is the plant's: what is not said of a machine is said of it.

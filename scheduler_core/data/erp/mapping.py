@@ -135,6 +135,15 @@ def check(mapping: Mapping, file: str) -> None:
     if not any(operations.has(meaning) for meaning in ("machine", "machine_type")) and mapping.routing is None:
         why = "and machine_type are both missing, and there is no routing, so that no machine is known"
         raise InvalidValue(f"{file}: operations.columns", "machine", why)
+    for name, needed in (("hours", "machines"), ("holidays", "hours")):
+        # Otherwise nobody would have those hours, or those days off.
+        if (
+            name in mapping.subjects
+            and mapping.subjects[name].has("calendar")
+            and not mapping.subjects[needed].has("calendar")
+        ):
+            why = f"needs a column {needed}.columns.calendar beside it, which says whose they are"
+            raise InvalidValue(f"{file}: {name}.columns.calendar", mapping.subjects[name].name_of("calendar"), why)
     for name, meaning, owner in (
         ("operations", "job", "jobs"), ("output", "job", "jobs"), ("alternatives", "job", "jobs"),
         ("alternatives", "machine", "machines"), ("downtimes", "machine", "machines"),
@@ -151,7 +160,11 @@ def _check_columns(name: str, subject: Subject, known: SubjectMeanings, file: st
             raise InvalidValue(where, column.column, f"is no meaning of {name}; there are {', '.join(known.meanings)}")
         units = known.meanings[meaning].units
         if column.unit is not None and column.unit not in units:
-            allowed = f"must be one of {', '.join(repr(u) for u in units)}" if units else "is not possible here"
+            allowed = (
+                f"must be one of {', '.join(repr(u) for u in units)}"
+                if units
+                else f"is not possible here: {meaning} has no unit"
+            )
             raise InvalidValue(f"{where}.unit", column.unit, allowed)
     for meaning, about in known.meanings.items():
         if about.required and meaning not in subject.columns:

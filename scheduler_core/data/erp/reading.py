@@ -83,7 +83,7 @@ def read(
         park = with_returning(known, returning, config.machine_type_names)
         hours = None if calendars is None else machine_calendars(tables, config, calendars, park, accounting)
         downtimes = read_downtimes(tables, config, clock, park, accounting)
-        jobs = _jobs(tables, config, clock, park, accounting, why)
+        jobs = _jobs(tables, config, clock, park, accounting, why, bool(unusable))
     if hours is None or not jobs:
         raise NothingToPlan(why, accounting)
     calendar, own = hours
@@ -121,11 +121,15 @@ def _calendars(
 
 
 def _jobs(
-    tables: ErpTables, config: ErpConfig, clock: Clock, park: MachinePark, accounting: RowAccounting, why: list[str]
-) -> list[OpenJob]:
+    tables: ErpTables, config: ErpConfig, clock: Clock, park: MachinePark, accounting: RowAccounting, why: list[str],
+    no_hours: bool,
+) -> list[OpenJob]:  # fmt: skip
+    """``no_hours``: some machines have working hours of which none can be used."""
     if not park.machines:
         # No job is read: each would only say once more that its machine is not active.
-        why.append(f"the ERP's table {tables.mapping.table_of('machines')} holds no active machine: nothing can be planned")
+        without = f" whose working hours in {tables.mapping.table_of('hours')} can be used" if no_hours else ""
+        machines = tables.mapping.table_of("machines")
+        why.append(f"the ERP's table {machines} holds no active machine{without}: nothing can be planned")
         return []
     jobs = read_jobs(tables, config, clock, park, accounting)
     if not jobs:

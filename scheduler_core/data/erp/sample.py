@@ -6,8 +6,9 @@ Nothing is planned and nothing is stored; the same connection that pulls reads a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -19,6 +20,7 @@ from scheduler_core.data.erp.mapping import Subject
 from scheduler_core.data.erp.meanings import HOURS, NAME, NUMBER, SUBJECTS, Meaning
 from scheduler_core.data.erp.rows import Row
 from scheduler_core.data.erp.source import ErpTables, transaction
+from scheduler_core.data.erp.times import same_clock
 
 ROWS = 1000
 CODES = 12
@@ -68,21 +70,27 @@ class ErpSample:
 
     @property
     def fits(self) -> bool:
-        """True if the database has every table and column that the mapping names."""
+        """True if the database has every table and column that the mapping names, and none is evidently a wrong one."""
         return not any(subject.problems for subject in self.subjects)
 
 
-def sample(erp: Database, mapping: ErpMapping) -> ErpSample:
-    """Look at every subject. Raises DatabaseUnavailable if the database does not answer."""
+def sample(erp: Database, mapping: ErpMapping, timezone: str) -> ErpSample:
+    """Look at every subject, at hours with the plant's ``timezone``. Raises DatabaseUnavailable if the database does not
+    answer."""
     with transaction(erp):
         # A database that does not answer is told as such, and not as tables that are missing.
         pass
-    subjects = tuple(_subject(erp, mapping, name, subject) for name, subject in mapping.subjects.items())
+    rows: dict[str, list[Row]] = {}
+    found = [_subject(erp, mapping, name, subject, timezone, rows) for name, subject in mapping.subjects.items()]
+    subjects = tuple(replace(one, problems=(*one.problems, *_wrong_columns(one, found, rows, mapping))) for one in found)
     left_out = tuple((name, known.said) for name, known in SUBJECTS.items() if name not in mapping.subjects)
     return ErpSample(mapping.erp, subjects, left_out)
 
 
-def _subject(erp: Database, mapping: ErpMapping, name: str, subject: Subject) -> SubjectSample:
+def _subject(
+    erp: Database, mapping: ErpMapping, name: str, subject: Subject, timezone: str, looked_at: dict[str, list[Row]]
+) -> SubjectSample:
+    """``looked_at`` takes the rows."""
     known = SUBJECTS[name]
     missing = tuple((meaning, about.said) for meaning, about in known.meanings.items() if not subject.has(meaning))
     # Each subject has a transaction of its own: after an error PostgreSQL answers nothing more within one.
@@ -98,27 +106,82 @@ def _subject(erp: Database, mapping: ErpMapping, name: str, subject: Subject) ->
     except (sa.exc.DBAPIError, DatabaseUnavailable) as failure:
         said = said_by(failure) if isinstance(failure, sa.exc.DBAPIError) else failure
         with erp.reading() as connection:
-            problem = f"the database refuses it: {said}; it has the tables {tables_of(connection)}"
+            key = "query: " if subject.query is not None else "where: " if subject.where is not None else ""
+            problem = f"{key}the database refuses it: {said}; it has the tables {tables_of(connection)}"
         return SubjectSample(name, known.said, subject.table, 0, None, (problem,), (), missing)
+    looked_at[name] = rows
     by_name = {column.lower(): type_ for column, type_ in types.items()}
     columns = tuple(
-        _column(name, meaning, mapping, rows, by_name.get(subject.columns[meaning].column.lower(), "(made by the query)"))
+        _column(
+            name,
+            meaning,
+            mapping,
+            timezone,
+            rows,
+            by_name.get(subject.columns[meaning].column.lower(), "(made by the query)"),
+        )
         for meaning in subject.columns
     )
     return SubjectSample(name, known.said, subject.table, len(rows), count, (), columns, missing)
 
 
-def _column(name: str, meaning: str, mapping: ErpMapping, rows: Sequence[Row], type_: str) -> ColumnSample:
+def _column(name: str, meaning: str, mapping: ErpMapping, timezone: str, rows: Sequence[Row], type_: str) -> ColumnSample:
     about, subject = SUBJECTS[name].meanings[meaning], mapping.subjects[name]
     unit = mapping.unit(name, meaning) if about.units else None
     cells = [row[meaning] for row in rows]
     filled = [cell for cell in cells if canonical(cell).strip()]
-    odd = [reason for cell in filled if (reason := _why_odd(about, unit, cell)) is not None]
+    if meaning == "timezone":
+        zones = [canonical(cell).strip() for cell in filled]
+        others = {zone for zone in zones if zone != timezone and not same_clock(zone, timezone, datetime.now())}
+        odd = [f"{zone!r} is another time zone than the plant's, {timezone}" for zone in zones if zone in others]
+    else:
+        # The status of machines is a flag where no list of codes says what it means.
+        written = replace(about, kind="flag") if name == "machines" and meaning == "status" and not subject.codes else about
+        odd = [reason for cell in filled if (reason := _why_odd(written, unit, cell)) is not None]
     codes = _codes(filled, name, subject) if about.kind == "code" else ()
     return ColumnSample(
         meaning, about.said, subject.columns[meaning].column, type_, unit, shown(filled[0], 60) if filled else None,
         len(cells) - len(filled), len(odd), odd[0] if odd else None, codes,
     )  # fmt: skip
+
+
+def _wrong_columns(
+    one: SubjectSample, every: Sequence[SubjectSample], rows: Mapping[str, list[Row]], mapping: ErpMapping
+) -> Iterator[str]:
+    """Columns that are there and cannot be the ones that are meant: nothing in them can be read, or nothing is found by
+    them."""
+    name, subject = one.subject, mapping.subjects[one.subject]
+    for column in one.columns:
+        if column.odd and column.odd == one.sampled - column.empty:
+            unit = f" as {column.unit}" if column.unit else ""
+            cells = f"none of {column.odd} cells of {column.column!r} can be read{unit}"
+            yield f"columns.{column.meaning}: {cells}: {column.reason}"
+    read = {other.subject: other.read for other in every}
+    if name == "operations" and one.sampled and read["jobs"] and one.read == 0:
+        yield f"columns.job: no row's {subject.name_of('job')!r} is the {mapping.jobs.name_of('job')!r} of an open order"
+    if name == "machines" and {"active", "out_of_service"} <= set(subject.codes) and one.sampled:
+        active = subject.codes_of("active")
+        if not any(canonical(row["status"]).strip().upper() in active for row in rows.get(name, ())):
+            yield f"codes.active: no row's {subject.name_of('status')!r} is one of them, so that no machine is in service"
+    for reader, meaning, owner in (("operations", "machine", "machines"), ("machines", "calendar", "hours")):
+        if name == reader and meaning in subject.columns and meaning in mapping.subjects[owner].columns and owner in rows:
+            named, known = _names(rows.get(name, ()), meaning), _names(rows.get(owner, ()), meaning)
+            if named and known and len(rows[owner]) < ROWS and named.keys().isdisjoint(known):
+                where = f"{mapping.table_of(owner)}.{mapping.subjects[owner].name_of(meaning)}"
+                yield (
+                    f"columns.{meaning}: none of {_few(named)} in {subject.name_of(meaning)!r} is in {where}: {_few(known)}"
+                )
+
+
+def _names(rows: Sequence[Row], meaning: str) -> dict[str, str]:
+    """What a column holds, by what it is in upper case; several machines of one cell also one by one."""
+    cells = (canonical(row[meaning]).strip() for row in rows)
+    return {part.upper(): part for cell in cells for one in (cell, *cell.split(",")) if (part := one.strip())}
+
+
+def _few(names: Mapping[str, str]) -> str:
+    """A few of the contents of a column, for a message."""
+    return ", ".join(repr(one) for one in sorted(names.values())[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def _why_odd(about: Meaning, unit: str | None, cell: object) -> str | None:

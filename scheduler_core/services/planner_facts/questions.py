@@ -60,6 +60,11 @@ def out_of_service(store: Store, snapshot_id: str) -> frozenset[int]:
     return frozenset(_asked(store, snapshot_id))
 
 
+def names_out_of_service(store: Store, snapshot_id: str) -> dict[int, str]:
+    """The names of the machines (ids) that orders of a snapshot wait for, whether that has been answered or not."""
+    return {machine: name for machine, (name, _) in _asked(store, snapshot_id).items()}
+
+
 def expected_back(facts: Sequence[StoredFact], now: datetime) -> dict[int, datetime]:
     """The machines (ids) that planners say are back at a moment after ``now``, and that moment; the newest word counts."""
     return {

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler_core.cli import main
+from scheduler_core.data.erp import ErpConfig
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewScenario
 from scheduler_core.scenarios.changes import DueChanged, ImportanceChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
 from scheduler_core.services import facts
+from scheduler_core.services.pulling import pull
 from scheduler_core.settings import environment
+from tests.support.erp_dumps import ERPNEXT, load
 from tests.support.sample_plans import fresh, planned, small_plant, snapshot
 
 
@@ -108,6 +113,7 @@ def test_a_file_of_changes_and_a_what_if_become_facts(
         (("add", "hours", "--date", "2025-08-02", "--start", "25:00", "--stop", "1:00", "--reason", "x"), "'25:00' is no"),
         (("add", "due", "--order", JOB, "--at", "1 August", "--reason", "x"), "--at: '1 August' is not YYYY-MM-DD or"),
         (("add", "closed", "--date", "2025-08-01", "--work-centre", "XX", "--reason", "x"), "'XX' is none of the plant's"),
+        (("add", "down", "--machine", M1, "--until", "2024-01-01", "--reason", "x"), "--until: '2024-01-01' is not after"),
         (("undo", "0123"), "0123 is no fact"),
         (("from-what-if", "0123", "--reason", "x"), "scenario '0123' is not in the store"),
         (("add", "file", "/nowhere.json", "--reason", "x"), "cannot read /nowhere.json"),
@@ -119,6 +125,50 @@ def test_what_cannot_be_is_a_usage_error(
     assert main(["facts", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert store.facts.of_plant("tiny") == ()
+
+
+def test_a_due_date_without_a_time_ends_with_its_day(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["facts", "add", "due", "--order", JOB, "--at", "2025-08-01", "--reason", "x"]) == 0
+    job = store.snapshots.plant(newest(store)).job_by_id[JOB]
+    assert job.due is not None
+    assert f"{small_plant().time_of(job.due):%Y-%m-%d %H:%M}" == "2025-08-01 23:59"
+    assert "wanted by Fri 1 Aug 23:59" in capsys.readouterr().out
+
+
+def test_a_note_changes_no_plan_and_says_so(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["facts", "add", "note", "--machine", M1, "--text", "oil"]) == 0
+    assert capsys.readouterr().err.endswith("it is read at once, no plan changes\n")
+    (note,) = store.facts.of_plant("tiny")
+    assert main(["facts", "undo", note.id]) == 0
+    assert capsys.readouterr().err.endswith("no plan changes\n")
+
+
+def test_a_machine_that_the_erp_has_out_of_service_is_asked_for_and_answered_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The question is a command to copy, the answer counts from the next pull, and so does taking it back."""
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    erp_url = load(ERPNEXT, f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    config = ErpConfig(plant="P", timezone="UTC", mapping="erpnext", overtime_begins=None)
+    monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with closing(opened):
+        pull(opened, erp_url, request_id=fresh(), config=config)
+        assert main(["facts"]) == 0
+        asked = capsys.readouterr().err
+        assert "when is Paint 1 back? Orders that wait for it: MFG-WO-2026-00008." in asked
+        assert "shopwright facts add back --machine 'Paint 1' --at " in asked
+        tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d} 06:00"
+        assert main(["facts", "add", "back", "--machine", "Paint 1", "--at", tomorrow, "--reason", "part"]) == 0
+        told = capsys.readouterr()
+        assert "  Paint 1 is back " in told.out
+        assert told.err.endswith("it counts from the next pull on\n")
+        assert main(["facts"]) == 0
+        assert "Paint 1 is back " in capsys.readouterr().out
+        plant = opened.snapshots.plant(pull(opened, erp_url, request_id=fresh(), config=config))
+        assert "Paint 1" in {machine.name for machine in plant.machines}
+        (fact,) = opened.facts.of_plant("P")
+        assert main(["facts", "undo", fact.id]) == 0
+        assert capsys.readouterr().err.endswith("it counts until the next pull\n")
 
 
 def test_without_a_snapshot_there_is_nothing_to_know(

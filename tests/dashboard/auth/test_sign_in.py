@@ -142,7 +142,7 @@ def test_the_shipped_settings_are_those_of_a_demo() -> None:
         ("way: header\nheader: 'X User'\nproxies: [127.0.0.1]\n", "header: 'X User'"),
         ("way: header\nheader: X-User\nproxies: [proxy.example]\n", "proxy.example is no address"),
         ("way: none\nheader: X-User\nproxies: [127.0.0.1]\n", "go with the way 'header' only"),
-        ("claim: sub\n", "way: .* Field required"),
+        ("claim: sub\n", "way: 'way' is missing"),
         ("- none\n", "is not a list of settings"),
         ("way: [\n", "is not YAML"),
     ],

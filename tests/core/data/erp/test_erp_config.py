@@ -16,7 +16,7 @@ GOOD = "plant: P\ntimezone: UTC\n"
     ("text", "key", "reason"),
     [
         (GOOD + "horizn_days: 3\n", "horizn_days", "is not a known setting"),
-        ("timezone: UTC\n", "plant", "Field required"),
+        ("timezone: UTC\n", "plant", "'plant' is missing"),
         ("plant: P\ntimezone: Mars/Olympus\n", "timezone", "is not an IANA time zone"),
         (GOOD + "overtime_begins: '25:00'\n", "overtime_begins", "is not a time of day"),
         (GOOD + "half_day_off: morning\n", "half_day_off", "neither 'first half' nor 'second half' nor hours"),

@@ -38,7 +38,7 @@ def changed(folder: Path, old: str, new: str) -> Path:
         ("unit: days of 8 hours", "unit: fortnights", "operations.columns.lot_time.unit",
          "must be one of 'minutes', 'seconds', 'hours', 'days of 8 hours', 'days of 24 hours'"),
         ("    number: DocRef_v", "    number: {column: DocRef_v, unit: text}", "jobs.columns.number.unit",
-         "is not possible here"),
+         "is not possible here: number has no unit"),
         ("closed: [CP, CX]", "shut: [CP, CX]", "jobs.codes", "'shut' is no list of codes of jobs; there are closed"),
         ("    status: DocStatus_c\n", "", "jobs.codes", "'closed' needs a column with the meaning status"),
         ("job: JoId_i", "job: {column: JoId_i, unit: name}", "output.columns.job.unit",
@@ -48,8 +48,18 @@ def changed(folder: Path, old: str, new: str) -> Path:
          "has a query that does not begin with SELECT or WITH"),
         ("table: tbl_machine\n", "table: tbl_machine\n  where: 1 = 1\n  query: SELECT 1\n", "machines",
          "has a query and a where"),
-        ("table: tbl_machine\n", "tabel: tbl_machine\n", "machines.table", "Field required"),
-        ("erp: the metal", "ERP: the metal", "erp", "Field required"),
+        ("table: tbl_machine\n", "tabel: tbl_machine\n", "machines.table",
+         "'table' is missing; 'tabel' is not a known setting"),
+        ("erp: the metal", "ERP: the metal", "erp",
+         "'erp' is missing; 'ERP' is not a known setting"),
+        ("closed: [CP, CX]", "closed: CP", "jobs.codes.closed", "'CP' must be a list, such as [A, B]"),
+        ("closed: [CP, CX]", "closed: [CP, Off]", "jobs.codes.closed.1", "False is no text: put it in quotes"),
+        ("columns:\n    job: TxnId_i\n    number", "columns:\n   job: TxnId_i\n    number", "'own.yaml' is not YAML",
+         "line 9, column 11: mapping values are not allowed here"),
+        ("    date: holiday_date", "    calendar: plant\n    date: holiday_date", "holidays.columns.calendar",
+         "'plant' needs a column hours.columns.calendar beside it"),
+        ("    day: arrange_day", "    calendar: plant\n    day: arrange_day", "hours.columns.calendar",
+         "'plant' needs a column machines.columns.calendar beside it"),
     ],
 )  # fmt: skip
 def test_a_wrong_mapping_is_refused_with_file_key_and_reason(
@@ -160,8 +170,6 @@ def test_check_ends_with_1_where_the_mapping_does_not_fit(
     monkeypatch.setenv(environment.ERP_URL, load(ERPNEXT, f"sqlite:///{tmp_path / 'erp.sqlite3'}"))
     assert main(["erp", "check", "--mapping", "odoo"]) == 1
     out = capsys.readouterr().out
-    assert (
-        "  !! the database refuses it: no such table: mrp_production; it has the tables tabDowntime Entry, tabHoliday, "
-        in out
-    )
+    refused = "  !! query: the database refuses it: no such table: mrp_production; it has the tables "
+    assert refused + "tabDowntime Entry, tabHoliday, " in out
     assert out.endswith("The mapping does NOT fit the database: see the lines marked with !!\n")
