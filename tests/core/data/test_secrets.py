@@ -11,7 +11,7 @@ import pytest
 
 from scheduler_core.data.database import open_erp, open_store
 from scheduler_core.data.store import Store
-from scheduler_core.errors import ShopwrightError
+from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.runs import worker
 from scheduler_core.settings import environment
 from tests.support.paths import ROOT
@@ -72,3 +72,10 @@ def test_what_is_open_does_not_show_the_password_when_it_is_printed(store: Store
     shown = repr(store._database.engine)
     password = store._database.engine.url.password
     assert password is None or str(password) not in shown
+
+
+def test_an_at_in_a_password_does_not_make_a_host_of_its_end() -> None:
+    """The driver would say that it cannot connect to 'cret@host'."""
+    with pytest.raises(InvalidValue, match="has an @ too many: write an @ of a user name or password as %40") as caught:
+        open_erp("mysql+pymysql://reader:se@cret@127.0.0.1/erp")
+    assert "cret" not in str(caught.value)
