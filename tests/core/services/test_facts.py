@@ -331,7 +331,8 @@ def test_what_does_not_fit_is_refused_before_it_is_recorded(
     with pytest.raises(InvalidValue) as refused:
         say(store, change, **more)  # type: ignore[arg-type]
     assert words in str(refused.value)
-    assert store.facts.of_plant("tiny") == store.downtimes.of_plant("tiny") == ()
+    assert store.facts.of_plant("tiny") == ()
+    assert store.downtimes.of_plant("tiny") == ()
     assert len(store.snapshots.newest()) == 1
 
 
