@@ -17,6 +17,11 @@ NO_EXTRA_HOURS = "no extra hours"
 NAMED = 3
 """Machines that a calendar of their own is called after."""
 
+OVERTIME_MINUTES = 180
+"""Hours that a working day is made longer by where nobody says by how much, in minutes."""
+EXTRA_SHIFT_MINUTES = 480
+"""Length of an extra shift on a day without one, in minutes."""
+
 Span = tuple[int, int]
 """[start, end) in minutes, here mostly after a date's midnight."""
 
@@ -84,15 +89,9 @@ def with_all_extra_hours(plant: Plant, opened: Iterable[tuple[Collection[int], E
     return _with_calendars(plant, tuple(machines.values()), calendars)
 
 
-def with_closed(plant: Plant, machines: Collection[int], day: date, start: int, end: int, name: str = "") -> Plant:
-    """The plant in which these machines (ids) do not work on a date from ``start`` to ``end``, minutes after its midnight
-    (beyond 1440: on the next date), extra hours there included. Raises InvalidValue for an unknown machine and for hours of
-    no length."""
-    return with_changed_calendars(plant, machines, lambda calendar: closed_on(calendar, day, start, end, name))
-
-
 def closed_on(calendar: Calendar, day: date, start: int, end: int, name: str = "") -> Calendar:
-    """The calendar without the hours of a date from ``start`` to ``end``, as in ``with_closed``."""
+    """The calendar that does not work on a date from ``start`` to ``end``, minutes after its midnight (beyond 1440: on the
+    next date), extra hours there included. Raises InvalidValue for hours of no length."""
     tomorrow = day + timedelta(days=1)
     days_off = [Holiday(day, name, start, min(end, MINUTES_PER_DAY))]
     days_off += [Holiday(tomorrow, name, 0, end - MINUTES_PER_DAY)] if end > MINUTES_PER_DAY else []

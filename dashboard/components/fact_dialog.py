@@ -25,7 +25,7 @@ from scheduler_core.roles import Action
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
-from scheduler_core.scenarios.hour_changes import HoursClosed
+from scheduler_core.scenarios.hour_changes import MAX_HOURS_NAME, HoursClosed
 from scheduler_core.services import authorized
 from scheduler_core.services.facts import Fact, Origin, Stated, why_no_fact
 
@@ -173,7 +173,7 @@ def _with_reason(change: Change, reason: str) -> Change:
     """The change with the reason where the plan shows one: at a machine that is down, on a closed day."""
     if isinstance(change, Breakdown):
         return replace(change, reason=reason)
-    return replace(change, name=reason[:100]) if isinstance(change, HoursClosed) else change
+    return replace(change, name=reason[:MAX_HOURS_NAME]) if isinstance(change, HoursClosed) else change
 
 
 def _ends(ctx: PlantContext) -> datetime | None:

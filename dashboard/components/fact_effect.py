@@ -16,7 +16,7 @@ from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
-from scheduler_core.services.facts import Effect
+from scheduler_core.services.facts import Effect, effect
 
 SILENT: Final = (Noted, MachineReturns)
 """Kinds that change no plan by themselves, and of which nothing is worked out."""
@@ -76,12 +76,10 @@ def _task(ctx: PlantContext, plan: StoredSchedule, change: Change) -> Background
     store, now = ctx.store, ctx.now
 
     def work(listener: ReadProgress) -> Effect:
-        from scheduler_core.services.fact_effect import effect_now  # it loads the compiled simulator
-
         def heard(fraction: float, message: str) -> None:
             listener.rows(round(PARTS * fraction), PARTS)
 
-        return effect_now(store, plan.id, (change,), now=now, progress=heard)
+        return effect(store, plan.id, (change,), now=now, progress=heard)
 
     task = BackgroundTask(work)
     st.session_state[_TASK] = (asked, task)

@@ -10,6 +10,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.components.downtime_dialog import EXPECTED
 from dashboard.presentation import formatting
 from dashboard.presentation.machine_labels import by_name, machine_label
 from scheduler_core.i18n.local_formats import date_field, weekdays
@@ -18,7 +19,7 @@ from scheduler_core.plant import MINUTES_PER_DAY, Plant, end_after
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, DueChanged, ImportanceChanged, MaterialLate
 from scheduler_core.scenarios.days import Days
-from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_changes import MAX_NOTE, MachineReturns, Noted
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.services.facts import Question
@@ -74,7 +75,6 @@ SPANS: Final[Mapping[Span, str]] = {
 }  # fmt: skip
 REGULAR: Final = mark("A regular shift, no overtime")
 DEFAULT_HOLD = timedelta(days=7)
-EXPECTED_BACK = timedelta(hours=8)
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _down(asking: Asking) -> Change | None:
         t("The end is not known yet"), value=True, key="fact_down_unknown",
         help=t("Planned as down until the end of the next day, and one more day with each pull"),
     )  # fmt: skip
-    end = None if unknown else _moment(t("Expected back"), asking.now + EXPECTED_BACK, "fact_down_end")
+    end = None if unknown else _moment(t("Expected back"), asking.now + EXPECTED, "fact_down_end")
     if machine is None or start is None or (end is None and not unknown):
         return None
     minutes = None if end is None else round((end - start).total_seconds() / 60)
@@ -238,7 +238,7 @@ def _note(asking: Asking) -> Change | None:
         format_func=lambda s: t("A machine") if s == "machine" else t("An order"),
     )  # fmt: skip
     machine, order = (_machine(asking), None) if on == "machine" else (None, _order(asking))
-    text = st.text_area(t("Note"), key="fact_note", max_chars=500, height=90,
+    text = st.text_area(t("Note"), key="fact_note", max_chars=MAX_NOTE, height=90,
                         help=t("Shown on the Gantt and on dispatch lists; it changes no plan"))  # fmt: skip
     if not text.strip() or (machine is None and order is None):
         return None

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from scheduler_core.calendar_hours import EXTRA_SHIFT_MINUTES, OVERTIME_MINUTES
 from scheduler_core.plant import MINUTES_PER_DAY, Calendar, Machine, Plant
 
 DAYS = 7
@@ -59,10 +60,6 @@ class WorkDay:
     rows: tuple[MachineHours, ...]
 
 
-OVERTIME_MINUTES, SHIFT_MINUTES = 180, 480
-"""Hours that are proposed on a day that works already, and on one without hours."""
-
-
 def monday_of(day: date) -> date:
     """The Monday of the week in which the date lies."""
     return day - timedelta(days=day.weekday())
@@ -100,7 +97,7 @@ def proposed(week: Sequence[WorkDay], day: date) -> tuple[int, int]:
         # A day that works until midnight has room before its hours only.
         return (start, start + length) if start < MINUTES_PER_DAY else (0, max(60, min(s.start for s in own)))
     start = min((s.start for spans in hours.values() for s in spans), default=7 * 60)
-    return start, start + SHIFT_MINUTES
+    return start, start + EXTRA_SHIFT_MINUTES
 
 
 Stop = tuple[int, int, str]

@@ -95,7 +95,7 @@ def change_of(args: argparse.Namespace, plant: Plant, now: datetime, out_of_serv
     from scheduler_core.scenarios.breakdown import Breakdown
     from scheduler_core.scenarios.changes import DueChanged, ImportanceChanged
     from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
-    from scheduler_core.scenarios.hour_changes import HoursAdded, HoursClosed, MachineLimited
+    from scheduler_core.scenarios.hour_changes import MAX_HOURS_NAME, HoursAdded, HoursClosed, MachineLimited
     from scheduler_core.scenarios.order_changes import OrderHeld
 
     match args.kind:
@@ -115,7 +115,7 @@ def change_of(args: argparse.Namespace, plant: Plant, now: datetime, out_of_serv
             hours = (start, end_after(start, _clock("stop", args.stop)))
             return HoursAdded(_when(args), *hours, _group(plant, args), "regular" if args.regular else "overtime")
         case "closed":
-            return HoursClosed(_when(args), *_part_of_day(args), _group(plant, args), args.reason[:120])
+            return HoursClosed(_when(args), *_part_of_day(args), _group(plant, args), args.reason[:MAX_HOURS_NAME])
         case "limited":
             return MachineLimited(_machine(plant, args.machine), _when(args), *_part_of_day(args))
         case "important" | "ordinary":

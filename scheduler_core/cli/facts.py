@@ -38,6 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     added.set_defaults(answer=_add)
     undone = asked.add_parser("undo", help="undo a fact")
     undone.add_argument("fact", metavar="ID", help="as listed; its first letters are enough where they name one fact")
+    undone.add_argument("--reason", default="", help="why it no longer holds")
     undone.set_defaults(answer=_undo)
     true = asked.add_parser("from-what-if", help="record the changes of a stored what-if that came true")
     true.add_argument("scenario", metavar="SCENARIO", help="the what-if's id")
@@ -133,7 +134,9 @@ def _undo(args: argparse.Namespace, terminal: Terminal, store: Store, latest: Sn
     if len(found) != 1:
         said = "is no fact" if not found else f"names {len(found)} facts: give more letters"
         raise Failed(Exit.USAGE, f"{args.fact} {said}")
-    made = facts.undo(store, found[0].id, now=now, actor=_account(), request_id=uuid.uuid4().hex)
+    made = facts.undo(
+        store, found[0].id, now=now, actor=_account(), request_id=uuid.uuid4().hex, reason=args.reason
+    )  # fmt: skip
     print(f"undone: {_said(plant, found[0].change, facts.names_out_of_service(store, latest.id))}")
     same = "no plan changes" if isinstance(found[0].change, Noted) else "it counts until the next pull"
     terminal.say(same if made == latest.id else f"snapshot {made} is without it")
@@ -146,7 +149,8 @@ def _from_what_if(args: argparse.Namespace, terminal: Terminal, store: Store, la
     made = facts.from_what_if(
         store, args.scenario, reason=args.reason, now=_now(latest), actor=_account(), request_id=uuid.uuid4().hex
     )
-    print(f"{len(made)} facts recorded: {', '.join(one.fact_id[:SHOWN_ID] for one in made)}")
+    amount = "1 fact" if len(made) == 1 else f"{len(made)} facts"
+    print(f"{amount} recorded: {', '.join(one.fact_id[:SHOWN_ID] for one in made)}")
     terminal.say(f"snapshot {made[-1].snapshot_id} has them")
     return Exit.DONE
 

@@ -6,13 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler_core.calendar_hours import hours_on, with_all_extra_hours
+from scheduler_core.calendar_hours import EXTRA_SHIFT_MINUTES, OVERTIME_MINUTES, hours_on, with_all_extra_hours
 from scheduler_core.plant import MINUTES_PER_DAY, Calendar, ExtraHours, Plant
-
-OVERTIME_MINUTES = 180
-"""Hours that a working day is made longer by, in minutes; never beyond midnight."""
-EXTRA_SHIFT_MINUTES = 480
-"""Length of an extra shift on a day without one, from the hour at which the machine's days usually begin."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,8 @@ def extra_hours(
     plant: Plant, machines: tuple[int, ...], day: int, shift_minutes: int = EXTRA_SHIFT_MINUTES
 ) -> OfferedHours | None:
     """Hours that could be opened on a day (0: the day of plan_start) for machines that work together: overtime after the
-    last hours that end on it, or a shift of ``shift_minutes`` on a day without hours. None on a holiday, where the day is
+    last hours that end on it and never beyond midnight, or on a day without hours a shift of ``shift_minutes`` from the hour
+    at which the machines' days usually begin. None on a holiday, where the day is
     full, or if it is over when the plan begins."""
     when = plant.plan_start.date() + timedelta(days=day)
     calendars = [plant.calendar_by_id[plant.machine_by_id[m].calendar] for m in machines]

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from scheduler_core.calendar_hours import OVERTIME_MINUTES
 from scheduler_core.errors import InvalidValue
 from scheduler_core.explain.explainer import Explainer
-from scheduler_core.explain.extra_hours import OVERTIME_MINUTES, OfferedHours, extra_hours, with_extra_hours
+from scheduler_core.explain.extra_hours import OfferedHours, extra_hours, with_extra_hours
 from scheduler_core.explain.lead_time import Step
 from scheduler_core.explain.priority import Placed, Priority
 from scheduler_core.explain.trial_plan import Figures, Key, TrialPlan

@@ -131,7 +131,7 @@ class Node:
         """The node as a time stamp in whole minutes: naive, or with an offset from UTC."""
         text = self.text()
         if not _STAMP.fullmatch(text):
-            self.refuse("is not a local time stamp like 2025-07-21T06:30, without a zone")
+            self.refuse("is not a time stamp like 2025-07-21T06:30 or 2026-10-25T02:30+01:00")
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:

@@ -27,7 +27,7 @@ from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
 from scheduler_core.scenarios.frozen_zone import loosened
 from scheduler_core.scenarios.hour_changes import HoursAdded, HoursClosed, MachineLimited
-from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit, scaled
+from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit, known_job, scaled
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -55,7 +55,7 @@ class MaterialLate:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant in which it waits; a job that has begun is refused."""
-        job = _job(plant, self.job)
+        job = known_job(plant, self.job)
         if any(op.fixed is not None and op.fixed.start < now for op in job.operations):
             raise InvalidValue("job", self.job, "has begun: its material is there")
         late = replace(job, release=self.release)
@@ -71,7 +71,7 @@ class JobDropped:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant without it."""
-        _job(plant, self.job)
+        known_job(plant, self.job)
         if len(plant.jobs) == 1:
             raise InvalidValue("job", self.job, "is the only one: nothing would be left to plan")
         return replace(plant, jobs=tuple(j for j in plant.jobs if j.id != self.job))
@@ -86,7 +86,7 @@ class ImportanceChanged:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant with the job's new weight."""
-        return _with_job(plant, replace(_job(plant, self.job), important=self.important))
+        return _with_job(plant, replace(known_job(plant, self.job), important=self.important))
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class DueChanged:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant with the new date."""
-        return _with_job(plant, replace(_job(plant, self.job), due=self.due))
+        return _with_job(plant, replace(known_job(plant, self.job), due=self.due))
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class QuantityChanged:
 
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant with the new quantity; a job without one is refused, as there is nothing to scale from."""
-        job = _job(plant, self.job)
+        job = known_job(plant, self.job)
         if not (math.isfinite(self.quantity) and self.quantity > 0):
             raise InvalidValue("quantity", self.quantity, "is not a number above 0")
         if not job.quantity:
@@ -216,12 +216,6 @@ def apply_all(plant: Plant, changes: Iterable[Change], now: int = 0) -> Plant:
         except InvalidValue as error:
             raise error.under(f"changes[{i}]") from None
     return plant
-
-
-def _job(plant: Plant, job_id: str) -> Job:
-    if job_id not in plant.job_by_id:
-        raise InvalidValue("job", job_id, "is not a known job")
-    return plant.job_by_id[job_id]
 
 
 def _with_job(plant: Plant, job: Job) -> Plant:

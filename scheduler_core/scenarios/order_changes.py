@@ -24,7 +24,7 @@ class OrderHeld:
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant in which it waits. Raises InvalidValue for an unknown order and for one that has begun: what is left of
         that is split off first."""
-        job = _known(plant, self.job)
+        job = known_job(plant, self.job)
         if any(_begun(op, now) for op in job.operations):
             raise InvalidValue("job", self.job, "has begun: split off what is left, and hold that")
         until = now + HELD_MINUTES if self.until is None else self.until
@@ -49,7 +49,7 @@ class OrderSplit:
     def apply(self, plant: Plant, now: int = 0) -> Plant:
         """The plant with both parts. Raises InvalidValue for an unknown order, one without a quantity or with nothing left
         to begin, a quantity that is no part of it, and a name that is taken."""
-        job = _known(plant, self.job)
+        job = known_job(plant, self.job)
         if not job.quantity:
             raise InvalidValue("job", self.job, "states no quantity to split")
         if not (math.isfinite(self.quantity) and 0 < self.quantity < job.quantity):
@@ -87,7 +87,8 @@ def _begun(op: Operation, now: int) -> bool:
     return op.fixed is not None and op.fixed.start < now
 
 
-def _known(plant: Plant, job: str) -> Job:
+def known_job(plant: Plant, job: str) -> Job:
+    """The job of that number. Raises InvalidValue for one that the plant does not have."""
     if job not in plant.job_by_id:
         raise InvalidValue("job", job, "is not a known job")
     return plant.job_by_id[job]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from scheduler_core.analysis.work_week import DAYS
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.single_changes import HoursOpened
-
-DAYS = 7
 
 
 def changes_hours(plant: Plant, change: Change, machines: Collection[int], monday: date) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import DowntimeChange, NewDowntime, PullNote, RecordedDowntime, SnapshotInfo
 from scheduler_core.data.store.serialization import MAX_NAME
-from scheduler_core.data.store_errors import NotFound, Refused
+from scheduler_core.data.store_errors import Refused
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Machine, Plant
 from scheduler_core.schedule import Assignment, Schedule
@@ -43,7 +43,7 @@ def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_i
     already; Unschedulable if no plan could exist; NotFound without a snapshot; Refused where somebody else has recorded
     something at the same moment. The same ``request_id`` again records nothing more.
     """
-    latest = _latest(store)
+    latest = store.snapshots.needed_latest()
     if store.downtimes.served(f"{request_id}-down") is not None:
         return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")
     plant, known = store.snapshots.plant(latest.id), store.downtimes.of_plant(latest.plant)
@@ -70,7 +70,7 @@ def change_end(store: Store, downtime_id: str, end: datetime | None, *, now: dat
     once more or somebody else has recorded something at the same moment, NotFound for an unknown downtime.
     """
     _words("name", actor)
-    latest, downtime = _latest(store), store.downtimes.get(downtime_id)
+    latest, downtime = store.snapshots.needed_latest(), store.downtimes.get(downtime_id)
     _check_span(downtime.start, end, now)
     known = store.downtimes.of_plant(latest.plant)
     later = replace(downtime, end=end)
@@ -91,7 +91,7 @@ def back_in_service(store: Store, downtime_id: str, *, now: datetime, actor: str
 
 def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str) -> str:
     """The id of the latest snapshot if it knows all recorded downtimes, else of a new one of the same pull that does."""
-    latest = _latest(store)
+    latest = store.snapshots.needed_latest()
     before = lower_layer(store, latest.id), store.snapshots.notes(latest.id)
     after = _with(*before, store.downtimes.of_plant(latest.plant), now)
     if after == before:
@@ -131,13 +131,6 @@ def hit_by(
 
 
 # ---------------------------------------------------------------- what is refused
-def _latest(store: Store) -> SnapshotInfo:
-    latest = store.snapshots.latest()
-    if latest is None:
-        raise NotFound("there is no snapshot yet: pull the jobs first")
-    return latest
-
-
 def _checked(
     plant: Plant, stated: Stated, known: Sequence[RecordedDowntime], now: datetime, actor: str
 ) -> Machine:  # fmt: skip

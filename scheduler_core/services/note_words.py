@@ -13,8 +13,7 @@ from scheduler_core.data.store.records import PullNote
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.services.planner_additions import TABLE
 from scheduler_core.services.planner_facts.questions import ASKS, WAITS
-
-_MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
+from scheduler_core.services.quarantine_words import MACHINE
 
 RULES: Mapping[str, str] = {
     r"\S+ (?P<due>\S+) is before the material's date (?P<material>\S+): it is planned late": mark(
@@ -39,19 +38,19 @@ RULES: Mapping[str, str] = {
     "takes no time: it is a milestone and left out": mark(
         "Operation {number} takes no time: it is a milestone, which the plan leaves out."
     ),
-    rf"was at work on {_MACHINE}, which is not active: any other of its type makes what is left": mark(
+    rf"was at work on {MACHINE}, which is not active: any other of its type makes what is left": mark(
         "Operation {number}: {machine} went out of service in the middle of it; any other of its type makes what is left."
     ),
-    rf"was at work on {_MACHINE}, whose status in the ERP is not known: any other of its type makes what is left": mark(
+    rf"was at work on {MACHINE}, whose status in the ERP is not known: any other of its type makes what is left": mark(
         "Operation {number}: it is not known whether {machine} is in service; any other of its type makes what is left."
     ),
-    rf"is assigned to {_MACHINE}, whose status in the ERP is not known: any other of its type will do": mark(
+    rf"is assigned to {MACHINE}, whose status in the ERP is not known: any other of its type will do": mark(
         "Operation {number}: it is not known whether {machine} is in service; any other machine of its type may be used."
     ),
     r"has no machine, and its routing names the machine types (?P<types>.*): it may run on (?P<able>.*)": mark(
         "Operation {number}: the routing names several machine types ({types}); it may run on {able}."
     ),
-    rf"is assigned to {_MACHINE}, which is not active: any other of its type will do": mark(
+    rf"is assigned to {MACHINE}, which is not active: any other of its type will do": mark(
         "Operation {number}: {machine} is not in service; any other machine of its type may be used."
     ),
     r"was interrupted: machine (?P<id>-?\d+) has later output of job (?P<other>.*)": mark(

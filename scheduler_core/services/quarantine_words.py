@@ -126,24 +126,25 @@ _TIME = mark("Enter pieces per minute or a lead time in the ERP; then pull.")
 
 _UNUSED = mark("{place}: needs {machine}, which is not in service")
 _NOT_KNOWN = mark("{place}: needs {machine}; whether it is in service is not known")
-_MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
+MACHINE = r"machine (?P<id>-?\d+)(?: \((?P<name>.*)\))?"
+"""How a pull's messages name a machine: its number and, where the ERP has one, its name."""
 
 RULES: tuple[_Rule, ...] = (
     _Rule(
-        rf"names {_MACHINE}, of whose type no machine is active",
+        rf"names {MACHINE}, of whose type no machine is active",
         mark("{place}: needs {machine}; no such machine is in service"),
         _BACK,
     ),
-    _Rule(rf"names {_MACHINE}, which is not active", _UNUSED, _BACK),
-    _Rule(rf"needs {_MACHINE} too, which is not active", _UNUSED, _BACK),
-    _Rule(rf"names {_MACHINE}, whose status in the ERP is not known", _NOT_KNOWN, _STATUS),
-    _Rule(rf"needs {_MACHINE} too, whose status in the ERP is not known", _NOT_KNOWN, _STATUS),
+    _Rule(rf"names {MACHINE}, which is not active", _UNUSED, _BACK),
+    _Rule(rf"needs {MACHINE} too, which is not active", _UNUSED, _BACK),
+    _Rule(rf"names {MACHINE}, whose status in the ERP is not known", _NOT_KNOWN, _STATUS),
+    _Rule(rf"needs {MACHINE} too, whose status in the ERP is not known", _NOT_KNOWN, _STATUS),
     _Rule(
         r"is neither 1 \(in service\) nor 0 \(out of service\): the machine is not planned",
         mark("{place}: the status “{value}” is neither 1 (in service) nor 0 (out of service); the machine is not planned"),
         _STATUS,
     ),
-    _Rule(rf"names {_MACHINE}, which the machine park does not have", mark("{place}: {machine} does not exist"), _OTHER),
+    _Rule(rf"names {MACHINE}, which the machine park does not have", mark("{place}: {machine} does not exist"), _OTHER),
     _Rule(
         "is empty, but the operation is running: nobody knows where",
         mark("{place}: it has begun, but the ERP does not say on which machine"),

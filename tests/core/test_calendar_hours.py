@@ -9,10 +9,10 @@ import pytest
 
 from scheduler_core.calendar_hours import (
     NO_EXTRA_HOURS,
+    closed_on,
     hours_between,
     hours_on,
     with_changed_calendars,
-    with_closed,
     with_extra_hours,
 )
 from scheduler_core.errors import InvalidValue
@@ -36,6 +36,11 @@ def shop(*calendars: Calendar) -> Plant:
         machines=[*(machine(m, calendar=calendars[0].id) for m in (1, 2, 3)), machine(4)],
         calendars=[*calendars, ALWAYS],
     )
+
+
+def closed(plant: Plant, machines: tuple[int, ...], day: date, start: int, end: int, name: str = "") -> Plant:
+    """The plant in which these machines do not work in these hours."""
+    return with_changed_calendars(plant, machines, lambda calendar: closed_on(calendar, day, start, end, name))
 
 
 def worked(plant: Plant, number: int, day: date) -> list[tuple[int, int]]:
@@ -71,28 +76,28 @@ def test_hours_for_all_that_follow_a_calendar_are_that_calendar_s() -> None:
     after = with_extra_hours(shop(NIGHTS), (1, 2, 3), ExtraHours(SUNDAY, 600, 660))
     assert [c.id for c in after.calendars] == ["nights", "always"]
     assert after.calendar_by_id["nights"].extra == (ExtraHours(SUNDAY, 600, 660),)
-    again = with_closed(with_extra_hours(after, (1,), ExtraHours(SUNDAY, 0, 60)), (1,), MONDAY, 0, DAY)
+    again = closed(with_extra_hours(after, (1,), ExtraHours(SUNDAY, 0, 60)), (1,), MONDAY, 0, DAY)
     assert [c.id for c in again.calendars] == ["nights", "nights: M1", "always"], "its own calendar changes in place"
 
 
 def test_closed_hours_end_shifts_and_earlier_extra_hours() -> None:
     more = with_extra_hours(shop(NIGHTS), (1,), ExtraHours(MONDAY, 15 * HOUR, 18 * HOUR))
-    after = with_closed(more, (1, 2), MONDAY, 16 * HOUR, DAY + 2 * HOUR, "no power")
+    after = closed(more, (1, 2), MONDAY, 16 * HOUR, DAY + 2 * HOUR, "no power")
     assert worked(after, 1, MONDAY) == [(0, 10 * HOUR), (11 * HOUR, 14 * HOUR), (15 * HOUR, 16 * HOUR)]
     assert worked(after, 1, TUESDAY) == [(2 * HOUR, 6 * HOUR)]
     assert worked(after, 2, MONDAY) == [(0, 10 * HOUR), (11 * HOUR, 14 * HOUR)]
     assert worked(after, 3, MONDAY)[-1] == (22 * HOUR, DAY)
     names = {h.name for h in after.calendar_by_id[after.machine_by_id[1].calendar].holidays}
     assert names == {"no power"}
-    cut = with_closed(with_extra_hours(more, (1,), ExtraHours(MONDAY, 21 * HOUR, 30 * HOUR)), (1,), TUESDAY, 60, 120)
+    cut = closed(with_extra_hours(more, (1,), ExtraHours(MONDAY, 21 * HOUR, 30 * HOUR)), (1,), TUESDAY, 60, 120)
     assert worked(cut, 1, TUESDAY) == [(0, 60), (120, 6 * HOUR)]
 
 
 def test_extra_hours_open_what_older_plants_keep_closed_in_other_weeks() -> None:
     base = shop(NIGHTS)
-    closed = Downtime(base.midnight(SUNDAY) + 720, base.midnight(SUNDAY) + 820, NO_EXTRA_HOURS)
+    kept_closed = Downtime(base.midnight(SUNDAY) + 720, base.midnight(SUNDAY) + 820, NO_EXTRA_HOURS)
     repair = Downtime(base.midnight(SUNDAY) + 720, base.midnight(SUNDAY) + 725, "repair")
-    older = replace(base, machines=(replace(base.machines[0], downtime=(closed, repair)), *base.machines[1:]))
+    older = replace(base, machines=(replace(base.machines[0], downtime=(kept_closed, repair)), *base.machines[1:]))
     after = with_extra_hours(older, (1,), ExtraHours(SUNDAY, 720, 780))
     assert worked(after, 1, SUNDAY) == [(725, 780), (22 * HOUR, DAY)]
     assert Downtime(base.midnight(SUNDAY) + 780, base.midnight(SUNDAY) + 820, NO_EXTRA_HOURS) in after.machines[0].downtime
@@ -109,4 +114,4 @@ def test_unknown_machines_are_refused(machines: tuple[int, ...]) -> None:
     with pytest.raises(InvalidValue, match="machines: 9 is not a known machine"):
         with_extra_hours(shop(NIGHTS), machines, ExtraHours(MONDAY, 0, 60))
     with pytest.raises(InvalidValue, match="end: '12:00' is not after the holiday's start at 12:00"):
-        with_closed(shop(NIGHTS), (1,), MONDAY, 720, 720)
+        closed(shop(NIGHTS), (1,), MONDAY, 720, 720)

@@ -15,6 +15,7 @@ from scheduler_core.data.store.records import (
     SnapshotInfo,
     Source,
 )
+from scheduler_core.data.store_errors import NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 
@@ -61,6 +62,13 @@ class SnapshotRepository:
     def latest(self) -> SnapshotInfo | None:
         """The newest snapshot of any source, None if there is none."""
         return next(iter(self.newest(1)), None)
+
+    def needed_latest(self) -> SnapshotInfo:
+        """The same, where there has to be one. Raises NotFound."""
+        latest = self.latest()
+        if latest is None:
+            raise NotFound("there is no snapshot yet: pull the jobs first")
+        return latest
 
     def newest(self, limit: int = 50) -> tuple[SnapshotInfo, ...]:
         """Newest first, without those that what-if scenarios derived."""

@@ -7,14 +7,11 @@ from datetime import datetime
 
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.plant import Plant
-from scheduler_core.scenarios.breakdown import Breakdown
+from scheduler_core.scenarios.breakdown import BEGUN, Breakdown
 from scheduler_core.scenarios.changes import Change, MaterialLate
 from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.services.planner_facts.kinds import Applied, Fact, Outcome, Standing
-
-BEGUN = 1
-"""A fixed operation that starts before this minute of its snapshot runs already."""
 
 
 def apply(plant: Plant, facts: Sequence[Fact], now: datetime) -> Applied:

@@ -15,19 +15,33 @@ from scheduler_core.schedule import Schedule
 from scheduler_core.services.planner_facts.kinds import Effect, LateChange
 
 
-def effect(store: Store, schedule_id: str, changes: Sequence[Change], *, now: datetime) -> Effect:
-    """What changes (minutes of the plan's snapshot) would do to a plan; nothing is stored. Raises NotFound.
-
-    What has begun at ``now`` stays. Where hours are lost, operations move to later times; where hours are won, they move up.
-    """
-    stored = store.schedules.get(schedule_id)
-    return effect_on(store.snapshots.plant(stored.snapshot_id), store.schedules.load(schedule_id), changes, now)
-
-
-def effect_on(
-    plant: Plant, plan: Schedule, changes: Sequence[Change], now: datetime, progress: Progress = no_progress
+def effect(
+    store: Store, schedule_id: str, changes: Sequence[Change], *, now: datetime, progress: Progress = no_progress
 ) -> Effect:  # fmt: skip
-    """The same for a plan at hand. Raises what ``progress`` raises."""
+    """What changes, whose minutes count from the latest snapshot's plan_start, would do to a stored plan; nothing is stored.
+
+    The plan, which may be of an older snapshot, is carried over to the latest one first, so that facts recorded since count
+    on both sides. What has begun at ``now`` stays. Where hours are lost, operations move to later times; where hours are
+    won, they move up. Raises Unschedulable where the latest snapshot has no plan at all, NotFound without a snapshot or
+    such a plan, and what ``progress`` raises.
+    """
+    latest = store.snapshots.needed_latest()
+    plant, base = store.snapshots.plant(latest.id), store.schedules.get(schedule_id)
+    plan = store.schedules.load(schedule_id)
+    if base.snapshot_id != latest.id:
+        begins = store.snapshots.plant(base.snapshot_id).minute_of(plant.plan_start)
+        plan = _carried(plant, plan.counted_from(begins), max(0, plant.minute_of(now)), progress)
+    return _effect_on(plant, plan, changes, now, progress)
+
+
+def _carried(plant: Plant, plan: Schedule, minute: int, progress: Progress) -> Schedule:
+    """The plan on the plant as it is now; what has begun by ``minute`` stays."""
+    from scheduler_core.scenarios.frozen_zone import freeze
+
+    return _shifted(freeze(plant, plan, minute), plan, progress)
+
+
+def _effect_on(plant: Plant, plan: Schedule, changes: Sequence[Change], now: datetime, progress: Progress) -> Effect:
     from scheduler_core.scenarios.frozen_zone import freeze
 
     minute = max(0, plant.minute_of(now))
@@ -58,15 +72,21 @@ def _waiting(plant: Plant, plan: Schedule) -> frozenset[tuple[str, int]]:
 
 
 def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]], progress: Progress) -> Schedule:
-    from scheduler_core.engines.registry import REPAIRS
     from scheduler_core.explain.trial_plan import TrialPlan
     from scheduler_core.judge.validator import violations
 
     if violations(changed, plan):
-        shifted = REPAIRS["right_shift"](changed, EngineConfig(warm_start=plan), progress).schedule
-        assert shifted is not None  # the repair ends with a plan or raises
-        plan = shifted
+        plan = _shifted(changed, plan, progress)
     return TrialPlan(changed, plan, waiting).schedule()
+
+
+def _shifted(plant: Plant, plan: Schedule, progress: Progress) -> Schedule:
+    """The plan in the same sequence, at the next times that the plant allows."""
+    from scheduler_core.engines.registry import REPAIRS
+
+    shifted = REPAIRS["right_shift"](plant, EngineConfig(warm_start=plan), progress).schedule
+    assert shifted is not None  # the repair ends with a plan or raises
+    return shifted
 
 
 def _late(plant: Plant, plan: Schedule) -> dict[str, int]:

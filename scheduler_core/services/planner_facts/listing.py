@@ -67,10 +67,10 @@ def acting(store: Store, snapshot_id: str, now: datetime | None = None, plant: P
     pulled = pull_behind(store, snapshot_id)
     plant = plant or store.snapshots.plant(pulled)
     stored = {one.id: one for one in store.facts.of_plant(plant.name)}
-    known = [Outcome(read(stored[a.fact_id], plant), a.idle) for a in store.snapshots.facts(pulled)]
-    outcomes = [one for one in known if not isinstance(one.fact.change, Noted)]
+    applied = [Outcome(read(stored[a.fact_id], plant), a.idle) for a in store.snapshots.facts(pulled)]
+    outcomes = [one for one in applied if not isinstance(one.fact.change, Noted)]
     notes = [read(one, plant) for one in stored.values() if one.kind == "note"]
-    outcomes += put_in(plant, [one for one in notes if _is_read(one, now or plant.plan_start)]).outcomes
+    outcomes += put_in(plant, [one for one in notes if _is_shown(one, now or plant.plan_start)]).outcomes
     outcomes += [Outcome(fact, None) for fact in _others_in(store, pulled, plant)]
     whole: list[Fact] = []
     machines, types = defaultdict[int, list[Fact]](list), defaultdict[int, list[Fact]](list)
@@ -89,8 +89,8 @@ def acting(store: Store, snapshot_id: str, now: datetime | None = None, plant: P
     return Acting(tuple(outcomes), tuple(whole), _frozen(machines), _frozen(types), _frozen(jobs))
 
 
-def _is_read(note: Fact, now: datetime) -> bool:
-    """Whether a note is neither undone nor over; one that was recorded after the plan's start is read at once."""
+def _is_shown(note: Fact, now: datetime) -> bool:
+    """Whether a note is neither undone nor over; one that was recorded after the plan's start is shown at once."""
     return note.standing(now) in (Standing.ACTIVE, Standing.COMING)
 
 

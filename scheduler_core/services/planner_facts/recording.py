@@ -18,7 +18,7 @@ from scheduler_core.scenarios.changes_file import change_from_json, change_to_js
 from scheduler_core.scenarios.days import on
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded
-from scheduler_core.scenarios.single_changes import HoursOpened
+from scheduler_core.scenarios.single_changes import MAX_REASON, HoursOpened
 from scheduler_core.services import downtimes
 from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.fitness import over_at, why_no_fact
@@ -27,7 +27,6 @@ from scheduler_core.services.planner_facts.layering import as_layers, lower_laye
 from scheduler_core.services.planner_facts.questions import out_of_service
 from scheduler_core.services.planner_facts.stored import in_force
 
-MAX_REASON = 500
 FARTHEST = timedelta(days=3660)
 """How far a fact's begin or end may lie from now: a guard against typing errors."""
 
@@ -75,7 +74,7 @@ def undo(
     A downtime is over from ``now`` on; a pin is taken off; that a machine out of service is back counts until the next pull.
     Raises NotFound for an unknown fact, Refused for one that is undone already.
     """
-    latest = _latest(store)
+    latest = store.snapshots.needed_latest()
     if fact_id.startswith("pin:"):
         from scheduler_core.services import pinning  # compiled code, which a page that only reads does without
 
@@ -91,7 +90,7 @@ def undo(
 def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str) -> str:
     """The id of the latest snapshot if the facts that are in force at ``now`` make no other plant of it (a note does not),
     else of a new one of the same pull that has them."""
-    latest = _latest(store)
+    latest = store.snapshots.needed_latest()
     known, lower = store.facts.of_plant(latest.plant), lower_layer(store, latest.id)
     made = as_layers(lower, put_in(lower, in_force(known, lower, now)))
     if made.plant == store.snapshots.plant(latest.id):
@@ -108,7 +107,7 @@ def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str
 def _record(
     store: Store, stated: Stated, scenario_id: str | None, *, now: datetime, actor: str, request_id: str
 ) -> Recorded:  # fmt: skip
-    latest = _latest(store)
+    latest = store.snapshots.needed_latest()
     snapshot = f"{request_id}-snapshot"
     if (served := store.facts.served(f"{request_id}-fact")) is not None:
         return Recorded(served, bring_up_to_date(store, now=now, actor=actor, request_id=snapshot))
@@ -139,13 +138,6 @@ def _downtime(
     recorded = store.downtimes.served(f"{request_id}-down")
     assert recorded is not None  # it has just been recorded under this request
     return Recorded(recorded, made)
-
-
-def _latest(store: Store) -> SnapshotInfo:
-    latest = store.snapshots.latest()
-    if latest is None:
-        raise NotFound("there is no snapshot yet: pull the jobs first")
-    return latest
 
 
 def _moved(stated: Stated, plant: Plant) -> Change:

@@ -77,7 +77,7 @@ def test_every_kind_is_recorded_listed_and_undone(store: Store, capsys: pytest.C
     shown = capsys.readouterr().out
     assert f"{M1} also works Fri 8 Aug, 22:00–06:00" in shown
     for fact in listed:
-        assert main(["facts", "undo", fact["id"][:12]]) == 0
+        assert main(["facts", "undo", fact["id"][:12], "--reason", "no longer so"]) == 0
     assert "undone: " in capsys.readouterr().out
     assert store.snapshots.plant(newest(store)) == before
     assert main(["facts", "list", "--all"]) == 0
@@ -97,7 +97,7 @@ def test_a_file_of_changes_and_a_what_if_become_facts(
     plan = planned(store, snapshot_id=newest(store)).schedule
     made = store.scenarios.save(NewScenario(fresh(), plan, apply_all(plant, changes), changes_to_json(plant, changes), 0, 0))
     assert main(["facts", "from-what-if", made, "--reason", "it is so"]) == 0
-    assert "1 facts recorded" in capsys.readouterr().out
+    assert "1 fact recorded" in capsys.readouterr().out
     assert facts.known(store, plant, plant.plan_start)[0].scenario_id == made
 
 

@@ -331,7 +331,8 @@ def test_what_does_not_fit_is_refused_before_it_is_recorded(
     with pytest.raises(InvalidValue) as refused:
         say(store, change, **more)  # type: ignore[arg-type]
     assert words in str(refused.value)
-    assert store.facts.of_plant("tiny") == store.downtimes.of_plant("tiny") == ()
+    assert store.facts.of_plant("tiny") == ()
+    assert store.downtimes.of_plant("tiny") == ()
     assert len(store.snapshots.newest()) == 1
 
 
@@ -376,6 +377,21 @@ def test_the_effect_on_late_orders_is_seen_before_anything_is_recorded(store: St
     none = facts.effect(store, plan, (HoursClosed(Days(PLAN_START.date())),), now=PLAN_START)
     assert none.refused is not None
     assert store.facts.of_plant("tiny") == ()
+
+
+def test_the_effect_on_a_plan_counts_facts_recorded_since_on_both_sides(store: Store) -> None:
+    plan = planned(store, PLAN, pulled(store)).schedule
+    say(store, HoursClosed(on(PLAN_START.date()), 540, 780, Group((2,))))
+    lost = facts.effect(store, plan, (HoursClosed(on(PLAN_START.date()), 780, 840, Group((2,))),), now=PLAN_START)
+    assert [(o.job, o.before, o.after) for o in lost.orders] == [("A", 240, 300)]
+
+
+def test_an_effect_needs_a_snapshot_and_a_plan(store: Store) -> None:
+    with pytest.raises(NotFound, match="there is no snapshot yet: pull the jobs first"):
+        facts.effect(store, "none", (), now=PLAN_START)
+    pulled(store)
+    with pytest.raises(NotFound):
+        facts.effect(store, "none", (), now=PLAN_START)
 
 
 def drawn(dice: random.Random, shop: Plant) -> Change:
