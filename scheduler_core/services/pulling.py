@@ -51,6 +51,7 @@ def pull(
         except Superseded:
             # Somebody has pinned an operation or added a job since it was looked up: that is taken over too.
             LOG.info("a newer snapshot was kept meanwhile: looking again", extra={"request": request_id})
+            listener = NULL_PROGRESS  # it was told that the pull is kept
     if store.downtimes.of_plant(pulled.plant.name) != extra.downtimes:
         # Somebody has recorded one since it was looked up, and the snapshot before this one was made once more with it.
         again = f"down-{snapshot_id}"
