@@ -17,6 +17,10 @@ class StaleSnapshot(Refused):
     """The ERP's rows have changed since the snapshot was taken: approve again with an override's reason, or plan anew."""
 
 
+class Superseded(Refused):
+    """Somebody else has kept a newer snapshot since the one on which this one builds was read: nothing was stored."""
+
+
 class Unacknowledged(Refused):
     """Orders leave the plan with a release, and not exactly these were acknowledged; ``jobs``: their ids."""
 

@@ -24,13 +24,16 @@ def start_at(node: Node, zone: Node) -> Clock:
     return clock_from(clock.zone, local, CLOCK_DAYS)
 
 
-def minute_at(node: Node, clock: Clock) -> int:
+def minute_at(node: Node, clock: Clock, *, any_offset: bool = False) -> int:
     """The minute of a time stamp.
 
     A time that does not exist counts as the next that does, of a repeated one the first is meant unless the stamp has the
-    offset of the second. Refuses an offset that the zone does not have then.
+    offset of the second. Refuses an offset that the zone does not have then; with ``any_offset`` the wall time counts.
     """
-    return clock.minute_of(_local(node, node.stamp(), clock))
+    stamp = node.stamp()
+    if any_offset and stamp.tzinfo is not None and clock.local(stamp) is None:
+        stamp = stamp.replace(tzinfo=None)
+    return clock.minute_of(_local(node, stamp, clock))
 
 
 def _local(node: Node, stamp: datetime, clock: Clock) -> datetime:

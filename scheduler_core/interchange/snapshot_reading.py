@@ -82,8 +82,11 @@ def snapshot_from_json(text: str | bytes, where: str, clock: ClockRule = "zone")
 class SnapshotReader:
     """Reads a snapshot's parts; all that needs the plant's clock to turn stamps into minutes. Raises InvalidValue."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, of_another_plan: bool = False) -> None:
+        """``of_another_plan``: stamps were checked when they were written, for a plan that may have begun elsewhere; none is
+        refused for its offset or its distance."""
         self._clock = clock
+        self._of_another_plan = of_another_plan
         self._start = clock.start
 
     def plant(self, f: Fields, rule: ClockRule) -> Plant:
@@ -112,8 +115,8 @@ class SnapshotReader:
 
     def minute(self, node: Node) -> int:
         """A time stamp as minutes from plan_start."""
-        minute = minute_at(node, self._clock)
-        if abs(minute) > MAX_MINUTES:
+        minute = minute_at(node, self._clock, any_offset=self._of_another_plan)
+        if abs(minute) > MAX_MINUTES and not self._of_another_plan:
             node.refuse(_TOO_FAR)
         return minute
 

@@ -21,6 +21,8 @@ from scheduler_core.limits import MAX_SHEET_COLUMNS
 _NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 """Parts of a number format that show no part of the date: quoted words, single signs, locales, colours and conditions."""
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_LAST_ROW = 1_048_576
+"""The last row that a sheet can have. Whoever reads row by row walks over all that lie before one that a file makes up."""
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT_RELATION = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
@@ -50,6 +52,8 @@ class XlsxFile:
         try:
             marks = _marks(self._packed, chosen.title)
             last = max(marks.filled, default=1)
+            if last > _LAST_ROW:
+                raise InvalidValue(f"{self._name}: row", last, f"is beyond the last row of a workbook, {_LAST_ROW}")
             for number, line in enumerate(chosen.iter_rows(max_row=last, max_col=MAX_SHEET_COLUMNS), start=1):
                 if number not in marks.filled:
                     continue  # a file may have a million empty rows in front of one that somebody has coloured

@@ -71,8 +71,9 @@ def change_to_json(plant: Plant, change: Change) -> str:
 
 
 def change_from_json(text: str, plant: Plant, where: str) -> Change:
-    """The inverse of ``change_to_json``, in the minutes of ``plant``, which may be a later one. Raises InvalidValue."""
-    return _read(parse(text, where), SnapshotReader(plant.clock))
+    """The inverse of ``change_to_json``, in the minutes of ``plant``, which may be a later one or in another time zone (an
+    offset that it does not have then is left out). Raises InvalidValue for what the format refuses everywhere."""
+    return _read(parse(text, where), SnapshotReader(plant.clock, of_another_plan=True))
 
 
 def kind_of(plant: Plant, change: Change) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import DowntimeChange, NewDowntime, PullNote, RecordedDowntime, SnapshotInfo
 from scheduler_core.data.store.serialization import MAX_NAME
-from scheduler_core.data.store_errors import Refused
+from scheduler_core.data.store_errors import Refused, Superseded
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Machine, Plant
 from scheduler_core.schedule import Assignment, Schedule
@@ -97,7 +97,10 @@ def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str
     if after == before:
         return latest.id
     plant, notes = after
-    return save_changed(store, latest.id, again(store, latest.id, plant), notes, request_id=request_id, actor=actor)
+    try:
+        return save_changed(store, latest.id, again(store, latest.id, plant), notes, request_id=request_id, actor=actor)
+    except Superseded:
+        return bring_up_to_date(store, now=now, actor=actor, request_id=request_id)
 
 
 def in_force(store: Store, plant: str, now: datetime) -> tuple[RecordedDowntime, ...]:

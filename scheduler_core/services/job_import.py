@@ -18,7 +18,8 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
     the first one's. Notes on rows become notes of the snapshot.
 
     Source and fingerprint stay those of the snapshot, so that a release still asks whether the ERP has changed. Refused rows
-    join its quarantine. Raises InvalidValue if the table has no usable job, or one that the snapshot has.
+    join its quarantine. Raises InvalidValue if the table has no usable job, or one that the snapshot has, and Superseded
+    where the snapshot is no longer the latest.
     """
     if not sheet.jobs:
         raise InvalidValue(sheet.file, sheet.rows_read, "rows were read, and no job among them can be used")
@@ -47,6 +48,7 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
         actor=actor,
         before=made.before,
         facts=made.facts,
+        on_top_of=snapshot_id,
     )  # fmt: skip
 
 

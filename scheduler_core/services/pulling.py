@@ -11,6 +11,7 @@ from scheduler_core.data.database import open_erp
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo, Source, StoredFact
+from scheduler_core.data.store_errors import Superseded
 from scheduler_core.plant import Plant
 from scheduler_core.services import downtimes, erp_reading, planner_additions
 from scheduler_core.services.planner_facts.layering import layers
@@ -43,9 +44,32 @@ def pull(
     with closing(open_erp(erp_url or locations.erp_url())) as database:
         settings = config or erp.load_config(locations.erp_config())
         pulled = erp_reading.read(database, settings, store.facts.of_plant(settings.plant), listener)
-    before = next(
-        (s for s in store.snapshots.newest() if s.plant == pulled.plant.name and s.source is not Source.FILE), None
-    )
+    while True:
+        try:
+            snapshot_id, extra, facts = _saved(store, pulled, request_id, actor, listener)
+            break
+        except Superseded:
+            # Somebody has pinned an operation or added a job since it was looked up: that is taken over too.
+            LOG.info("a newer snapshot was kept meanwhile: looking again", extra={"request": request_id})
+            listener = NULL_PROGRESS  # it was told that the pull is kept
+    if store.downtimes.of_plant(pulled.plant.name) != extra.downtimes:
+        # Somebody has recorded one since it was looked up, and the snapshot before this one was made once more with it.
+        again = f"down-{snapshot_id}"
+        snapshot_id = downtimes.bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
+    if store.facts.of_plant(pulled.plant.name) != facts:
+        again = f"facts-{snapshot_id}"
+        snapshot_id = bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
+    taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
+    LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
+    return snapshot_id
+
+
+def _saved(
+    store: Store, pulled: erp.Pull, request_id: str, actor: str, listener: ReadProgress
+) -> tuple[str, planner_additions.Kept, tuple[StoredFact, ...]]:
+    """A pulled plant on top of the latest snapshot, with what planners have added and recorded. Raises Superseded."""
+    newest = store.snapshots.newest()
+    before = next((s for s in newest if s.plant == pulled.plant.name and s.source is not Source.FILE), None)
     extra = planner_additions.kept(store, pulled.plant, before, pulled.out_of_service, pulled.any_case)
     facts = store.facts.of_plant(pulled.plant.name)
     made = layers(extra.plant, in_force(facts, extra.plant, pulled.plant.plan_start))
@@ -62,17 +86,9 @@ def pull(
         actor=actor,
         before=made.before,
         facts=made.facts,
+        on_top_of=newest[0].id if newest else None,
     )
-    if store.downtimes.of_plant(pulled.plant.name) != extra.downtimes:
-        # Somebody has recorded one since it was looked up, and the snapshot before this one was made once more with it.
-        again = f"down-{snapshot_id}"
-        snapshot_id = downtimes.bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
-    if store.facts.of_plant(pulled.plant.name) != facts:
-        again = f"facts-{snapshot_id}"
-        snapshot_id = bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
-    taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
-    LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
-    return snapshot_id
+    return snapshot_id, extra, facts
 
 
 def look(

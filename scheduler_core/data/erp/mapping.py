@@ -68,6 +68,9 @@ class Subject(BaseModel):
             raise ValueError("has a query and a where: the condition belongs into the query")
         if self.query is not None and not re.match(r"\s*(SELECT|WITH)\b", self.query, re.IGNORECASE):
             raise ValueError("has a query that does not begin with SELECT or WITH")
+        # PostgreSQL would run what follows a semicolon, and a COMMIT there ends the read-only transaction.
+        if ";" in (self.query or "") + (self.where or ""):
+            raise ValueError("has a semicolon in its SQL, which must be one statement (in a text write CHR(59) or CHAR(59))")
         return self
 
     def has(self, meaning: str) -> bool:

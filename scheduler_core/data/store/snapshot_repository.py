@@ -40,17 +40,19 @@ class SnapshotRepository:
         actor: str = "planner",
         before: Plant | None = None,
         facts: Sequence[AppliedFact] = (),
+        on_top_of: str | None = None,
     ) -> str:
         """Keep a plant and return its snapshot's id; the same request id again returns the first one's.
 
         ``counts`` None: every row was accepted. ``facts``: what planners know, and ``before``: the plant without it
-        (None: that changes nothing).
+        (None: that changes nothing). ``on_top_of``: the latest snapshot, from which this one was made; raises
+        Superseded where another is the latest by now.
         """
         if (source is Source.FILE) != (fingerprint is None):
             raise InvalidValue("fingerprint", fingerprint, f"does not go with a snapshot from {source.value}")
         new = NewSnapshot(
             plant, request_id, source, counts or snapshots.counts_of(plant), quarantine, notes, fingerprint, banner, actor,
-            before, facts,
+            before, facts, on_top_of,
         )  # fmt: skip
         return self._database.writing_once(lambda connection: snapshots.save(connection, new))
 

@@ -12,7 +12,7 @@ from scheduler_core import interchange
 from scheduler_core.data.store import applied_facts, audit, serialization
 from scheduler_core.data.store.records import NewSnapshot, PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
 from scheduler_core.data.store.tables import FINDING, SCENARIO, SNAPSHOT
-from scheduler_core.data.store_errors import NotFound
+from scheduler_core.data.store_errors import NotFound, Superseded
 from scheduler_core.errors import InvalidValue
 from scheduler_core.plant import Plant
 
@@ -20,11 +20,16 @@ _FACTS = [column for column in SNAPSHOT.c if column.name not in ("document", "re
 
 
 def save(connection: Connection, new: NewSnapshot) -> str:
-    """Insert the snapshot and return its id; the id of the earlier one if this request was served before."""
+    """Insert the snapshot and return its id; the id of the earlier one if this request was served before. Raises Superseded
+    where ``new.on_top_of`` is no longer the latest."""
     request = serialization.request_id(new.request_id)
     found = connection.execute(sa.select(SNAPSHOT.c.snapshot_id).where(SNAPSHOT.c.request_id == request)).scalar()
     if found is not None:
         return str(found)
+    if new.on_top_of is not None:
+        audit.wait_in_line(connection)
+        if [newest.id for newest in infos(connection, 1)] != [new.on_top_of]:
+            raise Superseded("the jobs were pulled or changed by somebody else meanwhile: look at them and try again")
     for i, job in enumerate(new.plant.jobs):
         serialization.name(f"jobs[{i}].id", job.id)
     document = interchange.snapshot_to_json(new.plant)

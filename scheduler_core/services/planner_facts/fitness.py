@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.scenarios.breakdown import Breakdown
@@ -90,12 +90,18 @@ def over_at(plant: Plant, change: Change) -> datetime | None:
             return plant.time_of(change.at)
         case HoursOpened():
             day = plant.plan_start.date() + timedelta(days=change.day)
-            return datetime(day.year, day.month, day.day) + timedelta(minutes=change.end)
+            return _end_of(day, change.end)
         case HoursAdded() | HoursClosed() | MachineLimited():
             last = change.days.last
             if last is None:
                 return None
             minutes = MINUTES_PER_DAY if isinstance(change, MachineLimited) else change.end
-            return datetime(last.year, last.month, last.day) + timedelta(minutes=minutes)
+            return _end_of(last, minutes)
         case _:
             return None
+
+
+def _end_of(day: date, minutes: int) -> datetime:
+    """The moment so many minutes after a date's midnight, at the latest the last that there is."""
+    midnight = datetime(day.year, day.month, day.day)
+    return midnight + min(timedelta(minutes=minutes), datetime.max - midnight)

@@ -55,10 +55,13 @@ def save_changed(
     store: Store, snapshot_id: str, made: Layers, notes: Sequence[PullNote], *, request_id: str, actor: str,
     counts: PullCounts | None = None,
 ) -> str:  # fmt: skip
-    """Keep a snapshot with other layers and notes as a new one of the same pull; ``counts`` None: the same."""
+    """Keep the latest snapshot with other layers and notes as a new one of the same pull; ``counts`` None: the same.
+
+    Raises Superseded where it is no longer the latest: what somebody else has done meanwhile would be lost.
+    """
     info = store.snapshots.get(snapshot_id)
     return store.snapshots.save(
         made.plant, request_id=request_id, source=info.source, counts=counts or info.counts,
         quarantine=store.snapshots.quarantine(snapshot_id), notes=notes, fingerprint=info.fingerprint, banner=info.banner,
-        actor=actor, before=made.before, facts=made.facts,
+        actor=actor, before=made.before, facts=made.facts, on_top_of=snapshot_id,
     )  # fmt: skip

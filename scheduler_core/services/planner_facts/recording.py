@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewFact, SnapshotInfo
-from scheduler_core.data.store_errors import NotFound
+from scheduler_core.data.store_errors import NotFound, Superseded
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_FACTS
 from scheduler_core.plant import Plant
@@ -95,9 +95,12 @@ def bring_up_to_date(store: Store, *, now: datetime, actor: str, request_id: str
     made = as_layers(lower, put_in(lower, in_force(known, lower, now)))
     if made.plant == store.snapshots.plant(latest.id):
         return latest.id
-    saved = save_changed(
-        store, latest.id, made, store.snapshots.notes(latest.id), request_id=request_id, actor=actor
-    )  # fmt: skip
+    try:
+        saved = save_changed(
+            store, latest.id, made, store.snapshots.notes(latest.id), request_id=request_id, actor=actor
+        )  # fmt: skip
+    except Superseded:
+        return bring_up_to_date(store, now=now, actor=actor, request_id=request_id)
     if store.facts.of_plant(latest.plant) == known:
         return saved
     # Somebody has recorded or undone one meanwhile, and may have made the snapshot before this one with it.
@@ -112,16 +115,15 @@ def _record(
     if (served := store.facts.served(f"{request_id}-fact")) is not None:
         return Recorded(served, bring_up_to_date(store, now=now, actor=actor, request_id=snapshot))
     plant = store.snapshots.plant(latest.id)
-    change = _moved(stated, plant)
+    change, text, kind = _written(stated, plant)
     if (why := why_no_fact(change)) is not None:
-        raise InvalidValue("change", kind_of(plant, change), why)
+        raise InvalidValue("change", kind, why)
     if isinstance(change, Breakdown):
         return _downtime(store, plant, change, stated, now=now, actor=actor, request_id=request_id)
     reason = stated.reason.strip()
     if len(reason) > MAX_REASON or not (reason or isinstance(change, Noted)):
         raise InvalidValue("reason", stated.reason, f"is empty or longer than {MAX_REASON} characters")
     since, until = _life(plant, change, stated, now)
-    text, kind = change_to_json(plant, change), kind_of(plant, change)
     _check(store, latest, plant, Fact("", Origin.FACT, kind, change, since, until, reason, actor, None), now, text)
     made = store.facts.record(
         NewFact(f"{request_id}-fact", latest.plant, kind, text, since, until, reason, actor, scenario_id)
@@ -147,9 +149,22 @@ def _moved(stated: Stated, plant: Plant) -> Change:
     if isinstance(change, HoursOpened):
         day = then.plan_start.date() + timedelta(days=change.day)
         return HoursAdded(on(day), change.start, change.end, Group(change.machines))
-    if stated.plan_start == plant.plan_start:
+    if (stated.plan_start, stated.plan_start.fold) == (plant.plan_start, plant.plan_start.fold):
         return change
     return change_from_json(change_to_json(then, change), plant, "change")
+
+
+def _written(stated: Stated, plant: Plant) -> tuple[Change, str, str]:
+    """The change in the minutes of the latest snapshot, as it is stored, and what the format calls it. Raises InvalidValue
+    for one that could not be read again: every later pull has to."""
+    try:
+        change = _moved(stated, plant)
+        text, kind = change_to_json(plant, change), kind_of(plant, change)
+        over_at(plant, change)
+    except OverflowError:
+        raise InvalidValue("change", type(stated.change).__name__, "names a moment that no calendar has") from None
+    change_from_json(text, plant, "change")
+    return change, text, kind
 
 
 def _life(plant: Plant, change: Change, stated: Stated, now: datetime) -> tuple[datetime, datetime | None]:

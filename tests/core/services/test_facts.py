@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewScenario, PullNote, Source
-from scheduler_core.data.store_errors import NotFound, Refused
+from scheduler_core.data.store_errors import NotFound, Refused, Superseded
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.interchange.job_sheet import read_jobs
+from scheduler_core.interchange.snapshot_reading import MAX_MINUTES
 from scheduler_core.plant import Downtime, Fixed, Plant
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, DueChanged, ImportanceChanged, MaterialLate, QuantityChanged, apply_all
@@ -29,6 +31,7 @@ from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.services import facts, job_import, pinning
 from scheduler_core.services.facts import Origin, Standing, Stated
 from scheduler_core.services.planner_additions import PIN, kept
+from scheduler_core.services.planner_facts import recording
 from scheduler_core.services.planner_facts.layering import layers
 from tests.support.plants import OFFICE, PLAN_START, job, machine, operation, plant
 from tests.support.random_plants import schedulable
@@ -322,6 +325,13 @@ def test_hours_of_a_what_if_are_those_of_their_date(store: Store) -> None:
         (ImportanceChanged("A", True), {"since": PLAN_START + 2 * HOUR, "until": PLAN_START + HOUR}, "not after its begin"),
         (ImportanceChanged("A", True), {"since": datetime(2045, 1, 1)}, "since: '2045-01-01 00:00' is more than ten years"),
         (Breakdown(9, 0, 60), {}, "machine: 9 is no machine of the latest pull"),
+        (MachineLimited(3, on(date(9999, 12, 31)), 480, 720), {}, "until: '9999-12-31 23:59' is more than ten years away"),
+        (HoursAdded(on(date(9999, 12, 31)), 1320, 1800), {}, "until: '9999-12-31 23:59' is more than ten years away"),
+        (DueChanged("A", 10**11), {}, "change: 'DueChanged' names a moment that no calendar has"),
+        (OrderHeld("A", -(10**10)), {}, "change: 'OrderHeld' names a moment that no calendar has"),
+        (Breakdown(1, 10**12, 60), {}, "change: 'Breakdown' names a moment that no calendar has"),
+        (Noted("half a \ud800 character", job="A"), {}, "holds half a character (a lone surrogate)"),
+        (HoursClosed(on(SATURDAY), name="\udcff"), {}, "holds half a character (a lone surrogate)"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_before_it_is_recorded(
@@ -350,6 +360,65 @@ def test_a_fact_with_which_no_plan_exists_is_refused_and_one_that_becomes_so_is_
     assert found.plant == SHOP
     assert found.outcomes[0].idle is not None
     assert "A" in found.outcomes[0].idle or "R" in found.outcomes[0].idle
+
+
+def test_a_fact_is_read_wherever_a_later_pull_begins(store: Store) -> None:
+    """What is recorded stays for good: an offset of another time zone, or a distance that no file may name, stops no
+    pull."""
+    free = replace(moved(SHOP, 0), timezone="Europe/Berlin", plan_start=datetime(2026, 10, 25, 2, 30))
+    pulled(store, free)
+    for change in (DueChanged("A", 60), DueChanged("B", -MAX_MINUTES)):
+        stated = Stated(change, free.plan_start, "told by phone")
+        facts.record(store, stated, now=free.plan_start, actor="Ana", request_id=fresh())
+    assert '"due":"2026-10-25T02:30+01:00"' in store.facts.of_plant(free.name)[0].change
+    elsewhere = at_pull(store, replace(free, timezone="Asia/Kuala_Lumpur"))
+    assert [one.idle for one in elsewhere.outcomes] == [None, None]
+    assert elsewhere.plant.job_by_id["A"].due == 0, "half past two by the plant's clock"
+    later = at_pull(store, replace(free, plan_start=free.plan_start + 24 * HOUR))
+    assert later.plant.job_by_id["A"].due == -24 * 60
+    far = f"due {-MAX_MINUTES - 25 * 60} is not between {-MAX_MINUTES} and {MAX_MINUTES}"
+    assert [one.idle for one in later.outcomes] == [None, far], "kept and told"
+    assert len(facts.known(store, later.plant, later.plant.plan_start)) == 2
+
+
+def test_minutes_count_from_the_second_of_two_equal_times(store: Store) -> None:
+    first = replace(moved(SHOP, 0), timezone="Europe/Berlin", plan_start=datetime(2026, 10, 25, 2, 30))
+    second = replace(first, plan_start=first.plan_start.replace(fold=1))
+    pulled(store, second)
+    stated = Stated(DueChanged("A", 120), first.plan_start, "told by phone")
+    facts.record(store, stated, now=second.plan_start, actor="Ana", request_id=fresh())
+    assert latest(store)[0].job_by_id["A"].due == 60
+
+
+def test_two_planners_at_once_lose_neither_a_fact_nor_a_pin(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = planned(store, PLAN, pulled(store)).schedule
+    keep = pinning.save_changed
+
+    def while_somebody_records(*args: Any, **more: Any) -> str:
+        monkeypatch.setattr(pinning, "save_changed", keep)
+        say(store, DueChanged("B", 4000))
+        return keep(*args, **more)
+
+    monkeypatch.setattr(pinning, "save_changed", while_somebody_records)
+    with pytest.raises(Superseded, match="changed by somebody else meanwhile"):
+        pinning.pin(store, plan, ("B", 1), now=0, reason="tools", actor="Bob", request_id=fresh())
+    assert latest(store)[0].job_by_id["B"].due == 4000, "the fact stays"
+
+    newest = store.snapshots.latest()
+    assert newest is not None
+    plan = planned(store, PLAN, newest.id).schedule
+
+    def while_somebody_pins(*args: Any, **more: Any) -> str:
+        monkeypatch.setattr(recording, "save_changed", keep)
+        pinning.pin(store, plan, ("B", 1), now=0, reason="tools", actor="Bob", request_id=fresh())
+        return keep(*args, **more)
+
+    monkeypatch.setattr(recording, "save_changed", while_somebody_pins)
+    say(store, ImportanceChanged("A", True))
+    shop, notes = latest(store)
+    assert shop.job_by_id["A"].important
+    assert shop.job_by_id["B"].operations[0].fixed == Fixed((2,), 0, 60), "the pin is taken over"
+    assert [n.table for n in notes] == [PIN]
 
 
 def test_the_same_request_and_the_same_words_record_nothing_more(store: Store) -> None:

@@ -12,7 +12,7 @@ from scheduler_core.data import demo
 from scheduler_core.data.demo.erp_tables import TABLES
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, RunRequest, Source
-from scheduler_core.data.store_errors import StaleSnapshot
+from scheduler_core.data.store_errors import StaleSnapshot, Superseded
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Cancelled
 from scheduler_core.interchange.job_sheet import read_jobs
@@ -108,6 +108,30 @@ def test_the_next_pull_keeps_jobs_from_tables(store: Store, tmp_path: Path) -> N
     assert (TABLE, "more.csv", "was added from this table", "N1") in noted
     milestone = "takes no time: it is a milestone and left out"
     assert (SHEET_ROW, "more.csv, row 3, operation 2", milestone, "N1") in noted, "what was noted on its rows stays"
+
+
+def test_a_job_that_is_added_while_a_pull_is_stored_stays(store: Store, tmp_path: Path) -> None:
+    _, url, first = from_erp(store, tmp_path)
+    plant = store.snapshots.plant(first)
+    rows = f"job,family,operation,process,minutes,setup_minutes,machines\nN1,F,1,Cut,5,0,{plant.machines[0].name}\n"
+    sheet = read_jobs(rows.encode(), "more.csv", plant)
+
+    class Meanwhile:
+        def rows(self, read: int, expected: int) -> None:
+            """Nothing happens while the rows are read."""
+
+        def keeps(self) -> None:
+            """The plant is made and not yet stored."""
+            add_jobs(store, first, sheet, request_id="add")
+
+    again = pulling.pull(store, url, request_id="pull-2", config=CONFIG, listener=Meanwhile())
+    latest = store.snapshots.latest()
+    assert latest is not None
+    assert (latest.id, store.snapshots.get(again).counts.jobs_accepted) == (again, 2)
+    assert [j.id for j in store.snapshots.plant(again).jobs] == ["JOST0001", "N1"]
+    with pytest.raises(Superseded, match="changed by somebody else meanwhile"):
+        add_jobs(store, first, sheet, request_id="another")
+    assert store.audit.verify() is None
 
 
 def test_the_demo_is_seeded_where_no_erp_is_named(

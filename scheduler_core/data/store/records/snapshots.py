@@ -90,6 +90,7 @@ class NewSnapshot:
     """A plant on its way into the store, with everything that was noticed while reading it.
 
     ``facts``: planners' facts that it knows, and ``before``: the plant without them, None where they change nothing.
+    ``on_top_of``: the snapshot that it was made from and that has to be the latest still; None: whatever is the latest.
     """
 
     plant: Plant
@@ -103,3 +104,4 @@ class NewSnapshot:
     actor: str
     before: Plant | None = None
     facts: Sequence[AppliedFact] = ()
+    on_top_of: str | None = None

@@ -60,6 +60,10 @@ def changed(folder: Path, old: str, new: str) -> Path:
          "'plant' needs a column hours.columns.calendar beside it"),
         ("    day: arrange_day", "    calendar: plant\n    day: arrange_day", "hours.columns.calendar",
          "'plant' needs a column machines.columns.calendar beside it"),
+        ("table: tbl_machine\n", "table: tbl_machine\n  query: SELECT 1; COMMIT; DELETE FROM tbl_machine\n", "machines",
+         "has a semicolon in its SQL, which must be one statement"),
+        ("table: tbl_machine\n", "table: tbl_machine\n  where: 1 = 1); DROP TABLE tbl_machine --\n", "machines",
+         "has a semicolon in its SQL, which must be one statement"),
     ],
 )  # fmt: skip
 def test_a_wrong_mapping_is_refused_with_file_key_and_reason(
