@@ -59,6 +59,9 @@ RULES: Mapping[str, str] = {
     "has output before the operation in front of it is finished: its remaining pieces wait for that one": mark(
         "Operation {number}: it has output before the operation in front of it is finished; the rest waits for it."
     ),
+    "runs beside the operation in front of it: it keeps its machine, and its remaining pieces follow that one": mark(
+        "Operation {number}: it runs beside the operation in front of it; it keeps its machine; the rest follows that one."
+    ),
     r"runs over midnight for (?P<hours>\S+) hours, from (?P<start>\S+) to (?P<end>\S+) of the next day": mark(
         "Hours of weekday {number} run over midnight for {hours} h: {start} to {end} of the next day."
     ),

@@ -88,11 +88,17 @@ def read(
         raise NothingToPlan(why, accounting)
     calendar, own = hours
     try:
-        planned = with_running_fixed(jobs, calendar, own, clock, accounting)
+        running = with_running_fixed(jobs, calendar, own, clock, accounting)
     except Unschedulable as nothing:
         raise NothingToPlan([str(nothing)], accounting) from nothing
     plant = Plant(
-        config.plant, config.timezone, start, (calendar,), tuple(park.types.values()), tuple(park.machines.values()), planned
+        config.plant,
+        config.timezone,
+        start,
+        (calendar,),
+        tuple(park.types.values()),
+        running.holding(park.machines),
+        running.jobs,
     )
     plant = with_downtimes(with_own_calendars(plant, own), downtimes)
     return Pull(

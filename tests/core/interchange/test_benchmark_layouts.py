@@ -223,7 +223,7 @@ def test_what_is_wrong_with_a_collection_is_named_with_the_instance(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("setups.fjs", "2 2 1\n1 1 1 3\n1 1 2 4\n\n0 5\n5 0\n", "line 5, position 1: '0' is the first of 4 numbers after"),
+        ("setups.fjs", "2 2 1\n1 1 2 6\n1 1 1 9\n\n0 7\n4 0\n", "line 5, position 1: '0' is the first of 4 numbers after"),
         (
             "setups",
             "1 2\n2 1 1 3 1 2 4\n\n0 5\n5 0\n0 6\n6 0",

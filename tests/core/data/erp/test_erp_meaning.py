@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from scheduler_core.data.erp import ErpConfig, Pull
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.greedy import schedule
 from scheduler_core.errors import Unschedulable
+from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Fixed, Holiday, Job, Operation
 from tests.support.erp_rows import CONFIG, START, Erp, with_one_job
 
@@ -186,6 +189,67 @@ def test_output_before_the_predecessor_is_finished_waits_for_it(database_url: st
     first, second = only_job(pull).operations
     assert (first.fixed, second.fixed, second.minutes) == (None, None, 25)
     assert "before the operation in front of it is finished" in pull.notes[0].message
+
+
+def overlapping(*, second: str = "20", at: str = "2025-07-19 10:00:00") -> Erp:
+    """An order whose operations on CM01 and on ``second`` both have output, and an operation on PB01 behind them."""
+    erp = Erp()
+    erp.job()
+    erp.step(row=1)
+    erp.step(row=2, Machine_v=second)
+    erp.step(row=3, Machine_v="20")
+    erp.made(60, row=1)
+    erp.made(30, row=2, at=at)
+    return erp
+
+
+def test_overlapping_operations_both_keep_their_machines(database_url: str) -> None:
+    erp = overlapping()
+    erp.job(2)
+    erp.step(2, Machine_v="20", SetupTime_d=0, CapQty_d=10)
+    pull = erp.read(database_url)
+    first, second, third = pull.plant.job_by_id["JOST0001"].operations
+    # 40 pieces are left of the one and 70 of the other, at 2 a minute.
+    assert (first.fixed, second.fixed, third.fixed) == (Fixed((6,), 0, 20), Fixed((20,), 20, 55), None)
+    assert (second.minutes, second.setup_minutes) == (35, 0)
+    assert [n.message.split(":")[0] for n in pull.notes] == ["runs beside the operation in front of it"]
+    assert {m.id: m.available_from for m in pull.plant.machines} == {6: None, 7: None, 20: 20}
+    # The other order's 10 minutes would fit onto PB01 before that: it is not free.
+    plan = schedule(pull.plant, EngineConfig(rule="EDD")).schedule
+    assert plan is not None
+    assert plan.by_operation["JOST0002", 1].start >= 55
+    assert violations(pull.plant, plan) == ()
+
+
+def test_the_later_of_overlapping_operations_goes_on_after_the_night(database_url: str) -> None:
+    erp = overlapping()
+    erp.tables["tbl_jo_txn"][0].update(JoQty_d=1600)
+    first, second, _ = only_job(erp.read(database_url)).operations
+    # 770 minutes from 6:30: 735 on Monday, 35 on Tuesday; then 785: 700 on Tuesday, 85 on Wednesday.
+    assert (first.fixed, second.fixed) == (Fixed((6,), 0, 1440 + 35), Fixed((20,), 1440 + 35, 2880 + 85))
+
+
+def test_overlapping_operations_on_one_machine_follow_each_other(database_url: str) -> None:
+    pull = overlapping(second="6", at="2025-07-18 10:00:00").read(database_url)
+    first, second, _ = only_job(pull).operations
+    assert (first.fixed, second.fixed, second.minutes) == (Fixed((6,), 0, 20), None, 35)
+    assert "wait for that one" in pull.notes[0].message
+    assert [m.available_from for m in pull.plant.machines] == [None] * 3
+
+
+def test_what_follows_an_interrupted_operation_frees_its_machine(database_url: str) -> None:
+    """JOST0002 took CM01 from JOST0001, whose second operation therefore leaves PB01 to JOST0003."""
+    erp = overlapping()
+    erp.job(2)
+    erp.step(2)
+    erp.made(50, 2, at="2025-07-19 12:00:00")
+    erp.job(3)
+    erp.step(3, Machine_v="20")
+    erp.made(80, 3, at="2025-07-17 08:00:00")
+    pull = erp.read(database_url)
+    fixed = {job.id: [o.fixed for o in job.operations] for job in pull.plant.jobs}
+    assert fixed == {"JOST0001": [None] * 3, "JOST0002": [Fixed((6,), 0, 25)], "JOST0003": [Fixed((20,), 0, 10)]}
+    assert {(n.job, n.row) for n in pull.notes} == {("JOST0001", "operation 1"), ("JOST0001", "operation 2")}
 
 
 def test_dates_that_are_missing(database_url: str) -> None:
