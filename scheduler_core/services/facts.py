@@ -25,12 +25,12 @@ from scheduler_core.services.planner_facts.kinds import (
     Stated,
 )
 from scheduler_core.services.planner_facts.listing import acting, known
-from scheduler_core.services.planner_facts.questions import names_out_of_service, unanswered
+from scheduler_core.services.planner_facts.questions import awaited, names_out_of_service, unanswered
 from scheduler_core.services.planner_facts.recording import bring_up_to_date, from_what_if, record, undo
 from scheduler_core.services.planner_facts.stored import in_force
 
 __all__ = [
     "Acting", "Applied", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded", "Standing", "Stated",
-    "acting", "apply", "bring_up_to_date", "effect", "from_what_if", "in_force", "known", "names_out_of_service", "put_in",
-    "record", "unanswered", "undo", "why_no_fact",
+    "acting", "apply", "awaited", "bring_up_to_date", "effect", "from_what_if", "in_force", "known", "names_out_of_service",
+    "put_in", "record", "unanswered", "undo", "why_no_fact",
 ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from scheduler_core.data.store import Store
@@ -31,11 +32,24 @@ def effect_on(
     from scheduler_core.scenarios.frozen_zone import freeze
 
     minute = max(0, plant.minute_of(now))
+    return _effect(plant, plan, lambda: apply_all(freeze(plant, plan, minute), changes, minute), progress)
+
+
+def effect_between(
+    plant: Plant, plan: Schedule, other: Plant, now: datetime, progress: Progress = no_progress
+) -> Effect:  # fmt: skip
+    """What becomes of a plan on the same plant with other facts. Raises what ``progress`` raises."""
+    from scheduler_core.scenarios.frozen_zone import freeze
+
+    return _effect(plant, plan, lambda: freeze(other, plan, max(0, plant.minute_of(now))), progress)
+
+
+def _effect(plant: Plant, plan: Schedule, change: Callable[[], Plant], progress: Progress) -> Effect:
     before = _late(plant, plan)
     days = measure(plant, plan).weighted_tardiness_days
     late = sum(minutes > 0 for minutes in before.values())
     try:
-        changed = apply_all(freeze(plant, plan, minute), changes, minute)
+        changed = change()
         after_plan = _retimed(changed, plan, _waiting(plant, plan), progress)
     except Cancelled:
         raise
@@ -63,10 +77,26 @@ def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]]
     from scheduler_core.judge.validator import violations
 
     if violations(changed, plan):
+        plan = _behind_the_others(changed, plan)
         shifted = REPAIRS["right_shift"](changed, EngineConfig(warm_start=plan), progress).schedule
         assert shifted is not None  # the repair ends with a plan or raises
         plan = shifted
     return TrialPlan(changed, plan, waiting).schedule()
+
+
+def _behind_the_others(changed: Plant, plan: Schedule) -> Schedule:
+    """The plan with every order that may not begin as early as planned as much later: others go first."""
+    first: dict[str, int] = {}
+    loose = {(job.id, op.sequence) for job in changed.jobs for op in job.operations if op.fixed is None}
+    for placed in plan.assignments:
+        if placed.key in loose:
+            first[placed.job] = min(first.get(placed.job, placed.start), placed.start)
+    waits = {job.id: job.release - first[job.id] for job in changed.jobs if job.release > first.get(job.id, job.release)}
+    later = (
+        replace(a, start=a.start + waits[a.job], end=a.end + waits[a.job]) if a.key in loose and a.job in waits else a
+        for a in plan.assignments
+    )
+    return replace(plan, assignments=tuple(later)) if waits else plan
 
 
 def _late(plant: Plant, plan: Schedule) -> dict[str, int]:

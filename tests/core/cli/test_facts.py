@@ -77,7 +77,7 @@ def test_every_kind_is_recorded_listed_and_undone(store: Store, capsys: pytest.C
     shown = capsys.readouterr().out
     assert f"{M1} also works Fri 8 Aug, 22:00–06:00" in shown
     for fact in listed:
-        assert main(["facts", "undo", fact["id"][:12]]) == 0
+        assert main(["facts", "undo", fact["id"][:12], "--reason", "it is over"]) == 0
     assert "undone: " in capsys.readouterr().out
     assert store.snapshots.plant(newest(store)) == before
     assert main(["facts", "list", "--all"]) == 0
