@@ -187,6 +187,7 @@ def _ends(ctx: PlantContext) -> datetime | None:
 
 def _undo(ctx: PlantContext, asked: _Undo) -> None:
     st.text(asked.words)
+    fact_effect.show_undone(ctx, shown(ctx), asked.fact)
     # Downtimes and pins are kept in lists of their own, which state no reason for their end.
     own = asked.fact.origin is Origin.FACT
     placeholder = t("Why it no longer holds")

@@ -75,6 +75,8 @@ SPANS: Final[Mapping[Span, str]] = {
 }  # fmt: skip
 REGULAR: Final = mark("A regular shift, no overtime")
 DEFAULT_HOLD = timedelta(days=7)
+MOST_ORDERS = 10
+"""Waiting orders that are named."""
 
 
 @dataclass(frozen=True)
@@ -179,10 +181,16 @@ def _hours(start: time, end: time, switch: tuple[str, str] | None = None) -> tup
     return begin, end_after(begin, _minutes(ends)), switched
 
 
-def _hours_of_one_day(start: time, end: time) -> tuple[int, int]:
-    """The same of a date alone; what runs beyond its midnight is cut there."""
+def _hours_of_one_day(start: time, end: time) -> tuple[int, int] | None:
+    """The same of a date alone; None, and said, where they run beyond its midnight."""
     begin, until, _ = _hours(start, end)
-    return begin, min(until, MINUTES_PER_DAY)
+    if until <= MINUTES_PER_DAY:
+        return begin, until
+    st.error(
+        t("These hours end at midnight at the latest: enter 00:00, and record the hours after midnight for the next day."),
+        icon=":material/edit:",
+    )
+    return None
 
 
 def _minutes(of: time | None) -> int:
@@ -212,9 +220,9 @@ def _down(asking: Asking) -> Change | None:
 
 def _limited(asking: Asking) -> Change | None:
     machine, days = _machine(asking), _days(asking)
-    begin, end = _hours_of_one_day(time(7), time(15))
+    hours = _hours_of_one_day(time(7), time(15))
     st.caption(t("Outside these hours the machine does no work; inside them it works its usual hours at its usual pace."))
-    return None if machine is None or days is None else MachineLimited(machine, days, begin, end)
+    return None if machine is None or days is None or hours is None else MachineLimited(machine, days, *hours)
 
 
 def _extra(asking: Asking) -> Change | None:
@@ -228,8 +236,8 @@ def _extra(asking: Asking) -> Change | None:
 def _closed(asking: Asking) -> Change | None:
     group, days = _group(asking), _days(asking)
     whole = st.toggle(t("The whole day"), value=True, key="fact_whole")
-    begin, end = (0, MINUTES_PER_DAY) if whole else _hours_of_one_day(time(13), time(0))
-    return None if group is None or days is None else HoursClosed(days, begin, end, group)
+    hours = (0, MINUTES_PER_DAY) if whole else _hours_of_one_day(time(13), time(0))
+    return None if group is None or days is None or hours is None else HoursClosed(days, *hours, group)
 
 
 def _note(asking: Asking) -> Change | None:
@@ -287,8 +295,11 @@ def _back(asking: Asking) -> Change | None:
         st.info(t("No order waits for a machine that is out of service in the ERP."))
         return None
     machine = st.selectbox(t("Machine"), list(names), key="fact_back", format_func=lambda m: names[m].name)
-    orders = ", ".join(names[machine].jobs)
-    st.caption(t("Waiting for it, with no other machine that could take them: {orders}", orders=orders))
+    orders = names[machine].jobs
+    listed = ", ".join(orders[:MOST_ORDERS])
+    if (more := len(orders) - MOST_ORDERS) > 0:
+        listed = t("{orders} and {n} more", orders=listed, n=more)
+    st.caption(t("Waiting for it, with no other machine that could take them: {orders}", orders=listed))
     at = _moment(t("Back in service"), asking.now + timedelta(days=1), "fact_back_at")
     return None if at is None else MachineReturns(machine, asking.plant.minute_of(at))
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import fact_dialog
+from dashboard.auth import current_user
+from dashboard.background import progress
+from dashboard.components import fact_dialog, page_shell
 from dashboard.components.fact_forms import FactKind
+from dashboard.loaded_plan import Plan
 from dashboard.presentation import fact_words, formatting, safe_text
-from dashboard.state.facts import beside, waiting
+from dashboard.state.facts import acting, beside, fact_marks, waiting
 from dashboard.state.loaded import load_plant
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.i18n.translate import t, tn
+from scheduler_core.roles import Action
+from scheduler_core.services import facts
 from scheduler_core.services.facts import Fact
 
 SHOWN = 2
@@ -20,7 +25,8 @@ SHOWN = 2
 
 
 def ask_returns(ctx: PlantContext) -> None:
-    """A question for each machine out of service in the ERP for which orders wait: when is it back?"""
+    """A question for each machine out of service in the ERP for which orders wait: when is it back? Those that are
+    answered are told."""
     for one in waiting(ctx):
         words, button = st.columns([7, 1.7], vertical_alignment="center")
         asked = t("When is {machine} back? It is out of service in the ERP.", machine=one.name)
@@ -34,6 +40,31 @@ def ask_returns(ctx: PlantContext) -> None:
             fact_dialog.add_button(
                 ctx, t("Answer…"), FactKind.BACK, f"back_{one.machine}", back=one.machine
             )  # fmt: skip
+    _expected(ctx)
+
+
+def _expected(ctx: PlantContext) -> None:
+    """A line for each machine out of service that is expected back, with the pull that its orders wait for."""
+    plant = load_plant(ctx.store, ctx.snapshot.id)
+    barred = current_user.may_not(ctx.store, Action.PULL)
+    for one in facts.awaited(ctx.store, ctx.snapshot.id, ctx.now):
+        end = formatting.NOTHING if one.end is None else formatting.stamp(one.end)
+        told = {"machine": one.machine_name, "end": end, "reason": one.reason, "person": one.recorded_by}
+        if one.machine in plant.machine_by_id:
+            st.text(
+                t("{machine} is out of service in the ERP, expected back {end} ({reason}, recorded by {person}).", **told)
+            )
+            continue
+        words, button = st.columns([7, 1.7], vertical_alignment="center")
+        words.text(
+            t("{machine} is out of service in the ERP, expected back {end} ({reason}, recorded by {person}). The next pull "
+              "takes its orders into the plan.", **told)
+        )  # fmt: skip
+        if button.button(
+            t("Pull again"), icon=":material/download:", key=f"pull_back_{one.machine}", width="stretch",
+            disabled=barred is not None or progress.busy(), help=barred,
+        ):  # fmt: skip
+            page_shell.pull_jobs(ctx.store, "token_pull", lambda _: page_shell.flash(t("Pulled. Next: replan.")))
 
 
 def line(ctx: PlantContext, plan: StoredSchedule) -> None:
@@ -80,6 +111,18 @@ def assumed(ctx: PlantContext, plan: StoredSchedule) -> None:
             st.text(f"• {fact_words.line(plant, fact)}")
         for one in found.idle:
             st.text("• " + t("{fact}: no effect, {reason}", fact=fact_words.said(plant, one.fact), reason=one.idle or ""))
+
+
+def of_order(ctx: PlantContext, plan: Plan | None, job: str) -> None:
+    """What planners have recorded of an order, one fact to a line."""
+    for words in dict(fact_marks(ctx, plan).jobs).get(job, ()) if plan is not None else _of_pull(ctx, job):
+        st.info(safe_text.escape_markdown(words), icon=":material/fact_check:")
+
+
+def _of_pull(ctx: PlantContext, job: str) -> tuple[str, ...]:
+    """The facts of an order where there is no plan yet."""
+    plant = load_plant(ctx.store, ctx.snapshot.id)
+    return tuple(fact_words.line(plant, fact) for fact in acting(ctx, ctx.snapshot.id).jobs.get(job, ()))
 
 
 def _apart(facts: tuple[Fact, ...]) -> tuple[list[Fact], list[Fact]]:

@@ -17,13 +17,14 @@ from scheduler_core.data.store.records import RecordedDowntime, StoredSchedule
 from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
-from scheduler_core.services import downtimes
+from scheduler_core.services import downtimes, facts
 
 
 def of_plan(ctx: PlantContext, plan: StoredSchedule | None) -> tuple[tuple[RecordedDowntime, int], ...]:
-    """The recorded downtimes that a plan does not go around, each with the number of operations that it has there meanwhile;
-    those that began first in front."""
+    """The recorded downtimes that a plan does not go around, and the machines out of service until a planner expects them
+    back, each with the number of operations that it has there meanwhile; those that began first in front."""
     known = downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now)
+    known = (*known, *facts.awaited(ctx.store, ctx.snapshot.id, ctx.now))
     if plan is None or not known:
         return ()
     loaded = load_plan(ctx.store, plan.id)

@@ -27,7 +27,7 @@ STANDING_WORDS: Final[Mapping[Standing, str]] = {
 
 def said(plant: Plant, fact: Fact) -> str:
     """A fact with its reason, in one line. ``plant``: the one that it is counted from."""
-    words = change_words(plant, fact.change)
+    words = change_words(plant, fact.change, fact.machine_name)
     return words if not fact.reason or fact.reason in words else f"{words} ({fact.reason})"
 
 
@@ -69,7 +69,7 @@ def in_force_frame(
         columns,
         [
             (
-                change_words(plant, fact.change), on_plan.get(fact.id, formatting.NOTHING), fact.until,
+                change_words(plant, fact.change, fact.machine_name), on_plan.get(fact.id, formatting.NOTHING), fact.until,
                 fact.reason or formatting.NOTHING, fact.recorded_by or formatting.NOTHING,
                 t(STANDING_WORDS[fact.standing(now)]), fact.since, moment(fact.recorded_at, zone),
             )
@@ -88,7 +88,7 @@ def past_frame(plant: Plant, facts: Sequence[Fact], now: datetime, zone: ZoneInf
         columns,
         [
             (
-                change_words(plant, fact.change), t(STANDING_WORDS[fact.standing(now)]),
+                change_words(plant, fact.change, fact.machine_name), t(STANDING_WORDS[fact.standing(now)]),
                 fact.until if fact.undone_at is None else moment(fact.undone_at, zone), fact.undone_by or formatting.NOTHING,
                 fact.undone_reason or formatting.NOTHING,
                 fact.reason or formatting.NOTHING, fact.recorded_by or formatting.NOTHING, moment(fact.recorded_at, zone),

@@ -59,10 +59,11 @@ def beside(ctx: PlantContext, plan: StoredSchedule) -> PlanFacts:
 
 @dataclass(frozen=True)
 class FactMarks:
-    """What is said of machines (ids) and orders (ids) where a plan shows them, in words."""
+    """What is said of machines (ids), orders (ids) and the whole plant where a plan shows them, in words."""
 
     machines: tuple[tuple[int, tuple[str, ...]], ...] = ()
     jobs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    plant: tuple[str, ...] = ()
 
 
 def fact_marks(ctx: PlantContext, plan: Plan, *, only_notes: bool = False) -> FactMarks:
@@ -81,8 +82,10 @@ def fact_marks(ctx: PlantContext, plan: Plan, *, only_notes: bool = False) -> Fa
     }
     machines: dict[int, dict[str, str]] = {}
     jobs: dict[str, dict[str, str]] = {}
+    whole: dict[str, str] = {}
     for snapshot in dict.fromkeys((plan.info.id, ctx.snapshot.id)):
         there = acting(ctx, snapshot)
+        whole.update({f.id: words[f.id] for f in there.plant if f.id in words})
         for machine, found in there.machines.items():
             machines.setdefault(machine, {}).update({f.id: words[f.id] for f in found if f.id in words})
         for job, found in there.jobs.items():
@@ -90,4 +93,5 @@ def fact_marks(ctx: PlantContext, plan: Plan, *, only_notes: bool = False) -> Fa
     return FactMarks(
         tuple((m, tuple(said.values())) for m, said in sorted(machines.items()) if said),
         tuple((j, tuple(said.values())) for j, said in sorted(jobs.items()) if said),
+        tuple(whole.values()),
     )

@@ -134,9 +134,8 @@ def _undo(args: argparse.Namespace, terminal: Terminal, store: Store, latest: Sn
     if len(found) != 1:
         said = "is no fact" if not found else f"names {len(found)} facts: give more letters"
         raise Failed(Exit.USAGE, f"{args.fact} {said}")
-    made = facts.undo(
-        store, found[0].id, now=now, actor=_account(), request_id=uuid.uuid4().hex, reason=args.reason
-    )  # fmt: skip
+    request = uuid.uuid4().hex
+    made = facts.undo(store, found[0].id, now=now, actor=_account(), request_id=request, reason=args.reason)
     print(f"undone: {_said(plant, found[0].change, facts.names_out_of_service(store, latest.id))}")
     same = "no plan changes" if isinstance(found[0].change, Noted) else "it counts until the next pull"
     terminal.say(same if made == latest.id else f"snapshot {made} is without it")
@@ -165,7 +164,7 @@ def _row(plant: Plant, fact: Fact, now: datetime, idle: str | None) -> dict[str,
         "state": fact.standing(now).value, "idle": idle, "since": fact.since.isoformat(),
         "until": None if fact.until is None else fact.until.isoformat(), "reason": fact.reason, "origin": fact.origin.value,
         "by": fact.recorded_by, "at": None if fact.recorded_at is None else fact.recorded_at.isoformat(),
-        "scenario": fact.scenario_id, "undone_by": fact.undone_by,
+        "scenario": fact.scenario_id, "undone_by": fact.undone_by, "undone_reason": fact.undone_reason,
         "undone_at": None if fact.undone_at is None else fact.undone_at.isoformat(),
     }  # fmt: skip
 
@@ -175,10 +174,7 @@ def _said(plant: Plant, change: Change, away: Mapping[int, str]) -> str:
     from scheduler_core.scenarios.change_wording import change_words
     from scheduler_core.scenarios.floor_changes import MachineReturns
 
-    words = change_words(plant, change)
-    if isinstance(change, MachineReturns) and change.machine not in plant.machine_by_id and change.machine in away:
-        return words.replace(str(change.machine), away[change.machine], 1)
-    return words
+    return change_words(plant, change, away.get(change.machine, "") if isinstance(change, MachineReturns) else "")
 
 
 def _words(plant: Plant, fact: Fact, now: datetime, idle: str | None, away: Mapping[int, str]) -> list[str]:

@@ -29,8 +29,9 @@ from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 
 
-def change_words(plant: Plant, change: Change) -> str:
-    """A change in a planner's words; ``plant`` is the one that it is counted from."""
+def change_words(plant: Plant, change: Change, machine_name: str = "") -> str:
+    """A change in a planner's words; ``plant`` is the one that it is counted from. ``machine_name``: of a machine out of
+    service that the plant does not have."""
     match change:
         case Breakdown():
             name = _machine_name(plant, change.machine)
@@ -106,8 +107,9 @@ def change_words(plant: Plant, change: Change) -> str:
                 hours=hours_words(change.start, change.end), when=days_words(change.days),
             )  # fmt: skip
         case MachineReturns():
-            back = stamp(plant.time_of(change.at))
-            return t("{name} is back {moment}", name=_machine_name(plant, change.machine), moment=back)
+            known = change.machine in plant.machine_by_id or not machine_name
+            name = _machine_name(plant, change.machine) if known else machine_name
+            return t("{name} is back {moment}", name=name, moment=stamp(plant.time_of(change.at)))
         case Noted():
             return f"{change.job if change.machine is None else _machine_name(plant, change.machine)}: {change.text}"
 

@@ -108,6 +108,13 @@ def in_force(store: Store, plant: str, now: datetime) -> tuple[RecordedDowntime,
     return tuple(sorted((d for d in store.downtimes.of_plant(plant) if d.in_force(now)), key=lambda d: d.start))
 
 
+def lower_without(store: Store, snapshot_id: str, downtime_id: str, now: datetime) -> Plant:
+    """A snapshot's plant without facts, as if this machine were back; nothing is stored."""
+    lower = lower_layer(store, snapshot_id)
+    others = [d for d in store.downtimes.of_plant(lower.name) if d.id != downtime_id]
+    return _with(lower, store.snapshots.notes(snapshot_id), others, now)[0]
+
+
 def just_over(
     store: Store, plant: str, now: datetime, within: timedelta = timedelta(days=1)
 ) -> tuple[RecordedDowntime, ...]:

@@ -9,7 +9,7 @@ Moments are naive plant time. A change's minutes count from the plan_start of th
 """
 
 from scheduler_core.services.planner_facts.applying import apply, put_in
-from scheduler_core.services.planner_facts.effects import effect
+from scheduler_core.services.planner_facts.effects import effect, effect_of_undoing
 from scheduler_core.services.planner_facts.fitness import why_no_fact
 from scheduler_core.services.planner_facts.kinds import (
     Acting,
@@ -25,12 +25,13 @@ from scheduler_core.services.planner_facts.kinds import (
     Stated,
 )
 from scheduler_core.services.planner_facts.listing import acting, known
-from scheduler_core.services.planner_facts.questions import names_out_of_service, unanswered
+from scheduler_core.services.planner_facts.questions import awaited, names_out_of_service, unanswered
 from scheduler_core.services.planner_facts.recording import bring_up_to_date, from_what_if, record, undo
 from scheduler_core.services.planner_facts.stored import in_force
 
 __all__ = [
     "Acting", "Applied", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded", "Standing", "Stated",
-    "acting", "apply", "bring_up_to_date", "effect", "from_what_if", "in_force", "known", "names_out_of_service", "put_in",
-    "record", "unanswered", "undo", "why_no_fact",
+    "acting", "apply", "awaited", "bring_up_to_date", "effect", "effect_of_undoing", "from_what_if", "in_force",
+    "known", "names_out_of_service",
+    "put_in", "record", "unanswered", "undo", "why_no_fact",
 ]  # fmt: skip

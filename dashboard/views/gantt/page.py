@@ -124,6 +124,8 @@ def _picture(
         _put_row(plan.plant.machine_by_id[selected.machines[0]].name)
     row = next((m for m in plan.plant.machines if m.name == st.query_params.get("row")), None)
     said = fact_marks(ctx, plan)
+    if said.plant:
+        st.caption(safe_text.escape_markdown(t("For the whole plant: {facts}", facts="; ".join(said.plant))))
     chain = tuple(link.assignment.key for link in plan.explainer.chain(selected)) if selected else ()
     request = GanttRequest(
         view=view,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import data_table, late_job
+from dashboard.components import data_table, late_job, plan_facts
 from dashboard.components.expedite_link import expedite_button
 from dashboard.components.row_selection import clear, select_row
 from dashboard.loaded_plan import Plan
@@ -31,6 +31,7 @@ def show_order(ctx: PlantContext, plant: Plant, plan: Plan | None, job: Job, clo
             st.warning(t("The plan does not have this order."), icon=":material/warning:")
         data_table.show(order_tables.routing(plant, job), "order_routing", height="content")
     _remarks(ctx, job)
+    plan_facts.of_order(ctx, plan, job.id)
     if plan is not None and job.id in plan.lateness:
         _why(ctx, plan, job)
 

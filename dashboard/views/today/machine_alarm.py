@@ -108,7 +108,9 @@ def _alarm(ctx: PlantContext) -> None:
 def stranded_frame(loss: MachineLoss, before: Plant) -> pd.DataFrame:
     """A row per order that cannot be planned; due days are those of the plant ``before``."""
     columns = [Column(t("Order")), Column(t("Part")), Column(t("Due"), DATE), Column(t("Why")), Column(t("What to do"))]
-    advice = t("Put the machine back into service in the ERP, or give the operation another one; then pull.")
+    advice = t(
+        "Put the machine back into service in the ERP, say when it is back, or give the operation another one; then pull."
+    )
     return frame_of(
         columns,
         [

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import SnapshotInfo
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import Change, apply_all
+from scheduler_core.scenarios.frozen_zone import freeze
 from scheduler_core.schedule import Schedule
-from scheduler_core.services.planner_facts.kinds import Effect, LateChange
+from scheduler_core.services import downtimes
+from scheduler_core.services.planner_facts.applying import put_in
+from scheduler_core.services.planner_facts.kinds import Effect, Fact, LateChange, Origin
+from scheduler_core.services.planner_facts.layering import lower_layer
+from scheduler_core.services.planner_facts.stored import in_force
 
 
 def effect(
@@ -25,31 +32,49 @@ def effect(
     won, they move up. Raises Unschedulable where the latest snapshot has no plan at all, NotFound without a snapshot or
     such a plan, and what ``progress`` raises.
     """
+    _, plant, plan = _on_latest(store, schedule_id, now, progress)
+    minute = max(0, plant.minute_of(now))
+    return _effect(plant, plan, lambda: apply_all(freeze(plant, plan, minute), changes, minute), progress)
+
+
+def effect_of_undoing(
+    store: Store, schedule_id: str, fact: Fact, *, now: datetime, progress: Progress = no_progress
+) -> Effect:  # fmt: skip
+    """The same of a fact that is undone: one recorded as a fact, or a machine that is down and is back. Raises as
+    ``effect``."""
+    latest, plant, plan = _on_latest(store, schedule_id, now, progress)
+    lower = lower_layer(store, latest.id)
+    if fact.origin is Origin.DOWNTIME:
+        lower = downtimes.lower_without(store, latest.id, fact.id, now)
+    kept = in_force(store.facts.of_plant(latest.plant), lower, now)
+    other = put_in(lower, [one for one in kept if one.id != fact.id]).plant
+    return _effect(plant, plan, lambda: freeze(other, plan, max(0, plant.minute_of(now))), progress)
+
+
+def _on_latest(
+    store: Store, schedule_id: str, now: datetime, progress: Progress
+) -> tuple[SnapshotInfo, Plant, Schedule]:  # fmt: skip
+    """The latest snapshot with its plant, and a stored plan carried over to it."""
     latest = store.snapshots.needed_latest()
     plant, base = store.snapshots.plant(latest.id), store.schedules.get(schedule_id)
     plan = store.schedules.load(schedule_id)
     if base.snapshot_id != latest.id:
         begins = store.snapshots.plant(base.snapshot_id).minute_of(plant.plan_start)
         plan = _carried(plant, plan.counted_from(begins), max(0, plant.minute_of(now)), progress)
-    return _effect_on(plant, plan, changes, now, progress)
+    return latest, plant, plan
 
 
 def _carried(plant: Plant, plan: Schedule, minute: int, progress: Progress) -> Schedule:
     """The plan on the plant as it is now; what has begun by ``minute`` stays."""
-    from scheduler_core.scenarios.frozen_zone import freeze
-
     return _shifted(freeze(plant, plan, minute), plan, progress)
 
 
-def _effect_on(plant: Plant, plan: Schedule, changes: Sequence[Change], now: datetime, progress: Progress) -> Effect:
-    from scheduler_core.scenarios.frozen_zone import freeze
-
-    minute = max(0, plant.minute_of(now))
+def _effect(plant: Plant, plan: Schedule, change: Callable[[], Plant], progress: Progress) -> Effect:
     before = _late(plant, plan)
     days = measure(plant, plan).weighted_tardiness_days
     late = sum(minutes > 0 for minutes in before.values())
     try:
-        changed = apply_all(freeze(plant, plan, minute), changes, minute)
+        changed = change()
         after_plan = _retimed(changed, plan, _waiting(plant, plan), progress)
     except Cancelled:
         raise
@@ -76,7 +101,7 @@ def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]]
     from scheduler_core.judge.validator import violations
 
     if violations(changed, plan):
-        plan = _shifted(changed, plan, progress)
+        plan = _shifted(changed, _behind_the_others(changed, plan), progress)
     return TrialPlan(changed, plan, waiting).schedule()
 
 
@@ -87,6 +112,21 @@ def _shifted(plant: Plant, plan: Schedule, progress: Progress) -> Schedule:
     shifted = REPAIRS["right_shift"](plant, EngineConfig(warm_start=plan), progress).schedule
     assert shifted is not None  # the repair ends with a plan or raises
     return shifted
+
+
+def _behind_the_others(changed: Plant, plan: Schedule) -> Schedule:
+    """The plan with every order that may not begin as early as planned as much later: others go first."""
+    first: dict[str, int] = {}
+    loose = {(job.id, op.sequence) for job in changed.jobs for op in job.operations if op.fixed is None}
+    for placed in plan.assignments:
+        if placed.key in loose:
+            first[placed.job] = min(first.get(placed.job, placed.start), placed.start)
+    waits = {job.id: job.release - first[job.id] for job in changed.jobs if job.release > first.get(job.id, job.release)}
+    later = (
+        replace(a, start=a.start + waits[a.job], end=a.end + waits[a.job]) if a.key in loose and a.job in waits else a
+        for a in plan.assignments
+    )
+    return replace(plan, assignments=tuple(later)) if waits else plan
 
 
 def _late(plant: Plant, plan: Schedule) -> dict[str, int]:

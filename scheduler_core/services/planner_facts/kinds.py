@@ -33,7 +33,8 @@ class Fact:
     """One fact. ``change`` counts its minutes from the plan_start of the plant with which the list was asked for.
 
     ``kind`` is the change's name in ``changes/1``. ``since`` and ``until``: its life (until None: until undone).
-    ``scenario_id``: the what-if that it was taken from. ``undone_by`` None: not undone.
+    ``scenario_id``: the what-if that it was taken from. ``undone_by`` None: not undone. ``machine_name``: of a machine out
+    of service that the plant does not have before the next pull; else empty.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Fact:
     undone_by: str | None = None
     undone_at: datetime | None = None
     undone_reason: str = ""
+    machine_name: str = ""
 
     def standing(self, now: datetime) -> Standing:
         """Where it is in its life at ``now``."""

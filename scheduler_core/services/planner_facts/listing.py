@@ -12,7 +12,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RecordedDowntime
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.scenarios.floor_changes import Noted
+from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
 from scheduler_core.scenarios.single_changes import Pinned
 from scheduler_core.services.assumptions import pull_behind
 from scheduler_core.services.down_machines import recorded_in
@@ -20,6 +20,7 @@ from scheduler_core.services.planner_additions import PIN, Pin, pins
 from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.fitness import subject_of
 from scheduler_core.services.planner_facts.kinds import Acting, Fact, Origin, Outcome, Standing
+from scheduler_core.services.planner_facts.questions import names_out_of_service
 from scheduler_core.services.planner_facts.stored import read
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,10 +30,19 @@ K = TypeVar("K")
 def known(store: Store, plant: Plant, now: datetime) -> tuple[Fact, ...]:
     """All facts ever recorded of the plant, the newest first, downtimes and the latest snapshot's pins among them. Ask each
     for its ``standing``. Their changes count from the plan_start of ``plant``."""
-    own = [read(one, plant) for one in store.facts.of_plant(plant.name)]
+    own = _named(store, plant, [read(one, plant) for one in store.facts.of_plant(plant.name)])
     down = [of_downtime(one, plant, now) for one in store.downtimes.of_plant(plant.name)]
     listed = sorted((*own, *down), key=lambda fact: fact.recorded_at or LONG_AGO, reverse=True)
     return (*_pins_of(store, plant), *listed)
+
+
+def _named(store: Store, plant: Plant, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """The facts, with the names of machines out of service that the plant does not have."""
+    unknown = {f.id: f.change.machine for f in facts if isinstance(f.change, MachineReturns)}
+    unknown = {fact: machine for fact, machine in unknown.items() if machine not in plant.machine_by_id}
+    latest = store.snapshots.latest() if unknown else None
+    names = {} if latest is None else names_out_of_service(store, latest.id)
+    return [replace(f, machine_name=names.get(unknown[f.id], "")) if f.id in unknown else f for f in facts]
 
 
 def of_downtime(down: RecordedDowntime, plant: Plant, now: datetime) -> Fact:

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import PullNote, StoredFact
+from scheduler_core.data.store.records import PullNote, RecordedDowntime, StoredFact
 from scheduler_core.data.store.serialization import printable
 from scheduler_core.plant import Machine, Plant
 from scheduler_core.scenarios.changes_file import change_from_json
-from scheduler_core.scenarios.floor_changes import MachineReturns
+from scheduler_core.scenarios.floor_changes import OUT_OF_SERVICE, MachineReturns
 from scheduler_core.services.planner_facts.kinds import Question
 
 RETURNS = "machine-returns"
@@ -65,13 +65,37 @@ def names_out_of_service(store: Store, snapshot_id: str) -> dict[int, str]:
     return {machine: name for machine, (name, _) in _asked(store, snapshot_id).items()}
 
 
+def awaited(store: Store, snapshot_id: str, now: datetime) -> tuple[RecordedDowntime, ...]:
+    """The machines out of service in the ERP that planners expect back after ``now``, as downtimes until then: a plan made
+    before it was known has work on them. Those that the ERP has in service in this snapshot are none of them."""
+    known = store.facts.of_plant(store.snapshots.get(snapshot_id).plant)
+    back = expected_back(known, now)
+    if not back:
+        return ()
+    names, plant = names_out_of_service(store, snapshot_id), store.snapshots.plant(snapshot_id)
+    names |= {m.id: m.name for m in plant.machines if any(d.reason == OUT_OF_SERVICE for d in m.downtime)}
+    newest = {int(json.loads(one.change)["machine"]): one for one in known if _counts(one, now)}
+    found = []
+    for machine in sorted(set(back) & set(names)):
+        one = newest[machine]
+        found.append(
+            RecordedDowntime(
+                one.id, one.plant, machine, names[machine], one.since, back[machine], False, one.reason, one.recorded_by,
+                one.recorded_by, one.recorded_at,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
 def expected_back(facts: Sequence[StoredFact], now: datetime) -> dict[int, datetime]:
     """The machines (ids) that planners say are back at a moment after ``now``, and that moment; the newest word counts."""
     return {
-        int(json.loads(one.change)["machine"]): one.until
-        for one in facts
-        if one.kind == RETURNS and one.undone_by is None and one.until is not None and one.since <= now < one.until
+        int(json.loads(one.change)["machine"]): one.until for one in facts if _counts(one, now) and one.until is not None
     }
+
+
+def _counts(fact: StoredFact, now: datetime) -> bool:
+    return fact.kind == RETURNS and fact.undone_by is None and fact.until is not None and fact.since <= now < fact.until
 
 
 def _returns(facts: Sequence[StoredFact], plant: Plant) -> list[tuple[StoredFact, MachineReturns]]:

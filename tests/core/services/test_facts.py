@@ -29,7 +29,7 @@ from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.services import facts, job_import, pinning
-from scheduler_core.services.facts import Origin, Standing, Stated
+from scheduler_core.services.facts import Origin, Standing, Stated, effect_of_undoing
 from scheduler_core.services.planner_additions import PIN, kept
 from scheduler_core.services.planner_facts import recording
 from scheduler_core.services.planner_facts.layering import layers
@@ -461,6 +461,34 @@ def test_an_effect_needs_a_snapshot_and_a_plan(store: Store) -> None:
     pulled(store)
     with pytest.raises(NotFound):
         facts.effect(store, "none", (), now=PLAN_START)
+
+
+def test_the_effect_of_undoing_is_seen_before_it_is_undone(store: Store) -> None:
+    snapshot = pulled(store)
+    plan = planned(store, PLAN, snapshot).schedule
+    closed = say(store, HoursClosed(on(PLAN_START.date()), 540, 780, Group((2,))))
+    down = say(store, Breakdown(3, 0, 240))
+    known = {one.id: one for one in facts.known(store, SHOP, PLAN_START)}
+    found = effect_of_undoing(store, plan, known[closed], now=PLAN_START)
+    assert [(o.job, o.before, o.after) for o in found.orders] == [("A", 240, 110)]
+    assert effect_of_undoing(store, plan, known[down], now=PLAN_START).orders == (), "nothing runs on machine 3"
+    longer = say(store, Breakdown(2, 120, 240))
+    known = {one.id: one for one in facts.known(store, SHOP, PLAN_START)}
+    both = effect_of_undoing(store, plan, known[longer], now=PLAN_START)
+    assert [one.job for one in both.orders] == ["A"]
+    assert both.orders[0].after == 240 < both.orders[0].before, "the closed hours still count"
+    assert [one.standing(PLAN_START) for one in known.values()].count(Standing.UNDONE) == 0
+
+
+def test_others_go_first_while_an_order_is_held(store: Store) -> None:
+    loose = replace(SHOP, jobs=tuple(replace(j, operations=tuple(replace(o, fixed=None) for o in j.operations), due=None if
+                                             j.id == "R" else 200) for j in SHOP.jobs if j.id != "R"))  # fmt: skip
+    snapshot = pulled(store, loose)
+    plan = Schedule((
+        Assignment("A", 1, (1,), 0, 60), Assignment("B", 1, (1,), 60, 120), Assignment("A", 2, (2,), 60, 90),
+    ))  # fmt: skip
+    found = facts.effect(store, planned(store, plan, snapshot).schedule, (OrderHeld("A", 1500),), now=PLAN_START)
+    assert [one.job for one in found.orders] == ["A"], "B does not wait behind it"
 
 
 def drawn(dice: random.Random, shop: Plant) -> Change:

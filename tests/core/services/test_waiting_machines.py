@@ -108,3 +108,20 @@ def test_a_machine_that_the_erp_has_in_service_again_is_not_down(
     newest = store.snapshots.latest()
     assert newest is not None
     assert [one.idle for one in facts.acting(store, newest.id).idle] == ["machine 30 is in service in the ERP"]
+
+
+def test_a_plan_made_before_has_work_on_a_machine_that_is_expected_back_later(
+    store: Store, erp: str, tmp_path: Path
+) -> None:
+    first = pull(store, erp)
+    answer(store, 30, BACK, first)
+    (fact,) = facts.known(store, store.snapshots.plant(first), START)
+    assert fact.machine_name == "DD01", "the plant does not have it, but planners know it by its name"
+    (before,) = facts.awaited(store, first, START)
+    (after,) = facts.awaited(store, pull(store, erp), START)
+    assert before == after
+    assert (before.machine, before.machine_name, before.end, before.recorded_by) == (30, "DD01", BACK, "Ana")
+    assert facts.awaited(store, first, BACK) == ()
+    back = workshop()
+    next(row for row in back.tables["tbl_machine"] if row["MachineId_i"] == 30)["Status_i"] = 1
+    assert facts.awaited(store, pull(store, back.write(f"sqlite:///{tmp_path / 'back.sqlite3'}")), START) == ()

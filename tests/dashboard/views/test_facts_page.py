@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from streamlit.testing.v1 import AppTest
 
@@ -100,6 +100,9 @@ def test_a_fact_is_undone_and_stays_in_the_list(seeded: Seeded) -> None:
     fact_id = closed(store)
     page = open_page("facts", section="Hours of the week", centre="1")
     page.button(key=f"undo_{fact_id}").click().run()
+    shown = said(page)
+    assert "late" in shown.split("Undo this fact?")[-1]
+    assert any("every machine keeps the order of its operations" in str(c.value) for c in page.caption)
     page.text_input(key="fact_undo_why").set_value("the fair is off")
     page.text_input(key="fact_who").set_value("Bob")
     page.button(key="fact_undo").click().run()
@@ -154,6 +157,44 @@ def test_today_asks_when_a_machine_is_back_and_the_answer_is_a_fact(store: Store
     (fact,) = recorded(store)
     assert fact.change == MachineReturns(9, 2 * 1440)
     assert "When is DD01 back?" not in said(page)
+    today = said(open_page("today"))
+    assert "DD01 is out of service in the ERP, expected back Wed 23 Jul" in today
+    assert "1 fact is not in this plan yet: DD01 is back Wed 23 Jul" in today, "its name, which the plant does not have yet"
+    assert page.button(key="pull_back_9").label == "Pull again"
+
+
+def test_hours_beyond_midnight_are_refused_where_a_date_has_no_other_day(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    page = open_page("facts")
+    page.button(key="add_closed").click().run()
+    page.toggle(key="fact_whole").set_value(False)
+    page.segmented_control(key="fact_scope").set_value(Scope.PLANT)
+    page.run()
+    page.time_input(key="fact_to").set_value(time(4))
+    page.text_input(key="fact_why").set_value("fair")
+    page.text_input(key="fact_who").set_value("Ana")
+    page.button(key="fact_record").click().run()
+    assert not page.exception
+    assert "These hours end at midnight at the latest" in said(page)
+    assert recorded(store) == ()
+
+
+def test_an_order_says_what_planners_know_of_it_and_the_gantt_what_holds_for_the_plant(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    order = store.snapshots.plant(store.snapshots.newest()[0].id).jobs[0].id
+    stated = Stated(Noted("call *them*", job=order), PLAN_START, "")
+    facts.record(store, stated, now=PLAN_START, actor="Ana", request_id="call")
+    closed(store)
+    page = open_page("jobs", job=order)
+    assert not page.exception
+    assert f"{order}: call *them*, says Ana" in said(page)
+    gantt = open_page("gantt")
+    assert not gantt.exception
+    assert any(
+        "For the whole plant: the whole plant is closed Fri 25 Jul" in str(c.value).replace("\\", "") for c in gantt.caption
+    )
 
 
 def test_a_what_if_that_came_true_becomes_facts(seeded: Seeded) -> None:
