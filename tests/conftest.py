@@ -13,9 +13,19 @@ from scheduler_core.settings.environment import LOG_FOLDER
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with long tests (in a browser, short forms of studies) come first: at the end no process waits for them."""
-    long = {item.path for item in items if "browser" in item.keywords or item.path.parent.name == "benchmarks"}
-    items.sort(key=lambda item: item.path not in long)
+    """Files with long tests (in a browser, short forms of studies) stand evenly among the others, and none at the end.
+
+    A browser waits as much as it works: two test processes that both drive one leave the processor idle, and at the end no
+    process shall wait for a long file of the other.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = [path for path, tests in files.items() if path.parent.name == "benchmarks" or "browser" in tests[0].keywords]
+    place = {path: number / len(long) for number, path in enumerate(long)} if long else {}
+    others = [path for path in files if path not in place]
+    place |= {path: (number + 1) / len(others) for number, path in enumerate(others)}
+    items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]
 
 
 @pytest.fixture(scope="session", autouse=True)
