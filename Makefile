@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Test processes at once; each has a database server, a browser and a few hundred megabytes of its own.
-TEST_PROCESSES ?= 2
+# Test processes at once, more than cores, as tests also wait; each has a database server, a browser and a few hundred megabytes of its own.
+TEST_PROCESSES ?= 3
 
 TEXTS := -k t -k tn:1,2 -k tp:1c,2 -k mark -k tr
 
