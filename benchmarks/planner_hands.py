@@ -16,7 +16,7 @@ from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
 
-STEP_SECONDS = 60
+STEP_SECONDS = 120
 """What takes longer counts as an error."""
 SEARCH_SECONDS = 2
 DURATIONS = ("2 hours", "8 hours", "1 day")

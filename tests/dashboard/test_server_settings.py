@@ -53,7 +53,9 @@ def test_every_cache_is_bounded() -> None:
 
 
 def test_no_page_writes_markup_of_its_own() -> None:
-    """``st.html`` is for the one style sheet, and Streamlit's two doors for HTML stay shut."""
+    """``st.html`` is for the one style sheet and the legend of the hours of the week, whose words are escaped (hostile text
+    is tried on that page in a browser); Streamlit's two doors for HTML stay shut."""
+    ours = ("st.html(STYLE)", "st.html(week_bars.legend(days))")
     odd = []
     for name, tree in trees():
         for node in ast.walk(tree):
@@ -62,7 +64,7 @@ def test_no_page_writes_markup_of_its_own() -> None:
             if any(k.arg in MARKUP for k in node.keywords):
                 odd.append(f"{name}:{node.lineno}")
             called = ast.unparse(node.func)
-            if called in ("st.html", "st.iframe", "st.write") and ast.unparse(node) != "st.html(STYLE)":
+            if called in ("st.html", "st.iframe", "st.write") and ast.unparse(node) not in ours:
                 odd.append(f"{name}:{node.lineno} {called}")
             if called.endswith(("components.html", "components.iframe", ".v1.html", ".v1.iframe")):
                 odd.append(f"{name}:{node.lineno} {called}")

@@ -82,7 +82,7 @@ def test_a_configuration_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (with_plants(machines=[3]), "stages.0.plants.0.machines.1", "machines"),
         (with_plants(load=[9.0, 7.0]), "stages.0.plants.0", "load"),
         (with_plants(chance=0), "stages.0.plants.0.chance", "0"),
-        ({k: v for k, v in SMALL.items() if k != "description"}, "description", "required"),
+        ({k: v for k, v in SMALL.items() if k != "description"}, "description", "is missing"),
         ("[1, 2]", "(top level)", "[1, 2]"),
         ("", "(top level)", "None"),
     ],
