@@ -8,7 +8,7 @@ them. The files are not part of this project: FOLDER holds a checkout of each re
 instance, published in two layouts, must give the same operations.
 
 The exit status is 1 if a count differs from the list, or if a file ended in anything but plants or InvalidValue. ``--write``
-writes the list anew, with what was counted.
+writes a new list with the counts.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def run(path: Path, first: int, count: int) -> None:
 
 
 def chunks(first: int, count: int) -> list[tuple[int, int]]:
-    """First seeds and sizes that make up so many contents."""
+    """The first seed and the size of each part of the contents."""
     return [(first + begun, min(CHUNK, count - begun)) for begun in range(0, count, CHUNK)]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import acting_person, confirm_dialog, page_shell
+from dashboard.components import acting_person, confirm_dialog, page_shell, recording_dialog
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.machine_labels import by_name, machine_label
 from dashboard.state.loaded import load_plant
@@ -106,7 +106,7 @@ def _record(ctx: PlantContext) -> None:
     end = _expected(ctx, start if isinstance(start, datetime) else ctx.now)
     reason = st.text_input(t("Why"), key=_WHY, max_chars=120, placeholder=t("What the shop floor says"))
     person = acting_person.ask(_WHO)
-    if not _decided(t("Record"), "down_record"):
+    if not recording_dialog.decided(t("Record"), "down_record", "down_back", _OPEN):
         return
     if machine is None or not isinstance(start, datetime) or not reason.strip() or not person.name.strip():
         st.error(t("Enter the machine, from when, why, and your name first."), icon=":material/edit:")
@@ -115,15 +115,15 @@ def _record(ctx: PlantContext) -> None:
     try:
         authorized.record_downtime(ctx.store, person, stated, now=ctx.now, request_id=request_id_for(_TOKEN))
     except ShopwrightError as error:
-        _refused(error)
+        recording_dialog.refused(error)
         return
-    _done(t("Recorded: every new plan goes around this machine. Next: replan."))
+    recording_dialog.done(t("Recorded: every new plan goes around this machine. Next: replan."), _TOKEN, _OPEN)
 
 
 def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     end = _expected(ctx, downtime.start)
     person = acting_person.ask(_WHO)
-    if not _decided(t("Save"), "down_save"):
+    if not recording_dialog.decided(t("Save"), "down_save", "down_back", _OPEN):
         return
     if not person.name.strip():
         st.error(t("Enter your name first."), icon=":material/edit:")
@@ -132,18 +132,9 @@ def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     try:
         authorized.change_downtime(ctx.store, person, downtime.id, end, now=ctx.now, request_id=request)
     except ShopwrightError as error:
-        _refused(error)
+        recording_dialog.refused(error)
         return
-    _done(t("Saved: every new plan uses the new end. Next: replan."))
-
-
-def _decided(label: str, key: str) -> bool:
-    """Whether the question's button was pressed; *Back* beside it closes the question."""
-    decide, back = st.columns(2)
-    if back.button(t("Back"), key="down_back", width="stretch"):
-        _close()
-        st.rerun()
-    return decide.button(label, type="primary", key=key, width="stretch")
+    recording_dialog.done(t("Saved: every new plan uses the new end. Next: replan."), _TOKEN, _OPEN)
 
 
 def _expected(ctx: PlantContext, start: datetime) -> datetime | None:
@@ -158,17 +149,6 @@ def _expected(ctx: PlantContext, start: datetime) -> datetime | None:
         return None
     end = st.datetime_input(t("Expected back"), key=_END, step=900, format=date_field())
     return end.replace(second=0, microsecond=0) if isinstance(end, datetime) else None
-
-
-def _refused(error: ShopwrightError) -> None:
-    st.error(t("Not recorded: {error}", error=safe_text.escape_markdown(str(error))), icon=":material/block:")
-
-
-def _done(message: str) -> None:
-    consume_request_id(_TOKEN)
-    _close()
-    page_shell.flash(message)
-    st.rerun()
 
 
 def _close() -> None:

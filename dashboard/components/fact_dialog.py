@@ -9,14 +9,14 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.auth import current_user
-from dashboard.components import acting_person, fact_effect, page_shell
+from dashboard.components import acting_person, fact_effect, recording_dialog
 from dashboard.components.fact_forms import FORMS, KIND_WORDS, OF_ORDERS, Asking, FactKind, Scope, Span
 from dashboard.presentation import fact_words, formatting, safe_text
 from dashboard.state.facts import waiting
 from dashboard.state.loaded import load_plant
 from dashboard.state.plan_choice import shown
 from dashboard.state.plant_context import PlantContext
-from dashboard.state.request_ids import consume_request_id, request_id_for
+from dashboard.state.request_ids import request_id_for
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.local_formats import date_field
 from scheduler_core.i18n.translate import t
@@ -145,7 +145,7 @@ def _new(ctx: PlantContext) -> None:
         )  # fmt: skip
     with who_cell:
         person = acting_person.ask(_WHO)
-    if not _decided(t("Record"), "fact_record"):
+    if not recording_dialog.decided(t("Record"), "fact_record", "fact_no", _OPEN):
         return
     if isinstance(change, Noted) and not reason.strip():
         reason = change.text[:MAX_REASON]
@@ -156,9 +156,9 @@ def _new(ctx: PlantContext) -> None:
     try:
         authorized.record_fact(ctx.store, person, stated, now=ctx.now, request_id=request_id_for(_TOKEN))
     except ShopwrightError as error:
-        _refused(error)
+        recording_dialog.refused(error)
         return
-    _done(_recorded(ctx, change))
+    recording_dialog.done(_recorded(ctx, change), _TOKEN, _OPEN)
 
 
 def _recorded(ctx: PlantContext, change: Change) -> str:
@@ -193,7 +193,7 @@ def _undo(ctx: PlantContext, asked: _Undo) -> None:
     placeholder = t("Why it no longer holds")
     reason = st.text_input(t("Why"), key="fact_undo_why", max_chars=MAX_REASON, placeholder=placeholder) if own else ""
     person = acting_person.ask(_WHO)
-    if not _decided(t("Undo"), "fact_undo"):
+    if not recording_dialog.decided(t("Undo"), "fact_undo", "fact_no", _OPEN):
         return
     if (own and not reason.strip()) or not person.name.strip():
         st.error(t("Enter why and your name first."), icon=":material/edit:")
@@ -202,9 +202,9 @@ def _undo(ctx: PlantContext, asked: _Undo) -> None:
     try:
         authorized.undo_fact(ctx.store, person, asked.fact.id, now=ctx.now, request_id=request, reason=reason.strip())
     except ShopwrightError as error:
-        _refused(error)
+        recording_dialog.refused(error)
         return
-    _done(t("Undone: new plans no longer keep to it. Next: replan."))
+    recording_dialog.done(t("Undone: new plans no longer keep to it. Next: replan."), _TOKEN, _OPEN)
 
 
 def _from_what_if(ctx: PlantContext, asked: _FromWhatIf) -> None:
@@ -218,7 +218,7 @@ def _from_what_if(ctx: PlantContext, asked: _FromWhatIf) -> None:
         st.caption(safe_text.escape_markdown(t("Not recorded: {change}. {reason}", change=words, reason=why)))
     reason = st.text_input(t("Why"), key=_WHY, max_chars=MAX_REASON, placeholder=t("What the shop floor should know"))
     person = acting_person.ask(_WHO)
-    if not _decided(t("It has come true"), "fact_from_what_if"):
+    if not recording_dialog.decided(t("It has come true"), "fact_from_what_if", "fact_no", _OPEN):
         return
     if not reason.strip() or not person.name.strip():
         st.error(t("Enter why and your name first."), icon=":material/edit:")
@@ -228,30 +228,9 @@ def _from_what_if(ctx: PlantContext, asked: _FromWhatIf) -> None:
             ctx.store, person, asked.scenario_id, reason=reason.strip(), now=ctx.now, request_id=request_id_for(_TOKEN)
         )
     except ShopwrightError as error:
-        _refused(error)
+        recording_dialog.refused(error)
         return
-    _done(t("Recorded: every new plan keeps to it. Next: replan."))
-
-
-# ---------------------------------------------------------------- shared
-def _decided(label: str, key: str) -> bool:
-    """Whether the question's button was pressed; *Back* beside it closes the question."""
-    decide, back = st.columns(2)
-    if back.button(t("Back"), key="fact_no", width="stretch"):
-        _close()
-        st.rerun()
-    return decide.button(label, type="primary", key=key, width="stretch")
-
-
-def _refused(error: ShopwrightError) -> None:
-    st.error(t("Not recorded: {error}", error=safe_text.escape_markdown(str(error))), icon=":material/block:")
-
-
-def _done(message: str) -> None:
-    consume_request_id(_TOKEN)
-    _close()
-    page_shell.flash(message)
-    st.rerun()
+    recording_dialog.done(t("Recorded: every new plan keeps to it. Next: replan."), _TOKEN, _OPEN)
 
 
 def _close() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scheduler_core.services.facts import Fact
 
 SHOWN_ID = 12
-"""So many letters of a fact's id are shown; so many that name one fact are enough to undo it."""
+"""Letters of a fact's id that are shown. `undo` takes fewer, if only one fact begins with them."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -75,7 +75,7 @@ def show() -> None:
 
 
 def _workbook(ctx: PlantContext) -> None:
-    """A plant that came from a workbook starts anew from its workbook, as another one from the ERP."""
+    """A plant that came from a workbook is loaded from its workbook again, one that came from the ERP is pulled again."""
     said = t("Loaded. Make new plans on Compare.")
     with st.expander(t("Load the plant's workbook again"), icon=":material/table_view:", key="plant_workbook"):
         plant_workbook.section(ctx.store, ctx.snapshot.id, t("Load this plant"), lambda _: page_shell.flash(said))

@@ -56,7 +56,7 @@ class ErpTables:
         return self._explained(subject, rows)
 
     def first(self, subject: str, most: int) -> Iterator[Row]:
-        """A sample of a subject: at most so many rows, whatever their order, also of orders that are not open."""
+        """A sample of a subject: its first rows up to a limit, in no order, also of orders that are not open."""
         found = self.mapping.subjects[subject]
         names = {meaning: column.column for meaning, column in found.columns.items()}
         query = f"{self._queries.every(subject)} LIMIT {most}"
