@@ -11,13 +11,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from pages import DRAWN, HEADING, PAGES
-from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Error, Locator, Page, TimeoutError, expect
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunState
 
 STEP_SECONDS = 120
 """What takes longer counts as an error."""
+CLICK_SECONDS = 5
+"""After so long a planner looks again whether there is still something to click."""
 SEARCH_SECONDS = 2
 DURATIONS = ("2 hours", "8 hours", "1 day")
 ERRORS = ".stException, [data-testid='stAlertContentError']"
@@ -100,7 +102,9 @@ class Planner:
         await expect(seconds).to_have_count(0)
         before = {run.id for run in self.store.runs.newest()}
         await self.page.locator(".st-key-run_both").get_by_role("button").click()
+        until = time.monotonic() + STEP_SECONDS
         while not {run.id for run in self.store.runs.newest()} - before:
+            assert time.monotonic() < until, "no run was asked for by the button"
             await asyncio.sleep(0.1)
         self.seen.done["pairs of runs"] += 1
 
@@ -132,14 +136,9 @@ class Planner:
         await self.page.get_by_label("Approver").fill(self.name)
         button = self.page.get_by_role("button", name=re.compile("Release as version"))
         sure = self.page.get_by_role("dialog").get_by_role("button", name="Release", exact=True)
-        if not await self._usable(button, snapshot.plant, plan):
-            return
-        await self._think(0.3)
-        await button.click()
-        if not await self._usable(sure, snapshot.plant, plan):
-            return
-        await self._think(0.3)
-        await sure.click()
+        for step in (button, sure):
+            if not await self._press(step, snapshot.plant, plan):
+                return
         done, refused = (
             self.page.get_by_text(re.compile(r"Version \d+ is released\.")),
             self.page.get_by_text("Not released"),
@@ -156,6 +155,21 @@ class Planner:
             number = re.search(r"\d+", await done.first.inner_text())
             assert number is not None
             self.seen.releases.setdefault(int(number.group()), []).append(self.name)
+
+    async def _press(self, button: Locator, plant: str, plan: str) -> bool:
+        """Clicks the button as soon as it can be; False once somebody else has put the plan in force, which may
+        happen between the look at the button and the click on it."""
+        until = time.monotonic() + STEP_SECONDS
+        while await self._usable(button, plant, plan):
+            await self._think(0.3)
+            try:
+                await button.click(timeout=CLICK_SECONDS * 1000)
+            except TimeoutError:
+                if time.monotonic() > until:
+                    raise
+            else:
+                return True
+        return False
 
     async def _usable(self, button: Locator, plant: str, plan: str) -> bool:
         """Waits for the button; False once somebody else has put the plan in force, for which the page offers none."""
