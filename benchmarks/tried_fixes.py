@@ -22,13 +22,13 @@ import numpy as np
 from report import heading, markdown_table
 
 from scheduler_core.calendar_hours import OVERTIME_MINUTES
+from scheduler_core.causes.explainer import Explainer
+from scheduler_core.causes.fixes import Fix, try_fixes
 from scheduler_core.data import demo, erp
 from scheduler_core.data.store import Store
 from scheduler_core.engines import learned
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.environments.random_plants import PlantShape, random_plant
-from scheduler_core.explain.explainer import Explainer
-from scheduler_core.explain.fixes import Fix, try_fixes
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.services import pulling

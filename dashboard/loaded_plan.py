@@ -12,10 +12,10 @@ from scheduler_core.analysis.job_status import JobStatus, statuses
 from scheduler_core.analysis.load import WorkCentreLoad, work_centre_loads
 from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff, share_moved
 from scheduler_core.analysis.stability import Stability
+from scheduler_core.causes import Explainer, LateJob
+from scheduler_core.causes.bottlenecks import Bottleneck, ranked
 from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.explain import Explainer, LateJob
-from scheduler_core.explain.bottlenecks import Bottleneck, ranked
 from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, job_lateness
 from scheduler_core.judge.moves import Moves, moves

@@ -1,1 +1,42 @@
-"""Shopwright's core: plants, schedules, rules, engines and planning, free of any user interface."""
+"""Shopwright's core: plants, schedules, rules, engines and planning, free of any user interface.
+
+The names below are the library: ``from scheduler_core import read_snapshot, solve, violations, measure, explain, compare``.
+Each is imported when it is first used, so that ``import scheduler_core`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scheduler_core.interchange import read_snapshot
+    from scheduler_core.judge.kpis import measure
+    from scheduler_core.judge.validator import violations
+    from scheduler_core.library.comparing import compare
+    from scheduler_core.library.dispatching import dispatch
+    from scheduler_core.library.explaining import explain
+    from scheduler_core.library.planning import read_plant, solve
+
+__all__ = ["compare", "dispatch", "explain", "measure", "read_plant", "read_snapshot", "solve", "violations"]
+
+_HOMES = {
+    "compare": "library.comparing",
+    "dispatch": "library.dispatching",
+    "explain": "library.explaining",
+    "measure": "judge.kpis",
+    "read_plant": "library.planning",
+    "read_snapshot": "interchange",
+    "solve": "library.planning",
+    "violations": "judge.validator",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

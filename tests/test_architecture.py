@@ -13,13 +13,13 @@ from tests.support.paths import ROOT
 DOCUMENT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 MENTION = re.compile(r"\b[Rr]ules?\s+([1-9]\d?(?:,\s+[1-9]\d?)*(?:\s+and\s+[1-9]\d?)?)(?![\d%]|\.\d|\s+to\s)")
 """How code says that it states a rule of docs/formats.md: "Rule 5", "rules 7 and 8"."""
-STATING_ROOMS = ("judge", "simulator", "engines", "bounds", "explain", "floor", "scenarios")
+STATING_ROOMS = ("judge", "simulator", "engines", "bounds", "causes", "floor", "scenarios")
 FIELDS = {Rule.SETUP: {"setup_matrix", "initial_family"}, Rule.RELEASE: {"release"}}
 """Fields of the plant that nobody reads but to state a rule, or to look at it without stating it (``READERS``)."""
 READERS = {
     Rule.SETUP: frozenset({"floor/snapshot.py"}),
     Rule.RELEASE: frozenset({
-        "engines/exact/common_time.py", "engines/rolling.py", "explain/cause_wording.py", "explain/lead_time.py",
+        "engines/exact/common_time.py", "engines/rolling.py", "causes/cause_wording.py", "causes/lead_time.py",
         "floor/events.py", "floor/snapshot.py", "scenarios/assumed.py", "scenarios/change_wording.py",
         "scenarios/changes.py", "scenarios/changes_file.py", "scenarios/order_changes.py",
     }),

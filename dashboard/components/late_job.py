@@ -13,9 +13,9 @@ from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, formatting, safe_text, tables
 from dashboard.state import page_theme
 from dashboard.state.plant_context import PlantContext
-from scheduler_core.explain import LateJob, Link
-from scheduler_core.explain.fix_wording import fix_words
-from scheduler_core.explain.fixes import Fix, try_fixes
+from scheduler_core.causes import LateJob, Link
+from scheduler_core.causes.fix_wording import fix_words
+from scheduler_core.causes.fixes import Fix, try_fixes
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Job
 

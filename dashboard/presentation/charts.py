@@ -27,7 +27,7 @@ from dashboard.presentation.colours import (
 from dashboard.presentation.tables import Better, Figure
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.lateness_distribution import EDGES, counts
-from scheduler_core.explain.bottlenecks import Bottleneck
+from scheduler_core.causes.bottlenecks import Bottleneck
 from scheduler_core.i18n.translate import mark, t, tn
 
 RELEASE_COLOUR = "#00876c"

@@ -24,7 +24,7 @@ from dashboard.presentation.columns import (
     minutes,
 )
 from scheduler_core.analysis.dispatch_lists import LateOrder, Line, Shift, WorkCentreList, dispatch_lists, late_orders
-from scheduler_core.explain import LateJob
+from scheduler_core.causes import LateJob
 from scheduler_core.i18n.local_formats import quantity_text
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.plant import Job, Plant

@@ -7,13 +7,13 @@ from typing import Final
 
 from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.analysis.plan_diff import JobChangeKind
+from scheduler_core.causes.cause_wording import cause_words as cause_words
+from scheduler_core.causes.cause_wording import lead_time_parts as lead_time_parts
+from scheduler_core.causes.cause_wording import link_words as link_words
+from scheduler_core.causes.cause_wording import possible_words as possible_words
+from scheduler_core.causes.fix_wording import fix_words as fix_words
+from scheduler_core.causes.fix_wording import others_words as others_words
 from scheduler_core.data.store.records import RunState, StoredSchedule
-from scheduler_core.explain.cause_wording import cause_words as cause_words
-from scheduler_core.explain.cause_wording import lead_time_parts as lead_time_parts
-from scheduler_core.explain.cause_wording import link_words as link_words
-from scheduler_core.explain.cause_wording import possible_words as possible_words
-from scheduler_core.explain.fix_wording import fix_words as fix_words
-from scheduler_core.explain.fix_wording import others_words as others_words
 from scheduler_core.i18n.local_formats import date_field as date_field
 from scheduler_core.i18n.local_formats import full_stamp_text as full_stamp_text
 from scheduler_core.i18n.local_formats import number_text, percent_text

@@ -35,9 +35,9 @@ from dashboard.presentation.columns import number as number_format
 from scheduler_core.analysis.job_status import JobStatus, status_of
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange
 from scheduler_core.analysis.planned_ends import planned_ends
+from scheduler_core.causes import LateJob, Link
+from scheduler_core.causes.fixes import Fix
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
-from scheduler_core.explain import LateJob, Link
-from scheduler_core.explain.fixes import Fix
 from scheduler_core.i18n.translate import t, tp
 from scheduler_core.plant import Job, Operation, Plant
 from scheduler_core.schedule import Assignment

@@ -26,7 +26,7 @@ from dashboard.presentation.colours import (
 from scheduler_core.analysis.daily_load import DayLoad
 from scheduler_core.analysis.load import WorkCentreLoad
 from scheduler_core.analysis.setup_time import FamilySetup
-from scheduler_core.explain.bottlenecks import Bottleneck
+from scheduler_core.causes.bottlenecks import Bottleneck
 from scheduler_core.i18n.local_formats import day_text, number_text, percent_text, stamp_text
 from scheduler_core.i18n.translate import t
 

@@ -17,7 +17,7 @@ from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.daily_load import daily_loads
 from scheduler_core.analysis.lateness_distribution import spread
 from scheduler_core.analysis.setup_time import setup_shares
-from scheduler_core.explain.bottlenecks import Bottleneck
+from scheduler_core.causes.bottlenecks import Bottleneck
 from scheduler_core.i18n.translate import t, tn
 
 DAYS = LOAD_DAYS

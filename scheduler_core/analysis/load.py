@@ -1,4 +1,4 @@
-"""How busy the work centres are in a span of time. What holds a plan up is another question: explain/bottlenecks.py."""
+"""How busy the work centres are in a span of time. What holds a plan up is another question: causes/bottlenecks.py."""
 
 from __future__ import annotations
 

@@ -6,15 +6,15 @@ import argparse
 from pathlib import Path
 
 from scheduler_core.bounds import JobBound
+from scheduler_core.causes import Explainer, LeadTime, Link
+from scheduler_core.causes.cause_wording import cause_words, lead_time_parts, link_words, possible_words, setup_words
+from scheduler_core.causes.fix_wording import effect_words, fix_words, others_words
+from scheduler_core.causes.fixes import Fix, try_fixes
 from scheduler_core.cli.engine_runs import violation_line
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.errors import InvalidValue
-from scheduler_core.explain import Explainer, LeadTime, Link
-from scheduler_core.explain.cause_wording import cause_words, lead_time_parts, link_words, possible_words, setup_words
-from scheduler_core.explain.fix_wording import effect_words, fix_words, others_words
-from scheduler_core.explain.fixes import Fix, try_fixes
 from scheduler_core.i18n.time_wording import days_hours, hours_minutes, job_name, machine_names, stamp
 from scheduler_core.interchange import schedule_file_from_json
 from scheduler_core.judge.validator import violations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import hashlib
 import re
 from collections import Counter
@@ -18,6 +17,7 @@ from scheduler_core.cli.terminal import Terminal
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import MAX_FILE_BYTES, snapshot_from_json, snapshot_sha256
 from scheduler_core.interchange.benchmark_files import BENCHMARK_SUFFIXES, file_of, read_benchmark_with_notes
+from scheduler_core.interchange.file_kind import is_snapshot
 from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 
@@ -30,7 +30,6 @@ FILE_HELP = (
     "instances)"
 )
 SHOWN_ROWS = 20
-_LOOKED_AT = 4096
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def read_file(path: Path, terminal: Terminal | None = None) -> Input:
     Raises InvalidValue for what is wrong in the file, Failed if it cannot be read.
     """
     with _reading(path):
-        if not _is_json(file_of(path)):
+        if not is_snapshot(file_of(path)):
             read = read_benchmark_with_notes(path)
             if terminal is not None:
                 for note in read.notes:
@@ -75,14 +74,6 @@ def read_file(path: Path, terminal: Terminal | None = None) -> Input:
     raw = read_bytes(path)
     # One reading for both: the file may be replaced between two.
     return Input(snapshot_from_json(raw, str(path)), str(path), hashlib.sha256(raw).hexdigest())
-
-
-def _is_json(path: Path) -> bool:
-    """Whether the file is named as JSON, or its content begins with a brace, as that of every snapshot does."""
-    if path.suffix.lower() == ".json":
-        return True
-    with path.open("rb") as file:
-        return file.read(_LOOKED_AT).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
 
 
 def read_bytes(path: Path) -> bytes:

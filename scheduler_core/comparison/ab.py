@@ -1,4 +1,4 @@
-"""Two engines with their settings on the same plants: is one of them better, and at what cost?"""
+"""Two ways to plan on the same plants: is one of them better, and at what cost?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler_core.comparison.spec import EngineSpec
+from scheduler_core.comparison.contender import Contender
 from scheduler_core.comparison.trial import Trial, part_of, run_trial, values_of, warm_up
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import InvalidValue
@@ -23,16 +23,21 @@ EQUAL = 1e-9
 class AbReport:
     """The trials of both sides, paired plant by plant. Means and records are over the plants that both have planned."""
 
-    a: EngineSpec
-    b: EngineSpec
+    a: Contender
+    b: Contender
     objective: Objective
     trials_a: tuple[Trial, ...]
     trials_b: tuple[Trial, ...]
 
     @property
+    def values(self) -> tuple[Float64, Float64]:
+        """[plants] objective values of A and of B, not a number where there is no schedule."""
+        return values_of(self.trials_a), values_of(self.trials_b)
+
+    @property
     def pairs(self) -> tuple[Float64, Float64]:
         """Objective values of A and of B on the plants where both have a schedule."""
-        a, b = values_of(self.trials_a), values_of(self.trials_b)
+        a, b = self.values
         both = ~(np.isnan(a) | np.isnan(b))
         return a[both], b[both]
 
@@ -57,7 +62,7 @@ class AbReport:
 
 
 def compare_schedulers(
-    a: EngineSpec, b: EngineSpec, plants: Sequence[Plant], objective: Objective, progress: Progress = no_progress
+    a: Contender, b: Contender, plants: Sequence[Plant], objective: Objective, progress: Progress = no_progress
 ) -> AbReport:
     """Runs both on every plant, taking turns in who goes first. ``progress`` may raise Cancelled.
 

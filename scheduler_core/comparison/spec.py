@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
+from scheduler_core.plant import Plant
+from scheduler_core.schedule import Result
 
 EXACT_SECONDS = 60.0
 """Time limit of the exact engine where none is given."""
@@ -30,6 +32,19 @@ class EngineSpec:
     def config_for(self, objective: Objective) -> EngineConfig:
         """The settings with the objective that everything is compared by."""
         return replace(self.config, objective=objective)
+
+    def plan(self, plant: Plant, objective: Objective, progress: Progress = no_progress) -> Result:
+        """The engine's result. Raises what the engine raises: Unschedulable, InvalidValue (a setting), Cancelled."""
+        return ENGINES[self.engine](plant, self.config_for(objective), progress)
+
+    def warm_up(self, plant: Plant) -> None:
+        """Plans the plant in next to no time."""
+        limit = None if self.config.time_limit is None else min(0.2, self.config.time_limit)
+        ENGINES[self.engine](plant, replace(self.config, samples=1, time_limit=limit))
+
+    def with_seed(self, seed: int) -> EngineSpec:
+        """The same engine, whose chances are drawn by another seed."""
+        return replace(self, config=replace(self.config, seed=seed))
 
 
 def _whole(least: int) -> Callable[[str], int]:

@@ -1,4 +1,4 @@
-"""One engine on one plant: what came out, what it cost, and what the validator says of it."""
+"""One way to plan on one plant: what came out, what it cost, and what the validator says of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scheduler_core.comparison.spec import EngineSpec
+from scheduler_core.comparison.contender import Contender
 from scheduler_core.engines.config import Progress, no_progress
-from scheduler_core.engines.registry import ENGINES
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.judge.kpis import Kpis, measure
 from scheduler_core.judge.validator import violations
@@ -38,10 +37,10 @@ class Trial:
     reason: str = ""
 
 
-def run_trial(spec: EngineSpec, plant: Plant, objective: Objective, progress: Progress = no_progress) -> Trial:
+def run_trial(contender: Contender, plant: Plant, objective: Objective, progress: Progress = no_progress) -> Trial:
     """Plans and judges. Raises what the engine raises: Unschedulable, InvalidValue (a setting), Cancelled."""
     cpu, wall = time.process_time(), time.perf_counter()
-    result = ENGINES[spec.engine](plant, spec.config_for(objective), progress)
+    result = contender.plan(plant, objective, progress)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     if result.schedule is None:
         reason = result.reason or result.status.value
@@ -56,13 +55,11 @@ def judged(plant: Plant, schedule: Schedule, objective: Objective) -> Trial:
     return Trial(plant.name, value, kpis, len(violations(plant, schedule)), kpis.completion_rate)
 
 
-def warm_up(specs: Iterable[EngineSpec]) -> None:
-    """Loads compiled code and libraries by planning a tiny plant, so that no engine's first trial pays for them."""
+def warm_up(contenders: Iterable[Contender]) -> None:
+    """Loads compiled code and libraries by planning a tiny plant, so that nobody's first trial pays for them."""
     plant = random_plant(0, PlantShape(jobs=3, machines=2, load=2.0))
-    for spec in specs:
-        limit = None if spec.config.time_limit is None else min(0.2, spec.config.time_limit)
-        short = replace(spec.config, samples=1, time_limit=limit)
-        ENGINES[spec.engine](plant, short)
+    for contender in contenders:
+        contender.warm_up(plant)
 
 
 def values_of(trials: Iterable[Trial]) -> Float64:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from scheduler_core.bounds.job_alone import JobBound, job_bound
+from scheduler_core.causes.order_search import Cooling
 from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.engines.repair.right_shift import shifted
 from scheduler_core.errors import InvalidValue
-from scheduler_core.explain.order_search import Cooling
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import MAX_DURATION, MINUTES_PER_DAY, Job, Plant
 from scheduler_core.scenarios.expedite_search import Candidate, ExpediteSearch, non_dominated, thinned

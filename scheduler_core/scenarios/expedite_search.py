@@ -16,10 +16,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from scheduler_core.causes import order_search
+from scheduler_core.causes.order_search import HELD, NOTHING, Cooling
+from scheduler_core.causes.trial_plan import TrialPlan
 from scheduler_core.engines.config import Progress, no_progress
-from scheduler_core.explain import order_search
-from scheduler_core.explain.order_search import HELD, NOTHING, Cooling
-from scheduler_core.explain.trial_plan import TrialPlan
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.arrays import NEVER, PlantArrays

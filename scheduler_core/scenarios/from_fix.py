@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scheduler_core.explain.fix_wording import fix_words
-from scheduler_core.explain.fixes import Fix, FixKind
+from scheduler_core.causes.fix_wording import fix_words
+from scheduler_core.causes.fixes import Fix, FixKind
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.single_changes import MAX_REASON, HoursOpened, Pinned
 

@@ -25,8 +25,8 @@ from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.today import erp_changes, machine_alarm
 from scheduler_core.analysis.plan_diff import JobChangeKind
+from scheduler_core.causes import LateJob
 from scheduler_core.data.store.records import RunState
-from scheduler_core.explain import LateJob
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services.note_words import noted_jobs

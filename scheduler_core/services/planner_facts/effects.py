@@ -90,14 +90,14 @@ def _effect(plant: Plant, plan: Schedule, change: Callable[[], Plant], progress:
 
 def _waiting(plant: Plant, plan: Schedule) -> frozenset[tuple[str, int]]:
     """The operations that the plan begins later than its sequence needs: they wait on purpose, and go on doing so."""
-    from scheduler_core.explain.trial_plan import TrialPlan
+    from scheduler_core.causes.trial_plan import TrialPlan
 
     soonest = TrialPlan(plant, plan, frozenset()).schedule().by_operation
     return frozenset(a.key for a in plan.assignments if a.start > soonest[a.key].start)
 
 
 def _retimed(changed: Plant, plan: Schedule, waiting: frozenset[tuple[str, int]], progress: Progress) -> Schedule:
-    from scheduler_core.explain.trial_plan import TrialPlan
+    from scheduler_core.causes.trial_plan import TrialPlan
     from scheduler_core.judge.validator import violations
 
     if violations(changed, plan):

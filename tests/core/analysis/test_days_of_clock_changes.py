@@ -8,7 +8,7 @@ import pytest
 
 from scheduler_core.analysis.daily_load import daily_loads
 from scheduler_core.analysis.dispatch_lists import dispatch_lists, shifts
-from scheduler_core.explain.start_causes import Closure, Starts
+from scheduler_core.causes.start_causes import Closure, Starts
 from scheduler_core.plant import Calendar, Plant, WorkWindow
 from scheduler_core.scenarios.assumed import passes_at
 from scheduler_core.scenarios.single_changes import HoursOpened

@@ -10,9 +10,9 @@ from scheduler_core.analysis.daily_load import daily_loads
 from scheduler_core.analysis.lateness_distribution import Spread, counts, spread
 from scheduler_core.analysis.load import work_centre_loads
 from scheduler_core.analysis.setup_time import FamilySetup, setup_shares
+from scheduler_core.causes import Explainer
+from scheduler_core.causes.bottlenecks import ranked
 from scheduler_core.errors import InvalidValue
-from scheduler_core.explain import Explainer
-from scheduler_core.explain.bottlenecks import ranked
 from scheduler_core.plant import MINUTES_PER_DAY
 from scheduler_core.simulator.open_hours import OpenHours
 from tests.support.plants import at, job, machine, operation, plant, schedule

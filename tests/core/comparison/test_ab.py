@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler_core.comparison import trial
+from scheduler_core.comparison import spec
 from scheduler_core.comparison.ab import AbReport, compare_schedulers
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.comparison.trial import Trial, judged, run_trial
@@ -84,7 +84,7 @@ def test_violations_are_found_by_the_validator() -> None:
 
 def test_an_engine_without_a_schedule_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = Result("exact", Status.TOO_LARGE, None, report=ExactReport(reason="too many operations"))
-    monkeypatch.setattr(trial, "ENGINES", {"exact": lambda plant, config, progress: refused})
+    monkeypatch.setattr(spec, "ENGINES", {"exact": lambda plant, config, progress: refused})
     found = run_trial(parse_spec("exact"), PLANTS[0], Objective.TARDINESS)
     assert (found.value, found.completion, found.reason) == (None, 0.0, "too many operations")
 
@@ -97,7 +97,7 @@ def test_both_sides_get_the_objective_and_take_turns(monkeypatch: pytest.MonkeyP
         asked.append((config.rule, config.objective))
         return genuine(plant, replace(config, rule="EDD"))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(trial, "ENGINES", {"greedy": spy})
+    monkeypatch.setattr(spec, "ENGINES", {"greedy": spy})
     compare_schedulers(EDD, BEST, PLANTS[:2], Objective.MAKESPAN)
     assert asked[2:] == [(rule, Objective.MAKESPAN) for rule in ("EDD", "best", "best", "EDD")]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from scheduler_core.causes.fixes import try_fixes
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.repair import right_shift
-from scheduler_core.explain.fixes import try_fixes
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import apply_all

@@ -8,7 +8,7 @@ from dashboard.loaded_plan import Plan
 from dashboard.presentation import charts, tables
 from dashboard.presentation.colours import CLOSED
 from scheduler_core.analysis.load import WorkCentreLoad
-from scheduler_core.explain.bottlenecks import Bottleneck
+from scheduler_core.causes.bottlenecks import Bottleneck
 from scheduler_core.plant import MachineType
 from tests.support.table_words import read
 

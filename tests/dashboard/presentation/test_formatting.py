@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from dashboard.presentation import formatting, safe_text
-from scheduler_core.explain import Explainer
+from scheduler_core.causes import Explainer
 from tests.support.plants import at, job, machine, operation, plant, schedule
 
 

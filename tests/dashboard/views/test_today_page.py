@@ -6,8 +6,8 @@ import pytest
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, tables
+from scheduler_core.causes.fixes import try_fixes
 from scheduler_core.data.store import Store
-from scheduler_core.explain.fixes import try_fixes
 from tests.support.opening import Seeded, open_page, release, texts
 from tests.support.plants import job, operation, plant
 from tests.support.seeding import seed_plan, seed_snapshot

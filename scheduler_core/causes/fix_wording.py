@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler_core.explain.fixes import Fix, FixKind
+from scheduler_core.causes.fixes import Fix, FixKind
 from scheduler_core.i18n.local_formats import day_text, number_text
 from scheduler_core.i18n.time_wording import job_name, machine_names, signed_days
 from scheduler_core.i18n.translate import t, tn

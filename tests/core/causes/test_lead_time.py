@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler_core.explain import Explainer, Wait
+from scheduler_core.causes import Explainer, Wait
 from scheduler_core.judge.working_minutes import PlantTime
 from scheduler_core.plant import Fixed
 from tests.support.own_time import own_time

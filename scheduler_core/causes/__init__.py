@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scheduler_core.explain.explainer import Cause, Explainer, LateJob
-from scheduler_core.explain.lead_time import LeadTime, Step, Wait
-from scheduler_core.explain.start_causes import Closure, Link, Reason
+from scheduler_core.causes.explainer import Cause, Explainer, LateJob
+from scheduler_core.causes.lead_time import LeadTime, Step, Wait
+from scheduler_core.causes.start_causes import Closure, Link, Reason
 
 __all__ = ["Cause", "Closure", "Explainer", "LateJob", "LeadTime", "Link", "Reason", "Step", "Wait"]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from scheduler_core.analysis.load import WorkCentreLoad
-from scheduler_core.explain import Explainer
+from scheduler_core.causes import Explainer
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from datetime import datetime
 
 import pytest
 
+from scheduler_core.causes.explainer import Explainer
+from scheduler_core.causes.extra_hours import extra_hours, with_extra_hours
+from scheduler_core.causes.fixes import FixKind, try_fixes
+from scheduler_core.causes.trial_plan import TrialPlan
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue
-from scheduler_core.explain.explainer import Explainer
-from scheduler_core.explain.extra_hours import extra_hours, with_extra_hours
-from scheduler_core.explain.fixes import FixKind, try_fixes
-from scheduler_core.explain.trial_plan import TrialPlan
 from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.judge.working_minutes import PlantTime

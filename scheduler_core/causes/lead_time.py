@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler_core.explain.start_causes import Starts
+from scheduler_core.causes.start_causes import Starts
 from scheduler_core.plant import Job
 from scheduler_core.schedule import Assignment
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scheduler_core.bounds import JobBound
-from scheduler_core.explain.explainer import Cause, LateJob
-from scheduler_core.explain.lead_time import LeadTime
-from scheduler_core.explain.start_causes import Closure, Link, Reason
+from scheduler_core.causes.explainer import Cause, LateJob
+from scheduler_core.causes.lead_time import LeadTime
+from scheduler_core.causes.start_causes import Closure, Link, Reason
 from scheduler_core.i18n.time_wording import day, days_hours, hours_minutes, job_name, machine_names, stamp
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Plant

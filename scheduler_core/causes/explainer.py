@@ -7,8 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from scheduler_core.bounds import JobBound, job_bounds
-from scheduler_core.explain.lead_time import LeadTime, lead_time
-from scheduler_core.explain.start_causes import Link, Starts
+from scheduler_core.causes.lead_time import LeadTime, lead_time
+from scheduler_core.causes.start_causes import Link, Starts
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from scheduler_core.explain import Closure, Explainer, Link, Reason
+from scheduler_core.causes import Closure, Explainer, Link, Reason
 from scheduler_core.judge.validator import violations
 from scheduler_core.judge.working_minutes import PlantTime
 from scheduler_core.plant import Downtime, Plant

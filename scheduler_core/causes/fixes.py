@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scheduler_core.calendar_hours import OVERTIME_MINUTES
+from scheduler_core.causes.explainer import Explainer
+from scheduler_core.causes.extra_hours import OfferedHours, extra_hours, with_extra_hours
+from scheduler_core.causes.lead_time import Step
+from scheduler_core.causes.priority import Placed, Priority
+from scheduler_core.causes.trial_plan import Figures, Key, TrialPlan
 from scheduler_core.errors import InvalidValue
-from scheduler_core.explain.explainer import Explainer
-from scheduler_core.explain.extra_hours import OfferedHours, extra_hours, with_extra_hours
-from scheduler_core.explain.lead_time import Step
-from scheduler_core.explain.priority import Placed, Priority
-from scheduler_core.explain.trial_plan import Figures, Key, TrialPlan
 from scheduler_core.judge.kpis import job_lateness
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant

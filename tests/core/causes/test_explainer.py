@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given, settings
 
+from scheduler_core.causes import Cause, Explainer, Reason, Wait
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import Unschedulable
-from scheduler_core.explain import Cause, Explainer, Reason, Wait
 from scheduler_core.plant import Fixed, Plant
 from tests.support.plants import at, job, machine, operation, plant, schedule
 from tests.support.strategies import plants

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scheduler_core.explain import order_search
-from scheduler_core.explain.order_search import HELD, NOTHING, Cooling
-from scheduler_core.explain.trial_plan import TrialPlan
+from scheduler_core.causes import order_search
+from scheduler_core.causes.order_search import HELD, NOTHING, Cooling
+from scheduler_core.causes.trial_plan import TrialPlan
 from scheduler_core.plant import Job
 from scheduler_core.simulator import kernel
 from scheduler_core.simulator.arrays import NEVER

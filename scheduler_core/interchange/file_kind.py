@@ -1,0 +1,16 @@
+"""Which kind of plant a file holds: a snapshot or a benchmark."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+_LOOKED_AT = 4096
+
+
+def is_snapshot(path: Path) -> bool:
+    """Whether the file is named as JSON or begins with a brace, as every snapshot does. Raises OSError."""
+    if path.suffix.lower() == ".json":
+        return True
+    with path.open("rb") as file:
+        return file.read(_LOOKED_AT).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
