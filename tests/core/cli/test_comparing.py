@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.cli import ab as ab_command
-from scheduler_core.comparison import trial
+from scheduler_core.comparison import spec
 from scheduler_core.data.store import Store
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
@@ -59,7 +59,7 @@ def test_violations_decide_the_exit_status(shopwright: Shopwright, snapshot: Pat
         assert found.schedule is not None
         return Result("greedy", found.status, Schedule(found.schedule.assignments[1:]))
 
-    monkeypatch.setattr(trial, "ENGINES", {"greedy": torn})
+    monkeypatch.setattr(spec, "ENGINES", {"greedy": torn})
     ran = shopwright(*AB, snapshot)
     assert ran.status == 1
     assert "violations: A 1, B 1" in ran.err
