@@ -1,54 +1,31 @@
-"""The dashboard's entry: ``streamlit run dashboard/app.py``. Navigation and the frame that every page shares."""
+"""The server's entry: ``streamlit run dashboard/app.py``. What every request passes before the pages of ``board.py``.
+
+``make run`` and an operator's service start this file; started on its own, ``board.py`` would be served without the guards.
+"""
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from dashboard import navigation
-from dashboard.auth import current_user
-from dashboard.components import language_picker, page_shell
-from dashboard.presentation import formatting, safe_text
-from dashboard.state.plant_context import open_store
-from dashboard.views import approve, compare, dispatch, facts, gantt, jobs, kpis, models, monitor, today, what_if
-from dashboard.views import people as people_view
+from dashboard.auth.framing import NoForeignFrames
+from dashboard.auth.origins import OwnOriginsOnly
 from scheduler_core import logs
-from scheduler_core.data.database import DatabaseFailure
-from scheduler_core.errors import ShopwrightError
-from scheduler_core.roles import Action
-from scheduler_core.services import authorized
 from scheduler_core.settings import locations
 
-FOLDER = Path(__file__).parent
-LOG = logging.getLogger("dashboard.app")
-
 logs.set_up("dashboard", locations.var() / "log")
-language_picker.begin()
-st.set_page_config(page_title=navigation.PRODUCT, page_icon=str(FOLDER / "icon.png"), layout="wide")
-st.logo(FOLDER / "logo.svg", size="large")
-VIEWS = {
-    navigation.TODAY: today.show,
-    navigation.JOBS: jobs.show,
-    navigation.COMPARE: compare.show,
-    navigation.GANTT: gantt.show,
-    navigation.WHAT_IF: what_if.show,
-    navigation.FACTS: facts.show,
-    navigation.APPROVE: approve.show,
-    navigation.DISPATCH: dispatch.show,
-    navigation.KPIS: kpis.show,
-    navigation.MONITOR: monitor.show,
-    navigation.MODELS: models.show,
-}
-try:
-    person = current_user.enter(open_store())
-    if not person.unrestricted and authorized.may(open_store(), person, Action.MANAGE_ROLES):
-        VIEWS[navigation.PEOPLE] = people_view.show
-    navigation.run(VIEWS, page_shell.top)
-except ShopwrightError as error:
-    # A database that is away or settings that are wrong: the planner is told what and where, in the error's own words.
-    st.error(safe_text.escape_markdown(str(error)), icon=":material/error:")
-except DatabaseFailure as failure:
-    LOG.exception("the database failed")
-    st.error(safe_text.escape_markdown(formatting.database_gone(failure)), icon=":material/error:")
+
+
+def _public_address() -> str | None:
+    """The board's public name. Asked for every connection, as Streamlit does: its settings are read again when the file
+    changes, and both have to go by the same one."""
+    address = st.get_option("browser.serverAddress")
+    return address if isinstance(address, str) else None
+
+
+app = st.App(
+    Path(__file__).with_name("board.py"),
+    middleware=[Middleware(NoForeignFrames), Middleware(OwnOriginsOnly, public_address=_public_address)],
+)

@@ -11,16 +11,19 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from dashboard.auth import proxy_headers
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.roles import LOCAL, Actor, person_named
 from scheduler_core.settings.load import load_settings
 
-FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""Headers that a proxy adds: behind one, a loopback address says nothing about who is asking."""
 CLOCK_SKEW_SECONDS: Final = 60
 SHORTEST_SECRET: Final = 32
 FORWARDED_ALLOW_IPS: Final = "FORWARDED_ALLOW_IPS"
+SHORTEST_PREFIX: Final[Mapping[int, int]] = {4: 16, 6: 64}
+"""Of a network of proxies, by version of the protocol: as large as the network of one machine's containers, no larger."""
+EMBEDDED_V4: Final = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+"""Where addresses of version 4 are written as addresses of version 6."""
 
 
 class NotSignedIn(ShopwrightError):
@@ -55,9 +58,25 @@ class SignIn(BaseModel):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for one in value:
             try:
-                ipaddress.ip_network(one)
+                network = ipaddress.ip_network(one)
             except ValueError:
                 raise ValueError(f"{one} is no address and no network") from None
+            shortest = _shortest_prefix(network)
+            if network.prefixlen < shortest:
+                raise ValueError(
+                    f"{one} covers more than a proxy needs: everybody in it could say who signed in. Name the proxy's own "
+                    f"address, or a network of /{shortest} or smaller"
+                )
+        return value
+
+    @field_validator("header")
+    @classmethod
+    def _says_who(cls, value: str | None) -> str | None:
+        if value is not None and not proxy_headers.may_name_a_person(value):
+            raise ValueError(
+                "is a header that browsers or proxies send for another purpose, so it cannot say who signed in; "
+                "use one that only the proxy sets, such as X-Forwarded-User"
+            )
         return value
 
     @model_validator(mode="after")
@@ -118,6 +137,21 @@ def check_secrets(auth: Mapping[str, Any] | None, has_library: bool) -> None:
             raise InvalidValue(f"{where}.{key}", auth[key], "has to begin with https:// beyond this machine")
 
 
+def _shortest_prefix(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> int:
+    """The shortest prefix that a network of proxies may have."""
+    if isinstance(network, ipaddress.IPv6Network) and any(network.overlaps(one) for one in EMBEDDED_V4):
+        return 96 + SHORTEST_PREFIX[4]
+    return SHORTEST_PREFIX[network.version]
+
+
+def host_of(url: str) -> str | None:
+    """The host in a URL; None where there is none or the text is no URL."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host's name or address is this machine's own. No name is looked up."""
     if host is None:
@@ -145,16 +179,26 @@ def _local(seen: ConnectionFacts) -> Actor:
                 "or choose a way to sign in in configs/sign_in.yaml."
             )
         )
-    if any(seen.headers.get(name) for name in FORWARDED):
+    if any(proxy_headers.tells_of_a_proxy(name) for name, values in seen.headers.items() if values):
         raise NotSignedIn(
             t(
                 "This request came through a proxy, and nobody would have to sign in. Choose a way to sign in in "
                 "configs/sign_in.yaml."
             )
         )
+    for origin in seen.headers.get("origin", ()):
+        # A proxy that asks for this machine's address in its own name is told by the address in the browser.
+        if not is_loopback(host_of(origin)):
+            raise NotSignedIn(
+                t(
+                    "This page was opened under {address}, and nobody would have to sign in. Choose a way to sign in in "
+                    "configs/sign_in.yaml.",
+                    address=origin,
+                )
+            )
     for host in seen.headers.get("host", ()):
         # A page elsewhere whose name is made to point here must not be able to use the board.
-        if not is_loopback(urlsplit(f"//{host}").hostname):
+        if not is_loopback(host_of(f"//{host}")):
             raise NotSignedIn(t("Without signing in the board answers under http://127.0.0.1 and http://localhost only."))
     return LOCAL
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from scheduler_core.errors import InvalidValue
+from scheduler_core.settings.yaml_files import refuse_repeated_keys
 
 MAX_DEPTH = 20
 MAX_INTEGER = 2**63
@@ -39,7 +40,10 @@ def write(card: Mapping[str, Any]) -> bytes:
 def parse(content: bytes, path: Path) -> Any:
     """What the file holds, in plain types. Raises InvalidValue, naming ``path``, for anything else."""
     try:
+        refuse_repeated_keys(yaml.compose(content, Loader=_Loader), path)
         card = yaml.load(content, Loader=_Loader)
+    except InvalidValue:
+        raise
     except Exception as error:  # tags that plain YAML knows fail in many ways on text that was made to
         why = str(error) if isinstance(error, yaml.YAMLError | ValueError) else type(error).__name__
         raise InvalidValue(str(path), path.name, f"is not YAML: {why[:500]}") from None

@@ -100,7 +100,7 @@ def test_every_page_opens_on_a_seeded_store(seeded: Seeded, name: str) -> None:
 
 def test_a_database_that_is_away_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(environment.DATABASE_URL, f"sqlite:///{tmp_path}/no/such/folder/store.sqlite3")
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(ROOT / "dashboard" / "board.py"), default_timeout=60).run()
     assert not page.exception
     assert "folder" in page.error[0].value
 
@@ -120,6 +120,6 @@ def test_erp_text_never_reaches_markdown_unescaped(seeded: Seeded, name: str) ->
 
 
 def test_the_start_page_is_the_app_itself(seeded: Seeded) -> None:
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(ROOT / "dashboard" / "board.py"), default_timeout=60).run()
     assert not page.exception
     assert page.title[0].value == "Today"

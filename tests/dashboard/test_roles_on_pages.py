@@ -48,7 +48,7 @@ def button(page: AppTest, name: str) -> object:
 
 
 def whole_app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    return AppTest.from_file(str(ROOT / "dashboard" / "board.py"), default_timeout=60).run()
 
 
 @pytest.mark.slow
@@ -156,6 +156,12 @@ def test_an_admin_gives_and_takes_roles_on_a_page(store: Store, small_plant: obj
     page.button(key="take_role").click().run()
     page.button(key="confirm").click().run()
     assert store.roles.of("bob@example.org") == frozenset()
+    page.text_input(key="person").set_value(ANN).run()
+    page.selectbox(key="role").set_value("admin").run()
+    page.button(key="take_role").click().run()
+    page.button(key="confirm").click().run()
+    assert f"{ANN} is the last admin" in "".join(str(e.value) for e in page.error).replace("\\", "")
+    assert store.roles.of(ANN) == {Role.ADMIN}
 
 
 def test_a_click_on_a_granted_role_fills_the_fields(

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.store import audit, serialization
 from scheduler_core.data.store.records import Granted
 from scheduler_core.data.store.tables import ROLE_CHANGE
+from scheduler_core.data.store_errors import Refused
 from scheduler_core.roles import Role, person_named
 
 
@@ -22,12 +23,17 @@ def granted(connection: Connection, person: str | None = None) -> tuple[Granted,
 
 
 def change(connection: Connection, person: str, role: Role, give: bool, actor: str) -> bool:
-    """Give or take a role, with its line in the audit trail; False if nothing was to be changed."""
+    """Give or take a role, with its line in the audit trail; False if nothing was to be changed.
+
+    Raises Refused for taking the role of the last admin.
+    """
     name = person_named(person)
     # One at a time: the number of the line and what is in force are read before the line is written.
     audit.wait_in_line(connection)
     if any(one.role is role for one in granted(connection, name)) == give:
         return False
+    if role is Role.ADMIN and not give:
+        _leave_an_admin(connection, name)
     last = connection.execute(sa.select(sa.func.max(ROLE_CHANGE.c.change_no))).scalar()
     connection.execute(
         sa.insert(ROLE_CHANGE).values(
@@ -38,3 +44,12 @@ def change(connection: Connection, person: str, role: Role, give: bool, actor: s
     )  # fmt: skip
     audit.record(connection, actor, "grant-role" if give else "revoke-role", name, {"role": role.value})
     return True
+
+
+def _leave_an_admin(connection: Connection, name: str) -> None:
+    """Raises Refused where nobody else could hand out roles afterwards."""
+    if not any(one.role is Role.ADMIN and one.person != name for one in granted(connection)):
+        raise Refused(
+            f"{name} is the last admin, and without one nobody can give or take roles on the board: make somebody else "
+            "admin first (on the page People, or with: shopwright roles grant PERSON admin)"
+        )

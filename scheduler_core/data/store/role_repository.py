@@ -30,6 +30,9 @@ class RoleRepository:
         return self._database.writing(lambda connection: role_grants.change(connection, person, wanted, True, actor))
 
     def revoke(self, person: str, role: str, actor: str) -> bool:
-        """Take a role away; False if the person does not have it. Raises InvalidValue as ``grant``."""
+        """Take a role away; False if the person does not have it.
+
+        Raises InvalidValue as ``grant``, and Refused for the role of the last admin.
+        """
         wanted = role_named(role)
         return self._database.writing(lambda connection: role_grants.change(connection, person, wanted, False, actor))

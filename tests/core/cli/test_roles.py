@@ -34,9 +34,14 @@ def test_the_first_admin_is_made_and_unmade_here(url: str, capsys: pytest.Captur
     assert listed["by"].startswith("command line: ")
     store = Store.open(url)
     assert store.roles.of("ann@example.org") == {Role.ADMIN}
+    assert main(["roles", "revoke", "ann@example.org", "admin"]) == 2
+    assert "ann@example.org is the last admin" in (told := capsys.readouterr().err)
+    assert "shopwright roles grant PERSON admin" in told
+    assert store.roles.of("ann@example.org") == {Role.ADMIN}
+    assert main(["roles", "grant", "bob@example.org", "admin"]) == 0
     assert main(["roles", "revoke", "ann@example.org", "admin"]) == 0
     assert store.roles.of("ann@example.org") == frozenset()
-    assert [e.action for e in store.audit.newest()] == ["revoke-role", "grant-role"]
+    assert [e.action for e in store.audit.newest()] == ["revoke-role", "grant-role", "grant-role"]
     assert all(e.actor.startswith("command line: ") for e in store.audit.newest())
     store.close()
 

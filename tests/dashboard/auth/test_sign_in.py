@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.auth.proxy_headers import may_name_a_person
 from dashboard.auth.sign_in import ConnectionFacts, NotSignedIn, SignIn, check_secrets, is_loopback, load, who
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import LOCAL, Actor
@@ -47,20 +48,62 @@ def test_beyond_this_machine_the_pages_are_not_served_without_signing_in(bound_t
     assert "server.address" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "x-forwarded-host", "x-real-ip"])
+@pytest.mark.parametrize(
+    "name",
+    ["x-forwarded-for", "forwarded", "x-forwarded-host", "x-real-ip", "via", "x-forwarded-proto", "x-forwarded-port",
+     "x-forwarded-server", "x-forwarded-ssl", "x-forwarded-user", "x-forwarded-whatever", "cf-connecting-ip", "cf-ray",
+     "true-client-ip", "x-client-ip", "x-original-url", "x-envoy-external-address", "x-amzn-trace-id", "fastly-client-ip",
+     "x-cluster-client-ip", "X-Forwarded-For"],
+)  # fmt: skip
 def test_a_proxy_in_front_of_a_board_without_sign_in_is_noticed(name: str) -> None:
     with pytest.raises(NotSignedIn, match="through a proxy"):
         who(NONE, replace(HERE, headers={**HERE.headers, name: ["203.0.113.9"]}))
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8501", "127.0.0.1.evil.example", "localhost@evil.example"])
+BROWSERS_OWN = (
+    "connection", "upgrade", "pragma", "cache-control", "user-agent", "origin", "sec-websocket-version", "sec-websocket-key",
+    "sec-websocket-protocol", "sec-websocket-extensions", "sec-fetch-mode", "sec-gpc", "dnt", "accept-encoding",
+    "accept-language", "cookie", "authorization",
+)  # fmt: skip
+"""What browsers send with the handshake of a WebSocket."""
+
+
+def test_what_browsers_send_themselves_tells_of_no_proxy() -> None:
+    sent = {name: ["http://localhost:8501"] for name in BROWSERS_OWN}
+    assert who(NONE, replace(HERE, headers={**HERE.headers, **sent})) == LOCAL
+    assert not any(may_name_a_person(name) for name in BROWSERS_OWN)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://192.168.1.5", "http://192.168.1.5:8501", "https://board.example.org", "null", "", "http://[", "file://",
+     "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example"],
+)  # fmt: skip
+def test_a_proxy_that_asks_in_its_own_name_is_noticed_by_the_address_in_the_browser(origin: str) -> None:
+    """The request itself is as this machine's own would be: its Host is that of the server."""
+    seen = replace(HERE, headers={**HERE.headers, "origin": [origin]})
+    with pytest.raises(NotSignedIn, match="This page was opened under") as caught:
+        who(NONE, seen)
+    assert not caught.value.can_sign_in
+    with pytest.raises(NotSignedIn, match="This page was opened under"):
+        who(NONE, replace(seen, headers={**HERE.headers, "origin": ["http://localhost:8501", origin]}))
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8501", "http://localhost:8501", "http://[::1]:8501"])
+def test_this_machines_own_browser_is_served(origin: str) -> None:
+    assert who(NONE, replace(HERE, headers={**HERE.headers, "origin": [origin]})) == LOCAL
+
+
+@pytest.mark.parametrize(
+    "host", ["[", "evil.example", "evil.example:8501", "127.0.0.1.evil.example", "localhost@evil.example"]
+)
 def test_another_name_for_this_machine_is_refused(host: str) -> None:
     with pytest.raises(NotSignedIn, match="localhost only"):
         who(NONE, replace(HERE, headers={"host": [host]}))
 
 
 def test_a_header_is_not_believed_unless_configured() -> None:
-    forged = replace(HERE, headers={**HERE.headers, "x-forwarded-user": ["admin@example.org"]})
+    forged = replace(HERE, headers={**HERE.headers, "x-remote-user": ["admin@example.org"]})
     assert who(NONE, forged) == LOCAL
     with pytest.raises(NotSignedIn):
         who(OIDC, forged)
@@ -142,6 +185,7 @@ def test_the_shipped_settings_are_those_of_a_demo() -> None:
         ("way: header\nheader: 'X User'\nproxies: [127.0.0.1]\n", "header: 'X User'"),
         ("way: header\nheader: X-User\nproxies: [proxy.example]\n", "proxy.example is no address"),
         ("way: none\nheader: X-User\nproxies: [127.0.0.1]\n", "go with the way 'header' only"),
+        ("way: none\n# again\nway: header\n", "line 3: 'way' is duplicated"),
         ("claim: sub\n", "way: 'way' is missing"),
         ("- none\n", "is not a list of settings"),
         ("way: [\n", "is not YAML"),
@@ -154,6 +198,47 @@ def test_settings_that_are_wrong_are_refused_by_name(tmp_path: Path, text: str, 
         load(path)
     with pytest.raises(InvalidValue, match="cannot be read"):
         load(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["0.0.0.0/0", "::/0", "0.0.0.0/1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/15", "2000::/3", "fd00::/8",
+     "2001:db8::/63", "::ffff:0:0/96", "::ffff:10.0.0.0/104", "64:ff9b::/96", "::/80"],
+)  # fmt: skip
+def test_a_network_of_proxies_that_holds_half_the_world_is_refused(tmp_path: Path, network: str) -> None:
+    path = tmp_path / "sign_in.yaml"
+    path.write_text(f"way: header\nheader: X-User\nproxies: [127.0.0.1, '{network}']\n")
+    with pytest.raises(InvalidValue, match=f"proxies.*{network} covers more than a proxy needs.*or smaller"):
+        load(path)
+
+
+def test_a_network_of_containers_may_hold_the_proxy(tmp_path: Path) -> None:
+    path = tmp_path / "sign_in.yaml"
+    path.write_text("way: header\nheader: X-User\nproxies: [172.17.0.0/16, fd00::/64, '::ffff:10.1.0.0/112', 10.0.0.0/28]\n")
+    assert len(load(path).proxies) == 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Host", "COOKIE", "Authorization", "Proxy-Authorization", "Origin", "Referer", "User-Agent", "Sec-WebSocket-Key",
+     "Sec-Fetch-User", "Accept-Language", "Content-Type", "Connection", "Via", "Forwarded", "X-Forwarded-For",
+     "X-Forwarded-Host", "X-Forwarded", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Requested-With"],
+)  # fmt: skip
+def test_a_header_that_means_something_else_names_nobody(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "sign_in.yaml"
+    path.write_text(f"way: header\nheader: {name}\nproxies: [127.0.0.1]\n")
+    with pytest.raises(InvalidValue, match=f"header: '{name}' is a header that browsers or proxies send"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Preferred-Username", "Remote-User", "X-Remote-User",
+     "X-Auth-Request-Email", "X-authentik-username", "Cf-Access-Authenticated-User-Email",
+     "X-Goog-Authenticated-User-Email"],
+)  # fmt: skip
+def test_headers_in_which_proxies_say_who_signed_in_may_be_used(name: str) -> None:
+    assert SignIn(way="header", header=name, proxies=("127.0.0.1",)).header == name
 
 
 def test_secrets_are_checked_and_never_repeated() -> None:

@@ -56,7 +56,7 @@ def test_a_database_that_fails_is_told_in_words_on_every_page(
         raise OperationalError("SELECT secret", {}, Exception("(2003, Can't connect)"))
 
     monkeypatch.setattr(SnapshotRepository, "latest", gone)
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(ROOT / "dashboard" / "board.py"), default_timeout=60).run()
     assert not page.exception
     (told,) = page.error
     assert "database does not answer" in told.value

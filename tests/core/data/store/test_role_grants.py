@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
+from scheduler_core.data.store_errors import Refused
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import Role
 
@@ -29,6 +30,35 @@ def test_roles_add_up_and_the_newest_line_counts(store: Store) -> None:
 def test_names_are_told_apart_sign_by_sign(store: Store) -> None:
     store.roles.grant("ann", "admin", "boss")
     assert [store.roles.of(name) for name in ("Ann", "ánn", "ann ", "ann\u0000")] == [frozenset()] * 4
+
+
+def test_the_last_admin_stays_whoever_asks(store: Store) -> None:
+    store.roles.grant("ann", "admin", "boss")
+    store.roles.grant("ann", "planner", "boss")
+    store.roles.grant("bob", "planner", "boss")
+    for actor in ("ann", "bob", "command line: root"):
+        with pytest.raises(Refused, match="ann is the last admin"):
+            store.roles.revoke("ann", "admin", actor)
+    assert store.roles.revoke("ann", "planner", "ann"), "other roles of the last admin go as before"
+    assert not store.roles.revoke("bob", "admin", "ann"), "who is none loses nothing"
+    store.roles.grant("bob", "admin", "ann")
+    assert store.roles.revoke("ann", "admin", "ann")
+    assert store.roles.of("bob") == {Role.PLANNER, Role.ADMIN}
+    assert store.audit.newest()[0].action == "revoke-role"
+
+
+def test_two_admins_who_remove_each_other_at_once_leave_one(store: Store) -> None:
+    def revoked(name: str) -> bool:
+        try:
+            return store.roles.revoke(name, "admin", "boss")
+        except Refused:
+            return False
+
+    for name in ("ann", "bob"):
+        store.roles.grant(name, "admin", "boss")
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(revoked, ("ann", "bob"))) == [False, True]
+    assert len(store.roles.granted()) == 1
 
 
 def test_many_at_once_give_a_role_once(store: Store) -> None:

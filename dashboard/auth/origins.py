@@ -1,0 +1,79 @@
+"""Which web pages may open a connection to the board: its own only, decided before Streamlit sees the request.
+
+Streamlit itself lets pages of this machine's LAN address in, and for any other origin it asks an address on the internet,
+inside the event loop that serves everybody. Whatever is refused here never gets so far, and whatever passes here passes
+Streamlit's own comparison before it would ask.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlparse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOG = logging.getLogger(__name__)
+THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1"})
+"""Host names of this machine, as Streamlit compares them."""
+POLICY_VIOLATION: Final = 1008
+"""The WebSocket status for a refusal; before the handshake the server answers it with HTTP 403."""
+MOST_ORIGINS_LOGGED: Final = 50
+"""A page that tries for ever does not fill the log: each origin is logged once, up to this number of origins."""
+
+
+def is_own_origin(origin: str, host: str | None, public_address: str | None) -> bool:
+    """Whether a page of this origin is the board's own.
+
+    ``origin`` and ``host``: the request's headers. ``public_address``: the setting ``browser.serverAddress``, a name or an
+    address. True for the address that was asked for (``host``), for this machine, and for the public address.
+    """
+    try:
+        parsed = urlparse(origin)
+        name = parsed.hostname
+    except ValueError:  # such as http://[
+        return False
+    if not name or parsed.scheme not in ("http", "https"):
+        return False
+    return parsed.netloc == host or name in THIS_MACHINE or name == _host_name(public_address)
+
+
+def _host_name(address: str | None) -> str | None:
+    if not address:
+        return None
+    try:
+        return urlparse(address if "://" in address else f"http://{address}").hostname
+    except ValueError:
+        return None
+
+
+class OwnOriginsOnly:
+    """ASGI middleware: refuses WebSockets that a page of another origin opens. A client without an origin is no page."""
+
+    def __init__(self, app: ASGIApp, public_address: Callable[[], str | None]) -> None:
+        self._app = app
+        self._public_address = public_address
+        self._logged: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or end it before the handshake."""
+        if scope["type"] == "websocket":
+            origins, hosts = _values(scope, b"origin"), _values(scope, b"host")
+            host = hosts[0] if len(hosts) == 1 else None
+            if len(origins) > 1 or not all(is_own_origin(one, host, self._public_address()) for one in origins):
+                self._log(" and ".join(origins), host)
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+                return
+        await self._app(scope, receive, send)
+
+    def _log(self, origin: str, host: str | None) -> None:
+        if origin in self._logged or len(self._logged) >= MOST_ORIGINS_LOGGED:
+            return
+        self._logged.add(origin)
+        LOG.warning("refused a connection that a page of another origin opened", extra={"origin": origin, "host": host})
+
+
+def _values(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for header, value in scope["headers"] if header == name]
