@@ -7,6 +7,7 @@ Streamlit's own comparison before it would ask.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,10 @@ THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1"})
 """Host names of this machine, as Streamlit compares them."""
 POLICY_VIOLATION: Final = 1008
 """The WebSocket status for a refusal; before the handshake the server answers it with HTTP 403."""
+MISDIRECTED: Final = 421
+"""The HTTP status of an address for which this server does not answer."""
+ASKED_BEFORE: Final = ("/_stcore/health", "/_stcore/host-config")
+"""What Streamlit's page asks for before it connects; it shows the text of an answer that refuses."""
 MOST_ORIGINS_LOGGED: Final = 50
 """A page that tries for ever does not fill the log: each origin is logged once, up to this number of origins."""
 
@@ -49,8 +54,22 @@ def _host_name(address: str | None) -> str | None:
         return None
 
 
+def _reason(page: str) -> bytes:
+    """What Streamlit's page shows: a text as JSON (no other is shown), in lines as short as its box."""
+    lines = (
+        f"This page was opened under\n{page}\nwhich is not an address of this board.\n",
+        "On the server itself, open http://127.0.0.1\nwith the server's port.\n",
+        "Behind a proxy, the proxy has to keep the\nheader Host, or the public name has to be set\nin .streamlit/config.toml "
+        "as\nbrowser.serverAddress (docs/people.md).",
+    )
+    return json.dumps("\n".join(lines)).encode()
+
+
 class OwnOriginsOnly:
-    """ASGI middleware: refuses WebSockets that a page of another origin opens. A client without an origin is no page."""
+    """ASGI middleware: refuses WebSockets that a page of another origin opens. A client without an origin is no page.
+
+    Such a page is also told why, where it asks before it connects: a browser says there which page asks (Referer).
+    """
 
     def __init__(self, app: ASGIApp, public_address: Callable[[], str | None]) -> None:
         self._app = app
@@ -59,14 +78,24 @@ class OwnOriginsOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or end it before the handshake."""
-        if scope["type"] == "websocket":
-            origins, hosts = _values(scope, b"origin"), _values(scope, b"host")
-            host = hosts[0] if len(hosts) == 1 else None
-            if len(origins) > 1 or not all(is_own_origin(one, host, self._public_address()) for one in origins):
-                self._log(" and ".join(origins), host)
-                await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] == "websocket" and self._foreign(scope, b"origin"):
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        elif scope["type"] == "http" and scope["path"].endswith(ASKED_BEFORE) and (page := self._foreign(scope, b"referer")):
+            headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+            await send({"type": "http.response.start", "status": MISDIRECTED, "headers": headers})
+            await send({"type": "http.response.body", "body": _reason(page)})
+        else:
+            await self._app(scope, receive, send)
+
+    def _foreign(self, scope: Scope, header: bytes) -> str | None:
+        """The page of another origin that the header names; None where it names the board's own or nothing."""
+        named, hosts = _values(scope, header), _values(scope, b"host")
+        host = hosts[0] if len(hosts) == 1 else None
+        if len(named) <= 1 and all(is_own_origin(one, host, self._public_address()) for one in named):
+            return None
+        told = " and ".join(named) or "no address"
+        self._log(told, host)
+        return told
 
     def _log(self, origin: str, host: str | None) -> None:
         if origin in self._logged or len(self._logged) >= MOST_ORIGINS_LOGGED:

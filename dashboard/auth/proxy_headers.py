@@ -7,9 +7,9 @@ from typing import Final
 _ADDRESSES: Final = frozenset({
     "via", "forwarded", "forwarded-for", "x-real-ip", "x-real-port", "x-client-ip", "x-client-port", "client-ip", "clientip",
     "true-client-ip", "x-true-client-ip", "x-cluster-client-ip", "x-remote-ip", "x-remote-addr", "remote-addr", "x-host",
-    "x-scheme", "x-url-scheme", "front-end-https", "x-proxyuser-ip", "proxy-client-ip", "wl-proxy-client-ip", "x-request-uri",
+    "x-scheme", "x-url-scheme", "front-end-https", "x-proxyuser-ip", "proxy-client-ip", "wl-proxy-client-ip", "cdn-loop",
     "x-http-forwarded-for", "http-forwarded-for", "x-http-x-forwarded-for", "x-coming-from", "x-appengine-user-ip",
-    "cdn-loop", "x-varnish", "x-sent-from",
+    "x-varnish", "x-sent-from", "x-request-uri",
 })  # fmt: skip
 """Set by proxies to say for whom, under which name or over what they forward."""
 _FAMILIES: Final = (

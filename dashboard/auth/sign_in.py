@@ -186,6 +186,10 @@ def _local(seen: ConnectionFacts) -> Actor:
                 "configs/sign_in.yaml."
             )
         )
+    for host in seen.headers.get("host", ()):
+        # A page elsewhere whose name is made to point here must not be able to use the board.
+        if not is_loopback(host_of(f"//{host}")):
+            raise NotSignedIn(t("Without signing in the board answers under http://127.0.0.1 and http://localhost only."))
     for origin in seen.headers.get("origin", ()):
         # A proxy that asks for this machine's address in its own name is told by the address in the browser.
         if not is_loopback(host_of(origin)):
@@ -196,10 +200,6 @@ def _local(seen: ConnectionFacts) -> Actor:
                     address=origin,
                 )
             )
-    for host in seen.headers.get("host", ()):
-        # A page elsewhere whose name is made to point here must not be able to use the board.
-        if not is_loopback(host_of(f"//{host}")):
-            raise NotSignedIn(t("Without signing in the board answers under http://127.0.0.1 and http://localhost only."))
     return LOCAL
 
 

@@ -6,8 +6,9 @@ import argparse
 import getpass
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.exit_status import Exit, Failed
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.data.store_errors import Refused
 from scheduler_core.roles import Role, person_named
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def _grant(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
 
 def _revoke(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
     person = person_named(args.person)
-    changed = store.roles.revoke(person, args.role, _account())
+    try:
+        changed = store.roles.revoke(person, args.role, _account())
+    except Refused as refused:
+        raise Failed(Exit.USAGE, str(refused)) from None
     print(f"{person} is not {args.role}" + (" any more" if changed else ""))
     return Exit.DONE
 

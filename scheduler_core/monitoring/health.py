@@ -24,6 +24,7 @@ from scheduler_core.logs import line_counts
 from scheduler_core.logs.redaction import masked_text
 from scheduler_core.policy import catalogue
 from scheduler_core.settings import locations
+from scheduler_core.settings.release_policy import load_release_policy
 from scheduler_core.settings.run_slots import load_run_slots
 
 GIB = 2**30
@@ -73,6 +74,7 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     else:
         of_store = [_database(found), _last_run(found), _stuck(found, now), _workers(found, now), _outbox(found, now)]
+        of_store.append(_two_names(found))
     return (of_store[0], _erp(), _disk(), _models(), *of_store[1:], _log(now))
 
 
@@ -201,6 +203,24 @@ def _outbox(found: StoreStats, now: datetime) -> Check:
         do = "See whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
         return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)
     return Check("outbox", Level.OK, f"{found.waiting} waiting", detail=detail)
+
+
+def _two_names(found: StoreStats) -> Check:
+    """Whether every plant whose releases need two names is one of this board's: a misspelt name switches nothing on."""
+    try:
+        asked = load_release_policy().four_eyes
+    except InvalidValue as error:
+        return Check("two names", Level.FAULT, str(error), "Put the file right: until then nothing can be released.")
+    try:
+        known = {*found.plants, erp.load_config(locations.erp_config()).plant}
+    except InvalidValue:
+        known = {*found.plants, *asked}  # which name the ERP's plant has is not known: the check of the ERP says why
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        said = f"four_eyes in {locations.release_config()} names {', '.join(unknown)}, and this board has no such plant"
+        do = f"Correct the name, or take it out. The plants of this board: {', '.join(sorted(known))}."
+        return Check("two names", Level.WARNING, said, do, {"unknown": unknown, "plants": sorted(known)})
+    return Check("two names", Level.OK, f"asked for at {', '.join(asked)}" if asked else "asked for at no plant")
 
 
 def _log(now: datetime) -> Check:

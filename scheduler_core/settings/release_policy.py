@@ -16,7 +16,8 @@ class ReleasePolicy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     four_eyes: list[str] = []
-    """Names of plants (as in ``configs/erp.yaml``) whose releases one proposes and another one approves."""
+    """Names of plants (as in ``configs/erp.yaml``) whose releases one proposes and another one approves. Health warns of a
+    name that no plant of the board has."""
 
 
 def load_release_policy(path: Path | None = None) -> ReleasePolicy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,7 +30,7 @@ def hook(event, args):
         time.sleep(30)
 sys.addaudithook(hook)
 """
-"""Runs when the server's Python starts: writes down whom it wants to reach, and is as slow as a network that does not answer."""
+"""Runs when the server's Python starts: writes down whom it wants to reach, as slow as a network that does not answer."""
 PATIENCE = 20
 """Seconds, fewer than one look outside takes."""
 
@@ -70,6 +71,11 @@ def test_pages_of_other_sites_are_refused_at_once_and_nobody_is_asked_outside(tm
             through = urlsplit(front).netloc
             assert opened(through, "http://192.0.2.7:8080") == 403
             assert opened(through, front) == 101
+            page = urllib.request.Request(
+                f"{front}/_stcore/host-config", headers={"Referer": "http://192.0.2.7:8080/approve"}
+            )
+            with pytest.raises(urllib.error.HTTPError, match="421"):
+                urllib.request.urlopen(page, timeout=PATIENCE)
 
         for path in ("/", "/approve", "/_stcore/health", "/nothing/here.js"):
             headers = answer(address, path)[1]

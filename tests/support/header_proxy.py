@@ -29,7 +29,7 @@ def _serve(listener: socket.socket, port: int, headers: Mapping[str, str]) -> No
 
 
 def _pass_on(browser: socket.socket, port: int, headers: Mapping[str, str]) -> None:
-    """One connection: the first request's head is changed (a WebSocket is a connection of its own)."""
+    """One connection, which carries one request: its head is changed, and the server is asked to close behind its answer."""
     with browser, socket.create_connection(("127.0.0.1", port)) as server:
         head = b""
         while b"\r\n\r\n" not in head:
@@ -39,7 +39,10 @@ def _pass_on(browser: socket.socket, port: int, headers: Mapping[str, str]) -> N
             head += part
         first, _, rest = head.partition(b"\r\n\r\n")
         removed = {name.lower().encode() for name in headers}
+        upgrades = b"\r\nupgrade:" in first.lower()
+        removed |= set() if upgrades else {b"connection"}
         lines = [line for line in first.split(b"\r\n") if line.partition(b":")[0].lower() not in removed]
+        lines += [] if upgrades else [b"Connection: close"]
         lines += [f"{name}: {value}".encode() for name, value in headers.items()]
         server.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
         back = threading.Thread(target=_pump, args=(server, browser), daemon=True)

@@ -16,7 +16,7 @@ from scheduler_core.data import migrations
 from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_store
 from scheduler_core.data.store import runs, serialization
 from scheduler_core.data.store.records import Run, RunState
-from scheduler_core.data.store.tables import APPROVAL, OUTBOX, RUN, SCHEDULE
+from scheduler_core.data.store.tables import APPROVAL, OUTBOX, RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.reports import FALLBACK, Fallback, report_of
 
 BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
@@ -42,7 +42,7 @@ class StoreStats:
     """``version``: of the tables, ``known``: of this program. ``runs``: by (engine, state). ``last``: the newest run that
     has ended, ``last_fallback``: why its engine's plan was replaced, if it was; ``last_end``: when a run last ended.
     ``waiting``: releases whose arrival nobody has confirmed, ``waiting_since``: the oldest one's approval,
-    ``undeliverable``: given up."""
+    ``undeliverable``: given up. ``plants``: the names of all whose jobs were ever pulled or opened here."""
 
     version: int
     known: int
@@ -59,6 +59,7 @@ class StoreStats:
     waiting: int
     waiting_since: datetime | None
     undeliverable: int
+    plants: tuple[str, ...]
 
 
 def is_there(url: str) -> bool:
@@ -112,6 +113,7 @@ def _vitals(connection: Connection, version: int) -> StoreStats:
         waiting=int(waiting[0]),
         waiting_since=serialization.maybe_from_us(waiting[1]),
         undeliverable=int(connection.execute(dead).scalar_one()),
+        plants=tuple(map(str, connection.execute(sa.select(SNAPSHOT.c.plant).distinct()).scalars())),
     )
 
 

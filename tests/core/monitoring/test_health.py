@@ -53,7 +53,8 @@ def check(name: str, later: timedelta = timedelta(0)) -> Check:
 def test_all_is_well(store: Store) -> None:
     found = health.checks()
     assert [c.name for c in found] == [
-        "database", "ERP", "disk", "models", "last run", "stuck runs", "workers", "outbox", "log",
+        "database", "ERP", "disk", "models", "last run", "stuck runs", "workers", "outbox", "two names",
+        "log",
     ]  # fmt: skip
     assert {c.level for c in found if c.name != "disk"} == {Level.OK}
     assert all(bool(c.do) == (c.level is not Level.OK) for c in found)
@@ -213,6 +214,29 @@ def test_a_release_that_nobody_took_is_to_be_looked_at(
     wrong = check("outbox")
     assert wrong.level is Level.FAULT
     assert "nowhere" in wrong.said
+
+
+def test_a_plant_of_no_board_in_the_rule_of_two_names_is_told(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule, plants = tmp_path / "release.yaml", tmp_path / "erp.yaml"
+    monkeypatch.setenv(environment.RELEASE_CONFIG, str(rule))
+    monkeypatch.setenv(environment.ERP_CONFIG, str(plants))
+    plants.write_text("plant: north\ntimezone: UTC\n")
+    (pulled,) = store_stats.look(store.url).plants
+    for asked, level, said in (
+        ([], Level.OK, "asked for at no plant"),
+        (["north", pulled], Level.OK, f"asked for at north, {pulled}"),
+        (["nroth", "north"], Level.WARNING, f"four_eyes in {rule} names nroth, and this board has no such plant"),
+    ):
+        rule.write_text(json.dumps({"four_eyes": asked}))
+        assert (check("two names").level, check("two names").said) == (level, said)
+    assert check("two names").do == f"Correct the name, or take it out. The plants of this board: north, {pulled}."
+    plants.write_text("plant: north\n")
+    assert check("two names").level is Level.OK, "the mistake is that of the other file"
+    rule.write_text("four_eye: [north]\n")
+    assert check("two names").level is Level.FAULT
+    assert "four_eye: ['north'] is not a known setting" in check("two names").said
 
 
 def test_exceptions_in_the_log_are_counted(store: Store, tmp_path: Path) -> None:

@@ -36,9 +36,9 @@ def test_a_key_that_stands_twice_is_refused_with_file_line_and_key(
 
 
 def test_a_models_card_is_read_as_strictly(tmp_path: Path) -> None:
-    with pytest.raises(InvalidValue, match="card.yaml: line 2: 'format' is duplicated: it stands on line 1 already"):
+    with pytest.raises(InvalidValue, match=r"card\.yaml: line 2: 'format' is duplicated: it stands on line 1 already"):
         card_file.parse(b"format: policy/1\nformat: policy/2\n", tmp_path / "card.yaml")
-    with pytest.raises(InvalidValue, match="is not YAML: .*aliases are not allowed"):
+    with pytest.raises(InvalidValue, match=r"is not YAML: .*aliases are not allowed"):
         card_file.parse(b"a: &a 1\nb: *a\n", tmp_path / "card.yaml")
 
 

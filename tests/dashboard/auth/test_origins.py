@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import Iterator
 
@@ -51,7 +52,7 @@ def test_no_other_page_may(origin: str) -> None:
 @pytest.mark.usefixtures("public_address")
 @pytest.mark.parametrize("origin", OWN[:-1])
 def test_streamlit_lets_in_what_passes_without_a_look_outside(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its comparison goes on to addresses that it has to ask for; a page of the address that was asked for is let in first."""
+    """Its comparison goes on to addresses that it has to ask for; a page of the address asked for is let in before."""
 
     def asked(*_: object, **__: object) -> None:
         pytest.fail("Streamlit has asked for an address")
@@ -66,7 +67,7 @@ def handshake(guard: OwnOriginsOnly, sent: list[dict[str, object]], *origins: st
         sent.append(message)
 
     headers = [(b"host", HOST.encode()), *((b"origin", origin.encode()) for origin in origins)]
-    asyncio.run(guard({"type": kind, "headers": headers}, None, send))  # type: ignore[arg-type]
+    asyncio.run(guard({"type": kind, "path": "/_stcore/stream", "headers": headers}, None, send))  # type: ignore[arg-type]
 
 
 async def inner(scope: object, receive: object, send: object) -> None:
@@ -89,6 +90,34 @@ def test_own_pages_and_what_is_no_page_pass() -> None:
     handshake(guard, sent)
     handshake(guard, sent, "https://evil.example", kind="http")
     assert sent == [{"type": "reached"}] * (len(OWN) + 2)
+
+
+def asked(guard: OwnOriginsOnly, path: str, *pages: str) -> tuple[int, str]:
+    """Status and text of what a page asks before it connects; (0, "") where it got through."""
+    sent: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", HOST.encode()), *((b"referer", page.encode()) for page in pages)]
+    asyncio.run(guard({"type": "http", "path": path, "headers": headers}, None, send))  # type: ignore[arg-type]
+    if sent == [{"type": "reached"}]:
+        return 0, ""
+    return sent[0]["status"], json.loads(sent[1]["body"])  # type: ignore[return-value, arg-type]
+
+
+@pytest.mark.parametrize("path", ["/_stcore/health", "/_stcore/host-config", "/base/_stcore/host-config"])
+def test_a_page_of_another_address_is_told_why_it_gets_no_connection(path: str) -> None:
+    """A name of the LAN before a proxy that rewrites Host: without an answer its reader would wait for ever."""
+    guard = OwnOriginsOnly(inner, lambda: PUBLIC)  # type: ignore[arg-type]
+    status, text = asked(guard, path, "http://board.lan:8080/approve")
+    assert status == 421
+    assert "http://board.lan:8080/approve\nwhich is not an address of this board" in text
+    assert "browser.serverAddress" in text
+    assert asked(guard, path) == (0, ""), "monitoring is no page"
+    for origin in OWN:
+        assert asked(guard, path, f"{origin}/approve?plan=1") == (0, "")
+    assert asked(guard, "/static/app.js", "http://board.lan:8080/") == (0, "")
 
 
 def test_a_page_that_tries_for_ever_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
