@@ -20,7 +20,11 @@ def test_every_named_test_exists() -> None:
 
 
 def test_every_hazard_has_a_test_or_says_why_not() -> None:
-    rows = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith(("| ---", "| hazard"))]
+    rows = [
+        line
+        for line in TEXT.splitlines()
+        if line.startswith("| ") and not line.startswith(("| ---", "| hazard", "| attempt"))
+    ]
     assert len(rows) > 30
     bare = [row for row in rows if "`tests/" not in row and "Without a test:" not in row]
     assert bare == []

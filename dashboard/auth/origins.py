@@ -59,8 +59,8 @@ def _reason(page: str) -> bytes:
     lines = (
         f"This page was opened under\n{page}\nwhich is not an address of this board.\n",
         "On the server itself, open http://127.0.0.1\nwith the server's port.\n",
-        "Behind a proxy, the proxy has to keep the\nheader Host, or the public name has to be set\nin .streamlit/config.toml "
-        "as\nbrowser.serverAddress (docs/people.md).",
+        "Behind a proxy, the proxy has to keep the\nheader Host, or the public name has to be set\n"
+        "in .streamlit/config.toml as\nbrowser.serverAddress (docs/people.md).",
     )
     return json.dumps("\n".join(lines)).encode()
 

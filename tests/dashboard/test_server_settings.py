@@ -26,6 +26,7 @@ def test_the_server_is_this_machines_own_and_tells_nothing_of_its_inside() -> No
     assert settings["client"]["disableDataExport"] is True
     assert settings["client"]["toolbarMode"] == "minimal"
     assert settings["browser"]["gatherUsageStats"] is False
+    assert settings["browser"]["serverAddress"] == "127.0.0.1", "unset, Streamlit asks an outside address for this machine's"
     for guard in ("enableCORS", "enableXsrfProtection"):
         assert settings["server"].get(guard, True) is True
     assert "trustedUserHeaders" not in settings["server"], "who signed in is decided in dashboard/auth/sign_in.py"
