@@ -37,7 +37,7 @@ SHOWN_AT = {
 }  # fmt: skip
 """Functions of which a reader sees the arguments at these places."""
 SEEN_KEYWORDS = ("help", "placeholder", "label", "delta_description", "annotation_text", "instead")
-SAYS_ENGLISH = frozenset({"InvalidValue", "debug", "exception"})
+SAYS_ENGLISH = frozenset({"InvalidValue", "debug", "exception", "log"})
 """What these are given stays English: messages of errors and lines of the log (docs/translating.md)."""
 NAMES = frozenset({"XLSX", "SVG", "PDF", "Shopwright", "SHA-256"})
 """The same in every language."""

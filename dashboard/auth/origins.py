@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
 from urllib.parse import urlparse
+
+from scheduler_core.i18n.translate import ENGLISH, best_match, speaking, t
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +29,10 @@ MISDIRECTED: Final = 421
 """The HTTP status of an address for which this server does not answer."""
 ASKED_BEFORE: Final = ("/_stcore/health", "/_stcore/host-config")
 """What Streamlit's page asks for before it connects; it shows the text of an answer that refuses."""
+LONGEST: Final = 200
+"""Characters of an address that are told or logged."""
+BOX: Final = 46
+"""How many Latin letters stand in a line of the box in which that text is shown."""
 MOST_ORIGINS_LOGGED: Final = 50
 """A page that tries for ever does not fill the log: each origin is logged once, up to this number of origins."""
 
@@ -54,15 +62,29 @@ def _host_name(address: str | None) -> str | None:
         return None
 
 
-def _reason(page: str) -> bytes:
-    """What Streamlit's page shows: a text as JSON (no other is shown), in lines as short as its box."""
-    lines = (
-        f"This page was opened under\n{page}\nwhich is not an address of this board.\n",
-        "On the server itself, open http://127.0.0.1\nwith the server's port.\n",
-        "Behind a proxy, the proxy has to keep the\nheader Host, or the public name has to be set\n"
-        "in .streamlit/config.toml as\nbrowser.serverAddress (docs/people.md).",
-    )
-    return json.dumps("\n".join(lines)).encode()
+def _reason(page: str, languages: Sequence[str]) -> bytes:
+    """What Streamlit's page shows: a text as JSON (no other is shown), in lines as short as its box.
+
+    ``languages``: the header Accept-Language. A browser's choice under the globe is not known before it connects.
+    """
+    wanted = ",".join(languages).split(",")[0].split(";")[0].strip()
+    with speaking(best_match(wanted) or ENGLISH):
+        texts = (
+            t("This page was opened under an address that is not one of this board:"),
+            page,
+            t("On the server itself, open http://127.0.0.1 with the server's port."),
+            t(
+                "Behind a proxy, the proxy has to keep the header Host, or the public name has to be set in "
+                ".streamlit/config.toml as browser.serverAddress (docs/people.md)."
+            ),
+        )
+    return json.dumps("\n\n".join(_in_lines(text) for text in texts)).encode()
+
+
+def _in_lines(text: str) -> str:
+    """Broken between words, and where there are none between signs; an address stays whole."""
+    wide = any(east_asian_width(sign) == "W" for sign in text)
+    return "\n".join(wrap(text, BOX // 2 if wide else BOX, break_long_words=wide, break_on_hyphens=False))
 
 
 class OwnOriginsOnly:
@@ -78,12 +100,12 @@ class OwnOriginsOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or end it before the handshake."""
-        if scope["type"] == "websocket" and self._foreign(scope, b"origin"):
+        if scope["type"] == "websocket" and self._foreign(scope, b"origin") is not None:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
         elif scope["type"] == "http" and scope["path"].endswith(ASKED_BEFORE) and (page := self._foreign(scope, b"referer")):
             headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
             await send({"type": "http.response.start", "status": MISDIRECTED, "headers": headers})
-            await send({"type": "http.response.body", "body": _reason(page)})
+            await send({"type": "http.response.body", "body": _reason(page, _values(scope, b"accept-language"))})
         else:
             await self._app(scope, receive, send)
 
@@ -93,7 +115,7 @@ class OwnOriginsOnly:
         host = hosts[0] if len(hosts) == 1 else None
         if len(named) <= 1 and all(is_own_origin(one, host, self._public_address()) for one in named):
             return None
-        told = " and ".join(named) or "no address"
+        told = ", ".join(named)[:LONGEST]
         self._log(told, host)
         return told
 
@@ -101,7 +123,7 @@ class OwnOriginsOnly:
         if origin in self._logged or len(self._logged) >= MOST_ORIGINS_LOGGED:
             return
         self._logged.add(origin)
-        LOG.warning("refused a connection that a page of another origin opened", extra={"origin": origin, "host": host})
+        LOG.log(logging.WARNING, "refused what a page of another origin asked for", extra={"origin": origin, "host": host})
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:

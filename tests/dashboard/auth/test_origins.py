@@ -12,7 +12,7 @@ import requests
 from streamlit import config
 from streamlit.web.server import server_util
 
-from dashboard.auth.origins import MOST_ORIGINS_LOGGED, OwnOriginsOnly, is_own_origin
+from dashboard.auth.origins import BOX, MOST_ORIGINS_LOGGED, OwnOriginsOnly, is_own_origin
 
 PUBLIC = "board.example.org"
 HOST = "10.1.2.3:8501"
@@ -92,7 +92,7 @@ def test_own_pages_and_what_is_no_page_pass() -> None:
     assert sent == [{"type": "reached"}] * (len(OWN) + 2)
 
 
-def asked(guard: OwnOriginsOnly, path: str, *pages: str) -> tuple[int, str]:
+def asked(guard: OwnOriginsOnly, path: str, *pages: str, languages: str = "") -> tuple[int, str]:
     """Status and text of what a page asks before it connects; (0, "") where it got through."""
     sent: list[dict[str, object]] = []
 
@@ -100,6 +100,7 @@ def asked(guard: OwnOriginsOnly, path: str, *pages: str) -> tuple[int, str]:
         sent.append(message)
 
     headers = [(b"host", HOST.encode()), *((b"referer", page.encode()) for page in pages)]
+    headers.append((b"accept-language", languages.encode()))
     asyncio.run(guard({"type": "http", "path": path, "headers": headers}, None, send))  # type: ignore[arg-type]
     if sent == [{"type": "reached"}]:
         return 0, ""
@@ -112,12 +113,21 @@ def test_a_page_of_another_address_is_told_why_it_gets_no_connection(path: str) 
     guard = OwnOriginsOnly(inner, lambda: PUBLIC)  # type: ignore[arg-type]
     status, text = asked(guard, path, "http://board.lan:8080/approve")
     assert status == 421
-    assert "http://board.lan:8080/approve\nwhich is not an address of this board" in text
+    assert "http://board.lan:8080/approve" in text.splitlines()
     assert "browser.serverAddress" in text
+    assert max(map(len, text.splitlines())) <= BOX
     assert asked(guard, path) == (0, ""), "monitoring is no page"
     for origin in OWN:
         assert asked(guard, path, f"{origin}/approve?plan=1") == (0, "")
     assert asked(guard, "/static/app.js", "http://board.lan:8080/") == (0, "")
+
+
+def test_the_reason_is_told_in_the_browsers_language() -> None:
+    guard = OwnOriginsOnly(inner, lambda: None)  # type: ignore[arg-type]
+    for languages, word in (("zh-CN,zh;q=0.9", "代理"), ("ms", "proksi"), ("fr-FR, ms;q=0.5", "proxy"), ("*;q=0", "proxy")):
+        text = asked(guard, "/_stcore/health", "http://board.lan/", languages=languages)[1]
+        assert word in text
+        assert "browser.serverAddress" in text.replace("\n", "")
 
 
 def test_a_page_that_tries_for_ever_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
