@@ -81,7 +81,9 @@ def log_folder(usual: Path) -> Path:
 
 
 def set_up(role: str, usual_folder: Path) -> None:
-    """Log from now on, as this role (dashboard, worker, engine, cli); again in the same process changes only the role.
+    """Log from now on, as this role (dashboard, worker, engine, cli).
+
+    Again in the same process it changes the role only, and reaches the loggers that were made since.
 
     A folder that cannot be written is told on standard error: nobody's work depends on the log. Raises InvalidValue for a
     level that there is none of.
@@ -93,7 +95,11 @@ def set_up(role: str, usual_folder: Path) -> None:
     path = log_folder(usual_folder) / FILE
     loggers = [logging.getLogger(), *_apart()]
     already = {h for logger in loggers for h in logger.handlers if isinstance(h, SharedLogFile)}
-    if any(h.path == path for h in already):
+    kept = next((h for h in already if h.path == path), None)
+    if kept is not None:
+        # Loggers that came after the first call, such as Streamlit's with the first page.
+        for logger in loggers:
+            logger.addHandler(kept)
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -71,6 +71,17 @@ def test_errors_on_pages_are_logged_although_streamlit_passes_nothing_on(
     assert sum("RuntimeError: page broke" in trace for trace in traces) == 1
 
 
+def test_a_logger_that_comes_later_and_passes_nothing_on_is_reached_by_the_next_call(log: Path, tmp_path: Path) -> None:
+    """The server's entry sets the log up before the first page brings more of Streamlit's loggers."""
+    late = logging.getLogger("streamlit.made_after_the_log")
+    late.propagate = False
+    late.warning("nobody hears it")
+    for _ in range(2):
+        logs.set_up("dashboard", tmp_path)
+    late.warning("heard once")
+    assert [one["message"] for one in lines(log)] == ["heard once"]
+
+
 def test_the_level_comes_from_the_environment(log: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(environment.LOG_LEVEL, "error")
     monkeypatch.setenv(environment.LOG_FOLDER, str(tmp_path / "other"))
