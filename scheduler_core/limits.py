@@ -37,6 +37,10 @@ MAX_SHEET_ROWS = 20_000
 """Most rows of a table under its header; empty ones do not count."""
 MAX_SHEET_COLUMNS = 60
 """Columns of a table that are looked at."""
+MAX_SHEET_CELLS = 600_000
+"""Most cells with a value in one sheet, and most texts that the cells of a workbook share."""
+MAX_BOOK_ENTRIES = 100_000
+"""Most sheets, names, cell formats or inner files of a workbook."""
 MAX_UNPACKED_BYTES = 200_000_000
 """Largest content of a workbook, which is a compressed file."""
 MAX_TEXT = 120

@@ -15,7 +15,7 @@ from tests.support.paths import ROOT
 PACKAGES = ("scheduler_core", "dashboard")
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"clock", "errors", "limits", "reports", "rounding", "statistics"}),
+    frozenset({"bounded_files", "clock", "errors", "limits", "reports", "rounding", "statistics"}),
     frozenset({"settings"}),
     frozenset({"logs", "roles", "plant", "calendar_hours", "schedule"}),
     frozenset({"i18n", "judge"}),

@@ -14,6 +14,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, JobSheet, UndecidedHiddenRows, read_jobs, with_jobs
 from scheduler_core.interchange.job_template import job_template
+from scheduler_core.limits import MAX_SHEET_BYTES
 from scheduler_core.plant import Plant
 
 
@@ -86,7 +87,7 @@ def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobSheet:
     try:
-        sheet = read_jobs(read_bytes(args.file), args.file.name, plant, terminal.progress, args.hidden_rows)
+        sheet = read_jobs(read_bytes(args.file, MAX_SHEET_BYTES), args.file.name, plant, terminal.progress, args.hidden_rows)
     except UndecidedHiddenRows as undecided:
         raise Failed(Exit.USAGE, f"{undecided} with --hidden-rows read, or --hidden-rows skip") from None
     say_sheet(terminal, sheet)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler_core.bounded_files import bounded_bytes
 from scheduler_core.cli.exit_status import Exit, Failed
 from scheduler_core.cli.terminal import Terminal
-from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import MAX_FILE_BYTES, snapshot_from_json, snapshot_sha256
 from scheduler_core.interchange.benchmark_files import BENCHMARK_SUFFIXES, file_of, read_benchmark_with_notes
 from scheduler_core.interchange.file_kind import is_snapshot
@@ -76,13 +76,10 @@ def read_file(path: Path, terminal: Terminal | None = None) -> Input:
     return Input(snapshot_from_json(raw, str(path)), str(path), hashlib.sha256(raw).hexdigest())
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     """A file's bytes. Raises Failed if it cannot be read, InvalidValue above the limit."""
-    with _reading(path), path.open("rb") as file:
-        raw = file.read(MAX_FILE_BYTES + 1)
-    if len(raw) > MAX_FILE_BYTES:
-        raise InvalidValue(str(path), len(raw), f"bytes are more than the limit of {MAX_FILE_BYTES}")
-    return raw
+    with _reading(path):
+        return bounded_bytes(path, limit)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, UndecidedHiddenRows
 from scheduler_core.interchange.plant_workbook import PlantWorkbook, read_plant_workbook
 from scheduler_core.interchange.workbook_template import plant_template
+from scheduler_core.limits import MAX_SHEET_BYTES
 from scheduler_core.plant import Plant
 
 
@@ -69,7 +70,7 @@ def _template(path: Path) -> int:
 
 def _read(args: argparse.Namespace, terminal: Terminal) -> PlantWorkbook:
     """The workbook; what is wrong in it is said."""
-    content = read_bytes(args.file)
+    content = read_bytes(args.file, MAX_SHEET_BYTES)
     try:
         book = read_plant_workbook(content, args.file.name, datetime.now(UTC), terminal.progress, args.hidden_rows)
     except UndecidedHiddenRows as undecided:

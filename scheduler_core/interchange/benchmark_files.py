@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from scheduler_core.bounded_files import bounded_bytes
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.benchmark_layouts import Expected, shop_of
 from scheduler_core.interchange.benchmark_shops import Alternatives, Route, Shop
@@ -107,10 +108,7 @@ def _sections(path: Path) -> list[Section]:
             path.suffix,
             f"is no suffix of a benchmark ({', '.join(BENCHMARK_SUFFIXES)} or none): rename the file if it is one",
         )
-    size = path.stat().st_size
-    if size > MAX_BENCHMARK_BYTES:
-        raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_BENCHMARK_BYTES}")
-    return sections(decoded(path.read_bytes(), str(path)), str(path))
+    return sections(decoded(bounded_bytes(path, MAX_BENCHMARK_BYTES), str(path)), str(path))
 
 
 def _only(found: list[Section], file: str) -> Section:

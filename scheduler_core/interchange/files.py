@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from scheduler_core.bounded_files import bounded_bytes
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.strict_json import Node
 from scheduler_core.limits import MAX_FILE_BYTES, SURPLUS
@@ -12,12 +13,7 @@ from scheduler_core.limits import MAX_FILE_BYTES, SURPLUS
 
 def content(path: Path) -> bytes:
     """The file's bytes. One above the limit is refused unread (InvalidValue); OSError if it can't be opened."""
-    with path.open("rb") as file:
-        size = path.stat().st_size
-        found = file.read(MAX_FILE_BYTES + 1) if size <= MAX_FILE_BYTES else b""
-    if max(size, len(found)) > MAX_FILE_BYTES:
-        raise InvalidValue(str(path), max(size, len(found)), f"bytes are more than the limit of {MAX_FILE_BYTES}")
-    return found
+    return bounded_bytes(path, MAX_FILE_BYTES)
 
 
 def file_sha256(path: str | Path) -> str:

@@ -10,22 +10,19 @@ Of ISO/IEC 26300 this reads tables, rows (repeated, hidden) and cells (repeated,
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from xml.parsers import expat
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.packed_files import BLOCK, opened
+from scheduler_core.interchange.packed_files import check_elements, opened
 from scheduler_core.interchange.sheet_rows import FORMULA, NO_VALUE, SPREADSHEET_ERROR, Cell, Row, SheetTitle
-from scheduler_core.limits import MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, SURPLUS
+from scheduler_core.interchange.xml_stream import MOST_CHARACTERS, Attributes, XmlHandler, parsed
+from scheduler_core.limits import MAX_SHEET_CELLS, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, SURPLUS
 
 CONTENT = "content.xml"
-MOST_DEPTH = 200
-"""Elements inside each other; more come from a file that was made to do harm."""
-MOST_CHARACTERS = 32_767
-"""Text of one cell that is kept: what a spreadsheet can hold."""
+_SHEET_DEPTH = 4
+"""A sheet is a table in office:spreadsheet in office:body in the document; other tables are details of one."""
 _PREFIX = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _TEXT, _OFFICE, _STYLE = (f"{_PREFIX}{part}:1.0 " for part in ("table", "text", "office", "style"))
 _VALUE_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
@@ -33,8 +30,6 @@ _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _NUMBERS = ("float", "currency", "percentage")
 
 _DURATION = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:[.,]\d+)?)S)?")
-
-Attributes = dict[str, str]
 
 
 class OdsFile:
@@ -46,15 +41,16 @@ class OdsFile:
         self._packed = opened(content, name, "ODS")
         if CONTENT not in self._packed.namelist():
             raise InvalidValue(name, CONTENT, "is not in the file: it is not a spreadsheet (ODS)")
+        check_elements(self._packed, CONTENT, name)
         outline = _Outline(name)
-        for _ in _parsed(self._packed, name, outline):
+        for _ in parsed(self._packed, CONTENT, name, outline):
             pass
         self.titles = tuple(outline.titles)
 
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows of a sheet that are not empty; a merged range's height stands at its first cell."""
         reader = _SheetReader(sheet)
-        for _ in _parsed(self._packed, self._name, reader):
+        for _ in parsed(self._packed, CONTENT, self._name, reader):
             for one in reader.take():
                 for number in range(one.number, one.number + one.repeated):
                     yield Row(number, one.cells, one.hidden)
@@ -62,65 +58,13 @@ class OdsFile:
                 return
 
 
-class _Handler:
-    """Follows the elements of a document; ``depth`` counts those that are open."""
-
-    depth = 0
-    sheet_depth = 4
-    """A sheet is a table in office:spreadsheet in office:body in the document; other tables are details of one."""
-
-    def start(self, tag: str, attributes: Attributes) -> None:
-        """An element begins."""
-
-    def end(self, tag: str) -> None:
-        """An element ends."""
-
-    def text(self, characters: str) -> None:
-        """Characters between elements."""
-
-
-def _parsed(packed: zipfile.ZipFile, name: str, handler: _Handler) -> Iterator[None]:
-    """Read the document block by block and stop after each. Raises InvalidValue for what cannot be read."""
-
-    def start(tag: str, attributes: Attributes) -> None:
-        handler.depth += 1
-        if handler.depth > MOST_DEPTH:
-            raise InvalidValue(name, handler.depth, f"elements inside each other are more than the limit of {MOST_DEPTH}")
-        handler.start(tag, attributes)
-
-    def end(tag: str) -> None:
-        handler.end(tag)
-        handler.depth -= 1
-
-    def refuse(*_: object) -> None:
-        raise InvalidValue(name, CONTENT, "declares a document type, which no spreadsheet does")
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = handler.text
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        with packed.open(CONTENT) as document:
-            while block := document.read(BLOCK):
-                parser.Parse(block)
-                yield
-        parser.Parse(b"", True)
-        yield
-    except (expat.ExpatError, zipfile.BadZipFile, RuntimeError, OSError, ValueError) as error:
-        if isinstance(error, InvalidValue):
-            raise
-        reason = "cannot be read from the spreadsheet: is the file damaged, or protected by a password?"
-        raise InvalidValue(name, type(error).__name__, reason) from None
-
-
-class _Outline(_Handler):
+class _Outline(XmlHandler):
     """The names of the sheets, and a count of the rows that the file writes down."""
 
     def __init__(self, name: str) -> None:
         self.titles: list[SheetTitle] = []
         self._name = name
-        self._rows = 0
+        self._rows = self._cells = 0
         self._style = ""
         self._hidden_styles: set[str] = set()
 
@@ -129,7 +73,13 @@ class _Outline(_Handler):
             self._rows += 1
             if self._rows > SURPLUS * MAX_SHEET_ROWS:
                 raise InvalidValue(self._name, self._rows, f"rows or more are more than the limit of {MAX_SHEET_ROWS} rows")
-        elif tag == f"{_TABLE}table" and self.depth == self.sheet_depth:
+        elif f"{_OFFICE}value-type" in attributes:
+            self._cells += 1
+            if self._cells > MAX_SHEET_CELLS:
+                reason = f"cells with a value or more are more than the limit of {MAX_SHEET_CELLS} cells of a sheet"
+                raise InvalidValue(self._name, self._cells, reason)
+        elif tag == f"{_TABLE}table" and self.depth == _SHEET_DEPTH:
+            self._cells = 0
             hidden = attributes.get(f"{_TABLE}style-name") in self._hidden_styles
             self.titles.append(SheetTitle(attributes.get(f"{_TABLE}name", ""), hidden))
         elif tag == f"{_STYLE}style":
@@ -165,7 +115,7 @@ class _OpenCell:
             self.paragraphs[-1] += kept
 
 
-class _SheetReader(_Handler):
+class _SheetReader(XmlHandler):
     """The rows of one sheet, as far as the document has been read."""
 
     def __init__(self, sheet: int) -> None:
@@ -188,7 +138,7 @@ class _SheetReader(_Handler):
         return ready
 
     def start(self, tag: str, attributes: Attributes) -> None:
-        if tag == f"{_TABLE}table" and self.depth == self.sheet_depth:
+        if tag == f"{_TABLE}table" and self.depth == _SHEET_DEPTH:
             self._tables += 1
             self._inside = self._tables == self._sheet
         if not self._inside or self._skipped is not None:
@@ -233,7 +183,7 @@ class _SheetReader(_Handler):
                 self._ready.append(row)
             self._next_row += row.repeated
             self._row = None
-        elif tag == f"{_TABLE}table" and self.depth == self.sheet_depth and self._inside:
+        elif tag == f"{_TABLE}table" and self.depth == _SHEET_DEPTH and self._inside:
             self._inside, self.over = False, True
 
     def _end_cell(self, cell: _OpenCell) -> None:

@@ -4,40 +4,58 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.limits import MAX_SHEET_ROWS, MAX_UNPACKED_BYTES, SURPLUS
+from scheduler_core.limits import MAX_BOOK_ENTRIES, MAX_SHEET_CELLS, MAX_UNPACKED_BYTES, SURPLUS
 
 BLOCK = 1_000_000
 """Bytes that are unpacked at once."""
+DAMAGED = "cannot be read from the spreadsheet: is the file damaged, or protected by a password?"
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+"""What unpacking a damaged or protected file raises (NotImplementedError is a RuntimeError)."""
 
 
 def opened(content: bytes, name: str, kind: str) -> zipfile.ZipFile:
-    """The compressed file, whose parts together are within the limit.
+    """The compressed file, whose parts together are within the limits.
 
-    Raises InvalidValue for what is no such file and above the limit; ``kind`` is what the message calls it ("XLSX").
+    Raises InvalidValue for what is no such file and above a limit; ``kind`` is what the message calls it ("XLSX").
     """
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, ValueError, OSError):
         raise InvalidValue(name, content[:8], f"is not a workbook ({kind}); save older ones in the new format") from None
-    size = sum(part.file_size for part in packed.infolist())
+    parts = packed.infolist()
+    if len(parts) > MAX_BOOK_ENTRIES:
+        raise InvalidValue(name, len(parts), f"files inside the workbook are more than the limit of {MAX_BOOK_ENTRIES}")
+    size = sum(part.file_size for part in parts)
     if size > MAX_UNPACKED_BYTES:
         raise InvalidValue(name, size, f"bytes of unpacked content are more than the limit of {MAX_UNPACKED_BYTES}")
     return packed
 
 
-def check_row_count(packed: zipfile.ZipFile, folder: str, mark: bytes, name: str) -> None:
-    """Refuse far too many rows before any is parsed, which takes seconds; up to there they are counted as they are read.
+def check_elements(packed: zipfile.ZipFile, part: str, name: str, marks: tuple[bytes, ...] = ()) -> frozenset[bytes]:
+    """Refuse a part of far too many XML elements before any is parsed, which takes seconds; up to there cells are counted
+    exactly as they are read. Returns those ``marks`` (one byte string each) that stand somewhere in the part.
 
-    ``mark`` begins a row in the parts below ``folder``. Raises InvalidValue.
+    Every element has a "<" of its own in every encoding, whatever its name. One that is longer than a block has a text or an
+    attribute that no cell can hold, and would be scanned once more for every block. Raises InvalidValue.
     """
-    for part in packed.namelist():
-        if not part.startswith(folder):
-            continue
-        count = 0
-        with packed.open(part) as sheet:
-            while block := sheet.read(BLOCK):
-                count += block.count(mark)
-                if count > SURPLUS * MAX_SHEET_ROWS:
-                    raise InvalidValue(name, count, f"rows or more are more than the limit of {MAX_SHEET_ROWS} rows")
+    count, before = 0, b""
+    found: set[bytes] = set()
+    try:
+        with packed.open(part) as content:
+            while block := content.read(BLOCK):
+                begun = block.count(b"<")
+                count += begun - block.count(b"</")
+                if count > SURPLUS * MAX_SHEET_CELLS:
+                    reason = f"elements (cells, formats) or more are far more than the limit of {MAX_SHEET_CELLS} cells"
+                    raise InvalidValue(f"{name}: {part}", count, f"{reason}: delete rows and columns that are empty")
+                if not begun and len(block) == BLOCK:
+                    raise InvalidValue(f"{name}: {part}", part, f"holds a text of more than {BLOCK} characters")
+                seam = before[-64:] + block
+                found.update(mark for mark in marks if mark not in found and mark in seam)
+                before = block
+    except UNREADABLE as error:
+        raise InvalidValue(f"{name}: {part}", type(error).__name__, DAMAGED) from None
+    return frozenset(found)

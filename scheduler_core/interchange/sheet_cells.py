@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from scheduler_core.interchange.clean_text import cleaned
 from scheduler_core.interchange.placeholder_dates import stands_for_none
 from scheduler_core.interchange.sheet_rows import Cell
+from scheduler_core.interchange.written_numbers import NOT_A_NUMBER, BadNumber, exact_number
 from scheduler_core.limits import MAX_TEXT
 from scheduler_core.plant import MAX_DURATION
 from scheduler_core.rounding import whole_minutes
@@ -26,7 +27,6 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 _POINT = re.compile(r"[+-]?\d+\.\d+")
 _COMMA = re.compile(r"[+-]?[\d.]+,\d+")
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?")
-_LIMIT = Decimal(10) ** 12
 _NOISE = Decimal("0.000001")
 """Parts of a number that are smaller come from arithmetic with binary fractions, and nobody wrote them."""
 
@@ -90,11 +90,10 @@ def number(cell: Cell, points: bool = False) -> Decimal | None:
         small, large = f"{Decimal(written).normalize():f}", written.replace(".", "")
         raise BadCell(f"may be {large} or {small}: write it without separators of thousands")
     try:
-        value = Decimal(written)
-    except InvalidOperation:
-        raise BadCell("is not a number (write it with a decimal point and without separators)") from None
-    if not value.is_finite() or abs(value) >= _LIMIT:
-        raise BadCell("is not a number that can be meant")
+        value = exact_number(written)
+    except BadNumber as bad:
+        hint = " (write it with a decimal point and without separators)" if str(bad) == NOT_A_NUMBER else ""
+        raise BadCell(f"{bad}{hint}") from None
     return value.quantize(_NOISE) if value != value.quantize(_NOISE) else value
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -21,6 +23,8 @@ from scheduler_core.limits import MAX_LONG_TEXT
 MAX_DIGITS = 300
 """Longest number read: what a double can hold, and short enough to convert at once."""
 
+_SHOWN = 3
+"""Values of a key given more than once that a message shows."""
 _STAMP = pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2})?", ASCII)
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}", ASCII)
 _TIME_OF_DAY = pattern(r"\d{2}:\d{2}(:\d{2})?", ASCII)
@@ -231,10 +235,11 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> object:
     values = dict(pairs)
     if len(values) == len(pairs):
         return values
-    keys = [k for k, _ in pairs]
-    twice = next(k for k in keys if keys.count(k) > 1)
-    both = ", ".join(f"{k!r}: {v!r}" for k, v in pairs if k == twice)
-    return _Unusable("{" + both + "}", f"has the key {twice!r} more than once")
+    count = Counter(k for k, _ in pairs)
+    twice = next(k for k, _ in pairs if count[k] > 1)
+    given = [v for k, v in pairs if k == twice]
+    some = ", ".join(f"{twice!r}: {reprlib.repr(v)}" for v in given[:_SHOWN])
+    return _Unusable("{" + some + "}", f"has the key {twice!r} more than once")
 
 
 def _whole(digits: str) -> object:

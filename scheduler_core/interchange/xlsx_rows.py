@@ -1,30 +1,37 @@
-"""Rows of an XLSX workbook. The values are openpyxl's, read row by row; hidden rows and merged cells, which it tells only of
-a workbook that it holds in memory as a whole, are scanned beside."""
+"""Rows of an XLSX workbook, read as a stream: memory stays small however large the workbook is.
+
+openpyxl reads more than is asked for, at 10 to 100 microseconds a piece: styles, rules of colouring, checks of input, and
+formulas that cells share are made into objects or written out, so that a file of some kilobytes takes it minutes; and one
+number that it cannot read costs the whole sheet. The tests compare the values that it reads with those that are read here.
+
+Of ECMA-376 this reads rows (hidden, left out) and cells (numbers, dates, texts, truth values, errors, formulas, merged).
+"""
 
 from __future__ import annotations
 
-import io
-import posixpath
 import re
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
-from xml.parsers import expat
+from dataclasses import replace
+from typing import Final
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.packed_files import BLOCK, check_row_count, opened
-from scheduler_core.interchange.sheet_rows import FORMULA, NO_VALUE, SPREADSHEET_ERROR, Cell, Row, SheetTitle
-from scheduler_core.limits import MAX_SHEET_COLUMNS
+from scheduler_core.interchange.packed_files import check_elements, opened
+from scheduler_core.interchange.sheet_rows import EMPTY, FORMULA, NO_VALUE, SPREADSHEET_ERROR, Cell, Row
+from scheduler_core.interchange.xlsx_book import PHONETIC, Book, plain, read_book
+from scheduler_core.interchange.xlsx_formats import GENERAL, iso_cell, numeric_cell
+from scheduler_core.interchange.xml_stream import MOST_CHARACTERS, Attributes, XmlHandler, parsed
+from scheduler_core.limits import MAX_SHEET_CELLS, MAX_SHEET_COLUMNS
 
-_NOT_SHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-"""Parts of a number format that show no part of the date: quoted words, single signs, locales, colours and conditions."""
+_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,10})")
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 _LAST_ROW = 1_048_576
-"""The last row that a sheet can have. Whoever reads row by row walks over all that lie before one that a file makes up."""
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_STRICT_RELATION = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+"""The last row that a sheet can have."""
+_MERGED: Final = b"mergeCell"
+_TWO_BYTES: Final = b"\0"
+"""Stands in every text of two bytes a sign, where marks cannot be looked for."""
+
+Heights = dict[int, dict[int, int]]
+"""Rows of merged ranges, by row and place of their first cells."""
 
 
 class XlsxFile:
@@ -32,112 +39,161 @@ class XlsxFile:
 
     def __init__(self, content: bytes, name: str) -> None:
         """Raises InvalidValue for what is no workbook and above the limits."""
-        from openpyxl import load_workbook
-
         self._name = name
         self._packed = opened(content, name, "XLSX")
-        check_row_count(self._packed, "xl/worksheets/", b"<row", name)
-        try:
-            self._book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        except Exception as error:  # whatever the parser meets in a broken file is the file's fault
-            raise InvalidValue(name, type(error).__name__, "is not a workbook that can be opened (XLSX)") from None
-        self._sheets = self._book.worksheets
-        self.titles = tuple(SheetTitle(s.title, s.sheet_state != "visible") for s in self._sheets)
+        self._book = read_book(self._packed, name)
+        self.titles = self._book.titles
 
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows of a sheet that are not empty; a merged range's height stands at its first cell."""
-        chosen = self._sheets[sheet]
-        chosen.reset_dimensions()  # what the file says of its own size is not to be trusted
-        number = 0
-        try:
-            marks = _marks(self._packed, chosen.title)
-            last = max(marks.filled, default=1)
-            if last > _LAST_ROW:
-                raise InvalidValue(f"{self._name}: row", last, f"is beyond the last row of a workbook, {_LAST_ROW}")
-            for number, line in enumerate(chosen.iter_rows(max_row=last, max_col=MAX_SHEET_COLUMNS), start=1):
-                if number not in marks.filled:
-                    continue  # a file may have a million empty rows in front of one that somebody has coloured
-                cells = tuple(_cell(c) for c in line)
-                if any(not c.empty for c in cells):
-                    yield Row(number, _with_heights(cells, marks.heights.get(number)), number in marks.hidden)
-        except InvalidValue:
-            raise
-        except Exception as error:  # as above: a sheet is parsed only while it is read
-            reason = "cannot be read from the workbook"
-            raise InvalidValue(f"{self._name}: row {number + 1}", type(error).__name__, reason) from None
+        part = self._book.sheets[sheet]
+        if part not in self._packed.namelist():
+            raise InvalidValue(self._name, self.titles[sheet].name, "is a sheet that is missing in the workbook")
+        marks = check_elements(self._packed, part, self._name, (_MERGED, _TWO_BYTES))
+        heights = self._heights(part) if marks else {}
+        reader = _SheetReader(self._book, f"{self._name}: sheet {self.titles[sheet].name}")
+        for _ in parsed(self._packed, part, self._name, reader):
+            for row in reader.take():
+                yield _with_heights(row, heights[row.number]) if row.number in heights else row
+
+    def _heights(self, part: str) -> Heights:
+        """What a sheet says of merged ranges below its cells."""
+        ranges = _MergedRanges()
+        for _ in parsed(self._packed, part, self._name, ranges):
+            pass
+        return ranges.found
 
 
-def shows_time(number_format: str) -> bool:
-    """True if a cell of this number format shows hours or seconds: locales, colours and quoted words do not count."""
-    shown = _NOT_SHOWN.sub("", number_format.split(";")[0]).lower()
-    return "h" in shown or "s" in shown
+def _with_heights(row: Row, heights: dict[int, int]) -> Row:
+    return replace(row, cells=tuple(replace(c, height=heights.get(k, 1)) for k, c in enumerate(row.cells)))
 
 
-def _cell(cell: Any) -> Cell:
-    value = cell.value
-    if cell.data_type == "f":
-        return Cell(str(value), FORMULA)
-    if cell.data_type == "e":
-        return Cell(str(value), SPREADSHEET_ERROR)
-    if isinstance(value, time | timedelta) or (isinstance(value, datetime) and value.year < 1901):
-        return Cell(str(value), NO_VALUE, clock=_seconds(value))
-    if isinstance(value, datetime):
-        return Cell(value, date_only=not shows_time(cell.number_format or ""))
-    if isinstance(value, date):
-        return Cell(datetime(value.year, value.month, value.day), date_only=True)
-    if value is None or isinstance(value, str | bool | int | float):
-        return Cell(value)
-    return Cell(str(value), NO_VALUE)
+class _MergedRanges(XmlHandler):
+    def __init__(self) -> None:
+        self.found: Heights = {}
 
-
-def _seconds(value: time | timedelta | datetime) -> int:
-    """Seconds after midnight of a time without a date, which the file counts in days from 1899-12-30."""
-    if isinstance(value, time):
-        return value.hour * 3600 + value.minute * 60 + value.second
-    return round((value if isinstance(value, timedelta) else value - datetime(1899, 12, 31)).total_seconds())
-
-
-def _with_heights(cells: tuple[Cell, ...], heights: dict[int, int] | None) -> tuple[Cell, ...]:
-    if heights is None:
-        return cells
-    return tuple(replace(c, height=heights[k]) if k in heights else c for k, c in enumerate(cells))
-
-
-@dataclass
-class _Marks:
-    """Of one sheet: rows with a value, hidden rows, heights of merged ranges by row and place of their first cells."""
-
-    filled: set[int] = field(default_factory=set)
-    hidden: set[int] = field(default_factory=set)
-    heights: dict[int, dict[int, int]] = field(default_factory=dict)
-
-
-def _marks(packed: zipfile.ZipFile, title: str) -> _Marks:
-    """Scan a sheet for what openpyxl does not tell while it reads row by row."""
-    found = _Marks()
-    number = 0
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal number
-        kind = tag.rpartition(" ")[2]
-        if kind == "row":
-            number = int(attributes.get("r", number + 1))
-            if attributes.get("hidden") in ("1", "true"):
-                found.hidden.add(number)
-        elif kind in ("v", "is", "f"):
-            found.filled.add(number)
-        elif kind == "mergeCell" and (corners := _RANGE.fullmatch(attributes.get("ref", ""))):
+    def start(self, tag: str, attributes: Attributes) -> None:
+        if tag.endswith(" mergeCell") and (corners := _RANGE.fullmatch(attributes.get("ref", ""))):
             first, last = int(corners[2]), int(corners[4])
             if last > first:
-                found.heights.setdefault(first, {})[_place(corners[1])] = last - first + 1
+                self.found.setdefault(first, {})[_place(corners[1])] = last - first + 1
 
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
-    with packed.open(_part_of(packed, title)) as sheet:
-        while block := sheet.read(BLOCK):
-            parser.Parse(block)
-    parser.Parse(b"", True)
-    return found
+
+class _SheetReader(XmlHandler):
+    """The rows of one sheet, as far as it has been read. ``where``: what messages call the sheet."""
+
+    def __init__(self, book: Book, where: str) -> None:
+        self._book = book
+        self._where = where
+        self._number = self._count = self._last = 0
+        self._hidden = False
+        self._cells: list[Cell] | None = None
+        self._column = 0
+        self._cell: Attributes | None = None
+        self._taking = ""
+        self._skipped = 0
+        self._said: dict[str, str] = {}
+        self._ready: list[Row] = []
+
+    def take(self) -> list[Row]:
+        """The rows that have been read since the last call and are not empty."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    # ------------------------------------------------------------------ elements
+    def start(self, tag: str, attributes: Attributes) -> None:
+        kind = tag[tag.rfind(" ") + 1 :]
+        if self._cell is not None:
+            if kind == PHONETIC:
+                self._skipped = self.depth
+            elif kind in ("v", "t", "f") and not self._skipped:
+                self._taking = kind
+                self._said.setdefault(kind, "")
+        elif kind == "c" and self._cells is not None:
+            self._cell, self._said = attributes, {}
+            self._column = self._place_of(attributes)
+        elif kind == "row":
+            self._start_row(attributes)
+
+    def text(self, characters: str) -> None:
+        if self._taking:
+            known = self._said[self._taking]
+            if len(known) < MOST_CHARACTERS:
+                self._said[self._taking] = known + characters
+
+    def end(self, tag: str) -> None:
+        self._taking = ""
+        if self._skipped:
+            self._skipped = 0 if self._skipped == self.depth else self._skipped
+        elif self._cell is not None:
+            if tag.endswith(" c"):
+                self._end_cell(self._cell)
+        elif self._cells is not None and tag.endswith(" row"):
+            if any(not c.empty for c in self._cells):
+                self._ready.append(Row(self._number, tuple(self._cells), self._hidden))
+            self._cells = None
+
+    # ------------------------------------------------------------------ rows and cells
+    def _start_row(self, attributes: Attributes) -> None:
+        self._number = int(attributes.get("r", self._last + 1))
+        if not self._last < self._number <= _LAST_ROW:
+            last = f"is beyond the last row of a workbook, {_LAST_ROW}"
+            reason = last if self._number > _LAST_ROW else f"stands below row {self._last}"
+            raise InvalidValue(f"{self._where}: row", self._number, reason)
+        self._last = self._number
+        self._hidden = attributes.get("hidden") in ("1", "true")
+        self._cells, self._column = [], -1
+
+    def _place_of(self, attributes: Attributes) -> int:
+        """The place of a cell in its row, from 0."""
+        address = attributes.get("r")
+        if address is None:
+            return self._column + 1
+        found = _PLACE.fullmatch(address)
+        if found is None or int(found[2]) != self._number:
+            raise InvalidValue(
+                f"{self._where}: row {self._number}", address[:40], "is not the address of a cell in this row"
+            )
+        return _place(found[1])
+
+    def _end_cell(self, cell: Attributes) -> None:
+        assert self._cells is not None
+        self._cell = None
+        if not self._said or self._column >= MAX_SHEET_COLUMNS:
+            return
+        self._count += 1
+        if self._count > MAX_SHEET_CELLS:
+            reason = f"cells with a value or more are more than the limit of {MAX_SHEET_CELLS} cells of a sheet"
+            raise InvalidValue(self._where, self._count, reason)
+        self._cells += [EMPTY] * (self._column + 1 - len(self._cells))
+        self._cells[self._column] = self._value(cell)
+
+    def _value(self, cell: Attributes) -> Cell:
+        kind, written = cell.get("t", "n"), self._said.get("v", "")
+        if "f" in self._said:
+            return Cell(f"={plain(self._said['f']) or '…'}", FORMULA)
+        if kind == "inlineStr":
+            return Cell(plain(self._said.get("t", "")) or None)
+        if not written:
+            return EMPTY
+        if kind == "s":
+            return self._shared(written)
+        if kind == "str":
+            return Cell(plain(written))
+        if kind == "e":
+            return Cell(written, SPREADSHEET_ERROR)
+        if kind == "b":
+            return Cell(written.strip() in ("1", "true"))
+        style = cell.get("s", "0")
+        formats = self._book.formats
+        form = formats[int(style)] if style.isdecimal() and int(style) < len(formats) else GENERAL
+        return iso_cell(written, form) if kind == "d" else numeric_cell(written, form, mac=self._book.mac)
+
+    def _shared(self, written: str) -> Cell:
+        texts = self._book.texts
+        if not written.isdecimal() or int(written) >= len(texts):
+            return Cell(written, NO_VALUE)
+        return Cell(texts[int(written)] or None)
 
 
 def _place(letters: str) -> int:
@@ -146,33 +202,3 @@ def _place(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
-
-
-def _part_of(packed: zipfile.ZipFile, title: str) -> str:
-    """The part that holds a sheet. Raises KeyError for a workbook that does not name it."""
-    book = _main_part(packed)
-    relation = None
-    for tag, attributes in _elements(packed, book):
-        if tag.endswith(" sheet") and attributes.get("name") == title:
-            relation = attributes.get(f"{_RELATION} id", attributes.get(f"{_STRICT_RELATION} id"))
-    folder, _, file = book.rpartition("/")
-    for _, attributes in _elements(packed, f"{folder}/_rels/{file}.rels".lstrip("/")):
-        if attributes.get("Id") == relation and "Target" in attributes:
-            return posixpath.normpath(posixpath.join(f"/{folder}", attributes["Target"])).lstrip("/")
-    raise KeyError(title)
-
-
-def _main_part(packed: zipfile.ZipFile) -> str:
-    """The part that lists the sheets; nearly every program calls it xl/workbook.xml."""
-    for _, attributes in _elements(packed, "_rels/.rels"):
-        if attributes.get("Type", "").endswith("/officeDocument"):
-            return posixpath.normpath(posixpath.join("/", attributes.get("Target", ""))).lstrip("/")
-    raise KeyError("xl/workbook.xml")
-
-
-def _elements(packed: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:
-    found: list[tuple[str, dict[str, str]]] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda tag, attributes: found.append((tag, attributes))
-    parser.Parse(packed.read(part), True)
-    return found

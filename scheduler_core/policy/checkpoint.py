@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scheduler_core.bounded_files import bounded_bytes
 from scheduler_core.errors import InvalidValue
 from scheduler_core.policy import card_file
 from scheduler_core.settings import locations
@@ -213,18 +214,9 @@ def _manifest(folder: Path) -> dict[str, str]:
 
 def _text(path: Path) -> str:
     try:
-        return _content(path, MAX_TEXT).decode()
+        return bounded_bytes(path, MAX_TEXT).decode()
     except UnicodeDecodeError as error:
         raise InvalidValue(str(path), path.name, f"is not UTF-8 text: {error.reason} at byte {error.start}") from None
-
-
-def _content(path: Path, limit: int) -> bytes:
-    """The file's bytes. Raises InvalidValue if there are more of them than ``limit``, also if it grows meanwhile."""
-    with path.open("rb") as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise InvalidValue(str(path), path.stat().st_size, f"is larger than {limit} bytes")
-    return content
 
 
 def _parsed_weights(content: bytes, path: Path) -> dict[str, torch.Tensor]:
@@ -244,7 +236,7 @@ def _verified(folder: Path, file: str, listed: Mapping[str, str], limit: int) ->
         raise InvalidValue(str(path), file, "is listed in the manifest but does not exist")
     if not path.resolve().is_relative_to(folder.resolve()):
         raise InvalidValue(str(path), str(path.resolve()), "is where the link leads, outside the models' folder: not loaded")
-    content = _content(path, limit)
+    content = bounded_bytes(path, limit)
     digest = hashlib.sha256(content).hexdigest()
     if digest != listed[file]:
         raise InvalidValue(str(path), digest, f"is not the SHA-256 that the manifest states ({listed[file]}): not loaded")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from scheduler_core.bounded_files import bounded_bytes
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_CONFIG_BYTES, MAX_CONFIG_VALUES
 
@@ -16,13 +17,9 @@ _MERGE = "tag:yaml.org,2002:merge"
 def read_yaml(path: Path) -> object:
     """The values of a file. Raises InvalidValue for one that cannot be read, is above the limit, or is no plain YAML."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_CONFIG_BYTES + 1)
-            size = max(len(raw), path.stat().st_size)
+        raw = bounded_bytes(path, MAX_CONFIG_BYTES)
     except OSError as error:
         raise InvalidValue(str(path), path.name, f"cannot be read: {error.strerror}") from error
-    if size > MAX_CONFIG_BYTES:
-        raise InvalidValue(str(path), size, f"bytes are more than the limit of {MAX_CONFIG_BYTES}")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from scheduler_core.interchange.placeholder_dates import stands_for_none
+from scheduler_core.interchange.written_numbers import BadNumber, exact_number
 from scheduler_core.limits import MAX_TEXT
-
-_NUMBER_LIMIT = Decimal(10) ** 12
-
 
 YES = frozenset(("1", "Y", "YES", "T", "TRUE", "X"))
 NO = frozenset(("", "0", "N", "NO", "F", "FALSE"))
@@ -92,17 +90,9 @@ def number(field: str, content: object) -> Decimal | None:
     if content is None or (isinstance(content, str) and not content.strip()):
         return None
     try:
-        value = Decimal(canonical(content).strip())
-    except InvalidOperation:
-        raise BadCell(field, content, "is not a number") from None
-    if not value.is_finite():
-        raise BadCell(field, content, "is not a finite number")
-    if abs(value) >= _NUMBER_LIMIT:
-        raise BadCell(field, content, "is too large to be meant")
-    if value and abs(value) < 1 / _NUMBER_LIMIT:
-        # Such a divisor would leave the range of decimal numbers.
-        raise BadCell(field, content, "is too small to be meant")
-    return value
+        return exact_number(canonical(content).strip())
+    except BadNumber as bad:
+        raise BadCell(field, content, str(bad)) from None
 
 
 def whole(field: str, content: object) -> int:

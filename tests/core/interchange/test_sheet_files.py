@@ -10,11 +10,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange import ods_rows, packed_files
+from scheduler_core.interchange import packed_files, xml_stream
 from scheduler_core.interchange.csv_rows import BAD_QUOTE
 from scheduler_core.interchange.sheet_rows import Row
 from scheduler_core.interchange.sheet_table import read_table
-from scheduler_core.interchange.xlsx_rows import shows_time
+from scheduler_core.interchange.xlsx_formats import shows_time
 from tests.support.sheet_files import as_ods, as_xlsx, job_row, ods_cell, packed_ods
 
 
@@ -201,7 +201,7 @@ def test_entities_and_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None
     blanks = '<text:p><text:s text:c="999999999"/></text:p>'
     long = f'{ods_cell("x" * 50_000)}<table:table-cell office:value-type="string">{blanks}</table:table-cell>'
     table = read_table(packed_ods(f"<table:table><table:table-row>{long}</table:table-row></table:table>"), "a.ods")
-    assert [len(text) for text in table.header] == [ods_rows.MOST_CHARACTERS, 0]
+    assert [len(text) for text in table.header] == [xml_stream.MOST_CHARACTERS, 0]
     monkeypatch.setattr(packed_files, "MAX_UNPACKED_BYTES", 500)
     with pytest.raises(InvalidValue, match="unpacked content are more than the limit"):
         read_table(as_ods([job_row()]), "a.ods")

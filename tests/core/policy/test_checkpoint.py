@@ -176,13 +176,13 @@ def test_a_file_that_is_too_large_is_refused_unread(
     refuse_to_parse(monkeypatch)
     message = refusal(models)
     assert str(path) in message
-    assert f"larger than {limit} bytes" in message
+    assert f"bytes are more than the limit of {limit}" in message
 
 
 def test_an_oversized_manifest_is_refused(models: Path) -> None:
     os.truncate(models / MANIFEST, checkpoint.MAX_TEXT + 1)
     assert f"{MANIFEST}" in (message := refusal(models))
-    assert "larger than" in message
+    assert "bytes are more than the limit of" in message
 
 
 # ---------------------------------------------------------------- vouched for, but wrong
