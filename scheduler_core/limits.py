@@ -41,6 +41,10 @@ MAX_SHEET_CELLS = 600_000
 """Most cells with a value in one sheet, and most texts that the cells of a workbook share."""
 MAX_BOOK_ENTRIES = 100_000
 """Most sheets, names, cell formats or inner files of a workbook."""
+MAX_READING_SECONDS = 60
+"""Seconds of computing that the reading of an uploaded spreadsheet may take."""
+MAX_READING_BYTES = 2_000_000_000
+"""Memory (address space) that it may take."""
 MAX_UNPACKED_BYTES = 200_000_000
 """Largest content of a workbook, which is a compressed file."""
 MAX_TEXT = 120

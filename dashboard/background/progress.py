@@ -35,6 +35,7 @@ class _Waiting:
     title: str
     task: BackgroundTask[Any]
     then: Then[Any]
+    owner: str
 
 
 def busy() -> bool:
@@ -42,12 +43,25 @@ def busy() -> bool:
     return _WAITS in st.session_state
 
 
-def wait_for(title: str, work: Callable[[ReadProgress], T], then: Then[T]) -> None:
-    """Begin ``work`` in a thread, where no ``st.`` may be called, and do ``then`` when it has ended."""
+def waits_for(owner: str) -> bool:
+    """Whether what this session waits for was begun by ``owner``."""
+    waiting = st.session_state.get(_WAITS)
+    return waiting is not None and waiting.owner == owner
+
+
+def give_up(owner: str) -> None:
+    """Cancel what ``owner`` has begun, if this session waits for it: nobody needs its outcome any more."""
+    if waits_for(owner) and st.session_state[_WAITS].task.call_off():
+        del st.session_state[_WAITS]
+
+
+def wait_for(title: str, work: Callable[[ReadProgress], T], then: Then[T], owner: str = "") -> None:
+    """Begin ``work`` in a thread, where no ``st.`` may be called, and do ``then`` when it has ended. ``owner``: who may
+    `give_up`."""
     if busy():
         return
     # Noted before anything is drawn: a run of the page that is broken off in between leaves it to the next one.
-    waiting = _Waiting(title, BackgroundTask(work), then)
+    waiting = _Waiting(title, BackgroundTask(work), then, owner)
     st.session_state[_WAITS] = waiting
     with st.spinner(title):
         ended = waiting.task.wait(AT_ONCE_SECONDS)

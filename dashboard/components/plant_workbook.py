@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -20,10 +19,10 @@ from scheduler_core.data.store import Store
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.interchange.job_sheet import HiddenRows
-from scheduler_core.interchange.plant_workbook import PlantWorkbook, read_plant_workbook
+from scheduler_core.interchange.plant_workbook import PlantWorkbook
+from scheduler_core.interchange.reading_process import read_plant_workbook_apart
 from scheduler_core.interchange.sheet_table import Progress
 from scheduler_core.interchange.workbook_template import plant_template
-from scheduler_core.limits import MAX_SHEET_BYTES
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
 
@@ -42,25 +41,24 @@ def section(store: Store, snapshot_id: str, label: str, then: Callable[[str], No
         t("Template"), lambda: plant_template(datetime.now().date()), file_name="plant-template.xlsx", mime=XLSX,
         key="workbook_template", icon=":material/download:", on_click="ignore", width="stretch",
     )  # fmt: skip
-    uploaded = st.file_uploader(
-        t("Workbook of the plant"), type=list(ENDINGS), key=f"workbook_file_{snapshot_id}", label_visibility="collapsed",
-        max_upload_size=MAX_SHEET_BYTES // 1_000_000,
+    refusal = current_user.may_not(store, Action.PULL)
+    upload = sheet_report.uploaded(
+        "workbook", t("Workbook of the plant"), ENDINGS, f"workbook_file_{snapshot_id}", refusal
     )  # fmt: skip
-    if uploaded is None:
+    if upload is None:
         return
-    content = uploaded.getvalue()
-    digest = hashlib.sha256(content).hexdigest()
 
     def read(progress: Progress, hidden_rows: HiddenRows | None) -> PlantWorkbook:
-        return read_plant_workbook(content, uploaded.name, utc_now().astimezone(UTC), progress, hidden_rows)
+        now = utc_now().astimezone(UTC)
+        return read_plant_workbook_apart(upload.content, upload.file, now, progress, hidden_rows)
 
     try:
-        book = sheet_report.read_once("workbook", (digest, uploaded.name), read)
+        book = sheet_report.read_once(upload, read)
     except InvalidValue as invalid:
         st.error(t("Not read: {invalid}", invalid=safe_text.escape_markdown(str(invalid))), icon=":material/error:")
         return
     if book is not None and _preview(book):
-        _load(store, book, label, f"token_workbook_{digest[:16]}", then)
+        _load(store, book, label, f"token_workbook_{upload.key}", then)
 
 
 def _preview(book: PlantWorkbook) -> bool:
@@ -79,11 +77,8 @@ def _preview(book: PlantWorkbook) -> bool:
 
 
 def _load(store: Store, book: PlantWorkbook, label: str, token: str, then: Callable[[str], None]) -> None:
-    refusal = current_user.may_not(store, Action.PULL)
-    disabled = refusal is not None or book.jobs is None or not book.jobs.jobs
-    if not st.button(
-        label, type="primary", icon=":material/play_arrow:", key="workbook_load", disabled=disabled, help=refusal
-    ):  # fmt: skip
+    disabled = book.jobs is None or not book.jobs.jobs
+    if not st.button(label, type="primary", icon=":material/play_arrow:", key="workbook_load", disabled=disabled):
         return
     try:
         made = authorized.load_workbook(store, current_user.actor(), book, request_id_for(token))

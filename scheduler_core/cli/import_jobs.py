@@ -87,7 +87,7 @@ def _into_store(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobSheet:
     try:
-        sheet = read_jobs(read_bytes(args.file, MAX_SHEET_BYTES), args.file.name, plant, terminal.progress, args.hidden_rows)
+        sheet = read_jobs(read_bytes(args.file, MAX_SHEET_BYTES), args.file.name, plant, terminal.rows, args.hidden_rows)
     except UndecidedHiddenRows as undecided:
         raise Failed(Exit.USAGE, f"{undecided} with --hidden-rows read, or --hidden-rows skip") from None
     say_sheet(terminal, sheet)

@@ -65,6 +65,10 @@ class Terminal:
         """An engine's Progress: one line that overwrites itself."""
         self.status(f"{fraction:4.0%}  {message}")
 
+    def rows(self, read: int, expected: int) -> None:
+        """Rows read of a table of about so many, on the progress line."""
+        self.progress(read / expected if expected else 0.0, f"{read} rows read")
+
     def status(self, message: str) -> None:
         """What is being done just now, on the progress line."""
         if self._live:

@@ -72,7 +72,7 @@ def _read(args: argparse.Namespace, terminal: Terminal) -> PlantWorkbook:
     """The workbook; what is wrong in it is said."""
     content = read_bytes(args.file, MAX_SHEET_BYTES)
     try:
-        book = read_plant_workbook(content, args.file.name, datetime.now(UTC), terminal.progress, args.hidden_rows)
+        book = read_plant_workbook(content, args.file.name, datetime.now(UTC), terminal.rows, args.hidden_rows)
     except UndecidedHiddenRows as undecided:
         raise Failed(Exit.USAGE, f"{undecided} with --hidden-rows read, or --hidden-rows skip") from None
     for fault in book.faults[:SHOWN_ROWS]:

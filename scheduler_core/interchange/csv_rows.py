@@ -41,6 +41,10 @@ class CsvFile:
         else:
             self.separator = max(SEPARATORS, key=head.count)
 
+    def expected_rows(self, sheet: int) -> int:
+        """See SheetFile."""
+        return len(self._lines)
+
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows that are not empty, numbered by their first lines."""
         at, width = self._first, 0

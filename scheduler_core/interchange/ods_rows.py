@@ -46,6 +46,11 @@ class OdsFile:
         for _ in parsed(self._packed, CONTENT, name, outline):
             pass
         self.titles = tuple(outline.titles)
+        self._written = outline.rows
+
+    def expected_rows(self, sheet: int) -> int:
+        """See SheetFile; rows that are written once and repeated count once."""
+        return self._written[sheet]
 
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows of a sheet that are not empty; a merged range's height stands at its first cell."""
@@ -64,6 +69,8 @@ class _Outline(XmlHandler):
     def __init__(self, name: str) -> None:
         self.titles: list[SheetTitle] = []
         self._name = name
+        self.rows: list[int] = []
+        """Of each sheet."""
         self._rows = self._cells = 0
         self._style = ""
         self._hidden_styles: set[str] = set()
@@ -71,6 +78,7 @@ class _Outline(XmlHandler):
     def start(self, tag: str, attributes: Attributes) -> None:
         if tag == f"{_TABLE}table-row":
             self._rows += 1
+            self.rows[-1:] = [count + 1 for count in self.rows[-1:]]
             if self._rows > SURPLUS * MAX_SHEET_ROWS:
                 raise InvalidValue(self._name, self._rows, f"rows or more are more than the limit of {MAX_SHEET_ROWS} rows")
         elif f"{_OFFICE}value-type" in attributes:
@@ -80,6 +88,7 @@ class _Outline(XmlHandler):
                 raise InvalidValue(self._name, self._cells, reason)
         elif tag == f"{_TABLE}table" and self.depth == _SHEET_DEPTH:
             self._cells = 0
+            self.rows.append(0)
             hidden = attributes.get(f"{_TABLE}style-name") in self._hidden_styles
             self.titles.append(SheetTitle(attributes.get(f"{_TABLE}name", ""), hidden))
         elif tag == f"{_STYLE}style":

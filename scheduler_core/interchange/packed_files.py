@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_BOOK_ENTRIES, MAX_SHEET_CELLS, MAX_UNPACKED_BYTES, SURPLUS
@@ -34,15 +35,15 @@ def opened(content: bytes, name: str, kind: str) -> zipfile.ZipFile:
     return packed
 
 
-def check_elements(packed: zipfile.ZipFile, part: str, name: str, marks: tuple[bytes, ...] = ()) -> frozenset[bytes]:
+def check_elements(packed: zipfile.ZipFile, part: str, name: str, marks: Sequence[bytes] = ()) -> dict[bytes, int]:
     """Refuse a part of far too many XML elements before any is parsed, which takes seconds; up to there cells are counted
-    exactly as they are read. Returns those ``marks`` (one byte string each) that stand somewhere in the part.
+    exactly as they are read. Returns how often each of ``marks`` stands in the part.
 
     Every element has a "<" of its own in every encoding, whatever its name. One that is longer than a block has a text or an
     attribute that no cell can hold, and would be scanned once more for every block. Raises InvalidValue.
     """
-    count, before = 0, b""
-    found: set[bytes] = set()
+    count, tail = 0, b""
+    found = dict.fromkeys(marks, 0)
     try:
         with packed.open(part) as content:
             while block := content.read(BLOCK):
@@ -53,9 +54,10 @@ def check_elements(packed: zipfile.ZipFile, part: str, name: str, marks: tuple[b
                     raise InvalidValue(f"{name}: {part}", count, f"{reason}: delete rows and columns that are empty")
                 if not begun and len(block) == BLOCK:
                     raise InvalidValue(f"{name}: {part}", part, f"holds a text of more than {BLOCK} characters")
-                seam = before[-64:] + block
-                found.update(mark for mark in marks if mark not in found and mark in seam)
-                before = block
+                for mark in marks:
+                    seam = tail[len(tail) - len(mark) + 1 :] + block  # a mark may stand over the end of a block
+                    found[mark] += seam.count(mark)
+                tail = block[-64:]
     except UNREADABLE as error:
         raise InvalidValue(f"{name}: {part}", type(error).__name__, DAMAGED) from None
-    return frozenset(found)
+    return found

@@ -70,5 +70,8 @@ class SheetFile(Protocol):
     def titles(self) -> tuple[SheetTitle, ...]:
         """The sheets in the file's order."""
 
+    def expected_rows(self, sheet: int) -> int:
+        """About how many rows the sheet at that place has; some of them may be empty. Raises as ``rows``."""
+
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows of the sheet at that place that are not empty. Raises InvalidValue for what cannot be read."""

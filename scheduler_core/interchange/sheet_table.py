@@ -18,8 +18,8 @@ ENDINGS = ("xlsx", "ods", "csv", "txt")
 """Of the files that are read."""
 REPORT_EVERY = 500
 """Rows between two reports of progress."""
-Progress = Callable[[float, str], None]
-"""Called with the share of the largest table (0 to 1) and words; may raise to stop the reading."""
+Progress = Callable[[int, int], None]
+"""Called with the rows read, and of about how many; may raise to stop the reading."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def read_table(content: bytes, name: str, progress: Progress | None = None) -> T
 
 def table_of(sheets: SheetFile, sheet: int, name: str, progress: Progress | None = None) -> Table:
     """The table of one sheet; ``name`` is what messages call the file. Raises as `read_table`."""
-    rows = sheets.rows(sheet)
+    rows, expected = sheets.rows(sheet), 0 if progress is None else sheets.expected_rows(sheet)
     header = next(rows, None)
     if header is None:
         raise InvalidValue(name, "(empty)", "has no row at all")
@@ -73,7 +73,7 @@ def table_of(sheets: SheetFile, sheet: int, name: str, progress: Progress | None
             raise InvalidValue(name, row.number, f"is a row beyond the limit of {MAX_SHEET_ROWS} rows")
         found.append(row)
         if progress is not None and len(found) % REPORT_EVERY == 0:
-            progress(len(found) / MAX_SHEET_ROWS, f"{len(found)} rows read")
+            progress(len(found), max(expected, len(found)))
     return Table(tuple(cleaned(cell.text).strip() for cell in header.cells), tuple(found))
 
 

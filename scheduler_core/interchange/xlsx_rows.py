@@ -26,6 +26,7 @@ _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,10})")
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 _LAST_ROW = 1_048_576
 """The last row that a sheet can have."""
+_ROW_END: Final = b"</row>"
 _MERGED: Final = b"mergeCell"
 _TWO_BYTES: Final = b"\0"
 """Stands in every text of two bytes a sign, where marks cannot be looked for."""
@@ -44,17 +45,25 @@ class XlsxFile:
         self._book = read_book(self._packed, name)
         self.titles = self._book.titles
 
+    def expected_rows(self, sheet: int) -> int:
+        """See SheetFile."""
+        return check_elements(self._packed, self._part(sheet), self._name, (_ROW_END,))[_ROW_END]
+
     def rows(self, sheet: int) -> Iterator[Row]:
         """The rows of a sheet that are not empty; a merged range's height stands at its first cell."""
-        part = self._book.sheets[sheet]
-        if part not in self._packed.namelist():
-            raise InvalidValue(self._name, self.titles[sheet].name, "is a sheet that is missing in the workbook")
+        part = self._part(sheet)
         marks = check_elements(self._packed, part, self._name, (_MERGED, _TWO_BYTES))
-        heights = self._heights(part) if marks else {}
+        heights = self._heights(part) if marks[_MERGED] or marks[_TWO_BYTES] else {}
         reader = _SheetReader(self._book, f"{self._name}: sheet {self.titles[sheet].name}")
         for _ in parsed(self._packed, part, self._name, reader):
             for row in reader.take():
                 yield _with_heights(row, heights[row.number]) if row.number in heights else row
+
+    def _part(self, sheet: int) -> str:
+        part = self._book.sheets[sheet]
+        if part not in self._packed.namelist():
+            raise InvalidValue(self._name, self.titles[sheet].name, "is a sheet that is missing in the workbook")
+        return part
 
     def _heights(self, part: str) -> Heights:
         """What a sheet says of merged ranges below its cells."""

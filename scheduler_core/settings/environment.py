@@ -31,6 +31,11 @@ def text(variable: str) -> str | None:
     return os.environ.get(variable) or None
 
 
+def without_settings() -> dict[str, str]:
+    """The environment of a process that needs none of the product's settings, and must know no password."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def path(variable: str) -> Path | None:
     """The file or folder that the variable names, None if none."""
     named = text(variable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 
 import streamlit as st
 
@@ -16,8 +16,9 @@ from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t, tn
-from scheduler_core.interchange.job_sheet import HiddenRows, JobSheet, read_jobs
+from scheduler_core.interchange.job_sheet import HiddenRows, JobSheet
 from scheduler_core.interchange.job_template import job_template
+from scheduler_core.interchange.reading_process import read_jobs_apart
 from scheduler_core.interchange.sheet_table import ENDINGS, Progress
 from scheduler_core.limits import MAX_SHEET_BYTES, MAX_SHEET_ROWS
 from scheduler_core.plant import Plant
@@ -48,12 +49,12 @@ def section(ctx: PlantContext) -> None:
         )  # fmt: skip
         _imported(ctx, plant)
         # With every snapshot the box is a new and empty one: a table that was just added would be one of duplicates.
-        uploaded = st.file_uploader(
-            t("Table of jobs"), type=list(ENDINGS), key=f"import_file_{ctx.snapshot.id}",
-            label_visibility="collapsed", max_upload_size=MEGABYTES,
+        upload = sheet_report.uploaded(
+            "import", t("Table of jobs"), ENDINGS, f"import_file_{ctx.snapshot.id}",
+            current_user.may_not(ctx.store, Action.PULL),
         )  # fmt: skip
-        if uploaded is not None:
-            _preview(ctx, plant, uploaded.getvalue(), uploaded.name)
+        if upload is not None:
+            _preview(ctx, plant, replace(upload, about=ctx.snapshot.id))
 
 
 def _imported(ctx: PlantContext, plant: Plant) -> None:
@@ -82,26 +83,21 @@ def _imported(ctx: PlantContext, plant: Plant) -> None:
         st.rerun()
 
 
-def _preview(ctx: PlantContext, plant: Plant, content: bytes, name: str) -> None:
-    digest = hashlib.sha256(content).hexdigest()
-    file = (ctx.snapshot.id, digest, name)
-
+def _preview(ctx: PlantContext, plant: Plant, upload: sheet_report.Upload) -> None:
     def read(progress: Progress, hidden_rows: HiddenRows | None) -> JobSheet:
-        return read_jobs(content, name, plant, progress, hidden_rows)
+        return read_jobs_apart(upload.content, upload.file, plant, progress, hidden_rows)
 
     try:
-        sheet = sheet_report.read_once("import", file, read)
+        sheet = sheet_report.read_once(upload, read)
     except InvalidValue as invalid:
         st.error(t("Not read: {invalid}", invalid=safe_text.escape_markdown(str(invalid))), icon=":material/error:")
         return
     if sheet is None:
         return
     sheet_report.show(plant, sheet, "import", lambda rows: download(rows, "refused-rows", "import_refused_xlsx"))
-    token = f"token_import_{ctx.snapshot.id}_{digest[:16]}"
+    token = f"token_import_{ctx.snapshot.id}_{upload.key}"
     label = t("Add {jobs} to a new snapshot", jobs=tn("{n} job", "{n} jobs", len(sheet.jobs)))
-    refusal = current_user.may_not(ctx.store, Action.PULL)
-    disabled = not sheet.jobs or refusal is not None
-    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=disabled, help=refusal):
+    if st.button(label, type="primary", icon=":material/add:", key="import_add", disabled=not sheet.jobs):
         _add(ctx, sheet, token)
 
 
