@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import pandas as pd
@@ -41,7 +42,7 @@ class Upload:
     about: str = ""
     """What else decides what the file means, such as the snapshot that it is read for."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Tells one file from another."""
         return hashlib.sha256("\n".join((self.about, self.file)).encode() + self.content).hexdigest()[:16]
@@ -54,7 +55,7 @@ def uploaded(name: str, label: str, endings: Sequence[str], key: str, refusal: s
     read, however it came here.
     """
     if refusal is not None:
-        st.caption(refusal)
+        st.text(refusal)
     given = st.file_uploader(
         label, type=list(endings), key=key, label_visibility="collapsed", max_upload_size=MAX_SHEET_BYTES // 1_000_000,
         disabled=refusal is not None,
@@ -69,8 +70,8 @@ def uploaded(name: str, label: str, endings: Sequence[str], key: str, refusal: s
 def read_once(upload: Upload, read: Callable[[Progress, HiddenRows | None], T]) -> T | None:
     """What ``read`` makes of a file, read once for each file and answer, with its progress and Cancel above the pages.
 
-    ``read`` is called in a thread. None while it is being read, after Cancel, and while the question about hidden rows has no
-    answer. Raises InvalidValue.
+    ``read`` is called in a thread. None while it is being read, after Cancel, and while nobody has said what to do with
+    hidden rows. Raises InvalidValue.
     """
     state = f"_sheet_{upload.name}"
     known = st.session_state.get(state)
@@ -94,11 +95,8 @@ def _outcome(
         return found[hidden_rows]
     file = safe_text.escape_markdown(upload.file)
     if progress.busy():
-        st.text(
-            t("The file is being read: see above.")
-            if progress.waits_for(_owner(upload.name))
-            else t("The file is read next.")
-        )
+        own = progress.waits_for(_owner(upload.name))
+        st.text(t("The file is being read: see above.") if own else t("The file is read next."))
         return None
     still_open = watch_session()
 

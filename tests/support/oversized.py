@@ -23,7 +23,7 @@ from scheduler_core.settings.yaml_files import read_yaml
 from scheduler_core.training.config import read_config
 from tests.support.erp_rows import CONFIG, START, Erp
 from tests.support.plants import job, operation, plant
-from tests.support.sheet_files import ods_cell, packed_ods
+from tests.support.sheet_files import SHEET, as_xlsx, job_row, ods_cell, packed_ods, repacked, with_texts
 
 TIMES = 10
 SMALL = plant(job("J1", operation(60, 1)))
@@ -125,12 +125,38 @@ def _sheets() -> list[Oversized]:
         Oversized("sheet, CSV", "rows", limits.MAX_SHEET_ROWS, partial(read_table, many.encode(), "j.csv")),
         Oversized("sheet, CSV", "file", limits.MAX_SHEET_BYTES, partial(read_table, table, "j.csv")),
         Oversized("sheet, XLSX", "file", limits.MAX_SHEET_BYTES, partial(read_table, table, "j.xlsx")),
-        Oversized("sheet, XLSX", "rows", limits.MAX_SHEET_ROWS, partial(read_table, _packed([rows]), "j.xlsx")),
+        *_stuffed(),
+        Oversized("sheet, XLSX", "rows", limits.MAX_SHEET_ROWS, partial(read_table, _with_rows(rows), "j.xlsx")),
         Oversized("sheet, ODS", "file", limits.MAX_SHEET_BYTES, partial(read_table, table, "j.ods")),
         Oversized("sheet, ODS", "rows", limits.MAX_SHEET_ROWS, partial(read_table, document, "j.ods")),
         Oversized("sheet, ODS", "zip bomb", limits.MAX_UNPACKED_BYTES, partial(read_table, _packed([bomb] * 8), "j.ods")),
         Oversized("sheet, XLSX", "zip bomb", limits.MAX_UNPACKED_BYTES, partial(read_table, _packed([bomb] * 8), "j.xlsx")),
     ]
+
+
+def _stuffed() -> list[Oversized]:
+    """Workbooks of some kilobytes with far too many of everything that they may hold."""
+    few, many = TIMES * limits.MAX_BOOK_ENTRIES, TIMES * limits.MAX_SHEET_CELLS
+    plain, cells = as_xlsx([job_row()]), limits.MAX_SHEET_CELLS
+    texts = with_texts(plain, b"<si/>" * many)
+    formats = repacked(plain, {
+        "xl/styles.xml": lambda _: b"<styleSheet><cellXfs>" + b"<xf/>" * few + b"</cellXfs></styleSheet>",
+    })  # fmt: skip
+    names = b"<definedNames>" + b"<definedName/>" * few + b"</definedNames></workbook>"
+    named = repacked(plain, {"xl/workbook.xml": lambda old: old.replace(b"</workbook>", names)})
+    wide = _with_rows(b"<row>" + b"<c/>" * many + b"</row>")
+    ods = repacked(packed_ods(""), {"content.xml": lambda old: old.replace(b"</", b"<c/>" * many + b"</", 1)})
+    return [
+        Oversized("sheet, XLSX", "shared texts", cells, partial(read_table, texts, "j.xlsx")),
+        Oversized("sheet, XLSX", "cell formats", limits.MAX_BOOK_ENTRIES, partial(read_table, formats, "j.xlsx")),
+        Oversized("sheet, XLSX", "names", limits.MAX_BOOK_ENTRIES, partial(read_table, named, "j.xlsx")),
+        Oversized("sheet, XLSX", "cells", cells, partial(read_table, wide, "j.xlsx")),
+        Oversized("sheet, ODS", "cells", cells, partial(read_table, ods, "j.ods")),
+    ]
+
+
+def _with_rows(rows: bytes) -> bytes:
+    return repacked(as_xlsx([job_row()]), {SHEET: lambda old: old.replace(b"</sheetData>", rows + b"</sheetData>")})
 
 
 def _packed(sheets: list[bytes]) -> bytes:

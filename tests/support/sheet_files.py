@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
@@ -18,6 +19,8 @@ from scheduler_core.interchange.job_columns import NAMES
 from scheduler_core.interchange.workbook_template import plant_template
 
 Cells = Mapping[str, Any]
+SHEET = "xl/worksheets/sheet1.xml"
+"""The part of `as_xlsx` that holds the cells."""
 _NAMESPACES = " ".join(
     f'xmlns:{part}="urn:oasis:names:tc:opendocument:xmlns:{part}:1.0"' for part in ("office", "table", "text", "style")
 )
@@ -55,6 +58,43 @@ def as_xlsx(rows: Sequence[Cells], merged: Sequence[str] = (), hidden: Sequence[
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def repacked(content: bytes, changes: Mapping[str, Callable[[bytes], bytes]]) -> bytes:
+    """A packed file with some of its parts changed; a part that it lacks is made of nothing."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for part in dict.fromkeys([*old.namelist(), *changes]):
+            kept = old.read(part) if part in old.namelist() else b""
+            new.writestr(part, changes[part](kept) if part in changes else kept)
+    return made.getvalue()
+
+
+def with_shared_texts(content: bytes) -> bytes:
+    """The same workbook as spreadsheet programs write it: texts stand in a part of their own, and cells refer to them."""
+    texts: list[bytes] = []
+
+    def refer(found: re.Match[bytes]) -> bytes:
+        texts.append(found[2])
+        return b'%s t="s"><v>%d</v></c>' % (found[1], len(texts) - 1)
+
+    def shared(sheet: bytes) -> bytes:
+        return re.sub(rb'(<c [^>]*?) ?t="inlineStr"><is>(.*?)</is></c>', refer, sheet, flags=re.DOTALL)
+
+    changed = repacked(content, {SHEET: shared})
+    return with_texts(changed, b"<si>" + b"</si><si>".join(texts) + b"</si>")
+
+
+def with_texts(content: bytes, texts: bytes) -> bytes:
+    """A workbook with the texts that its cells may share."""
+    formats = "http://schemas.openxmlformats.org"
+    kind = f"{formats}/officeDocument/2006/relationships/sharedStrings"
+    related = f'<Relationship Type="{kind}" Target="sharedStrings.xml" Id="texts"/></Relationships>'.encode()
+    begin = f'<sst xmlns="{formats}/spreadsheetml/2006/main">'.encode()
+    return repacked(content, {
+        "xl/sharedStrings.xml": lambda _: begin + texts + b"</sst>",
+        "xl/_rels/workbook.xml.rels": lambda old: old.replace(b"</Relationships>", related),
+    })  # fmt: skip
 
 
 @cache

@@ -10,6 +10,8 @@ from scheduler_core.interchange.placeholder_dates import stands_for_none
 from scheduler_core.interchange.written_numbers import BadNumber, exact_number
 from scheduler_core.limits import MAX_TEXT
 
+_WRITTEN_OUT = 1_000
+"""Digits before or after the point of a number that is written without an exponent."""
 YES = frozenset(("1", "Y", "YES", "T", "TRUE", "X"))
 NO = frozenset(("", "0", "N", "NO", "F", "FALSE"))
 """What stands in the flags of ERPs, in capitals; everything else is refused and named."""
@@ -50,7 +52,9 @@ def canonical(content: object) -> str:
         return str(int(content))
     if isinstance(content, (float, Decimal)):
         number = Decimal(repr(content)) if isinstance(content, float) else content
-        return format(number.normalize(), "f") if number.is_finite() else str(number)
+        # A number beyond what can be computed with stays as it is written; written out it would fill the memory.
+        plain = number.is_finite() and abs(number.adjusted()) < _WRITTEN_OUT
+        return format(number.normalize(), "f") if plain else str(number)
     if isinstance(content, datetime):
         return content.isoformat(" ")
     if isinstance(content, timedelta):

@@ -15,7 +15,17 @@ from scheduler_core.interchange.csv_rows import BAD_QUOTE
 from scheduler_core.interchange.sheet_rows import Row
 from scheduler_core.interchange.sheet_table import read_table
 from scheduler_core.interchange.xlsx_formats import shows_time
-from tests.support.sheet_files import as_ods, as_xlsx, job_row, ods_cell, packed_ods
+from tests.support.sheet_files import (
+    SHEET,
+    as_ods,
+    as_xlsx,
+    job_row,
+    ods_cell,
+    packed_ods,
+    repacked,
+    with_shared_texts,
+    with_texts,
+)
 
 
 def csv_rows(text: str) -> list[tuple[int, list[str], str | None]]:
@@ -97,6 +107,18 @@ def test_without_a_sheet_of_jobs_the_only_one_that_is_shown_is_read() -> None:
     shown = f'<table:table table:name="s"><table:table-row>{ods_cell("h")}</table:table-row></table:table>'
     hidden = '<table:table table:name="t" table:style-name="h"><table:table-row/></table:table>'
     assert read_table(packed_ods(shown + hidden, before=style), "a.ods").header == ("h",)
+
+
+def test_texts_that_cells_share_are_those_that_stand_in_them() -> None:
+    inline = as_xlsx([job_row(process="Cut & bend", product="a\nb")])
+    assert read_table(with_shared_texts(inline), "a.xlsx") == read_table(inline, "a.xlsx")
+    run = b"<r><rPr><b/></rPr><t xml:space='preserve'> off</t></r>"
+    texts = b"<si><r><t>Cut</t></r>" + run + b"<rPh><t>KAT</t></rPh></si><si><t>_x0041_1</t></si>"
+    cells = b"".join(b'<c t="s"><v>%d</v></c>' % place for place in (0, 1, 2, -1))
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = b'<worksheet xmlns="%s"><sheetData><row>%s</row></sheetData></worksheet>' % (main, cells)
+    content = with_texts(repacked(inline, {SHEET: lambda _: sheet}), texts)
+    assert read_table(content, "a.xlsx").header == ("Cut off", "A1", "2", "-1")
 
 
 def test_a_value_in_the_last_row_is_found_at_once() -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.auth import current_user
+from dashboard.background import progress
 from dashboard.presentation.sheet_tables import accepted_frame, refused_frame
 from dashboard.presentation.xlsx import XLSX
+from dashboard.views.jobs import spreadsheet_import
 from scheduler_core.data.store import Store
-from scheduler_core.interchange.job_sheet import read_jobs
+from scheduler_core.interchange.job_sheet import HiddenRows, JobSheet, read_jobs
+from scheduler_core.interchange.sheet_table import Progress
 from scheduler_core.plant import Plant
 from scheduler_core.services.planner_additions import SHEET_ROW
 from scheduler_core.services.planner_additions import TABLE as SHEET
@@ -101,3 +108,80 @@ def test_frames_of_nothing_have_their_columns(small_plant: Plant) -> None:
     sheet = read_jobs(HEADER.encode(), "a.csv", small_plant)
     assert list(refused_frame(sheet.refused).columns) == ["Row", "Job", "What is wrong", "Field", "Value"]
     assert accepted_frame(small_plant, sheet.jobs).empty
+
+
+# ---------------------------------------------------------------- who may, and how long
+class SlowReading:
+    """A reading that goes on until it is let or cancelled."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.files: list[str] = []
+        self.ended: list[str] = []
+
+    def __call__(self, content: bytes, file: str, plant: Plant, progress: Progress, hidden: HiddenRows | None) -> JobSheet:
+        self.files.append(file)
+        try:
+            while not self.go_on.wait(0.02):
+                progress(500, 20_000)
+        finally:
+            self.ended.append(file)
+        return read_jobs(content, file, plant, progress, hidden)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowReading]:
+    monkeypatch.setattr(progress, "AT_ONCE_SECONDS", 0.05)
+    reading = SlowReading()
+    monkeypatch.setattr(spreadsheet_import, "read_jobs_apart", reading)
+    yield reading
+    reading.go_on.set()
+
+
+def ended(reading: SlowReading, files: list[str]) -> bool:
+    for _ in range(500):
+        if reading.ended == files:
+            return True
+        threading.Event().wait(0.02)
+    return False
+
+
+def test_a_long_reading_shows_its_progress_and_is_cancelled_and_begun_again(seeded: Seeded, slow: SlowReading) -> None:
+    page = upload(open_page("jobs"), TABLE)
+    assert not page.exception
+    assert "The file is being read: see above." in texts(page)
+    assert not page.button(key="cancel_waiting").disabled
+    page.button(key="cancel_waiting").click().run()
+    assert "Reading the file was cancelled: nothing was added." in texts(page)
+    assert ended(slow, ["more.csv"]), "the work has ended, too"
+    slow.go_on.set()
+    page.button(key="import_again").click().run()
+    while "_waits_for" in page.session_state:
+        page.session_state["_waits_for"].task.wait(60)
+        page.run()
+    assert not page.exception
+    assert "Rows: 1 accepted + 2 refused = 3 read. Jobs: 1 accepted, 2 refused." in texts(page)
+
+
+def test_another_file_takes_the_place_of_the_one_that_is_read(seeded: Seeded, slow: SlowReading) -> None:
+    page = upload(open_page("jobs"), TABLE)
+    upload(page, TABLE, "other.csv")
+    assert not page.exception
+    assert ended(slow, ["more.csv"])
+    assert slow.files == ["more.csv", "other.csv"]
+
+
+def test_nothing_is_read_for_who_may_not_add_jobs(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> JobSheet:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(spreadsheet_import, "read_jobs_apart", never)
+    monkeypatch.setattr(current_user, "may_not", lambda store, action: f"vic may not {action.value}")
+    page = open_page("jobs")
+    assert page.file_uploader[0].disabled
+    assert "vic may not pull or add jobs" in texts(page)
+    page.file_uploader[0].proto.disabled = False  # a browser may send it all the same
+    upload(page, TABLE)
+    assert not page.exception
+    assert "_waits_for" not in page.session_state
+    assert "import_add" not in {b.key for b in page.button}
