@@ -135,7 +135,7 @@ def _usable(
 
 
 def _owner(name: str) -> str:
-    return f"sheet {name}"
+    return f"sheet_{name}"
 
 
 def show(plant: Plant, sheet: JobSheet, name: str, under_refused: Callable[[pd.DataFrame], None] | None = None) -> None:
