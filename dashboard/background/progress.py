@@ -79,11 +79,16 @@ def show() -> None:
         _end(waiting, later=True)
         return
     with st.container():  # as around the runs at work, see page_shell.show_runs
-        _progress()
+        _progress("cancel_waiting")
+
+
+def show_here(owner: str) -> None:
+    """The same where ``owner`` was asked, far down on a page, for the planner who is there."""
+    _progress(f"{owner}_cancel")
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _progress() -> None:
+def _progress(key: str) -> None:
     waiting = st.session_state.get(_WAITS)
     if waiting is None or waiting.task.ended:
         st.rerun(scope="app")
@@ -95,7 +100,7 @@ def _progress() -> None:
         else ""
     )
     bar.progress(min(1.0, read / expected) if expected else 0.0, text=f"{waiting.title} {rows}".rstrip())
-    clicked = cancel.button(t("Cancel"), key="cancel_waiting", width="stretch", disabled=waiting.task.kept)
+    clicked = cancel.button(t("Cancel"), key=key, width="stretch", disabled=waiting.task.kept)
     if clicked and waiting.task.call_off():
         st.rerun(scope="app")
 

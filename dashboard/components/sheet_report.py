@@ -68,7 +68,7 @@ def uploaded(name: str, label: str, endings: Sequence[str], key: str, refusal: s
 
 
 def read_once(upload: Upload, read: Callable[[Progress, HiddenRows | None], T]) -> T | None:
-    """What ``read`` makes of a file, read once for each file and answer, with its progress and Cancel above the pages.
+    """What ``read`` makes of a file, read once for each file and answer, with progress and Cancel.
 
     ``read`` is called in a thread. None while it is being read, after Cancel, and while nobody has said what to do with
     hidden rows. Raises InvalidValue.
@@ -95,8 +95,10 @@ def _outcome(
         return found[hidden_rows]
     file = safe_text.escape_markdown(upload.file)
     if progress.busy():
-        own = progress.waits_for(_owner(upload.name))
-        st.text(t("The file is being read: see above.") if own else t("The file is read next."))
+        if progress.waits_for(_owner(upload.name)):
+            progress.show_here(_owner(upload.name))
+        else:
+            st.text(t("The file is read next."))
         return None
     still_open = watch_session()
 

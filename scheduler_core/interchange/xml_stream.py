@@ -14,6 +14,8 @@ MOST_DEPTH = 200
 """Elements inside each other; more come from a file that was made to do harm."""
 MOST_CHARACTERS = 32_767
 """Text of one cell that is kept: what a spreadsheet can hold."""
+_LONGEST = 2 * BLOCK
+"""Bytes that the parser may hold back because a tag or a remark (a comment) has begun and not ended."""
 
 Attributes = dict[str, str]
 
@@ -54,10 +56,14 @@ def parsed(packed: zipfile.ZipFile, part: str, name: str, handler: XmlHandler) -
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = handler.text
     parser.StartDoctypeDeclHandler = refuse
+    given = 0
     try:
         with packed.open(part) as document:
             while block := document.read(BLOCK):
                 parser.Parse(block)
+                given += len(block)
+                if given - parser.CurrentByteIndex > _LONGEST:  # a remark without an end: scanned anew with every block
+                    raise InvalidValue(f"{name}: {part}", part, f"holds a tag or a remark of more than {BLOCK} characters")
                 yield
         parser.Parse(b"", True)
         yield

@@ -86,6 +86,9 @@ def test_shared_texts_and_formats_are_counted_as_they_are_read(monkeypatch: pyte
 def test_a_text_longer_than_any_cell_is_refused_before_it_is_parsed() -> None:
     long = b"<row><c t='inlineStr'><is><t>" + b"x" * 3_000_000 + b"</t></is></c></row>"
     assert "holds a text of more than 1000000 characters" in refusal(with_rows(long))
+    remark = b"<!--" + (b" " * 900_000 + b"<") * 12 + b"-->"
+    assert "holds a tag or a remark of more than 1000000 characters" in refusal(with_rows(remark))
+    assert len(read(with_rows(b"<!-- short -->" * 1_000)).rows) == 1
 
 
 def test_in_two_bytes_a_sign_a_sheet_is_read_with_its_merged_cells() -> None:

@@ -352,3 +352,11 @@ def test_bad_schedule_files_are_named(old: str, new: str, where: str, reason: st
         schedule_from_json(written().replace(old, new), SHOP, "plan.json")
     assert caught.value.where == where
     assert reason in str(caught.value)
+
+
+def test_a_late_duplicate_of_many_keys_is_found_at_once() -> None:
+    many = ", ".join(f'"k{k}": {k}' for k in range(40_000))
+    for content in (f'{{{many}, "k39999": 1}}', f"{{{many}, {many}}}", '{"k": ' * 400 + "1" + ', "k": [2]}' * 400):
+        with own_time() as took, pytest.raises(InvalidValue, match=r"has the key 'k\d*' more than once"):
+            snapshot_from_json(content, "bad.json")
+        assert took.seconds < 1.0
