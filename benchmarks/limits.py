@@ -43,7 +43,7 @@ def refused(one: Oversized) -> list[str]:
         tracemalloc.stop()
     named = re.search(rf"(?<!\d){one.limit}(?!\d)", message) is not None
     return [
-        one.method, one.what, str(one.limit), f"{cpu:.2f}", f"{wall:.2f}", f"{peak:.0f}",
+        one.way, one.what, str(one.limit), f"{cpu:.2f}", f"{wall:.2f}", f"{peak:.0f}",
         "yes" if named and cpu < WITHIN else "no",
     ]  # fmt: skip
 
