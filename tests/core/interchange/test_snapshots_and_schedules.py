@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -360,3 +360,32 @@ def test_a_late_duplicate_of_many_keys_is_found_at_once() -> None:
         with own_time() as took, pytest.raises(InvalidValue, match=r"has the key 'k\d*' more than once"):
             snapshot_from_json(content, "bad.json")
         assert took.seconds < 1.0
+
+
+EDGES = (10**299, -(10**299), 2**63, -1, 0.5, 1e308, 5e-324, "9999-12-31T23:59", "0001-01-01T00:00", "9999-12-31")
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container of a JSON document with each key or index of a plain value in it; of a list the first two."""
+    keys = list(value) if isinstance(value, dict) else range(min(2, len(value)))
+    for key in keys:
+        if isinstance(value[key], dict | list):
+            yield from places(value[key])
+        else:
+            yield value, key
+
+
+def test_a_value_at_the_edge_of_all_numbers_is_read_or_refused() -> None:
+    document = json.loads(FULL)
+    tried = 0
+    for holder, key in places(document):
+        before = holder[key]
+        for holder[key] in EDGES:
+            tried += 1
+            try:
+                assert snapshot_from_json(json.dumps(document), "edge.json").jobs
+            except InvalidValue as refused:
+                assert "edge.json" in str(refused)  # noqa: PT017
+        holder[key] = before
+    assert tried > 300
+    assert snapshot_from_json(json.dumps(document), "edge.json").jobs
