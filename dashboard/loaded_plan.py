@@ -168,7 +168,7 @@ def best_of(stored: Iterable[StoredSchedule], objective: Objective = Objective.T
     plans = [s for s in stored if s.kpis is not None and not s.rejected]
     return min(
         plans,
-        key=lambda s: (objective_value(objective, s.kpis) if s.kpis else float("inf"), -s.created_at.timestamp()),
+        key=lambda s: (objective_value(objective, s.kpis) if s.kpis else float("inf"), -s.order),
         default=None,
     )
 
@@ -183,7 +183,7 @@ def search_curve(stored: StoredSchedule) -> Curve:
 
 def newest_of(stored: Iterable[StoredSchedule], engine: str) -> StoredSchedule | None:
     """The newest plan of one engine."""
-    return max((s for s in stored if s.engine == engine and not s.rejected), key=lambda s: s.created_at, default=None)
+    return max((s for s in stored if s.engine == engine and not s.rejected), key=lambda s: s.order, default=None)
 
 
 def version_of(schedule_id: str, releases: Iterable[Release]) -> int | None:

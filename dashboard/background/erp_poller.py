@@ -59,7 +59,9 @@ class ErpPoller:
         with self._lock:
             if self._sight.snapshot_id != snapshot.id:
                 self._sight, self._next = ErpStatus(snapshot.id), None
-            if not self._busy and (self._next is None or now >= self._next):
+            # One that is further off than it was put can be: the clock was set back since.
+            ahead = timedelta(0) if self._next is None else self._next - now
+            if not self._busy and not timedelta(0) < ahead <= timedelta(seconds=seconds):
                 self._busy, self._next = True, now + timedelta(seconds=seconds)
                 Thread(target=self._work, args=(snapshot,), name="erp-look", daemon=True).start()
             return self._sight

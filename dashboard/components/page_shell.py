@@ -324,7 +324,7 @@ def _request_name(request: RunRequest) -> str:
 # ---------------------------------------------------------------- runs at work
 def show_runs(ctx: PlantContext) -> bool:
     """Progress of the runs at work, kept up to date; True if there are any. The page reruns whenever one ends."""
-    active = {r.id for r in supervision.look_after(ctx.store, utc_now())}
+    active = {r.id for r in supervision.look_after(ctx.store)}
     ended = st.session_state.get(_SEEN_ACTIVE, set()) - active
     st.session_state[_SEEN_ACTIVE] = active
     for run in (ctx.store.runs.get(run_id) for run_id in sorted(ended)):
@@ -358,7 +358,7 @@ def _ended_without_plan(ctx: PlantContext) -> None:
 
 
 def _progress(store: Store) -> None:
-    active = supervision.look_after(store, utc_now())
+    active = supervision.look_after(store)
     if {r.id for r in active} != st.session_state.get(_SEEN_ACTIVE):
         st.rerun(scope="app")
     with st.container(border=True, key="runs_at_work"):
@@ -376,7 +376,7 @@ def _cancel_all(store: Store, active: Sequence[Run]) -> None:
     _, cell = st.columns([7.6, 1], vertical_alignment="center")
     if cell.button(t("Cancel all"), key="cancel_all", disabled=stopping, help=refusal, width="stretch"):
         for run in active:
-            supervision.cancel(store, run.id, utc_now(), current_user.actor())
+            supervision.cancel(store, run.id, current_user.actor())
 
 
 def _run_line(store: Store, run: Run, before: int) -> None:
@@ -392,7 +392,7 @@ def _run_line(store: Store, run: Run, before: int) -> None:
             authorized.keep_run(store, current_user.actor(), run.id)
     stopping = run.cancel_requested or refusal is not None
     if cancel.button(t("Cancel"), key=f"cancel_{run.id}", disabled=stopping, help=refusal, width="stretch"):
-        supervision.cancel(store, run.id, utc_now(), current_user.actor())
+        supervision.cancel(store, run.id, current_user.actor())
 
 
 def run_name(run: Run) -> str:

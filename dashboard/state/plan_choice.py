@@ -179,7 +179,7 @@ def forget_sides() -> None:
 def _listed(ctx: PlantContext) -> list[StoredSchedule]:
     """The plan in force first, then all others, newest first."""
     in_force = ctx.release.schedule_id if ctx.release else None
-    return sorted(ctx.plans, key=lambda p: (p.id == in_force, p.created_at), reverse=True)
+    return sorted(ctx.plans, key=lambda p: (p.id == in_force, p.order), reverse=True)
 
 
 def _names(ctx: PlantContext, options: list[StoredSchedule]) -> dict[str, str]:

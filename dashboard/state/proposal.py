@@ -18,7 +18,7 @@ def replans(ctx: PlantContext) -> dict[str, StoredSchedule]:
     released; empty where nothing is released."""
     if ctx.release is None:
         return {}
-    fresh = [p for p in ctx.fresh_plans if p.created_at > ctx.release.approved_at]
+    fresh = [p for p in ctx.fresh_plans if p.order > ctx.release.order]
     found = {engine: newest_of(fresh, engine) for engine in REPAIR_CHOICES}
     return {engine: plan for engine, plan in found.items() if plan is not None}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from threading import Lock
 
 import streamlit as st
@@ -80,16 +79,16 @@ def start(store: Store, request: RunRequest, actor: Actor) -> Started:
     return Started(run_id, True)
 
 
-def cancel(store: Store, run_id: str, now: datetime, actor: Actor) -> None:
+def cancel(store: Store, run_id: str, actor: Actor) -> None:
     """Ask a run to stop; its worker is killed if it does not listen."""
     authorized.cancel_run(store, actor, run_id)
-    supervisor(store).note_stop(run_id, now)
+    supervisor(store).note_stop(run_id)
 
 
-def look_after(store: Store, now: datetime) -> tuple[Run, ...]:
+def look_after(store: Store) -> tuple[Run, ...]:
     """The runs that are not finished, oldest first, after workers were reaped, killed and started as needed."""
     found = supervisor(store)
-    active = found.look_after(now)
+    active = found.look_after()
     if active:
         found.watch_in_background()
     return active

@@ -45,7 +45,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         with receiver_of(config) as receiver, stopped_by_signals() as stopped:
             exporter = Exporter(store, receiver, config)
             while True:
-                store.runs.fail_expired()  # it may be the only process that is always there
+                # It may be the only process that is always there, or that ever comes by.
+                store.runs.fail_expired() if args.watch else store.runs.end_lost()
                 for attempt in exporter.deliver_due(stopped.is_set):
                     _say(terminal, attempt)
                 if not args.watch or stopped.wait(config.poll_seconds):

@@ -61,7 +61,7 @@ class EngineRecord:
 def pairs(runs: Iterable[Run], plans: Mapping[str, StoredSchedule], snapshots: Iterable[SnapshotInfo]) -> tuple[Pair, ...]:
     """Oldest first. ``plans``: by schedule id; runs whose plan or snapshot is not given are left out."""
     newest: dict[tuple[str, Objective], dict[str, Attempt]] = {}
-    for run in sorted(runs, key=lambda r: r.created_at):
+    for run in sorted(runs, key=lambda r: (r.order, r.created_at)):
         plan = plans.get(run.schedule_id or "")
         # A fallback's plan says nothing about the engine that was asked for.
         if run.state is RunState.OK and plan is not None and plan.kpis is not None and not isinstance(plan.report, Fallback):

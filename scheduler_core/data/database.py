@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from scheduler_core.data import postgresql
+from scheduler_core.data import postgresql, server_patience
 from scheduler_core.errors import InvalidValue, ShopwrightError
 
 T = TypeVar("T")
@@ -32,8 +32,12 @@ Dialect = Literal["sqlite", "mysql", "postgresql"]
 
 RETRY_CODES = frozenset({1213, 1205, 1020, 2006, 2013})
 """MariaDB: deadlock, lock wait, changed row, server gone, connection lost. A failed CHECK or trigger is not among them."""
+LOST_CODES = frozenset({2006, 2013})
+"""Those of them that a server gives by saying nothing."""
 ATTEMPTS = 6
 BUSY_SECONDS = 15
+OVERALL_SECONDS = 20
+"""After so long since the first attempt there is no further one: somebody waits for the answer."""
 
 _SQLITE_WRITER: Mapping[str, tuple[str, object]] = {
     "foreign_keys": ("ON", 1),
@@ -138,12 +142,17 @@ class Database:
 
 
 def _tried_again(attempt: Callable[[], T]) -> T:
-    """What ``attempt`` returns, after a few more attempts where it fails in passing."""
+    """What ``attempt`` returns, after a few more attempts where it fails in passing; none after OVERALL_SECONDS, nor where
+    the server has said nothing for so long that it would say nothing again."""
+    first = time.monotonic()
     for number in range(1, ATTEMPTS + 1):
+        began = time.monotonic()
         try:
             return attempt()
         except DBAPIError as failure:
-            if number == ATTEMPTS or not may_retry(failure):
+            now = time.monotonic()
+            hangs = _code(failure) in LOST_CODES and now - began >= server_patience.ANSWER_SECONDS
+            if number == ATTEMPTS or not may_retry(failure) or hangs or now - first >= OVERALL_SECONDS:
                 raise
             time.sleep(min(1.0, 0.02 * 2**number) * (0.5 + random.random()))
     raise AssertionError("unreachable: the last attempt returns or raises")
@@ -160,8 +169,12 @@ def may_retry(failure: DBAPIError) -> bool:
     if isinstance(original, sqlite3.Error):
         # The low byte is the primary code; BUSY has several extended forms.
         return getattr(original, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    code = original.args[0] if original is not None and original.args else None
-    return code in RETRY_CODES
+    return _code(failure) in RETRY_CODES
+
+
+def _code(failure: DBAPIError) -> object:
+    """The number that the database gives an error, which means nothing between different databases."""
+    return failure.orig.args[0] if failure.orig is not None and failure.orig.args else None
 
 
 def open_store(url: str) -> Database:
@@ -177,6 +190,7 @@ def open_store(url: str) -> Database:
     else:
         engine = _server_engine(parsed)
         _guard(engine, lambda cursor: _server_settings(cursor, {"MariaDB": _MARIADB_WRITER}))
+        server_patience.limit(engine, server_patience.STORE_SECONDS)
     sa.event.listen(engine, "before_cursor_execute", _refuse_non_finite)
     return _checked(engine)
 
@@ -211,6 +225,7 @@ def open_erp(url: str) -> Database:
     else:
         engine = _server_engine(parsed)
         _guard(engine, lambda cursor: _server_settings(cursor, {"MariaDB": _MARIADB_READER, "MySQL": _MYSQL_READER}))
+        server_patience.limit(engine, server_patience.ERP_SECONDS)
     return _checked(engine)
 
 
@@ -247,7 +262,7 @@ def _is_remote(url: URL) -> bool:
 def _server_engine(url: URL) -> Engine:
     if not url.database:
         raise InvalidValue("database URL", url.render_as_string(), "names no database")
-    arguments: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 150, "write_timeout": 60, "charset": "utf8mb4"}
+    arguments = server_patience.opening_arguments() | {"charset": "utf8mb4"}
     remote = _is_remote(url)
     in_the_clear = str(url.query.get("ssl_disabled", "")).lower() in ("true", "1", "yes", "on")
     # The driver would take the text "false" for a yes.
@@ -260,7 +275,7 @@ def _server_engine(url: URL) -> Engine:
             raise InvalidValue("database URL", url.render_as_string(), "names ssl_cert but no ssl_ca")
         # MariaDB speaks in the clear unless it is asked; ?ssl_disabled=true says so on purpose.
         arguments["ssl"] = ssl.create_default_context()
-    engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_recycle=1800, pool_size=5)
+    engine = sa.create_engine(url, connect_args=arguments, pool_recycle=1800, pool_size=5)
     sa.event.listen(engine, "handle_error", _forget_unread)
     return engine
 

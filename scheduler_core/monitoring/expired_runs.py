@@ -15,7 +15,7 @@ LOG = logging.getLogger(__name__)
 
 
 def end_expired_runs(url: str) -> tuple[str, ...]:
-    """Marks them as pages do (see ``Store.runs.fail_expired``) and returns their ids.
+    """Marks them as pages do (see ``Store.runs.end_lost``) and returns their ids.
 
     A store that is not there or has another version's tables is left alone, and so are its runs where it cannot be written:
     whoever only looks may have an account that reads. What is wrong with the store is for ``health`` to say.
@@ -27,7 +27,7 @@ def end_expired_runs(url: str) -> tuple[str, ...]:
             with database.reading() as connection:
                 if migrations.version(connection) != len(migrations.MIGRATIONS):
                     return ()
-            return Store(database).runs.fail_expired()
+            return Store(database).runs.end_lost()
     except (ShopwrightError, DatabaseFailure) as failure:
         LOG.warning("lost runs stay as they are: %s", masked_text(str(failure)))
         return ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from scheduler_core import logs
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.data.store_errors import LeaseLost
-from scheduler_core.engines.config import Progress
 from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIRS, Engine, has_zone
 from scheduler_core.errors import Cancelled, KeepBest, ShopwrightError
@@ -95,7 +93,7 @@ def execute(
 
 def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine) -> None:
     plant = store.snapshots.plant(run.snapshot_id)
-    judged = _judged(run, engine, plant, lease.engine_progress, safe)
+    judged = _judged(run, engine, plant, lease, safe)
     result, faults = judged.result, judged.violations
     lease.progress(0.99, "checking the schedule")
     if result.schedule is None:
@@ -124,12 +122,12 @@ def _stays(store: Store, run: Run, result: Result) -> bool:
     return not store.scenarios.of_snapshots([run.snapshot_id])
 
 
-def _judged(run: Run, engine: Engine, plant: Plant, progress: Progress, safe: SafeRunner | None) -> Judged:
+def _judged(run: Run, engine: Engine, plant: Plant, lease: LeaseKeeper, safe: SafeRunner | None) -> Judged:
     """The engine's result, judged once: by the safe runner, which lets only valid schedules through, or here."""
     if safe is not None:
-        left = run.deadline.timestamp() - time.time() - min(MARGIN_SECONDS, run.allowed_seconds / 4)
-        return Judged(safe.run(run.engine, engine, plant, run.config, max(0.0, left), progress))
-    result = engine(plant, run.config, progress)
+        left = lease.seconds_left() - min(MARGIN_SECONDS, run.allowed_seconds / 4)
+        return Judged(safe.run(run.engine, engine, plant, run.config, max(0.0, left), lease.engine_progress))
+    result = engine(plant, run.config, lease.engine_progress)
     return Judged(result, () if result.schedule is None else violations(plant, result.schedule))
 
 

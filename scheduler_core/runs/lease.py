@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState, StopRequest
+from scheduler_core.data.store.run_repository import STARTING_SECONDS
 from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.engines.isolation.compile_ahead import COMPILING
 from scheduler_core.errors import Cancelled, KeepBest
@@ -18,10 +20,12 @@ from scheduler_core.runs.ending import finish
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds between two reports of a worker, and how long an engine may take to notice that it shall stop."""
+    """Seconds between two reports of a worker, how long an engine may take to notice that it shall stop, and how long the
+    database may be away before the run is given up."""
 
     beat_seconds: float = 0.5
     grace_seconds: float = 3.0
+    away_seconds: float = 60.0
 
 
 class LeaseKeeper:
@@ -38,6 +42,10 @@ class LeaseKeeper:
         """How the run has to end, and why, once somebody cancelled it or its deadline passed."""
         self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
         self._pace = pace or Pace()
+        # By a clock that nobody can set: a run may be at work for so long, not until a time of day. What the start of its
+        # worker took of that is known by the server's clock alone, and is believed only as far as it can be.
+        already = min(STARTING_SECONDS, max(0.0, run.seconds(datetime.now(UTC))))
+        self._until = time.monotonic() + run.allowed_seconds - already
         self._keep = False
         self._uncounted = 0.0
         self._compiling_since: float | None = None
@@ -75,19 +83,30 @@ class LeaseKeeper:
         if self.verdict is not None:
             raise Cancelled(self.verdict[1])
 
+    def seconds_left(self) -> float:
+        """How long the run may still be at work, at least 0; compiling counts."""
+        return max(0.0, self._until - time.monotonic())
+
     def _beat(self) -> None:
         told_at: float | None = None
+        heard_at = time.monotonic()
         while not self._done.wait(self._pace.beat_seconds):
             latest, self._latest = self._latest, None
             try:
                 asked = self._store.runs.report(self._run.id, self._owner, latest)
-            except (LeaseLost, DatabaseFailure) as error:
+                heard_at = time.monotonic()
+            except LeaseLost as error:
                 self._lost = error
                 return
-            self._keep = asked is StopRequest.KEEP
+            except DatabaseFailure as error:
+                if time.monotonic() - heard_at > self._pace.away_seconds:
+                    self._lost = error
+                    return
+                asked = None
+            self._keep = self._keep if asked is None else asked is StopRequest.KEEP
             if self.verdict is None and asked is StopRequest.STOP:
                 self.verdict = (RunState.CANCELLED, "cancelled")
-            if self.verdict is None and time.time() > self._run.deadline.timestamp() + self._uncounted:
+            if self.verdict is None and time.monotonic() > self._until + self._uncounted:
                 limit = round(self._run.allowed_seconds)
                 self.verdict = (RunState.TIMEOUT, f"not finished {limit} s after it began")
             if self.verdict is not None:

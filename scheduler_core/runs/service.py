@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from threading import Event
 
 from scheduler_core.data.database import DatabaseFailure
@@ -75,8 +74,7 @@ class RunService:
 
     def _look(self, leaving: bool) -> tuple[Run, ...]:
         """One look at the runs; those that ended are told before those that took their slots."""
-        now = datetime.now(UTC)
-        active = self._supervisor.reap(now) if leaving else self._supervisor.look_after(now)
+        active = self._supervisor.reap() if leaving else self._supervisor.look_after()
         running = {run.id for run in active}
         for run_id in [r for r in self._begun if r not in running]:
             ended = self._supervisor.store.runs.get(run_id)

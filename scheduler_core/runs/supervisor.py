@@ -8,8 +8,8 @@ those that wait keep their turn. Several supervisors on one store share its slot
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import Protocol
 
@@ -26,8 +26,8 @@ LOG = logging.getLogger(__name__)
 POLL_SECONDS, IDLE_SECONDS = 1.0, 30.0
 """How often waiting runs are looked after while there are runs, and while there is none."""
 MOST_ACTIVE = 1000
-KILL_AFTER = timedelta(seconds=5)
-"""A worker that is still there so long after it was asked to stop, or after its run has ended, is killed."""
+KILL_AFTER = 5.0
+"""Seconds: a worker that is still there so long after it was asked to stop, or after its run has ended, is killed."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -62,7 +62,7 @@ class Supervisor:
         self._slots, self._start = slots, start
         self._lock = Lock()
         self._handles: dict[str, Handle] = {}
-        self._stopping: dict[str, datetime] = {}
+        self._stopping: dict[str, float] = {}
         self._thread: Thread | None = None
         self._closed = Event()
         self._wake = Event()
@@ -78,10 +78,11 @@ class Supervisor:
                 begun.append(run_id)
         return tuple(begun)
 
-    def look_after(self, now: datetime) -> tuple[Run, ...]:
+    def look_after(self, now: float | None = None) -> tuple[Run, ...]:
         """Reap, kill and start workers as needed; returns the runs that are not finished, oldest first.
 
-        ``now``: aware; a worker is killed that has not stopped KILL_AFTER the first look at which it was asked to.
+        ``now``: seconds of ``time.monotonic`` (None: now), which no clock that is set can change. A worker is killed that
+        has not stopped KILL_AFTER the first look at which it was asked to.
         """
         active = self.reap(now)
         if not any(run.state is RunState.QUEUED for run in active):
@@ -90,16 +91,17 @@ class Supervisor:
         # Also where no slot was given away here: another supervisor may have done it since these were read.
         return self._active()
 
-    def reap(self, now: datetime) -> tuple[Run, ...]:
+    def reap(self, now: float | None = None) -> tuple[Run, ...]:
         """The same without starting any worker."""
-        self.store.runs.fail_expired(now)
+        moment = time.monotonic() if now is None else now
+        self.store.runs.fail_expired(moment)
         active = self._active()
-        return self._active() if self._reap(active, now) else active
+        return self._active() if self._reap(active, moment) else active
 
-    def note_stop(self, run_id: str, now: datetime) -> None:
+    def note_stop(self, run_id: str, now: float | None = None) -> None:
         """Let KILL_AFTER count from ``now`` for a run that was just asked to stop."""
         with self._lock:
-            self._stopping.setdefault(run_id, now)
+            self._stopping.setdefault(run_id, time.monotonic() if now is None else now)
 
     @property
     def at_work(self) -> tuple[str, ...]:
@@ -137,7 +139,7 @@ class Supervisor:
             return None
         return run.id
 
-    def _reap(self, active: Sequence[Run], now: datetime) -> bool:
+    def _reap(self, active: Sequence[Run], now: float) -> bool:
         """Kill the workers that did not listen, and end the runs that lost theirs; True if there were such runs."""
         with self._lock:
             ended = {run_id for run_id, handle in self._handles.items() if handle.poll() is not None}
@@ -174,7 +176,7 @@ class Supervisor:
             if self._closed.is_set():
                 return
             try:
-                active = bool(self.look_after(datetime.now(UTC)))
+                active = bool(self.look_after())
             except (DatabaseFailure, ShopwrightError):
                 # The database may be back, or the settings be put right, at the next look.
                 LOG.exception("waiting runs could not be looked after")

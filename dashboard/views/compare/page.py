@@ -154,7 +154,7 @@ def _choose(ctx: PlantContext) -> tuple[Plan | None, Plan | None]:
 def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | None]:
     """The plan in force against the recommended replan where a replan is newest; greedy against RL where both exist;
     otherwise the released plan, or what there is, against the proposed one."""
-    newest = max(ctx.fresh_plans, key=lambda plan: plan.created_at, default=None)
+    newest = max(ctx.fresh_plans, key=lambda plan: plan.order, default=None)
     if ctx.released is not None and newest is not None and newest.engine in REPAIR_CHOICES:
         return ctx.released, proposal.proposed(ctx) if proposal.replans(ctx) else newest
     greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")

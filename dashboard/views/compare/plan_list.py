@@ -23,7 +23,7 @@ def show(ctx: PlantContext) -> None:
     text, switch = st.columns([5, 1], vertical_alignment="center")
     text.text(t("Select a plan to show it on all pages or to withdraw it. Withdrawn plans are hidden and never deleted."))
     hidden = bool(ctx.withdrawn) and not switch.toggle(t("Show withdrawn"), key="withdrawn_plans")
-    plans = sorted((*ctx.plans, *(() if hidden else ctx.withdrawn)), key=lambda p: p.created_at, reverse=True)
+    plans = sorted((*ctx.plans, *(() if hidden else ctx.withdrawn)), key=lambda p: p.order, reverse=True)
     key = f"all_plans_{hidden}_{sha256(' '.join(p.id for p in plans).encode()).hexdigest()[:12]}"
     row = select_row(plans_frame(ctx, plans), key=key, height="content")
     if row is None:

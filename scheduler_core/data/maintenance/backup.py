@@ -23,6 +23,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, DatabaseUnavailable
+from scheduler_core.data.server_patience import patiently
 from scheduler_core.data.store import serialization
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.errors import InvalidValue, ShopwrightError
@@ -205,7 +206,7 @@ def unchanging(database: Database) -> Iterator[Connection]:
         with database.reading() as connection:
             yield connection
         return
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, patiently(connection):
         # Both hold for the one transaction only; the pool's settings stay as they are.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")

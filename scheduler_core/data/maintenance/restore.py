@@ -21,6 +21,7 @@ from scheduler_core.data.database import Database, DatabaseUnavailable
 from scheduler_core.data.maintenance import backup, verification
 from scheduler_core.data.maintenance.backup import Backup, BackupFailed, Progress
 from scheduler_core.data.migrations import UNFINISHED_RESTORE
+from scheduler_core.data.server_patience import patiently
 from scheduler_core.data.store.tables import METADATA
 
 FILLED_AT_BIRTH = frozenset({"queue_lock"})
@@ -50,7 +51,7 @@ def _bare(database: Database) -> Iterator[Connection]:
     One at a time: by SQLite's write lock, which lasts to the end, or by MariaDB's named lock.
     """
     sqlite = database.dialect == "sqlite"
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, patiently(connection):
         try:
             if sqlite:
                 # The setting has no effect inside a transaction, and SQLAlchemy's own begins with the first statement.

@@ -28,7 +28,9 @@ from scheduler_core.data.migrations import (
     m0008_frozen_zones,
     m0009_facts,
     m0010_planners_facts,
+    m0013_order,
 )
+from scheduler_core.data.server_patience import patiently
 
 Statements = Callable[[Dialect], Sequence[str]]
 MIGRATIONS: tuple[Statements, ...] = (
@@ -42,6 +44,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0008_frozen_zones.statements,
     m0009_facts.statements,
     m0010_planners_facts.statements,
+    m0013_order.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 
@@ -168,14 +171,15 @@ def alone(database: Database) -> Iterator[Connection]:
             with connection.begin():
                 yield connection
             return
-        lock(connection)
-        try:
-            yield connection
-            connection.commit()
-        finally:
-            connection.rollback()
-            connection.execute(sa.text("SELECT RELEASE_LOCK(CONCAT('shopwright-schema-', DATABASE()))"))
-            connection.commit()
+        with patiently(connection):
+            lock(connection)
+            try:
+                yield connection
+                connection.commit()
+            finally:
+                connection.rollback()
+                connection.execute(sa.text("SELECT RELEASE_LOCK(CONCAT('shopwright-schema-', DATABASE()))"))
+                connection.commit()
 
 
 def lock(connection: Connection) -> None:

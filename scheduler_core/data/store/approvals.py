@@ -12,7 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import acknowledgements, audit, proposals, schedules, serialization, snapshots, withdrawals
+from scheduler_core.data.store import (
+    acknowledgements,
+    arrival_order,
+    audit,
+    proposals,
+    schedules,
+    serialization,
+    snapshots,
+    withdrawals,
+)
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     DispatchRow,
@@ -27,6 +36,7 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 
+_RELEASES = sa.select(APPROVAL, arrival_order.line_of(APPROVAL.c.approval_id, "approve").label("order_no"))
 UNREADABLE = "unreadable"
 """Recorded instead of the ERP's fingerprint when it could not be read at approval."""
 
@@ -54,7 +64,7 @@ def roll_back(
     if not request.reason.strip():
         raise Refused("a roll-back needs a reason")
     found = connection.execute(
-        sa.select(APPROVAL).where(APPROVAL.c.plant == request.plant, APPROVAL.c.release_no == request.back_to)
+        _RELEASES.where(APPROVAL.c.plant == request.plant, APPROVAL.c.release_no == request.back_to)
     ).first()
     if found is None:
         raise NotFound(f"version {request.back_to} of {request.plant!r} is not in the store")
@@ -158,7 +168,7 @@ def dispatch_sha256(connection: Connection, approval_id: str) -> str:
 
 def _earlier(connection: Connection, request: ApprovalRequest) -> Release | None:
     """What this request has already led to."""
-    row = connection.execute(sa.select(APPROVAL).where(APPROVAL.c.request_id == request.request_id)).first()
+    row = connection.execute(_RELEASES.where(APPROVAL.c.request_id == request.request_id)).first()
     if row is None:
         return None
     if row.schedule_id != request.schedule_id:
@@ -215,7 +225,7 @@ def _dispatch_lines(plant: Plant, schedule: Schedule) -> list[dict[str, object]]
 
 def get(connection: Connection, approval_id: str) -> Release:
     """One release."""
-    row = connection.execute(sa.select(APPROVAL).where(APPROVAL.c.approval_id == approval_id)).first()
+    row = connection.execute(_RELEASES.where(APPROVAL.c.approval_id == approval_id)).first()
     if row is None:
         raise NotFound(f"release {approval_id!r} is not in the store")
     return _release(row)
@@ -223,7 +233,7 @@ def get(connection: Connection, approval_id: str) -> Release:
 
 def newest(connection: Connection, plant: str, limit: int) -> tuple[Release, ...]:
     """A plant's releases, newest first."""
-    query = sa.select(APPROVAL).where(APPROVAL.c.plant == plant).order_by(APPROVAL.c.release_no.desc()).limit(limit)
+    query = _RELEASES.where(APPROVAL.c.plant == plant).order_by(APPROVAL.c.release_no.desc()).limit(limit)
     return tuple(_release(row) for row in connection.execute(query))
 
 
@@ -254,4 +264,5 @@ def _release(row: sa.Row[Any]) -> Release:
         id=row.approval_id, plant=row.plant, number=row.release_no, schedule_id=row.schedule_id,
         snapshot_id=row.snapshot_id, content_sha256=row.content_sha256, approver=row.approver, comment=row.remark,
         approved_at=serialization.from_us(row.approved_us), override_reason=row.override_reason,
+        order=int(row.order_no),
     )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import outbox
+from scheduler_core.data.store import outbox, serialization
 from scheduler_core.data.store.records import Delivery, DeliveryState
+from scheduler_core.data.store.silence import SilenceWatch
 
 
 class DeliveryRepository:
@@ -12,11 +15,20 @@ class DeliveryRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._watch = SilenceWatch()
 
     def claim(self, owner: str, lease_seconds: float, attempts: int) -> tuple[str, int] | None:
-        """Lease the oldest release that is to be delivered now; its id and the attempt's number, or None."""
+        """Lease the oldest release that is to be delivered now; its id and the attempt's number, or None.
+
+        A message that another exporter holds is taken over when this repository has seen it held for a lease, or at once
+        where the lease was over by the clock when it was first seen.
+        """
         lease = round(lease_seconds * 1_000_000)
-        return self._database.writing(lambda connection: outbox.claim(connection, owner, lease, attempts))
+        with self._database.reading() as connection:
+            held = outbox.under_way(connection)
+        now = serialization.now_us()
+        silent = self._watch.silent(held, time.monotonic(), lambda message: 0.0 if held[message] < now else lease_seconds)
+        return self._database.writing(lambda connection: outbox.claim(connection, owner, lease, attempts, silent))
 
     def confirm(self, release_id: str, owner: str, receipt: str) -> None:
         """Note that the receiver has the release. Raises LeaseLost."""

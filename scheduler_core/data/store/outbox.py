@@ -5,12 +5,13 @@ pending -> sent (leased) -> confirmed, or back to pending, or dead; a dead one i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store import arrival_order, audit, serialization
 from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.data.store.tables import APPROVAL, FAILED_DELIVERY, OUTBOX
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
@@ -20,19 +21,30 @@ MAX_REASON = 500
 EXPORTER = "exporter"
 
 
-def claim(connection: Connection, owner: str, lease_us: int, attempts: int) -> tuple[str, int] | None:
+def under_way(connection: Connection) -> dict[str, int]:
+    """When the lease of each message that an exporter holds is over by the clock, in microseconds since 1970."""
+    held = sa.select(OUTBOX.c.approval_id, OUTBOX.c.lease_until_us).where(OUTBOX.c.state == "sent")
+    return {str(row.approval_id): int(row.lease_until_us) for row in connection.execute(held)}
+
+
+def claim(
+    connection: Connection, owner: str, lease_us: int, attempts: int, silent: Collection[str] = ()
+) -> tuple[str, int] | None:  # fmt: skip
     """Lease the oldest message that is due; its approval's id and which attempt this is (from 1), None if none is due.
 
-    A message whose exporter has been silent for a lease is due again; if that was the last of ``attempts`` it is dead.
+    ``silent``: messages whose exporter has not ended its attempt within its lease. They are due again; if that attempt was
+    the last of ``attempts`` the message is dead. A wait that began in the future is over: the clock was set back since.
     """
     now = serialization.now_us()
-    waiting = sa.and_(OUTBOX.c.state == "pending", OUTBOX.c.next_try_us <= now)
-    left = sa.and_(OUTBOX.c.state == "sent", OUTBOX.c.lease_until_us < now)
+    latest = sa.select(sa.func.max(FAILED_DELIVERY.c.failed_us)).where(FAILED_DELIVERY.c.approval_id == OUTBOX.c.approval_id)
+    set_back = latest.correlate(OUTBOX).scalar_subquery() > now
+    waiting = sa.and_(OUTBOX.c.state == "pending", sa.or_(OUTBOX.c.next_try_us <= now, set_back))
+    left = sa.and_(OUTBOX.c.state == "sent", OUTBOX.c.approval_id.in_(silent))
     query = (
         sa.select(OUTBOX.c.approval_id, OUTBOX.c.state, OUTBOX.c.attempts)
         .join(APPROVAL, APPROVAL.c.approval_id == OUTBOX.c.approval_id)
         .where(sa.or_(waiting, left))
-        .order_by(APPROVAL.c.approved_us, APPROVAL.c.release_no)
+        .order_by(arrival_order.line_of(APPROVAL.c.approval_id, "approve"), APPROVAL.c.release_no)
     )
     for row in connection.execute(query).all():
         # Another exporter may have been faster: the update looks once more.
@@ -95,7 +107,7 @@ def deliveries(connection: Connection, plant: str | None, limit: int) -> tuple[D
                 FAILED_DELIVERY.c.attempt == newest.correlate(OUTBOX).scalar_subquery(),
             ),
         )
-        .order_by(APPROVAL.c.approved_us.desc(), APPROVAL.c.release_no.desc())
+        .order_by(arrival_order.line_of(APPROVAL.c.approval_id, "approve").desc(), APPROVAL.c.release_no.desc())
         .limit(limit)
     )
     if plant is not None:

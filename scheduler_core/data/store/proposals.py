@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, schedules, serialization, snapshots
+from scheduler_core.data.store import arrival_order, audit, schedules, serialization, snapshots
 from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
 from scheduler_core.data.store.tables import APPROVAL, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -67,7 +67,8 @@ def waiting(connection: Connection, plant: str) -> tuple[Proposal, ...]:
     on_top = PROPOSAL.c.on_top_of.is_(None) if number is None else PROPOSAL.c.on_top_of == number
     query = _SELECT.where(PROPOSAL.c.plant == plant, on_top)
     found: dict[tuple[str, str], Proposal] = {}
-    for row in connection.execute(query.order_by(PROPOSAL.c.proposed_us.desc(), PROPOSAL.c.proposal_id)):
+    newest = arrival_order.line_of(PROPOSAL.c.proposal_id, "propose").desc()
+    for row in connection.execute(query.order_by(newest, PROPOSAL.c.proposal_id)):
         proposal = _proposal(row)
         found.setdefault((proposal.schedule_id, same_name(proposal.proposer)), proposal)
     return tuple(found.values())

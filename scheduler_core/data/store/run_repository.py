@@ -5,20 +5,24 @@ Pages read, cancel and keep runs; submitting and the worker's side are called by
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import runs, serialization
+from scheduler_core.data.store import runs
 from scheduler_core.data.store.records import Run, RunRequest, RunState, StopRequest
+from scheduler_core.data.store.silence import SilenceWatch
 from scheduler_core.settings.run_slots import RunSlots
 
 LEASE_SECONDS = 20
 """A worker that is silent for longer is taken for dead; it reports about twice a second."""
 STARTING_SECONDS = 60
 """The same for one that has not reported yet, as its process is only being started."""
+OVER_SECONDS = 3
+"""The same for one whose lease was over by the clock when it was first seen: six reports of a worker that is alive."""
+SIGN_SECONDS = 0.5
 
 
 class RunRepository:
@@ -26,6 +30,7 @@ class RunRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._watch = SilenceWatch()
 
     def submit(self, new: RunRequest) -> str:
         """Queue a run and return its id; the same request id again returns the first run's id."""
@@ -82,10 +87,37 @@ class RunRepository:
         """Ask a running run to end within about a second with the best plan so far; any other run stays as it is."""
         self._database.writing(lambda connection: runs.request_keep(connection, run_id, actor))
 
-    def fail_expired(self, now: datetime | None = None) -> tuple[str, ...]:
-        """Mark running runs whose worker has not been heard of for a lease as failed; returns their ids. Cheap: poll it."""
-        moment = serialization.now_us() if now is None else serialization.to_us(now)
+    def fail_expired(self, now: float | None = None) -> tuple[str, ...]:
+        """Mark running runs whose worker has not been heard of for a lease as failed; returns their ids. Cheap: poll it.
+
+        ``now``: seconds of ``time.monotonic`` (None: now). How long a worker is silent shows only to who asks again and
+        again, as clocks may be set: the first call ends no run, see ``end_lost``.
+        """
+        moment = time.monotonic() if now is None else now
+        found = {run.id: run for run in self._unfinished()}
+        signs = {run.id: run.sign for run in found.values()}
+        silent = self._watch.silent(signs, moment, lambda run_id: found[run_id].patience)
+        if not silent:
+            return ()
+        lost = [found[run_id] for run_id in sorted(silent)]
+        return self._database.writing(lambda connection: runs.fail(connection, lost))
+
+    def end_lost(self) -> tuple[str, ...]:
+        """The same for who comes by once: waits where it is in doubt whether a worker is alive.
+
+        In doubt are workers whose lease is over by the clock, and those whose lease would last longer than any does. One
+        that is alive gives a sign in half a second; one that is dead is given OVER_SECONDS, or LEASE_SECONDS.
+        """
+        ended = list(self.fail_expired())
+        doubtful = {run.id: run.sign for run in self._unfinished() if run.doubtful}
+        while doubtful:
+            time.sleep(SIGN_SECONDS)
+            ended += self.fail_expired()
+            signs = {run.id: run.sign for run in self._unfinished()}
+            doubtful = {run_id: sign for run_id, sign in doubtful.items() if signs.get(run_id) == sign}
+        return tuple(ended)
+
+    def _unfinished(self) -> tuple[runs.Unfinished, ...]:
+        wait = runs.Patience(LEASE_SECONDS, STARTING_SECONDS, OVER_SECONDS)
         with self._database.reading() as connection:
-            if not runs.any_expired(connection, moment):
-                return ()
-        return self._database.writing(lambda connection: runs.fail_expired(connection, moment))
+            return runs.unfinished(connection, wait)

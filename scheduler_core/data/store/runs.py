@@ -7,12 +7,13 @@ several dashboards on one store share them.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store import arrival_order, audit, serialization
 from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
 from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
@@ -21,6 +22,17 @@ from scheduler_core.settings.run_slots import RunSlots
 
 LONGEST_WAIT_HOURS = 4
 """A run that was asked for so long ago is not begun any more: its jobs are of half a shift before."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds for which a worker may be silent: ``lease``, ``starting`` before its first report, and ``over`` where its
+    lease was over by the clock when it was first seen (its machine was off, say, or the clock has just been set)."""
+
+    lease: float
+    starting: float
+    over: float
+
 
 _SELECT = sa.select(RUN, SCHEDULE.c.schedule_id).select_from(
     RUN.outerjoin(SCHEDULE, SCHEDULE.c.run_id == RUN.c.run_id)
@@ -49,6 +61,7 @@ def submit(connection: Connection, new: RunRequest) -> str:
             actor=serialization.name("actor", new.actor), state=RunState.QUEUED.value, progress=0,
             message="waiting for a place",
             cancel_requested=0, keep_requested=0, created_us=now, deadline_us=now + new.deadline_seconds * 1_000_000,
+            order_no=arrival_order.next_number(connection),
         )
     )  # fmt: skip
     audit.record(connection, new.actor, "run", run_id, {"engine": new.engine, "snapshot": new.snapshot_id})
@@ -67,7 +80,7 @@ def newest(
     connection: Connection, snapshot_id: str | None, states: Collection[RunState], limit: int
 ) -> tuple[Run, ...]:  # fmt: skip
     """Newest first; ``states`` empty: all."""
-    query = _SELECT.order_by(RUN.c.created_us.desc(), RUN.c.run_id).limit(limit)
+    query = _SELECT.order_by(*arrival_order.newest_first(RUN)).limit(limit)
     if snapshot_id is not None:
         query = query.where(RUN.c.snapshot_id == snapshot_id)
     if states:
@@ -95,19 +108,21 @@ def next_in_line(connection: Connection, places: RunSlots) -> str | None:
         return None
     if working >= places.runs:
         waiting = waiting.where(RUN.c.snapshot_id.in_(sa.select(SCENARIO.c.snapshot_id)))
-    first = connection.execute(waiting.order_by(RUN.c.created_us, RUN.c.run_id).limit(1)).scalar()
+    first = connection.execute(waiting.order_by(RUN.c.order_no, RUN.c.run_id).limit(1)).scalar()
     return None if first is None else str(first)
 
 
 def claim(connection: Connection, run_id: str, owner: str, lease_us: int) -> None:
     """Take a queued run, whose deadline counts from now. Raises LeaseLost if it is not waiting (any more)."""
     now = serialization.now_us()
+    # No run starts before it was asked for, also where the clock was set back in between.
+    start = sa.case((RUN.c.created_us > now, RUN.c.created_us), else_=now)
     taken = connection.execute(
         sa.update(RUN)
         .where(RUN.c.run_id == run_id, RUN.c.state == RunState.QUEUED.value)
         .values(
-            state=RunState.RUNNING.value, lease_owner=owner, lease_until_us=now + lease_us, started_us=now,
-            deadline_us=RUN.c.deadline_us - RUN.c.created_us + now, message="starting",
+            state=RunState.RUNNING.value, lease_owner=owner, lease_until_us=now + lease_us, started_us=start,
+            deadline_us=RUN.c.deadline_us - RUN.c.created_us + start, message="starting",
         )
     )  # fmt: skip
     if taken.rowcount != 1 and not _held(connection, run_id, owner):
@@ -181,37 +196,61 @@ def request_keep(connection: Connection, run_id: str, actor: str) -> None:
         audit.record(connection, actor, "keep-best", run_id, {})
 
 
-def any_expired(connection: Connection, now: int) -> bool:
-    """True if ``fail_expired`` would end a run; only looks."""
-    return connection.execute(sa.select(RUN.c.run_id).where(_expired(now)).limit(1)).first() is not None
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that waits or is at work. ``sign``: what changes with every report of its worker. ``patience``: seconds for
+    which the sign may stay the same from now on. ``doubtful``: the clock says that the time is over, or the lease would
+    last longer than any does."""
+
+    id: str
+    sign: tuple[object, ...]
+    patience: float
+    doubtful: bool
 
 
-def fail_expired(connection: Connection, now: int) -> tuple[str, ...]:
-    """End the runs whose worker has outlived its lease in silence, and those that have waited too long."""
+def unfinished(connection: Connection, wait: Patience) -> tuple[Unfinished, ...]:
+    """All of them; only looks. The server's clock decides one thing alone: how long a run has waited or been silent already
+    when somebody sees it for the first time."""
+    now = serialization.now_us()
+    columns = (RUN.c.run_id, RUN.c.state, RUN.c.lease_until_us, RUN.c.started_us, RUN.c.created_us)
+    query = sa.select(*columns).where(RUN.c.state.in_((RunState.QUEUED.value, RunState.RUNNING.value)))
+    return tuple(_unfinished(row, wait, now) for row in connection.execute(query).all())
+
+
+def _unfinished(row: Any, wait: Patience, now: int) -> Unfinished:
+    sign = (row.state, row.lease_until_us)
+    if row.state == RunState.QUEUED.value:
+        left = LONGEST_WAIT_HOURS * 3600 - max(0.0, (now - row.created_us) / 1_000_000)
+        return Unfinished(str(row.run_id), sign, max(0.0, left), left <= 0)
+    left = (row.lease_until_us - now) / 1_000_000
+    # Its lease is as long as at the start only if its worker has not reported yet.
+    starts = row.lease_until_us - (row.started_us or 0) == round(wait.starting * 1_000_000)
+    patience = wait.over if left < 0 else wait.starting if starts else wait.lease
+    return Unfinished(str(row.run_id), sign, patience, left < 0 or left > wait.starting)
+
+
+def fail(connection: Connection, lost: Collection[Unfinished]) -> tuple[str, ...]:
+    """End runs whose worker has outlived its lease in silence, and those that have waited too long; one that has given a
+    sign since goes on."""
     ended = []
-    for row in connection.execute(sa.select(RUN.c.run_id, RUN.c.state).where(_expired(now))).all():
-        dead = row.state == RunState.RUNNING.value
-        state = RunState.FAILED if dead else RunState.TIMEOUT
+    for run in lost:
+        state, lease = run.sign
+        dead = state == RunState.RUNNING.value
+        new = RunState.FAILED if dead else RunState.TIMEOUT
         reason = "its worker process died" if dead else f"waited for {LONGEST_WAIT_HOURS} h and no place was free"
+        same = RUN.c.lease_until_us.is_(None) if lease is None else RUN.c.lease_until_us == lease
         changed = connection.execute(
             sa.update(RUN)
-            .where(RUN.c.run_id == row.run_id, RUN.c.state == row.state, _expired(now))
+            .where(RUN.c.run_id == run.id, RUN.c.state == state, same)
             .values(
-                state=state.value, lease_owner=None, lease_until_us=None, finished_us=serialization.now_us(), message=reason,
+                state=new.value, lease_owner=None, lease_until_us=None, finished_us=serialization.now_us(), message=reason,
                 fail_reason=reason,
             )
         )  # fmt: skip
         if changed.rowcount == 1:
-            ended.append(str(row.run_id))
-            audit.record(connection, "system", f"run-{state.value}", str(row.run_id), {"message": reason})
+            ended.append(run.id)
+            audit.record(connection, "system", f"run-{new.value}", run.id, {"message": reason})
     return tuple(ended)
-
-
-def _expired(now: int) -> sa.ColumnElement[bool]:
-    silent = sa.and_(RUN.c.state == RunState.RUNNING.value, RUN.c.lease_until_us < now)
-    long_ago = now - LONGEST_WAIT_HOURS * 3_600_000_000
-    never_begun = sa.and_(RUN.c.state == RunState.QUEUED.value, RUN.c.created_us < long_ago)
-    return sa.or_(silent, never_begun)
 
 
 def _mine(run_id: str, owner: str) -> sa.Update:
@@ -234,5 +273,5 @@ def _run(row: sa.Row[Any]) -> Run:
         finished_at=serialization.maybe_from_us(row.finished_us), deadline=serialization.from_us(row.deadline_us),
         lease_owner=row.lease_owner, lease_until=serialization.maybe_from_us(row.lease_until_us),
         fail_reason=row.fail_reason,
-        schedule_id=row.schedule_id,
+        schedule_id=row.schedule_id, order=int(row.order_no),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, schedules, serialization, snapshots
+from scheduler_core.data.store import arrival_order, audit, schedules, serialization, snapshots
 from scheduler_core.data.store.records import NewScenario, NewSnapshot, Scenario
 from scheduler_core.data.store.tables import PROMOTION, SCENARIO, SCENARIO_NAME
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -76,7 +76,9 @@ def of_snapshots(connection: Connection, snapshot_ids: Collection[str]) -> Mappi
 def kept(connection: Connection, base_snapshot_id: str, limit: int) -> tuple[Scenario, ...]:
     """Those that have a name, newest first."""
     query = _SELECT.where(SCENARIO.c.base_snapshot_id == base_snapshot_id, SCENARIO_NAME.c.name.is_not(None))
-    order = query.order_by(SCENARIO.c.created_us.desc(), SCENARIO.c.scenario_id).limit(limit)
+    order = query.order_by(arrival_order.line_of(SCENARIO.c.scenario_id, "scenario").desc(), SCENARIO.c.scenario_id).limit(
+        limit
+    )
     return tuple(_scenario(row) for row in connection.execute(order))
 
 
@@ -125,7 +127,7 @@ def promoted(connection: Connection, base_snapshot_id: str) -> Sequence[str]:
         sa.select(PROMOTION.c.schedule_id)
         .join(SCENARIO, SCENARIO.c.snapshot_id == PROMOTION.c.snapshot_id)
         .where(SCENARIO.c.base_snapshot_id == base_snapshot_id)
-        .order_by(PROMOTION.c.promoted_us.desc(), PROMOTION.c.schedule_id)
+        .order_by(arrival_order.line_of(PROMOTION.c.schedule_id, "promote").desc(), PROMOTION.c.schedule_id)
     )
     return tuple(str(row.schedule_id) for row in connection.execute(query))
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import serialization
+from scheduler_core.data.store import arrival_order, serialization
 from scheduler_core.data.store.records import Run, StoredSchedule, StoredViolation
 from scheduler_core.data.store.tables import ASSIGNMENT, ASSIGNMENT_MACHINE, FAULT, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -42,7 +42,7 @@ def save(
             objective=serialization.plain("objective", result.objective),
             lower_bound=serialization.plain("lower_bound", result.lower_bound),
             seconds=serialization.plain("seconds", result.seconds), detail=serialization.to_json("detail", result.detail),
-            created_us=serialization.now_us(),
+            created_us=serialization.now_us(), order_no=arrival_order.next_number(connection),
             rejected_document=serialization.to_json("schedule", serialization.rows_of(schedule)) if rejected else None,
         )
     )  # fmt: skip
@@ -99,7 +99,7 @@ def newest(
     connection: Connection, snapshot_id: str | None, rejected: bool | None, limit: int
 ) -> tuple[StoredSchedule, ...]:  # fmt: skip
     """Newest first; ``rejected`` None: all."""
-    query = sa.select(*_FACTS).order_by(SCHEDULE.c.created_us.desc(), SCHEDULE.c.schedule_id).limit(limit)
+    query = sa.select(*_FACTS).order_by(*arrival_order.newest_first(SCHEDULE)).limit(limit)
     if snapshot_id is not None:
         query = query.where(SCHEDULE.c.snapshot_id == snapshot_id)
     if rejected is not None:
@@ -148,5 +148,5 @@ def _stored(row: sa.Row[Any]) -> StoredSchedule:
         content_sha256=row.content_sha256, fault_count=row.violations,
         kpis=None if row.kpis is None else Kpis(**json.loads(row.kpis)), objective=row.objective,
         lower_bound=row.lower_bound, seconds=row.seconds, report=report_of(json.loads(row.detail)),
-        created_at=serialization.from_us(row.created_us),
+        created_at=serialization.from_us(row.created_us), order=int(row.order_no),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core import interchange
-from scheduler_core.data.store import applied_facts, audit, serialization
+from scheduler_core.data.store import applied_facts, arrival_order, audit, serialization
 from scheduler_core.data.store.records import NewSnapshot, PullCounts, PullNote, QuarantinedRow, SnapshotInfo, Source
 from scheduler_core.data.store.tables import FINDING, SCENARIO, SNAPSHOT
 from scheduler_core.data.store_errors import NotFound, Superseded
@@ -44,6 +44,7 @@ def save(connection: Connection, new: NewSnapshot) -> str:
             rows_read=new.counts.rows_read, rows_accepted=new.counts.rows_accepted,
             rows_quarantined=new.counts.rows_quarantined, beyond_horizon=new.counts.beyond_horizon, document=document,
             sha256=sha256, fingerprint=new.fingerprint or "", banner=new.banner,
+            order_no=arrival_order.next_number(connection),
         )
     )  # fmt: skip
     findings = [_of_quarantine(q) for q in new.quarantine] + [_of_note(n) for n in new.notes]
@@ -69,10 +70,10 @@ def info(connection: Connection, snapshot_id: str) -> SnapshotInfo:
 
 
 def infos(connection: Connection, limit: int) -> tuple[SnapshotInfo, ...]:
-    """Newest first; those that a what-if scenario derived are no pulls and are left out."""
+    """The one that was kept last comes first, whatever the clock said. Those that a what-if scenario derived are no
+    pulls and are left out."""
     pulled = SNAPSHOT.c.snapshot_id.not_in(sa.select(SCENARIO.c.snapshot_id))
-    order = (SNAPSHOT.c.taken_us.desc(), SNAPSHOT.c.snapshot_id)
-    query = sa.select(*_FACTS).where(pulled).order_by(*order).limit(limit)
+    query = sa.select(*_FACTS).where(pulled).order_by(*arrival_order.newest_first(SNAPSHOT)).limit(limit)
     return tuple(_info(row) for row in connection.execute(query))
 
 

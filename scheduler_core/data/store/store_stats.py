@@ -129,7 +129,8 @@ def _fallbacks(connection: Connection) -> dict[str, tuple[str, str]]:
 
 
 def _durations(connection: Connection) -> dict[str, Durations]:
-    took = RUN.c.finished_us - RUN.c.started_us
+    # Nobody knows how long a run took in which the clock was set back.
+    took = sa.case((RUN.c.finished_us > RUN.c.started_us, RUN.c.finished_us - RUN.c.started_us), else_=0)
     upto = [sa.func.sum(sa.case((took <= int(b * 1_000_000), 1), else_=0)) for b in BUCKETS]
     query = (
         sa.select(RUN.c.engine, sa.func.count(), sa.func.sum(took), *upto)

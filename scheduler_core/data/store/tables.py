@@ -19,18 +19,19 @@ SNAPSHOT = _table(
     "snapshot",
     "snapshot_id request_id plant source plan_start timezone document sha256 fingerprint banner",
     "taken_us operation_count jobs_read jobs_accepted jobs_quarantined rows_read rows_accepted rows_quarantined "
-    "beyond_horizon",
+    "beyond_horizon order_no",
 )
 FINDING = _table("finding", "snapshot_id kind source_table source_row source_field content reason job_id", "position")
 RUN = _table(
     "run",
     "run_id request_id snapshot_id engine config actor state message lease_owner fail_reason plan_id",
-    "progress cancel_requested keep_requested lease_until_us created_us started_us deadline_us finished_us plan_violations",
+    "progress cancel_requested keep_requested lease_until_us created_us started_us deadline_us finished_us plan_violations "
+    "order_no",
 )
 SCHEDULE = _table(
     "schedule",
     "schedule_id run_id snapshot_id engine status content_sha256 kpis detail rejected_document",
-    "violations created_us",
+    "violations created_us order_no",
     "objective lower_bound seconds",
 )
 FAULT = _table("fault", "schedule_id rule_name job_id message", "position op_seq machine_id")

@@ -140,6 +140,8 @@ def test_a_run_whose_worker_is_gone_is_ended_without_a_dashboard(
     store: Store, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     run_id = lost_run(store, monkeypatch)
+    monkeypatch.setattr("scheduler_core.data.store.run_repository.OVER_SECONDS", 0.1)
+    monkeypatch.setattr("scheduler_core.data.store.run_repository.SIGN_SECONDS", 0.1)
     at_work = running(store, snapshot(store))
     (tmp_path / "export.yaml").write_text("receiver: webhook")
     monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
@@ -160,7 +162,7 @@ def test_who_may_only_read_sees_a_lost_run_and_leaves_it(store: Store, monkeypat
     def refused(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("1142, UPDATE command denied"))
 
-    monkeypatch.setattr(RunRepository, "fail_expired", refused)
+    monkeypatch.setattr(RunRepository, "end_lost", refused)
     assert main(["health"]) == 1
     assert store.runs.get(run_id).state is RunState.RUNNING
 

@@ -35,7 +35,10 @@ class ApprovalRequest:
 
 @dataclass(frozen=True)
 class Release:
-    """An approved schedule. ``number`` counts from 1 per plant; ``override_reason`` is set if the ERP had changed."""
+    """An approved schedule. ``number`` counts from 1 per plant; ``override_reason`` is set if the ERP had changed.
+
+    ``order``: a plan with a higher one was stored after the release, whatever the clock said.
+    """
 
     id: str
     plant: str
@@ -47,6 +50,7 @@ class Release:
     comment: str
     approved_at: datetime
     override_reason: str | None
+    order: int = 0
 
 
 @dataclass(frozen=True)

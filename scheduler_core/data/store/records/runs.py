@@ -56,7 +56,8 @@ class Run:
 
     ``deadline``: when the run is stopped and marked timeout; it counts from the start (while the run waits: as if it began
     when it was asked for). ``cancel_requested``: somebody asked it to stop, and it has not stopped yet; ``keep_requested``:
-    somebody asked it to end with the best so far. ``schedule_id`` is set if state is ok, and for a failed run whose schedule
+    somebody asked it to end with the best so far. ``order``: a higher one was asked for later, whatever the clock said.
+    ``schedule_id`` is set if state is ok, and for a failed run whose schedule
     was rejected.
     """
 
@@ -78,6 +79,7 @@ class Run:
     lease_until: datetime | None
     fail_reason: str | None
     schedule_id: str | None
+    order: int = 0
 
     @property
     def allowed_seconds(self) -> float:
@@ -89,7 +91,8 @@ class Run:
         return None if self.started_at is None else (self.started_at - self.created_at).total_seconds()
 
     def seconds(self, now: datetime) -> float:
-        """Wall seconds from start to finish, or to ``now`` (aware) while it runs; 0 while it waits."""
+        """Wall seconds from start to finish, or to ``now`` (aware) while it runs; 0 while it waits, and where the clock was
+        set back meanwhile so that nobody knows."""
         if self.started_at is None:
             return 0.0
-        return ((self.finished_at or now) - self.started_at).total_seconds()
+        return max(0.0, ((self.finished_at or now) - self.started_at).total_seconds())

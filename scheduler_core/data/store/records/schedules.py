@@ -28,6 +28,7 @@ class StoredSchedule:
 
     ``fault_count`` = 0: a plan. Otherwise it was rejected: it is kept with its faults as evidence and can't be loaded as a
     plan or approved; its ``kpis`` is None. ``content_sha256`` is the hash of the stored assignments.
+    ``order``: a higher one was stored later, whatever the clock said; it compares with that of a release.
     """
 
     id: str
@@ -43,6 +44,7 @@ class StoredSchedule:
     seconds: float
     report: Report
     created_at: datetime
+    order: int = 0
 
     @property
     def detail(self) -> Mapping[str, object]:
