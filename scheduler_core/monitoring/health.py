@@ -1,16 +1,17 @@
 """Is everything working? One check per thing that can fail, each with what it found and what to do, in a planner's words.
 
-Nothing is changed by looking. ``docs/runbook.md`` has the long version of what to do.
+Nothing is changed by looking: a row that is added to see whether the store can be written is taken back at once.
+``docs/runbook.md`` has the long version of what to do.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from scheduler_core import logs
 from scheduler_core.data import erp
@@ -18,21 +19,21 @@ from scheduler_core.data.database import DatabaseFailure, open_erp
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store import store_stats
 from scheduler_core.data.store.records import DELIVERY_OVERDUE, MANUAL, Run, RunState
-from scheduler_core.data.store.store_stats import NoTables, StoreStats
+from scheduler_core.data.store.store_stats import NoTables, OldTables, StoreStats
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.logs import line_counts
 from scheduler_core.logs.redaction import masked_text
+from scheduler_core.monitoring.disks import disks
 from scheduler_core.policy import catalogue
 from scheduler_core.settings import locations
 from scheduler_core.settings.release_policy import load_release_policy
 from scheduler_core.settings.run_slots import load_run_slots
 
-GIB = 2**30
-DISK_FAULT, DISK_WARNING = GIB // 4, 2 * GIB
-"""Free bytes."""
 BEGUN_WITHIN = timedelta(seconds=60)
 """A supervisor of runs (a dashboard, or ``shopwright work``) fills a free slot within a second."""
 PAST_DEADLINE = timedelta(seconds=30)
+AHEAD = timedelta(seconds=60)
+"""What was stored later than now by more than this was stored before the clock was set back."""
 LOG_HOURS = 24
 DAMAGED = "is damaged or was changed since it was kept, and is not used"
 
@@ -64,18 +65,22 @@ def healthy(checks: Sequence[Check]) -> bool:
 def checks(now: datetime | None = None) -> tuple[Check, ...]:
     """Looks at everything; ``now`` is aware. Takes as long as a database out of reach takes to be one (10 s)."""
     now = now or datetime.now(UTC)
+    folder: Path | None = None
     try:
         found = store_stats.look(locations.database_url())
+        folder = found.folder
     except NoTables as error:
         do = "New here? The dashboard's first start makes them. If there were plans before, bring back the backup."
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
+    except OldTables as old:
+        of_store = [_old_tables(old)]
     except (ShopwrightError, DatabaseFailure) as error:
         do = "Start the database again; nothing is lost: the last release stays in force, and runs can be asked for again."
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     else:
         of_store = [_database(found), _last_run(found), _stuck(found, now), _workers(found, now), _outbox(found, now)]
-        of_store.append(_two_names(found))
-    return (of_store[0], _erp(), _disk(), _models(), *of_store[1:], _log(now))
+        of_store += [_two_names(found), _clock(found, now)]
+    return (of_store[0], _erp(), _disk(folder), _models(), *of_store[1:], _log(now))
 
 
 def _database(found: StoreStats) -> Check:
@@ -84,32 +89,69 @@ def _database(found: StoreStats) -> Check:
         do = "Update the program: another one has already changed the tables."
         said = f"its tables are of version {found.version}, this program knows {found.known}"
         return Check("database", Level.FAULT, said, do, detail)
-    if found.version < found.known:
-        do = "Back it up, then start the dashboard: it brings the tables up to date."
-        said = f"its tables are of version {found.version}, this program wants {found.known}"
-        return Check("database", Level.WARNING, said, do, detail)
-    return Check("database", Level.OK, f"reachable, version {found.version}", detail=detail)
+    if found.write_refused is not None and found.only_reads:
+        do = "Run this command with the account of the dashboard to know whether it can be written."
+        return Check(
+            "database", Level.WARNING, f"reachable, version {found.version}, but this account only reads", do, detail
+        )
+    if found.write_refused is not None:
+        do = "Nothing can be stored: see whether its disk is full, or its disk or server read-only. What is stored is safe."
+        said = f"reachable, version {found.version}, but it cannot be written: {masked_text(found.write_refused)}"
+        return Check("database", Level.FAULT, said, do, detail)
+    return Check("database", Level.OK, f"reachable and writable, version {found.version}", detail=detail)
+
+
+def _old_tables(old: OldTables) -> Check:
+    do = "Back it up, then start the dashboard: it brings the tables up to date."
+    said = f"its tables are of version {old.version}, this program wants {old.known}"
+    return Check("database", Level.WARNING, said, do, {"version": old.version, "known": old.known})
+
+
+def _clock(found: StoreStats, now: datetime) -> Check:
+    if found.latest is not None and found.latest > now + AHEAD:
+        do = "Set the server's clock right. Orders, turns and leases do not depend on it; times that pages show do."
+        said = f"it was set back: what was stored last is of {found.latest:%Y-%m-%d %H:%M} UTC, which is still to come"
+        return Check("clock", Level.WARNING, said, do, {"latest": found.latest.isoformat()})
+    return Check("clock", Level.OK, "not behind what was stored last")
 
 
 def _erp() -> Check:
     if locations.uses_demo_erp() and not (locations.var() / "demo_erp.sqlite3").is_file():
         return Check("ERP", Level.OK, "the demo's, made with the first pull")
     try:
-        erp.load_config(locations.erp_config())
-        with closing(open_erp(locations.erp_url())) as database, database.reading() as connection:
-            connection.exec_driver_sql("SELECT 1")
+        config = erp.load_config(locations.erp_config())
+        with closing(open_erp(locations.erp_url())) as database:
+            lacking = erp.unreadable(database, config)
     except (ShopwrightError, DatabaseFailure) as error:
         do = "Plans go on with the last pull. Ask who runs the ERP; then pull again on Jobs."
         return Check("ERP", Level.FAULT, masked_text(str(error)), do)
-    return Check("ERP", Level.OK, "the demo's, reachable" if locations.uses_demo_erp() else "reachable")
+    if lacking:
+        do = (
+            "No pull and no look before a release is possible. See 'shopwright erp check'; docs/databases.md has the rights."
+        )
+        said = "; ".join(f"{table} {reason}" for table, reason in lacking.items())
+        return Check("ERP", Level.FAULT, masked_text(said), do, {"tables": list(lacking)})
+    whose = "the demo's, each of its tables" if locations.uses_demo_erp() else "each of its tables"
+    return Check("ERP", Level.OK, f"{whose} can be read")
 
 
-def _disk() -> Check:
-    folders = {locations.var(), logs.log_folder(locations.var() / "log")}
-    free = min(shutil.disk_usage(folder).free for folder in folders if folder.is_dir())
-    level = Level.FAULT if free < DISK_FAULT else Level.WARNING if free < DISK_WARNING else Level.OK
-    do = "" if level is Level.OK else "Make room on the disk of var/: nothing can be stored without."
-    return Check("disk", level, f"{free / GIB:.1f} GiB free", do, {"free_bytes": free})
+def _disk(store: Path | None) -> Check:
+    """``store``: where the database keeps its files, None if that cannot be seen from here."""
+    folders = {
+        "files": locations.var(),
+        "log": logs.log_folder(locations.var() / "log"),
+        "models": locations.models_folder(),
+    }
+    found = disks({"store": store, **folders} if store is not None else folders)
+    detail: dict[str, object] = {"free_bytes": min(disk.free for disk in found)}
+    detail |= {name: disk.free for disk in found for name in disk.holds}
+    said = "; ".join(disk.said for disk in found)
+    if store is None:
+        said += "; the disk of the database cannot be seen from here"
+    level = Level.FAULT if any(d.short for d in found) else Level.WARNING if any(d.low for d in found) else Level.OK
+    folder = ", ".join(str(disk.folder) for disk in found if disk.low)
+    do = "" if level is Level.OK else f"Make room on the disk of {folder}: nothing can be stored without."
+    return Check("disk", level, said, do, detail)
 
 
 def _models() -> Check:
@@ -150,8 +192,9 @@ def _last_run(found: StoreStats) -> Check:
 
 
 def _stuck(found: StoreStats, now: datetime) -> Check:
+    # Whose worker reports ends by itself in time: there the clock was set forward, or code is being compiled.
     return _of_runs(
-        "stuck runs", found, lambda r: r.state is RunState.RUNNING and now > r.deadline + PAST_DEADLINE,
+        "stuck runs", found, lambda r: r.state is RunState.RUNNING and now > r.deadline + PAST_DEADLINE and _silent(r, now),
         "past their deadline", "none",
         "Cancel them on Compare; a dashboard that runs ends them by itself within seconds.",
     )  # fmt: skip
@@ -168,7 +211,7 @@ def _workers(found: StoreStats, now: datetime) -> Check:
         if run.state is RunState.QUEUED:
             free_since = max(run.created_at, found.last_end or run.created_at)
             return at_work < places.runs and now > free_since + BEGUN_WITHIN
-        return run.lease_until is None or now > run.lease_until
+        return _silent(run, now)
 
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"
     return _of_runs(
@@ -176,6 +219,10 @@ def _workers(found: StoreStats, now: datetime) -> Check:
         "Open the dashboard or start 'shopwright work', which start waiting runs. "
         "'shopwright health' ends those whose worker died.",
     )  # fmt: skip
+
+
+def _silent(run: Run, now: datetime) -> bool:
+    return run.lease_until is None or now > run.lease_until
 
 
 def _of_runs(name: str, found: StoreStats, bad: Callable[[Run], bool], what: str, fine: str, do: str) -> Check:

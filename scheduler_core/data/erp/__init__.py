@@ -3,6 +3,7 @@
 from scheduler_core.data.erp.config import ErpConfig, load_config
 from scheduler_core.data.erp.indexes import missing_indexes
 from scheduler_core.data.erp.mapping import load_mapping
+from scheduler_core.data.erp.reach import unreadable
 from scheduler_core.data.erp.reading import NothingToPlan, Pull, fingerprint, read, time_now
 from scheduler_core.data.erp.sample import ErpSample, sample
 
@@ -18,4 +19,5 @@ __all__ = [
     "read",
     "sample",
     "time_now",
+    "unreadable",
 ]

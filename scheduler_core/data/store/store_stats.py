@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data import migrations
-from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_store
+from scheduler_core.data.database import Database, DatabaseFailure, DatabaseUnavailable, open_store, said_by
 from scheduler_core.data.store import runs, serialization
 from scheduler_core.data.store.records import Run, RunState
-from scheduler_core.data.store.tables import APPROVAL, OUTBOX, RUN, SCHEDULE, SNAPSHOT
+from scheduler_core.data.store.tables import APPROVAL, AUDIT, OUTBOX, QUEUE_LOCK, RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.reports import FALLBACK, Fallback, report_of
 
 BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Seconds of wall time, upper ends."""
+NO_RIGHT = frozenset({1142, 1143, 1044})
+"""What MariaDB answers an account that may not do something."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
 class NoTables(DatabaseUnavailable):
     """A store that nobody has used yet, or whose content is gone."""
+
+
+class OldTables(DatabaseUnavailable):
+    """A store whose tables are of an earlier version than this program's: what is in them is read after the upgrade."""
+
+    def __init__(self, version: int, known: int) -> None:
+        super().__init__(f"database: its tables are of version {version}, this program wants {known}")
+        self.version, self.known = version, known
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,9 @@ class StoreStats:
     """``version``: of the tables, ``known``: of this program. ``runs``: by (engine, state). ``last``: the newest run that
     has ended, ``last_fallback``: why its engine's plan was replaced, if it was; ``last_end``: when a run last ended.
     ``waiting``: releases whose arrival nobody has confirmed, ``waiting_since``: the oldest one's approval,
-    ``undeliverable``: given up. ``plants``: the names of all whose jobs were ever pulled or opened here."""
+    ``undeliverable``: given up. ``plants``: the names of all whose jobs were ever pulled or opened here. ``write_refused``: why no row can be added, None if one can; ``only_reads``: that is for
+    want of a right of this account. ``latest``: the time of the newest line of the audit trail. ``folder``: where the
+    database keeps its files, None if that cannot be seen from here."""
 
     version: int
     known: int
@@ -60,6 +74,10 @@ class StoreStats:
     waiting_since: datetime | None
     undeliverable: int
     plants: tuple[str, ...]
+    write_refused: str | None = None
+    only_reads: bool = False
+    latest: datetime | None = None
+    folder: Path | None = None
 
 
 def is_there(url: str) -> bool:
@@ -69,17 +87,57 @@ def is_there(url: str) -> bool:
 
 
 def look(url: str) -> StoreStats:
-    """Reads them. Raises DatabaseUnavailable (also for a file that is not there: it is not made) and InvalidValue."""
+    """Reads them. Raises DatabaseUnavailable (NoTables also for a file that is not there: it is not made; OldTables) and
+    InvalidValue."""
     if not is_there(url):
         raise NoTables(f"database: {_file(url)} does not exist")
-    with closing(open_store(url)) as database, database.reading() as connection:
-        version = migrations.version(connection)
-        if version == 0:
-            raise NoTables("database: it has no tables")
-        try:
-            return _vitals(connection, version)
-        except DatabaseFailure as failure:
-            raise DatabaseUnavailable(f"database: its tables cannot be read: {failure}") from failure
+    with closing(open_store(url)) as database:
+        with database.reading() as connection:
+            version = migrations.version(connection)
+            if version == 0:
+                raise NoTables("database: it has no tables")
+            if version < len(migrations.MIGRATIONS):
+                raise OldTables(version, len(migrations.MIGRATIONS))
+            try:
+                found = replace(_vitals(connection, version), folder=_folder(connection, url))
+            except DatabaseFailure as failure:
+                raise DatabaseUnavailable(f"database: its tables cannot be read: {failure}") from failure
+        refused = _refused(database)
+    if refused is None:
+        return found
+    return replace(found, write_refused=said_by(refused), only_reads=_code(refused) in NO_RIGHT)
+
+
+def _refused(database: Database) -> DBAPIError | None:
+    """What the database answers to a row that is added and taken back at once; None where it takes it."""
+    try:
+        with database.engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                connection.execute(sa.insert(QUEUE_LOCK).values(name=f"health-{uuid.uuid4().hex[:20]}"))
+            finally:
+                transaction.rollback()
+    except DBAPIError as failure:
+        return failure
+    return None
+
+
+def _code(failure: DBAPIError) -> object:
+    return failure.orig.args[0] if failure.orig is not None and failure.orig.args else None
+
+
+def _folder(connection: Connection, url: str) -> Path | None:
+    """Where the store's files lie: beside an SQLite file, or where a server on this machine says, if it can be seen."""
+    file = _file(url)
+    if file is not None:
+        return file.absolute().parent
+    if make_url(url).host not in ("localhost", "127.0.0.1", "::1"):
+        return None
+    folder = Path(str(connection.exec_driver_sql("SELECT @@datadir").scalar_one()))
+    try:
+        return folder if folder.is_dir() else None
+    except OSError:  # a folder that this account may not look into
+        return None
 
 
 def _vitals(connection: Connection, version: int) -> StoreStats:
@@ -114,6 +172,9 @@ def _vitals(connection: Connection, version: int) -> StoreStats:
         waiting_since=serialization.maybe_from_us(waiting[1]),
         undeliverable=int(connection.execute(dead).scalar_one()),
         plants=tuple(map(str, connection.execute(sa.select(SNAPSHOT.c.plant).distinct()).scalars())),
+        latest=serialization.maybe_from_us(
+            connection.execute(sa.select(AUDIT.c.at_us).order_by(AUDIT.c.audit_seq.desc()).limit(1)).scalar()
+        ),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
+from scheduler_core.data import server_patience
 from scheduler_core.data.database import DatabaseUnavailable, open_erp, open_store
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.tables import METADATA
@@ -80,12 +84,42 @@ def test_a_lock_that_is_waited_for_too_long_rolls_the_whole_back(mariadb_url: st
 
 @pytest.mark.mariadb
 def test_every_wait_for_the_server_has_an_end(mariadb_url: str) -> None:
-    for opened in (open_store(mariadb_url), open_erp(mariadb_url)):
+    for opened, answer in ((open_store(mariadb_url), 30), (open_erp(mariadb_url), 150)):
         with opened.engine.connect() as connection:
             raw = connection.connection.driver_connection
             assert isinstance(raw, pymysql.Connection)
-            assert (raw.connect_timeout, raw._read_timeout, raw._write_timeout) == (10, 150, 60)
+            assert (raw.connect_timeout, raw._read_timeout, raw._write_timeout) == (5, answer, 30)
         opened.close()
+
+
+@pytest.mark.mariadb
+def test_a_server_that_hangs_holds_nobody_for_long_and_nothing_is_tried_in_vain(
+    mariadb: MariaDb, mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_patience, "ANSWER_SECONDS", 0.5)
+    opened = open_store(mariadb_url)
+    attempts: list[int] = []
+
+    def work(connection: Connection) -> int:
+        attempts.append(1)
+        return int(connection.exec_driver_sql("SELECT 1").scalar_one())
+
+    assert opened.writing(work) == 1
+    server = int((Path(mariadb.socket).parent / "pid").read_text())
+    os.kill(server, signal.SIGSTOP)
+    try:
+        while Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            time.sleep(0.01)
+        for act in (lambda: opened.writing(work), lambda: opened.reading().__enter__(), lambda: open_erp(mariadb_url)):
+            began = time.monotonic()
+            with pytest.raises((DBAPIError, DatabaseUnavailable), match="timed out"):
+                act()
+            assert time.monotonic() - began < 5, "at most one sign of life and one connection are waited for"
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert opened.writing(work) == 1, "and it goes on as before"
+    assert len(attempts) == 2
+    opened.close()
 
 
 @pytest.mark.mariadb

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,18 +17,21 @@ from sqlalchemy.exc import OperationalError
 
 from scheduler_core.cli import main
 from scheduler_core.data import migrations
-from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.database import DatabaseUnavailable, open_store
+from scheduler_core.data.demo import ensure_demo
 from scheduler_core.data.store import Store, store_stats
 from scheduler_core.data.store.records import RunRequest, RunState
 from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.logs import FILE
 from scheduler_core.monitoring import health, metrics
+from scheduler_core.monitoring.disks import Disk
 from scheduler_core.monitoring.expired_runs import end_expired_runs
 from scheduler_core.monitoring.health import Check, Level
 from scheduler_core.settings import environment, locations
 from scheduler_core.settings.environment import LOG_FOLDER
 from scheduler_core.settings.run_slots import RunSlots
+from tests.support.lived_in_store import digests
 from tests.support.paths import MODELS
 from tests.support.sample_plans import FINGERPRINT, approval, fresh, overlapping_schedule, planned, running, snapshot
 
@@ -54,11 +59,11 @@ def test_all_is_well(store: Store) -> None:
     found = health.checks()
     assert [c.name for c in found] == [
         "database", "ERP", "disk", "models", "last run", "stuck runs", "workers", "outbox", "two names",
-        "log",
+        "clock", "log",
     ]  # fmt: skip
     assert {c.level for c in found if c.name != "disk"} == {Level.OK}
     assert all(bool(c.do) == (c.level is not Level.OK) for c in found)
-    assert check("database").said == f"reachable, version {len(migrations.MIGRATIONS)}"
+    assert check("database").said == f"reachable and writable, version {len(migrations.MIGRATIONS)}"
 
 
 def test_a_database_that_is_gone_is_a_fault_and_is_not_made(
@@ -95,6 +100,82 @@ def test_a_disk_that_runs_full_is_told(store: Store, monkeypatch: pytest.MonkeyP
     usage = type(shutil.disk_usage("/"))(10**13, 0, free)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     assert check("disk").level is level
+
+
+def test_the_disk_of_the_store_counts_and_not_that_of_the_files_beside(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two disks: the store's is full, that of the files, the log and the models has room."""
+    here, look = Path("/proc"), store_stats.look
+    monkeypatch.setattr(store_stats, "look", lambda url: replace(look(url), folder=here))
+    usage = type(shutil.disk_usage("/"))
+    free = {True: 10**6, False: 10**12}
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(10**13, 0, free[folder == here]))
+    found = check("disk")
+    assert (found.level, found.detail["store"], found.detail["files"]) == (Level.FAULT, 10**6, 10**12)
+    assert "0.0 GiB free for store" in found.said
+    assert "GiB free for files, log, models" in found.said
+    assert str(here) in found.do
+    free.update({True: 10**12, False: 10**6})
+    assert check("disk").level is Level.FAULT, "the demo and the uploads lie in var/"
+
+
+def test_a_disk_with_the_log_alone_or_the_models_alone_is_to_be_looked_at() -> None:
+    full = [Disk(holds, Path("/"), 0, False) for holds in (("log",), ("models",), ("log", "store"))]
+    assert [disk.short for disk in full] == [False, False, True]
+    assert all(disk.low for disk in full)
+    assert Disk(("store",), Path("/"), 10**12, True).short, "mounted read-only"
+
+
+def test_a_store_that_takes_no_row_is_a_fault(store: Store) -> None:
+    with closing(open_store(store.url)) as database, database.engine.begin() as connection:
+        refuse = "SELECT RAISE(ABORT,'attempt to write a readonly database')"
+        connection.exec_driver_sql(f"CREATE TRIGGER full BEFORE INSERT ON queue_lock BEGIN {refuse}; END")
+    found = check("database")
+    assert found.level is Level.FAULT
+    assert "cannot be written: attempt to write a readonly database" in found.said
+
+
+def test_looking_leaves_no_row_behind(store: Store) -> None:
+    with closing(open_store(store.url)) as database:
+        before = digests(database)
+        health.checks()
+        assert digests(database) == before
+
+
+def test_each_table_that_a_pull_needs_is_named_if_it_cannot_be_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "other.sqlite3").touch()
+    monkeypatch.setenv(environment.ERP_URL, f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    found = check("ERP")
+    assert found.level is Level.FAULT
+    assert "tbl_jo_txn is not there; tbl_jo_process is not there" in found.said
+    monkeypatch.setenv(environment.ERP_URL, f"sqlite:///{tmp_path / 'demo_erp.sqlite3'}")
+    ensure_demo(f"sqlite:///{tmp_path / 'demo_erp.sqlite3'}")
+    assert (check("ERP").level, check("ERP").said) == (Level.OK, "each of its tables can be read")
+    with closing(sqlite3.connect(tmp_path / "demo_erp.sqlite3")) as erp:
+        erp.execute("ALTER TABLE tbl_machine RENAME COLUMN MachineName_v TO Name_v")
+        erp.execute("DROP TABLE ai_holidays")
+    gone = check("ERP")
+    assert gone.detail == {"tables": ["tbl_machine", "ai_holidays"]}
+    assert "MachineName_v" in gone.said
+
+
+def test_a_clock_that_was_set_back_is_told(store: Store) -> None:
+    assert check("clock").level is Level.OK
+    back = check("clock", -timedelta(hours=1))
+    assert back.level is Level.WARNING
+    assert "which is still to come" in back.said
+
+
+def test_a_run_that_reports_is_not_stuck_because_the_clock_was_set_forward(store: Store) -> None:
+    run_id = running(store, snapshot(store))
+    late = datetime.now(UTC) + timedelta(hours=1)
+    found = store_stats.look(store.url)
+    alive = replace(found, active=tuple(replace(run, lease_until=late + timedelta(seconds=19)) for run in found.active))
+    assert health._stuck(alive, late).level is Level.OK
+    assert health._stuck(found, late).detail == {"runs": [run_id]}
 
 
 def test_damaged_models_are_told(store: Store, tmp_path: Path) -> None:

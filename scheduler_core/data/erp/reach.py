@@ -1,0 +1,44 @@
+"""Whether each table of the mapping can be read: one row of each, so that a table or a right that is missing is named."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from scheduler_core.data.database import Database, DatabaseUnavailable, said_by
+from scheduler_core.data.erp.config import ErpConfig
+from scheduler_core.data.erp.source import ErpTables, transaction
+
+NOT_THERE = "is not there"
+MAY_NOT = "may not be read with this account"
+_WORDS = {1146: NOT_THERE, 1142: MAY_NOT, 1143: MAY_NOT, "42P01": NOT_THERE, "42501": MAY_NOT}
+"""By the number of MariaDB and MySQL, or by the state of PostgreSQL."""
+
+
+def unreadable(erp: Database, config: ErpConfig) -> dict[str, str]:
+    """What is wrong with each table that a pull needs and cannot read, by the table's name; empty if all can be read.
+
+    Raises DatabaseUnavailable if the database itself does not answer, InvalidValue for a mapping that is wrong.
+    """
+    mapping = config.tables
+    found: dict[str, str] = {}
+    for subject in mapping.subjects:
+        # Each in a transaction of its own: after a refusal PostgreSQL answers nothing more in the same one.
+        with transaction(erp) as connection:
+            try:
+                list(ErpTables(connection, mapping).first(subject, 1))
+            except DatabaseUnavailable as failure:
+                if connection.invalidated:
+                    raise
+                found[mapping.table_of(subject)] = _reason(failure)
+    return found
+
+
+def _reason(failure: DatabaseUnavailable) -> str:
+    cause = failure.__cause__
+    if not isinstance(cause, sa.exc.DBAPIError):
+        return str(failure)
+    original = cause.orig
+    code = getattr(original, "sqlstate", None) or (original.args[0] if original is not None and original.args else None)
+    if str(code).startswith("no such table"):
+        return NOT_THERE
+    return _WORDS.get(code, said_by(cause))
