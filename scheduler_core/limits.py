@@ -11,6 +11,8 @@ MAX_OPERATIONS = 100_000
 """Most operations of a plant, and most assignments of a schedule."""
 MAX_MACHINES = 10_000
 """Most machines of a plant."""
+MAX_OTHER_ROWS = 200_000
+"""Most rows that are read of an ERP's table that belongs to no job: routing, hours, breaks, holidays, downtimes."""
 SURPLUS = 5
 """Above this many times a limit rows are refused by a quick count; up to there they are counted exactly as they are read."""
 

@@ -47,6 +47,8 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_OPERATIONS
 from scheduler_core.plant import MAX_DAYS, Job
 
+ROUTING_TEXT = "ProcessDescr_v"
+"""The column of the routing that holds a process's name; the others by which it is joined hold numbers."""
 _Key = str
 """A job's key as canonical text."""
 
@@ -173,14 +175,20 @@ def _routing(
     routing_columns = tuple(routing for _, routing in config.routing_join)
     any_case = tables.ignores_case("operations", "process")
     finished = tables.mapping.operations.codes_of("finished")
-    needed = {
-        routing_key(row, process_columns, any_case)
+    without = [
+        row
         for one in gathered
         for row in one.operations
-        if status_of(row) not in finished and not canonical(row["machine"]).strip()
-    }
+        if not canonical(row["machine"]).strip() and status_of(row) not in finished
+    ]
+    if not without:
+        return {}
+    needed = {routing_key(row, process_columns, any_case) for row in without}
+    # A routing grows for years: the database leaves out the lines of processes that no open operation needs.
+    process, column = next((pair for pair in config.routing_join if pair[1] == ROUTING_TEXT), ("", ""))
+    cells = {row.cell_of(process) for row in without} if process else ()
     types: dict[RoutingKey, set[int]] = defaultdict(set)
-    for row in tables.rows("routing"):
+    for row in tables.rows("routing", column, cells):
         key = routing_key(row, routing_columns, any_case)
         if key not in needed:
             continue

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from scheduler_core.data.erp.cells import YES
 from scheduler_core.data.erp.mapping import Mapping, Subject
 from scheduler_core.data.erp.meanings import SUBJECTS
+from scheduler_core.data.erp.narrowing import one_of
 
 Quote = Callable[[str], str]
 _ALIASES = {
@@ -25,13 +26,13 @@ class Queries:
     dialect: str
     quote: Quote
 
-    def select(self, subject: str) -> str:
+    def select(self, subject: str, also: str | None = None) -> str:
         """All rows of a subject (of jobs: the open ones; of what belongs to jobs: those of open jobs), its columns in the
-        mapping's order, sorted as readers expect it."""
+        mapping's order, sorted as readers expect it. ``also``: one more condition that they have to meet."""
         found = self.mapping.subjects[subject]
         columns = ", ".join(self._column(subject, meaning) for meaning in found.columns)
         order = [self._column(subject, meaning) for meaning in SUBJECTS[subject].order if found.has(meaning)]
-        return f"SELECT {columns} FROM {self.rows(subject)}" + (f" ORDER BY {', '.join(order)}" if order else "")
+        return f"SELECT {columns} FROM {self.rows(subject, also)}" + (f" ORDER BY {', '.join(order)}" if order else "")
 
     def every(self, subject: str) -> str:
         """All rows of a subject, open or not, in any order."""
@@ -43,10 +44,10 @@ class Queries:
         """How many rows that are."""
         return f"SELECT COUNT(*) AS amount FROM {self.rows(subject)}"
 
-    def rows(self, subject: str) -> str:
+    def rows(self, subject: str, also: str | None = None) -> str:
         """The rows of a subject: what stands behind FROM."""
         found = self.mapping.subjects[subject]
-        conditions = [f"({found.where})"] if found.where is not None else []
+        conditions = [f"({condition})" for condition in (found.where, also) if condition is not None]
         if subject == "jobs":
             conditions += self._open(found)
         elif subject in _OF_OPEN_JOBS:
@@ -62,6 +63,10 @@ class Queries:
     def table(self, name: str) -> str:
         """A table's name, which may have its schema in front of a point."""
         return ".".join(self.quote(part) for part in name.split("."))
+
+    def holds(self, subject: str, column: str, cells: Collection[object]) -> str | None:
+        """The condition that a column (its own name) holds one of these cells, for ``select``; None: read every row."""
+        return one_of(self.dialect, f"{_ALIASES[subject]}.{self.quote(column)}", cells)
 
     def _column(self, subject: str, meaning: str) -> str:
         # With its table in front of it SQLite never takes an unknown column for a text.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -17,10 +17,13 @@ from scheduler_core.data.erp.meanings import SUBJECTS
 from scheduler_core.data.erp.queries import Queries
 from scheduler_core.data.erp.rows import Columns, Row, plain_columns
 from scheduler_core.data.read_progress import ReadProgress
+from scheduler_core.errors import InvalidValue
+from scheduler_core.limits import MAX_OTHER_ROWS
 
 _FOLLOWER = "shopwright_follower"
 BATCH = 1000
 """Rows that the database hands over at once, after which the listener is told."""
+_OF_JOBS = frozenset({"jobs", "operations", "output", "alternatives"})
 DEMO_TABLE = "shopwright_demo"
 """The one table that only the demo ERP has: its clock and the banner that names it."""
 
@@ -45,15 +48,27 @@ class ErpTables:
         quote = connection.dialect.identifier_preparer.quote
         self._queries = Queries(mapping, connection.dialect.name, quote)
 
-    def rows(self, subject: str) -> Iterator[Row]:
+    def rows(self, subject: str, column: str = "", cells: Collection[object] = ()) -> Iterator[Row]:
         """A subject's rows, sorted as ``SUBJECTS`` says: of jobs the open ones, of operations, output and alternatives those
-        of open jobs."""
+        of open jobs. ``column`` (its own name): those that hold one of the ``cells`` there, and maybe others.
+
+        Raises InvalidValue where a table that has nothing to do with single jobs has more rows than MAX_OTHER_ROWS.
+        """
         found = self.mapping.subjects.get(subject)
         if found is None:
             return iter(())
         names = {meaning: column.column for meaning, column in found.columns.items()}
-        rows = _stream(self.connection, self._queries.select(subject), Columns(names, SUBJECTS[subject].meanings))
-        return self._explained(subject, rows)
+        query = self._queries.select(subject, self._queries.holds(subject, column, cells) if column else None)
+        rows = self._explained(subject, _stream(self.connection, query, Columns(names, SUBJECTS[subject].meanings)))
+        return rows if subject in _OF_JOBS else self._bounded(subject, rows)
+
+    def _bounded(self, subject: str, rows: Iterator[Row]) -> Iterator[Row]:
+        for number, row in enumerate(rows, start=1):
+            if number > MAX_OTHER_ROWS:
+                where = self.mapping.table_of(subject)
+                reason = f"rows of {subject} are more than the limit of {MAX_OTHER_ROWS}: leave old ones out by 'where'"
+                raise InvalidValue(where, number, reason)
+            yield row
 
     def first(self, subject: str, most: int) -> Iterator[Row]:
         """A sample of a subject: its first rows up to a limit, in no order, also of orders that are not open."""
