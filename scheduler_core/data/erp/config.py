@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -142,6 +143,11 @@ class ErpConfig(BaseModel):
         """The mapping, with the columns and the table that this file adds. Raises InvalidValue naming file, key, value and
         reason."""
         return _with_hours(load_mapping(self.mapping), self.holiday_hours, self.machine_hours)
+
+    @cached_property
+    def process_columns(self) -> tuple[str, ...]:
+        """The operations' columns of ``routing_join``."""
+        return tuple(process for process, _ in self.routing_join)
 
     @property
     def overtime_minute(self) -> int | None:

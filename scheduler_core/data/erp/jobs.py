@@ -171,7 +171,6 @@ def _routing(
     """Machine types by join key, of the lines that an open operation without a machine needs."""
     if tables.mapping.routing is None:
         return {}
-    process_columns = tuple(process for process, _ in config.routing_join)
     routing_columns = tuple(routing for _, routing in config.routing_join)
     any_case = tables.ignores_case("operations", "process")
     finished = tables.mapping.operations.codes_of("finished")
@@ -183,7 +182,7 @@ def _routing(
     ]
     if not without:
         return {}
-    needed = {routing_key(row, process_columns, any_case) for row in without}
+    needed = {routing_key(row, config.process_columns, any_case) for row in without}
     # A routing grows for years: the database leaves out the lines of processes that no open operation needs.
     process, column = next((pair for pair in config.routing_join if pair[1] == ROUTING_TEXT), ("", ""))
     cells = {row.cell_of(process) for row in without} if process else ()

@@ -169,7 +169,7 @@ def _routed_types(row: Row, reading: Reading) -> tuple[tuple[int, ...], str | No
     """The types that the routing names and that have an active machine, and a remark where it names several."""
     if reading.mapping.routing is None:
         raise BadCell("machine", None, "is empty, and nothing says which machine type it needs")
-    joined = routing_key(row, tuple(process for process, _ in reading.config.routing_join), reading.any_case)
+    joined = routing_key(row, reading.config.process_columns, reading.any_case)
     types = reading.routing.get(joined, frozenset())
     if not types:
         raise BadCell("machine", None, "is empty, and no routing line says which machine type it needs")

@@ -33,7 +33,12 @@ class RowAccounting:
         """Count a row and let it count for the fingerprint."""
         self.rows_read += 1
         table = self.mapping.table_of(subject)
-        content = "\x1e".join([table, *(f"{name}\x1f{canonical(cell)}" for name, cell in row.items())])
+        # Most cells are texts; half of a look's time would go into asking ``canonical`` for each.
+        cells = [
+            f"{name}\x1f{cell if type(cell) is str else canonical(cell)}"
+            for name, cell in zip(row.columns, row.values(), strict=True)
+        ]
+        content = "\x1e".join([table, *cells])
         self._digests.append(hashlib.sha256(content.encode("utf-8", "surrogateescape")).digest())
 
     def refuse_row(self, subject: str, row: str, bad: BadCell) -> None:

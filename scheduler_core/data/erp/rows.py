@@ -22,7 +22,7 @@ class Row:
 
     def __init__(self, columns: Columns, cells: Iterable[object]) -> None:
         self._columns = columns
-        self._cells = tuple(sys.intern(cell) if type(cell) is str else cell for cell in cells)
+        self._cells = tuple([sys.intern(cell) if type(cell) is str else cell for cell in cells])
 
     def __getitem__(self, meaning: str) -> object:
         place = self._columns[meaning]
@@ -44,6 +44,11 @@ class Row:
     def items(self) -> Iterator[tuple[str, object]]:
         """Names of columns and cells, in the order of the query."""
         return zip(self._columns.names, self._cells, strict=True)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns' own names, in the order of the query."""
+        return self._columns.names
 
     def values(self) -> tuple[object, ...]:
         """The cells, in the order of the query."""
