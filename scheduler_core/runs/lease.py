@@ -43,8 +43,9 @@ class LeaseKeeper:
         self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
         self._pace = pace or Pace()
         # By a clock that nobody can set: a run may be at work for so long, not until a time of day. What the start of its
-        # worker took of that is known by the server's clock alone, and is believed only as far as it can be.
-        already = min(STARTING_SECONDS, max(0.0, run.seconds(datetime.now(UTC))))
+        # worker took of that is known by the server's clock alone, and is believed only where it can be true.
+        already = run.seconds(datetime.now(UTC))
+        already = already if already <= STARTING_SECONDS else 0.0
         self._until = time.monotonic() + run.allowed_seconds - already
         self._keep = False
         self._uncounted = 0.0

@@ -38,7 +38,8 @@ def _reason(failure: DatabaseUnavailable) -> str:
     if not isinstance(cause, sa.exc.DBAPIError):
         return str(failure)
     original = cause.orig
-    code = getattr(original, "sqlstate", None) or (original.args[0] if original is not None and original.args else None)
+    first = original.args[0] if original is not None and original.args else None
+    code = first if isinstance(first, int) else getattr(original, "sqlstate", None) or first
     if str(code).startswith("no such table"):
         return NOT_THERE
     return _WORDS.get(code, said_by(cause))
