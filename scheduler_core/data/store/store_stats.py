@@ -54,9 +54,10 @@ class StoreStats:
     """``version``: of the tables, ``known``: of this program. ``runs``: by (engine, state). ``last``: the newest run that
     has ended, ``last_fallback``: why its engine's plan was replaced, if it was; ``last_end``: when a run last ended.
     ``waiting``: releases whose arrival nobody has confirmed, ``waiting_since``: the oldest one's approval,
-    ``undeliverable``: given up. ``plants``: the names of all whose jobs were ever pulled or opened here. ``write_refused``: why no row can be added, None if one can; ``only_reads``: that is for
-    want of a right of this account. ``latest``: the time of the newest line of the audit trail. ``folder``: where the
-    database keeps its files, None if that cannot be seen from here."""
+    ``undeliverable``: given up. ``plants``: the names of all whose jobs were ever pulled or opened here.
+    ``write_refused``: why no row can be added, None if one can; ``only_reads``: that is for want of a right of this account.
+    ``latest``: the time of the newest line of the audit trail. ``folder``: where the database keeps its files, None if that
+    cannot be seen from here."""
 
     version: int
     known: int
