@@ -145,9 +145,8 @@ def _disk(store: Path | None) -> Check:
     found = disks({"store": store, **folders} if store is not None else folders)
     detail: dict[str, object] = {"free_bytes": min(disk.free for disk in found)}
     detail |= {name: disk.free for disk in found for name in disk.holds}
-    said = "; ".join(disk.said for disk in found)
-    if store is None:
-        said += "; the disk of the database cannot be seen from here"
+    unseen = ["the disk of the database cannot be seen from here"] if store is None else []
+    said = "; ".join([*(disk.said for disk in found), *unseen])
     level = Level.FAULT if any(d.short for d in found) else Level.WARNING if any(d.low for d in found) else Level.OK
     folder = ", ".join(str(disk.folder) for disk in found if disk.low)
     do = "" if level is Level.OK else f"Make room on the disk of {folder}: nothing can be stored without."
