@@ -65,7 +65,8 @@ def healthy(checks: Sequence[Check]) -> bool:
 def checks(now: datetime | None = None) -> tuple[Check, ...]:
     """Looks at everything; ``now`` is aware. Takes as long as a database out of reach takes to be one (10 s)."""
     now = now or datetime.now(UTC)
-    folder: Path | None = None
+    # Also of a store that cannot be opened, for want of room on its disk.
+    folder = store_stats.file_folder(locations.database_url())
     try:
         found = store_stats.look(locations.database_url())
         folder = found.folder
@@ -75,7 +76,10 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
     except OldTables as old:
         of_store = [_old_tables(old)]
     except (ShopwrightError, DatabaseFailure) as error:
-        do = "Start the database again; nothing is lost: the last release stays in force, and runs can be asked for again."
+        do = (
+            "Start the database again, or make room on its disk; nothing is lost: the last release stays in force, "
+            "and runs can be asked for again."
+        )
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     else:
         of_store = [_database(found), _last_run(found), _stuck(found, now), _workers(found, now), _outbox(found, now)]
@@ -149,7 +153,11 @@ def _disk(store: Path | None) -> Check:
     said = "; ".join([*(disk.said for disk in found), *unseen])
     level = Level.FAULT if any(d.short for d in found) else Level.WARNING if any(d.low for d in found) else Level.OK
     folder = ", ".join(str(disk.folder) for disk in found if disk.low)
-    do = "" if level is Level.OK else f"Make room on the disk of {folder}: nothing can be stored without."
+    do = (
+        ""
+        if level is Level.OK
+        else f"Make room on the disk of {folder}, or mount it writable: nothing can be stored without."
+    )
     return Check("disk", level, said, do, detail)
 
 

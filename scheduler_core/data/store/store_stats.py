@@ -81,6 +81,12 @@ class StoreStats:
     folder: Path | None = None
 
 
+def file_folder(url: str) -> Path | None:
+    """Where an SQLite file lies; None for a server, and for a URL that names no file."""
+    file = _file(url)
+    return None if file is None else file.absolute().parent
+
+
 def is_there(url: str) -> bool:
     """False for the URL of an SQLite file that does not exist, which opening it would make."""
     parsed = _file(url)
@@ -129,9 +135,8 @@ def _code(failure: DBAPIError) -> object:
 
 def _folder(connection: Connection, url: str) -> Path | None:
     """Where the store's files lie: beside an SQLite file, or where a server on this machine says, if it can be seen."""
-    file = _file(url)
-    if file is not None:
-        return file.absolute().parent
+    if _file(url) is not None:
+        return file_folder(url)
     if make_url(url).host not in ("localhost", "127.0.0.1", "::1"):
         return None
     folder = Path(str(connection.exec_driver_sql("SELECT @@datadir").scalar_one()))

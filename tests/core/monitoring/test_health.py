@@ -120,6 +120,20 @@ def test_the_disk_of_the_store_counts_and_not_that_of_the_files_beside(
     assert check("disk").level is Level.FAULT, "the demo and the uploads lie in var/"
 
 
+def test_the_disk_of_a_store_that_cannot_be_opened_counts_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk without any room SQLite cannot even open the file."""
+
+    def full(url: str) -> store_stats.StoreStats:
+        raise DatabaseUnavailable("database: disk I/O error")
+
+    monkeypatch.setattr(store_stats, "look", full)
+    monkeypatch.setenv(environment.DATABASE_URL, "sqlite:////proc/store.sqlite3")
+    usage, free = type(shutil.disk_usage("/")), {True: 0, False: 10**12}
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(10**13, 0, free[folder == Path("/proc")]))
+    assert check("database").level is Level.FAULT
+    assert (check("disk").level, check("disk").detail["store"]) == (Level.FAULT, 0)
+
+
 def test_a_disk_with_the_log_alone_or_the_models_alone_is_to_be_looked_at() -> None:
     full = [Disk(holds, Path("/"), 0, False) for holds in (("log",), ("models",), ("log", "store"))]
     assert [disk.short for disk in full] == [False, False, True]
