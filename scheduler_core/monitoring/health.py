@@ -133,7 +133,8 @@ def _erp() -> Check:
         do = (
             "No pull and no look before a release is possible. See 'shopwright erp check'; docs/databases.md has the rights."
         )
-        said = "; ".join(f"{table} {reason}" for table, reason in lacking.items())
+        tables = {reason: [t for t, why in lacking.items() if why == reason] for reason in lacking.values()}
+        said = "; ".join(f"{reason}: {', '.join(names)}" for reason, names in tables.items())
         return Check("ERP", Level.FAULT, masked_text(said), do, {"tables": list(lacking)})
     whose = "the demo's, each of its tables" if locations.uses_demo_erp() else "each of its tables"
     return Check("ERP", Level.OK, f"{whose} can be read")
@@ -153,11 +154,7 @@ def _disk(store: Path | None) -> Check:
     said = "; ".join([*(disk.said for disk in found), *unseen])
     level = Level.FAULT if any(d.short for d in found) else Level.WARNING if any(d.low for d in found) else Level.OK
     folder = ", ".join(str(disk.folder) for disk in found if disk.low)
-    do = (
-        ""
-        if level is Level.OK
-        else f"Make room on the disk of {folder}, or mount it writable: nothing can be stored without."
-    )
+    do = "" if level is Level.OK else f"Make room on the disk of {folder}, or mount it writable: nothing can be stored else."
     return Check("disk", level, said, do, detail)
 
 

@@ -8,8 +8,8 @@ from scheduler_core.data.database import Database, DatabaseUnavailable, said_by
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.source import ErpTables, transaction
 
-NOT_THERE = "is not there"
-MAY_NOT = "may not be read with this account"
+NOT_THERE = "not there"
+MAY_NOT = "not readable with this account"
 _WORDS = {1146: NOT_THERE, 1142: MAY_NOT, 1143: MAY_NOT, "42P01": NOT_THERE, "42501": MAY_NOT}
 """By the number of MariaDB and MySQL, or by the state of PostgreSQL."""
 
