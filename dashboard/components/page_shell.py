@@ -517,4 +517,9 @@ def _banner(ctx: PlantContext) -> str | None:
 
 
 def _is_stale(ctx: PlantContext) -> bool:
-    return ctx.snapshot.source is Source.ERP and ctx.snapshot.age_minutes(utc_now()) > STALE_MINUTES
+    return ctx.snapshot.source is Source.ERP and is_old(ctx.snapshot.age_minutes(utc_now()))
+
+
+def is_old(minutes: int) -> bool:
+    """Whether jobs of this age want to be pulled again; also where the clock was set back and nobody knows their age."""
+    return not -1 <= minutes <= STALE_MINUTES

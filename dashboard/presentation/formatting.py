@@ -75,7 +75,9 @@ def stamp_at(plant: Plant, minute: int) -> str:
 
 
 def age(minutes: int) -> str:
-    """How long ago something was."""
+    """How long ago something was; what lies more than a minute ahead was noted before the clock was set back."""
+    if minutes < -1:
+        return t("at an unknown time")
     if minutes < 1:
         return t("just now")
     if minutes < 120:

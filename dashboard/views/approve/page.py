@@ -135,7 +135,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
         st.info(text, icon=":material/database:")
     elif plan.info.id != ctx.snapshot.id:
         st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
-    elif plan.info.source is Source.ERP and minutes > page_shell.STALE_MINUTES:
+    elif plan.info.source is Source.ERP and page_shell.is_old(minutes):
         st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
     else:
         st.info(t("{text} Whether the ERP has changed since is checked at release.", text=text), icon=":material/database:")

@@ -5,10 +5,12 @@ The number of a row is that of the line of the audit trail that tells how it was
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store.tables import AUDIT
+from scheduler_core.data.store.tables import AUDIT, RUN, SCHEDULE, SNAPSHOT
 
 
 def next_number(connection: Connection) -> int:
@@ -17,6 +19,16 @@ def next_number(connection: Connection) -> int:
     Two that are added at the same moment may get the same one; which of them came first nobody can say.
     """
     return 1 + int(connection.execute(sa.select(sa.func.max(AUDIT.c.audit_seq))).scalar() or 0)
+
+
+def misplaced(connection: Connection) -> Iterator[str]:
+    """Rows that claim to be newer than the line of the trail that tells of them: somebody has put them in front."""
+    for table, acts in ((SNAPSHOT, ("snapshot",)), (RUN, ("run",)), (SCHEDULE, ("run-ok", "run-failed"))):
+        key = table.c.run_id if table is SCHEDULE else next(iter(table.c))
+        line = sa.select(sa.func.max(AUDIT.c.audit_seq)).where(AUDIT.c.subject == key, AUDIT.c.act.in_(acts))
+        later = table.c.order_no > line.correlate(table).scalar_subquery()
+        for subject in connection.execute(sa.select(next(iter(table.c))).where(later)).scalars():
+            yield f"{table.name} {subject} stands in front of what was kept after it"
 
 
 def newest_first(table: sa.Table) -> tuple[sa.ColumnElement[int], sa.ColumnElement[str]]:

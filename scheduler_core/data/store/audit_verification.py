@@ -13,6 +13,7 @@ from scheduler_core.data.store import (
     acknowledgements,
     applied_facts,
     approvals,
+    arrival_order,
     audit,
     audit_lists,
     frozen_zones,
@@ -69,6 +70,7 @@ def _against_tables(connection: Connection) -> Iterator[Broken]:
         for subject in connection.execute(query).scalars():
             if subject not in told.get(act, ()):
                 yield Broken(None, f"no line tells of {act} of {subject}")
+    yield from (Broken(None, reason) for reason in arrival_order.misplaced(connection))
     yield from audit_lists.differences(connection)
 
 

@@ -26,7 +26,16 @@ def test_durations_are_hours_and_minutes(minutes: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "text"), [(0, "just now"), (1, "1 min ago"), (119, "119 min ago"), (120, "2 h ago"), (2880, "2 days ago")]
+    ("minutes", "text"),
+    [
+        (-90, "at an unknown time"),
+        (-1, "just now"),
+        (0, "just now"),
+        (1, "1 min ago"),
+        (119, "119 min ago"),
+        (120, "2 h ago"),
+        (2880, "2 days ago"),
+    ],
 )
 def test_age(minutes: int, text: str) -> None:
     assert formatting.age(minutes) == text

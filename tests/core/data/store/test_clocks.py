@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,16 @@ def test_rows_of_an_earlier_version_get_the_order_of_the_trail(tmp_path: Path, c
         connection.exec_driver_sql("UPDATE run SET order_no=9999 WHERE state='running'")
     lived.close()
     old.close()
+
+
+def test_a_row_that_was_put_in_front_is_told(quick: Store) -> None:
+    snapshot(quick)
+    last = snapshot(quick)
+    planned(quick, snapshot_id=last)
+    assert quick.audit.verify() is None
+    with closing(open_store(quick.url)) as database, database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER snapshot_no_update")
+        connection.exec_driver_sql(f"UPDATE snapshot SET order_no=99 WHERE snapshot_id='{last}'")
+    broken = quick.audit.verify()
+    assert broken is not None
+    assert f"snapshot {last} stands in front of what was kept after it" in broken.reason
