@@ -28,7 +28,7 @@ from scheduler_core.data.migrations import (
     m0008_frozen_zones,
     m0009_facts,
     m0010_planners_facts,
-    m0013_order,
+    m0011_order,
 )
 from scheduler_core.data.server_patience import patiently
 
@@ -44,7 +44,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0008_frozen_zones.statements,
     m0009_facts.statements,
     m0010_planners_facts.statements,
-    m0013_order.statements,
+    m0011_order.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

@@ -1,4 +1,4 @@
-"""Version 13: snapshots, runs and schedules have a number in the order in which they were kept.
+"""Version 11: snapshots, runs and schedules have a number in the order in which they were kept.
 
 What is newest, and whose turn it is, goes by this number: the clock of a server may be set back, a number never is. It is
 that of the line of the audit trail which tells how the row was added. Rows that are there already get theirs here; where no
