@@ -107,11 +107,15 @@ EngineReport: TypeAlias = GreedyReport | LearnedReport | RepairReport | ExactRep
 
 @dataclass(frozen=True)
 class Fallback:
-    """The plan is not that of the engine that was asked for: ``engine`` failed, and why; ``report`` is its stand-in's."""
+    """The plan is not that of the engine that was asked for: ``engine`` failed, and why; ``report`` is its stand-in's.
+
+    ``trace``: what the engine's process was doing when it was given up, for whoever looks for the cause; told only if known.
+    """
 
     engine: str
     reason: str
     report: EngineReport
+    trace: str = ""
 
 
 Report: TypeAlias = EngineReport | Fallback
@@ -121,7 +125,8 @@ def as_dict(report: Report) -> dict[str, object]:
     """The report as plain values, in the order of its fields."""
     match report:
         case Fallback():
-            return {**as_dict(report.report), FALLBACK: {"engine": report.engine, "reason": report.reason}}
+            told = {"engine": report.engine, "reason": report.reason} | ({"trace": report.trace} if report.trace else {})
+            return {**as_dict(report.report), FALLBACK: told}
         case OtherReport():
             return dict(report.values)
         case ExactReport():
@@ -141,7 +146,7 @@ def report_of(values: Mapping[str, Any]) -> Report:
     told = values.get(FALLBACK)
     if isinstance(told, Mapping) and {"engine", "reason"} <= told.keys():
         rest = {k: v for k, v in values.items() if k != FALLBACK}
-        return Fallback(str(told["engine"]), str(told["reason"]), _engine_report(rest))
+        return Fallback(str(told["engine"]), str(told["reason"]), _engine_report(rest), str(told.get("trace", "")))
     return _engine_report(values)
 
 

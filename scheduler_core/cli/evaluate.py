@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error(f"--samples: {args.samples!r} is not a list of whole numbers")
     if samples[0] < 1:
         args.parser.error(f"--samples: {samples[0]} is less than 1")
-    weights = checkpoint.load(args.model).network.weights()
+    weights = checkpoint.load_policy(args.model).weights
     found = [
         evaluate.compare(weights, size, args.plants, EVALUATION_SEED, samples, evaluate.all_variants(), terminal.status)
         for size in sizes

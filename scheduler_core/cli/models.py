@@ -108,7 +108,7 @@ def _compare(args: argparse.Namespace, terminal: Terminal) -> int:
 
     if args.size not in evaluate.SIZES:
         args.parser.error(f"--size: {args.size!r} is none of {', '.join(evaluate.SIZES)}")
-    first, second = (checkpoint.load(name).network.weights() for name in (args.first, args.second))
+    first, second = (checkpoint.load_policy(name).weights for name in (args.first, args.second))
     found = compare_policies(first, second, args.size, args.plants, EVALUATION_SEED, args.samples, terminal.status)
     terminal.clear()
     if args.json:

@@ -72,7 +72,7 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     progress(0.0, "loading the model")
     model = _model(config.model)
     arrays = pack(plant)
-    sampler = _new_sampler(arrays, model.network.weights(), config)
+    sampler = _new_sampler(arrays, model.weights, config)
     windows = 1
     if len(arrays.op_job):
         improvement = None
@@ -117,9 +117,9 @@ def schedule(plant: Plant, config: EngineConfig, progress: Progress = no_progres
     )
 
 
-def _model(name: str | None) -> checkpoint.Checkpoint:
+def _model(name: str | None) -> checkpoint.Policy:
     try:
-        return checkpoint.load(name)
+        return checkpoint.load_policy(name)
     except InvalidValue as error:
         raise UnusableModel(error.where, error.value, error.reason) from error
 

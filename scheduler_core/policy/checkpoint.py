@@ -18,9 +18,10 @@ from scheduler_core.policy import card_file
 from scheduler_core.settings import locations
 
 if TYPE_CHECKING:
-    import torch
-
-    from scheduler_core.policy.network import Network, NetworkShape
+    from scheduler_core.policy.inference import PolicyWeights
+    from scheduler_core.policy.network import Network
+    from scheduler_core.policy.network_shape import NetworkShape
+    from scheduler_core.simulator.array_types import Float32
 
 WEIGHTS, CARD, CURVE, MANIFEST, ACTIVE = "weights.safetensors", "card.yaml", "curve.csv", "MANIFEST", "ACTIVE"
 MAX_BYTES = 64 * 2**20
@@ -39,6 +40,15 @@ class Checkpoint:
     card: Mapping[str, Any]
     sha256: str
     network: Network
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What planning needs of a checkpoint: its name, the weights' SHA-256 and the weights as flat arrays."""
+
+    name: str
+    sha256: str
+    weights: PolicyWeights
 
 
 def models_folder() -> Path:
@@ -72,7 +82,41 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
     """
     import torch
 
-    from scheduler_core.policy.network import Network, NetworkShape
+    from scheduler_core.policy.network import Network
+
+    read = _read(name, folder)
+    network = Network(read.shape)
+    network.load_state_dict({key: torch.from_numpy(tensor) for key, tensor in read.tensors.items()})
+    if network.shape != type(read.shape)(hidden=network.shape.hidden):
+        network = network.widened()
+    network.eval()
+    return Checkpoint(read.name, read.card, read.sha256, network)
+
+
+def load_policy(name: str | None = None, folder: Path | None = None) -> Policy:
+    """What planning needs of the checkpoint of that name (None: the active one), without importing torch.
+
+    Raises what ``load`` raises.
+    """
+    from scheduler_core.policy.weights_file import policy_weights
+
+    read = _read(name, folder)
+    return Policy(read.name, read.sha256, policy_weights(read.tensors, read.shape))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A checkpoint's verified contents."""
+
+    name: str
+    card: Mapping[str, Any]
+    sha256: str
+    shape: NetworkShape
+    tensors: dict[str, Float32]
+
+
+def _read(name: str | None, folder: Path | None) -> _Read:
+    from scheduler_core.policy.weights_file import parse
 
     folder = folder or models_folder()
     name = name or active_name(folder)
@@ -80,28 +124,8 @@ def load(name: str | None = None, folder: Path | None = None) -> Checkpoint:
     card_bytes = _verified(folder, f"{name}/{CARD}", listed, MAX_TEXT)
     weights_bytes = _verified(folder, f"{name}/{WEIGHTS}", listed, MAX_BYTES)
     card = card_file.parse(card_bytes, folder / name / CARD)
-    network = Network(_shape(card, folder / name / CARD))
-    tensors = _parsed_weights(weights_bytes, folder / name / WEIGHTS)
-    expected = network.state_dict()
-    if set(tensors) != set(expected):
-        raise InvalidValue(
-            str(folder / name / WEIGHTS), sorted(set(tensors) ^ set(expected)), "are tensors too many or missing"
-        )
-    for key in expected:  # the file's own order is not a stable one, and the first fault is named
-        tensor = tensors[key]
-        if tensor.shape != expected[key].shape:
-            raise InvalidValue(
-                f"{folder / name / WEIGHTS}:{key}", tuple(tensor.shape), f"is not {tuple(expected[key].shape)}"
-            )
-        if tensor.dtype != expected[key].dtype:
-            raise InvalidValue(f"{folder / name / WEIGHTS}:{key}", str(tensor.dtype), f"is not {expected[key].dtype}")
-        if not bool(torch.isfinite(tensor).all()):
-            raise InvalidValue(f"{folder / name / WEIGHTS}:{key}", key, "holds numbers that are not finite")
-    network.load_state_dict(tensors)
-    if network.shape != NetworkShape(hidden=network.shape.hidden):
-        network = network.widened()
-    network.eval()
-    return Checkpoint(name, card, listed[f"{name}/{WEIGHTS}"], network)
+    shape = _shape(card, folder / name / CARD)
+    return _Read(name, card, listed[f"{name}/{WEIGHTS}"], shape, parse(weights_bytes, shape, folder / name / WEIGHTS))
 
 
 def read_card(name: str, folder: Path | None = None) -> tuple[Mapping[str, Any], str]:
@@ -219,17 +243,6 @@ def _text(path: Path) -> str:
         raise InvalidValue(str(path), path.name, f"is not UTF-8 text: {error.reason} at byte {error.start}") from None
 
 
-def _parsed_weights(content: bytes, path: Path) -> dict[str, torch.Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load as parse
-
-    try:
-        tensors: dict[str, torch.Tensor] = parse(content)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise InvalidValue(str(path), path.name, f"is not a safetensors file: {error}") from None
-    return tensors
-
-
 def _verified(folder: Path, file: str, listed: Mapping[str, str], limit: int) -> bytes:
     path = folder / file
     if not path.is_file():
@@ -244,7 +257,7 @@ def _verified(folder: Path, file: str, listed: Mapping[str, str], limit: int) ->
 
 
 def _shape(card: object, path: Path) -> NetworkShape:
-    from scheduler_core.policy.network import NetworkShape
+    from scheduler_core.policy.network_shape import NetworkShape
 
     if not isinstance(card, dict) or card.get("format") != CARD_FORMAT:
         raise InvalidValue(

@@ -7,27 +7,20 @@ rule's value. At the start w3 and skip are zero, so the network *is* the rule, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import nn
 
-from scheduler_core.policy.features import JOB_RULE, MACHINE_RULE, N_GLOBAL, N_JOB, N_MACHINE
+from scheduler_core.policy.features import JOB_RULE, MACHINE_RULE, N_GLOBAL
 from scheduler_core.policy.inference import HeadWeights, PolicyWeights
+from scheduler_core.policy.network_shape import NetworkShape
+
+__all__ = ["Network", "NetworkShape", "Pointer"]
 
 JOB_SHARPNESS, MACHINE_SHARPNESS = 5.0, 3.0
 """beta at the start: how closely the untrained policy keeps to the rule when it samples."""
-
-
-@dataclass(frozen=True)
-class NetworkShape:
-    """Sizes that a checkpoint's card states; the candidates' and plants' sizes are not among them."""
-
-    hidden: int = 64
-    job_features: int = N_JOB
-    machine_features: int = N_MACHINE
-    global_features: int = N_GLOBAL
 
 
 class Pointer(nn.Module):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from multiprocessing.connection import Connection
-from typing import Any
+from multiprocessing.reduction import ForkingPickler
 
 END_SECONDS = 1.0
 """How long ``close`` waits for the threads; they end when the other process is dead."""
@@ -25,16 +25,17 @@ class NonblockingPipe:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._outbox: queue.SimpleQueue[tuple[object] | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
     def send(self, what: object) -> None:
-        """Puts it on its way; never waits. What a dead process is sent is lost."""
+        """Puts it on its way; never waits. What a dead process is sent is lost. Raises what pickling it raises."""
+        packed = bytes(ForkingPickler.dumps(what))
         if not self._threads:
             self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._write)]
             for thread in self._threads:
                 thread.start()
-        self._outbox.put((what,))
+        self._outbox.put(packed)
 
     def receive(self, seconds: float = 0.0) -> bytes | None:
         """The next whole message, pickled; None if none is there within so many seconds. Raises Closed after the last."""
@@ -60,14 +61,16 @@ class NonblockingPipe:
             while True:
                 self._inbox.put(self._connection.recv_bytes())
         except (EOFError, OSError):
+            return
+        finally:  # whatever ended this thread: nobody waits for what can't come any more
             self._inbox.put(None)
 
     def _write(self) -> None:
-        while True:
-            item: tuple[Any] | None = self._outbox.get()
-            if item is None:
-                return
+        while (packed := self._outbox.get()) is not None:
             try:
-                self._connection.send(item[0])
+                self._connection.send_bytes(packed)
             except (BrokenPipeError, ConnectionResetError):
                 return  # dead, of which its end of the line tells
+            except OSError:  # what was to be sent never arrives, and the other side would wait for it
+                self._inbox.put(None)
+                return

@@ -34,6 +34,10 @@ SILENCE_SECONDS = 120.0
 """How long an engine may report nothing. Engines that work report at least once a second; the longest honest silence is that
 of the first run after an update, in which the engine's code is compiled (see docs/safety.md)."""
 LEAST_SILENCE_SECONDS = 60
+STARTING = "starting"
+"""What a run says before its engine has said anything."""
+QUIET_SECONDS = 15.0
+"""Silence after which the log is told what the engine is doing; nothing happens to it yet."""
 
 
 def silence_seconds() -> float:
@@ -59,6 +63,7 @@ class SafeRunner:
         without a progress report after which an engine is taken to hang and is killed."""
         self._fallback = fallback
         self._silence = silence
+        self._quiet = min(QUIET_SECONDS, silence / 2)
         self._memory = memory if memory is not None else _machine_memory()
         self._engine_host = WorkerProcess("engine")
         self._fallback_host = WorkerProcess("fallback", [self._engine_host])
@@ -112,13 +117,14 @@ class SafeRunner:
         if reason is None and isinstance(answer, Returned) and isinstance(answer.value, Result):
             return answer.value
         reason = reason or "no result"
-        LOG.warning("engine failed, the fallback is taken", extra={"engine": name, "reason": reason})
+        trace = answer.trace if isinstance(answer, Failed) else ""
+        LOG.warning("engine failed, the fallback is taken", extra={"engine": name, "reason": reason, "doing": trace})
         self._engine_host.kill()  # the fallback, if it is still being made, may have its cores
         reserve = self._await(self._fallback_host, deadline + LATE_SECONDS, progress)
         if isinstance(reserve, Failed) or not isinstance(reserve.value, Result):
             why = reserve.reason if isinstance(reserve, Failed) else "no result"
             raise FallbackFailed(f"the engine {name} failed: {reason}; the greedy fallback failed too: {why}")
-        return replace(reserve.value, report=Fallback(name, reason, _engine_report(reserve.value.report)))
+        return replace(reserve.value, report=Fallback(name, reason, _engine_report(reserve.value.report), trace))
 
     def _await(
         self, host: WorkerProcess, deadline: float, progress: Progress, silence: float = math.inf
@@ -127,8 +133,8 @@ class SafeRunner:
 
         The deadline moves on while the engine's code is compiled.
         """
-        latest, heard = ProgressMessage(0.0, "starting"), time.monotonic()
-        asked = heard
+        latest, heard = ProgressMessage(0.0, STARTING), time.monotonic()
+        asked, told = heard, False
         while True:
             now = time.monotonic()
             if latest.message == compile_ahead.COMPILING:
@@ -145,10 +151,19 @@ class SafeRunner:
                 progress(latest.fraction, latest.message)
             except KeepBest:
                 host.keep()
+            silent = time.monotonic() - heard
             if left <= 0:
-                return Failed("did not end by its deadline")
-            if time.monotonic() - heard > silence:
-                return Failed(f"reported nothing for {silence:g} s")
+                return Failed("did not end by its deadline", trace=_trace(host, latest, silent))
+            if silent > silence:
+                return Failed(f"reported nothing for {silence:g} s", trace=_trace(host, latest, silent))
+            if silent > self._quiet and not told:
+                told = True
+                LOG.warning("an engine is silent", extra={"doing": _trace(host, latest, silent)})
+
+
+def _trace(host: WorkerProcess, latest: ProgressMessage, silent: float) -> str:
+    """What an engine was doing when it was given up, for whoever looks for the cause."""
+    return f"last report {silent:.1f} s ago: {latest.fraction:.0%} {latest.message}\n{host.trace()}"
 
 
 def _engine_report(report: Report) -> EngineReport:
@@ -158,7 +173,9 @@ def _engine_report(report: Report) -> EngineReport:
 def _call(name: str, engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:
     if compile_ahead.is_due(name):
         compile_ahead.compile_search(progress)
-    return engine(plant, config, progress)
+        progress(0.0, STARTING)
+    with compile_ahead.reported(progress) as telling:
+        return engine(plant, config, telling)
 
 
 def _checked(engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:

@@ -22,7 +22,9 @@ from typing import Any
 
 from scheduler_core import logs
 from scheduler_core.engines.config import Progress
+from scheduler_core.engines.isolation.compile_ahead import COMPILING
 from scheduler_core.engines.isolation.nonblocking_pipe import Closed, NonblockingPipe
+from scheduler_core.engines.isolation.process_evidence import Evidence
 from scheduler_core.errors import InvalidValue, KeepBest, Unschedulable, UnusableModel
 
 LOG = logging.getLogger(__name__)
@@ -68,10 +70,14 @@ class Returned:
 
 @dataclass(frozen=True)
 class Failed:
-    """The work raised; ``reason`` in words. ``request``: the request is at fault and not the work: raise it again."""
+    """The work raised; ``reason`` in words. ``request``: the request is at fault and not the work: raise it again.
+
+    ``trace``: for whoever looks for the cause, what the process was doing, in lines.
+    """
 
     reason: str
     request: tuple[type[Exception], tuple[object, ...]] | None = None
+    trace: str = ""
 
 
 Message = ProgressMessage | Returned | Failed
@@ -85,9 +91,12 @@ class WorkerProcess:
         self._ours, theirs = Pipe()
         # A fork inherits our ends of all pipes; a host that kept them open would hide our death from the others.
         ours = [self._ours, *(o._ours for o in others)] if START_METHOD == "fork" else []
-        self._process = context.Process(target=_serve, args=(theirs, ours, os.getpid()), name=name)
+        self._evidence = Evidence() if START_METHOD == "fork" else None
+        self._process = context.Process(target=_serve, args=(theirs, ours, os.getpid(), self._evidence), name=name)
         self._process.start()
         theirs.close()
+        if self._evidence is not None:
+            self._evidence.listen()
         self._line = NonblockingPipe(self._ours)
         self.pid: int = self._process.pid
 
@@ -109,9 +118,13 @@ class WorkerProcess:
             message: Message = pickle.loads(packed)
             return message
         except Closed:
-            return Failed(self._death() or "closed its line without an answer")
+            return self._dead("closed its line without an answer")
         except Exception as error:  # a dying process may leave anything in the pipe
-            return Failed(self._death() or f"sent nothing readable: {type(error).__name__}")
+            return self._dead(f"sent nothing readable: {type(error).__name__}")
+
+    def trace(self) -> str:
+        """What the process is doing, in lines: its threads' state and Python stacks. Takes a third of a second at most."""
+        return "" if self._evidence is None else self._evidence.ask(self.pid)
 
     def kill(self) -> None:
         """End the process with everything that it has started."""
@@ -123,6 +136,12 @@ class WorkerProcess:
         self.kill()
         self._process.join()
         self._line.close()
+        if self._evidence is not None:
+            self._evidence.close()
+
+    def _dead(self, otherwise: str) -> Failed:
+        reason = self._death() or otherwise
+        return Failed(reason, trace="" if self._evidence is None else self._evidence.left_behind())
 
     def _death(self) -> str | None:
         self._process.join(0.2)
@@ -134,8 +153,10 @@ class WorkerProcess:
         return f"its process ended by itself with exit code {code}"
 
 
-def _serve(connection: Connection, inherited: Sequence[Connection], parent: int) -> None:
+def _serve(connection: Connection, inherited: Sequence[Connection], parent: int, evidence: Evidence | None) -> None:
     """The life of a host's process: one task, one answer."""
+    if evidence is not None:
+        evidence.tell_when_asked()
     _die_with(parent)
     gc.freeze()  # what was the parent's is not this process's to finalise
     for theirs in inherited:
@@ -177,15 +198,15 @@ def _serve(connection: Connection, inherited: Sequence[Connection], parent: int)
 
 
 def _reporter(connection: Connection, enough: threading.Event, lock: threading.Lock) -> Progress:
-    last = 0.0
+    last, compiling = 0.0, False
 
     def progress(fraction: float, message: str) -> None:
-        nonlocal last
+        nonlocal last, compiling
         if enough.is_set():
             raise KeepBest("asked to keep the best so far before there was any plan")
-        now = time.monotonic()
-        if now - last >= REPORT_SECONDS:
-            last = now
+        now, turns = time.monotonic(), compiling != (message == COMPILING)
+        if turns or now - last >= REPORT_SECONDS:  # a clock stops and goes on by the turns: none is left out
+            last, compiling = now, message == COMPILING
             with lock:
                 connection.send(ProgressMessage(fraction, message))
 
