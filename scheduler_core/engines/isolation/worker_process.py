@@ -205,8 +205,8 @@ def _reporter(connection: Connection, enough: threading.Event, lock: threading.L
         if enough.is_set():
             raise KeepBest("asked to keep the best so far before there was any plan")
         now, turns = time.monotonic(), compiling != (message == COMPILING)
-        if turns or now - last >= REPORT_SECONDS:  # a clock stops and goes on by the turns: none is left out
-            last, compiling = now, message == COMPILING
+        if turns or now - last >= REPORT_SECONDS:  # by the turns a clock stops and goes on: none is left out
+            last, compiling = 0.0 if turns else now, message == COMPILING
             with lock:
                 connection.send(ProgressMessage(fraction, message))
 
