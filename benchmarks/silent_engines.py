@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -50,7 +51,7 @@ SAMPLES = 20
 PLANTS = 40
 THROUGH_A_WORKER = 10
 LOOK_SECONDS = 0.05
-STARTING = ("", "starting")
+STARTING = ("", "starting", "waiting for a place")
 """What a run says before its engine has said anything."""
 PLAN, FALLBACK, FAILED = "plan", "fallback", "failed"
 HOG = "while True: pass"
@@ -157,7 +158,10 @@ def _children(pid: int) -> set[int]:
 
 def run_lane(record: Path, numbers: Sequence[int], deadline: float) -> None:
     """Makes these runs one after another and appends each to the record."""
-    plants = schedulable(PLANTS)
+    with get_context("spawn").Pool(1) as another:  # what plants are made with must not be loaded where runs are forked
+        plants = another.apply(schedulable, (PLANTS,))
+        another.close()
+        another.join()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SHOPWRIGHT_LOG_FOLDER"] = folder
         for number in numbers:
