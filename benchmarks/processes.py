@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,6 +70,20 @@ class Watch:
     def _watch(self) -> None:
         while not self._end.wait(EVERY):
             self.look()
+
+
+def group_members(groups: Iterable[int]) -> tuple[int, ...]:
+    """Living processes of these process groups (Linux)."""
+    wanted, found = set(groups), []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended meanwhile
+            if int(fields[2]) in wanted and fields[0] != "Z":
+                found.append(int(folder.name))
+    return tuple(found)
 
 
 def megabytes_under(root: int) -> list[float]:

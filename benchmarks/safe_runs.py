@@ -14,10 +14,9 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
+from processes import group_members
 from report import ROOT, heading, markdown_table
 
 sys.path.insert(0, str(ROOT))
@@ -57,20 +56,6 @@ def measure_one(engine: Engine, plant: Plant, seconds: float, memory: int) -> Se
         took = time.monotonic() - began
     valid = isinstance(result.report, Fallback) and result.schedule is not None and not violations(plant, result.schedule)
     return Seen(took, valid, len(group_members(pids)))
-
-
-def group_members(groups: Iterable[int]) -> tuple[int, ...]:
-    """Living processes of these process groups (Linux)."""
-    wanted, found = set(groups), []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # it ended meanwhile
-            if int(fields[2]) in wanted and fields[0] != "Z":
-                found.append(int(folder.name))
-    return tuple(found)
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,8 +28,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
+from processes import group_members
 from report import ROOT, heading, markdown_table
-from safe_runs import group_members
 
 sys.path.insert(0, str(ROOT))
 
@@ -54,7 +55,7 @@ LOOK_SECONDS = 0.05
 STARTING = ("", "starting", "waiting for a place")
 """What a run says before its engine has said anything."""
 PLAN, FALLBACK, FAILED = "plan", "fallback", "failed"
-HOG = "while True: pass"
+HOG = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
 T = TypeVar("T")
 
 
@@ -247,11 +248,17 @@ def main() -> int:
         run_lane(args.record, numbers, args.deadline)
         return 0
     began, load = time.monotonic(), []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with hogs(args.hogs):
         lanes = [subprocess.Popen([sys.executable, *sys.argv, "--lane", str(n)]) for n in range(args.lanes)]
-        while any(lane.poll() is None for lane in lanes):
-            load.append(os.getloadavg()[0])
-            time.sleep(1.0)
+        try:
+            while any(lane.poll() is None for lane in lanes):
+                load.append(os.getloadavg()[0])
+                time.sleep(1.0)
+        finally:
+            for lane in lanes:
+                lane.terminate()
+                lane.wait()
     runs = recorded(args.record)
     between = f"load {min(load):.1f} to {max(load):.1f}, {(time.monotonic() - began) / 60:.0f} minutes"
     title = f"Learned runs beside {args.hogs} busy processes, {args.lanes} at once, deadline {args.deadline:g} s; {between}"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from safe_runs import group_members, measure_one
+from processes import group_members
+from safe_runs import measure_one
 
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.isolation.safe_runner import SILENCE_SECONDS, FallbackFailed, SafeRunner, silence_seconds
