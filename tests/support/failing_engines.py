@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import faulthandler
 import math
 import os
 import signal
@@ -26,7 +25,6 @@ def ends_itself(plant: Plant, config: EngineConfig, progress: Progress = no_prog
 
 def segfaults(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
     """Crashes as broken compiled code does."""
-    faulthandler.disable()  # of whoever started this: nobody wants a report of a crash that is meant
     os.kill(os.getpid(), signal.SIGSEGV)
     return hangs(plant, config, progress)
 
@@ -100,16 +98,3 @@ def goes_silent(plant: Plant, config: EngineConfig, progress: Progress = no_prog
         progress(0.5, "working")
         time.sleep(0.1)
     return hangs_compiled(plant, config, progress)
-
-
-JUST = 0.25
-"""Seconds before the end of its time at which ``just_in_time`` has its plan."""
-
-
-def just_in_time(plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-    """Not a failure: a good plan a quarter of a second before ``time_limit`` is over."""
-    assert config.time_limit is not None
-    until = time.monotonic() + config.time_limit - JUST
-    result = ENGINES["greedy"](plant, replace(config, time_limit=None), progress)
-    time.sleep(max(0.0, until - time.monotonic()))
-    return result

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from scheduler_core import logs
@@ -57,12 +58,18 @@ class SafeRunner:
     """
 
     def __init__(
-        self, fallback: Engine = ENGINES["greedy"], memory: int | None = None, silence: float = SILENCE_SECONDS
+        self,
+        fallback: Engine = ENGINES["greedy"],
+        memory: int | None = None,
+        silence: float = SILENCE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``memory``: bytes of address space the engine may have; by default what the machine has. ``silence``: seconds
-        without a progress report after which an engine is taken to hang and is killed."""
+        without a progress report after which an engine is taken to hang and is killed. ``clock``: of the deadline and of
+        silence, in seconds."""
         self._fallback = fallback
         self._silence = silence
+        self._clock = clock
         self._quiet = min(QUIET_SECONDS, silence / 2)
         self._memory = memory if memory is not None else _machine_memory()
         self._engine_host = WorkerProcess("engine")
@@ -102,7 +109,7 @@ class SafeRunner:
         request (InvalidValue, Unschedulable, KeepBest without a plan), what ``progress`` raises (KeepBest apart, which is
         handed to the engine), and FallbackFailed.
         """
-        deadline = time.monotonic() + seconds
+        deadline = self._clock() + seconds
         # The fallback is begun first: it is done long before most engines are.
         in_force = config.warm_start if has_zone(config) else None  # the frozen zone is kept by the fallback, too
         quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=in_force)
@@ -133,25 +140,26 @@ class SafeRunner:
 
         The deadline moves on while the engine's code is compiled.
         """
-        latest, heard = ProgressMessage(0.0, STARTING), time.monotonic()
+        latest, heard = ProgressMessage(0.0, STARTING), self._clock()
         asked, told = heard, False
         while True:
-            now = time.monotonic()
+            now = self._clock()
             if latest.message == compile_ahead.COMPILING:
                 deadline += now - asked
             asked = now
-            left = deadline - time.monotonic()
-            # What has come while this process was held up counts as in time, so the line is asked once more at the end.
+            left = deadline - self._clock()
+            # What has come while this process was held up counts as in time, so the line is emptied also at the end.
             message = host.poll(min(TICK_SECONDS, max(0.0, left)))
-            if isinstance(message, ProgressMessage):
-                latest, heard = message, time.monotonic()
-            elif message is not None:
+            while isinstance(message, ProgressMessage):
+                latest, heard = message, self._clock()
+                message = host.poll()
+            if message is not None:
                 return message
             try:
                 progress(latest.fraction, latest.message)
             except KeepBest:
                 host.keep()
-            silent = time.monotonic() - heard
+            silent = self._clock() - heard
             if left <= 0:
                 return Failed("did not end by its deadline", trace=_trace(host, latest, silent))
             if silent > silence:
