@@ -61,8 +61,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Seen:
-    """One run: what came of it and why, the seconds to its first report (None: it never came), to its answer and of the
-    longest wait for a new report, processes left over, and what a given-up engine was doing."""
+    """One run: what came of it and why, the seconds to the first report, an engine's or a fallback's (None: there was none),
+    to its answer and of the longest wait for a new report, processes left over, and what a given-up engine was doing."""
 
     number: int
     outcome: str

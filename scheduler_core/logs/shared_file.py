@@ -13,7 +13,8 @@ KEPT = 5
 
 
 class SharedLogFile(logging.Handler):
-    """Appends each line by one write, which systems keep whole; who finds the file full moves it aside, under a lock.
+    """Appends each line by one write, which systems keep whole; who finds the file full moves it aside, under a lock, for
+    which nobody waits.
 
     The standard rotating handler loses lines where two processes rotate, as each goes on writing to a file that the other
     has moved. Here the file is opened for every line, which costs 20 µs. A file may be longer than ``max_bytes`` by one line
@@ -54,7 +55,12 @@ class SharedLogFile(logging.Handler):
             if sys.platform != "win32":
                 import fcntl
 
-                fcntl.flock(lock, fcntl.LOCK_EX)  # closing the file gives it back, as does the end of the process
+                try:
+                    fcntl.flock(
+                        lock, fcntl.LOCK_EX | fcntl.LOCK_NB
+                    )  # closing the file gives it back, as does the process's end
+                except BlockingIOError:
+                    return  # another process moves it at this moment, or was stopped while it did: nobody waits for that
             if self._size() + coming > self._max and self.path.exists():  # unless somebody was faster
                 for number in range(self._kept - 1, 0, -1):
                     older = self._numbered(number)

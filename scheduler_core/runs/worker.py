@@ -23,6 +23,8 @@ from scheduler_core.settings.environment import DATABASE_URL
 
 MODULE = "scheduler_core.runs.worker"
 LOG = logging.getLogger(MODULE)  # also where the module is a worker's __main__
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""A worker's environment: numpy would start threads when it is imported, before the worker forks its processes."""
 
 
 def start_worker(
@@ -31,7 +33,7 @@ def start_worker(
     """Start a worker process for a queued run, or for one that is leased to ``owner`` already. The run's state is read from
     the store; reap the handle with ``poll()``. ``own_session``: a Ctrl-C in this terminal does not reach the worker."""
     # The URL may hold a password, so it travels in the environment and not on the command line.
-    environment = {**os.environ, DATABASE_URL: store.url}
+    environment = {**os.environ, **ONE_THREAD, DATABASE_URL: store.url}
     command = [sys.executable, "-m", MODULE, run_id, *(["--owner", owner] if owner else [])]
     worker = subprocess.Popen(
         command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL, start_new_session=own_session

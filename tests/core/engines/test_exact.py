@@ -21,6 +21,7 @@ from scheduler_core.plant import Calendar, Downtime, Fixed, Plant, SetupEntry
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 from scheduler_core.simulator.simulator import replay
 from tests.support.brute_force import candidates, optimum
+from tests.support.own_time import own_time
 from tests.support.paths import GOLDEN_BENCHMARKS
 from tests.support.plants import HOUR, at, job, machine, operation, plant
 from tests.support.plants import schedule as written
@@ -31,8 +32,16 @@ UNHURRIED = settings(
 )
 
 
+UNTIL_PROVEN = 120.0
+"""Seconds in which a small plant is proven on any machine, however crowded: it ends at the proof, after a tenth of one."""
+HOURS = 20_000.0
+"""A limit that nobody waits for."""
+SHORT = 2.5
+"""Seconds for plants that need not be proven."""
+
+
 def _solve(plant: Plant, objective: Objective = Objective.MAKESPAN, **more: object) -> Result:
-    return schedule(plant, EngineConfig(objective=objective, **{"time_limit": 2.5, **more}))  # type: ignore[arg-type]
+    return schedule(plant, EngineConfig(objective=objective, **{"time_limit": UNTIL_PROVEN, **more}))  # type: ignore[arg-type]
 
 
 def _expect(plant: Plant, *expected: Assignment, objective: Objective = Objective.MAKESPAN) -> None:
@@ -145,7 +154,7 @@ def test_fixed_operations_in_one_night_keep_their_order() -> None:
     best = written(*fixed, at("B", 2, 1, 1440, 1450), at("A", 2, 1, 1450, 1465, 5))
     worse = written(*fixed, at("A", 2, 1, 1440, 1455, 5), at("B", 2, 1, 1455, 1470, 5))
     for first in (None, best, worse):
-        result = _solve(night, time_limit=10.0, warm_start=first)
+        result = _solve(night, warm_start=first)
         assert result.status is Status.OPTIMAL
         assert result.objective == result.lower_bound == pytest.approx(1465 / 60)
         assert result.schedule is not None
@@ -158,7 +167,7 @@ def test_nothing_follows_a_free_operation_across_a_fixed_one_in_the_night() -> N
         job("A", operation(9 * HOUR, 1), operation(10, 1, setup_minutes=5), family="A"),
         job("F", operation(1, 1, fixed=Fixed((1,), 700, 701)), family="B"),
     ]
-    result = _solve(plant(*jobs, machines=[machine(1, calendar="office")]), time_limit=10.0)
+    result = _solve(plant(*jobs, machines=[machine(1, calendar="office")]))
     assert result.status is Status.OPTIMAL
     assert result.schedule is not None
     assert result.schedule.by_operation["A", 2] == at("A", 2, 1, 1440, 1455, 5)
@@ -187,7 +196,7 @@ def test_optimal_on_tiny_plants(objective: Objective) -> None:
 @given(plants())
 def test_agrees_with_the_judge_and_is_never_beaten(plant: Plant) -> None:
     for objective in PURE.values():
-        result = _solve(plant, objective)
+        result = _solve(plant, objective, time_limit=SHORT)
         if result.schedule is not None:
             assert not violations(plant, result.schedule)
         try:
@@ -207,7 +216,7 @@ def test_agrees_with_the_judge_and_is_never_beaten(plant: Plant) -> None:
 @UNHURRIED
 @given(plants())
 def test_its_sequences_replayed_finish_no_operation_later(plant: Plant) -> None:
-    result = _solve(plant)
+    result = _solve(plant, time_limit=SHORT)
     assume(result.schedule is not None)
     assert result.schedule is not None
     ends = {a.key: a.end for a in result.schedule.assignments}
@@ -232,7 +241,7 @@ def test_a_published_optimum_replayed_gives_exactly_that(file: str, best: int) -
 
 
 def test_mk01_is_solved_to_its_published_optimum() -> None:
-    result = _solve(read_benchmark(GOLDEN_BENCHMARKS / "mk01.fjs"), time_limit=60)
+    result = _solve(read_benchmark(GOLDEN_BENCHMARKS / "mk01.fjs"))
     assert result.status is Status.OPTIMAL
     assert result.objective == pytest.approx(40 / 60)
 
@@ -241,9 +250,9 @@ def test_mk01_is_solved_to_its_published_optimum() -> None:
 def test_beyond_its_size_it_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [operation(10, *range(1, 11)) for _ in range(10)]
     large = plant(*(job(f"J{i}", *steps) for i in range(70)), machines=[machine(i) for i in range(1, 11)])
-    began = time.perf_counter()
-    result = _solve(large)
-    assert time.perf_counter() - began < 1
+    with own_time() as took:
+        result = _solve(large)
+    assert took.seconds < 1
     assert result.status is Status.TOO_LARGE
     assert result.detail["modes"] == 7000
     assert result.detail["limit"] == problem.MAX_MODES
@@ -264,9 +273,9 @@ def test_a_valid_warm_start_is_used_and_a_wrong_one_is_named() -> None:
 
 def test_the_time_limit_covers_building_the_model() -> None:
     ta01 = read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt")
-    began = time.perf_counter()
+    began = time.process_time()
     result = _solve(ta01, time_limit=0.001)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2, "CPU seconds of all threads"
     assert result.status in (Status.NO_SOLUTION, Status.FEASIBLE)
     if result.schedule is not None:
         assert not violations(ta01, result.schedule)
@@ -293,10 +302,10 @@ def test_it_reports_progress_and_stops_on_request() -> None:
     with pytest.raises(Cancelled):
         schedule(
             read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt"),
-            EngineConfig(objective=Objective.MAKESPAN, time_limit=60),
+            EngineConfig(objective=Objective.MAKESPAN, time_limit=HOURS),
             progress,
         )
-    assert time.perf_counter() - began < 30
+    assert time.perf_counter() - began < HOURS / 100
     assert len(said) == 4
     assert all(0 <= fraction <= 1 and message for fraction, message in said)
 
@@ -308,8 +317,8 @@ def test_enough_keeps_the_best_so_far() -> None:
 
     began = time.perf_counter()
     given = read_benchmark(GOLDEN_BENCHMARKS / "ta01.txt")
-    result = schedule(given, EngineConfig(objective=Objective.MAKESPAN, time_limit=60), progress)
-    assert time.perf_counter() - began < 30
+    result = schedule(given, EngineConfig(objective=Objective.MAKESPAN, time_limit=HOURS), progress)
+    assert time.perf_counter() - began < HOURS / 100
     assert result.status in (Status.FEASIBLE, Status.OPTIMAL)
     assert result.schedule is not None
     assert violations(given, result.schedule) == ()

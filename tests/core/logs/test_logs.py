@@ -147,6 +147,20 @@ def test_two_processes_lose_no_line_while_they_rotate(tmp_path: Path) -> None:
     assert all(file.stat().st_size <= 20_000 + len(found[0]) + 1 for file in files)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such lock")
+def test_a_process_that_stops_while_it_moves_the_log_holds_nobody_up(tmp_path: Path) -> None:
+    import fcntl
+
+    handler = SharedLogFile(tmp_path / "log", max_bytes=10)
+    with (tmp_path / "log.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for n in range(2):
+            handler.emit(logging.makeLogRecord({"msg": f"line {n}"}))
+    assert (tmp_path / "log").read_text().splitlines() == ["line 0", "line 1"]
+    handler.emit(logging.makeLogRecord({"msg": "line 2"}))
+    assert ((tmp_path / "log.1").read_text(), (tmp_path / "log").read_text()) == ("line 0\nline 1\n", "line 2\n")
+
+
 def test_only_so_many_files_are_kept(tmp_path: Path) -> None:
     handler = SharedLogFile(tmp_path / "log", max_bytes=100, kept=2)
     for n in range(30):

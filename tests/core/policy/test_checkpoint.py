@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -306,6 +307,29 @@ def test_a_manifest_that_is_no_text_is_refused(models: Path) -> None:
     (models / MANIFEST).write_bytes(b"\xff\x00")
     assert MANIFEST in (message := refusal(models))
     assert "is not UTF-8" in message
+
+
+@pytest.mark.parametrize("globals_", [NetworkShape().global_features, checkpoint.GLOBALS_WITHOUT_PRICES])
+def test_planning_gets_the_weights_of_the_network(tmp_path: Path, globals_: int) -> None:
+    shape = NetworkShape(hidden=8, global_features=globals_)
+    torch.manual_seed(5)
+    network = Network(shape)
+    for tensor in network.parameters():
+        torch.nn.init.normal_(tensor)
+    assert list(shape.tensors().items()) == [(name, tuple(t.shape)) for name, t in network.state_dict().items()]
+    checkpoint.save("one", network, {}, tmp_path)
+    loaded, policy = checkpoint.load("one", tmp_path), checkpoint.load_policy("one", tmp_path)
+    assert (policy.name, policy.sha256) == (loaded.name, loaded.sha256)
+    for expected, head in zip(loaded.network.weights(), policy.weights, strict=True):
+        for one, other in zip(expected, head, strict=True):
+            assert np.array_equal(one, other)
+            assert (one.dtype, one.shape, one.flags.c_contiguous) == (other.dtype, other.shape, other.flags.c_contiguous)
+
+
+def test_what_planning_loads_is_verified_as_well(models: Path) -> None:
+    rewrite_weights(models, lambda t: t["job.beta"].view(-1).fill_(float("nan")))
+    with pytest.raises(InvalidValue, match=r"job\.beta.*not finite"):
+        checkpoint.load_policy(NAME, models)
 
 
 def test_loading_does_not_touch_the_folder(models: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,12 +24,13 @@ from scheduler_core.monitoring.health import Level
 from scheduler_core.plant import Plant
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.checkpoint import ACTIVE, CARD, MANIFEST, WEIGHTS
-from scheduler_core.reports import FALLBACK
+from scheduler_core.reports import FALLBACK, Fallback, GreedyReport, as_dict, report_of
 from scheduler_core.runs import execute as run_execution
+from scheduler_core.runs import worker
 from scheduler_core.runs.lease import Pace
 from scheduler_core.runs.request import submit
 from scheduler_core.schedule import Result
-from tests.support.paths import MODELS
+from tests.support.paths import MODELS, ROOT
 from tests.support.patient_engine import until_enough
 from tests.support.sample_plans import fresh, snapshot
 
@@ -44,7 +49,7 @@ def broken(plant: Plant, config: EngineConfig, progress: Progress = no_progress)
     raise RuntimeError("the network is broken")
 
 
-def queued(store: Store, engine: Engine, deadline: int = 60) -> str:
+def queued(store: Store, engine: Engine, deadline: int = 120) -> str:
     """A run of the engine called "test", which this engine is from now on."""
     ENGINES["test"] = engine
     return submit(store, RunRequest(fresh(), snapshot(store), "test", deadline_seconds=deadline), ENGINES)
@@ -93,7 +98,7 @@ def test_progress_keep_and_cancel_go_through(store: Store, wish: str, state: Run
     messages: list[str] = []
 
     def planner() -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while store.runs.get(run_id).message != "working" and time.monotonic() < until:
             time.sleep(0.05)
         messages.append(store.runs.get(run_id).message)
@@ -106,6 +111,28 @@ def test_progress_keep_and_cancel_go_through(store: Store, wish: str, state: Run
         thread.join()
     assert messages == ["working"]
     assert store.runs.get(run_id).state is state
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_a_worker_has_one_thread_when_it_forks_its_processes() -> None:
+    code = f"import os, {worker.MODULE}; print(len(os.listdir('/proc/self/task')))"
+    environment = {**os.environ, **worker.ONE_THREAD}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "1"
+
+
+def test_what_a_given_up_engine_was_doing_is_kept_with_the_plan() -> None:
+    report = Fallback("learned", "did not end by its deadline", GreedyReport("EDD", 0.0, 0.0, 1), "thread 7: S (sleeping)")
+    stored = as_dict(report)
+    assert stored[FALLBACK] == {
+        "engine": "learned", "reason": "did not end by its deadline", "trace": "thread 7: S (sleeping)",
+    }  # fmt: skip
+    assert report_of(stored) == report
+    told = as_dict(replace(report, trace=""))
+    assert told[FALLBACK] == {"engine": "learned", "reason": "did not end by its deadline"}, "as before, so that hashes stay"
+    assert report_of(told) == replace(report, trace="")
 
 
 # ---------------------------------------------------------------- a model that cannot be used

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 
+import numba as nb
 import pytest
 
 from scheduler_core.data.store import Store
@@ -21,6 +25,8 @@ from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback
 from scheduler_core.runs.lease import LeaseKeeper, Pace
 from scheduler_core.schedule import Result
+from scheduler_core.simulator import compiling
+from tests.support.paths import ROOT
 from tests.support.random_plants import small_plant
 from tests.support.sample_plans import fresh, snapshot
 
@@ -87,6 +93,79 @@ def test_the_search_is_compiled_once_and_noted(cold: Path) -> None:
     assert cold.exists()
     assert set(told) == {COMPILING}
     assert not compile_ahead.is_due("learned")
+
+
+def test_what_was_compiled_for_another_processor_or_other_files_is_compiled_again(
+    cold: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numba does not use it, so it would be compiled while the search's clock runs, and nobody would be told."""
+    cold.parent.mkdir()
+    cold.write_text(compile_ahead.usable_for())
+    assert not compile_ahead.is_due("learned")
+    for due in ("", compile_ahead.usable_for() + "0"):
+        cold.write_text(due)
+        assert compile_ahead.is_due("learned")
+    source = cold.with_name("kernel.py")
+    source.write_text("x = 1\n")
+    monkeypatch.setattr(compiling, "compiled_sources", lambda package: [source])
+    before = compile_ahead.usable_for()
+    assert compile_ahead.usable_for() == before
+    os.utime(source, (1, 1))
+    assert compile_ahead.usable_for() != before, "written again with the same contents"
+
+
+def test_what_is_compiled_while_an_engine_works_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+
+    def new_function(x: int) -> int:
+        return x + 1
+
+    with caplog.at_level("INFO"), compile_ahead.reported(lambda _, message: told.append(message)) as progress:
+        progress(0.25, "searching")
+        assert nb.njit(new_function)(1) == 2
+        assert nb.njit(new_function)(2) == 3
+        progress(0.5, "improving")
+    assert told[0] == "searching"
+    assert told[-1] == "improving"
+    assert [m for n, m in enumerate(told) if m != told[n - 1]] == [
+        "searching", COMPILING, "searching", COMPILING, "searching", "improving",
+    ]  # fmt: skip
+    assert [vars(r)["function"].rpartition(".")[2] for r in caplog.records] == ["new_function", "new_function"]
+    nb.njit(new_function)(1)
+    assert told[-1] == "improving", "nobody listens any more"
+
+
+@pytest.mark.slow
+def test_nothing_is_left_to_compile_for_any_part_of_a_search_nor_is_torch_imported() -> None:
+    script = """
+import sys
+from dataclasses import replace
+from numba.core.dispatcher import Dispatcher
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.isolation import compile_ahead
+from scheduler_core.engines.registry import ENGINES, REPAIRS
+from scheduler_core.environments.random_plants import SIZES, random_plant
+from scheduler_core.objectives import Objective
+
+def compiled():
+    ours = [module for name, module in sys.modules.items() if name.startswith("scheduler_core")]
+    found = [d for module in ours for d in vars(module).values() if isinstance(d, Dispatcher)]
+    return {(d.py_func.__module__, d.py_func.__qualname__, str(s)) for d in found for s in d.signatures}
+
+compile_ahead.compile_search(lambda fraction, message: None)
+ready = compiled()
+plant = random_plant(1, SIZES["Toy"])
+of = EngineConfig(samples=40)
+plan = ENGINES["learned"](plant, of).schedule
+for config in (replace(of, objective=Objective.MAKESPAN), EngineConfig(time_limit=0.2), EngineConfig(time_limit=0.0),
+               EngineConfig(time_limit=0.1, warm_start=plan, frozen_hours=2.0)):
+    ENGINES["learned"](plant, config)
+for repair in REPAIRS.values():
+    repair(plant, EngineConfig(time_limit=0.1, warm_start=plan))
+print("ready:", len(ready) >= 10, sorted(compiled() - ready), "torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n")[0] == "ready: True [] False", done.stdout + done.stderr
 
 
 def test_a_wish_to_stop_is_heard_when_the_compiler_is_done(cold: Path) -> None:

@@ -89,7 +89,7 @@ def test_what_the_study_of_failing_engines_sees_of_a_run() -> None:
 
 
 @pytest.mark.slow
-def test_an_engine_that_reports_nothing_is_killed_long_before_its_deadline_and_tells_where_it_is(
+def test_an_engine_that_reports_nothing_is_killed_long_before_its_deadline(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     began = time.monotonic()
