@@ -1,8 +1,8 @@
 """The first search after an update compiles its code. That is done before the search begins, and none of its seconds count.
 
-A file beside the compiled code notes that it is complete, and for what: Numba uses none of it on another processor, by
-another version, or after the sources were written again. Later runs for the same begin at once. What is compiled none the
-less, while an engine works, is reported and logged by name.
+A file beside the compiled code notes that it is complete, and for what: Numba uses none of it on another processor or by
+another version. Later runs for the same begin at once. What is compiled none the less, while an engine works, is reported
+and logged by name.
 """
 
 from __future__ import annotations
@@ -62,16 +62,13 @@ def compile_search(progress: Progress) -> None:
 
 
 def usable_for() -> str:
-    """What compiled code that is loaded now was compiled for: versions, processor, and each source's time stamp and size,
-    by which Numba takes its files for current; as a digest."""
+    """What compiled code that is loaded now was compiled for, as a digest: versions, and the processor with its abilities.
+    The sources are in the folder's name."""
     import numba as nb
     from numba.core.registry import cpu_target
 
-    from scheduler_core.simulator.compiling import PACKAGE, compiled_sources
-
-    stamps = [(path.as_posix(), at.st_mtime, at.st_size) for path in compiled_sources(PACKAGE) if (at := path.stat())]
     context: Any = cpu_target.target_context
-    told = (sys.version, nb.__version__, context.codegen().magic_tuple(), stamps)
+    told = (sys.version, nb.__version__, context.codegen().magic_tuple())
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

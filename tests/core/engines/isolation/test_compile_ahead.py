@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import numba as nb
 import pytest
+from numba.core.registry import cpu_target
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest
@@ -25,7 +25,6 @@ from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback
 from scheduler_core.runs.lease import LeaseKeeper, Pace
 from scheduler_core.schedule import Result
-from scheduler_core.simulator import compiling
 from tests.support.paths import ROOT
 from tests.support.random_plants import small_plant
 from tests.support.sample_plans import fresh, snapshot
@@ -95,23 +94,22 @@ def test_the_search_is_compiled_once_and_noted(cold: Path) -> None:
     assert not compile_ahead.is_due("learned")
 
 
-def test_what_was_compiled_for_another_processor_or_other_files_is_compiled_again(
+def test_what_was_compiled_for_another_processor_or_version_is_compiled_again(
     cold: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Numba does not use it, so it would be compiled while the search's clock runs, and nobody would be told."""
     cold.parent.mkdir()
     cold.write_text(compile_ahead.usable_for())
     assert not compile_ahead.is_due("learned")
-    for due in ("", compile_ahead.usable_for() + "0"):
-        cold.write_text(due)
+    cold.write_text("")
+    assert compile_ahead.is_due("learned"), "the note of an older version"
+    cold.write_text(compile_ahead.usable_for())
+    with monkeypatch.context() as other:
+        other.setattr(nb, "__version__", "0.0")
         assert compile_ahead.is_due("learned")
-    source = cold.with_name("kernel.py")
-    source.write_text("x = 1\n")
-    monkeypatch.setattr(compiling, "compiled_sources", lambda package: [source])
-    before = compile_ahead.usable_for()
-    assert compile_ahead.usable_for() == before
-    os.utime(source, (1, 1))
-    assert compile_ahead.usable_for() != before, "written again with the same contents"
+    codegen = type(cpu_target.target_context.codegen())
+    monkeypatch.setattr(codegen, "magic_tuple", lambda self: ("x86_64", "another processor", "+abc"))
+    assert compile_ahead.is_due("learned")
 
 
 def test_what_is_compiled_while_an_engine_works_is_told(caplog: pytest.LogCaptureFixture) -> None:
