@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import os
-import select
 import signal
 import sys
 import time
+from multiprocessing.connection import wait
 from pathlib import Path
 
 MAX_CHARACTERS = 16_000
@@ -28,6 +28,7 @@ class Evidence:
 
     def __init__(self) -> None:
         self._read_end, self._write_end = os.pipe()
+        self._ready = False
         for end in (self._read_end, self._write_end):
             os.set_blocking(end, False)  # what does not fit is lost, and nobody waits
 
@@ -36,6 +37,7 @@ class Evidence:
         os.close(self._read_end)
         faulthandler.enable(file=self._write_end, all_threads=True)
         faulthandler.register(signal.SIGUSR1, file=self._write_end, all_threads=True, chain=False)
+        os.write(self._write_end, b"\n")
 
     def listen(self) -> None:
         """In the process that made it, after the fork."""
@@ -44,6 +46,9 @@ class Evidence:
     def ask(self, pid: int) -> str:
         """What the process is doing, in lines, at most WAIT_SECONDS from now; pid must be its, alive or not reaped yet."""
         facts = process_facts(pid)
+        self._ready = self._ready or bool(self._collected(0.0))
+        if not self._ready:  # the signal would end it
+            return _joined(facts, "it has not begun to run")
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGUSR1)
         stopped = "(stopped)" in facts  # it can't answer
@@ -61,7 +66,7 @@ class Evidence:
         found, until = bytearray(), time.monotonic() + seconds
         while True:
             left = max(0.0, until - time.monotonic())
-            ready, _, _ = select.select([self._read_end], [], [], min(QUIET_SECONDS, left) if found else left)
+            ready = wait([self._read_end], min(QUIET_SECONDS, left) if found else left)
             piece = os.read(self._read_end, 65536) if ready else b""
             if not piece:  # nothing for a while, or the process is dead
                 return found.decode("utf-8", "replace")
