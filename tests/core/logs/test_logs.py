@@ -151,7 +151,7 @@ def test_two_processes_lose_no_line_while_they_rotate(tmp_path: Path) -> None:
 def test_a_process_that_stops_while_it_moves_the_log_holds_nobody_up(tmp_path: Path) -> None:
     import fcntl
 
-    handler = SharedLogFile(tmp_path / "log", max_bytes=10)
+    handler = SharedLogFile(tmp_path / "log", max_bytes=10, patience=0.1)
     with (tmp_path / "log.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         for n in range(2):
