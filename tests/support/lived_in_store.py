@@ -114,12 +114,12 @@ def aged(source: Database, target: Database, version: int) -> None:
         else:
             connection.exec_driver_sql("SET SESSION foreign_key_checks=0")
         inspector = sa.inspect(connection)
-        for name in METADATA.tables:
-            if name == "queue_lock" or not inspector.has_table(name):
-                continue
-            columns = [str(c["name"]) for c in inspector.get_columns(name)]
-            for block in backup.rows_of(old, name, columns):
-                insert = sa.insert(sa.table(name, *(sa.column(c) for c in columns)))
-                connection.execute(insert, [dict(zip(columns, row, strict=True)) for row in block])
+        there = [name for name in METADATA.tables if name != "queue_lock" and inspector.has_table(name)]
+        with migrations.without_triggers(connection, target.dialect, version):
+            for name in there:
+                columns = [str(c["name"]) for c in inspector.get_columns(name)]
+                for block in backup.rows_of(old, name, columns):
+                    insert = sa.insert(sa.table(name, *(sa.column(c) for c in columns)))
+                    connection.execute(insert, [dict(zip(columns, row, strict=True)) for row in block])
         connection.commit()
         connection.invalidate()

@@ -84,7 +84,8 @@ def _build_and_fill(connection: Connection, database: Database, found: Backup, p
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
     version = found.heading.version
     migrations.upgrade_within(connection, database.dialect, version, restoring=True)
-    _fill(connection, found, progress)
+    with migrations.without_triggers(connection, database.dialect, version):
+        _fill(connection, found, progress)
     faults = verification.dangling(connection, progress)
     if faults:
         raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")

@@ -35,6 +35,8 @@ def answer(
     given = of_scenarios(connection, [scenario_id]).get((scenario_id, position))
     if given is not None and given.came_true == came_true:
         return False
+    act = "confirm-assumption" if came_true else "refute-assumption"
+    audit.record(connection, actor, act, scenario_id, {"position": position, **told})
     last = connection.execute(sa.select(sa.func.max(ANSWER.c.answer_no))).scalar()
     connection.execute(
         sa.insert(ANSWER).values(
@@ -42,6 +44,4 @@ def answer(
             came_true=int(came_true), actor=serialization.name("actor", actor), answered_us=serialization.now_us(),
         )
     )  # fmt: skip
-    act = "confirm-assumption" if came_true else "refute-assumption"
-    audit.record(connection, actor, act, scenario_id, {"position": position, **told})
     return True

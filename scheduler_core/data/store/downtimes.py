@@ -53,8 +53,8 @@ def record(connection: Connection, new: NewDowntime, seen: Sequence[RecordedDown
         serialization.name("reason", new.reason.strip()), new.actor, new.actor,
         serialization.from_us(serialization.now_us()),
     )  # fmt: skip
-    _insert(connection, request, made)
     audit.record(connection, new.actor, "record-downtime", made.id, _told(made))
+    _insert(connection, request, made)
     return made.id
 
 
@@ -81,8 +81,8 @@ def change(
         before.id, before.plant, before.machine, before.machine_name, before.start, said.end, said.in_service, before.reason,
         before.recorded_by, said.actor, serialization.from_us(serialization.now_us()),
     )  # fmt: skip
-    _insert(connection, request, after)
     audit.record(connection, said.actor, "end-downtime" if said.in_service else "change-downtime", after.id, _told(after))
+    _insert(connection, request, after)
     return True
 
 

@@ -84,13 +84,13 @@ def _insert(connection: Connection, request_id: str, fact: StoredFact, *, undone
         "ends": None if fact.until is None else fact.until.isoformat(), "reason": fact.reason,
         "scenario_id": fact.scenario_id,
     }  # fmt: skip
+    audit.record(connection, actor, "undo-fact" if undone else "record-fact", fact.id, line)
     connection.execute(
         sa.insert(FACT).values(
             line_no=(last or 0) + 1, fact_id=fact.id, request_id=serialization.request_id(request_id), undone=int(undone),
             actor=serialization.name("actor", actor), said_us=serialization.now_us(), **line,
         )
     )  # fmt: skip
-    audit.record(connection, actor, "undo-fact" if undone else "record-fact", fact.id, line)
 
 
 def _fact(lines: Sequence[sa.Row[Any]]) -> StoredFact:

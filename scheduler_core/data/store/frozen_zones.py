@@ -46,6 +46,8 @@ def change(connection: Connection, plant: str, hours: float, by_type: Mapping[in
     if found == (minutes, own):
         return False
     number = (connection.execute(sa.select(sa.func.max(FROZEN_ZONE.c.change_no))).scalar() or 0) + 1
+    told = {"change_no": number, "frozen_min": minutes, "centres": {str(kind): value for kind, value in own.items()}}
+    audit.record(connection, actor, "set-frozen-zone", name, told)
     connection.execute(
         sa.insert(FROZEN_ZONE).values(
             change_no=number, plant=name, frozen_min=minutes, actor=serialization.name("actor", actor),
@@ -54,8 +56,6 @@ def change(connection: Connection, plant: str, hours: float, by_type: Mapping[in
     )  # fmt: skip
     for kind, value in own.items():
         connection.execute(sa.insert(FROZEN_CENTRE).values(change_no=number, machine_type=kind, frozen_min=value))
-    told = {"change_no": number, "frozen_min": minutes, "centres": {str(kind): value for kind, value in own.items()}}
-    audit.record(connection, actor, "set-frozen-zone", name, told)
     return True
 
 

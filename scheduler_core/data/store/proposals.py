@@ -55,9 +55,9 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
         "on_top_of": request.on_top_of, "back_to_id": back_to, "proposer": proposer,
         "remark": serialization.printable(request.remark.strip()), "proposed_us": serialization.now_us(),
     }  # fmt: skip
-    connection.execute(sa.insert(PROPOSAL).values(**values))
     detail = {key: value for key, value in values.items() if key not in ("proposal_id", "proposer")}
     audit.record(connection, proposer, "propose", str(values["proposal_id"]), detail)
+    connection.execute(sa.insert(PROPOSAL).values(**values))
     return _proposal(connection.execute(_SELECT.where(PROPOSAL.c.proposal_id == values["proposal_id"])).one())
 
 
@@ -112,12 +112,12 @@ def _keep_rule(connection: Connection, plant: str, four_eyes: bool) -> None:
     known = connection.execute(sa.select(PLANT_RULE.c.four_eyes).where(PLANT_RULE.c.plant == plant)).scalar()
     if known == wanted or (known is None and not four_eyes):
         return
+    audit.record(connection, "settings", "four-eyes", plant, {"four_eyes": four_eyes})
     values = {"four_eyes": wanted, "changed_us": serialization.now_us()}
     if known is None:
         connection.execute(sa.insert(PLANT_RULE).values(plant=plant, **values))
     else:
         connection.execute(sa.update(PLANT_RULE).where(PLANT_RULE.c.plant == plant).values(**values))
-    audit.record(connection, "settings", "four-eyes", plant, {"four_eyes": four_eyes})
 
 
 def _current(connection: Connection, plant: str) -> int | None:
