@@ -115,7 +115,7 @@ def _record(ctx: PlantContext) -> None:
     try:
         authorized.record_downtime(ctx.store, person, stated, now=ctx.now, request_id=request_id_for(_TOKEN))
     except ShopwrightError as error:
-        recording_dialog.refused(error)
+        recording_dialog.refused(error, _TOKEN)
         return
     recording_dialog.done(t("Recorded: every new plan goes around this machine. Next: replan."), _TOKEN, _OPEN)
 
@@ -132,7 +132,7 @@ def _change(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     try:
         authorized.change_downtime(ctx.store, person, downtime.id, end, now=ctx.now, request_id=request)
     except ShopwrightError as error:
-        recording_dialog.refused(error)
+        recording_dialog.refused(error, _TOKEN)
         return
     recording_dialog.done(t("Saved: every new plan uses the new end. Next: replan."), _TOKEN, _OPEN)
 

@@ -156,7 +156,7 @@ def _new(ctx: PlantContext) -> None:
     try:
         authorized.record_fact(ctx.store, person, stated, now=ctx.now, request_id=request_id_for(_TOKEN))
     except ShopwrightError as error:
-        recording_dialog.refused(error)
+        recording_dialog.refused(error, _TOKEN)
         return
     recording_dialog.done(_recorded(ctx, change), _TOKEN, _OPEN)
 
@@ -202,7 +202,7 @@ def _undo(ctx: PlantContext, asked: _Undo) -> None:
     try:
         authorized.undo_fact(ctx.store, person, asked.fact.id, now=ctx.now, request_id=request, reason=reason.strip())
     except ShopwrightError as error:
-        recording_dialog.refused(error)
+        recording_dialog.refused(error, _TOKEN)
         return
     recording_dialog.done(t("Undone: new plans no longer keep to it. Next: replan."), _TOKEN, _OPEN)
 
@@ -228,7 +228,7 @@ def _from_what_if(ctx: PlantContext, asked: _FromWhatIf) -> None:
             ctx.store, person, asked.scenario_id, reason=reason.strip(), now=ctx.now, request_id=request_id_for(_TOKEN)
         )
     except ShopwrightError as error:
-        recording_dialog.refused(error)
+        recording_dialog.refused(error, _TOKEN)
         return
     recording_dialog.done(t("Recorded: every new plan keeps to it. Next: replan."), _TOKEN, _OPEN)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components import page_shell
 from dashboard.presentation import safe_text
-from dashboard.state.request_ids import consume_request_id
+from dashboard.state.request_ids import consume_request_id, give_up_if_used
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.i18n.translate import t
 
@@ -21,8 +21,9 @@ def decided(label: str, key: str, back_key: str, open_key: str) -> bool:
     return decide.button(label, type="primary", key=key, width="stretch")
 
 
-def refused(error: ShopwrightError) -> None:
-    """Say that nothing was recorded, and why; the dialog stays."""
+def refused(error: ShopwrightError, token: str) -> None:
+    """Say that nothing was recorded, and why; the dialog stays. ``token``: names its request id."""
+    give_up_if_used(token, error)
     st.error(t("Not recorded: {error}", error=safe_text.escape_markdown(str(error))), icon=":material/block:")
 
 

@@ -47,13 +47,18 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _verify(store: Store, as_json: bool) -> int:
-    broken = store.audit.verify()
+    found = store.audit.examine()
+    broken = found.broken
     count = next((e.sequence for e in store.audit.newest(1)), 0)
     if as_json:
-        print_json({"lines": count, "broken": None if broken is None else asdict(broken)})
+        told = {"lines": count, "broken": None if broken is None else asdict(broken), "not_covered": dict(found.uncovered)}
+        print_json(told)
     elif broken is None:
         print(f"The audit trail is whole: {count} lines, each following from the one before, and the tables agree.")
     else:
         where = "The tables" if broken.sequence is None else f"Line {broken.sequence}"
         print(f"The audit trail is broken. {where}: {broken.reason}.")
+    if found.uncovered and not as_json:
+        acts = ", ".join(f"{number} {act}" for act, number in found.uncovered.items())
+        print(f"Not covered: {acts}. Older versions wrote these lines with less in them; what they hold was compared.")
     return Exit.DONE if broken is None else Exit.VIOLATIONS

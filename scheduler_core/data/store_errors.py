@@ -21,6 +21,10 @@ class Superseded(Refused):
     """Somebody else has kept a newer snapshot since the one on which this one builds was read: nothing was stored."""
 
 
+class RequestConflict(Refused):
+    """A request id that has been used for something else; the message says for what, and what differs."""
+
+
 class Unacknowledged(Refused):
     """Orders leave the plan with a release, and not exactly these were acknowledged; ``jobs``: their ids."""
 

@@ -45,6 +45,13 @@ def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_i
     """
     latest = store.snapshots.needed_latest()
     if store.downtimes.served(f"{request_id}-down") is not None:
+        # Nothing is recorded once more; another statement under the same request is told as a conflict.
+        store.downtimes.record(
+            NewDowntime(
+                f"{request_id}-down", latest.plant, stated.machine, "", stated.start, stated.end, stated.reason.strip(),
+                actor.strip(),
+            )
+        )  # fmt: skip
         return bring_up_to_date(store, now=now, actor=actor.strip(), request_id=f"{request_id}-snapshot")
     plant, known = store.snapshots.plant(latest.id), store.downtimes.of_plant(latest.plant)
     machine = _checked(plant, stated, known, now, actor)

@@ -261,7 +261,7 @@ def _approve(store: Store, plant: str, request: ApprovalRequest, token: str) -> 
         next_steps.remember(plant, release.number)
         st.rerun()
 
-    _DIALOG.release(plant, lambda listener: authorized.approve(store, actor, request, listener), made)
+    _DIALOG.release(plant, token, lambda listener: authorized.approve(store, actor, request, listener), made)
 
 
 def _history(ctx: PlantContext) -> None:

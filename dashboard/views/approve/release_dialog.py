@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.background import progress
 from dashboard.components import release_alerts
 from dashboard.presentation import safe_text
+from dashboard.state.request_ids import give_up_if_used
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.data.store.records import Release
@@ -43,12 +44,15 @@ class ReleaseDialog:
         st.session_state.pop(self.question, None)
         st.session_state.pop(self.stale, None)
 
-    def release(self, plant: str, work: Callable[[ReadProgress], Release], released: Callable[[Release], None]) -> None:
-        """Do ``work``, which looks at the ERP and takes its time, then ``released`` with what came of it."""
+    def release(
+        self, plant: str, token: str, work: Callable[[ReadProgress], Release], released: Callable[[Release], None]
+    ) -> None:
+        """Do ``work``, which looks at the ERP and takes its time, then ``released`` with what came of it. ``token``: names
+        the request id."""
         reason_asked = st.session_state.get(self.stale) is not None
 
         def settle(result: Callable[[], Release], *, later: bool) -> None:
-            release = self.attempt(plant, result)
+            release = self.attempt(plant, token, result)
             if release is not None:
                 released(release)
             elif st.session_state.get(self.stale) and not reason_asked:
@@ -58,7 +62,7 @@ class ReleaseDialog:
 
         progress.wait_for(t("Checking the plan and the ERP once more…"), work, settle)
 
-    def attempt(self, plant: str, act: Callable[[], T]) -> T | None:
+    def attempt(self, plant: str, token: str, act: Callable[[], T]) -> T | None:
         """What an act on the plant's releases returns; None after a refusal, shown in its own words.
 
         Where the database could not save, Today goes on telling it, and the release before stays in force.
@@ -77,6 +81,7 @@ class ReleaseDialog:
             st.info(t("Cancelled: nothing was released."), icon=":material/cancel:")
             return None
         except ShopwrightError as error:
+            give_up_if_used(token, error)
             icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"
             st.error(t("Not released: {error}", error=safe_text.escape_markdown(str(error))), icon=icon)
             return None

@@ -16,6 +16,7 @@ from scheduler_core.data.demo.erp_tables import INDEXES, TABLES
 from scheduler_core.data.demo.factory import Row, Rows, build_factory
 from scheduler_core.data.demo.mistakes import add_mistakes, add_oddities
 from scheduler_core.data.demo.orders import Orders
+from scheduler_core.data.new_file import give_name
 from scheduler_core.errors import InvalidValue
 
 DEMO_CLOCK = datetime(2025, 7, 21, 6, 30)
@@ -83,12 +84,11 @@ def _write_file(file: Path, seed: int) -> None:
         _fill(engine, seed)
         engine.dispose()
         try:
-            # A link fails where a rename would overwrite what another process has just finished.
-            os.link(draft, file)
+            give_name(draft, file)
         except FileExistsError:
             raise InvalidValue("demo ERP", str(file), "exists already") from None
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def _fill(engine: Engine, seed: int) -> None:

@@ -20,6 +20,8 @@ from scheduler_core.data.store.records import DeliveryState
 from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.errors import InvalidValue
 
+NOT_AS_APPROVED = "not sent, because it is not what was approved: {reason} (see 'shopwright audit verify')"
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -44,9 +46,12 @@ class Exporter:
         if claimed is None:
             return None
         release_id, tried = claimed
-        message = message_of(self._store, release_id)
         try:
-            state, said = self._hand_over(message, tried)
+            if (forged := self._store.releases.forged(release_id)) is not None:
+                said = NOT_AS_APPROVED.format(reason=forged)
+                state = self._store.deliveries.refuse(release_id, self._owner, said)
+            else:
+                state, said = self._hand_over(message_of(self._store, release_id), tried)
         except LeaseLost as lost:
             state, said = DeliveryState.SENT, str(lost)
         release = self._store.releases.get(release_id)

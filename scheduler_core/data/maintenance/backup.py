@@ -23,6 +23,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, DatabaseUnavailable
+from scheduler_core.data.new_file import give_name
 from scheduler_core.data.server_patience import patiently
 from scheduler_core.data.store import serialization
 from scheduler_core.data.store.tables import METADATA
@@ -275,10 +276,9 @@ def _draft(file: Path) -> Iterator[gzip.GzipFile]:
                 yield target
             raw.flush()
             os.fsync(raw.fileno())
-        # Unlike a rename, a link never replaces what another has put there meanwhile.
-        os.link(draft, file)
+        give_name(Path(draft), file)
     finally:
-        os.unlink(draft)
+        Path(draft).unlink(missing_ok=True)
 
 
 def digest_of(rows: Iterable[Sequence[Any]]) -> int:

@@ -17,6 +17,7 @@ from scheduler_core.data.store import (
     arrival_order,
     audit,
     proposals,
+    requests,
     schedules,
     serialization,
     snapshots,
@@ -97,7 +98,7 @@ def _approve(
     back_to: Release | None,
 ) -> Release:
     request_id = serialization.request_id(request.request_id)
-    earlier = _earlier(connection, request)
+    earlier = _earlier(connection, request, back_to)
     if earlier is not None:
         return earlier
     if not request.approver.strip():
@@ -112,7 +113,7 @@ def _approve(
 
     audit.wait_in_line(connection)
     # The second of two clicks has waited here for the first one's commit.
-    earlier = _earlier(connection, request)
+    earlier = _earlier(connection, request, back_to)
     if earlier is not None:
         return earlier
     previous = current(connection, snapshot.plant)
@@ -166,13 +167,23 @@ def dispatch_sha256(connection: Connection, approval_id: str) -> str:
     return hashlib.sha256(serialization.to_json("dispatch", [dict(row) for row in rows]).encode()).hexdigest()
 
 
-def _earlier(connection: Connection, request: ApprovalRequest) -> Release | None:
-    """What this request has already led to."""
+def _earlier(connection: Connection, request: ApprovalRequest, back_to: Release | None) -> Release | None:
+    """What this request has already led to. Raises RequestConflict if it was another decision."""
     row = connection.execute(_RELEASES.where(APPROVAL.c.request_id == request.request_id)).first()
     if row is None:
         return None
-    if row.schedule_id != request.schedule_id:
-        raise Refused(f"request {request.request_id} was used to approve another schedule: {row.schedule_id}")
+    went_back = sa.select(ROLLED_BACK.c.back_to_id).where(ROLLED_BACK.c.approval_id == row.approval_id)
+    fields: dict[str, tuple[object, object]] = {
+        "schedule": (row.schedule_id, request.schedule_id), "content": (row.content_sha256, request.content_sha256),
+        "approver": (row.approver, request.approver.strip()),
+        "on top of version": (row.previous_no, request.on_top_of),
+        "comment": (row.remark, serialization.printable(request.comment.strip())),
+        "roll-back to": (connection.execute(went_back).scalar(), None if back_to is None else back_to.id),
+    }  # fmt: skip
+    if row.override_reason is not None:
+        asked = serialization.printable((request.override_reason or "").strip())
+        fields["reason for old data"] = (row.override_reason, asked)
+    requests.same(request.request_id, f"version {row.release_no} of {row.plant!r}", fields)
     return _release(row)
 
 

@@ -9,7 +9,6 @@ plans take for true.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -28,6 +27,8 @@ from scheduler_core.data.store.tables import (
     WITHDRAWAL,
 )
 
+UNTOLD = object()
+"""Stands for what a line of an older version does not hold."""
 Act: TypeAlias = tuple[str, str, str, tuple[object, ...]]
 """(act, subject, actor, what the trail holds of it beside): the same of a row and of its line."""
 
@@ -51,7 +52,8 @@ def differences(connection: Connection) -> Iterator[Broken]:
         lines: list[tuple[int, Act]] = []
         for line in connection.execute(query):
             detail = json.loads(line.detail)
-            lines.append((int(line.audit_seq), (line.act, line.subject, line.actor, tuple(detail.get(k) for k in one.keys))))
+            said = tuple(detail.get(key, UNTOLD) for key in one.keys)
+            lines.append((int(line.audit_seq), (line.act, line.subject, line.actor, said)))
         held = connection.execute(sa.select(one.table).order_by(one.table.c[one.number])).mappings()
         rows = [dict(row) for row in held]
         found = _first(tuple(one.said(rows)), lines, one.table.name)
@@ -59,12 +61,21 @@ def differences(connection: Connection) -> Iterator[Broken]:
             yield found
 
 
+def covered(act: str, detail: Mapping[str, Any]) -> bool:
+    """Whether a line of this act holds all that is compared; one of an older version may hold less."""
+    return all(key in detail for key in KEYS[act])
+
+
+def _same(row: Act, told: Act) -> bool:
+    """What an older line does not tell is not compared."""
+    return row[:3] == told[:3] and all(b is UNTOLD or a == b for a, b in zip(row[3], told[3], strict=True))
+
+
 def _first(rows: Sequence[Act], lines: Sequence[tuple[int, Act]], name: str) -> Broken | None:
     for n, (sequence, told) in enumerate(lines):
-        if n < len(rows) and rows[n] == told:
+        if n < len(rows) and _same(rows[n], told):
             continue
-        ahead = Counter(act for _, act in lines[n:])
-        if n < len(rows) and not ahead[rows[n]]:
+        if n < len(rows) and not any(_same(rows[n], act) for _, act in lines[n:]):
             return Broken(None, f"no line tells of {rows[n][0]} of {rows[n][1]}, which stands in {name}")
         return Broken(sequence, f"{told[0]} of {told[1]}: its row in {name} is gone, or has been changed or moved")
     if len(rows) > len(lines):
@@ -127,3 +138,5 @@ _LISTS = (
     _List(WITHDRAWAL, "change_no",
           frozenset({"withdraw-plan", "return-plan", "withdraw-scenario", "return-scenario"}), _withdrawals),
 )  # fmt: skip
+KEYS: Mapping[str, tuple[str, ...]] = {act: one.keys for one in _LISTS for act in one.acts}
+"""Of each act that adds to a list, what of its line is compared."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from scheduler_core.data.database import Database
 from scheduler_core.data.store import audit, audit_verification
-from scheduler_core.data.store.records import AuditEntry, Broken
+from scheduler_core.data.store.records import AuditEntry, Broken, Verification
 
 
 class AuditRepository:
@@ -29,6 +29,11 @@ class AuditRepository:
         """The first line of the audit trail, or the first act in the tables, that does not agree; None if all do."""
         with self._database.reading() as connection:
             return audit_verification.verify(connection)
+
+    def examine(self) -> Verification:
+        """The same, and how many lines of older versions hold less than is compared now."""
+        with self._database.reading() as connection:
+            return audit_verification.examine(connection)
 
     def record_act(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
         """A line in the audit trail for an act that leaves no other trace in the store, such as choosing a checkpoint."""

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import (
-    acknowledgements,
     applied_facts,
-    approvals,
     arrival_order,
     audit,
     audit_lists,
+    audit_rules,
     frozen_zones,
+    release_contents,
     schedules,
     serialization,
 )
-from scheduler_core.data.store.records import Broken
+from scheduler_core.data.store.records import Broken, Verification
+from scheduler_core.data.store.release_contents import differing_column
 from scheduler_core.data.store.tables import (
     APPROVAL,
     ASSIGNMENT,
@@ -29,10 +31,11 @@ from scheduler_core.data.store.tables import (
     FACT_APPLIED,
     FROZEN_ZONE,
     OUTBOX,
+    PROMOTION,
     PROPOSAL,
-    ROLLED_BACK,
     RUN,
-    SECONDED,
+    SCENARIO,
+    SCENARIO_NAME,
     SNAPSHOT,
 )
 from scheduler_core.errors import ShopwrightError
@@ -40,10 +43,33 @@ from scheduler_core.errors import ShopwrightError
 
 def verify(connection: Connection) -> Broken | None:
     """The first fault: of the chain by line, then of the acts by line, then of acts that no line tells of; None if whole."""
+    return examine(connection).broken
+
+
+def examine(connection: Connection) -> Verification:
+    """The first fault, as ``verify``, and how much of the trail could not be compared because older versions wrote less."""
+    uncovered = _uncovered(connection)
     broken = audit.first_broken(connection)
     if broken is not None:
-        return Broken(broken, "its hash does not follow from its content and the line before")
-    return next(_against_tables(connection), None)
+        return Verification(Broken(broken, "its hash does not follow from its content and the line before"), uncovered)
+    return Verification(next(_against_tables(connection), None), uncovered)
+
+
+def past_the_trail(connection: Connection) -> Iterator[Broken]:
+    """Rows that no line tells of, and releases that hold something else than their line tells.
+
+    Rows that are gone are left to ``verify``: a store that was upgraded from a copy without a table has lines of rows that
+    it never had.
+    """
+    told: dict[str, set[str]] = {}
+    for line in connection.execute(sa.select(AUDIT).order_by(AUDIT.c.audit_seq)):
+        told.setdefault(line.act, set()).add(line.subject)
+        if line.act != "approve":
+            continue
+        for one in release_contents.differences(connection, line.subject, line.actor, json.loads(line.detail)):
+            if not one.gone:
+                yield Broken(int(line.audit_seq), f"approve of {line.subject}: {one.reason}")
+    yield from _untold(connection, told)
 
 
 def _against_tables(connection: Connection) -> Iterator[Broken]:
@@ -58,10 +84,19 @@ def _against_tables(connection: Connection) -> Iterator[Broken]:
             if reason is not None:
                 yield Broken(int(line.audit_seq), f"{line.act} of {line.subject}: {reason}")
         subjects.add(line.subject)
+    yield from _untold(connection, told)
+    yield from (one for one in _lists(connection) if one.sequence is not None)
+
+
+def _untold(connection: Connection, told: Mapping[str, Collection[str]]) -> Iterator[Broken]:
+    """Acts in the tables that no line tells of; ``told``: the subjects of each act's lines."""
     for act, query in (
         ("snapshot", sa.select(SNAPSHOT.c.snapshot_id)),
         ("apply-facts", sa.select(FACT_APPLIED.c.snapshot_id).union(sa.select(BEFORE_FACTS.c.snapshot_id))),
         ("run", sa.select(RUN.c.run_id)),
+        ("scenario", sa.select(SCENARIO.c.scenario_id)),
+        ("keep-scenario", sa.select(SCENARIO_NAME.c.scenario_id)),
+        ("promote", sa.select(PROMOTION.c.schedule_id)),
         ("approve", sa.select(APPROVAL.c.approval_id)),
         ("propose", sa.select(PROPOSAL.c.proposal_id)),
         ("delivered", sa.select(OUTBOX.c.approval_id).where(OUTBOX.c.state == "confirmed")),
@@ -71,35 +106,32 @@ def _against_tables(connection: Connection) -> Iterator[Broken]:
             if subject not in told.get(act, ()):
                 yield Broken(None, f"no line tells of {act} of {subject}")
     yield from (Broken(None, reason) for reason in arrival_order.misplaced(connection))
+    yield from (one for one in _lists(connection) if one.sequence is None)
+
+
+def _lists(connection: Connection) -> Iterator[Broken]:
     yield from audit_lists.differences(connection)
+    yield from audit_rules.differences(connection)
+
+
+def _uncovered(connection: Connection) -> Mapping[str, int]:
+    """Lines that hold less than is compared now, by act."""
+    lines = connection.execute(sa.select(AUDIT.c.act, AUDIT.c.detail).where(AUDIT.c.act.in_(("approve", *audit_lists.KEYS))))
+    found = Counter[str]()
+    for line in lines:
+        detail = json.loads(line.detail)
+        whole = release_contents.covered(detail) if line.act == "approve" else audit_lists.covered(line.act, detail)
+        found[line.act] += not whole
+    return {act: number for act, number in sorted(found.items()) if number}
 
 
 def _approve(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
-    row = connection.execute(sa.select(APPROVAL).where(APPROVAL.c.approval_id == subject)).mappings().first()
-    if row is None:
-        return "the release is gone"
-    reason = _differs(dict(row), {**detail, "approver": actor})
-    if reason is not None:
-        return reason
-    if "dispatch_sha256" not in detail:
-        return None  # written before the trail held more than the decision
-    if approvals.dispatch_sha256(connection, subject) != detail["dispatch_sha256"]:
-        return "its dispatch lines have been changed"
-    back = connection.execute(sa.select(ROLLED_BACK).where(ROLLED_BACK.c.approval_id == subject)).first()
-    found = None if back is None else (back.back_to_id, back.schedule_id, back.reason)
-    if found != (None if detail["back_to"] is None else (detail["back_to"], row["schedule_id"], row["remark"])):
-        return "what it rolled back to has been changed"
-    second = connection.execute(sa.select(SECONDED).where(SECONDED.c.approval_id == subject)).first()
-    pair = None if second is None else (second.proposal_id, second.proposer, second.schedule_id, second.approver)
-    told = (detail["proposal"], detail["proposer"], row["schedule_id"], actor)
-    if pair != (None if detail["proposal"] is None else told):
-        return "who proposed it has been changed"
-    if acknowledgements.of_release(connection, subject) != detail.get("acknowledged", {}):
-        return "the orders that were acknowledged have been changed"
-    outbox = connection.execute(sa.select(OUTBOX.c.state).where(OUTBOX.c.approval_id == subject)).first()
-    if outbox is None:
-        return "its message has gone from the outbox"
-    return _content(connection, dict(row))
+    found = next(release_contents.differences(connection, subject, actor, detail), None)
+    if found is not None or not release_contents.covered(detail):
+        return None if found is None else found.reason
+    return _content(
+        connection, connection.execute(sa.select(APPROVAL).where(APPROVAL.c.approval_id == subject)).mappings().one()
+    )
 
 
 def _content(connection: Connection, row: Mapping[str, Any]) -> str | None:
@@ -121,14 +153,14 @@ def _content(connection: Connection, row: Mapping[str, Any]) -> str | None:
 
 def _propose(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
     row = connection.execute(sa.select(PROPOSAL).where(PROPOSAL.c.proposal_id == subject)).mappings().first()
-    return "the proposal is gone" if row is None else _differs(dict(row), {**detail, "proposer": actor})
+    return "the proposal is gone" if row is None else differing_column(dict(row), {**detail, "proposer": actor})
 
 
 def _snapshot(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
     row = connection.execute(
         sa.select(SNAPSHOT.c.sha256, SNAPSHOT.c.plant, SNAPSHOT.c.source).where(SNAPSHOT.c.snapshot_id == subject)
     ).mappings().first()  # fmt: skip
-    return "the snapshot is gone" if row is None else _differs(dict(row), detail)
+    return "the snapshot is gone" if row is None else differing_column(dict(row), detail)
 
 
 def _applied_facts(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
@@ -137,7 +169,7 @@ def _applied_facts(connection: Connection, subject: str, actor: str, detail: Map
 
 def _run(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
     row = connection.execute(sa.select(RUN.c.engine, RUN.c.actor).where(RUN.c.run_id == subject)).mappings().first()
-    return "the run is gone" if row is None else _differs(dict(row), {**detail, "actor": actor})
+    return "the run is gone" if row is None else differing_column(dict(row), {**detail, "actor": actor})
 
 
 def _delivered(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
@@ -155,15 +187,7 @@ def _frozen_zone(connection: Connection, subject: str, actor: str, detail: Mappi
     own = {str(kind): minutes for kind, minutes in frozen_zones.minutes_by_type(connection, detail["change_no"]).items()}
     if own != detail["centres"]:
         return "the hours of its work centres have been changed"
-    return _differs(dict(row), {"plant": subject, "actor": actor, "frozen_min": detail["frozen_min"]})
-
-
-def _differs(row: Mapping[str, Any], detail: Mapping[str, Any]) -> str | None:
-    """The first column that no longer holds what the trail says; keys that are no column are left alone."""
-    for key, value in detail.items():
-        if key in row and row[key] != value:
-            return f"{key} has been changed"
-    return None
+    return differing_column(dict(row), {"plant": subject, "actor": actor, "frozen_min": detail["frozen_min"]})
 
 
 _CHECKS = {

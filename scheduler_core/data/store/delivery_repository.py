@@ -1,4 +1,4 @@
-"""Deliveries of releases to the ERP's side. Each method is one transaction; claim, confirm and fail are an exporter's."""
+"""Deliveries of releases to the ERP's side. Each method is one transaction; claim, confirm, fail, refuse: an exporter's."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ class DeliveryRepository:
         """Note a failed attempt; returns pending, or dead after every ``attempts``-th. Raises LeaseLost."""
         wait = round(wait_seconds * 1_000_000)
         return self._database.writing(lambda c: outbox.fail(c, release_id, owner, reason, attempts, wait))
+
+    def refuse(self, release_id: str, owner: str, reason: str) -> DeliveryState:
+        """Give a release up at once, because it must not be sent: returns dead. Raises LeaseLost."""
+        return self._database.writing(lambda connection: outbox.refuse(connection, release_id, owner, reason))
 
     def retry(self, release_id: str, actor: str) -> None:
         """Let a delivery that was given up be tried again. Raises NotFound, and Refused for any other."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store import audit, requests, serialization
 from scheduler_core.data.store.records import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.tables import RECORDED_DOWNTIME as LINE
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -33,7 +33,8 @@ def get(connection: Connection, downtime_id: str) -> RecordedDowntime:
 
 def served(connection: Connection, request_id: str) -> str | None:
     """The downtime that a request id has recorded or changed; None if there was no such request."""
-    return _served(connection, serialization.request_id(request_id))
+    line = _served(connection, serialization.request_id(request_id))
+    return None if line is None else str(line.downtime_id)
 
 
 def record(connection: Connection, new: NewDowntime, seen: Sequence[RecordedDowntime] | None = None) -> str:
@@ -45,7 +46,12 @@ def record(connection: Connection, new: NewDowntime, seen: Sequence[RecordedDown
     audit.wait_in_line(connection)
     request = serialization.request_id(new.request_id)
     if (before := _served(connection, request)) is not None:
-        return before
+        _same(before, {
+            "machine": (before.machine_id, new.machine), "act": (before.in_service, 0),
+            "from": (before.starts, new.start.isoformat()), "until": (before.ends, _text(new.end)),
+            "reason": (before.reason, new.reason.strip()), "actor": (before.actor, new.actor),
+        })  # fmt: skip
+        return str(before.downtime_id)
     _as_seen(connection, new.plant, seen)
     made = RecordedDowntime(
         serialization.new_id(), serialization.name("plant", new.plant), new.machine,
@@ -68,7 +74,14 @@ def change(
     audit.wait_in_line(connection)
     request = serialization.request_id(said.request_id)
     before = get(connection, said.downtime_id)
-    if _served(connection, request) is not None:
+    if (line := _served(connection, request)) is not None:
+        fields: dict[str, tuple[object, object]] = {
+            "downtime": (line.downtime_id, before.id), "in service": (bool(line.in_service), said.in_service),
+            "actor": (line.actor, said.actor),
+        }  # fmt: skip
+        if not said.in_service:
+            fields["until"] = (line.ends, _text(said.end))
+        _same(line, fields)
         return False
     if before.in_service:
         if said.in_service:
@@ -91,9 +104,16 @@ def _as_seen(connection: Connection, plant: str, seen: Sequence[RecordedDowntime
         raise Refused("somebody has recorded a machine as down, or back, a moment ago: look at the machines again")
 
 
-def _served(connection: Connection, request: str) -> str | None:
-    found = connection.execute(sa.select(LINE.c.downtime_id).where(LINE.c.request_id == request)).scalar()
-    return None if found is None else str(found)
+def _served(connection: Connection, request: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(LINE).where(LINE.c.request_id == request)).first()
+
+
+def _same(line: sa.Row[Any], fields: Mapping[str, tuple[object, object]]) -> None:
+    requests.same(line.request_id, f"a downtime of {line.machine_name}", fields)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _insert(connection: Connection, request: str, line: RecordedDowntime) -> None:
@@ -102,7 +122,7 @@ def _insert(connection: Connection, request: str, line: RecordedDowntime) -> Non
         sa.insert(LINE).values(
             change_no=(last or 0) + 1, downtime_id=line.id, request_id=request, plant=line.plant, machine_id=line.machine,
             machine_name=line.machine_name, starts=line.start.isoformat(),
-            ends=None if line.end is None else line.end.isoformat(), in_service=int(line.in_service), reason=line.reason,
+            ends=_text(line.end), in_service=int(line.in_service), reason=line.reason,
             actor=serialization.name("actor", line.changed_by), changed_us=serialization.to_us(line.changed_at),
         )
     )  # fmt: skip
@@ -112,7 +132,7 @@ def _told(line: RecordedDowntime) -> dict[str, object]:
     """What the audit trail holds of a line."""
     return {
         "plant": line.plant, "machine": line.machine, "machine_name": line.machine_name, "start": line.start.isoformat(),
-        "end": None if line.end is None else line.end.isoformat(), "reason": line.reason,
+        "end": _text(line.end), "reason": line.reason,
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, serialization
+from scheduler_core.data.store import audit, requests, serialization
 from scheduler_core.data.store.records.facts import NewFact, StoredFact
 from scheduler_core.data.store.tables import FACT
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -38,17 +38,29 @@ def get(connection: Connection, fact_id: str) -> StoredFact:
 
 def served(connection: Connection, request_id: str) -> str | None:
     """The fact that a request id has recorded or undone; None if there was no such request."""
-    request = serialization.request_id(request_id)
-    found = connection.execute(sa.select(FACT.c.fact_id).where(FACT.c.request_id == request)).scalar()
-    return None if found is None else str(found)
+    line = _line_of(connection, request_id)
+    return None if line is None else str(line.fact_id)
+
+
+def _line_of(connection: Connection, request_id: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(FACT).where(FACT.c.request_id == serialization.request_id(request_id))).first()
+
+
+def _same(line: sa.Row[Any], fields: Mapping[str, tuple[object, object]]) -> None:
+    requests.same(line.request_id, f"a fact of {line.plant!r}", fields)
 
 
 def record(connection: Connection, new: NewFact) -> str:
     """Insert the first line of a fact with its line in the audit trail and return its id; the same request id again returns
     the first one's. Raises InvalidValue for a life without length, or an empty or long name."""
     audit.wait_in_line(connection)
-    if (before := served(connection, new.request_id)) is not None:
-        return before
+    if (line := _line_of(connection, new.request_id)) is not None:
+        _same(line, {
+            "kind": (line.kind, new.kind), "change": (line.content, serialization.printable(new.change)),
+            "reason": (line.reason, serialization.printable(new.reason)), "actor": (line.actor, new.actor),
+            "undone": (bool(line.undone), False),
+        })  # fmt: skip
+        return str(line.fact_id)
     if new.until is not None and new.until <= new.since:
         raise InvalidValue("until", f"{new.until:%Y-%m-%d %H:%M}", f"is not after {new.since:%Y-%m-%d %H:%M}, its begin")
     if len(new.change) > MAX_CONTENT:
@@ -68,7 +80,11 @@ def undo(connection: Connection, fact_id: str, request_id: str, actor: str, reas
     Raises NotFound, and Refused for a fact that is undone already.
     """
     audit.wait_in_line(connection)
-    if served(connection, request_id) is not None:
+    if (line := _line_of(connection, request_id)) is not None:
+        _same(line, {
+            "fact": (line.fact_id, fact_id), "reason": (line.reason, serialization.printable(reason)),
+            "actor": (line.actor, actor), "undone": (bool(line.undone), True),
+        })  # fmt: skip
         return False
     fact = get(connection, fact_id)
     if fact.undone_by is not None:

@@ -82,6 +82,16 @@ def fail(connection: Connection, approval_id: str, owner: str, reason: str, atte
     return state
 
 
+def refuse(connection: Connection, approval_id: str, owner: str, reason: str) -> DeliveryState:
+    """Give a message up before it is sent, whatever attempts are left. Raises LeaseLost."""
+    row = _held(connection, approval_id, owner)
+    connection.execute(sa.update(OUTBOX).where(OUTBOX.c.approval_id == approval_id).values(**_freed(DeliveryState.DEAD)))
+    told = serialization.printable(reason)[:MAX_REASON]
+    _note_failure(connection, approval_id, int(row.attempts), told)
+    _record_dead(connection, approval_id, int(row.attempts), told)
+    return DeliveryState.DEAD
+
+
 def retry(connection: Connection, approval_id: str, actor: str) -> None:
     """Let a dead message be tried again at once. Raises NotFound, and Refused for one that isn't dead."""
     dead = sa.and_(OUTBOX.c.approval_id == approval_id, OUTBOX.c.state == "dead")

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, schedules, serialization, snapshots
+from scheduler_core.data.store import arrival_order, audit, audit_rules, requests, schedules, serialization, snapshots
 from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
 from scheduler_core.data.store.tables import APPROVAL, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -26,7 +26,17 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
     audit.wait_in_line(connection)
     earlier = connection.execute(_SELECT.where(PROPOSAL.c.request_id == request_id)).first()
     if earlier is not None:
-        return _proposal(earlier)
+        proposal = _proposal(earlier)
+        remark = serialization.printable(request.remark.strip())
+        requests.same(
+            request_id, f"the proposal that {proposal.proposer} made for {proposal.plant!r}",
+            {"schedule": (proposal.schedule_id, request.schedule_id),
+             "content": (proposal.content_sha256, request.content_sha256),
+             "on top of version": (proposal.on_top_of, request.on_top_of),
+             "roll-back to": (proposal.back_to, request.back_to),
+             "proposer": (proposal.proposer, proposer), "remark": (proposal.remark, remark)},
+        )  # fmt: skip
+        return proposal
     stored = schedules.get(connection, request.schedule_id)
     if stored.rejected:
         raise Refused(f"the validator rejected this schedule with {stored.fault_count} violations")
@@ -112,7 +122,7 @@ def _keep_rule(connection: Connection, plant: str, four_eyes: bool) -> None:
     known = connection.execute(sa.select(PLANT_RULE.c.four_eyes).where(PLANT_RULE.c.plant == plant)).scalar()
     if known == wanted or (known is None and not four_eyes):
         return
-    audit.record(connection, "settings", "four-eyes", plant, {"four_eyes": four_eyes})
+    audit.record(connection, "settings", audit_rules.FOUR_EYES, plant, {"four_eyes": four_eyes})
     values = {"four_eyes": wanted, "changed_us": serialization.now_us()}
     if known is None:
         connection.execute(sa.insert(PLANT_RULE).values(plant=plant, **values))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from scheduler_core.analysis.job_sets import LeavingJob
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import acknowledgements, approvals, proposals
+from scheduler_core.data.store import acknowledgements, approvals, proposals, release_contents
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     DispatchRow,
@@ -60,6 +60,11 @@ class ReleaseRepository:
         """What was written for the shop floor, by machine and position."""
         with self._database.reading() as connection:
             return approvals.dispatch_rows(connection, release_id)
+
+    def forged(self, release_id: str) -> str | None:
+        """Why a release does not hold what the audit trail says was approved, and must not be sent; None if it does."""
+        with self._database.reading() as connection:
+            return release_contents.forged(connection, release_id)
 
     def leaving(self, plant: str, snapshot_id: str) -> tuple[LeavingJob, ...]:
         """The orders of the release in force that a snapshot's plans do not have; those that are a loss need to be

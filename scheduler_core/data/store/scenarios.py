@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, schedules, serialization, snapshots
+from scheduler_core.data.store import arrival_order, audit, requests, schedules, serialization, snapshots
 from scheduler_core.data.store.records import NewScenario, NewSnapshot, Scenario
 from scheduler_core.data.store.tables import PROMOTION, SCENARIO, SCENARIO_NAME
 from scheduler_core.data.store_errors import NotFound, Refused
@@ -26,9 +26,14 @@ def save(connection: Connection, new: NewScenario) -> str:
     Raises Refused for a rejected base or a parent of another base.
     """
     request = serialization.request_id(new.request_id)
-    found = connection.execute(sa.select(SCENARIO.c.scenario_id).where(SCENARIO.c.request_id == request)).scalar()
+    found = connection.execute(sa.select(SCENARIO).where(SCENARIO.c.request_id == request)).first()
     if found is not None:
-        return str(found)
+        requests.same(
+            request, f"scenario {found.scenario_id}",
+            {"plan": (found.base_schedule_id, new.base_schedule_id), "scenario below": (found.parent_id, new.parent_id),
+             "changes": (found.changes, new.changes)},
+        )  # fmt: skip
+        return str(found.scenario_id)
     base = schedules.get(connection, new.base_schedule_id)
     if base.rejected:
         raise Refused(f"schedule {base.id} was rejected: a scenario begins with a plan")

@@ -3,7 +3,7 @@
 Times are aware UTC unless a field says plant time (naive).
 """
 
-from scheduler_core.data.store.records.audit import AuditEntry, Broken
+from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
 from scheduler_core.data.store.records.frozen_zones import FrozenZone
@@ -37,5 +37,5 @@ __all__ = [
     "DispatchRow", "DowntimeChange", "FrozenZone", "Granted", "NewDowntime", "NewFact", "NewScenario", "NewSnapshot",
     "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "RecordedDowntime", "Release",
     "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
-    "StoredSchedule", "StoredViolation",
+    "StoredSchedule", "StoredViolation", "Verification",
 ]  # fmt: skip

@@ -26,3 +26,12 @@ class Broken:
 
     sequence: int | None
     reason: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of comparing the trail with the tables. ``broken``: the first fault, None if all agrees. ``uncovered``: by
+    act, how many lines hold less than is compared now, because an older version wrote them; no fault."""
+
+    broken: Broken | None
+    uncovered: Mapping[str, int] = field(default_factory=dict)

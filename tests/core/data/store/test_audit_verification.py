@@ -28,10 +28,13 @@ from scheduler_core.data.store.tables import METADATA
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
+from tests.support.guards import lift, lift_guards_of_additions
 from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, small_plant, snapshot
 
 GUARDED = ("audit", "approval", "dispatch", "proposal", "seconded", "rolled_back")
 OWN = {
+    "plant_rule": ["plant", "four_eyes"],
+    "scenario": ["scenario_id"],
     "snapshot": ["sha256", "plant", "source"],
     "run": ["engine", "actor"],
     "outbox": ["state"],
@@ -97,15 +100,11 @@ def tampered_with(store: Store, database_url: str) -> Store:
 def unguarded(database: Database, connection: Connection) -> None:
     """Takes away what a person with every right could take away, too."""
     if database.dialect == "sqlite":
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='trigger'").scalars().all()
         connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     else:
-        query = "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema=DATABASE()"
-        names = connection.exec_driver_sql(query).scalars().all()
         connection.exec_driver_sql("SET SESSION foreign_key_checks=0, SESSION check_constraint_checks=0")
-    for name in names:
-        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    lift(connection, "")
 
 
 def tampered_value(database: Database, table: str, column: str) -> str:
@@ -151,7 +150,7 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
 @pytest.mark.parametrize(
     "table",
     ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded", "recorded_downtime", "assumption_answer",
-     "frozen_zone", "role_change", "withdrawal", "fact", "snapshot_before_facts", "fact_applied"],
+     "frozen_zone", "plant_rule", "role_change", "withdrawal", "fact", "snapshot_before_facts", "fact_applied"],
 )  # fmt: skip
 def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
     with closing(open_store(database_url)) as database, database.engine.connect() as connection:
@@ -163,6 +162,7 @@ def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, t
 
 
 def test_a_fact_that_was_slipped_into_a_snapshot_is_found(tampered_with: Store, database_url: str) -> None:
+    lift_guards_of_additions(database_url)
     with closing(open_store(database_url)) as database, database.engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO fact_applied SELECT snapshot_id,9,'f',NULL FROM fact_applied WHERE position=0"
@@ -206,13 +206,14 @@ SLIPPED_IN = {
     "INSERT INTO role_change VALUES(9,'eve','approver',1,'boss',0)": "no line tells of grant-role of eve",
     "INSERT INTO withdrawal SELECT 9,NULL,scenario_id,0,'eve',0 FROM scenario": "no line tells of return-scenario of ",
 }  # fmt: skip
-"""Rows that every trigger lets pass, and what is said of them."""
+"""Rows that only the guards of additions refuse, and what is said of them where those are gone."""
 
 
 @pytest.mark.parametrize(("statement", "fault"), SLIPPED_IN.items())
 def test_a_row_that_was_slipped_in_past_the_trail_is_found(
     tampered_with: Store, database_url: str, statement: str, fault: str
 ) -> None:  # fmt: skip
+    lift_guards_of_additions(database_url)
     with closing(open_store(database_url)) as database:
         with database.engine.begin() as connection:
             connection.exec_driver_sql(statement)

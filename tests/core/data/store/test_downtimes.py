@@ -15,6 +15,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
+from tests.support.guards import lift_guards_of_additions
 from tests.support.sample_plans import fresh, planned, small_plant
 
 SIX = datetime(2025, 7, 21, 6)
@@ -73,6 +74,7 @@ def test_what_is_unknown_or_has_no_words_is_refused(store: Store) -> None:
 def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, statement: str) -> None:
     down, made = recorded(store), scenario(store)
     store.scenarios.answer(made, 0, came_true=True, actor="Ann", told={})
+    lift_guards_of_additions(database_url)
     engine = open_store(database_url).engine
     with pytest.raises(sa.exc.DBAPIError), engine.begin() as connection:
         connection.exec_driver_sql(statement.format(id=down, scenario=made))

@@ -12,6 +12,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import Actor, Forbidden
 from scheduler_core.services import authorized
+from tests.support.guards import lift_guards_of_additions
 
 
 def test_the_newest_change_of_a_plant_counts(store: Store) -> None:
@@ -66,6 +67,7 @@ def test_hours_that_cannot_be_are_refused(store: Store, hours: float) -> None:
 )  # fmt: skip
 def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, statement: str) -> None:
     store.frozen_zones.set_zone("tiny", 8, {7: 24}, "Ann")
+    lift_guards_of_additions(database_url)
     engine = open_store(database_url).engine
     with pytest.raises(sa.exc.DBAPIError), engine.begin() as connection:
         connection.exec_driver_sql(statement)
@@ -84,6 +86,7 @@ def test_what_was_slipped_in_past_the_trail_is_found(
     store: Store, database_url: str, statement: str, fault: str
 ) -> None:  # fmt: skip
     store.frozen_zones.set_zone("tiny", 8, {7: 24}, "Ann")
+    lift_guards_of_additions(database_url)
     engine = open_store(database_url).engine
     with engine.begin() as connection:
         connection.exec_driver_sql(statement)

@@ -12,6 +12,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import Role
+from tests.support.guards import lift_guards_of_additions
 
 
 def test_roles_add_up_and_the_newest_line_counts(store: Store) -> None:
@@ -76,6 +77,7 @@ def test_many_at_once_give_a_role_once(store: Store) -> None:
 )  # fmt: skip
 def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, statement: str) -> None:
     store.roles.grant("ann", "viewer", "boss")
+    lift_guards_of_additions(database_url)
     engine = open_store(database_url).engine
     with pytest.raises(sa.exc.DBAPIError), engine.begin() as connection:
         connection.exec_driver_sql(statement)

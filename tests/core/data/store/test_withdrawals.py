@@ -11,6 +11,7 @@ from scheduler_core.data.store.records import NewScenario
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
+from tests.support.guards import lift_guards_of_additions
 from tests.support.sample_plans import Planned, approval, fresh, overlapping_schedule, planned, small_plant
 
 
@@ -80,6 +81,7 @@ def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, sta
     released, withdrawn = planned(store), planned(store)
     store.releases.approve(approval(released, override_reason="it is only a report"), None)
     store.withdrawals.change_plan(withdrawn.schedule, withdraw=True)
+    lift_guards_of_additions(database_url)
     engine = open_store(database_url).engine
     with pytest.raises(sa.exc.DBAPIError), engine.begin() as connection:
         connection.exec_driver_sql(statement.format(released=released.schedule, withdrawn=withdrawn.schedule))
