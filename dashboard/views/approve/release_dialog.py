@@ -52,7 +52,7 @@ class ReleaseDialog:
         reason_asked = st.session_state.get(self.stale) is not None
 
         def settle(result: Callable[[], Release], *, later: bool) -> None:
-            release = self.attempt(plant, token, result)
+            release = self.attempt(plant, result, token)
             if release is not None:
                 released(release)
             elif st.session_state.get(self.stale) and not reason_asked:
@@ -62,8 +62,9 @@ class ReleaseDialog:
 
         progress.wait_for(t("Checking the plan and the ERP once more…"), work, settle)
 
-    def attempt(self, plant: str, token: str, act: Callable[[], T]) -> T | None:
-        """What an act on the plant's releases returns; None after a refusal, shown in its own words.
+    def attempt(self, plant: str, act: Callable[[], T], token: str | None = None) -> T | None:
+        """What an act on the plant's releases returns; None after a refusal, shown in its own words. ``token``: names the
+        act's request id, if it has one.
 
         Where the database could not save, Today goes on telling it, and the release before stays in force.
         """
@@ -81,7 +82,8 @@ class ReleaseDialog:
             st.info(t("Cancelled: nothing was released."), icon=":material/cancel:")
             return None
         except ShopwrightError as error:
-            give_up_if_used(token, error)
+            if token is not None:
+                give_up_if_used(token, error)
             icon = ":material/block:" if isinstance(error, Refused) else ":material/error:"
             st.error(t("Not released: {error}", error=safe_text.escape_markdown(str(error))), icon=icon)
             return None

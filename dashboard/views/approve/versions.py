@@ -182,7 +182,7 @@ def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, barred:
             ctx.release.number if ctx.release else None,
         )  # fmt: skip
         if (
-            _DIALOG.attempt(ctx.snapshot.plant, token, lambda: authorized.propose(ctx.store, current_user.actor(), request))
+            _DIALOG.attempt(ctx.snapshot.plant, lambda: authorized.propose(ctx.store, current_user.actor(), request), token)
             is not None
         ):
             consume_request_id(token)
@@ -257,7 +257,7 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
         wish = ProposalRequest(
             request_id_for(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number
         )
-        if _DIALOG.attempt(ctx.snapshot.plant, _TOKEN, lambda: authorized.propose(ctx.store, actor, wish)) is not None:
+        if _DIALOG.attempt(ctx.snapshot.plant, lambda: authorized.propose(ctx.store, actor, wish), _TOKEN) is not None:
             _gone_back(t("Asked: somebody else can go back now."))
         return
     request = RollbackRequest(

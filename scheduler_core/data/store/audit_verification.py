@@ -129,24 +129,22 @@ def _approve(connection: Connection, subject: str, actor: str, detail: Mapping[s
     found = next(release_contents.differences(connection, subject, actor, detail), None)
     if found is not None or not release_contents.covered(detail):
         return None if found is None else found.reason
-    return _content(
-        connection, connection.execute(sa.select(APPROVAL).where(APPROVAL.c.approval_id == subject)).mappings().one()
-    )
+    return _content(connection, connection.execute(sa.select(APPROVAL).where(APPROVAL.c.approval_id == subject)).one())
 
 
-def _content(connection: Connection, row: Mapping[str, Any]) -> str | None:
+def _content(connection: Connection, release: sa.Row[Any]) -> str | None:
     """Whether the released schedule's rows still have the hash that was approved."""
     digest = connection.execute(
-        sa.select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.snapshot_id == row["snapshot_id"])
+        sa.select(SNAPSHOT.c.sha256).where(SNAPSHOT.c.snapshot_id == release.snapshot_id)
     ).scalar_one()
     try:
-        schedule = schedules.load(connection, row["schedule_id"])
+        schedule = schedules.load(connection, release.schedule_id)
     except (ShopwrightError, KeyError) as error:
         return f"its schedule cannot be loaded: {error}"
-    if serialization.content_sha256(digest, schedule) != row["content_sha256"]:
+    if serialization.content_sha256(digest, schedule) != release.content_sha256:
         return "the released schedule's rows have been changed"
     count = connection.execute(
-        sa.select(sa.func.count()).select_from(ASSIGNMENT).where(ASSIGNMENT.c.schedule_id == row["schedule_id"])
+        sa.select(sa.func.count()).select_from(ASSIGNMENT).where(ASSIGNMENT.c.schedule_id == release.schedule_id)
     ).scalar_one()
     return None if int(count) == len(schedule.assignments) else "the released schedule has lost rows"
 

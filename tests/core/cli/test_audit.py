@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store import Store, release_contents
 from scheduler_core.settings import environment
 from tests.support.command_line import Shopwright
 from tests.support.sample_plans import approval, planned
@@ -39,3 +39,16 @@ def test_a_broken_trail_ends_with_1_and_names_the_line(shopwright: Shopwright, u
     ran = shopwright("audit", "verify")
     assert (ran.status, "Line 2" in ran.out) == (1, True)
     assert json.loads(shopwright("audit", "verify", "--json").out)["broken"]["sequence"] == 2
+
+
+def test_what_older_versions_wrote_less_of_is_counted_and_no_fault(
+    shopwright: Shopwright, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.open(url)
+    monkeypatch.setattr(release_contents, "covered", lambda detail: False)
+    found = store.audit.examine()
+    store.close()
+    assert (found.broken, dict(found.uncovered)) == (None, {"approve": 1})
+    ran = shopwright("audit", "verify")
+    assert (ran.status, "Not covered: 1 approve." in ran.out) == (0, True)
+    assert json.loads(shopwright("audit", "verify", "--json").out)["not_covered"] == {"approve": 1}

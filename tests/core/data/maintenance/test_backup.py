@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +17,13 @@ from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, DatabaseUnavailable, open_store
 from scheduler_core.data.maintenance import backup, restore, verification
 from scheduler_core.data.maintenance.backup import BackupFailed, back_up
+from scheduler_core.data.new_file import give_name
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.errors import Cancelled, InvalidValue
+from tests.support.guards import triggers
 from tests.support.lived_in_store import aged, digests, live
-from tests.support.sample_plans import planned
+from tests.support.sample_plans import approval, planned
 
 
 def quiet(_fraction: float, _message: str) -> None:
@@ -138,6 +142,53 @@ def test_a_backup_is_never_overwritten(lived: Database, tmp_path: Path) -> None:
     assert (tmp_path / "a.backup").read_text() == "mine"
     with pytest.raises(BackupFailed, match="cannot write"):
         back_up(lived, tmp_path / "no" / "a.backup", quiet)
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_disk_without_hard_links_takes_a_backup_too(
+    lived: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def no_links(source: object, target: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", no_links)
+    written = back_up(lived, tmp_path / "a.backup", quiet)
+    assert backup.Backup(tmp_path / "a.backup", quiet).sha256 == written.sha256
+    assert [file.name for file in tmp_path.iterdir() if "backup" in file.name] == ["a.backup"], "no draft is left"
+    draft, taken = tmp_path / "draft", tmp_path / "taken"
+    draft.write_text("new")
+    taken.write_text("mine")
+    with pytest.raises(FileExistsError):
+        give_name(draft, taken)
+    assert taken.read_text() == "mine"
+
+
+def test_a_full_or_broken_disk_is_no_disk_without_links(
+    lived: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: object, target: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(BackupFailed, match="No space left"):
+        back_up(lived, tmp_path / "a.backup", quiet)
+    assert not (tmp_path / "a.backup").exists()
+
+
+def test_a_plan_that_was_withdrawn_and_returned_before_its_release_comes_back(empty: Database, tmp_path: Path) -> None:
+    with open_again(tmp_path / "source.sqlite3") as source:
+        migrations.upgrade(source)
+        store = Store(source)
+        made = planned(store)
+        for withdraw in (True, False):
+            store.withdrawals.change_plan(made.schedule, withdraw=withdraw)
+        store.releases.approve(approval(made), None)
+        back_up(source, tmp_path / "a.backup", quiet)
+        restore.restore(empty, tmp_path / "a.backup", quiet)
+        assert digests(empty) == digests(source)
+    with empty.reading() as connection:
+        there = set(triggers(connection))
+    assert {"withdrawal_not_of_released", "assignment_complete", "audit_no_update"} <= there, "the guards are back"
 
 
 def test_a_backup_sees_one_moment_while_others_write(empty: Database, tmp_path: Path) -> None:

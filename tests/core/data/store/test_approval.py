@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,8 @@ import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import ApprovalRequest, Release
-from scheduler_core.data.store_errors import NotFound, Refused, StaleSnapshot
+from scheduler_core.data.store.records import ApprovalRequest, Release, RollbackRequest
+from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict, StaleSnapshot
 from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
@@ -68,8 +69,27 @@ def test_the_same_request_is_one_approval(store: Store) -> None:
     request = approval(made)
     assert store.releases.approve(request, None) == store.releases.approve(request, None)
     assert len(store.releases.newest("tiny")) == 1
-    with pytest.raises(Refused, match="used to approve another schedule"):
+    with pytest.raises(
+        RequestConflict, match=f"was used for something else: version 1 of 'tiny' .schedule: '{made.schedule}'"
+    ):
         store.releases.approve(approval(other, request_id=request.request_id), None)
+
+
+def test_another_decision_under_the_same_request_is_a_conflict(store: Store) -> None:
+    made = planned(store)
+    request = approval(made, comment="for Monday")
+    first = store.releases.approve(request, None)
+    for change, said in (
+        ({"approver": "Bob"}, "approver: 'Ann' there, 'Bob' here"),
+        ({"comment": "x"}, "comment: 'for Monday' there, 'x' here"),
+        ({"content_sha256": "0" * 64}, "content: "), ({"on_top_of": 1}, "on top of version: 'none' there, '1' here"),
+    ):  # fmt: skip
+        with pytest.raises(RequestConflict, match=said):
+            store.releases.approve(replace(request, **change), None)
+    assert store.releases.approve(replace(request, approver=" Ann "), None) == first, "spaces around it make no other name"
+    with pytest.raises(RequestConflict, match="roll-back to: 'none' there"):
+        store.releases.roll_back(RollbackRequest(request.request_id, "tiny", 1, "Ann", "for Monday", 1), None)
+    assert store.releases.newest("tiny") == (first,)
 
 
 def test_releases_are_numbered_and_build_on_each_other(store: Store) -> None:

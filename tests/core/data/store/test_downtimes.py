@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import DowntimeChange, NewDowntime, NewScenario
-from scheduler_core.data.store_errors import NotFound, Refused
+from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict
 from scheduler_core.errors import InvalidValue
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import apply_all
@@ -32,7 +32,11 @@ def test_the_newest_line_counts_and_each_is_in_the_trail(store: Store) -> None:
     assert recorded(store) == down, "the same request is the same downtime"
     assert store.downtimes.change(DowntimeChange("later", down, SIX + 9 * HOUR, False, "Bob"))
     assert not store.downtimes.change(DowntimeChange("same", down, SIX + 9 * HOUR, False, "Bob")), "that is known"
-    assert not store.downtimes.change(DowntimeChange("later", down, SIX + 10 * HOUR, False, "Bob")), "the request was served"
+    assert not store.downtimes.change(DowntimeChange("later", down, SIX + 9 * HOUR, False, "Bob")), "the request was served"
+    with pytest.raises(RequestConflict, match="until: '2025-07-21T15:00:00' there, '2025-07-21T16:00:00' here"):
+        store.downtimes.change(DowntimeChange("later", down, SIX + 10 * HOUR, False, "Bob"))
+    with pytest.raises(RequestConflict, match="reason: 'spindle' there, 'belt' here"):
+        recorded(store, reason="belt")
     (found,) = store.downtimes.of_plant("tiny")
     assert (found.machine, found.machine_name, found.start, found.end) == (2, "M2", SIX, SIX + 9 * HOUR)
     assert (found.reason, found.recorded_by, found.changed_by, found.in_service) == ("spindle", "Ann", "Bob", False)

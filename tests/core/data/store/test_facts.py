@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store, fact_repository
 from scheduler_core.data.store.records import AppliedFact, NewFact, Source, StoredFact
-from scheduler_core.data.store_errors import NotFound, Refused
+from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
 from tests.support.sample_plans import FINGERPRINT, fresh, small_plant
@@ -31,6 +31,11 @@ def test_a_second_line_undoes_a_fact_and_both_are_in_the_trail(store: Store, dat
     assert recorded(store) == fact, "the same request is the same fact"
     assert store.facts.undo(fact, request_id="undo", actor="Bob")
     assert not store.facts.undo(fact, request_id="undo", actor="Bob"), "the request was served"
+    for asked in ({"reason": "other"}, {"actor": "Cid"}):
+        with pytest.raises(RequestConflict, match="was used for something else: a fact of 'tiny'"):
+            recorded(store, **asked)
+        with pytest.raises(RequestConflict, match="was used for something else: a fact of 'tiny'"):
+            store.facts.undo(fact, request_id="undo", **{"actor": "Bob", **asked})
     with pytest.raises(Refused, match="undone already, by Bob"):
         store.facts.undo(fact, request_id="again", actor="Cid")
     first, second = store.facts.of_plant("tiny")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Proposal, ProposalRequest, Release, RollbackRequest
-from scheduler_core.data.store_errors import NotFound, Refused, StaleSnapshot
+from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict, StaleSnapshot
 from tests.support.sample_plans import FINGERPRINT, Planned, approval, fresh, good_schedule, planned, snapshot
 
 
@@ -88,6 +89,9 @@ def test_one_proposes_and_another_one_approves(store: Store) -> None:
     request = wish(made, remark="for Monday")
     proposal = store.releases.propose(request)
     assert store.releases.propose(request) == proposal
+    for change, said in (({"proposer": "Bob"}, "proposer: 'Ann' there"), ({"remark": "x"}, "remark: 'for Monday' there")):
+        with pytest.raises(RequestConflict, match=said):
+            store.releases.propose(replace(request, **change))
     assert store.releases.waiting_proposals("tiny") == (proposal,)
     assert (proposal.proposer, proposal.remark) == ("Ann", "for Monday")
     for name in ("Ann", " ann ", "ＡＮＮ"):
