@@ -112,10 +112,15 @@ def _record(
 ) -> Recorded:  # fmt: skip
     latest = store.snapshots.needed_latest()
     snapshot = f"{request_id}-snapshot"
-    if (served := store.facts.served(f"{request_id}-fact")) is not None:
-        return Recorded(served, bring_up_to_date(store, now=now, actor=actor, request_id=snapshot))
     plant = store.snapshots.plant(latest.id)
     change, text, kind = _written(stated, plant)
+    if (served := store.facts.served(f"{request_id}-fact")) is not None:
+        # Nothing is recorded once more; another statement under the same request is told as a conflict.
+        fact = store.facts.get(served)
+        said = stated.reason.strip()
+        again = NewFact(f"{request_id}-fact", fact.plant, kind, text, fact.since, fact.until, said, actor, scenario_id)
+        store.facts.record(again)
+        return Recorded(served, bring_up_to_date(store, now=now, actor=actor, request_id=snapshot))
     if (why := why_no_fact(change)) is not None:
         raise InvalidValue("change", kind, why)
     if isinstance(change, Breakdown):

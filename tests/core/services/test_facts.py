@@ -13,7 +13,7 @@ import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewScenario, PullNote, Source
-from scheduler_core.data.store_errors import NotFound, Refused, Superseded
+from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict, Superseded
 from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.interchange.job_sheet import read_jobs
@@ -426,6 +426,10 @@ def test_the_same_request_and_the_same_words_record_nothing_more(store: Store) -
     first = say(store, ImportanceChanged("A", True), request="once")
     count = len(store.snapshots.newest())
     assert say(store, ImportanceChanged("A", True), request="once") == first
+    with pytest.raises(RequestConflict, match="was used for something else: a fact of "):
+        say(store, ImportanceChanged("A", False), request="once")
+    with pytest.raises(RequestConflict, match="reason: 'seen' there, 'heard' here"):
+        say(store, ImportanceChanged("A", True), "heard", request="once")
     assert len(store.snapshots.newest()) == count
     with pytest.raises(InvalidValue, match="is recorded already, in the same words"):
         say(store, ImportanceChanged("A", True))
