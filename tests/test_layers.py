@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"causes", "engines", "environments"}),
     frozenset({"floor", "scenarios", "training"}),
     frozenset({"data.store_errors", "data.read_progress", "data.accounts", "data.postgresql", "data.server_patience"}),
-    frozenset({"data.database"}),
+    frozenset({"data.database", "data.new_file"}),
     frozenset({"data.demo", "data.migrations"}),
     frozenset({"data.store"}),
     frozenset({"data.erp", "data.export", "data.maintenance"}),
