@@ -172,13 +172,15 @@ def _earlier(connection: Connection, request: ApprovalRequest, back_to: Release 
     row = connection.execute(_RELEASES.where(APPROVAL.c.request_id == request.request_id)).first()
     if row is None:
         return None
-    went_back = sa.select(ROLLED_BACK.c.back_to_id).where(ROLLED_BACK.c.approval_id == row.approval_id)
+    below = APPROVAL.alias("below")
+    went_back = sa.select(below.c.release_no).join(ROLLED_BACK, ROLLED_BACK.c.back_to_id == below.c.approval_id)
+    recorded = connection.execute(went_back.where(ROLLED_BACK.c.approval_id == row.approval_id)).scalar()
     fields: dict[str, tuple[object, object]] = {
         "schedule": (row.schedule_id, request.schedule_id), "content": (row.content_sha256, request.content_sha256),
         "approver": (row.approver, request.approver.strip()),
         "on top of version": (row.previous_no, request.on_top_of),
         "comment": (row.remark, serialization.printable(request.comment.strip())),
-        "roll-back to": (connection.execute(went_back).scalar(), None if back_to is None else back_to.id),
+        "roll-back to version": (recorded, None if back_to is None else back_to.number),
     }  # fmt: skip
     if row.override_reason is not None:
         asked = serialization.printable((request.override_reason or "").strip())

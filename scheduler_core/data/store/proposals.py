@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import arrival_order, audit, audit_rules, requests, schedules, serialization, snapshots
 from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
-from scheduler_core.data.store.tables import APPROVAL, PLANT_RULE, PROPOSAL, SECONDED
+from scheduler_core.data.store.tables import APPROVAL, AUDIT, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, Refused
 
 _BACK_TO = APPROVAL.alias("back_to")
@@ -33,7 +33,7 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
             {"schedule": (proposal.schedule_id, request.schedule_id),
              "content": (proposal.content_sha256, request.content_sha256),
              "on top of version": (proposal.on_top_of, request.on_top_of),
-             "roll-back to": (proposal.back_to, request.back_to),
+             "roll-back to version": (proposal.back_to, request.back_to),
              "proposer": (proposal.proposer, proposer), "remark": (proposal.remark, remark)},
         )  # fmt: skip
         return proposal
@@ -94,13 +94,25 @@ def second_look(
     _keep_rule(connection, plant, four_eyes)
     if not four_eyes:
         return None
-    asked = [p for p in waiting(connection, plant) if p.schedule_id == stored.id and p.on_top_of == number]
+    asked = [
+        p
+        for p in waiting(connection, plant)
+        if p.schedule_id == stored.id and p.on_top_of == number and _told(connection, p)
+    ]
     for proposal in asked:
         if same_name(proposal.proposer) != same_name(approver):
             return proposal
     if asked:
         raise Refused(f"{approver} has proposed this release: somebody else has to approve it")
     raise Refused("this plant's releases need two names: propose it first, and let somebody else approve it")
+
+
+def _told(connection: Connection, proposal: Proposal) -> bool:
+    """Whether the audit trail tells of the proposal: one that was added to the table past the trail counts for nobody."""
+    line = sa.select(AUDIT.c.audit_seq).where(
+        AUDIT.c.act == "propose", AUDIT.c.subject == proposal.id, AUDIT.c.actor == proposal.proposer
+    )
+    return connection.execute(line.limit(1)).first() is not None
 
 
 def note_second(connection: Connection, approval_id: str, approver: str, proposal: Proposal) -> None:

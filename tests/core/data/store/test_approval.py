@@ -87,7 +87,7 @@ def test_another_decision_under_the_same_request_is_a_conflict(store: Store) -> 
         with pytest.raises(RequestConflict, match=said):
             store.releases.approve(replace(request, **change), None)
     assert store.releases.approve(replace(request, approver=" Ann "), None) == first, "spaces around it make no other name"
-    with pytest.raises(RequestConflict, match="roll-back to: 'none' there"):
+    with pytest.raises(RequestConflict, match="roll-back to version: 'none' there, '1' here"):
         store.releases.roll_back(RollbackRequest(request.request_id, "tiny", 1, "Ann", "for Monday", 1), None)
     assert store.releases.newest("tiny") == (first,)
 

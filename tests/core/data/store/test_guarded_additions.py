@@ -18,6 +18,7 @@ from scheduler_core.data.maintenance.backup import unchanging
 from scheduler_core.data.maintenance.verification import problems
 from scheduler_core.data.store import Store, audit, store_stats
 from scheduler_core.data.store.records import DeliveryState, ProposalRequest
+from scheduler_core.data.store_errors import Refused
 from scheduler_core.roles import Role
 from tests.support.guards import lift_guards_of_additions
 from tests.support.sample_plans import approval, fresh, good_schedule, overlapping_schedule, planned
@@ -115,6 +116,21 @@ def test_a_role_that_was_slipped_in_gives_no_right_and_is_told(store: Store) -> 
     assert both_verifiers(store) == (said, (said,))
     assert store.roles.grant("mallory", "approver", "boss"), "it can be given in the right way"
     assert store.roles.of("mallory") == {Role.APPROVER}
+
+
+def test_a_proposal_that_was_slipped_in_is_no_second_name(store: Store) -> None:
+    first, plan = planned(store), planned(store, good_schedule(5))
+    store.releases.propose(ProposalRequest(fresh(), first.schedule, first.content, "Ann"))
+    lift_guards_of_additions(store.url)
+    names = {"plan": plan.schedule, "content": plan.content, "snapshot": plan.snapshot, "hash32": "b" * 32}
+    with closing(open_store(store.url)) as database:
+        forgery = "INSERT INTO proposal SELECT :hash32,'q',plant,:plan,:content,:snapshot,0,on_top_of,NULL,'Bob','',1"
+        written(database, f"{forgery} FROM proposal", names)
+    with pytest.raises(Refused, match="need two names"):
+        store.releases.approve(approval(plan), None, True)
+    said = f"no line tells of propose of {'b' * 32}"
+    assert both_verifiers(store) == (said, (said,))
+    assert store.releases.approve(approval(first, approver="Bob"), None, True).number == 1
 
 
 @pytest.mark.parametrize(
