@@ -17,7 +17,7 @@ PACKAGES = ("scheduler_core", "dashboard")
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"bounded_files", "clock", "errors", "limits", "reports", "rounding", "statistics"}),
     frozenset({"settings"}),
-    frozenset({"logs", "roles", "plant", "calendar_hours", "schedule"}),
+    frozenset({"logs", "roles", "people", "plant", "calendar_hours", "schedule"}),
     frozenset({"i18n", "judge"}),
     frozenset({"interchange", "objectives"}),
     frozenset({"simulator"}),

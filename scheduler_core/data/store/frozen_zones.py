@@ -48,7 +48,7 @@ def change(connection: Connection, plant: str, hours: float, by_type: Mapping[in
     number = (connection.execute(sa.select(sa.func.max(FROZEN_ZONE.c.change_no))).scalar() or 0) + 1
     connection.execute(
         sa.insert(FROZEN_ZONE).values(
-            change_no=number, plant=name, frozen_min=minutes, actor=serialization.name("actor", actor),
+            change_no=number, plant=name, frozen_min=minutes, actor=serialization.person("actor", actor),
             changed_us=serialization.now_us(),
         )
     )  # fmt: skip
