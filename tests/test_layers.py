@@ -24,7 +24,10 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "bounds", "policy"}),
     frozenset({"causes", "engines", "environments"}),
     frozenset({"floor", "scenarios", "training"}),
-    frozenset({"data.store_errors", "data.read_progress", "data.accounts", "data.postgresql", "data.server_patience"}),
+    frozenset({
+        "data.store_errors", "data.read_progress", "data.accounts", "data.database_url", "data.postgresql",
+        "data.server_patience",
+    }),
     frozenset({"data.database"}),
     frozenset({"data.demo", "data.migrations"}),
     frozenset({"data.store"}),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.auth import current_user
+from dashboard.presentation import safe_text
 from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.person_names import person_named
@@ -23,13 +24,14 @@ def ask(key: str) -> Actor:
 
 
 def name_missing(typed: str) -> str | None:
-    """What is to be said at a click that takes a name, where the name is missing or cannot be one; None where it can."""
+    """What is to be said (in Markdown) at a click that takes a name, where the name is missing or cannot be one; None where
+    it can."""
     if not typed.strip():
         return t("Enter your name first.")
     try:
         person_named(typed, t("Your name"))
     except InvalidValue as invalid:
-        return str(invalid)
+        return safe_text.escape_markdown(str(invalid))
     return None
 
 

@@ -189,7 +189,7 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         help=barred,
     )
     if clicked and missing is not None:
-        st.error(safe_text.escape_markdown(missing), icon=":material/edit:")
+        st.error(missing, icon=":material/edit:")
     elif clicked:
         # What the planner sees now is what is asked for, whatever changes while the question stands open.
         st.session_state[_DIALOG.question] = ApprovalRequest(

@@ -175,7 +175,7 @@ def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, barred:
         help=barred or t("This plant's releases need two names."),
     )  # fmt: skip
     if clicked and missing is not None:
-        st.error(safe_text.escape_markdown(missing), icon=":material/edit:")
+        st.error(missing, icon=":material/edit:")
     elif clicked:
         request = ProposalRequest(
             request_id_for(token), plan.id, plan.stored.content_sha256, approver.strip(), comment.strip(),
@@ -214,7 +214,7 @@ def _offer_way_back(ctx: PlantContext, approver: str) -> None:
     if refusal is not None:
         st.caption(safe_text.escape_markdown(refusal))
     if clicked and (missing := acting_person.name_missing(approver)) is not None:
-        st.error(safe_text.escape_markdown(missing), icon=":material/edit:")
+        st.error(missing, icon=":material/edit:")
     elif clicked:
         st.session_state[_DIALOG.question] = chosen
         st.session_state.pop(_DIALOG.stale, None)
