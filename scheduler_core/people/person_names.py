@@ -10,8 +10,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-import idna
-
 from scheduler_core.errors import InvalidValue
 
 MAX_PERSON: Final = 128
@@ -104,6 +102,8 @@ def _marks_at_fault(name: str) -> Iterator[str]:
 
 def _joins(name: str, position: int) -> bool:
     """Whether the script of the letters beside a joiner needs it (RFC 5892, appendix A.1 and A.2)."""
+    import idna  # reads its tables, which few names need
+
     try:
         return idna.valid_contextj(name, position)
     except ValueError:
