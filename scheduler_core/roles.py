@@ -6,16 +6,12 @@ things are done, and by the pages, which only say beforehand what would be refus
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from scheduler_core.errors import InvalidValue, ShopwrightError
-
-MAX_PERSON: Final = 128
-"""Characters of a person's name."""
 
 
 class Role(StrEnum):
@@ -87,21 +83,3 @@ def role_named(text: str) -> Role:
         return Role(text)
     except ValueError:
         raise InvalidValue("role", text, f"is none of {', '.join(Role)}") from None
-
-
-def person_named(text: str, where: str = "person") -> str:
-    """A person's name as the tables hold it: composed characters, no blanks around, an e-mail address in small letters.
-
-    Raises InvalidValue for a name that is empty, too long, or holds signs that cannot be seen, such as one that turns the
-    direction of writing and so makes one name look like another.
-    """
-    name = unicodedata.normalize("NFC", text).strip()
-    if "@" in name:
-        name = name.lower()
-    if not name:
-        raise InvalidValue(where, text, "is empty")
-    if len(name) > MAX_PERSON:
-        raise InvalidValue(where, text, f"is longer than {MAX_PERSON} characters")
-    if any(unicodedata.category(sign).startswith("C") for sign in name):
-        raise InvalidValue(where, text, "holds a sign that cannot be seen")
-    return name

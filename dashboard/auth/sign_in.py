@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from dashboard.auth import proxy_headers
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
-from scheduler_core.roles import LOCAL, Actor, person_named
+from scheduler_core.people.person_names import person_named
+from scheduler_core.roles import LOCAL, Actor
 from scheduler_core.settings.load import load_settings
 
 CLOCK_SKEW_SECONDS: Final = 60

@@ -7,7 +7,10 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.auth import current_user
+from dashboard.presentation import safe_text
+from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
+from scheduler_core.people.person_names import person_named
 from scheduler_core.roles import Actor
 
 
@@ -18,6 +21,18 @@ def ask(key: str) -> Actor:
         return person
     typed = st.text_input(t("Your name"), key=key, max_chars=100, persist_state="session")
     return replace(person, name=typed.strip())
+
+
+def name_missing(typed: str) -> str | None:
+    """What is to be said (in Markdown) at a click that takes a name, where the name is missing or cannot be one; None where
+    it can."""
+    if not typed.strip():
+        return t("Enter your name first.")
+    try:
+        person_named(typed, t("Your name"))
+    except InvalidValue as invalid:
+        return safe_text.escape_markdown(str(invalid))
+    return None
 
 
 def known(key: str) -> Actor:

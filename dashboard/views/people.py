@@ -16,7 +16,8 @@ from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, TICK, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
 from scheduler_core.i18n.translate import t
-from scheduler_core.roles import ALLOWED, MAX_PERSON, Action, Forbidden, Role
+from scheduler_core.people.person_names import MAX_PERSON
+from scheduler_core.roles import ALLOWED, Action, Forbidden, Role
 from scheduler_core.services import authorized
 
 _CLICKED = "_clicked_person"

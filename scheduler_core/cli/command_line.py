@@ -98,7 +98,23 @@ def run(arguments: Sequence[str] | None, began: float) -> int:
     except ShopwrightError as error:
         terminal.say(f"shopwright: {error}")
         return _status(error)
+    except Exception as failure:
+        said = _database_failure(failure)
+        if said is None:
+            raise
+        terminal.say(f"shopwright: {said}")
+        return Exit.UNREACHABLE
     return status
+
+
+def _database_failure(failure: Exception) -> ShopwrightError | None:
+    """What a person is told of a database that refused or ended a statement; None for any other failure, whose trace is
+    wanted. The database's code is not loaded to find out: where it was not, no database has failed."""
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from scheduler_core.data.database import refusal
+
+    return refusal(failure)
 
 
 def _status(error: ShopwrightError) -> Exit:

@@ -49,7 +49,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
         print(accounts.sql(args.account), end="")
         return Exit.DONE
-    from scheduler_core.data.database import open_store, sqlite_file
+    from scheduler_core.data.database import open_store
+    from scheduler_core.data.database_url import sqlite_file
     from scheduler_core.settings import locations
 
     url = args.url or locations.database_url()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from scheduler_core.cli.exit_status import Exit, Failed
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.data.store_errors import Refused
-from scheduler_core.roles import Role, person_named
+from scheduler_core.people.person_names import person_named
+from scheduler_core.roles import Role
 
 if TYPE_CHECKING:
     from scheduler_core.data.store import Store
@@ -61,12 +62,11 @@ def _grant(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
 
 
 def _revoke(args: argparse.Namespace, terminal: Terminal, store: Store) -> int:
-    person = person_named(args.person)
     try:
-        changed = store.roles.revoke(person, args.role, _account())
+        changed = store.roles.revoke(args.person, args.role, _account())
     except Refused as refused:
         raise Failed(Exit.USAGE, str(refused)) from None
-    print(f"{person} is not {args.role}" + (" any more" if changed else ""))
+    print(f"{args.person} is not {args.role}" + (" any more" if changed else ""))
     return Exit.DONE
 
 

@@ -15,14 +15,14 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from scheduler_core.data import postgresql, server_patience
+from scheduler_core.data.database_url import SQLITE, WHERE, file_of, is_remote, parsed_url, shown
 from scheduler_core.errors import InvalidValue, ShopwrightError
 
 T = TypeVar("T")
@@ -34,6 +34,10 @@ RETRY_CODES = frozenset({1213, 1205, 1020, 2006, 2013})
 """MariaDB: deadlock, lock wait, changed row, server gone, connection lost. A failed CHECK or trigger is not among them."""
 LOST_CODES = frozenset({2006, 2013})
 """Those of them that a server gives by saying nothing."""
+RIGHT_CODES = frozenset({1044, 1142, 1143, 1227, 1370})
+"""MariaDB: no right to a database, a table, a column, an administrator's act, a routine."""
+RIGHTS_OF_STORE = "; 'shopwright db accounts store_app' prints the rights that it needs"
+ERP_WHERE = "ERP database URL"
 ATTEMPTS = 6
 BUSY_SECONDS = 15
 OVERALL_SECONDS = 20
@@ -82,6 +86,10 @@ class DatabaseUnavailable(ShopwrightError):
     """A database that cannot be opened or lacks a setting on which the data's safety rests."""
 
 
+class MissingRight(DatabaseUnavailable):
+    """A statement that the database refused because the account has no right to it."""
+
+
 class _Cursor(Protocol):
     def execute(self, statement: str, /) -> object: ...
     def fetchone(self) -> Any: ...
@@ -107,8 +115,8 @@ class Database:
 
     @property
     def name(self) -> str:
-        """The URL without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """The URL without its password and its options."""
+        return shown(self.engine.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -163,6 +171,31 @@ def said_by(failure: DBAPIError) -> str:
     return " ".join(str(failure.orig).split())
 
 
+def lacks_right(failure: Exception) -> bool:
+    """True if the database refused the statement because the account does not have the right to it."""
+    if not isinstance(failure, DBAPIError):
+        return False
+    original = failure.orig
+    code = original.args[0] if original is not None and original.args else None
+    return code in RIGHT_CODES or getattr(original, "sqlstate", None) == postgresql.NO_RIGHT
+
+
+def unavailable(what: str, failure: DBAPIError, where: str = "") -> DatabaseUnavailable:
+    """The error for a person, in one line; of a missing right the database's words name the table. ``where``: what follows
+    these words."""
+    if lacks_right(failure):
+        return MissingRight(f"{what}: the account lacks a right: {said_by(failure)}{where}")
+    return DatabaseUnavailable(f"{what}: {said_by(failure)}{where}")
+
+
+def refusal(failure: Exception) -> DatabaseUnavailable | None:
+    """The error for a person where the store's database refused a statement or could not finish it (a right, the connection,
+    its disk); None for what can only be a fault of the program."""
+    if isinstance(failure, DBAPIError) and (lacks_right(failure) or isinstance(failure, OperationalError)):
+        return unavailable("database", failure, RIGHTS_OF_STORE if lacks_right(failure) else "")
+    return None
+
+
 def may_retry(failure: DBAPIError) -> bool:
     """True if the whole transaction may succeed when it is run again; judged by the database's code, never by class."""
     original = failure.orig
@@ -179,9 +212,9 @@ def _code(failure: DBAPIError) -> object:
 
 def open_store(url: str) -> Database:
     """Connect to the product's own database. Raises InvalidValue for an unusable URL, DatabaseUnavailable otherwise."""
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        folder = _sqlite_file(parsed).parent
+    parsed = parsed_url(url)
+    if parsed.drivername in SQLITE:
+        folder = file_of(parsed).parent
         if not folder.is_dir():
             raise InvalidValue("database URL", str(folder), "is not an existing folder")
         engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
@@ -195,20 +228,14 @@ def open_store(url: str) -> Database:
     return _checked(engine)
 
 
-def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite URL, None for a server. Raises InvalidValue."""
-    parsed = _parsed(url)
-    return _sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
-
-
 def open_erp(url: str) -> Database:
     """Connect to the ERP so that nothing can be written there. Raises as ``open_store`` does."""
-    parsed = _parsed(url, also=postgresql.NAMES)
+    parsed = parsed_url(url, also=postgresql.NAMES, where=ERP_WHERE)
     if parsed.drivername in postgresql.NAMES:
-        engine = postgresql.reader_engine(parsed, _is_remote(parsed))
+        engine = postgresql.reader_engine(parsed, is_remote(parsed), ERP_WHERE)
         _guard(engine, postgresql.settings)
-    elif parsed.get_backend_name() == "sqlite":
-        file = _sqlite_file(parsed)
+    elif parsed.drivername in SQLITE:
+        file = file_of(parsed, ERP_WHERE)
         if not file.is_file():
             raise DatabaseUnavailable(f"ERP database: {file} does not exist")
         address = f"{file.resolve().as_uri()}?mode=ro"
@@ -223,47 +250,17 @@ def open_erp(url: str) -> Database:
         _begin_by_hand(engine, always="BEGIN")
         _guard(engine, lambda cursor: _sqlite_settings(cursor, _SQLITE_READER))
     else:
-        engine = _server_engine(parsed)
+        engine = _server_engine(parsed, ERP_WHERE)
         _guard(engine, lambda cursor: _server_settings(cursor, {"MariaDB": _MARIADB_READER, "MySQL": _MYSQL_READER}))
         server_patience.limit(engine, server_patience.ERP_SECONDS)
-    return _checked(engine)
+    return _checked(engine, ERP_WHERE)
 
 
-def _parsed(url: str, also: frozenset[str] = frozenset()) -> URL:
-    """``also``: names of drivers that serve beside those of SQLite and MariaDB."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        # The text may hold a password, so it is not repeated.
-        raise InvalidValue("database URL", "…", "is not an SQLAlchemy URL such as mysql+pymysql://user@host/name") from None
-    if "@" in (parsed.host or ""):
-        # What stands before it is a part of the password, which messages of a driver would repeat.
-        raise InvalidValue("database URL", "…", "has an @ too many: write an @ of a user name or password as %40")
-    if parsed.drivername == "mysql" or parsed.drivername == "mariadb":
-        parsed = parsed.set(drivername="mysql+pymysql")
-    if parsed.drivername == "mariadb+pymysql":
-        parsed = parsed.set(drivername="mysql+pymysql")
-    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "mysql+pymysql", *also}:
-        reason = "must be sqlite, mysql+pymysql or postgresql" if also else "is neither sqlite nor mysql+pymysql"
-        raise InvalidValue("database URL", parsed.drivername, reason)
-    return parsed
-
-
-def _sqlite_file(url: URL) -> Path:
-    if not url.database or url.database == ":memory:":
-        raise InvalidValue("database URL", str(url), "names no file; a database in memory would not survive a restart")
-    return Path(url.database)
-
-
-def _is_remote(url: URL) -> bool:
-    return url.host not in (None, "", "localhost", "127.0.0.1", "::1")
-
-
-def _server_engine(url: URL) -> Engine:
+def _server_engine(url: URL, where: str = WHERE) -> Engine:
     if not url.database:
-        raise InvalidValue("database URL", url.render_as_string(), "names no database")
+        raise InvalidValue(where, shown(url), "names no database")
     arguments = server_patience.opening_arguments() | {"charset": "utf8mb4"}
-    remote = _is_remote(url)
+    remote = is_remote(url)
     in_the_clear = str(url.query.get("ssl_disabled", "")).lower() in ("true", "1", "yes", "on")
     # The driver would take the text "false" for a yes.
     url = url.difference_update_query(["ssl_disabled"])
@@ -272,7 +269,7 @@ def _server_engine(url: URL) -> Engine:
     if remote and not in_the_clear and "ssl_ca" not in url.query:
         if "ssl_cert" in url.query:
             # Without an authority the driver would trust whoever answers.
-            raise InvalidValue("database URL", url.render_as_string(), "names ssl_cert but no ssl_ca")
+            raise InvalidValue(where, shown(url), "names ssl_cert but no ssl_ca")
         # MariaDB speaks in the clear unless it is asked; ?ssl_disabled=true says so on purpose.
         arguments["ssl"] = ssl.create_default_context()
     engine = sa.create_engine(url, connect_args=arguments, pool_recycle=1800, pool_size=5)
@@ -328,9 +325,7 @@ def _guard(engine: Engine, apply: Callable[[_Cursor], Mapping[str, tuple[object,
             cursor.close()
         for name, (found, expected) in settings.items():
             if found != expected:
-                raise DatabaseUnavailable(
-                    f"database {engine.url.render_as_string()}: {name} is {found!r}, but must be {expected!r}"
-                )
+                raise DatabaseUnavailable(f"database {shown(engine.url)}: {name} is {found!r}, but must be {expected!r}")
 
     sa.event.listen(engine, "connect", connected)
 
@@ -375,13 +370,18 @@ def server_kind(version: str, kinds: Sequence[str]) -> str:
     return kind
 
 
-def _checked(engine: Engine) -> Database:
+def _checked(engine: Engine, where: str = WHERE) -> Database:
     try:
         # While another connection switches a new SQLite file to WAL, SQLite answers "locked" at once, whatever the timeout.
         _tried_again(lambda: engine.connect().close())
     except DBAPIError as failure:
         engine.dispose()
-        raise DatabaseUnavailable(f"database {engine.url.render_as_string()}: {said_by(failure)}") from failure
+        raise unavailable(f"database {shown(engine.url)}", failure) from failure
+    except (TypeError, ValueError):
+        engine.dispose()
+        # The driver's words may repeat a piece of the URL: of a password in which an & or a # was not escaped.
+        reason = "names a host or an option that the driver cannot use; write an & of a password as %26, a ? as %3F"
+        raise InvalidValue(where, shown(engine.url), reason) from None
     except DatabaseUnavailable:
         engine.dispose()
         raise

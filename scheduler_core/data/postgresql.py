@@ -11,11 +11,14 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
+from scheduler_core.data.database_url import WHERE, shown
 from scheduler_core.errors import InvalidValue
 
 DRIVER = "postgresql+psycopg"
 NAMES = frozenset({"postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"})
 """How a URL may name PostgreSQL; one driver serves all."""
+NO_RIGHT = "42501"
+"""The code of a statement for which the account does not have the right."""
 READER: Mapping[str, tuple[str, object]] = {
     "default_transaction_read_only": ("on", "on"),
     # One unchanging view of all tables while they are read one after the other.
@@ -32,11 +35,11 @@ class _Cursor(Protocol):
     def fetchone(self) -> Any: ...
 
 
-def reader_engine(url: URL, remote: bool) -> Engine:
+def reader_engine(url: URL, remote: bool, where: str = WHERE) -> Engine:
     """An engine whose connections can only read. ``remote``: the server is not this machine, so its name is checked by TLS
     unless the URL says otherwise (``?sslmode=...``). Raises InvalidValue if the driver is not installed."""
     if not url.database:
-        raise InvalidValue("database URL", url.render_as_string(), "names no database")
+        raise InvalidValue(where, shown(url), "names no database")
     options = " ".join(f"-c {name}={value}" for name, (value, _) in READER.items())
     arguments: dict[str, Any] = {"connect_timeout": 10, "prepare_threshold": None, "options": options}
     if remote and "sslmode" not in url.query:
@@ -49,7 +52,7 @@ def reader_engine(url: URL, remote: bool) -> Engine:
         )
     except ModuleNotFoundError:
         reason = "needs the package psycopg, which is not installed: pip install 'shopwright[postgresql]'"
-        raise InvalidValue("database URL", url.drivername, reason) from None
+        raise InvalidValue(where, url.drivername, reason) from None
 
 
 def settings(cursor: _Cursor) -> dict[str, tuple[object, object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from scheduler_core.settings.environment import PREFIX
 
@@ -46,11 +46,17 @@ def _known() -> set[str]:
     for name, value in os.environ.items():
         if _SECRET_NAME.search(name):
             found.add(value)
-        elif name.startswith(PREFIX) and (password := _password(value)):
-            found |= {password, unquote(password)}
+        elif name.startswith(PREFIX):
+            found |= _passwords(value)
     return {secret for secret in found if len(secret) >= LEAST}
 
 
-def _password(url: str) -> str | None:
-    match = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^:/@]*:(.*)@", url)
-    return match.group(1) if match else None
+def _passwords(url: str) -> set[str]:
+    """The passwords in a URL, as they are written and in plain: before the last @ (also each piece of one in which an @ was
+    not escaped), and behind the question mark under a name that says so."""
+    _, _, rest = url.partition("://")
+    credentials, _, _ = rest.rpartition("@")
+    _, _, password = credentials.partition(":")
+    query = parse_qsl(rest.partition("?")[2])
+    written = {password, *password.split("@"), *(value for name, value in query if _SECRET_NAME.search(name))}
+    return written | {unquote(one) for one in written} | {quote(one, safe="") for one in written}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scheduler_core import logs
 from scheduler_core.data import erp
-from scheduler_core.data.database import DatabaseFailure, open_erp
+from scheduler_core.data.database import DatabaseFailure, MissingRight, open_erp
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store import store_stats
 from scheduler_core.data.store.records import DELIVERY_OVERDUE, MANUAL, Run, RunState
@@ -75,6 +75,9 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     except OldTables as old:
         of_store = [_old_tables(old)]
+    except MissingRight as error:
+        do = "Give the account its rights: 'shopwright db accounts store_app' prints them."
+        of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     except (ShopwrightError, DatabaseFailure) as error:
         do = (
             "Start the database again, or make room on its disk; nothing is lost: the last release stays in force, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TypeVar
 
 from scheduler_core.data import erp
@@ -20,7 +21,8 @@ from scheduler_core.data.store.records import (
     SnapshotInfo,
     Source,
 )
-from scheduler_core.data.store_errors import Refused
+from scheduler_core.data.store_errors import Refused, StaleSnapshot
+from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.settings import locations
 from scheduler_core.settings.release_policy import load_release_policy
 
@@ -44,8 +46,9 @@ def approve(
     look only: then nothing is released.
     """
     snapshot = store.snapshots.get(store.schedules.get(request.schedule_id).snapshot_id)
-    current = _fingerprint_now(snapshot, erp_url, config, listener)
-    return _told(_saved(lambda: store.releases.approve(request, current, needs_four_eyes(snapshot.plant))))
+    look = _look_now(snapshot, erp_url, config, listener)
+    four_eyes = needs_four_eyes(snapshot.plant)
+    return _told(_saved(look.explains(lambda: store.releases.approve(request, look.fingerprint, four_eyes))))
 
 
 def roll_back(
@@ -59,8 +62,9 @@ def roll_back(
     earlier = next((r for r in store.releases.newest(request.plant, MOST_RELEASES) if r.number == request.back_to), None)
     if earlier is None:
         raise Refused(f"there is no version {request.back_to} to go back to")
-    current = _fingerprint_now(store.snapshots.get(earlier.snapshot_id), erp_url, config, listener)
-    return _told(_saved(lambda: store.releases.roll_back(request, current, needs_four_eyes(request.plant))))
+    look = _look_now(store.snapshots.get(earlier.snapshot_id), erp_url, config, listener)
+    four_eyes = needs_four_eyes(request.plant)
+    return _told(_saved(look.explains(lambda: store.releases.roll_back(request, look.fingerprint, four_eyes))))
 
 
 def propose(store: Store, request: ProposalRequest) -> Proposal:
@@ -74,26 +78,50 @@ def needs_four_eyes(plant: str) -> bool:
     return plant in load_release_policy().four_eyes
 
 
-def _fingerprint_now(
+@dataclass(frozen=True)
+class _Look:
+    """What a look at the ERP found: the fingerprint of its rows now, or why they cannot be read; neither for a file."""
+
+    fingerprint: str | None = None
+    unread: str | None = None
+
+    def explains(self, work: Callable[[], T]) -> Callable[[], T]:
+        """``work``, whose refusal because the ERP cannot be read says why."""
+
+        def explained() -> T:
+            try:
+                return work()
+            except StaleSnapshot as stale:
+                if self.unread is None:
+                    raise
+                raise StaleSnapshot(f"{stale} ({self.unread})") from stale
+
+        return explained
+
+
+def _look_now(
     snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: ReadProgress
-) -> str | None:
-    """Of the ERP's rows now; None for a snapshot from a file, and where nobody can look. What follows keeps to it."""
-    found = None if snapshot.source is Source.FILE else _looked_at(snapshot, erp_url, config, listener)
+) -> _Look:  # fmt: skip
+    """At the ERP's rows, unless the snapshot is a file's. What follows keeps to it."""
+    found = _Look() if snapshot.source is Source.FILE else _looked_at(snapshot, erp_url, config, listener)
     listener.keeps()
     return found
 
 
 def _looked_at(
     snapshot: SnapshotInfo, erp_url: str | None, config: erp.ErpConfig | None, listener: ReadProgress
-) -> str | None:
-    settings = config or erp.load_config(locations.erp_config())
+) -> _Look:  # fmt: skip
+    """Whatever is in the way of reading the ERP, its server, a right, a setting: the store refuses then, unless the planner
+    has given a reason, and records that nobody could look."""
     try:
+        settings = config or erp.load_config(locations.erp_config())
         with closing(open_erp(erp_url or locations.erp_url())) as database:
-            return erp.fingerprint(database, settings, snapshot.plan_start, listener)
-    except DatabaseUnavailable:
-        # The store refuses then, unless the planner has given a reason, and records that nobody could look.
-        LOG.warning("releasing without a look at the ERP: it cannot be reached")
-        return None
+            return _Look(erp.fingerprint(database, settings, snapshot.plan_start, listener))
+    except Cancelled:
+        raise
+    except ShopwrightError as failure:
+        LOG.warning("releasing without a look at the ERP: %s", failure)
+        return _Look(unread=str(failure))
 
 
 def _told(release: Release) -> Release:

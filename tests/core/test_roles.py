@@ -21,7 +21,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
 from scheduler_core.interchange.plant_workbook import PlantWorkbook
 from scheduler_core.interchange.sheet_faults import SheetFault
-from scheduler_core.roles import ALLOWED, LOCAL, MAX_PERSON, Action, Actor, Forbidden, Role, person_named
+from scheduler_core.roles import ALLOWED, LOCAL, Action, Actor, Forbidden, Role
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
 from scheduler_core.scenarios.changes import ImportanceChanged
@@ -206,17 +206,3 @@ def test_who_signed_in_stands_in_every_record(store: Store) -> None:
     authorized.approve(store, ann, ApprovalRequest(fresh(), made.schedule, content, "somebody else"))
     assert (store.audit.newest()[0].actor, store.audit.newest()[0].action) == ("ann@example.org", "approve")
     assert [r.approver for r in store.releases.newest(store.snapshots.get(made.snapshot).plant)] == ["ann@example.org"]
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [(" Ann@Example.ORG ", "ann@example.org"), ("AB12cd", "AB12cd"), ("Zoe\u0308", "Zoë"), ("李雷", "李雷")],
-)
-def test_names_are_written_in_one_way(text: str, name: str) -> None:
-    assert person_named(text) == name
-
-
-@pytest.mark.parametrize("text", ["", "  ", "a\nb", "ann\u202eeve", "zero\u200bwidth", "x" * (MAX_PERSON + 1), "\ud800"])
-def test_names_that_could_deceive_are_refused(text: str) -> None:
-    with pytest.raises(InvalidValue, match="person"):
-        person_named(text)

@@ -10,6 +10,7 @@ from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
 from dashboard.components import (
+    acting_person,
     assumption_answers,
     column_help,
     data_table,
@@ -170,7 +171,7 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
     acknowledged, unknown = leaving_orders.show(ctx, plan.info.id, f"acknowledged_{plan.id}")
     token = f"token_approve_{plan.id}"
     # What is missing is said at the click: a button that waits for it would lose the click that leaves the field.
-    missing = None if approver.strip() else t("Enter your name first.")
+    missing = acting_person.name_missing(approver)
     if unknown and missing is None:
         missing = t("Acknowledge the orders that leave the plan first.")
     if in_force:

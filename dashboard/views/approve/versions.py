@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import page_shell
+from dashboard.components import acting_person, page_shell
 from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, job_set_words, safe_text
@@ -24,9 +24,9 @@ from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.approve import leaving_orders
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.export.config import has_receiver
-from scheduler_core.data.store.proposals import same_name
 from scheduler_core.data.store.records import Delivery, DeliveryState, Proposal, ProposalRequest, Release, RollbackRequest
 from scheduler_core.i18n.translate import mark, t
+from scheduler_core.people.person_names import same_person
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized, releasing
 
@@ -194,7 +194,7 @@ def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, barred:
 def _asked_by_another(ctx: PlantContext, schedule_id: str, approver: str) -> Proposal | None:
     """The proposal of a schedule that ``approver`` may second."""
     found = (p for p in ctx.store.releases.waiting_proposals(ctx.snapshot.plant) if p.schedule_id == schedule_id)
-    return next((p for p in found if approver.strip() and same_name(p.proposer) != same_name(approver)), None)
+    return next((p for p in found if approver.strip() and not same_person(p.proposer, approver)), None)
 
 
 # ---------------------------------------------------------------- the way back
@@ -213,8 +213,8 @@ def _offer_way_back(ctx: PlantContext, approver: str) -> None:
     )
     if refusal is not None:
         st.caption(safe_text.escape_markdown(refusal))
-    if clicked and not approver.strip():
-        st.error(t("Enter your name first."), icon=":material/edit:")
+    if clicked and (missing := acting_person.name_missing(approver)) is not None:
+        st.error(missing, icon=":material/edit:")
     elif clicked:
         st.session_state[_DIALOG.question] = chosen
         st.session_state.pop(_DIALOG.stale, None)

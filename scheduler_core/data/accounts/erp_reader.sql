@@ -3,4 +3,6 @@
 -- Shopwright opens every transaction here READ ONLY as well, and sets max_statement_time for itself.
 CREATE USER IF NOT EXISTS 'shopwright_reader'@'%' IDENTIFIED BY 'change-me' REQUIRE SSL
   WITH MAX_USER_CONNECTIONS 10 MAX_STATEMENT_TIME 120;
+-- Rights on the tables of the mapping alone are enough: then grant these one by one instead, such as
+-- GRANT SELECT ON `erp`.`tbl_jo_txn` TO 'shopwright_reader'@'%';
 GRANT SELECT ON `erp`.* TO 'shopwright_reader'@'%';

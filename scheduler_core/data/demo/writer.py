@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Engine
 
 from scheduler_core.data.database import open_store
+from scheduler_core.data.database_url import sqlite_file
 from scheduler_core.data.demo.erp_tables import INDEXES, TABLES
 from scheduler_core.data.demo.factory import Row, Rows, build_factory
 from scheduler_core.data.demo.mistakes import add_mistakes, add_oddities
@@ -44,16 +45,14 @@ def write_demo(url: str, seed: int = DEMO_SEED) -> None:
 
     Raises InvalidValue if there is something already: no existing ERP is ever touched. A crash leaves no half file behind.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if not parsed.database or parsed.database == ":memory:":
-            raise InvalidValue("demo ERP", url, "names no file")
-        _write_file(Path(parsed.database), seed)
+    file = sqlite_file(url)
+    if file is not None:
+        _write_file(file, seed)
         return
     database = open_store(url)
     try:
         if sa.inspect(database.engine).has_table("tbl_jo_txn"):
-            raise InvalidValue("demo ERP", parsed.database, "is a database that holds an ERP already")
+            raise InvalidValue("demo ERP", database.engine.url.database, "is a database that holds an ERP already")
         _fill(database.engine, seed)
     finally:
         database.close()
@@ -61,8 +60,8 @@ def write_demo(url: str, seed: int = DEMO_SEED) -> None:
 
 def ensure_demo(url: str, seed: int = DEMO_SEED) -> bool:
     """Create the demo in an SQLite file unless it exists; True if it was created. Two processes may try at once."""
-    file = Path(make_url(url).database or "")
-    if file.exists():
+    file = sqlite_file(url)
+    if file is None or file.exists():
         return False
     try:
         write_demo(url, seed)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from scheduler_core.data.database import Database, DatabaseUnavailable, said_by
+from scheduler_core.data.database import Database, DatabaseUnavailable, unavailable
 from scheduler_core.data.erp.cells import BadCell, canonical, flag, minute_of_day, moment, number, shown, text, whole
 from scheduler_core.data.erp.fitting import column_types, misfits, tables_of
 from scheduler_core.data.erp.mapping import Mapping as ErpMapping
@@ -104,7 +104,7 @@ def _subject(
             rows = list(tables.first(name, ROWS))
             count = tables.count(name)
     except (sa.exc.DBAPIError, DatabaseUnavailable) as failure:
-        said = said_by(failure) if isinstance(failure, sa.exc.DBAPIError) else failure
+        said = unavailable("ERP database", failure) if isinstance(failure, sa.exc.DBAPIError) else failure
         with erp.reading() as connection:
             key = "query: " if subject.query is not None else "where: " if subject.where is not None else ""
             problem = f"{key}the database refuses it: {said}; it has the tables {tables_of(connection)}"

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.database import Database, DatabaseUnavailable, said_by
+from scheduler_core.data.database import Database, DatabaseUnavailable, MissingRight, unavailable
 from scheduler_core.data.erp.cells import BadCell, moment
 from scheduler_core.data.erp.fitting import misfits
 from scheduler_core.data.erp.mapping import Mapping
@@ -89,6 +89,10 @@ class ErpTables:
         try:
             yield from rows
         except DatabaseUnavailable as failure:
+            if isinstance(failure, MissingRight):
+                table = self.mapping.table_of(subject)
+                needed = "the account of the ERP must have the right to SELECT from every table of the mapping"
+                raise MissingRight(f"ERP table {table} ({subject}) cannot be read: {needed}; {failure}") from failure
             try:
                 # The connection that failed may answer nothing more.
                 with self.connection.engine.connect() as another, another.begin():
@@ -131,7 +135,7 @@ def without_case(collation: object) -> bool:
 
 def demo_clock(connection: Connection) -> tuple[datetime, str] | None:
     """The demo's standing time and its banner; None for a real ERP."""
-    if not sa.inspect(connection).has_table(DEMO_TABLE):
+    if not _may_read_demo(connection):
         return None
     settings = {str(r["setting"]): r["content"] for r in _stream(connection, f"SELECT setting, content FROM {DEMO_TABLE}")}
     try:
@@ -143,6 +147,20 @@ def demo_clock(connection: Connection) -> tuple[datetime, str] | None:
     return now, str(settings["banner"])
 
 
+def _may_read_demo(connection: Connection) -> bool:
+    """Whether there is the demo's table and it can be read. An account with rights on the mapping's tables alone must not be
+    asked about it: MariaDB refuses to describe a table to whoever has no right to it, whether it is there or not."""
+    if connection.dialect.name == "sqlite":
+        return sa.inspect(connection).has_table(DEMO_TABLE)
+    if connection.dialect.name == "postgresql":
+        asked = f"SELECT COALESCE(has_table_privilege(to_regclass('{DEMO_TABLE}'), 'SELECT'), FALSE)"
+    else:
+        asked = (
+            f"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{DEMO_TABLE}'"
+        )
+    return bool(connection.exec_driver_sql(asked).scalar())
+
+
 @contextmanager
 def transaction(erp: Database) -> Iterator[Connection]:
     """The ERP's tables in one read-only transaction. Raises DatabaseUnavailable for whatever the database answers with."""
@@ -150,7 +168,7 @@ def transaction(erp: Database) -> Iterator[Connection]:
         with erp.reading() as connection:
             yield connection
     except sa.exc.DBAPIError as failure:
-        raise DatabaseUnavailable(f"ERP database: {said_by(failure)}") from failure
+        raise unavailable("ERP database", failure) from failure
 
 
 def _pause(connection: Connection, rows: int) -> None:
@@ -180,4 +198,4 @@ def _stream(connection: Connection, query: str, columns: Columns | None = None) 
                 _pause(connection, BATCH)
         _pause(connection, 0)
     except sa.exc.DBAPIError as failure:
-        raise DatabaseUnavailable(f"ERP database: {said_by(failure)} (in: {query[:90]} …)") from failure
+        raise unavailable("ERP database", failure, f" (in: {query[:90]} …)") from failure

@@ -103,7 +103,7 @@ def _approve(
         return earlier
     if not request.approver.strip():
         raise Refused("an approval needs the approver's name")
-    approver = serialization.name("approver", request.approver.strip())
+    approver = serialization.person("approver", request.approver)
 
     stored = schedules.get(connection, request.schedule_id)
     snapshot = snapshots.info(connection, stored.snapshot_id)

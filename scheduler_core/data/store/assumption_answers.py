@@ -41,7 +41,7 @@ def answer(
     connection.execute(
         sa.insert(ANSWER).values(
             answer_no=(last or 0) + 1, scenario_id=scenario_id, position=serialization.integer("position", position),
-            came_true=int(came_true), actor=serialization.name("actor", actor), answered_us=serialization.now_us(),
+            came_true=int(came_true), actor=serialization.person("actor", actor), answered_us=serialization.now_us(),
         )
     )  # fmt: skip
     return True

@@ -33,7 +33,7 @@ def record(connection: Connection, actor: str, action: str, subject: str, detail
     line = {
         "audit_seq": 1 if last is None else int(last.audit_seq) + 1,
         "at_us": serialization.now_us(),
-        "actor": serialization.name("actor", actor),
+        "actor": serialization.person("actor", actor),
         "act": action,
         "subject": subject,
         "detail": serialization.to_json("audit.detail", detail),

@@ -123,7 +123,7 @@ def _insert(connection: Connection, request: str, line: RecordedDowntime) -> Non
             change_no=(last or 0) + 1, downtime_id=line.id, request_id=request, plant=line.plant, machine_id=line.machine,
             machine_name=line.machine_name, starts=line.start.isoformat(),
             ends=_text(line.end), in_service=int(line.in_service), reason=line.reason,
-            actor=serialization.name("actor", line.changed_by), changed_us=serialization.to_us(line.changed_at),
+            actor=serialization.person("actor", line.changed_by), changed_us=serialization.to_us(line.changed_at),
         )
     )  # fmt: skip
 

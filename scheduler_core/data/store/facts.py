@@ -104,7 +104,7 @@ def _insert(connection: Connection, request_id: str, fact: StoredFact, *, undone
     connection.execute(
         sa.insert(FACT).values(
             line_no=(last or 0) + 1, fact_id=fact.id, request_id=serialization.request_id(request_id), undone=int(undone),
-            actor=serialization.name("actor", actor), said_us=serialization.now_us(), **line,
+            actor=serialization.person("actor", actor), said_us=serialization.now_us(), **line,
         )
     )  # fmt: skip
 

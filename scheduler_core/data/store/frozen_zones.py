@@ -50,7 +50,7 @@ def change(connection: Connection, plant: str, hours: float, by_type: Mapping[in
     audit.record(connection, actor, "set-frozen-zone", name, told)
     connection.execute(
         sa.insert(FROZEN_ZONE).values(
-            change_no=number, plant=name, frozen_min=minutes, actor=serialization.name("actor", actor),
+            change_no=number, plant=name, frozen_min=minutes, actor=serialization.person("actor", actor),
             changed_us=serialization.now_us(),
         )
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from scheduler_core.data.store import arrival_order, audit, audit_rules, request
 from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, Refused
+from scheduler_core.people.person_names import same_person
 
 _BACK_TO = APPROVAL.alias("back_to")
 _SELECT = sa.select(PROPOSAL, _BACK_TO.c.release_no.label("back_to")).select_from(
@@ -22,7 +22,7 @@ _SELECT = sa.select(PROPOSAL, _BACK_TO.c.release_no.label("back_to")).select_fro
 def propose(connection: Connection, request: ProposalRequest) -> Proposal:
     """Ask that somebody else releases a schedule. See ``Store.releases.propose``."""
     request_id = serialization.request_id(request.request_id)
-    proposer = serialization.name("proposer", request.proposer.strip())
+    proposer = serialization.person("proposer", request.proposer)
     audit.wait_in_line(connection)
     earlier = connection.execute(_SELECT.where(PROPOSAL.c.request_id == request_id)).first()
     if earlier is not None:
@@ -76,12 +76,13 @@ def waiting(connection: Connection, plant: str) -> tuple[Proposal, ...]:
     number = _current(connection, plant)
     on_top = PROPOSAL.c.on_top_of.is_(None) if number is None else PROPOSAL.c.on_top_of == number
     query = _SELECT.where(PROPOSAL.c.plant == plant, on_top)
-    found: dict[tuple[str, str], Proposal] = {}
+    found: list[Proposal] = []
     newest = arrival_order.line_of(PROPOSAL.c.proposal_id, "propose").desc()
     for row in connection.execute(query.order_by(newest, PROPOSAL.c.proposal_id)):
         proposal = _proposal(row)
-        found.setdefault((proposal.schedule_id, same_name(proposal.proposer)), proposal)
-    return tuple(found.values())
+        if not any(p.schedule_id == proposal.schedule_id and same_person(p.proposer, proposal.proposer) for p in found):
+            found.append(proposal)
+    return tuple(found)
 
 
 def second_look(
@@ -100,10 +101,15 @@ def second_look(
         if p.schedule_id == stored.id and p.on_top_of == number and _told(connection, p)
     ]
     for proposal in asked:
-        if same_name(proposal.proposer) != same_name(approver):
+        if not same_person(proposal.proposer, approver):
             return proposal
     if asked:
-        raise Refused(f"{approver} has proposed this release: somebody else has to approve it")
+        if any(p.proposer == approver for p in asked):
+            raise Refused(f"{approver} has proposed this release: somebody else has to approve it")
+        raise Refused(
+            f"{asked[0].proposer} has proposed this release, and {approver} may be the same person: names that look alike "
+            "or differ in case, width and blanks alone are no two names; somebody else has to approve it"
+        )
     raise Refused("this plant's releases need two names: propose it first, and let somebody else approve it")
 
 
@@ -122,11 +128,6 @@ def note_second(connection: Connection, approval_id: str, approver: str, proposa
         "proposer": proposal.proposer,
     }  # fmt: skip
     connection.execute(sa.insert(SECONDED).values(**values))
-
-
-def same_name(name: str) -> str:
-    """What two spellings of one person's name have in common: case, width and spaces make no second person."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _keep_rule(connection: Connection, plant: str, four_eyes: bool) -> None:

@@ -11,7 +11,8 @@ from scheduler_core.data.store import audit, serialization
 from scheduler_core.data.store.records import Granted
 from scheduler_core.data.store.tables import AUDIT, ROLE_CHANGE
 from scheduler_core.data.store_errors import Refused
-from scheduler_core.roles import Role, person_named
+from scheduler_core.people.person_names import person_named
+from scheduler_core.roles import Role
 
 _GRANT, _REVOKE = "grant-role", "revoke-role"
 
@@ -49,9 +50,10 @@ def _told(connection: Connection, person: str | None) -> frozenset[tuple[str, st
 def change(connection: Connection, person: str, role: Role, give: bool, actor: str) -> bool:
     """Give or take a role, with its line in the audit trail; False if nothing was to be changed.
 
-    Raises Refused for taking the role of the last admin.
+    A role can be taken from everybody who has one, also under a name that could not be given one today. Raises Refused for
+    taking the role of the last admin.
     """
-    name = person_named(person)
+    name = person if not give and granted(connection, person) else person_named(person)
     # One at a time: the number of the line and what is in force are read before the line is written.
     audit.wait_in_line(connection)
     if any(one.role is role for one in granted(connection, name)) == give:
@@ -62,9 +64,8 @@ def change(connection: Connection, person: str, role: Role, give: bool, actor: s
     last = connection.execute(sa.select(sa.func.max(ROLE_CHANGE.c.change_no))).scalar()
     connection.execute(
         sa.insert(ROLE_CHANGE).values(
-            change_no=(last or 0) + 1, person=name, role=role.value, granted=int(give), actor=serialization.name("actor",
-            actor),
-            changed_us=serialization.now_us(),
+            change_no=(last or 0) + 1, person=name, role=role.value, granted=int(give),
+            actor=serialization.person("actor", actor), changed_us=serialization.now_us(),
         )
     )  # fmt: skip
     return True

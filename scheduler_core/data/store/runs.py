@@ -58,7 +58,7 @@ def submit(connection: Connection, new: RunRequest) -> str:
     connection.execute(
         sa.insert(RUN).values(
             run_id=run_id, request_id=request, snapshot_id=new.snapshot_id, engine=new.engine, config=config,
-            actor=serialization.name("actor", new.actor), state=RunState.QUEUED.value, progress=0,
+            actor=serialization.person("actor", new.actor), state=RunState.QUEUED.value, progress=0,
             message="waiting for a place",
             cancel_requested=0, keep_requested=0, created_us=now, deadline_us=now + new.deadline_seconds * 1_000_000,
             order_no=arrival_order.next_number(connection),

@@ -55,7 +55,7 @@ def save(connection: Connection, new: NewScenario) -> str:
             changes=new.changes, now_min=serialization.integer("now", new.now),
             frozen_min=serialization.integer("frozen_minutes", new.frozen_minutes), pins=serialization.to_json("pins",
             new.pins),
-            actor=serialization.name("actor", new.actor), created_us=serialization.now_us(),
+            actor=serialization.person("actor", new.actor), created_us=serialization.now_us(),
         )
     )  # fmt: skip
     audit.record(connection, new.actor, "scenario", scenario_id, {"base": base.id, "snapshot": snapshot_id})
@@ -102,7 +102,7 @@ def keep(connection: Connection, scenario_id: str, name: str, actor: str) -> Non
     connection.execute(
         sa.insert(SCENARIO_NAME).values(
             scenario_id=scenario_id, base_snapshot_id=scenario.base_snapshot_id, name=name,
-            actor=serialization.name("actor", actor), kept_us=serialization.now_us(),
+            actor=serialization.person("actor", actor), kept_us=serialization.now_us(),
         )
     )  # fmt: skip
     audit.record(connection, actor, "keep-scenario", scenario_id, {"name": name})
@@ -120,7 +120,7 @@ def promote(connection: Connection, schedule_id: str, actor: str) -> None:
     connection.execute(
         sa.insert(PROMOTION).values(
             schedule_id=stored.id, content_sha256=stored.content_sha256, snapshot_id=stored.snapshot_id, violations=0,
-            actor=serialization.name("actor", actor), promoted_us=serialization.now_us(),
+            actor=serialization.person("actor", actor), promoted_us=serialization.now_us(),
         )
     )  # fmt: skip
     audit.record(connection, actor, "promote", schedule_id, {"snapshot": stored.snapshot_id})

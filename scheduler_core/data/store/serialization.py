@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective
+from scheduler_core.people.person_names import person_named
 from scheduler_core.schedule import Assignment, Schedule
 
 MAX_NAME = 128
@@ -77,6 +78,12 @@ def name(where: str, value: str) -> str:
     except UnicodeEncodeError:
         raise InvalidValue(where, value, "holds half a character, which cannot be stored") from None
     return value
+
+
+def person(where: str, value: str) -> str:
+    """Who does something, as records and audit lines hold it: a person's name by the one rule of all names, or what a part
+    of the program calls itself. Raises InvalidValue."""
+    return person_named(value, where)
 
 
 def printable(value: str) -> str:

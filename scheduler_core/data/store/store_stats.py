@@ -11,14 +11,16 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data import migrations
-from scheduler_core.data.database import Database, DatabaseFailure, DatabaseUnavailable, open_store, said_by
+from scheduler_core.data.database import Database, DatabaseUnavailable, open_store, said_by, unavailable
+from scheduler_core.data.database_url import parsed_url, sqlite_file
 from scheduler_core.data.store import runs, serialization
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, OUTBOX, QUEUE_LOCK, RUN, SCHEDULE, SNAPSHOT
+from scheduler_core.errors import InvalidValue
 from scheduler_core.reports import FALLBACK, Fallback, report_of
 
 BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
@@ -99,16 +101,16 @@ def look(url: str) -> StoreStats:
     if not is_there(url):
         raise NoTables(f"database: {_file(url)} does not exist")
     with closing(open_store(url)) as database:
-        with database.reading() as connection:
-            version = migrations.version(connection)
-            if version == 0:
-                raise NoTables("database: it has no tables")
-            if version < len(migrations.MIGRATIONS):
-                raise OldTables(version, len(migrations.MIGRATIONS))
-            try:
+        try:
+            with database.reading() as connection:
+                version = migrations.version(connection)
+                if version == 0:
+                    raise NoTables("database: it has no tables")
+                if version < len(migrations.MIGRATIONS):
+                    raise OldTables(version, len(migrations.MIGRATIONS))
                 found = replace(_vitals(connection, version), folder=_folder(connection, url))
-            except DatabaseFailure as failure:
-                raise DatabaseUnavailable(f"database: its tables cannot be read: {failure}") from failure
+        except DBAPIError as failure:
+            raise unavailable("database: its tables cannot be read", failure) from failure
         refused = _refused(database)
     if refused is None:
         return found
@@ -137,7 +139,7 @@ def _folder(connection: Connection, url: str) -> Path | None:
     """Where the store's files lie: beside an SQLite file, or where a server on this machine says, if it can be seen."""
     if _file(url) is not None:
         return file_folder(url)
-    if make_url(url).host not in ("localhost", "127.0.0.1", "::1"):
+    if parsed_url(url).host not in ("localhost", "127.0.0.1", "::1"):
         return None
     folder = Path(str(connection.exec_driver_sql("SELECT @@datadir").scalar_one()))
     try:
@@ -213,9 +215,6 @@ def _durations(connection: Connection) -> dict[str, Durations]:
 def _file(url: str) -> Path | None:
     """The file of an SQLite URL; None for any other, and for text that ``open_store`` refuses in better words."""
     try:
-        parsed = make_url(url)
-    except sa.exc.ArgumentError:
+        return sqlite_file(url)
+    except InvalidValue:
         return None
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        return None
-    return Path(parsed.database)

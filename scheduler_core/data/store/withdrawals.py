@@ -85,7 +85,7 @@ def _change(
     last = connection.execute(sa.select(sa.func.max(WITHDRAWAL.c.change_no))).scalar()
     values = {
         "change_no": (last or 0) + 1, column.name: subject, "withdrawn": int(withdraw),
-        "actor": serialization.name("actor", actor), "changed_us": serialization.now_us(),
+        "actor": serialization.person("actor", actor), "changed_us": serialization.now_us(),
     }  # fmt: skip
     connection.execute(sa.insert(WITHDRAWAL).values(**values))
     return True

@@ -22,8 +22,9 @@ from scheduler_core.services import downtimes, planner_additions, pulling, relea
 from scheduler_core.services.down_machines import DOWN
 from scheduler_core.services.job_import import add_jobs
 from scheduler_core.services.planner_additions import SHEET_ROW, TABLE
+from scheduler_core.settings import environment
 from tests.support.erp_rows import CONFIG, Erp, change, with_one_job
-from tests.support.sample_plans import approval, fresh, planned
+from tests.support.sample_plans import FINGERPRINT, approval, fresh, planned, snapshot
 
 
 @pytest.fixture
@@ -253,3 +254,28 @@ def test_a_job_from_a_table_is_known_when_the_erp_delivers_it(
     assert [j.id for j in store.snapshots.plant(last).jobs] == ["JOST0001", number.rstrip(), *others]
     ended = [(n.job, n.message) for n in store.snapshots.notes(last) if n.table == planner_additions.ENDED]
     assert ended == ([(number.rstrip(), "is delivered by the ERP now, whose data count")] if delivered else [])
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mysql+pymysql://reader:a@b@127.0.0.1/erp", "has an @ too many"),
+        ("mysql+pymysql://reader:x@127.0.0.1:abc/erp", "has a port that is not a number"),
+        ("sqlite:////nowhere/erp.sqlite3", "does not exist"),
+        (None, "no-such-file.yaml"),
+    ],
+)
+def test_an_erp_that_cannot_be_read_is_overridden_with_a_recorded_reason(
+    store: Store, monkeypatch: pytest.MonkeyPatch, url: str | None, why: str
+) -> None:
+    """Whatever is in the way: a URL or a setting that is wrong, a right or the server that is missing."""
+    monkeypatch.setenv(environment.ERP_CONFIG, "no-such-file.yaml")
+    config = None if url is None else CONFIG
+    made = planned(store, snapshot_id=snapshot(store, FINGERPRINT))
+    with pytest.raises(StaleSnapshot, match=rf"cannot be read, so nobody knows if it changed: .*{why}"):
+        releasing.approve(store, approval(made), url, config)
+    assert store.releases.newest("tiny") == ()
+    release = releasing.approve(store, approval(made, override_reason="the ERP is moved today"), url, config)
+    assert release.override_reason == "the ERP is moved today"
+    assert store.audit.newest()[0].detail["erp_fingerprint"] == "unreadable"
+    assert store.audit.verify() is None

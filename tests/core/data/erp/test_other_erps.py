@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler_core.calendar_hours import hours_on
-from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
-from scheduler_core.data.erp import ErpConfig, Pull, fingerprint, read, sample
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, MissingRight, open_erp
+from scheduler_core.data.erp import ErpConfig, Pull, fingerprint, missing_indexes, read, sample
 from scheduler_core.engines import greedy
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Downtime, Fixed, Job, Plant
 from tests.support.erp_dumps import ERPNEXT, ODOO, load
-from tests.support.erp_rows import checked
+from tests.support.erp_rows import change, checked
 from tests.support.postgresql_server import missing_program, running_postgresql
 
 START = datetime(2026, 3, 2, 8, 0)
@@ -258,8 +259,9 @@ def test_erpnext_on_mariadb_gives_the_same_plant(mariadb_url: str, tmp_path: Pat
     assert pull.plant == pulled(ERPNEXT, tmp_path).plant
 
 
-@pytest.mark.postgresql
-def test_odoo_on_postgresql_gives_the_same_plant_and_is_only_read(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def odoo_url() -> Iterator[str]:
+    """The dump of Odoo on a PostgreSQL server of its own."""
     missing = missing_program()
     if missing is not None:
         reason = f"{missing} is not installed (Debian: apt-get install postgresql)"
@@ -267,19 +269,49 @@ def test_odoo_on_postgresql_gives_the_same_plant_and_is_only_read(tmp_path: Path
             pytest.fail(reason)
         pytest.skip(reason)
     with running_postgresql() as server:
-        url = load(ODOO, f"{server}postgres")
-        erp = open_erp(url)
-        try:
-            pull = checked(read(erp, BRUSSELS, START))
-            assert fingerprint(erp, BRUSSELS, START) == pull.fingerprint
-            assert sample(erp, BRUSSELS.tables, BRUSSELS.timezone).fits
-            with pytest.raises(DatabaseFailure, match="read-only transaction"), erp.reading() as connection:
-                connection.exec_driver_sql("UPDATE mrp_production SET name = 'X'")
-            other = sample(erp, FRAPPE.tables, FRAPPE.timezone)
-            assert not other.fits
-            assert "there is no table 'tabWork Order'; the database has mrp_production" in other.subjects[0].problems[0]
-            with pytest.raises(DatabaseUnavailable, match="there is no table 'tabWork Order'"):
-                read(erp, FRAPPE, START)
-        finally:
-            erp.close()
+        yield load(ODOO, f"{server}postgres")
+
+
+@pytest.mark.postgresql
+def test_odoo_on_postgresql_gives_the_same_plant_and_is_only_read(odoo_url: str, tmp_path: Path) -> None:
+    erp = open_erp(odoo_url)
+    try:
+        pull = checked(read(erp, BRUSSELS, START))
+        assert fingerprint(erp, BRUSSELS, START) == pull.fingerprint
+        assert sample(erp, BRUSSELS.tables, BRUSSELS.timezone).fits
+        with pytest.raises(DatabaseFailure, match="read-only transaction"), erp.reading() as connection:
+            connection.exec_driver_sql("UPDATE mrp_production SET name = 'X'")
+        other = sample(erp, FRAPPE.tables, FRAPPE.timezone)
+        assert not other.fits
+        assert "there is no table 'tabWork Order'; the database has mrp_production" in other.subjects[0].problems[0]
+        with pytest.raises(DatabaseUnavailable, match="there is no table 'tabWork Order'"):
+            read(erp, FRAPPE, START)
+    finally:
+        erp.close()
     assert pull.plant == pulled(ODOO, tmp_path).plant
+
+
+@pytest.mark.postgresql
+def test_rights_on_the_tables_that_are_read_are_enough_on_postgresql(odoo_url: str) -> None:
+    change(
+        odoo_url, "CREATE ROLE reader LOGIN", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+        "CREATE TABLE shopwright_demo(setting TEXT, content TEXT)", "CREATE TABLE tbl_jo_txn(number INT)",
+    )  # fmt: skip
+    owner, erp = open_erp(odoo_url), open_erp(odoo_url.replace("postgres@", "reader@"))
+    try:
+        pull = checked(read(erp, BRUSSELS, START))
+        assert pull.banner is None
+        assert fingerprint(erp, BRUSSELS, START) == fingerprint(owner, BRUSSELS, START) == pull.fingerprint
+        assert {index.table for index in missing_indexes(erp)} <= {"tbl_jo_txn"}
+        assert sample(erp, BRUSSELS.tables, BRUSSELS.timezone).fits
+        change(odoo_url, "REVOKE SELECT ON mrp_workcenter_capacity FROM reader")
+        named = r"^ERP table mrp_workorder \(operations\) cannot be read: .* denied for table mrp_workcenter_capacity"
+        with pytest.raises(MissingRight, match=named):
+            read(erp, BRUSSELS, START)
+        change(odoo_url, "GRANT SELECT ON shopwright_demo TO reader")
+        with pytest.raises(DatabaseUnavailable, match="names no clock or no banner"):
+            read(erp, BRUSSELS, START)
+    finally:
+        owner.close()
+        erp.close()
+        change(odoo_url, "DROP TABLE shopwright_demo", "DROP TABLE tbl_jo_txn")

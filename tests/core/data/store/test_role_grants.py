@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store import Store, role_grants
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import Role
@@ -89,3 +89,19 @@ def test_an_unknown_role_is_refused(store: Store) -> None:
     with pytest.raises(InvalidValue, match="'owner' is none of viewer, planner, approver, admin"):
         store.roles.grant("ann", "owner", "boss")
     assert store.audit.newest() == ()
+
+
+def test_a_role_under_a_name_that_is_refused_today_can_be_seen_and_taken(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = "bob\u3164"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(role_grants, "person_named", str)
+        store.roles.grant(old, "approver", "boss")
+    with pytest.raises(InvalidValue, match=r"holds U\+1160 HANGUL JUNGSEONG FILLER, which cannot be seen"):
+        store.roles.grant(old, "planner", "boss")
+    with pytest.raises(InvalidValue, match=r"actor: .* cannot be seen"):
+        store.roles.revoke(old, "approver", "boss\u200b")
+    assert [g.person for g in store.roles.granted()] == [old]
+    assert store.roles.revoke(old, "approver", "boss")
+    assert store.roles.granted() == ()

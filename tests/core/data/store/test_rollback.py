@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data.database import open_store
-from scheduler_core.data.store import Store
+from scheduler_core.data.store import Store, serialization
 from scheduler_core.data.store.records import Proposal, ProposalRequest, Release, RollbackRequest
 from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict, StaleSnapshot
+from scheduler_core.errors import InvalidValue
 from tests.support.sample_plans import FINGERPRINT, Planned, approval, fresh, good_schedule, planned, snapshot
 
 
@@ -101,6 +102,37 @@ def test_one_proposes_and_another_one_approves(store: Store) -> None:
     assert (release.approver, store.audit.newest()[0].detail["proposer"]) == ("Bob", "Ann")
     assert store.releases.waiting_proposals("tiny") == ()
     assert store.audit.verify() is None
+
+
+def test_a_name_that_looks_like_the_first_is_no_second_name(store: Store) -> None:
+    made = planned(store)
+    store.releases.propose(wish(made, "Bea Koh"))
+    for name in ("BeaKoh", "ВЕА КОН", "ＢＥＡ  ＫＯＨ"):
+        with pytest.raises(Refused, match=r"Bea Koh has proposed this release, and .* may be the same person"):
+            store.releases.approve(approval(made, approver=name), None, True)
+    for name in ("Bea Koh\u2060", "\u3164", "Bea Koh\ufe0f", "Вea Koh"):
+        with pytest.raises(InvalidValue, match="approver"):
+            store.releases.approve(approval(made, approver=name), None, True)
+        with pytest.raises(InvalidValue, match="proposer"):
+            store.releases.propose(wish(made, name))
+    assert store.releases.newest("tiny") == ()
+    assert store.releases.approve(approval(made, approver="Bea Ooi"), None, True).approver == "Bea Ooi"
+
+
+def test_names_from_the_time_before_are_read_and_are_still_no_second_name(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, made = "Bea\u200b\u3164", planned(store)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(serialization, "person", lambda _where, name: name)
+        first = store.releases.approve(approval(made, approver=old), None)
+        again = planned(store, good_schedule(5))
+        store.releases.propose(wish(again, old, on_top_of=1))
+    assert [r.approver for r in store.releases.newest("tiny")] == [first.approver] == [old]
+    assert [p.proposer for p in store.releases.waiting_proposals("tiny")] == [old]
+    assert store.audit.verify() is None
+    with pytest.raises(Refused, match="may be the same person"):
+        store.releases.approve(approval(again, approver="Bea", on_top_of=1), None, True)
 
 
 def test_a_proposal_holds_for_one_version_only(store: Store) -> None:
