@@ -14,7 +14,9 @@ from scheduler_core.errors import InvalidValue
 if TYPE_CHECKING:
     from scheduler_core.data.database import Database
     from scheduler_core.data.maintenance.backup import Heading
+    from scheduler_core.data.store.records import ReleaseEpoch
 
+LARGEST_NUMBER = 10**12
 ACCOUNTS = ("erp_reader", "store_app", "store_migrator")
 
 
@@ -32,12 +34,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     restore = asked.add_parser("restore", help="fill an empty store, SQLite or MariaDB, from a backup of either")
     restore.add_argument("--replace", action="store_true", help="give up what the store holds")
     restore.set_defaults(answer=_restore)
+    epoch = asked.add_parser(
+        "epoch", help="let releases go on above all that the receiver holds, after a restore without that"
+    )
+    epoch.set_defaults(answer=_epoch)
+    for part in (restore, epoch):
+        part.add_argument(
+            "--next-release", type=release_number, metavar="N",
+            help="the least number of the next release, above all that the receiver holds; 0: it holds none that the backup "
+            "does not (default: the receiving tables are asked)",
+        )  # fmt: skip
     for part in (back_up, restore):
         part.add_argument("file", metavar="FILE", type=Path)
     accounts = asked.add_parser("accounts", help="print the SQL that makes the accounts on a MariaDB server")
     accounts.add_argument("account", choices=ACCOUNTS)
     accounts.set_defaults(answer=None)
-    for part in (status, upgrade, verify, back_up, restore):
+    for part in (status, upgrade, verify, back_up, restore, epoch):
         part.add_argument("--url", help="SQLAlchemy URL of the store (default: the one that is configured)")
         part.add_argument("--json", action="store_true", help="print the answer as JSON")
 
@@ -55,7 +67,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     url = args.url or locations.database_url()
     file = sqlite_file(url)
-    if args.answer in (_status, _verify, _back_up) and file is not None and not file.is_file():
+    if args.answer in (_status, _verify, _back_up, _epoch) and file is not None and not file.is_file():
         # Opening it would make an empty one.
         raise InvalidValue("database", str(file), "does not exist: the first start or 'shopwright db upgrade' makes it")
     database = open_store(url)
@@ -122,18 +134,71 @@ def _back_up(args: argparse.Namespace, terminal: Terminal, database: Database) -
 
 
 def _restore(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data.export.received import received
+    from scheduler_core.data.maintenance import continuation
     from scheduler_core.data.maintenance.restore import restore
 
-    found = restore(database, args.file, terminal.progress, replace=args.replace)
+    # A store that is given up holds all that was ever delivered from it, so the receiver need not be asked.
+    with database.reading() as connection:
+        knows = args.replace and bool(continuation.given_up(connection, told=args.next_release is not None))
+    known = received(may_ask=args.next_release is None, must_know=not knows)
+    found = restore(
+        database, args.file, terminal.progress, replace=args.replace, received=known, next_release=args.next_release
+    )
     terminal.clear()
-    _tell(args, "restored and verified", found.heading, found.sha256)
+    _tell(args, "restored and verified", found.backup.heading, found.backup.sha256, found.epoch)
     return Exit.DONE
 
 
-def _tell(args: argparse.Namespace, done: str, heading: Heading, sha256: str) -> None:
+def _epoch(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data import migrations
+    from scheduler_core.data.export.received import received
+    from scheduler_core.data.maintenance.continuation import ACTOR
+    from scheduler_core.data.store import Store
+
+    known = received(may_ask=args.next_release is None, must_know=True)
+    if migrations.status(database).missing:
+        raise InvalidValue("database", database.name, "is not up to date: run 'shopwright db upgrade' first")
+    first = max([args.next_release or 0, *(one.number + 1 for one in known)])
+    made = Store(database).releases.begin_epoch(first, max((one.epoch for one in known), default=0), ACTOR)
+    terminal.clear()
+    if args.json:
+        print_json(_numbers(made))
+    else:
+        print(_went_on(made))
+    return Exit.DONE
+
+
+def release_number(text: str) -> int:
+    """An option's whole number from 0 on. Raises ValueError."""
+    number = int(text)
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError
+    return number
+
+
+def _numbers(epoch: ReleaseEpoch) -> dict[str, int]:
+    return {"epoch": epoch.number, "next_release": epoch.first_number}
+
+
+def _went_on(epoch: ReleaseEpoch) -> str:
+    return f"the next release gets at least number {epoch.first_number}, in epoch {epoch.number}"
+
+
+def _tell(args: argparse.Namespace, done: str, heading: Heading, sha256: str, epoch: ReleaseEpoch | None = None) -> None:
     tables = {name: part.rows for name, part in heading.tables.items()}
     if args.json:
-        print_json({"file": str(args.file), "version": heading.version, "rows": tables, "sha256": sha256})
+        print_json(
+            {
+                "file": str(args.file),
+                "version": heading.version,
+                "rows": tables,
+                "sha256": sha256,
+                **(_numbers(epoch) if epoch else {}),
+            }
+        )
         return
     print_table([["table", "rows"], *([name, f"{rows:,}"] for name, rows in tables.items())])
     print(f"\n{heading.rows:,} rows of version {heading.version} {done}: {args.file}, SHA-256 of its content {sha256}")
+    if epoch is not None:
+        print(f"releases were made after this backup: {_went_on(epoch)}")

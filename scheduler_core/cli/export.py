@@ -7,17 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.signals import stopped_by_signals
+from scheduler_core.cli.signals import stopped_by_signals, until_stopped
 from scheduler_core.cli.terminal import Terminal, print_table
 
 if TYPE_CHECKING:
-    from scheduler_core.data.export.exporter import Attempt
+    from scheduler_core.data.export.config import ExportConfig
     from scheduler_core.data.store import Store
+
+STOP_SECONDS = 5.0
+"""How long ``--watch`` waits for what is under way once it is asked to stop."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--watch", action="store_true", help="go on until stopped; the first Ctrl-C ends after the attempt")
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="go on until stopped, also while a database is out of reach; Ctrl-C or SIGTERM ends it within seconds",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (default: configs/export.yaml)")
     parser.add_argument("--list", action="store_true", help="only show how far every release has come")
     parser.add_argument("--retry", metavar="RELEASE_ID", help="first let a delivery that was given up be tried again")
@@ -26,9 +33,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Delivers what is due. Exit status 1 if a release is left undelivered."""
+    """Delivers what is due. Exit status 1 if a release is left undelivered; 0 for ``--watch`` that was stopped."""
     from scheduler_core.data.export.config import load_export_config
-    from scheduler_core.data.export.exporter import Exporter, receiver_of
     from scheduler_core.data.export.table_receiver import receiving_sql
     from scheduler_core.data.store import Store
 
@@ -36,28 +42,48 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         print(receiving_sql("sqlite" if args.receiving_sql == "sqlite" else "mysql"), end="")
         return Exit.DONE
     config = load_export_config(args.config)
+    if args.watch and not args.list and not args.retry:
+        return _watch(config, terminal)
     store = Store.open()
     try:
         if args.list:
             return _list(store)
         if args.retry:
             store.deliveries.retry(args.retry, args.actor)
-        with receiver_of(config) as receiver, stopped_by_signals() as stopped:
-            exporter = Exporter(store, receiver, config)
-            while True:
-                # It may be the only process that is always there, or that ever comes by.
-                store.runs.fail_expired() if args.watch else store.runs.end_lost()
-                for attempt in exporter.deliver_due(stopped.is_set):
-                    _say(terminal, attempt)
-                if not args.watch or stopped.wait(config.poll_seconds):
-                    break
-        return _status(store, terminal)
+        if not args.watch:
+            return _once(store, config, terminal)
     finally:
         store.close()
+    return _watch(config, terminal)
 
 
-def _say(terminal: Terminal, attempt: Attempt) -> None:
-    terminal.say(f"{attempt.plant} version {attempt.number}: {attempt.state.value} ({attempt.said})")
+def _once(store: Store, config: ExportConfig, terminal: Terminal) -> int:
+    from scheduler_core.data.export.delivery_service import note_life, told, unseen
+    from scheduler_core.data.export.exporter import Exporter, receiver_of
+    from scheduler_core.data.store.records import DELIVERY_OVERDUE
+
+    with stopped_by_signals() as stopped, receiver_of(config, stopped.is_set) as receiver:
+        exporter = Exporter(store, receiver, config)
+        store.runs.end_lost()  # it may be the only process that ever comes by
+        # Where a timer starts it again and again, it is heard of again before a release is overdue.
+        if reason := note_life(exporter, DELIVERY_OVERDUE.total_seconds()):
+            terminal.say(unseen(reason))
+        for attempt in exporter.deliver_due(stopped.is_set):
+            terminal.say(told(attempt))
+    return _status(store, terminal)
+
+
+def _watch(config: ExportConfig, terminal: Terminal) -> int:
+    from scheduler_core import logs
+    from scheduler_core.data.export.delivery_service import DeliveryService
+    from scheduler_core.settings import locations
+
+    logs.set_up("export", locations.var() / "log")
+    service = DeliveryService(config, terminal.say)
+    with stopped_by_signals() as stopped:
+        if not until_stopped(service.serve, stopped, STOP_SECONDS):
+            terminal.say("shopwright: a database does not answer; what was under way is taken up again after its lease")
+    return Exit.DONE
 
 
 def _list(store: Store) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_LOOK_SECONDS = 0.2
 
 
 @contextmanager
@@ -31,3 +33,30 @@ def stopped_by_signals() -> Iterator[threading.Event]:
         yield stopped
     finally:
         restore()
+
+
+def until_stopped(work: Callable[[threading.Event], None], stopped: threading.Event, patience: float) -> bool:
+    """Run ``work`` in a thread of its own until it returns, or for ``patience`` seconds more once ``stopped`` is set.
+
+    A call that waits for a database or a lock hears no signal; its thread is left behind then and ends with the program.
+    Returns False for one that was left behind, and raises what ``work`` raises.
+    """
+    ended = threading.Event()
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work(stopped)
+        except BaseException as error:  # raised again below
+            raised.append(error)
+        finally:
+            ended.set()
+
+    threading.Thread(target=run, name=getattr(work, "__name__", "work"), daemon=True).start()
+    while not ended.wait(_LOOK_SECONDS):
+        if stopped.is_set():
+            ended.wait(patience)
+            break
+    if raised:
+        raise raised[0]
+    return ended.is_set()

@@ -86,7 +86,7 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     else:
         of_store = [_database(found), _last_run(found), _stuck(found, now), _workers(found, now), _outbox(found, now)]
-        of_store += [_two_names(found), _clock(found, now)]
+        of_store += [_exporter(found, now), _two_names(found), _clock(found, now)]
     return (of_store[0], _erp(), _disk(folder), _models(), *of_store[1:], _log(now))
 
 
@@ -257,6 +257,26 @@ def _outbox(found: StoreStats, now: datetime) -> Check:
         do = "See whether 'shopwright export --watch' runs; the lists on Dispatch are up to date."
         return Check("outbox", Level.WARNING, f"{found.waiting} waiting, the oldest for {hours:.1f} h", do, detail)
     return Check("outbox", Level.OK, f"{found.waiting} waiting", detail=detail)
+
+
+def _exporter(found: StoreStats, now: datetime) -> Check:
+    try:
+        exports = has_receiver()
+    except InvalidValue as error:
+        return Check("exporter", Level.FAULT, str(error), "Mend the settings: docs/export.md says what they mean.")
+    if not exports:
+        return Check("exporter", Level.OK, "none is needed, as no receiver is set up")
+    sign = found.exporter
+    do = "Start 'shopwright export --watch', best as a service (docs/export.md); releases wait in the outbox meanwhile."
+    if sign is None:
+        return Check("exporter", Level.FAULT, "none has been heard of yet, so no release reaches the ERP", do)
+    when = f"{sign.seen_at:%Y-%m-%d %H:%M:%S} UTC"
+    detail: dict[str, object] = {"owner": sign.owner, "seen_at": sign.seen_at.isoformat()}
+    # A sign of life of the future is older than the clock, which has been set back since.
+    if now > sign.alive_until or sign.seen_at > now + AHEAD:
+        said = f"none is running, so no release reaches the ERP; the last one was heard of at {when}"
+        return Check("exporter", Level.FAULT, said, do, detail)
+    return Check("exporter", Level.OK, f"heard of at {when}", detail=detail)
 
 
 def _two_names(found: StoreStats) -> Check:

@@ -42,8 +42,8 @@ from tests.support.sample_plans import (
 
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
-    left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, and
-    a fact."""
+    left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
+    fact, an epoch of releases and an exporter's sign of life."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -85,6 +85,8 @@ def live(store: Store) -> None:
         fewer, request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT, before=small_plant(),
         facts=(AppliedFact(fact, "is gone 😀"),),
     )  # fmt: skip
+    store.releases.begin_epoch(1, 0, "restore")
+    store.deliveries.beat("exporter", 60)
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

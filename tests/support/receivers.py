@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -66,3 +67,42 @@ def http_receiver(choose: random.Random | str = "ok", silence: float = 1.0) -> I
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def raw_receiver(answer: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The address of a server that takes each request and then does with the connection what ``answer`` does."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def one(connection: socket.socket) -> None:
+        with connection, suppress(OSError):  # the other side closes when it has waited long enough
+            talking = connection if tls is None else tls.wrap_socket(connection, server_side=True)
+            with talking:
+                _read_request(talking)
+                answer(talking)
+
+    def serve() -> None:
+        with suppress(OSError):  # the test is over
+            while True:
+                threading.Thread(target=one, args=(listening.accept()[0],), daemon=True).start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{listening.getsockname()[1]}/releases"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join()
+
+
+def _read_request(connection: socket.socket) -> None:
+    """All of it: a connection that is closed with something unread is reset, and its answer may be lost."""
+    got, length = b"", 0
+    while b"\r\n\r\n" not in got or len(got.partition(b"\r\n\r\n")[2]) < length:
+        piece = connection.recv(65_536)
+        if not piece:
+            raise ConnectionResetError
+        got += piece
+        stated = [line for line in got.splitlines() if line.lower().startswith(b"content-length")]
+        length = int(stated[0].split(b":")[1]) if stated else 0

@@ -178,7 +178,7 @@ def _decide(ctx: PlantContext, plan: Plan) -> None:
         barred = barred or t("This plan is in force already.")
     if versions.proposes(ctx, plan, approver, comment, barred, missing):
         return
-    version = (ctx.release.number if ctx.release else 0) + 1
+    version = ctx.store.releases.next_number(plan.info.plant)
     clicked = st.button(
         t("Release as version {version}…", version=version),
         type="primary",

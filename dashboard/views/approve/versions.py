@@ -225,12 +225,13 @@ def _offer_way_back(ctx: PlantContext, approver: str) -> None:
 
 def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
     number = ctx.release.number if ctx.release else 0
+    following = ctx.store.releases.next_number(to.plant)
     asks = releasing.needs_four_eyes(to.plant) and _asked_by_another(ctx, to.schedule_id, approver) is None
     st.text(
         t(
             "The schedule of version {number} becomes version {number_2} and goes to the shop floor, by {approver}.",
             number=to.number,
-            number_2=number + 1,
+            number_2=following,
             approver=approver,
         )
     )
@@ -274,7 +275,7 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
         ctx.snapshot.plant,
         _TOKEN,
         lambda listener: authorized.roll_back(ctx.store, actor, request, listener),
-        lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=number + 1, number_2=to.number)),
+        lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=following, number_2=to.number)),
     )
 
 

@@ -7,3 +7,4 @@ GRANT SELECT, INSERT ON `shopwright`.* TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`run` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`outbox` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`plant_rule` TO 'shopwright_app'@'%';
+GRANT UPDATE ON `shopwright`.`exporter_heartbeat` TO 'shopwright_app'@'%';

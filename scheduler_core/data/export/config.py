@@ -22,7 +22,7 @@ class ExportConfig(BaseModel):
     receiver: Literal["none", "table", "webhook"] = "none"
     """none: releases wait in the outbox; table: a table in a database; webhook: HTTP POST."""
     timeout_seconds: Seconds = 15.0
-    """How long the webhook may be silent."""
+    """How long an attempt at the webhook may last in all, from looking up its name to its answer."""
     attempts: Annotated[int, Field(ge=1, le=1000)] = 12
     """Failed attempts in a row after which a delivery is given up, with an alarm, until somebody asks for a retry."""
     first_wait_seconds: Seconds = 5.0

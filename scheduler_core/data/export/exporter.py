@@ -40,6 +40,11 @@ class Exporter:
         self._store, self._receiver, self._config = store, receiver, config
         self._owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
+    @property
+    def store(self) -> Store:
+        """Whose outbox it empties."""
+        return self._store
+
     def deliver_next(self) -> Attempt | None:
         """One attempt for the oldest release that is due, None if none is."""
         claimed = self._store.deliveries.claim(self._owner, self._config.lease_seconds, self._config.attempts)
@@ -56,6 +61,10 @@ class Exporter:
             state, said = DeliveryState.SENT, str(lost)
         release = self._store.releases.get(release_id)
         return Attempt(release.plant, release.number, state, said)
+
+    def beat(self, for_seconds: float) -> None:
+        """Note in the store that this exporter lives and will be heard of again within ``for_seconds``; 0: it ends now."""
+        self._store.deliveries.beat(self._owner, for_seconds)
 
     def deliver_due(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Attempt]:
         """Attempts until nothing is due or ``stop`` says so; one that failed is due again only after its wait."""
@@ -82,10 +91,13 @@ class Exporter:
 
 
 @contextmanager
-def receiver_of(config: ExportConfig) -> Iterator[Receiver]:
-    """The receiver that the settings and the environment name. Raises InvalidValue, and DatabaseUnavailable for a table."""
+def receiver_of(config: ExportConfig, stopped: Callable[[], bool] = lambda: False) -> Iterator[Receiver]:
+    """The receiver that the settings and the environment name. Raises InvalidValue, and DatabaseUnavailable for a table.
+
+    ``stopped``: says when an attempt under way shall end soon.
+    """
     if config.receiver == "webhook":
-        yield Webhook(export_url(), config.timeout_seconds, export_secret(), config.allow_plain_http)
+        yield Webhook(export_url(), config.timeout_seconds, export_secret(), config.allow_plain_http, stopped)
     elif config.receiver == "table":
         with closing(open_store(export_url())) as database:
             yield ReceivingTable(database)

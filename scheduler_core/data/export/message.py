@@ -39,6 +39,7 @@ def message_of(store: Store, release_id: str) -> Message:
 
     ``start_offset``, ``end_offset`` and ``due_offset``, only where the plant's clock shows the time twice: its offset from
     UTC.
+    ``epoch``, only in a store that has gone on from an older backup: in which epoch the release was made.
     ``acknowledged``, only where orders left the plan with this release: why, by order.
     """
     release = store.releases.get(release_id)
@@ -58,6 +59,8 @@ def message_of(store: Store, release_id: str) -> Message:
         "override_reason": release.override_reason, "approved_at": f"{release.approved_at:%Y-%m-%d %H:%M:%S.%f}",
         "timezone": info.timezone, "operations": operations,
     }  # fmt: skip
+    if release.epoch:
+        content["epoch"] = release.epoch
     if acknowledged := store.releases.acknowledged(release_id):
         content["acknowledged"] = dict(acknowledged)
     body = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

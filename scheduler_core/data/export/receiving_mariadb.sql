@@ -1,4 +1,5 @@
 -- The tables that receive Shopwright's releases, on MariaDB. Rows are only ever added; shopwright_current is what is in force.
+-- Tables of an earlier version get the column epoch by the same SQL: run it again.
 -- Shopwright's account there: GRANT SELECT, INSERT on shopwright_release and shopwright_dispatch, nothing else.
 CREATE TABLE IF NOT EXISTS shopwright_release(
  approval_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
@@ -6,8 +7,9 @@ CREATE TABLE IF NOT EXISTS shopwright_release(
  schedule_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, content_sha256 CHAR(64) NOT NULL,
  approver VARCHAR(128) NOT NULL, comment LONGTEXT NOT NULL, override_reason LONGTEXT, approved_at DATETIME(6) NOT NULL,
  timezone VARCHAR(128) NOT NULL, operations BIGINT NOT NULL, message_sha256 CHAR(64) NOT NULL,
- received_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, UNIQUE(plant,release_no))
+ received_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, epoch BIGINT NOT NULL DEFAULT 0, UNIQUE(plant,release_no))
  ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+ALTER TABLE shopwright_release ADD COLUMN IF NOT EXISTS epoch BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE IF NOT EXISTS shopwright_dispatch(
  approval_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, machine BIGINT NOT NULL, position BIGINT NOT NULL,
  machine_name LONGTEXT NOT NULL, job VARCHAR(128) NOT NULL, sequence BIGINT NOT NULL, process LONGTEXT NOT NULL,

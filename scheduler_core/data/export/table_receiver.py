@@ -10,19 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from scheduler_core.data.database import Database, Dialect
+from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect
 from scheduler_core.data.export.message import Message, NotDelivered
+from scheduler_core.data.store.records import KnownRelease
 
 _METADATA = sa.MetaData()
 _RELEASE_TEXTS = (
     "approval_id plant schedule_id content_sha256 approver comment override_reason approved_at timezone message_sha256"
 )
 _DISPATCH_TEXTS = "approval_id machine_name job process product starts ends due"
+EPOCH = "epoch"
+"""The column that receiving tables of an earlier version do not have."""
 RELEASE = sa.Table(
     "shopwright_release",
     _METADATA,
     *(sa.Column(name, sa.Text) for name in _RELEASE_TEXTS.split()),
-    *(sa.Column(name, sa.BigInteger) for name in ("release_no", "operations")),
+    *(sa.Column(name, sa.BigInteger) for name in ("release_no", "operations", EPOCH)),
 )
 DISPATCH = sa.Table(
     "shopwright_dispatch",
@@ -54,8 +57,28 @@ class ReceivingTable:
                 # Another exporter was faster with the same message: the second look finds it.
                 return self._database.writing(lambda connection: _write(connection, message))
         except SQLAlchemyError as error:
-            # The driver's own words: an SQLAlchemy error would repeat the whole statement with its values.
-            raise NotDelivered(f"the receiving tables: {getattr(error, 'orig', None) or type(error).__name__}") from None
+            raise NotDelivered(f"the receiving tables: {_said(error)}") from None
+        except DatabaseUnavailable as error:
+            raise NotDelivered(f"the receiving tables: {error}") from None
+
+    def releases(self) -> tuple[KnownRelease, ...]:
+        """All releases that the tables hold. Raises DatabaseUnavailable."""
+        try:
+            with self._database.reading() as connection:
+                epoch = RELEASE.c.epoch if _has_epoch(connection) else sa.literal(0)
+                rows = connection.execute(sa.select(RELEASE.c.approval_id, RELEASE.c.release_no, epoch)).all()
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailable(f"the receiving tables: {_said(error)}") from None
+        return tuple(KnownRelease(str(one), int(number), int(epoch)) for one, number, epoch in rows)
+
+
+def _said(error: SQLAlchemyError) -> str:
+    """The driver's own words: an SQLAlchemy error would repeat the whole statement with its values."""
+    return str(getattr(error, "orig", None) or type(error).__name__)
+
+
+def _has_epoch(connection: Connection) -> bool:
+    return EPOCH in {column["name"] for column in sa.inspect(connection).get_columns(RELEASE.name)}
 
 
 def _write(connection: Connection, message: Message) -> str:
@@ -66,15 +89,31 @@ def _write(connection: Connection, message: Message) -> str:
             raise NotDelivered("the receiving tables hold another content under this approval's id")
         return "was there already"
     content = message.content
+    _refuse_a_number_twice(connection, content)
     operations: Sequence[Mapping[str, Any]] = content["operations"]  # type: ignore[assignment]
-    names = {c.name for c in RELEASE.columns}
-    head = {key: value for key, value in content.items() if key in names and key != "operations"}
+    names = {c.name for c in RELEASE.columns} - {"operations"}
+    head = {key: value for key, value in content.items() if key in names}
+    untold = EPOCH in head and not _has_epoch(connection)
+    if untold:
+        del head[EPOCH]
     connection.execute(
         sa.insert(RELEASE).values(**head, operations=len(operations), message_sha256=message.sha256)
     )  # fmt: skip
     if operations:
         connection.execute(sa.insert(DISPATCH), [_line(message.approval_id, one) for one in operations])
+    if untold:
+        return f"{len(operations)} lines written, but the table has no column epoch: docs/export.md says how to add it"
     return f"{len(operations)} lines written"
+
+
+def _refuse_a_number_twice(connection: Connection, content: Mapping[str, Any]) -> None:
+    plant, number = content["plant"], content["release_no"]
+    taken = sa.select(RELEASE.c.approval_id).where(RELEASE.c.plant == plant, RELEASE.c.release_no == number)
+    if connection.execute(taken).first() is not None:
+        raise NotDelivered(
+            f"the receiving tables hold another release {number} of {plant}: the store goes on from an older backup; "
+            "run 'shopwright db epoch' and release the plan again (docs/export.md)"
+        )
 
 
 def _line(approval_id: str, operation: Mapping[str, Any]) -> dict[str, Any]:

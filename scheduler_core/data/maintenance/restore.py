@@ -3,6 +3,8 @@
 The tables are built anew in the version of the backup, filled, compared with the backup row by row, and then upgraded. On
 SQLite all of it is one transaction. MariaDB commits every CREATE and DROP by itself; there a mark stands in the database
 from the first of them until the restored store has been verified, and nothing opens the store while it stands.
+
+Where releases were made after the backup was taken, those of the restored store go on above them: ``continuation``.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +21,38 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, DatabaseUnavailable
-from scheduler_core.data.maintenance import backup, verification
+from scheduler_core.data.maintenance import backup, continuation, verification
 from scheduler_core.data.maintenance.backup import Backup, BackupFailed, Progress
 from scheduler_core.data.migrations import UNFINISHED_RESTORE
 from scheduler_core.data.server_patience import patiently
+from scheduler_core.data.store.records import KnownRelease, ReleaseEpoch
 from scheduler_core.data.store.tables import METADATA
 
 FILLED_AT_BIRTH = frozenset({"queue_lock"})
 """Tables in which a store that was never used has rows."""
 
 
-def restore(database: Database, file: Path, progress: Progress, *, replace: bool = False) -> Backup:
+@dataclass(frozen=True)
+class Restored:
+    """A backup that was restored, and the epoch of releases that has begun with it, None where numbers simply go on."""
+
+    backup: Backup
+    epoch: ReleaseEpoch | None
+
+
+def restore(
+    database: Database,
+    file: Path,
+    progress: Progress,
+    *,
+    replace: bool = False,
+    received: Sequence[KnownRelease] = (),
+    next_release: int | None = None,
+) -> Restored:
     """Fill the store from a backup; with ``replace`` whatever it holds is given up.
+
+    ``received``: the releases that a receiver holds. If it, or the store that is given up, holds releases that the backup
+    does not have, or if ``next_release`` is given (from 1), a new epoch begins: releases go on above all of these numbers.
 
     Raises InvalidValue for a file that is damaged or too new, BackupFailed if the store is not empty or the restored one
     does not verify, DatabaseUnavailable. Until the file has been read to its end, nothing is touched.
@@ -38,10 +61,11 @@ def restore(database: Database, file: Path, progress: Progress, *, replace: bool
     try:
         with _bare(database) as connection:
             _allow(connection, replace)
-            _build_and_fill(connection, database, found, progress)
+            given_up = continuation.given_up(connection, told=next_release is not None)
+            epoch = _build_and_fill(connection, database, found, progress, (*given_up, *received), next_release)
     except sa.exc.DBAPIError as failure:
         raise DatabaseUnavailable(f"database: the restore was refused: {failure.orig}") from failure
-    return found
+    return Restored(found, epoch)
 
 
 @contextmanager
@@ -76,9 +100,16 @@ def _allow(connection: Connection, replace: bool) -> None:
             raise BackupFailed(f"the store is not empty ({rows} rows in {name}): back it up, then restore with --replace")
 
 
-def _build_and_fill(connection: Connection, database: Database, found: Backup, progress: Progress) -> None:
+def _build_and_fill(
+    connection: Connection,
+    database: Database,
+    found: Backup,
+    progress: Progress,
+    known: Sequence[KnownRelease],
+    next_release: int | None,
+) -> ReleaseEpoch | None:
     progress(0.0, "building the tables")
-    connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {UNFINISHED_RESTORE}(since_us BIGINT)")
+    continuation.mark(connection, known)
     # Bookkeeping goes first: tables without it are built again, tables with it would be taken for whole.
     for name in ("schema_version", *METADATA.tables):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
@@ -93,7 +124,9 @@ def _build_and_fill(connection: Connection, database: Database, found: Backup, p
     faults = list(verification.problems(connection, progress))
     if faults:
         raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")
+    epoch = continuation.go_on(connection, known, next_release)
     connection.exec_driver_sql(f"DROP TABLE {UNFINISHED_RESTORE}")
+    return epoch
 
 
 def _fill(connection: Connection, found: Backup, progress: Progress) -> None:

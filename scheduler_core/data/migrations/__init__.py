@@ -30,6 +30,7 @@ from scheduler_core.data.migrations import (
     m0010_planners_facts,
     m0011_order,
     m0012_guarded_additions,
+    m0013_release_epochs,
 )
 from scheduler_core.data.server_patience import patiently
 
@@ -47,6 +48,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0010_planners_facts.statements,
     m0011_order.statements,
     m0012_guarded_additions.statements,
+    m0013_release_epochs.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

@@ -17,6 +17,7 @@ from scheduler_core.data.store import (
     arrival_order,
     audit,
     proposals,
+    release_numbers,
     requests,
     schedules,
     serialization,
@@ -65,7 +66,7 @@ def roll_back(
     if not request.reason.strip():
         raise Refused("a roll-back needs a reason")
     found = connection.execute(
-        _RELEASES.where(APPROVAL.c.plant == request.plant, APPROVAL.c.release_no == request.back_to)
+        _RELEASES.where(APPROVAL.c.plant == request.plant, release_numbers.number_of() == request.back_to)
     ).first()
     if found is None:
         raise NotFound(f"version {request.back_to} of {request.plant!r} is not in the store")
@@ -81,7 +82,7 @@ def rolled_back(connection: Connection, plant: str) -> Mapping[int, int]:
     """Number of each roll-back of a plant, and of the release that it went back to."""
     back_to = APPROVAL.alias("back_to")
     query = (
-        sa.select(APPROVAL.c.release_no, back_to.c.release_no)
+        sa.select(release_numbers.number_of(), release_numbers.number_of(back_to))
         .select_from(ROLLED_BACK)
         .join(APPROVAL, APPROVAL.c.approval_id == ROLLED_BACK.c.approval_id)
         .join(back_to, back_to.c.approval_id == ROLLED_BACK.c.back_to_id)
@@ -127,13 +128,15 @@ def _approve(
         raise Refused(f"this schedule is released already, as version {number}")
     lost = acknowledgements.needed(connection, previous, snapshot.id, request.acknowledged)
     proposal = proposals.second_look(connection, snapshot.plant, stored, number, approver, four_eyes)
+    following = release_numbers.following(connection, snapshot.plant)
     approval: dict[str, Any] = {
         "approval_id": serialization.new_id(), "request_id": request_id, "plant": snapshot.plant,
-        "release_no": (number or 0) + 1,
-        "previous_no": number, "schedule_id": stored.id, "content_sha256": stored.content_sha256,
-        "snapshot_id": snapshot.id, "violations": 0, "snapshot_fingerprint": freshness.snapshot,
-        "erp_fingerprint": freshness.erp, "approver": approver, "remark": serialization.printable(request.comment.strip()),
-        "override_reason": freshness.reason, "approved_us": serialization.now_us(),
+        "release_no": following.place, "previous_no": None if previous is None else following.place - 1,
+        "number_offset": following.offset, "epoch": following.epoch, "schedule_id": stored.id,
+        "content_sha256": stored.content_sha256, "snapshot_id": snapshot.id, "violations": 0,
+        "snapshot_fingerprint": freshness.snapshot, "erp_fingerprint": freshness.erp, "approver": approver,
+        "remark": serialization.printable(request.comment.strip()), "override_reason": freshness.reason,
+        "approved_us": serialization.now_us(),
     }  # fmt: skip
     connection.execute(sa.insert(APPROVAL).values(**approval))
     lines = _dispatch_lines(plant, schedule)
@@ -173,19 +176,24 @@ def _earlier(connection: Connection, request: ApprovalRequest, back_to: Release 
     if row is None:
         return None
     below = APPROVAL.alias("below")
-    went_back = sa.select(below.c.release_no).join(ROLLED_BACK, ROLLED_BACK.c.back_to_id == below.c.approval_id)
+    went_back = sa.select(release_numbers.number_of(below)).join(
+        ROLLED_BACK, ROLLED_BACK.c.back_to_id == below.c.approval_id
+    )
     recorded = connection.execute(went_back.where(ROLLED_BACK.c.approval_id == row.approval_id)).scalar()
+    on_top = sa.select(release_numbers.number_of()).where(
+        APPROVAL.c.plant == row.plant, APPROVAL.c.release_no == row.previous_no
+    )
     fields: dict[str, tuple[object, object]] = {
         "schedule": (row.schedule_id, request.schedule_id), "content": (row.content_sha256, request.content_sha256),
         "approver": (row.approver, request.approver.strip()),
-        "on top of version": (row.previous_no, request.on_top_of),
+        "on top of version": (connection.execute(on_top).scalar(), request.on_top_of),
         "comment": (row.remark, serialization.printable(request.comment.strip())),
         "roll-back to version": (recorded, None if back_to is None else back_to.number),
     }  # fmt: skip
     if row.override_reason is not None:
         asked = serialization.printable((request.override_reason or "").strip())
         fields["reason for old data"] = (row.override_reason, asked)
-    requests.same(request.request_id, f"version {row.release_no} of {row.plant!r}", fields)
+    requests.same(request.request_id, f"version {row.release_no + row.number_offset} of {row.plant!r}", fields)
     return _release(row)
 
 
@@ -274,8 +282,9 @@ def _line(row: sa.Row[Any]) -> DispatchRow:
 
 def _release(row: sa.Row[Any]) -> Release:
     return Release(
-        id=row.approval_id, plant=row.plant, number=row.release_no, schedule_id=row.schedule_id,
-        snapshot_id=row.snapshot_id, content_sha256=row.content_sha256, approver=row.approver, comment=row.remark,
+        id=row.approval_id, plant=row.plant, number=row.release_no + row.number_offset,
+        schedule_id=row.schedule_id, snapshot_id=row.snapshot_id, content_sha256=row.content_sha256,
+        approver=row.approver, comment=row.remark,
         approved_at=serialization.from_us(row.approved_us), override_reason=row.override_reason,
-        order=int(row.order_no),
+        order=int(row.order_no), epoch=row.epoch,
     )  # fmt: skip

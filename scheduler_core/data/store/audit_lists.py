@@ -23,6 +23,7 @@ from scheduler_core.data.store.tables import (
     FACT,
     FROZEN_ZONE,
     RECORDED_DOWNTIME,
+    RELEASE_EPOCH,
     ROLE_CHANGE,
     WITHDRAWAL,
 )
@@ -121,6 +122,11 @@ def _roles(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
         yield _either(row["granted"], "grant-role", "revoke-role"), row["person"], row["actor"], (row["role"],)
 
 
+def _epochs(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        yield "begin-epoch", str(row["epoch"]), row["actor"], (row["first_no"],)
+
+
 def _withdrawals(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
     for row in rows:
         what, subject = ("plan", row["schedule_id"]) if row["schedule_id"] else ("scenario", row["scenario_id"])
@@ -135,6 +141,7 @@ _LISTS = (
     _List(ASSUMPTION_ANSWER, "answer_no", frozenset({"confirm-assumption", "refute-assumption"}), _answers, ("position",)),
     _List(FROZEN_ZONE, "change_no", frozenset({"set-frozen-zone"}), _zones, ("change_no", "frozen_min")),
     _List(ROLE_CHANGE, "change_no", frozenset({"grant-role", "revoke-role"}), _roles, ("role",)),
+    _List(RELEASE_EPOCH, "epoch", frozenset({"begin-epoch"}), _epochs, ("first_no",)),
     _List(WITHDRAWAL, "change_no",
           frozenset({"withdraw-plan", "return-plan", "withdraw-scenario", "return-scenario"}), _withdrawals),
 )  # fmt: skip

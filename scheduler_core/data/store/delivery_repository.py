@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import outbox, serialization
+from scheduler_core.data.store import heartbeat, outbox, serialization
 from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.data.store.silence import SilenceWatch
 
@@ -51,3 +51,7 @@ class DeliveryRepository:
         """How far releases have come on their way to the ERP, newest first; ``plant`` None: of all plants."""
         with self._database.reading() as connection:
             return outbox.deliveries(connection, plant, limit)
+
+    def beat(self, owner: str, for_seconds: float) -> None:
+        """Note that an exporter lives and will be heard of again within ``for_seconds``; 0: it ends now."""
+        self._database.writing_once(lambda connection: heartbeat.beat(connection, owner, round(for_seconds * 1_000_000)))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, serialization
+from scheduler_core.data.store import arrival_order, audit, release_numbers, serialization
 from scheduler_core.data.store.records import Delivery, DeliveryState
 from scheduler_core.data.store.tables import APPROVAL, FAILED_DELIVERY, OUTBOX
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
@@ -108,7 +108,13 @@ def deliveries(connection: Connection, plant: str | None, limit: int) -> tuple[D
     """A plant's deliveries (None: all plants'), newest release first."""
     newest = sa.select(sa.func.max(FAILED_DELIVERY.c.attempt)).where(FAILED_DELIVERY.c.approval_id == OUTBOX.c.approval_id)
     query = (
-        sa.select(OUTBOX, APPROVAL.c.plant, APPROVAL.c.release_no, APPROVAL.c.approved_us, FAILED_DELIVERY.c.reason)
+        sa.select(
+            OUTBOX,
+            APPROVAL.c.plant,
+            release_numbers.number_of().label("number"),
+            APPROVAL.c.approved_us,
+            FAILED_DELIVERY.c.reason,
+        )
         .join(APPROVAL, APPROVAL.c.approval_id == OUTBOX.c.approval_id)
         .outerjoin(
             FAILED_DELIVERY,
@@ -128,7 +134,7 @@ def deliveries(connection: Connection, plant: str | None, limit: int) -> tuple[D
 def _delivery(row: sa.Row[Any]) -> Delivery:
     waits = row.state == "pending" and row.next_try_us > 0
     return Delivery(
-        release_id=row.approval_id, plant=row.plant, number=int(row.release_no), state=DeliveryState(row.state),
+        release_id=row.approval_id, plant=row.plant, number=int(row.number), state=DeliveryState(row.state),
         attempts=int(row.attempts), released_at=serialization.from_us(row.approved_us),
         confirmed_at=serialization.maybe_from_us(row.confirmed_us),
         next_try_at=serialization.from_us(row.next_try_us) if waits else None, last_error=row.reason,

@@ -7,16 +7,32 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, audit_rules, requests, schedules, serialization, snapshots
+from scheduler_core.data.store import (
+    arrival_order,
+    audit,
+    audit_rules,
+    release_numbers,
+    requests,
+    schedules,
+    serialization,
+    snapshots,
+)
 from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.people.person_names import same_person
 
-_BACK_TO = APPROVAL.alias("back_to")
-_SELECT = sa.select(PROPOSAL, _BACK_TO.c.release_no.label("back_to")).select_from(
-    PROPOSAL.outerjoin(_BACK_TO, _BACK_TO.c.approval_id == PROPOSAL.c.back_to_id)
+_BACK_TO, _ON_TOP_OF = APPROVAL.alias("back_to"), APPROVAL.alias("on_top")
+_SELECT = sa.select(
+    PROPOSAL,
+    release_numbers.number_of(_BACK_TO).label("back_to"),
+    release_numbers.number_of(_ON_TOP_OF).label("on_top_number"),
+).select_from(
+    PROPOSAL.outerjoin(_BACK_TO, _BACK_TO.c.approval_id == PROPOSAL.c.back_to_id).outerjoin(
+        _ON_TOP_OF, sa.and_(_ON_TOP_OF.c.plant == PROPOSAL.c.plant, _ON_TOP_OF.c.release_no == PROPOSAL.c.on_top_of)
+    )
 )
+"""``proposal.on_top_of`` is the place of a release in the store's chain; people know the release by its number."""
 
 
 def propose(connection: Connection, request: ProposalRequest) -> Proposal:
@@ -45,7 +61,7 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
     plant = snapshots.info(connection, stored.snapshot_id).plant
     # Whoever proposes goes by the rule; from here on the tables do as well.
     _keep_rule(connection, plant, True)
-    number = _current(connection, plant)
+    place, number = _current(connection, plant)
     if number != request.on_top_of:
         raise Refused(f"version {number} has been released meanwhile: look at the difference again")
     back_to = None
@@ -54,7 +70,9 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
             raise Refused("a roll-back needs a reason")
         back_to = connection.execute(
             sa.select(APPROVAL.c.approval_id).where(
-                APPROVAL.c.plant == plant, APPROVAL.c.release_no == request.back_to, APPROVAL.c.schedule_id == stored.id
+                APPROVAL.c.plant == plant,
+                release_numbers.number_of() == request.back_to,
+                APPROVAL.c.schedule_id == stored.id,
             )
         ).scalar()
         if back_to is None:
@@ -62,7 +80,7 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
     values = {
         "proposal_id": serialization.new_id(), "request_id": request_id, "plant": plant, "schedule_id": stored.id,
         "content_sha256": stored.content_sha256, "snapshot_id": stored.snapshot_id, "violations": 0,
-        "on_top_of": request.on_top_of, "back_to_id": back_to, "proposer": proposer,
+        "on_top_of": place, "back_to_id": back_to, "proposer": proposer,
         "remark": serialization.printable(request.remark.strip()), "proposed_us": serialization.now_us(),
     }  # fmt: skip
     detail = {key: value for key, value in values.items() if key not in ("proposal_id", "proposer")}
@@ -73,8 +91,8 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
 
 def waiting(connection: Connection, plant: str) -> tuple[Proposal, ...]:
     """Proposals on top of a plant's current release, newest first; of several for one schedule by one person the newest."""
-    number = _current(connection, plant)
-    on_top = PROPOSAL.c.on_top_of.is_(None) if number is None else PROPOSAL.c.on_top_of == number
+    place, _ = _current(connection, plant)
+    on_top = PROPOSAL.c.on_top_of.is_(None) if place is None else PROPOSAL.c.on_top_of == place
     query = _SELECT.where(PROPOSAL.c.plant == plant, on_top)
     found: list[Proposal] = []
     newest = arrival_order.line_of(PROPOSAL.c.proposal_id, "propose").desc()
@@ -143,14 +161,16 @@ def _keep_rule(connection: Connection, plant: str, four_eyes: bool) -> None:
         connection.execute(sa.update(PLANT_RULE).where(PLANT_RULE.c.plant == plant).values(**values))
 
 
-def _current(connection: Connection, plant: str) -> int | None:
-    found = connection.execute(sa.select(sa.func.max(APPROVAL.c.release_no)).where(APPROVAL.c.plant == plant)).scalar()
-    return None if found is None else int(found)
+def _current(connection: Connection, plant: str) -> tuple[int | None, int | None]:
+    """The current release's place in the store's chain and its number; None, None before the first."""
+    query = sa.select(APPROVAL.c.release_no, release_numbers.number_of()).where(APPROVAL.c.plant == plant)
+    found = connection.execute(query.order_by(APPROVAL.c.release_no.desc()).limit(1)).first()
+    return (None, None) if found is None else (int(found[0]), int(found[1]))
 
 
 def _proposal(row: sa.Row[Any]) -> Proposal:
     return Proposal(
         id=row.proposal_id, plant=row.plant, schedule_id=row.schedule_id, content_sha256=row.content_sha256,
-        on_top_of=row.on_top_of, back_to=row.back_to, proposer=row.proposer, remark=row.remark,
+        on_top_of=row.on_top_number, back_to=row.back_to, proposer=row.proposer, remark=row.remark,
         proposed_at=serialization.from_us(row.proposed_us),
     )  # fmt: skip

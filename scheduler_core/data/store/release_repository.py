@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from scheduler_core.analysis.job_sets import LeavingJob
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import acknowledgements, approvals, proposals, release_contents
+from scheduler_core.data.store import acknowledgements, approvals, proposals, release_contents, release_numbers
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     DispatchRow,
     Proposal,
     ProposalRequest,
     Release,
+    ReleaseEpoch,
     RollbackRequest,
 )
 
@@ -50,6 +51,20 @@ class ReleaseRepository:
         """Newest first."""
         with self._database.reading() as connection:
             return approvals.newest(connection, plant, limit)
+
+    def next_number(self, plant: str) -> int:
+        """The number that a plant's next release gets."""
+        with self._database.reading() as connection:
+            return release_numbers.following(connection, plant).number
+
+    def highest_number(self) -> int:
+        """The highest number of a release of any plant, 0 if there is none."""
+        with self._database.reading() as connection:
+            return release_numbers.highest(connection)
+
+    def begin_epoch(self, first_number: int, above: int, actor: str) -> ReleaseEpoch:
+        """Let releases of all plants go on from a number, in a new epoch: see ``release_numbers.begin_epoch``."""
+        return self._database.writing(lambda c: release_numbers.begin_epoch(c, first_number, above, actor))
 
     def get(self, release_id: str) -> Release:
         """One release by its id."""

@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, DatabaseUnavailable, open_store, said_by, unavailable
 from scheduler_core.data.database_url import parsed_url, sqlite_file
-from scheduler_core.data.store import runs, serialization
-from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store import heartbeat, runs, serialization
+from scheduler_core.data.store.records import ExporterSign, Run, RunState
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, OUTBOX, QUEUE_LOCK, RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.errors import InvalidValue
 from scheduler_core.reports import FALLBACK, Fallback, report_of
@@ -59,7 +59,7 @@ class StoreStats:
     ``undeliverable``: given up. ``plants``: the names of all whose jobs were ever pulled or opened here.
     ``write_refused``: why no row can be added, None if one can; ``only_reads``: that is for want of a right of this account.
     ``latest``: the time of the newest line of the audit trail. ``folder``: where the database keeps its files, None if that
-    cannot be seen from here."""
+    cannot be seen from here. ``exporter``: the newest sign of life of an exporter."""
 
     version: int
     known: int
@@ -81,6 +81,7 @@ class StoreStats:
     only_reads: bool = False
     latest: datetime | None = None
     folder: Path | None = None
+    exporter: ExporterSign | None = None
 
 
 def file_folder(url: str) -> Path | None:
@@ -183,6 +184,7 @@ def _vitals(connection: Connection, version: int) -> StoreStats:
         latest=serialization.maybe_from_us(
             connection.execute(sa.select(AUDIT.c.at_us).order_by(AUDIT.c.audit_seq.desc()).limit(1)).scalar()
         ),
+        exporter=heartbeat.last(connection),
     )
 
 

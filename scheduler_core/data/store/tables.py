@@ -41,7 +41,7 @@ APPROVAL = _table(
     "approval",
     "approval_id request_id plant schedule_id content_sha256 snapshot_id snapshot_fingerprint erp_fingerprint approver "
     "remark override_reason",
-    "release_no previous_no violations approved_us",
+    "release_no previous_no violations approved_us number_offset epoch",
 )
 DISPATCH = _table(
     "dispatch",
@@ -51,6 +51,8 @@ DISPATCH = _table(
 OUTBOX = _table("outbox", "approval_id state lease_owner", "attempts confirmed_us lease_until_us next_try_us")
 FAILED_DELIVERY = _table("failed_delivery", "approval_id reason", "attempt failed_us")
 ROLLED_BACK = _table("rolled_back", "approval_id schedule_id back_to_id reason")
+RELEASE_EPOCH = _table("release_epoch", "actor", "epoch first_no begun_us")
+HEARTBEAT = _table("exporter_heartbeat", "name owner", "seen_us alive_until_us")
 PLANT_RULE = _table("plant_rule", "plant", "four_eyes changed_us")
 PROPOSAL = _table(
     "proposal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import audit, scenarios, schedules, serialization
+from scheduler_core.data.store import audit, release_numbers, scenarios, schedules, serialization
 from scheduler_core.data.store.tables import APPROVAL, SCENARIO, SCHEDULE, WITHDRAWAL
 from scheduler_core.data.store_errors import Refused
 
@@ -36,8 +36,8 @@ def change_plan(connection: Connection, schedule_id: str, withdraw: bool, actor:
     stored = schedules.get(connection, schedule_id)
     if stored.rejected:
         raise Refused(f"schedule {schedule_id} was rejected with {stored.fault_count} violations: it is no plan")
-    released = sa.select(APPROVAL.c.release_no).where(APPROVAL.c.schedule_id == schedule_id).limit(1)
-    number = connection.execute(released).scalar()
+    released = sa.select(release_numbers.number_of()).where(APPROVAL.c.schedule_id == schedule_id)
+    number = connection.execute(released.order_by(APPROVAL.c.release_no).limit(1)).scalar()
     if withdraw and number is not None:
         raise Refused(f"this plan was released as version {number}: a release stays in the history")
     return _change(connection, WITHDRAWAL.c.schedule_id, schedule_id, withdraw, actor, "plan")

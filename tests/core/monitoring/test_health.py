@@ -58,7 +58,7 @@ def check(name: str, later: timedelta = timedelta(0)) -> Check:
 def test_all_is_well(store: Store) -> None:
     found = health.checks()
     assert [c.name for c in found] == [
-        "database", "ERP", "disk", "models", "last run", "stuck runs", "workers", "outbox", "two names",
+        "database", "ERP", "disk", "models", "last run", "stuck runs", "workers", "outbox", "exporter", "two names",
         "clock", "log",
     ]  # fmt: skip
     assert {c.level for c in found if c.name != "disk"} == {Level.OK}
@@ -238,6 +238,7 @@ def test_a_run_whose_worker_is_gone_is_ended_without_a_dashboard(
     monkeypatch.setattr("scheduler_core.data.store.run_repository.OVER_SECONDS", 0.1)
     monkeypatch.setattr("scheduler_core.data.store.run_repository.SIGN_SECONDS", 0.1)
     at_work = running(store, snapshot(store))
+    store.deliveries.beat("exporter", 60)
     (tmp_path / "export.yaml").write_text("receiver: webhook")
     monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
     monkeypatch.setenv("SHOPWRIGHT_EXPORT_URL", "http://127.0.0.1:1/")
@@ -334,6 +335,27 @@ def test_a_plant_of_no_board_in_the_rule_of_two_names_is_told(
     rule.write_text("four_eye: [north]\n")
     assert check("two names").level is Level.FAULT
     assert "four_eye: ['north'] is not a known setting" in check("two names").said
+
+
+def test_an_exporter_that_is_not_running_is_an_alarm_where_there_is_a_receiver(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (check("exporter").level, check("exporter").said) == (Level.OK, "none is needed, as no receiver is set up")
+    (tmp_path / "export.yaml").write_text("receiver: table")
+    monkeypatch.setenv("SHOPWRIGHT_EXPORT_CONFIG", str(tmp_path / "export.yaml"))
+    never = check("exporter")
+    assert (never.level, "none has been heard of yet" in never.said) == (Level.FAULT, True)
+    store.deliveries.beat("server-1", 30)
+    assert check("exporter", timedelta(seconds=25)).level is Level.OK
+    silent = check("exporter", timedelta(seconds=35))
+    assert (silent.level, silent.detail["owner"]) == (Level.FAULT, "server-1")
+    assert "none is running" in silent.said
+    assert check("exporter", timedelta(minutes=-10)).level is Level.FAULT, "the clock was set back since its last sign"
+    store.deliveries.beat("server-2", 0)
+    assert main(["health"]) == 1
+    assert "FAULT    exporter: none is running" in capsys.readouterr().out
+    (tmp_path / "export.yaml").write_text("receiver: nowhere")
+    assert check("exporter").level is Level.FAULT
 
 
 def test_exceptions_in_the_log_are_counted(store: Store, tmp_path: Path) -> None:

@@ -13,9 +13,12 @@ from scheduler_core.data.store.records.releases import (
     Delivery,
     DeliveryState,
     DispatchRow,
+    ExporterSign,
+    KnownRelease,
     Proposal,
     ProposalRequest,
     Release,
+    ReleaseEpoch,
     RollbackRequest,
 )
 from scheduler_core.data.store.records.roles import Granted
@@ -34,8 +37,9 @@ from scheduler_core.data.store.records.snapshots import (
 __all__ = [
     "DELIVERY_OVERDUE",
     "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
-    "DispatchRow", "DowntimeChange", "FrozenZone", "Granted", "NewDowntime", "NewFact", "NewScenario", "NewSnapshot",
-    "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "RecordedDowntime", "Release",
-    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
-    "StoredSchedule", "StoredViolation", "Verification",
+    "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KnownRelease", "NewDowntime", "NewFact",
+    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
+    "RecordedDowntime", "Release", "ReleaseEpoch", "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario",
+    "SnapshotInfo", "Source", "StopRequest", "StoredFact", "StoredSchedule", "StoredViolation",
+    "Verification",
 ]  # fmt: skip

@@ -35,9 +35,11 @@ class ApprovalRequest:
 
 @dataclass(frozen=True)
 class Release:
-    """An approved schedule. ``number`` counts from 1 per plant; ``override_reason`` is set if the ERP had changed.
+    """An approved schedule. ``number`` rises by 1 per plant, from 1 on; ``override_reason`` is set if the ERP had changed.
 
-    ``order``: a plan with a higher one was stored after the release, whatever the clock said.
+    epoch: 0, or in a store that has gone on from an older backup the number of its ``ReleaseEpoch``, at whose beginning
+    ``number`` leaps over those that the receiver may know.
+    order: a plan with a higher one was stored after the release, whatever the clock said.
     """
 
     id: str
@@ -51,6 +53,38 @@ class Release:
     approved_at: datetime
     override_reason: str | None
     order: int = 0
+    epoch: int = 0
+
+
+@dataclass(frozen=True)
+class ReleaseEpoch:
+    """From when and from which number on releases count that were made after a restore from an older backup.
+
+    ``number``: seconds since 1970 UTC of its beginning, rising. ``first_number``: the least number of a release in it.
+    """
+
+    number: int
+    first_number: int
+    actor: str
+    begun_at: datetime
+
+
+@dataclass(frozen=True)
+class KnownRelease:
+    """A release that a receiver or a store holds: its approval's id, number and epoch (0: none has begun)."""
+
+    approval_id: str
+    number: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class ExporterSign:
+    """The newest sign of life of an exporter, which said that it would be heard of again by ``alive_until``."""
+
+    owner: str
+    seen_at: datetime
+    alive_until: datetime
 
 
 @dataclass(frozen=True)
