@@ -104,7 +104,8 @@ def _subject(
             rows = list(tables.first(name, ROWS))
             count = tables.count(name)
     except (sa.exc.DBAPIError, DatabaseUnavailable) as failure:
-        said = unavailable("ERP database", failure) if isinstance(failure, sa.exc.DBAPIError) else failure
+        known_failure = unavailable("ERP database", failure) if isinstance(failure, sa.exc.DBAPIError) else failure
+        said = str(known_failure).removeprefix("ERP database: ")
         with erp.reading() as connection:
             key = "query: " if subject.query is not None else "where: " if subject.where is not None else ""
             problem = f"{key}the database refuses it: {said}; it has the tables {tables_of(connection)}"
