@@ -9,9 +9,9 @@ the mean executed weighted tardiness of a way over that of the best rule on the 
 plants (bootstrap of plants; of floors where there is one plant).
 
 A way is an execution (starts, order, next, any, prices, "rule WATC") or "ENGINE HOURSh SECONDSs + EXECUTION" with the
-engines keep, calm, best and nothing (from nothing). "noisy prices" decides live by prices that were searched on noisy floors,
-"knows: best rule" is the best rule with the real durations known, which nobody can. What has been played is kept in
---out/results.jsonl and not played again, so that a run can be stopped and resumed, and several processes may share a folder.
+engines keep, calm, best and nothing (from nothing). "noisy prices" decides live by prices that were searched on noisy
+floors, "knows: best rule" is the best rule with the real durations known, which nobody can. What has been played is kept
+in --out/results.jsonl and not played again, so that a run can be stopped and resumed, and several processes may share it.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Study:
         for rule in RULES.values():
             for k1, k2 in rule.variants:
                 way = ByRule(rule.name, k1, k2)
-                late = sum(self.floor.play(seed, Way(way), Guide()).tardiness for seed in seeds)
+                late = sum(self.floor.live_tardiness(seed, way) for seed in seeds)
                 found.append((late, rule.name, k1, k2))
         _, name, k1, k2 = min(found)
         return ByRule(name, k1, k2)

@@ -45,13 +45,13 @@ class Execution(Protocol):
 def keep_starts(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
     """Right-shift: the plan's machines and their order, nothing before its planned start."""
     order, pair, start = floor.planned(_plan(guide), begun)
-    _follow(floor, truth, begun, order, pair, start, now, until)
+    follow_order(floor, truth, begun, order, pair, start, now, until)
 
 
 def keep_order(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
     """The plan's machines and their order, everything as soon as it can."""
     order, pair, start = floor.planned(_plan(guide), begun)
-    _follow(floor, truth, begun, order, pair, np.zeros_like(start), now, until)
+    follow_order(floor, truth, begun, order, pair, np.zeros_like(start), now, until)
 
 
 def next_ready(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
@@ -143,6 +143,18 @@ def priced(floor: FloorArrays, remembered: RememberedPrices) -> PricedOperations
     return price_operations(floor.known, prices)
 
 
+def follow_order(
+    floor: FloorArrays, truth: Truth, begun: Begun, order: Int32, pair: Int32, earliest: Int64, now: int, until: int
+) -> None:
+    """Carries out operations in ``order`` [n], each on its ``pair`` [O] and no earlier than ``earliest`` [O], and adds what
+    begins in [now, until) to ``begun``."""
+    machines, jobs = len(floor.known.machine_table), len(floor.known.job_open)
+    lines = Lines(
+        np.zeros(machines, np.int64), np.zeros(machines, np.int32), np.zeros(machines, np.int64), np.zeros(jobs, np.int64)
+    )
+    follow(floor.clock, truth, begun, lines, order, pair, earliest, now, until)
+
+
 def _plan(guide: Guide) -> Schedule:
     if guide.plan is None:
         raise InvalidValue("plan", None, "is missing: this way to carry on follows a plan")
@@ -154,16 +166,6 @@ def _with_latest_starts(floor: FloorArrays, start: Int64) -> Int64:
     known = floor.known
     due = np.minimum(known.job_due, NEVER // 2)[known.op_job]
     return np.where(start < NEVER, start, due - known.op_tail[:-1].astype(np.int64))
-
-
-def _follow(
-    floor: FloorArrays, truth: Truth, begun: Begun, order: Int32, pair: Int32, earliest: Int64, now: int, until: int
-) -> None:
-    machines, jobs = len(floor.known.machine_table), len(floor.known.job_open)
-    lines = Lines(
-        np.zeros(machines, np.int64), np.zeros(machines, np.int32), np.zeros(machines, np.int64), np.zeros(jobs, np.int64)
-    )
-    follow(floor.clock, truth, begun, lines, order, pair, earliest, now, until)
 
 
 def _decide_by_plan(

@@ -17,7 +17,7 @@ import numpy as np
 from scheduler_core.errors import InvalidValue
 from scheduler_core.floor.events import Stream
 from scheduler_core.floor.floor_kernel import Begun
-from scheduler_core.plant import Plant
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.array_types import Bool, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER, PlantArrays, State, new_state, pack
@@ -109,6 +109,13 @@ class FloorArrays:
             first = o == self.known.job_first[self.known.op_job[o]]
             if not first and begun.pair[o - 1] < 0 and (pair[o - 1] < 0 or start[o - 1] > start[o]):
                 raise InvalidValue("plan", self.keys[o], "stands before the operation of its job that it has to follow")
+
+    def tardiness(self, begun: Begun) -> float:
+        """Weighted days late of the orders that are finished, cancelled ones left out."""
+        last = self.known.job_first[1:] - 1
+        counts = (begun.pair[last] >= 0) & (self.job_gone == NEVER)
+        late = np.maximum(0, begun.end[last] - self.known.job_due) * counts
+        return float((self.known.job_weight * late).sum()) / MINUTES_PER_DAY
 
     def schedule(self, begun: Begun) -> Schedule:
         """What has begun, with real ends, in the stream's minutes."""

@@ -2,14 +2,15 @@
 
 The logarithm of an operation's factor is normal with standard deviation ``s`` (by its process) and mean ``-s**2 / 2``, so
 that planned minutes are right on average. Its variance is split into stated shares: one part is the machine's (a worn
-machine is slow on all days), one the machine's on that day (a new operator, a bad batch), the rest the operation's own. A day is 24
-hours from the start of the stream; an operation has that in which it starts. Setups take what is planned.
+machine is slow on all days), one the machine's on that day (a new operator, a bad batch), the rest the operation's own,
+wherever it runs. A day is 24 hours from the start of the stream; an operation has that in which it starts. Setups take what
+is planned.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,7 +72,7 @@ class NoisyDurations:
     def __init__(self, plant: Plant, arrays: PlantArrays, noise: DurationNoise) -> None:
         self._arrays = arrays
         self._spread = np.array([noise.spread(op) for job in plant.jobs for op in job.operations])
-        self._pair_keys = keys_of(_pair_names(plant))
+        self._operation_keys = keys_of((job.id, op.sequence) for job in plant.jobs for op in job.operations)
         machines = keys_of(("machine", m.id) for m in plant.machines)
         self._machine_keys = machines
         self._day_keys = combined(machines[:, None], np.arange(1, DAYS + 1, dtype=np.uint64)[None, :])
@@ -81,9 +82,11 @@ class NoisyDurations:
     def truth(self, seed: int, job_ready: Int64, job_gone: Int64) -> Truth:
         """The floor of a seed; ``job_ready`` and ``job_gone`` [J] go into it as they are."""
         own, machine, day = self._parts
-        spread = self._spread[self._arrays.pair_op]
+        operation = self._arrays.pair_op
+        spread = self._spread[operation]
         common = machine * normals(seed, self._machine_keys)
-        pair_log = spread * (own * normals(seed, self._pair_keys) + self._common(common)) - spread**2 / 2
+        drawn = own * normals(seed, self._operation_keys)[operation] + self._common(common)
+        pair_log = spread * drawn - spread**2 / 2
         day_log: Float64 = day * normals(seed, self._day_keys) if day else np.zeros(self._day_keys.shape)
         return Truth(pair_log, self._spread, day_log, job_ready, job_gone)
 
@@ -97,19 +100,10 @@ class NoisyDurations:
         return of_pair
 
 
-def _pair_names(plant: Plant) -> Iterator[tuple[str, int, tuple[int, ...]]]:
-    """The name of every pair: job, operation, and its machine or all of its machines."""
-    for job in plant.jobs:
-        for op in job.operations:
-            ids = plant.eligible_machines(op)
-            for m in ids:
-                yield job.id, op.sequence, ids if op.requires_all else (m,)
-
-
 def factor(noise: DurationNoise, seed: int, job: str, operation: Operation, machines: Sequence[int], start: int) -> float:
     """Real over expected minutes of one operation on these machine ids that starts at minute ``start``, in words."""
     spread, day = noise.spread(operation), (start // MINUTES_PER_DAY) % DAYS + 1
-    own = normals(seed, keys_of([(job, operation.sequence, tuple(sorted(machines)))]))[0]
+    own = normals(seed, keys_of([(job, operation.sequence)]))[0]
     keys = keys_of(("machine", m) for m in machines)
     by_machine = normals(seed, keys).sum() / math.sqrt(len(keys))
     by_day = normals(seed, combined(keys, np.full(len(keys), day, np.uint64))).sum() / math.sqrt(len(keys))

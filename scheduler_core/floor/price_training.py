@@ -14,8 +14,7 @@ from scheduler_core.engines.pricing.price_memory import RememberedPrices, told
 from scheduler_core.engines.pricing.price_search import SPREAD, first_prices
 from scheduler_core.floor.executions import Guide, by_prices
 from scheduler_core.floor.ways import NoisyFloor
-from scheduler_core.plant import MINUTES_PER_DAY
-from scheduler_core.simulator.array_types import Float64, Int32, Int64
+from scheduler_core.simulator.array_types import Float64
 from scheduler_core.simulator.arrays import NEVER
 
 
@@ -34,18 +33,10 @@ def prices_on_floors(floor: NoisyFloor, seeds: range, generations: int, seed: in
         for truth in truths:
             begun = floor.arrays.nothing_begun()
             by_prices(floor.arrays, truth, guide, begun, 0, NEVER)
-            total += _tardiness(floor, begun.end, begun.pair)
+            total += floor.arrays.tardiness(begun)
         return total
 
     for _ in range(generations):
         drawn = [strategy.ask() for _ in range(strategy.population_size)]
         strategy.tell([(one, cost(one)) for one in drawn])
     return told(types, usual + strategy.mean)
-
-
-def _tardiness(floor: NoisyFloor, end: Int64, pair: Int32) -> float:
-    """Weighted days late of the orders that were finished."""
-    known = floor.arrays.known
-    last = known.job_first[1:] - 1
-    late = np.maximum(0, end[last] - known.job_due) * (pair[last] >= 0)
-    return float((known.job_weight * late).sum()) / MINUTES_PER_DAY

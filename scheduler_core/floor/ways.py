@@ -129,6 +129,12 @@ class NoisyFloor:
         way.carries_on(self.arrays, truth, guide, begun, now, NEVER)
         return self._turnout(begun, tuple(replans))
 
+    def live_tardiness(self, seed: int, execution: Execution) -> float:
+        """Executed weighted days late of one who decides live and neither needs a plan nor replans."""
+        begun = self.arrays.nothing_begun()
+        execution(self.arrays, self.truth(seed), Guide(), begun, 0, NEVER)
+        return self.arrays.tardiness(begun)
+
     @property
     def hours(self) -> Floor:
         """The working hours of the stream's machines, as ``snapshot`` takes them."""
@@ -139,7 +145,7 @@ class NoisyFloor:
     def _turnout(self, begun: Begun, replans: tuple[Replanned, ...]) -> Turnout:
         executed, arrays = self.arrays.schedule(begun), self.arrays
         gone = {c.job for c in self.stream.cancellations}
-        tardiness, late, orders = 0.0, 0, 0
+        late, orders = 0, 0
         for j, job in enumerate(arrays.plant.jobs):
             if job.id in gone:
                 continue
@@ -147,10 +153,8 @@ class NoisyFloor:
             last = int(arrays.known.job_first[j + 1]) - 1
             if begun.pair[last] < 0:
                 raise InvalidValue("plan", job.id, "is an order that the plan lacks, and nobody plans it later")
-            if job.due is not None and begun.end[last] > job.due:
-                late += 1
-                tardiness += job.weight * float(begun.end[last] - job.due) / MINUTES_PER_DAY
-        return Turnout(tardiness, late, orders, replans, executed)
+            late += job.due is not None and begun.end[last] > job.due
+        return Turnout(arrays.tardiness(begun), late, orders, replans, executed)
 
 
 class _Replans:
@@ -204,10 +208,8 @@ def way_named(text: str) -> Way:
     parts = head.split()
     try:
         name, hours, seconds = parts
-        how = Replanning(
-            engines[name], float(hours.removesuffix("h")), float(seconds.removesuffix("s")), warm=name != "nothing"
-        )
+        engine, every, budget = engines[name], float(hours.removesuffix("h")), float(seconds.removesuffix("s"))
     except (ValueError, KeyError):
         reason = f'must be "ENGINE HOURSh SECONDSs + EXECUTION" with one of the engines {", ".join(engines)}'
         raise InvalidValue("way", text, reason) from None
-    return Way(execution, how)
+    return Way(execution, Replanning(engine, every, budget, warm=name != "nothing"))
