@@ -153,7 +153,7 @@ class NoisyFloor:
             last = int(arrays.known.job_first[j + 1]) - 1
             if begun.pair[last] < 0:
                 raise InvalidValue("plan", job.id, "is an order that the plan lacks, and nobody plans it later")
-            late += job.due is not None and begun.end[last] > job.due
+            late += job.due is not None and int(begun.end[last]) > job.due
         return Turnout(arrays.tardiness(begun), late, orders, replans, executed)
 
 
