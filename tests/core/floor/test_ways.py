@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from scheduler_core.floor.ways import NoisyFloor, Replanning, Turnout, Way, way_
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.arrays import NEVER
 from tests.support.plants import at, job, machine, operation, plant, schedule
 
 STILL = DurationNoise(0.0)
@@ -189,3 +191,17 @@ def test_orders_that_arrive_begin_no_sooner() -> None:
     floor = FloorArrays(stream)
     assert floor.job_ready.tolist() == [0, 45]
     assert NoisyFloor(stream, STILL).play(0, way_named("rule EDD"), Guide()).executed.by_operation["B", 1].start >= 45
+
+
+def test_500_orders_on_152_machines_take_less_than_50_ms() -> None:
+    p = random_plant(8, PlantShape(500, 152, tightness=0.8))
+    floor, guide = NoisyFloor(Stream(p), NOISE), _first(p)
+    truth = floor.truth(0)
+    for name in ("order", "any", "rule WATC", "prices"):
+        taken = []
+        for _ in range(6):
+            begun, before = floor.arrays.nothing_begun(), time.thread_time()
+            EXECUTIONS[name](floor.arrays, truth, guide, begun, 0, NEVER)
+            taken.append(time.thread_time() - before)
+            assert (begun.pair >= 0).all()
+        assert min(taken) < 0.05, name
