@@ -27,6 +27,8 @@ from scheduler_core.reports import LearnedReport, RepairReport
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.arrays import NEVER
 
+AT_BREAKDOWNS = "/breakdowns"
+"""Behind the hours of a way's name: it replans also at every breakdown."""
 SHIFT_HOURS = 8
 """Hours from a replan on in which the floor has prepared for what the plan says."""
 
@@ -36,6 +38,7 @@ class Replanning:
     """A new plan every ``hours`` hours by an engine of the registry, in ``seconds`` CPU seconds.
 
     warm: the engine begins with the plan in force; without, it plans from nothing. until: minute of the last replan.
+    at_breakdowns: also whenever a machine breaks down.
     """
 
     engine: str
@@ -43,6 +46,7 @@ class Replanning:
     seconds: float
     warm: bool = True
     until: int = 20 * MINUTES_PER_DAY
+    at_breakdowns: bool = False
 
     def __post_init__(self) -> None:
         if self.engine not in ALL_ENGINES:
@@ -51,6 +55,14 @@ class Replanning:
             raise InvalidValue("hours", self.hours, "must be more than 0")
         if not self.seconds >= 0:
             raise InvalidValue("seconds", self.seconds, "must be at least 0")
+
+    def minutes(self, stream: Stream) -> tuple[int, ...]:
+        """The minutes of the replans, ascending."""
+        every = max(1, round(60 * self.hours))
+        found = set(range(every, self.until + 1, every))
+        if self.at_breakdowns:
+            found |= {outage.start for outage in stream.outages if 0 < outage.start <= self.until}
+        return tuple(sorted(found))
 
 
 @dataclass(frozen=True)
@@ -114,15 +126,14 @@ class NoisyFloor:
         needs a plan and there is none, and for a plan that the floor cannot follow.
         """
         truth, begun, replans = self.truth(seed), self.arrays.nothing_begun(), []
-        now, end = 0, 0
+        now = 0
         if way.replanning is not None:
             if guide.plan is None:
                 raise InvalidValue("plan", None, "is missing: a way that replans begins with a plan")
             play = _Replans(self, way.replanning, seed, guide.plan)
-            interval, end = round(60 * way.replanning.hours), way.replanning.until
-            while now + interval <= end:
-                way.carries_on(self.arrays, truth, guide, begun, now, now + interval)
-                now += interval
+            for minute in way.replanning.minutes(self.stream):
+                way.carries_on(self.arrays, truth, guide, begun, now, minute)
+                now = minute
                 if made := play.replan(begun, now, guide):
                     guide, replanned = made
                     replans.append(replanned)
@@ -197,7 +208,7 @@ def way_named(text: str) -> Way:
     """A way by its name: an execution's, or "ENGINE HOURSh SECONDSs + EXECUTION" (keep, calm, best or nothing).
 
     Raises InvalidValue for anything else. "calm 4h 1s + any": calm replans of 1 CPU second every 4 hours, and between
-    them free machines begin what was planned first.
+    them free machines begin what was planned first. "calm 4h/breakdowns 1s + any": also at every breakdown.
     """
     engines = {"keep": "right_shift", "calm": "repair", "best": "best", "nothing": "learned"}
     head, plus, execution = text.rpartition(" + ")
@@ -208,8 +219,10 @@ def way_named(text: str) -> Way:
     parts = head.split()
     try:
         name, hours, seconds = parts
-        engine, every, budget = engines[name], float(hours.removesuffix("h")), float(seconds.removesuffix("s"))
+        every = float(hours.removesuffix(AT_BREAKDOWNS).removesuffix("h"))
+        engine, budget = engines[name], float(seconds.removesuffix("s"))
     except (ValueError, KeyError):
         reason = f'must be "ENGINE HOURSh SECONDSs + EXECUTION" with one of the engines {", ".join(engines)}'
         raise InvalidValue("way", text, reason) from None
-    return Way(execution, Replanning(engine, every, budget, warm=name != "nothing"))
+    at_breakdowns = hours.endswith(AT_BREAKDOWNS)
+    return Way(execution, Replanning(engine, every, budget, warm=name != "nothing", at_breakdowns=at_breakdowns))

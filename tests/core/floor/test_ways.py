@@ -111,7 +111,17 @@ def _lively() -> Stream:
     )
 
 
-@pytest.mark.parametrize("way", ["keep 24h 0s + order", "keep 12h 0s + any", "keep 12h 0s + next", "keep 24h 0s + prices"])
+def test_replans_come_every_few_hours_and_if_asked_for_at_breakdowns() -> None:
+    stream = Stream(TWO, outages=(Outage(1, 0, 10), Outage(2, 130, 10), Outage(1, 240, 10), Outage(1, 9000, 10)))
+    regular = Replanning("repair", 2, 1.0, until=400)
+    assert regular.minutes(stream) == (120, 240, 360)
+    assert replace(regular, at_breakdowns=True).minutes(stream) == (120, 130, 240, 360)
+    assert way_named("calm 8h/breakdowns 1s + any").replanning == Replanning("repair", 8, 1.0, at_breakdowns=True)
+
+
+@pytest.mark.parametrize(
+    "way", ["keep 24h/breakdowns 0s + order", "keep 12h 0s + any", "keep 12h 0s + next", "keep 24h 0s + prices"]
+)
 def test_replans_take_up_new_orders_and_the_judge_finds_nothing_wrong(way: str) -> None:
     stream = _lively()
     floor = NoisyFloor(stream, NOISE)
