@@ -6,7 +6,7 @@ Each plant is drawn by the generator with its arrivals and breakdowns; each floo
 ways meet (common random numbers). The way "best rule" is the best single dispatching rule, live: of all rules and parameters
 the one with the least weighted tardiness over --selection-floors other floors of the plant at the same noise. A ratio is
 the mean executed weighted tardiness of a way over that of the best rule on the same floors, with the 95 % interval over
-plants (bootstrap of plants; of floors where there is one plant).
+plants (bootstrap of plants; of floors where there is one plant; none for a single floor).
 
 A way is an execution (starts, order, next, any, prices, "rule WATC") or "ENGINE HOURSh SECONDSs + EXECUTION" with the
 engines keep, calm, best and nothing (from nothing). "noisy prices" decides live by prices that were searched on noisy
@@ -201,7 +201,8 @@ def compared(rows: Rows, name: str, variation: float) -> tuple[Ratio, int, int] 
     floors = sum(len(found) for found in pairs.values())
     if len(pairs) == 1:
         one = np.array(next(iter(pairs.values())))
-        return ratio_of_means(one[:, 0], one[:, 1]), 1, floors
+        found = ratio_of_means(one[:, 0], one[:, 1])
+        return found if floors > 1 else Ratio(found.value, None, None), 1, floors
     ratios = np.array([np.sum([w for w, _ in found]) / np.sum([b for _, b in found]) for found in pairs.values()])
     return ratio_of_means(ratios, np.ones_like(ratios)), len(pairs), floors
 
@@ -215,9 +216,11 @@ def table(rows: Rows, ways: Sequence[str], variations: Sequence[float]) -> str:
             found = compared(rows, name, variation)
             cells.append("–" if found is None else str(found[0]))
             stands_on.append("0" if found is None else f"{found[1]} x {found[2] / found[1]:.3g}")
-        mine = [row for (_, _, _, way), row in rows.items() if way == name]
+        mine = [row for (_, at, _, way), row in rows.items() if way == name and at in variations]
+        if not mine:
+            continue
         due, moved = sum(r["due"] for r in mine), sum(r["moved"] for r in mine)
-        cpu = float(np.mean([r["cpu_seconds"] for r in mine])) if mine else 0.0
+        cpu = float(np.median([r["cpu_seconds"] for r in mine]))
         lines.append([name, *cells, ", ".join(stands_on), f"{moved / due:.1%}" if due else "–", f"{cpu:.1f}"])
     titles = ["way", *(f"{v:.0%}" for v in variations), "plants x floors", "moved in 8 h", "CPU s a floor"]
     return markdown_table(titles, lines)

@@ -30,6 +30,7 @@ def test_a_stopped_study_of_floors_goes_on_where_it_stopped(tmp_path: Path) -> N
     lines = study.table(rows, WAYS, [0.2, 0.4]).splitlines()
     assert lines[2].startswith("| best rule | 1.000 (1.000 to 1.000) | – | 1 x 2, 0 |")
     assert len(lines) == 2 + len(WAYS)
+    assert len(study.table(rows, [*WAYS, "rule WATC"], [0.2]).splitlines()) == len(lines)
 
 
 def test_a_ratio_over_several_plants_weighs_plants_alike() -> None:
