@@ -5,9 +5,9 @@
 For each plant four weeks of a floor with the stated noise are played (by a live rule), the noise is fitted to their
 operations, and the odds of a plan of another plant are computed with the fitted noise. The plan is then executed on floors
 of three families: the same noise, 1.5 times the spread, and 1.5 times the spread with twice the parts of machine and day in
-common; and on the last one once more with odds whose noise was fitted to four weeks of that family. A P80 date that is honest is met in 80 of 100 cases. Brier: mean squared difference between chance and outcome, over
-orders that are neither certain nor hopeless in all runs; beside it that of a plan taken at its word (1 if planned in time,
-else 0).
+common; and on the last one once more with odds whose noise was fitted to four weeks of that family. A P80 date that is
+honest is met in 80 of 100 cases. Brier: mean squared difference between chance and outcome, over orders that are neither
+certain nor hopeless in all runs; beside it that of a plan taken at its word (1 if planned in time, else 0).
 """
 
 from __future__ import annotations
