@@ -5,32 +5,38 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scheduler_core.cli.engine_runs import at_least_one, violation_line
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
-from scheduler_core.floor.noise import USUAL_VARIATION, DurationNoise
-from scheduler_core.floor.odds import USUAL_RUNS, Odds, OrderOdds, Spread, odds_of
 from scheduler_core.interchange import schedule_file_from_json
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
+
+if TYPE_CHECKING:
+    from scheduler_core.floor.odds import Odds, OrderOdds, Spread
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="PLANT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="PLAN", type=Path, help="a schedule (JSON)")
-    told = f"standard deviation of durations in %% of their mean (default: {100 * USUAL_VARIATION:.0f})"
-    parser.add_argument("--variation", type=_percent, default=USUAL_VARIATION, metavar="P", help=told)
-    parser.add_argument("--runs", type=at_least_one, default=USUAL_RUNS, metavar="N",
-                        help=f"how often the plan is played (default: {USUAL_RUNS})")  # fmt: skip
+    told = "standard deviation of durations in %% of their mean (default: 20)"
+    parser.add_argument("--variation", type=_percent, default=0.2, metavar="P", help=told)
+    parser.add_argument(
+        "--runs", type=at_least_one, default=300, metavar="N", help="how often the plan is played (default: 300)"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the drawn durations (default: 0)")
     parser.add_argument("--json", action="store_true", help="print the odds as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plays the plan. A schedule that breaks a constraint has no odds: its violations are printed."""
+    from scheduler_core.floor.noise import DurationNoise
+    from scheduler_core.floor.odds import odds_of
+
     plant = read_file(args.snapshot, terminal).plant
     plan = schedule_file_from_json(read_bytes(args.schedule), plant, str(args.schedule)).schedule
     if faults := violations(plant, plan):
