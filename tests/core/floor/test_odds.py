@@ -57,7 +57,7 @@ def test_promises_are_kept_as_often_as_they_say_on_floors_of_other_seeds() -> No
     found = odds_of(p, plan, noise, runs=300)
     floor = NoisyFloor(Stream(p), noise)
     kept: dict[str, list[bool]] = {"p50": [], "p80": [], "p95": []}
-    for seed in range(5000, 5100):
+    for seed in range(5000, 5060):
         ends: dict[str, int] = {}
         for a in floor.play(seed, way_named("order"), Guide(plan)).executed.assignments:
             ends[a.job] = max(ends.get(a.job, 0), a.end)
