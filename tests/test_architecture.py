@@ -20,7 +20,7 @@ READERS = {
     Rule.SETUP: frozenset({"floor/snapshot.py"}),
     Rule.RELEASE: frozenset({
         "engines/exact/common_time.py", "engines/rolling.py", "causes/cause_wording.py", "causes/lead_time.py",
-        "floor/events.py", "floor/snapshot.py", "scenarios/assumed.py", "scenarios/change_wording.py",
+        "floor/events.py", "floor/real_plant.py", "floor/snapshot.py", "scenarios/assumed.py", "scenarios/change_wording.py",
         "scenarios/changes.py", "scenarios/changes_file.py", "scenarios/order_changes.py",
     }),
 }  # fmt: skip

@@ -51,6 +51,24 @@ class Outage:
 
 
 @dataclass(frozen=True)
+class Cancellation:
+    """The customer cancels an order at ``minute``: operations that have begun are finished, none begins any more, and its
+    due date no longer counts."""
+
+    minute: int
+    job: str
+
+
+@dataclass(frozen=True)
+class LateMaterial:
+    """Material of an order comes at minute ``release`` only, later than its release says; nobody knows before ``minute``."""
+
+    minute: int
+    job: str
+    release: int
+
+
+@dataclass(frozen=True)
 class Durations:
     """Real processing times: planned minutes times a lognormal factor with mean 1 and coefficient of variation ``variation``
     (0: everything takes as long as planned). Setups take what is planned."""
@@ -77,7 +95,8 @@ class Durations:
 class Stream:
     """A plant and all that happens to it. ``still``: time stands still, so that every snapshot equals the first one.
 
-    Raises InvalidValue for operations of the plant that are fixed but have not begun, and for an arriving job that has one.
+    Raises InvalidValue for operations of the plant that are fixed but have not begun, for an arriving job that has one, and
+    for a cancellation or late material of an unknown job, twice of the same job, or before its release.
     """
 
     plant: Plant
@@ -85,22 +104,42 @@ class Stream:
     outages: tuple[Outage, ...] = ()
     durations: Durations = Durations()
     still: bool = False
+    cancellations: tuple[Cancellation, ...] = ()
+    late_material: tuple[LateMaterial, ...] = ()
 
     def __post_init__(self) -> None:
+        self._check_orders("cancellations", [c.job for c in self.cancellations])
+        self._check_orders("late_material", [late.job for late in self.late_material])
         pinned = [op for j in self.plant.jobs for op in j.operations if op.fixed is not None and op.fixed.start > 0]
         pinned += [op for a in self.arrivals for op in a.job.operations if op.fixed is not None]
         if pinned:
             raise InvalidValue("fixed", pinned[0].process, "is pinned, and a floor is played without pins")
+        for i, late in enumerate(self.late_material):
+            if late.release < self._order_by_id[late.job].release:
+                raise InvalidValue(f"late_material[{i}].release", late.release, "must not be before the order's release")
+
+    def _check_orders(self, where: str, named: list[str]) -> None:
+        for i, job in enumerate(named):
+            if job not in self._order_by_id:
+                raise InvalidValue(f"{where}[{i}].job", job, "must be an order of the plant or one that arrives")
+            if job in named[:i]:
+                raise InvalidValue(f"{where}[{i}].job", job, "is duplicated")
+
+    @cached_property
+    def _order_by_id(self) -> dict[str, Job]:
+        return {job.id: job for job in (*self.plant.jobs, *(a.job for a in self.arrivals))}
 
     @cached_property
     def world(self) -> Plant:
-        """The plant with every order that ever arrives and every outage as a downtime: what nobody knows beforehand."""
+        """The plant with every order that ever arrives, its material when it really comes, and every outage as a downtime:
+        what nobody knows beforehand."""
         down: dict[int, list[Downtime]] = {}
         for outage in self.outages:
             down.setdefault(outage.machine, []).append(outage.downtime)
+        late = {late.job: late for late in self.late_material}
         return replace(
             self.plant,
-            jobs=(*self.plant.jobs, *(a.job for a in self.arrivals)),
+            jobs=tuple(_with_material(job, late.get(job.id)) for job in (*self.plant.jobs, *(a.job for a in self.arrivals))),
             machines=tuple(replace(m, downtime=(*m.downtime, *down.get(m.id, ()))) for m in self.plant.machines),
         )
 
@@ -117,8 +156,19 @@ class Stream:
         )
 
     def orders_known(self, minute: int) -> tuple[Job, ...]:
-        """The jobs of the plant and those that have arrived by ``minute``, finished ones included."""
-        return (*self.plant.jobs, *(a.job for a in self.arrivals if a.minute <= minute))
+        """The jobs of the plant and those that have arrived by ``minute``, finished ones included, with the release that is
+        known then; cancelled ones without a due date."""
+        late = {late.job: late for late in self.late_material if late.minute <= minute}
+        gone = self.orders_cancelled(minute)
+        known = (*self.plant.jobs, *(a.job for a in self.arrivals if a.minute <= minute))
+        if not late and not gone:
+            return known
+        told = (_with_material(job, late.get(job.id)) for job in known)
+        return tuple(replace(job, due=None) if job.id in gone else job for job in told)
+
+    def orders_cancelled(self, minute: int) -> frozenset[str]:
+        """Ids of the orders that have been cancelled by ``minute``."""
+        return frozenset(c.job for c in self.cancellations if c.minute <= minute)
 
     def outages_known(self, minute: int) -> tuple[Outage, ...]:
         """The outages that have begun by ``minute``, also those that are over."""
@@ -180,6 +230,10 @@ def _with_more_orders(seed: int, shape: PlantShape, more: int) -> tuple[Plant, t
     plant = random_plant(seed, all_orders)
     name = f"random-{shape.machines}x{shape.jobs}-{seed}"
     return replace(plant, name=name, jobs=plant.jobs[: shape.jobs]), plant.jobs[shape.jobs :]
+
+
+def _with_material(job: Job, late: LateMaterial | None) -> Job:
+    return job if late is None else replace(job, release=late.release)
 
 
 def _later(job: Job, days: int) -> Job:

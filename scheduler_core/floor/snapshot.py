@@ -26,7 +26,8 @@ def snapshot(stream: Stream, floor: Floor, begun: Schedule, now: int) -> Plant:
     machines = tuple(_machine(m, families.get(m.id, m.initial_family), now) for m in known.machines)
     empty = replace(stream.plant, plan_start=start, machines=machines, jobs=())
     progress = _Progress(floor, WorkingHours(empty), begun, now)
-    jobs = (progress.rest(job) for job in stream.orders_known(now))
+    gone = stream.orders_cancelled(now)
+    jobs = (progress.rest(job, job.id in gone) for job in stream.orders_known(now))
     return replace(empty, jobs=tuple(job for job in jobs if job is not None))
 
 
@@ -44,9 +45,11 @@ class _Progress:
     def __init__(self, floor: Floor, ahead: WorkingHours, begun: Schedule, now: int) -> None:
         self._floor, self._ahead, self._begun, self._now = floor, ahead, begun, now
 
-    def rest(self, job: Job) -> Job | None:
-        """What is left of the job, in minutes from now; None where nothing is."""
+    def rest(self, job: Job, cancelled: bool = False) -> Job | None:
+        """What is left of the job, in minutes from now; None where nothing is. Of a cancelled one only what has begun."""
         operations = [left for op in job.operations if (left := self._left(job, op)) is not None]
+        if cancelled:
+            operations = [op for op in operations if op.fixed is not None]
         if not operations:
             return None
         due = None if job.due is None else job.due - self._now

@@ -79,7 +79,7 @@ def play(
 
     ``seconds`` and ``seed`` go to the policy, the seed raised by one with every snapshot. In a still stream no time passes
     between the snapshots. What the floor does is the same for equal plans; time for right-shift and the floor is not the
-    policy's.
+    policy's. That an order is cancelled counts from the next snapshot on.
     """
     interval = 0 if stream.still else round(hours_between * 60)
     floor = Floor(stream.world, stream.durations)

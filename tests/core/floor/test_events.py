@@ -9,7 +9,15 @@ import pytest
 
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import InvalidValue
-from scheduler_core.floor.events import Arrival, Durations, Outage, Stream, random_stream
+from scheduler_core.floor.events import (
+    Arrival,
+    Cancellation,
+    Durations,
+    LateMaterial,
+    Outage,
+    Stream,
+    random_stream,
+)
 from scheduler_core.plant import MINUTES_PER_DAY, Fixed
 from tests.support.plants import at, job, machine, operation, plant
 
@@ -107,3 +115,24 @@ def test_outages_strike_different_machines() -> None:
     struck = Counter(o.machine for o in stream.outages)
     assert len(struck) == SHAPE.machines
     assert sum(struck.values()) == pytest.approx(200, rel=0.3)
+
+
+def test_a_cancelled_order_loses_its_due_date_and_late_material_is_known_from_its_minute_on() -> None:
+    p = plant(job("A", operation(10), due=500), job("B", operation(10), due=600))
+    stream = Stream(p, cancellations=(Cancellation(50, "A"),), late_material=(LateMaterial(80, "B", 300),))
+    assert stream.world.job_by_id["B"].release == 300
+    known = {minute: [(j.release, j.due) for j in stream.orders_known(minute)] for minute in (0, 50, 80)}
+    assert known == {0: [(0, 500), (0, 600)], 50: [(0, None), (0, 600)], 80: [(0, None), (300, 600)]}
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ({"cancellations": (Cancellation(0, "X"),)}, "must be an order"),
+        ({"cancellations": (Cancellation(0, "A"), Cancellation(5, "A"))}, "is duplicated"),
+        ({"late_material": (LateMaterial(0, "A", -10),)}, "must not be before"),
+    ],
+)
+def test_events_of_orders_that_cannot_be_are_refused(events: dict[str, object], reason: str) -> None:
+    with pytest.raises(InvalidValue, match=reason):
+        Stream(plant(job("A", operation(10))), **events)  # type: ignore[arg-type]

@@ -1,0 +1,107 @@
+"""``shopwright odds``: how likely each order of a plan is to be on time when durations vary, and when to promise it."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler_core.cli.engine_runs import at_least_one, violation_line
+from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
+from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.interchange import schedule_file_from_json
+from scheduler_core.judge.validator import violations
+from scheduler_core.plant import Plant
+
+if TYPE_CHECKING:
+    from scheduler_core.floor.odds import Odds, OrderOdds, Spread
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("snapshot", metavar="PLANT", type=Path, help=FILE_HELP)
+    parser.add_argument("schedule", metavar="PLAN", type=Path, help="a schedule (JSON)")
+    told = "standard deviation of durations in %% of their mean (default: 20)"
+    parser.add_argument("--variation", type=_percent, default=0.2, metavar="P", help=told)
+    parser.add_argument(
+        "--runs", type=at_least_one, default=300, metavar="N", help="how often the plan is played (default: 300)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the drawn durations (default: 0)")
+    parser.add_argument("--json", action="store_true", help="print the odds as JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Plays the plan. A schedule that breaks a constraint has no odds: its violations are printed."""
+    from scheduler_core.floor.noise import DurationNoise
+    from scheduler_core.floor.odds import odds_of
+
+    plant = read_file(args.snapshot, terminal).plant
+    plan = schedule_file_from_json(read_bytes(args.schedule), plant, str(args.schedule)).schedule
+    if faults := violations(plant, plan):
+        for fault in faults:
+            print(violation_line(fault))
+        return Exit.VIOLATIONS
+    odds = odds_of(plant, plan, DurationNoise(args.variation), args.runs, args.seed)
+    if args.json:
+        print_json(_as_dict(plant, odds, args.variation))
+    else:
+        _print(plant, odds, args.variation)
+    return Exit.DONE
+
+
+def _percent(text: str) -> float:
+    value = float(text.removesuffix("%"))
+    if not 0 <= value <= 200:
+        raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")
+    return value / 100
+
+
+def _print(plant: Plant, odds: Odds, variation: float) -> None:
+    print(f"{plant.name}: {odds.runs} runs of the plan, durations with a coefficient of variation of {variation:.0%}")
+    rows = [["", "mean", "P50", "P80", "P95"]]
+    for name, spread in (("weighted tardiness, days", odds.tardiness), ("late orders", odds.late)):
+        rows.append([name, *(f"{value:.1f}" for value in (spread.mean, spread.p50, spread.p80, spread.p95))])
+    print_table(rows)
+    print()
+    table = [["order", "due", "on time", "planned", "P50", "P80", "P95"]]
+    for one in sorted(odds.orders, key=_urgency):
+        due = "" if one.due is None else _stamp(plant, one.due)
+        chance = "" if one.on_time is None else f"{100 * one.on_time:.0f} of 100"
+        ends = (one.planned_end, one.ends.p50, one.ends.p80, one.ends.p95)
+        table.append([one.job, due, chance, *(_stamp(plant, minute) for minute in ends)])
+    print_table(table)
+
+
+def _urgency(one: OrderOdds) -> tuple[float, int, str]:
+    """The least likely first; orders without due date last."""
+    return (2.0 if one.on_time is None else one.on_time, one.due or 0, one.job)
+
+
+def _stamp(plant: Plant, minute: float) -> str:
+    return f"{plant.time_of(int(minute)):%Y-%m-%d %H:%M}"
+
+
+def _as_dict(plant: Plant, odds: Odds, variation: float) -> dict[str, object]:
+    def ends(spread: Spread) -> dict[str, str]:
+        return {name: plant.time_of(int(value)).isoformat() for name, value in asdict(spread).items()}
+
+    return {
+        "plant": plant.name,
+        "runs": odds.runs,
+        "variation": variation,
+        "weighted_tardiness_days": asdict(odds.tardiness),
+        "late_orders": asdict(odds.late),
+        "end": ends(odds.end),
+        "orders": [
+            {
+                "job": one.job,
+                "due": None if one.due is None else plant.time_of(one.due).isoformat(),
+                "planned_end": plant.time_of(one.planned_end).isoformat(),
+                "on_time": one.on_time,
+                "ends": ends(one.ends),
+            }
+            for one in odds.orders
+        ],
+    }

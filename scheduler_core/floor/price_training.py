@@ -1,0 +1,42 @@
+"""Prices of machine time found on noisy floors of a plant: what decides best live, not what plans best on paper.
+
+The search is that of engines/pricing/price_search.py (a separable evolution strategy; Ros & Hansen 2008), but each
+candidate's score is its executed cost, summed over the same few floors for all candidates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from cmaes import SepCMA
+
+from scheduler_core.engines.pricing.bottleneck_dynamics import loads
+from scheduler_core.engines.pricing.price_memory import RememberedPrices, told
+from scheduler_core.engines.pricing.price_search import SPREAD, first_prices
+from scheduler_core.floor.executions import Guide, by_prices
+from scheduler_core.floor.ways import NoisyFloor
+from scheduler_core.simulator.array_types import Float64
+from scheduler_core.simulator.arrays import NEVER
+
+
+def prices_on_floors(floor: NoisyFloor, seeds: range, generations: int, seed: int = 0) -> RememberedPrices:
+    """The prices around which the search ended after so many generations of about 16 candidates, each executed on the floors
+    of all ``seeds``. Equal arguments give equal prices. One execution takes about 10 ms for 500 orders."""
+    types = sorted({m.type for m in floor.arrays.plant.machines})
+    number = {t: i for i, t in enumerate(types)}
+    machine_type = np.array([number[m.type] for m in floor.arrays.plant.machines], np.int32)
+    usual = first_prices(loads(floor.arrays.known, machine_type, len(types)))
+    truths = [floor.truth(one) for one in seeds]
+    strategy = SepCMA(mean=np.zeros(len(usual)), sigma=SPREAD, seed=seed % 2**32)
+
+    def cost(drawn: Float64) -> float:
+        guide, total = Guide(prices=told(types, usual + drawn)), 0.0
+        for truth in truths:
+            begun = floor.arrays.nothing_begun()
+            by_prices(floor.arrays, truth, guide, begun, 0, NEVER)
+            total += floor.arrays.tardiness(begun)
+        return total
+
+    for _ in range(generations):
+        drawn = [strategy.ask() for _ in range(strategy.population_size)]
+        strategy.tell([(one, cost(one)) for one in drawn])
+    return told(types, usual + strategy.mean)

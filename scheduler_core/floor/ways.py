@@ -1,0 +1,228 @@
+"""A floor played by a way to run it: who decides between two replans, and who replans, how often.
+
+All ways meet the same floor: equal streams, noises and seeds give equal arrivals, outages and durations. What counts is what
+was executed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from scheduler_core.analysis.plan_diff import due_and_moved
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.registry import ALL_ENGINES
+from scheduler_core.errors import InvalidValue
+from scheduler_core.floor.events import Durations, Stream
+from scheduler_core.floor.execution import Floor
+from scheduler_core.floor.executions import EXECUTIONS, NEED_PLAN, Execution, Guide, execution_named
+from scheduler_core.floor.floor_arrays import FloorArrays
+from scheduler_core.floor.floor_kernel import Begun, Truth
+from scheduler_core.floor.noise import DurationNoise, NoisyDurations
+from scheduler_core.floor.snapshot import rebased, snapshot
+from scheduler_core.floor.stream import projected
+from scheduler_core.plant import MINUTES_PER_DAY, Plant
+from scheduler_core.reports import LearnedReport, RepairReport
+from scheduler_core.schedule import Schedule
+from scheduler_core.simulator.arrays import NEVER
+
+AT_BREAKDOWNS = "/breakdowns"
+"""Behind the hours of a way's name: it replans also at every breakdown."""
+SHIFT_HOURS = 8
+"""Hours from a replan on in which the floor has prepared for what the plan says."""
+
+
+@dataclass(frozen=True)
+class Replanning:
+    """A new plan every ``hours`` hours by an engine of the registry, in ``seconds`` CPU seconds.
+
+    warm: the engine begins with the plan in force; without, it plans from nothing. until: minute of the last replan.
+    at_breakdowns: also whenever a machine breaks down.
+    """
+
+    engine: str
+    hours: float
+    seconds: float
+    warm: bool = True
+    until: int = 20 * MINUTES_PER_DAY
+    at_breakdowns: bool = False
+
+    def __post_init__(self) -> None:
+        if self.engine not in ALL_ENGINES:
+            raise InvalidValue("engine", self.engine, f"is not one of: {', '.join(ALL_ENGINES)}")
+        if not self.hours > 0:
+            raise InvalidValue("hours", self.hours, "must be more than 0")
+        if not self.seconds >= 0:
+            raise InvalidValue("seconds", self.seconds, "must be at least 0")
+
+    def minutes(self, stream: Stream) -> tuple[int, ...]:
+        """The minutes of the replans, ascending."""
+        every = max(1, round(60 * self.hours))
+        found = set(range(every, self.until + 1, every))
+        if self.at_breakdowns:
+            found |= {outage.start for outage in stream.outages if 0 < outage.start <= self.until}
+        return tuple(sorted(found))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a floor is run. ``execution``: a name in EXECUTIONS or an execution of one's own; replanning None: never."""
+
+    execution: str | Execution
+    replanning: Replanning | None = None
+
+    @property
+    def carries_on(self) -> Execution:
+        """What decides between two replans. Raises InvalidValue for an unknown name."""
+        return execution_named(self.execution) if isinstance(self.execution, str) else self.execution
+
+    @property
+    def needs_plan(self) -> bool:
+        """Whether there must be a plan at the beginning."""
+        return self.execution in NEED_PLAN or self.replanning is not None
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """One replan. ``due``: operations due to start in the next SHIFT_HOURS hours as the floor would go on by the old plan if
+    all took as long as expected; ``moved``: those of them that start over 15 minutes earlier or later, or elsewhere."""
+
+    minute: int
+    due: int
+    moved: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """What came of a floor. ``tardiness``: executed, weighted days over all orders but cancelled ones; ``late``: orders that
+    ended late; ``orders``: those that count."""
+
+    tardiness: float
+    late: int
+    orders: int
+    replans: tuple[Replanned, ...]
+    executed: Schedule
+
+
+class NoisyFloor:
+    """A stream with noise in its durations, on which any number of seeds and ways can be played."""
+
+    def __init__(self, stream: Stream, noise: DurationNoise) -> None:
+        self.stream, self.noise = stream, noise
+        self.arrays = FloorArrays(stream)
+        self._durations = NoisyDurations(self.arrays.plant, self.arrays.known, noise)
+        self._hours: Floor | None = None
+
+    def truth(self, seed: int) -> Truth:
+        """What really happens in the floor of a seed."""
+        return self._durations.truth(seed, self.arrays.job_ready, self.arrays.job_gone)
+
+    def play(self, seed: int, way: Way, guide: Guide) -> Turnout:
+        """The floor of the seed to its end, beginning with the plan and the prices of ``guide``.
+
+        Equal arguments give equal floors; what an engine makes of CPU seconds may differ. Raises InvalidValue where the way
+        needs a plan and there is none, and for a plan that the floor cannot follow.
+        """
+        truth, begun, replans = self.truth(seed), self.arrays.nothing_begun(), []
+        now = 0
+        if way.replanning is not None:
+            if guide.plan is None:
+                raise InvalidValue("plan", None, "is missing: a way that replans begins with a plan")
+            play = _Replans(self, way.replanning, seed, guide.plan)
+            for minute in way.replanning.minutes(self.stream):
+                way.carries_on(self.arrays, truth, guide, begun, now, minute)
+                now = minute
+                if made := play.replan(begun, now, guide):
+                    guide, replanned = made
+                    replans.append(replanned)
+        way.carries_on(self.arrays, truth, guide, begun, now, NEVER)
+        return self._turnout(begun, tuple(replans))
+
+    def live_tardiness(self, seed: int, execution: Execution) -> float:
+        """Executed weighted days late of one who decides live and neither needs a plan nor replans."""
+        begun = self.arrays.nothing_begun()
+        execution(self.arrays, self.truth(seed), Guide(), begun, 0, NEVER)
+        return self.arrays.tardiness(begun)
+
+    @property
+    def hours(self) -> Floor:
+        """The working hours of the stream's machines, as ``snapshot`` takes them."""
+        if self._hours is None:
+            self._hours = Floor(self.stream.world, Durations())
+        return self._hours
+
+    def _turnout(self, begun: Begun, replans: tuple[Replanned, ...]) -> Turnout:
+        executed, arrays = self.arrays.schedule(begun), self.arrays
+        gone = {c.job for c in self.stream.cancellations}
+        late, orders = 0, 0
+        for j, job in enumerate(arrays.plant.jobs):
+            if job.id in gone:
+                continue
+            orders += 1
+            last = int(arrays.known.job_first[j + 1]) - 1
+            if begun.pair[last] < 0:
+                raise InvalidValue("plan", job.id, "is an order that the plan lacks, and nobody plans it later")
+            late += job.due is not None and int(begun.end[last]) > job.due
+        return Turnout(arrays.tardiness(begun), late, orders, replans, executed)
+
+
+class _Replans:
+    """The replans of one floor; ``plan`` is the first plan, in the stream's minutes."""
+
+    def __init__(self, floor: NoisyFloor, replanning: Replanning, seed: int, plan: Schedule) -> None:
+        self._floor, self._how, self._seed = floor, replanning, seed
+        self._seen: Plant = floor.stream.plant
+        self._plan = plan
+
+    def replan(self, begun: Begun, now: int, guide: Guide) -> tuple[Guide, Replanned] | None:
+        """What decisions go by from ``now`` on; None where nothing is left to plan."""
+        stream, how = self._floor.stream, self._how
+        plant = snapshot(stream, self._floor.hours, self._floor.arrays.schedule(begun), now)
+        if all(op.fixed is not None for job in plant.jobs for op in job.operations):
+            return None
+        carried = rebased(self._plan, self._seen, plant)
+        config = EngineConfig(
+            warm_start=carried if how.warm else None,
+            time_limit=how.seconds,
+            workers=1,
+            seed=self._seed + now,
+            first_prices=guide.prices,
+        )
+        before = time.process_time()
+        with time_limit_clock.of_workers(1):
+            made = ALL_ENGINES[how.engine](plant, config)
+        used = time.process_time() - before
+        if made.schedule is None:
+            raise InvalidValue("engine", how.engine, f"found no plan within {how.seconds:g} s")
+        followed = projected(plant, carried)
+        due, moved = due_and_moved(plant, followed, plant, made.schedule, plant.plan_start, SHIFT_HOURS)
+        self._seen, self._plan = plant, made.schedule
+        prices = made.report.prices if isinstance(made.report, LearnedReport | RepairReport) else ()
+        ahead = rebased(made.schedule, plant, stream.world)
+        return replace(guide, plan=ahead, prices=prices or guide.prices), Replanned(now, len(due), len(moved), used)
+
+
+def way_named(text: str) -> Way:
+    """A way by its name: an execution's, or "ENGINE HOURSh SECONDSs + EXECUTION" (keep, calm, best or nothing).
+
+    Raises InvalidValue for anything else. "calm 4h 1s + any": calm replans of 1 CPU second every 4 hours, and between
+    them free machines begin what was planned first. "calm 4h/breakdowns 1s + any": also at every breakdown.
+    """
+    engines = {"keep": "right_shift", "calm": "repair", "best": "best", "nothing": "learned"}
+    head, plus, execution = text.rpartition(" + ")
+    if execution not in EXECUTIONS:
+        raise InvalidValue("way", text, f"must end with one of: {', '.join(EXECUTIONS)}")
+    if not plus:
+        return Way(execution)
+    parts = head.split()
+    try:
+        name, hours, seconds = parts
+        every = float(hours.removesuffix(AT_BREAKDOWNS).removesuffix("h"))
+        engine, budget = engines[name], float(seconds.removesuffix("s"))
+    except (ValueError, KeyError):
+        reason = f'must be "ENGINE HOURSh SECONDSs + EXECUTION" with one of the engines {", ".join(engines)}'
+        raise InvalidValue("way", text, reason) from None
+    at_breakdowns = hours.endswith(AT_BREAKDOWNS)
+    return Way(execution, Replanning(engine, every, budget, warm=name != "nothing", at_breakdowns=at_breakdowns))
