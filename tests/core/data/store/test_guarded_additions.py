@@ -196,7 +196,7 @@ def test_a_release_that_no_line_tells_of_is_not_sent(store: Store) -> None:
     names = {"id": forged_id, "plan": new.schedule, "content": new.content, "snapshot": new.snapshot}
     with closing(open_store(store.url)) as database:
         forgery = (
-            "INSERT INTO approval SELECT :id,'q',plant,2,1,:plan,:content,:snapshot,0,'','','Eve','',NULL,approved_us+1"
+            "INSERT INTO approval SELECT :id,'q',plant,2,1,:plan,:content,:snapshot,0,'','','Eve','',NULL,approved_us+1,0,0"
         )
         written(database, f"{forgery} FROM approval", names)
         written(database, "INSERT INTO outbox(approval_id,state,attempts) VALUES(:id,'pending',0)", names)
