@@ -13,7 +13,7 @@ from scheduler_core.causes.cause_wording import link_words as link_words
 from scheduler_core.causes.cause_wording import possible_words as possible_words
 from scheduler_core.causes.fix_wording import fix_words as fix_words
 from scheduler_core.causes.fix_wording import others_words as others_words
-from scheduler_core.data.database import lacks_right
+from scheduler_core.data.database import lacks_right, said_by
 from scheduler_core.data.store.records import RunState, StoredSchedule
 from scheduler_core.i18n.local_formats import date_field as date_field
 from scheduler_core.i18n.local_formats import full_stamp_text as full_stamp_text
@@ -188,7 +188,7 @@ def not_by_rollout(stored: StoredSchedule) -> str | None:
 
 def database_gone(failure: Exception) -> str:
     """What a planner is told when the database fails; the failure's own words without its statement."""
-    why = str(getattr(failure, "orig", None) or type(failure).__name__)
+    why = said_by(failure)
     if lacks_right(failure):
         return t(
             "Shopwright's account on its database lacks a right ({why}). Nothing that was stored is lost. Ask whoever runs "

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from functools import partial
 
     from scheduler_core import logs
-    from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable
+    from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, said_by
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.store_stats import is_there
     from scheduler_core.runs.service import RunService
@@ -48,7 +48,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             service.serve(stopped, until_idle=not args.watch)
         return Exit.VIOLATIONS if service.failed else Exit.DONE
     except DatabaseFailure as failure:
-        reason = getattr(failure, "orig", None) or type(failure).__name__
-        raise DatabaseUnavailable(f"the store: {reason}") from failure
+        raise DatabaseUnavailable(f"the store: {said_by(failure)}") from failure
     finally:
         store.close()

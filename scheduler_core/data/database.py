@@ -166,18 +166,18 @@ def _tried_again(attempt: Callable[[], T]) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def said_by(failure: DBAPIError) -> str:
-    """What the database or its driver answered, in one line."""
-    return " ".join(str(failure.orig).split())
+def said_by(failure: Exception) -> str:
+    """What the database or its driver answered, in one line and without the statement, whose values may be secret; the class
+    of a failure to which neither has answered."""
+    answer = getattr(failure, "orig", None)
+    return " ".join(str(answer or type(failure).__name__).split())
 
 
 def lacks_right(failure: Exception) -> bool:
     """True if the database refused the statement because the account does not have the right to it."""
     if not isinstance(failure, DBAPIError):
         return False
-    original = failure.orig
-    code = original.args[0] if original is not None and original.args else None
-    return code in RIGHT_CODES or getattr(original, "sqlstate", None) == postgresql.NO_RIGHT
+    return _code(failure) in RIGHT_CODES or getattr(failure.orig, "sqlstate", None) == postgresql.NO_RIGHT
 
 
 def unavailable(what: str, failure: DBAPIError, where: str = "") -> DatabaseUnavailable:

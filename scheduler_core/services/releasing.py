@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from scheduler_core.data import erp
-from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, open_erp, said_by
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
@@ -134,6 +134,4 @@ def _saved(work: Callable[[], T]) -> T:
     try:
         return work()
     except DatabaseFailure as failure:
-        # The driver's words only: the whole statement is nothing for a planner.
-        reason = getattr(failure, "orig", None) or type(failure).__name__
-        raise DatabaseUnavailable(f"the database could not save it, so nothing has changed: {reason}") from failure
+        raise DatabaseUnavailable(f"the database could not save it, so nothing has changed: {said_by(failure)}") from failure

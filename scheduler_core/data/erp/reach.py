@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from scheduler_core.data.database import Database, DatabaseUnavailable, said_by
+from scheduler_core.data.database import Database, DatabaseUnavailable, MissingRight, said_by
 from scheduler_core.data.erp.config import ErpConfig
 from scheduler_core.data.erp.source import ErpTables, transaction
 
 NOT_THERE = "not there"
 MAY_NOT = "not readable with this account"
-_WORDS = {1146: NOT_THERE, 1142: MAY_NOT, 1143: MAY_NOT, "42P01": NOT_THERE, "42501": MAY_NOT}
-"""By the number of MariaDB and MySQL, or by the state of PostgreSQL."""
+_MISSING = frozenset({1146, "42P01"})
+"""The number of MariaDB and MySQL, and the state of PostgreSQL, for a table that does not exist."""
 
 
 def unreadable(erp: Database, config: ErpConfig) -> dict[str, str]:
@@ -34,12 +34,14 @@ def unreadable(erp: Database, config: ErpConfig) -> dict[str, str]:
 
 
 def _reason(failure: DatabaseUnavailable) -> str:
+    if isinstance(failure, MissingRight):
+        return MAY_NOT
     cause = failure.__cause__
     if not isinstance(cause, sa.exc.DBAPIError):
         return str(failure)
     original = cause.orig
     first = original.args[0] if original is not None and original.args else None
     code = first if isinstance(first, int) else getattr(original, "sqlstate", None) or first
-    if str(code).startswith("no such table"):
+    if code in _MISSING or str(code).startswith("no such table"):
         return NOT_THERE
-    return _WORDS.get(code, said_by(cause))
+    return said_by(cause)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect
+from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect, said_by
 from scheduler_core.data.export.message import Message, NotDelivered
 from scheduler_core.data.store.records import KnownRelease
 
@@ -57,7 +57,7 @@ class ReceivingTable:
                 # Another exporter was faster with the same message: the second look finds it.
                 return self._database.writing(lambda connection: _write(connection, message))
         except SQLAlchemyError as error:
-            raise NotDelivered(f"the receiving tables: {_said(error)}") from None
+            raise NotDelivered(f"the receiving tables: {said_by(error)}") from None
         except DatabaseUnavailable as error:
             raise NotDelivered(f"the receiving tables: {error}") from None
 
@@ -68,13 +68,8 @@ class ReceivingTable:
                 epoch = RELEASE.c.epoch if _has_epoch(connection) else sa.literal(0)
                 rows = connection.execute(sa.select(RELEASE.c.approval_id, RELEASE.c.release_no, epoch)).all()
         except SQLAlchemyError as error:
-            raise DatabaseUnavailable(f"the receiving tables: {_said(error)}") from None
+            raise DatabaseUnavailable(f"the receiving tables: {said_by(error)}") from None
         return tuple(KnownRelease(str(one), int(number), int(epoch)) for one, number, epoch in rows)
-
-
-def _said(error: SQLAlchemyError) -> str:
-    """The driver's own words: an SQLAlchemy error would repeat the whole statement with its values."""
-    return str(getattr(error, "orig", None) or type(error).__name__)
 
 
 def _has_epoch(connection: Connection) -> bool:

@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data import migrations
-from scheduler_core.data.database import Database, DatabaseUnavailable, open_store, said_by, unavailable
-from scheduler_core.data.database_url import parsed_url, sqlite_file
+from scheduler_core.data.database import Database, DatabaseUnavailable, lacks_right, open_store, said_by, unavailable
+from scheduler_core.data.database_url import is_remote, parsed_url, sqlite_file
 from scheduler_core.data.store import heartbeat, runs, serialization
 from scheduler_core.data.store.records import ExporterSign, Run, RunState
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, OUTBOX, QUEUE_LOCK, RUN, SCHEDULE, SNAPSHOT
@@ -25,8 +25,6 @@ from scheduler_core.reports import FALLBACK, Fallback, report_of
 
 BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Seconds of wall time, upper ends."""
-NO_RIGHT = frozenset({1142, 1143, 1044})
-"""What MariaDB answers an account that may not do something."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -115,7 +113,7 @@ def look(url: str) -> StoreStats:
         refused = _refused(database)
     if refused is None:
         return found
-    return replace(found, write_refused=said_by(refused), only_reads=_code(refused) in NO_RIGHT)
+    return replace(found, write_refused=said_by(refused), only_reads=lacks_right(refused))
 
 
 def _refused(database: Database) -> DBAPIError | None:
@@ -132,15 +130,11 @@ def _refused(database: Database) -> DBAPIError | None:
     return None
 
 
-def _code(failure: DBAPIError) -> object:
-    return failure.orig.args[0] if failure.orig is not None and failure.orig.args else None
-
-
 def _folder(connection: Connection, url: str) -> Path | None:
     """Where the store's files lie: beside an SQLite file, or where a server on this machine says, if it can be seen."""
     if _file(url) is not None:
         return file_folder(url)
-    if parsed_url(url).host not in ("localhost", "127.0.0.1", "::1"):
+    if is_remote(parsed_url(url)):
         return None
     folder = Path(str(connection.exec_driver_sql("SELECT @@datadir").scalar_one()))
     try:
