@@ -22,7 +22,7 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.floor.floor_arrays import FloorArrays, Views, gone_at, on_planned_machines
 from scheduler_core.floor.floor_kernel import Begun, Lines, Truth, follow, resume, run_by_plan, run_by_prices, run_by_rule
 from scheduler_core.schedule import Schedule
-from scheduler_core.simulator.array_types import Int32, Int64
+from scheduler_core.simulator.array_types import Float64, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER, PlantArrays
 
 
@@ -134,13 +134,21 @@ def execution_named(name: str) -> Execution:
 
 def priced(floor: FloorArrays, remembered: RememberedPrices) -> PricedOperations:
     """The prices of each operation that ever comes, by prices of machine types."""
-    types = sorted({m.type for m in floor.plant.machines})
-    number = {t: i for i, t in enumerate(types)}
-    machine_type = np.array([number[m.type] for m in floor.plant.machines], np.int32)
-    usual = first_prices(loads(floor.known, machine_type, len(types)))
+    types, machine_type, usual = usual_prices(floor)
     x = np.exp(usual + recalled(types, usual, remembered))
     prices = ResourcePrices(x[0], x[1], min(1.0, x[2]), x[3], x[4], x[TERMS:][machine_type])
     return price_operations(floor.known, prices)
+
+
+def usual_prices(floor: FloorArrays) -> tuple[list[int], Int32, Float64]:
+    """The prices that a search begins with, by machine type.
+
+    Returns the plant's machine types, ascending; the place of each machine's type among them [M]; logarithms of the prices.
+    """
+    types = sorted({m.type for m in floor.plant.machines})
+    number = {t: i for i, t in enumerate(types)}
+    machine_type = np.array([number[m.type] for m in floor.plant.machines], np.int32)
+    return types, machine_type, first_prices(loads(floor.known, machine_type, len(types)))
 
 
 def follow_order(

@@ -9,10 +9,9 @@ from __future__ import annotations
 import numpy as np
 from cmaes import SepCMA
 
-from scheduler_core.engines.pricing.bottleneck_dynamics import loads
 from scheduler_core.engines.pricing.price_memory import RememberedPrices, told
-from scheduler_core.engines.pricing.price_search import SPREAD, first_prices
-from scheduler_core.floor.executions import Guide, by_prices
+from scheduler_core.engines.pricing.price_search import SPREAD
+from scheduler_core.floor.executions import Guide, by_prices, usual_prices
 from scheduler_core.floor.ways import NoisyFloor
 from scheduler_core.simulator.array_types import Float64
 from scheduler_core.simulator.arrays import NEVER
@@ -21,10 +20,7 @@ from scheduler_core.simulator.arrays import NEVER
 def prices_on_floors(floor: NoisyFloor, seeds: range, generations: int, seed: int = 0) -> RememberedPrices:
     """The prices around which the search ended after so many generations of about 16 candidates, each executed on the floors
     of all ``seeds``. Equal arguments give equal prices. One execution takes about 10 ms for 500 orders."""
-    types = sorted({m.type for m in floor.arrays.plant.machines})
-    number = {t: i for i, t in enumerate(types)}
-    machine_type = np.array([number[m.type] for m in floor.arrays.plant.machines], np.int32)
-    usual = first_prices(loads(floor.arrays.known, machine_type, len(types)))
+    types, _, usual = usual_prices(floor.arrays)
     truths = [floor.truth(one) for one in seeds]
     strategy = SepCMA(mean=np.zeros(len(usual)), sigma=SPREAD, seed=seed % 2**32)
 

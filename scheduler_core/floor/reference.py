@@ -53,7 +53,8 @@ class ReferenceFloor:
         self._stream = stream
         self._open = WorkingHours(stream.world)
         self._expected = WorkingHours(stream.plant)
-        self._place = {m.id: i for i, m in enumerate(self.plant.machines)}
+        self._machine_place = {m.id: i for i, m in enumerate(self.plant.machines)}
+        self._job_place = {job.id: i for i, job in enumerate(self.plant.jobs)}
         arrived = {a.job.id: a.minute for a in stream.arrivals}
         # Rule 8.
         self._ready = {job.id: max(0, job.release, arrived.get(job.id, 0)) for job in self.plant.jobs}
@@ -170,15 +171,15 @@ class ReferenceFloor:
         return job.operations[done] if done < len(job.operations) else None
 
     def _number(self, job: str, sequence: int) -> tuple[int, int]:
-        return [j.id for j in self.plant.jobs].index(job), sequence
+        return self._job_place[job], sequence
 
     def _setup(self, job: Job, op: Operation, machines: tuple[int, ...]) -> int:
         """Rule 5."""
-        place = [j.id for j in self.plant.jobs].index(job.id)
+        place = self._job_place[job.id]
         found = []
         for m in machines:
             line = self._lines[m]
-            found.append(setup_after(self.plant, self._place[m], line.family, line.used, place, op))
+            found.append(setup_after(self.plant, self._machine_place[m], line.family, line.used, place, op))
         return max(found)
 
     def _place_real(self, job: Job, op: Operation, machines: tuple[int, ...], begin: int) -> Assignment:
