@@ -37,23 +37,17 @@ class AbReport:
     @property
     def pairs(self) -> tuple[Float64, Float64]:
         """Objective values of A and of B on the plants where both have a schedule."""
-        a, b = self.values
-        both = ~(np.isnan(a) | np.isnan(b))
-        return a[both], b[both]
+        return planned_by_both(*self.values)
 
     @property
     def improvement(self) -> Ratio:
         """By how many percent B's mean is below A's, with its 95 % interval; below 0: B is worse."""
-        a, b = self.pairs
-        ratio = ratio_of_means(b, a) if len(a) else Ratio(None, None, None)
-        return Ratio(_percent(ratio.value), _percent(ratio.high), _percent(ratio.low))
+        return improvement(*self.pairs)
 
     @property
     def record(self) -> tuple[int, int, int]:
         """Plants on which B is better, equal, worse."""
-        a, b = self.pairs
-        wins, losses = int((b < a - EQUAL).sum()), int((b > a + EQUAL).sum())
-        return wins, len(a) - wins - losses, losses
+        return record(*self.pairs)
 
     @property
     def violations(self) -> tuple[int, int]:
@@ -78,6 +72,24 @@ def compare_schedulers(
             report = part_of(progress, 2 * i + k, 2 * len(plants), f"plant {i + 1} of {len(plants)}, {side}")
             trials[side].append(run_trial(spec, plant, objective, report))
     return AbReport(a, b, objective, tuple(trials["A"]), tuple(trials["B"]))
+
+
+def planned_by_both(a: Float64, b: Float64) -> tuple[Float64, Float64]:
+    """The values of A and of B on the plants where neither is missing (not a number)."""
+    both = ~(np.isnan(a) | np.isnan(b))
+    return a[both], b[both]
+
+
+def improvement(a: Float64, b: Float64) -> Ratio:
+    """By how many percent B's mean is below A's, with its 95 % interval; below 0: B is worse. Without values all is None."""
+    ratio = ratio_of_means(b, a) if len(a) else Ratio(None, None, None)
+    return Ratio(_percent(ratio.value), _percent(ratio.high), _percent(ratio.low))
+
+
+def record(a: Float64, b: Float64) -> tuple[int, int, int]:
+    """On how many plants B is better, equal, worse."""
+    wins, losses = int((b < a - EQUAL).sum()), int((b > a + EQUAL).sum())
+    return wins, len(a) - wins - losses, losses
 
 
 def _percent(ratio: float | None) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler_core.comparison.ab import EQUAL, AbReport, compare_schedulers
+from scheduler_core.comparison.ab import AbReport, compare_schedulers, improvement, planned_by_both, record
 from scheduler_core.comparison.contender import Contender, OwnPlanner
 from scheduler_core.comparison.spec import parse_spec
 from scheduler_core.engines.config import Progress, no_progress
@@ -16,7 +16,7 @@ from scheduler_core.library.planning import aim_of
 from scheduler_core.objectives import Objective, unit_of
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.statistics import Float64, Ratio, ratio_of_means
+from scheduler_core.statistics import Float64, Ratio
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,17 @@ class Comparison:
         """By how many percent B's mean over plants is below A's, with the 95 % interval over resampled plants; below 0: B is
         worse. Plants without a plan of both are left out; without values ``value`` is None, over one plant the interval."""
         a, b = self._planned
-        if len(a) == 0:
-            return Ratio(None, None, None)
-        found = ratio_of_means(b, a)
-        value, low, high = (None if r is None else 100 * (1 - r) for r in (found.value, found.high, found.low))
-        return Ratio(value, None, None) if len(a) == 1 else Ratio(value, low, high)
+        found = improvement(a, b)
+        return Ratio(found.value, None, None) if len(a) == 1 else found
 
     @property
     def record(self) -> tuple[int, int, int]:
         """Plants on which B is better, equal, worse."""
-        a, b = self._planned
-        wins, losses = int((b < a - EQUAL).sum()), int((b > a + EQUAL).sum())
-        return wins, len(a) - wins - losses, losses
+        return record(*self._planned)
 
     @property
     def _planned(self) -> tuple[Float64, Float64]:
-        both = ~(np.isnan(self.values_a) | np.isnan(self.values_b))
-        return self.values_a[both], self.values_b[both]
+        return planned_by_both(self.values_a, self.values_b)
 
     def __str__(self) -> str:
         found, (wins, ties, losses) = self.improvement, self.record
