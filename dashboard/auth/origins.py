@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
-from urllib.parse import urlparse
+from urllib.parse import urlsplit
 
+from dashboard.auth.sign_in import host_of
 from scheduler_core.i18n.translate import ENGLISH, best_match, speaking, t
 
 if TYPE_CHECKING:
@@ -43,12 +44,11 @@ def is_own_origin(origin: str, host: str | None, public_address: str | None) -> 
     ``origin`` and ``host``: the request's headers. ``public_address``: the setting ``browser.serverAddress``, a name or an
     address. True for the address that was asked for (``host``), for this machine, and for the public address.
     """
-    try:
-        parsed = urlparse(origin)
-        name = parsed.hostname
-    except ValueError:  # such as http://[
+    name = host_of(origin)
+    if not name:
         return False
-    if not name or parsed.scheme not in ("http", "https"):
+    parsed = urlsplit(origin)
+    if parsed.scheme not in ("http", "https"):
         return False
     return parsed.netloc == host or name in THIS_MACHINE or name == _host_name(public_address)
 
@@ -56,10 +56,7 @@ def is_own_origin(origin: str, host: str | None, public_address: str | None) -> 
 def _host_name(address: str | None) -> str | None:
     if not address:
         return None
-    try:
-        return urlparse(address if "://" in address else f"http://{address}").hostname
-    except ValueError:
-        return None
+    return host_of(address if "://" in address else f"http://{address}")
 
 
 def _reason(page: str, languages: Sequence[str]) -> bytes:
@@ -123,7 +120,7 @@ class OwnOriginsOnly:
         if origin in self._logged or len(self._logged) >= MOST_ORIGINS_LOGGED:
             return
         self._logged.add(origin)
-        LOG.log(logging.WARNING, "refused what a page of another origin asked for", extra={"origin": origin, "host": host})
+        LOG.warning("refused what a page of another origin asked for", extra={"origin": origin, "host": host})
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:
