@@ -13,10 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, serialization
+from scheduler_core.data.store import arrival_order, audit, requests, serialization
 from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
 from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
-from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
+from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.run_slots import RunSlots
 
@@ -42,15 +42,18 @@ _SELECT = sa.select(RUN, SCHEDULE.c.schedule_id).select_from(
 def submit(connection: Connection, new: RunRequest) -> str:
     """Queue a run and return its id; the same request id again returns the first run's.
 
-    Raises Refused if that id was used for something else.
+    Raises RequestConflict if that id was used for something else.
     """
     request, config = serialization.request_id(new.request_id), serialization.config_to_json(new.config)
     if new.deadline_seconds < 1:
         raise InvalidValue("deadline_seconds", new.deadline_seconds, "is less than a second")
     found = connection.execute(sa.select(RUN).where(RUN.c.request_id == request)).first()
     if found is not None:
-        if (found.snapshot_id, found.engine, found.config) != (new.snapshot_id, new.engine, config):
-            raise Refused(f"request {request} was used for another run: {found.run_id}")
+        requests.same(
+            request, f"run {found.run_id}",
+            {"snapshot": (found.snapshot_id, new.snapshot_id), "engine": (found.engine, new.engine),
+             "settings": (found.config, config)},
+        )  # fmt: skip
         return str(found.run_id)
     if not connection.execute(sa.select(SNAPSHOT.c.plant).where(SNAPSHOT.c.snapshot_id == new.snapshot_id)).first():
         raise NotFound(f"snapshot {new.snapshot_id!r} is not in the store")

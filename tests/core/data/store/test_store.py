@@ -19,7 +19,7 @@ from scheduler_core.data.store.records import (
     Source,
     StopRequest,
 )
-from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
+from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused, RequestConflict
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
 from scheduler_core.judge.kpis import measure
@@ -143,7 +143,7 @@ def test_a_double_click_makes_one_run(store: Store) -> None:
     request = RunRequest("run-1", snapshot(store), "greedy", EngineConfig(), "Ann", 60)
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(lambda _: store.runs.submit(request), range(8)))) == 1
-    with pytest.raises(Refused, match="used for another run"):
+    with pytest.raises(RequestConflict, match=r"used for something else: run .*engine: 'greedy' there, 'exact' here"):
         store.runs.submit(replace(request, engine="exact"))
 
 
