@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("snapshot", metavar="PLANT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="PLAN", type=Path, help="a schedule (JSON)")
     told = "standard deviation of durations in %% of their mean (default: 20)"
-    parser.add_argument("--variation", type=_percent, default=0.2, metavar="P", help=told)
+    parser.add_argument("--variation", type=percentage, default=0.2, metavar="P", help=told)
     parser.add_argument(
         "--runs", type=at_least_one, default=300, metavar="N", help="how often the plan is played (default: 300)"
     )
@@ -51,7 +51,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return Exit.DONE
 
 
-def _percent(text: str) -> float:
+def percentage(text: str) -> float:
+    """An option from 0 to 200 %, as a share of 1. Raises ValueError and ArgumentTypeError."""
     value = float(text.removesuffix("%"))
     if not 0 <= value <= 200:
         raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")

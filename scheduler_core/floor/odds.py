@@ -91,7 +91,7 @@ def _counted(plant: Plant, plan: Schedule, ends: Int64) -> Odds:
         orders=tuple(_order(job, plan, ends[:, j]) for j, job in enumerate(plant.jobs)),
         tardiness=_spread((late * weight).sum(1) / MINUTES_PER_DAY),
         late=_spread((late > 0).sum(1).astype(np.float64)),
-        end=_spread(ends.max(1).astype(np.float64)),
+        end=_spread(ends.max(1, initial=0).astype(np.float64)),
     )
 
 

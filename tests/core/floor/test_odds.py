@@ -89,3 +89,9 @@ def test_an_impossible_question_is_refused() -> None:
         odds_of(ONE, PLAN, DurationNoise(), runs=0)
     with pytest.raises(InvalidValue, match="plan lacks"):
         odds_of(ONE, schedule(), DurationNoise())
+
+
+def test_a_plant_without_orders_has_odds_of_nothing() -> None:
+    found = odds_of(replace(ONE, jobs=()), schedule(), DurationNoise(0.2), runs=20)
+    assert found.orders == ()
+    assert (found.tardiness.mean, found.late.mean, found.end.p95) == (0, 0, 0)
