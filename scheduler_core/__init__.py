@@ -1,6 +1,6 @@
 """Shopwright's core: plants, schedules, rules, engines and planning, free of any user interface.
 
-The names below are the library: ``from scheduler_core import read_snapshot, solve, violations, measure, explain, compare``.
+The names in ``__all__`` are the library (``docs/library.md``): ``from scheduler_core import read_plant, solve, violations``.
 Each is imported when it is first used, so that ``import scheduler_core`` costs nothing.
 """
 

@@ -59,7 +59,7 @@ class ErpPoller:
         with self._lock:
             if self._sight.snapshot_id != snapshot.id:
                 self._sight, self._next = ErpStatus(snapshot.id), None
-            # One that is further off than it was put can be: the clock was set back since.
+            # A next look that is further ahead than the interval was set before the clock was set back.
             ahead = timedelta(0) if self._next is None else self._next - now
             if not self._busy and not timedelta(0) < ahead <= timedelta(seconds=seconds):
                 self._busy, self._next = True, now + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Whether somebody still looks: work that nobody waits for any more is given up."""
+"""Whether the browser of a page is still connected: work for a closed browser is cancelled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GRACE_SECONDS: Final = 10.0
 
 
 def watch_session() -> Callable[[], None]:
-    """A question about the session of the page that runs now, which any thread may put again and again.
+    """A check of the session of the page that runs now. Any thread may call it, as often as it likes.
 
     It raises Cancelled once the session's browser has been gone for ``GRACE_SECONDS``.
     """
@@ -28,10 +28,10 @@ def watch_session() -> Callable[[], None]:
 
 
 def gone_after(connected: Callable[[], bool], grace: float) -> Callable[[], None]:
-    """A question that raises Cancelled once ``connected`` has been false for ``grace`` seconds without a break."""
+    """A check that raises Cancelled once ``connected`` has been false for ``grace`` seconds without a break."""
     last = time.monotonic()
 
-    def ask() -> None:
+    def check() -> None:
         nonlocal last
         now = time.monotonic()
         if connected():
@@ -39,4 +39,4 @@ def gone_after(connected: Callable[[], bool], grace: float) -> Callable[[], None
         elif now - last > grace:
             raise Cancelled("the browser is closed")
 
-    return ask
+    return check

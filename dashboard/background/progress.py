@@ -83,7 +83,7 @@ def show() -> None:
 
 
 def show_here(owner: str) -> None:
-    """The same where ``owner`` was asked, far down on a page, for the planner who is there."""
+    """The progress of `show`, drawn where ``owner`` was started: the top of a long page is out of sight there."""
     _progress(f"{owner}_cancel")
 
 

@@ -24,8 +24,7 @@ def ask(key: str) -> Actor:
 
 
 def name_missing(typed: str) -> str | None:
-    """What is to be said (in Markdown) at a click that takes a name, where the name is missing or cannot be one; None where
-    it can."""
+    """Why a typed name cannot be used, as Markdown: it is missing or breaks the rule of names. None where it can."""
     if not typed.strip():
         return t("Enter your name first.")
     try:

@@ -521,5 +521,5 @@ def _is_stale(ctx: PlantContext) -> bool:
 
 
 def is_old(minutes: int) -> bool:
-    """Whether jobs of this age want to be pulled again; also where the clock was set back and nobody knows their age."""
+    """Whether jobs of this age should be pulled again. True below -1: the clock was set back, so nobody knows their age."""
     return not -1 <= minutes <= STALE_MINUTES

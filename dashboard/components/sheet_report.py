@@ -51,8 +51,8 @@ class Upload:
 def uploaded(name: str, label: str, endings: Sequence[str], key: str, refusal: str | None) -> Upload | None:
     """Draw the box for a file; None as long as there is none.
 
-    ``refusal``: why this person may not add what is in a file, None if it is allowed. Then no file is taken, and none is
-    read, however it came here.
+    ``refusal``: why this person may not add what is in a file, None if it is allowed. With a refusal the box is disabled and
+    no file is read.
     """
     if refusal is not None:
         st.text(refusal)

@@ -33,7 +33,7 @@ Dialect = Literal["sqlite", "mysql", "postgresql"]
 RETRY_CODES = frozenset({1213, 1205, 1020, 2006, 2013})
 """MariaDB: deadlock, lock wait, changed row, server gone, connection lost. A failed CHECK or trigger is not among them."""
 LOST_CODES = frozenset({2006, 2013})
-"""Those of them that a server gives by saying nothing."""
+"""Those of them that stand for a server that has not answered."""
 RIGHT_CODES = frozenset({1044, 1142, 1143, 1227, 1370})
 """MariaDB: no right to a database, a table, a column, an administrator's act, a routine."""
 RIGHTS_OF_STORE = "; 'shopwright db accounts store_app' prints the rights that it needs"
@@ -181,8 +181,8 @@ def lacks_right(failure: Exception) -> bool:
 
 
 def unavailable(what: str, failure: DBAPIError, where: str = "") -> DatabaseUnavailable:
-    """The error for a person, in one line; of a missing right the database's words name the table. ``where``: what follows
-    these words."""
+    """The error for a person, in one line; of a missing right the database's words name the table. ``where`` is
+    appended to the message."""
     if lacks_right(failure):
         return MissingRight(f"{what}: the account lacks a right: {said_by(failure)}{where}")
     return DatabaseUnavailable(f"{what}: {said_by(failure)}{where}")

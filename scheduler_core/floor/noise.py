@@ -101,7 +101,8 @@ class NoisyDurations:
 
 
 def factor(noise: DurationNoise, seed: int, job: str, operation: Operation, machines: Sequence[int], start: int) -> float:
-    """Real over expected minutes of one operation on these machine ids that starts at minute ``start``, in words."""
+    """Real over expected minutes of one operation on these machine ids that starts at minute ``start``: `NoisyDurations` for
+    ``reference.py``."""
     spread, day = noise.spread(operation), (start // MINUTES_PER_DAY) % DAYS + 1
     own = normals(seed, keys_of([(job, operation.sequence)]))[0]
     keys = keys_of(("machine", m) for m in machines)

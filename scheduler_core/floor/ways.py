@@ -1,4 +1,4 @@
-"""A floor played by a way to run it: who decides between two replans, and who replans, how often.
+"""A noisy floor run in a given way: who decides between two replans, which engine replans, and how often.
 
 All ways meet the same floor: equal streams, noises and seeds give equal arrivals, outages and durations. What counts is what
 was executed.
@@ -30,7 +30,7 @@ from scheduler_core.simulator.arrays import NEVER
 AT_BREAKDOWNS = "/breakdowns"
 """Behind the hours of a way's name: it replans also at every breakdown."""
 SHIFT_HOURS = 8
-"""Hours from a replan on in which the floor has prepared for what the plan says."""
+"""Hours from a replan on for which the floor has prepared by the old plan already."""
 
 
 @dataclass(frozen=True)

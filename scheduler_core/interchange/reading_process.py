@@ -32,8 +32,8 @@ from scheduler_core.settings import environment, locations
 
 TICK_SECONDS: Final = 0.1
 """How often the caller is asked whether to go on, and how often the process says how far it is."""
-WAITING_SHARE: Final = 2
-"""A machine with other work may take this many times as long as the reading computes."""
+WAITING_FACTOR: Final = 2
+"""A reading may last this many times its computing time by the clock, as the machine may have other work."""
 _LENGTH: Final = struct.Struct(">Q")
 
 
@@ -93,7 +93,7 @@ def _apart(task: _Task, file: str, progress: Progress, seconds: float) -> object
     talk = threading.Thread(target=_talk, args=(process.stdin, process.stdout, task, inbox), daemon=True)
     talk.start()
     try:
-        return _awaited(inbox, file, progress, time.monotonic() + WAITING_SHARE * seconds)
+        return _awaited(inbox, file, progress, time.monotonic() + WAITING_FACTOR * seconds)
     except _Ended:
         raise _why_ended(process.wait(), file, seconds) from None
     except TimeoutError:

@@ -15,7 +15,7 @@ MOST_DEPTH = 200
 MOST_CHARACTERS = 32_767
 """Text of one cell that is kept: what a spreadsheet can hold."""
 _LONGEST = 2 * BLOCK
-"""Bytes that the parser may hold back because a tag or a remark (a comment) has begun and not ended."""
+"""Bytes that the parser may hold back because a tag or a comment has begun and not ended."""
 
 Attributes = dict[str, str]
 
@@ -62,8 +62,8 @@ def parsed(packed: zipfile.ZipFile, part: str, name: str, handler: XmlHandler) -
             while block := document.read(BLOCK):
                 parser.Parse(block)
                 given += len(block)
-                if given - parser.CurrentByteIndex > _LONGEST:  # a remark without an end: scanned anew with every block
-                    raise InvalidValue(f"{name}: {part}", part, f"holds a tag or a remark of more than {BLOCK} characters")
+                if given - parser.CurrentByteIndex > _LONGEST:  # a comment without an end: scanned again with each block
+                    raise InvalidValue(f"{name}: {part}", part, f"holds a tag or a comment of more than {BLOCK} characters")
                 yield
         parser.Parse(b"", True)
         yield

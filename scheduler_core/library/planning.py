@@ -47,7 +47,7 @@ def solve(
 
     engine: ``greedy``, ``learned``, ``exact``; with ``start_from`` also ``right_shift`` (keep), ``repair`` (calm), ``best``.
     time_limit: wall seconds; None: until done (exact: 60 s).
-    objective: what shall be small, by name or prices; None: weighted tardiness, or the makespan where no job has a due date.
+    objective: what is minimised, by name or prices; None: weighted tardiness, or the makespan where no job has a due date.
     rule: greedy's dispatching rule. samples, model: learned's number of rollouts and its checkpoint.
     progress: called at least once a second; raises Cancelled to end the run.
 

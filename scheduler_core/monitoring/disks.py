@@ -36,7 +36,7 @@ class Disk:
 
     @property
     def low(self) -> bool:
-        """Whether it wants to be looked at."""
+        """Whether the operator should act: it is read-only, or has less than LOW bytes free."""
         return self.read_only or self.free < LOW
 
 

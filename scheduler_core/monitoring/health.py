@@ -157,7 +157,11 @@ def _disk(store: Path | None) -> Check:
     said = "; ".join([*(disk.said for disk in found), *unseen])
     level = Level.FAULT if any(d.short for d in found) else Level.WARNING if any(d.low for d in found) else Level.OK
     folder = ", ".join(str(disk.folder) for disk in found if disk.low)
-    do = "" if level is Level.OK else f"Make room on the disk of {folder}, or mount it writable: nothing can be stored else."
+    do = (
+        ""
+        if level is Level.OK
+        else f"Make room on the disk of {folder}, or mount it writable: otherwise nothing can be stored."
+    )
     return Check("disk", level, said, do, detail)
 
 
@@ -199,7 +203,7 @@ def _last_run(found: StoreStats) -> Check:
 
 
 def _stuck(found: StoreStats, now: datetime) -> Check:
-    # Whose worker reports ends by itself in time: there the clock was set forward, or code is being compiled.
+    # A run whose worker still reports is ended by that worker: the clock was set forward, or code is being compiled.
     return _of_runs(
         "stuck runs", found, lambda r: r.state is RunState.RUNNING and now > r.deadline + PAST_DEADLINE and _silent(r, now),
         "past their deadline", "none",

@@ -41,7 +41,7 @@ class HealthPoller:
     def see(self, now: datetime) -> HealthReport:
         """What is known; begins a look if the last one began a minute ago and none is under way."""
         with self._lock:
-            # One that began in the future: the clock was set back since.
+            # A last look that lies in the future began before the clock was set back.
             if not self._busy and not (self._begun is not None and timedelta(0) <= now - self._begun < EVERY):
                 self._busy, self._begun = True, now
                 Thread(target=self._work, name="health", daemon=True).start()

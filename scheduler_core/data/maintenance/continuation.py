@@ -34,8 +34,8 @@ def held(connection: Connection) -> tuple[KnownRelease, ...]:
     return tuple(KnownRelease(str(one), int(numbered), int(at)) for one, numbered, at in rows)
 
 
-def mark(connection: Connection, before: Iterable[KnownRelease]) -> None:
-    """Begin a restore: the table that keeps everybody out, with the highest number and epoch of what is given up.
+def mark(connection: Connection, known: Iterable[KnownRelease]) -> None:
+    """Begin a restore: the table that keeps everybody out, with the highest number and epoch of the ``known`` releases.
 
     A restore that is cut short on MariaDB has given those releases up already when it is done again.
     """
@@ -44,10 +44,10 @@ def mark(connection: Connection, before: Iterable[KnownRelease]) -> None:
         # The mark of an earlier program has neither column. (On SQLite none outlasts its restore.)
         for column in ("highest_no", "highest_epoch"):
             connection.exec_driver_sql(f"ALTER TABLE {UNFINISHED_RESTORE} ADD COLUMN IF NOT EXISTS {column} BIGINT")
-    given_up = list(before)
+    releases = list(known)
     values = {
-        "number": max((one.number for one in given_up), default=0),
-        "epoch": max((one.epoch for one in given_up), default=0),
+        "number": max((one.number for one in releases), default=0),
+        "epoch": max((one.epoch for one in releases), default=0),
     }
     if not values["number"]:
         return

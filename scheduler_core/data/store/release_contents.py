@@ -16,7 +16,7 @@ from scheduler_core.data.store.tables import APPROVAL, AUDIT, OUTBOX, ROLLED_BAC
 
 @dataclass(frozen=True)
 class Difference:
-    """What of a release is not as its line tells. ``gone``: rows are missing, none were added or changed."""
+    """A difference between a release and its line in the audit trail. ``gone``: rows are missing, none added or changed."""
 
     reason: str
     gone: bool = False
@@ -43,7 +43,7 @@ def covered(detail: Mapping[str, Any]) -> bool:
 def differences(
     connection: Connection, approval_id: str, actor: str, detail: Mapping[str, Any]
 ) -> Iterator[Difference]:  # fmt: skip
-    """What of a release is not as its line (by ``actor``, with ``detail``) tells."""
+    """Every difference between a release and its line in the audit trail (by ``actor``, with ``detail``)."""
     row = connection.execute(sa.select(APPROVAL).where(APPROVAL.c.approval_id == approval_id)).mappings().first()
     if row is None:
         yield Difference("the release is gone", gone=True)

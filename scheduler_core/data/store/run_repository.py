@@ -21,8 +21,9 @@ LEASE_SECONDS = 20
 STARTING_SECONDS = 60
 """The same for one that has not reported yet, as its process is only being started."""
 OVER_SECONDS = 3
-"""The same for one whose lease was over by the clock when it was first seen: six reports of a worker that is alive."""
+"""The same for one whose lease was over by the clock at the first look; a worker that is alive reports six times in it."""
 SIGN_SECONDS = 0.5
+"""Between two looks for a sign of life of a worker in doubt."""
 
 
 class RunRepository:
@@ -103,7 +104,7 @@ class RunRepository:
         return self._database.writing(lambda connection: runs.fail(connection, lost))
 
     def end_lost(self) -> tuple[str, ...]:
-        """The same for who comes by once: waits where it is in doubt whether a worker is alive.
+        """The same for a caller that looks only once: it waits where a worker may still be alive.
 
         In doubt are workers whose lease is over by the clock, and those whose lease would last longer than any does. One
         that is alive gives a sign in half a second; one that is dead is given OVER_SECONDS, or LEASE_SECONDS.

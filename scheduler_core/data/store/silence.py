@@ -1,4 +1,4 @@
-"""Who has not been heard of for too long: told by this process's own patience, never by comparing clocks.
+"""Holders of a lease that have been silent for too long, measured by this process's monotonic clock alone.
 
 A lease in the store is a sign of life: its holder changes it with every report. Whoever waits for the next sign remembers
 since when it has seen the same one, by a clock that nobody can set. So a clock that jumps ends no run that is alive, and

@@ -62,8 +62,8 @@ def compile_search(progress: Progress) -> None:
 
 
 def usable_for() -> str:
-    """What compiled code that is loaded now was compiled for, as a digest: versions, and the processor with its abilities.
-    The sources are in the folder's name."""
+    """A digest of what compiled code depends on beside its sources, which the folder's name has: the versions of Python and
+    Numba, and the processor with its abilities."""
     import numba as nb
     from numba.core.registry import cpu_target
 

@@ -40,7 +40,7 @@ class Evidence:
         os.write(self._write_end, b"\n")
 
     def listen(self) -> None:
-        """In the process that made it, after the fork."""
+        """Closes the end that is not used here: in the process that made it, after the fork."""
         os.close(self._write_end)
 
     def ask(self, pid: int) -> str:

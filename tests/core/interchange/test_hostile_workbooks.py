@@ -87,7 +87,7 @@ def test_a_text_longer_than_any_cell_is_refused_before_it_is_parsed() -> None:
     long = b"<row><c t='inlineStr'><is><t>" + b"x" * 3_000_000 + b"</t></is></c></row>"
     assert "holds a text of more than 1000000 characters" in refusal(with_rows(long))
     remark = b"<!--" + (b" " * 900_000 + b"<") * 12 + b"-->"
-    assert "holds a tag or a remark of more than 1000000 characters" in refusal(with_rows(remark))
+    assert "holds a tag or a comment of more than 1000000 characters" in refusal(with_rows(remark))
     assert len(read(with_rows(b"<!-- short -->" * 1_000)).rows) == 1
 
 

@@ -57,8 +57,7 @@ class Run:
     ``deadline``: when the run is stopped and marked timeout; it counts from the start (while the run waits: as if it began
     when it was asked for). ``cancel_requested``: somebody asked it to stop, and it has not stopped yet; ``keep_requested``:
     somebody asked it to end with the best so far. ``order``: a higher one was asked for later, whatever the clock said.
-    ``schedule_id`` is set if state is ok, and for a failed run whose schedule
-    was rejected.
+    ``schedule_id`` is set if state is ok, and for a failed run whose schedule was rejected.
     """
 
     id: str
