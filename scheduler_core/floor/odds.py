@@ -61,7 +61,7 @@ class Odds:
 def odds_of(plant: Plant, plan: Schedule, noise: DurationNoise, runs: int = USUAL_RUNS, seed: int = 0) -> Odds:
     """The odds of a complete plan, in the plant's order of jobs; equal arguments give equal odds.
 
-    500 orders take about 5 ms a run. Raises InvalidValue for a number of runs that is not from 1 to MOST_RUNS, and for a
+    500 orders take about 2 ms a run. Raises InvalidValue for a number of runs that is not from 1 to MOST_RUNS, and for a
     plan that lacks an operation or that no floor could follow.
     """
     if not 1 <= runs <= MOST_RUNS:

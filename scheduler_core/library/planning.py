@@ -57,12 +57,16 @@ def solve(
         raise InvalidValue("engine", engine, f"is none of {', '.join(ALL_ENGINES)}")
     if time_limit is not None and not 0 <= time_limit < float("inf"):
         raise InvalidValue("time_limit", time_limit, "is not a number of seconds from 0 on")
+    if samples is None:
+        samples = SAMPLES if time_limit is None else 1
+    if samples < 1:
+        raise InvalidValue("samples", samples, "must be at least 1")
     config = EngineConfig(
         objective=aim_of(objective, plant),
         time_limit=EXACT_SECONDS if time_limit is None and engine == "exact" else time_limit,
         seed=seed,
         rule=rule,
-        samples=samples or (SAMPLES if time_limit is None else 1),
+        samples=samples,
         model=model,
         warm_start=start_from,
         workers=workers,

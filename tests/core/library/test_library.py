@@ -72,7 +72,12 @@ def test_a_plan_in_force_can_be_kept() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [({"engine": "gredy"}, "engine: 'gredy'"), ({"time_limit": -1.0}, "time_limit: -1.0"), ({"engine": "best"}, "plan")],
+    [
+        ({"engine": "gredy"}, "engine: 'gredy'"),
+        ({"time_limit": -1.0}, "time_limit: -1.0"),
+        ({"samples": 0}, "samples: 0"),
+        ({"engine": "best"}, "plan"),
+    ],
 )
 def test_a_wrong_setting_is_named(arguments: dict[str, object], named: str) -> None:
     with pytest.raises(InvalidValue, match=named):
