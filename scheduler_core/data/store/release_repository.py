@@ -57,11 +57,6 @@ class ReleaseRepository:
         with self._database.reading() as connection:
             return release_numbers.following(connection, plant).number
 
-    def highest_number(self) -> int:
-        """The highest number of a release of any plant, 0 if there is none."""
-        with self._database.reading() as connection:
-            return release_numbers.highest(connection)
-
     def begin_epoch(self, first_number: int, above: int, actor: str) -> ReleaseEpoch:
         """Let releases of all plants go on from a number, in a new epoch: see ``release_numbers.begin_epoch``."""
         return self._database.writing(lambda c: release_numbers.begin_epoch(c, first_number, above, actor))
