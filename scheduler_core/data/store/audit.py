@@ -25,7 +25,7 @@ def wait_in_line(connection: Connection) -> None:
 
 def record(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
     """Add a line: as late in a transaction as can be, for from here on other writers wait. The row of a list (roles, the
-    rule of two names, proposals, ...) comes after its line: the tables take none that the newest line does not tell of."""
+    four-eyes rule, proposals, ...) comes after its line: the tables take none that the newest line does not tell of."""
     wait_in_line(connection)
     last = connection.execute(
         sa.select(AUDIT.c.audit_seq, AUDIT.c.row_hash).order_by(AUDIT.c.audit_seq.desc()).limit(1)

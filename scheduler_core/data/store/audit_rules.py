@@ -1,4 +1,4 @@
-"""Is the rule of two names, for each plant, what the audit trail last said of it?"""
+"""Is the four-eyes rule, for each plant, what the audit trail last said of it?"""
 
 from __future__ import annotations
 
