@@ -185,7 +185,7 @@ def _earlier(connection: Connection, request: ApprovalRequest, back_to: Release 
     )
     fields: dict[str, tuple[object, object]] = {
         "schedule": (row.schedule_id, request.schedule_id), "content": (row.content_sha256, request.content_sha256),
-        "approver": (row.approver, request.approver.strip()),
+        "approver": (row.approver, serialization.person("approver", request.approver)),
         "on top of version": (connection.execute(on_top).scalar(), request.on_top_of),
         "comment": (row.remark, serialization.printable(request.comment.strip())),
         "roll-back to version": (recorded, None if back_to is None else back_to.number),

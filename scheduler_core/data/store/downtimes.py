@@ -49,7 +49,7 @@ def record(connection: Connection, new: NewDowntime, seen: Sequence[RecordedDown
         _same(before, {
             "machine": (before.machine_id, new.machine), "act": (before.in_service, 0),
             "from": (before.starts, new.start.isoformat()), "until": (before.ends, _text(new.end)),
-            "reason": (before.reason, new.reason.strip()), "actor": (before.actor, new.actor),
+            "reason": (before.reason, new.reason.strip()), "actor": (before.actor, serialization.person("actor", new.actor)),
         })  # fmt: skip
         return str(before.downtime_id)
     _as_seen(connection, new.plant, seen)
@@ -77,7 +77,7 @@ def change(
     if (line := _served(connection, request)) is not None:
         fields: dict[str, tuple[object, object]] = {
             "downtime": (line.downtime_id, before.id), "in service": (bool(line.in_service), said.in_service),
-            "actor": (line.actor, said.actor),
+            "actor": (line.actor, serialization.person("actor", said.actor)),
         }  # fmt: skip
         if not said.in_service:
             fields["until"] = (line.ends, _text(said.end))

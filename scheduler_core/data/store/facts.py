@@ -57,8 +57,8 @@ def record(connection: Connection, new: NewFact) -> str:
     if (line := _line_of(connection, new.request_id)) is not None:
         _same(line, {
             "kind": (line.kind, new.kind), "change": (line.content, serialization.printable(new.change)),
-            "reason": (line.reason, serialization.printable(new.reason)), "actor": (line.actor, new.actor),
-            "undone": (bool(line.undone), False),
+            "reason": (line.reason, serialization.printable(new.reason)),
+            "actor": (line.actor, serialization.person("actor", new.actor)), "undone": (bool(line.undone), False),
         })  # fmt: skip
         return str(line.fact_id)
     if new.until is not None and new.until <= new.since:
@@ -83,7 +83,7 @@ def undo(connection: Connection, fact_id: str, request_id: str, actor: str, reas
     if (line := _line_of(connection, request_id)) is not None:
         _same(line, {
             "fact": (line.fact_id, fact_id), "reason": (line.reason, serialization.printable(reason)),
-            "actor": (line.actor, actor), "undone": (bool(line.undone), True),
+            "actor": (line.actor, serialization.person("actor", actor)), "undone": (bool(line.undone), True),
         })  # fmt: skip
         return False
     fact = get(connection, fact_id)

@@ -92,6 +92,14 @@ def test_another_decision_under_the_same_request_is_a_conflict(store: Store) -> 
     assert store.releases.newest("tiny") == (first,)
 
 
+def test_the_same_request_under_the_same_name_written_otherwise_is_one_approval(store: Store) -> None:
+    request = approval(planned(store), approver="Ann@Example.org")
+    first = store.releases.approve(request, None)
+    assert first.approver == "ann@example.org"
+    for written in ("Ann@Example.org", "ANN@example.org", "ann\uff20example.org"):
+        assert store.releases.approve(replace(request, approver=written), None) == first
+
+
 def test_releases_are_numbered_and_build_on_each_other(store: Store) -> None:
     one, two = planned(store), planned(store, good_schedule(5))
     first = store.releases.approve(approval(one), None)

@@ -105,3 +105,11 @@ def test_an_answer_may_be_corrected_and_the_trail_has_both(store: Store) -> None
     assert trail == [("Bob", "refute-assumption", made), ("Ann", "confirm-assumption", made)]
     with pytest.raises(NotFound):
         store.scenarios.answer("0" * 32, 0, came_true=True, actor="Ann", told={})
+
+
+def test_a_request_sent_again_may_write_the_name_otherwise(store: Store) -> None:
+    down = recorded(store, actor="Ann  Lee")
+    assert recorded(store, actor="Ann Lee") == recorded(store, actor="Ann  Lee") == down
+    later = DowntimeChange("later", down, SIX + 9 * HOUR, False, "Ann  Lee")
+    assert store.downtimes.change(later)
+    assert not store.downtimes.change(later)

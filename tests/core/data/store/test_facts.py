@@ -26,6 +26,13 @@ def recorded(store: Store, request: str = "first", **more: object) -> str:
     return store.facts.record(NewFact(request, "tiny", "note", SAID, **said))  # type: ignore[arg-type]
 
 
+def test_a_request_sent_again_may_write_the_name_otherwise(store: Store) -> None:
+    fact = recorded(store, actor="Ann  Lee")
+    assert recorded(store, actor="Ann Lee") == recorded(store, actor="Ann  Lee") == fact
+    assert store.facts.undo(fact, request_id="undo", actor="Ann  Lee")
+    assert not store.facts.undo(fact, request_id="undo", actor="Ann  Lee")
+
+
 def test_a_second_line_undoes_a_fact_and_both_are_in_the_trail(store: Store, database_url: str) -> None:
     fact, other = recorded(store), recorded(store, "other", until=SIX + HOUR)
     assert recorded(store) == fact, "the same request is the same fact"
