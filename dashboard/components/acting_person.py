@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.presentation import safe_text
-from scheduler_core.errors import InvalidValue
+from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.person_names import person_named
 from scheduler_core.roles import Actor
@@ -32,6 +32,12 @@ def name_missing(typed: str) -> str | None:
     except InvalidValue as invalid:
         return safe_text.escape_markdown(str(invalid))
     return None
+
+
+def refusal(error: ShopwrightError) -> str:
+    """What is said of a refused act: a name is called what its field is called."""
+    named = isinstance(error, InvalidValue) and error.where in ("actor", "person")
+    return str(InvalidValue(t("Your name"), error.value, error.reason) if named else error)
 
 
 def known(key: str) -> Actor:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.auth import current_user
-from dashboard.components import page_shell
+from dashboard.components import acting_person, page_shell
 from dashboard.presentation import formatting, safe_text
 from dashboard.state.assumptions import Told, assumptions, still_open
 from dashboard.state.plan_choice import hold
@@ -138,7 +138,9 @@ def _answer(ctx: PlantContext, plan: StoredSchedule, said: Answer, person: Actor
     try:
         kept = authorized.answer_assumption(ctx.store, person, said, now=ctx.now, request_id=request_id_for(token))
     except ShopwrightError as error:
-        st.error(t("Not saved: {error}", error=safe_text.escape_markdown(str(error))), icon=":material/block:")
+        st.error(
+            t("Not saved: {error}", error=safe_text.escape_markdown(acting_person.refusal(error))), icon=":material/block:"
+        )
         return
     consume_request_id(token)
     if kept is not None and (ctx.release is None or ctx.release.schedule_id != plan.id):

@@ -468,7 +468,10 @@ def _first_start(store: Store) -> None:
         t("Pull the open jobs and make two plans"), type="primary", shortcut=shortcuts.RUN, icon=":material/play_arrow:",
         disabled=refusal is not None or progress.busy(), help=refusal,
     )  # fmt: skip
-    with st.container(width=1000), st.expander(t("No ERP? Start from one workbook"), icon=":material/table_view:"):
+    with (
+        st.container(width=1000),
+        st.expander(t("No ERP? Start from one workbook"), icon=":material/table_view:", key="first_workbook"),
+    ):
         label = t("Load this plant and make two plans")
         plant_workbook.section(store, "", label, lambda snapshot_id: start_both(store, snapshot_id))
     current_user.badge()

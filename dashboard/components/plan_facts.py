@@ -94,14 +94,9 @@ def line(ctx: PlantContext, plan: StoredSchedule) -> None:
 
 def assumed(ctx: PlantContext, plan: StoredSchedule) -> None:
     """On Approve: the facts that the plan keeps to, one to a line, and in a warning those that it does not know."""
+    warn_missing(ctx, plan)
     found = beside(ctx, plan)
     plant = load_plant(ctx.store, ctx.snapshot.id)
-    if found.missing:
-        names = "; ".join(fact_words.said(plant, fact) for fact in found.missing)
-        words = tn("{n} fact was recorded after this plan was made and is not in it: {facts}. Replan to keep to it.",
-                   "{n} facts were recorded after this plan was made and are not in it: {facts}. Replan to keep to them.",
-                   len(found.missing), facts=names)  # fmt: skip
-        st.warning(safe_text.escape_markdown(words), icon=":material/fact_check:")
     kept, _ = _apart(found.acting)
     if not kept and not found.idle:
         return
@@ -111,6 +106,18 @@ def assumed(ctx: PlantContext, plan: StoredSchedule) -> None:
             st.text(f"• {fact_words.line(plant, fact)}")
         for one in found.idle:
             st.text("• " + t("{fact}: no effect, {reason}", fact=fact_words.said(plant, one.fact), reason=one.idle or ""))
+
+
+def warn_missing(ctx: PlantContext, plan: StoredSchedule) -> None:
+    """A warning that names the facts in force that the plan does not know; nothing where it knows all."""
+    found = beside(ctx, plan)
+    if found.missing:
+        plant = load_plant(ctx.store, ctx.snapshot.id)
+        names = "; ".join(fact_words.said(plant, fact) for fact in found.missing)
+        words = tn("{n} fact was recorded after this plan was made and is not in it: {facts}. Replan to keep to it.",
+                   "{n} facts were recorded after this plan was made and are not in it: {facts}. Replan to keep to them.",
+                   len(found.missing), facts=names)  # fmt: skip
+        st.warning(safe_text.escape_markdown(words), icon=":material/fact_check:")
 
 
 def of_order(ctx: PlantContext, plan: Plan | None, job: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components import page_shell
+from dashboard.components import acting_person, page_shell
 from dashboard.presentation import safe_text
 from dashboard.state.request_ids import consume_request_id, give_up_if_used
 from scheduler_core.errors import ShopwrightError
@@ -24,7 +24,9 @@ def decided(label: str, key: str, back_key: str, open_key: str) -> bool:
 def refused(error: ShopwrightError, token: str) -> None:
     """Say that nothing was recorded, and why; the dialog stays. ``token``: names its request id."""
     give_up_if_used(token, error)
-    st.error(t("Not recorded: {error}", error=safe_text.escape_markdown(str(error))), icon=":material/block:")
+    st.error(
+        t("Not recorded: {error}", error=safe_text.escape_markdown(acting_person.refusal(error))), icon=":material/block:"
+    )
 
 
 def done(message: str, token: str, open_key: str) -> None:

@@ -15,7 +15,7 @@ from dashboard.background import progress
 from dashboard.background.open_session import watch_session
 from dashboard.components import data_table
 from dashboard.components.table_height import table_height
-from dashboard.presentation import safe_text
+from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.sheet_tables import accepted_frame, noted_frame, refused_frame
 from scheduler_core.data.read_progress import ReadProgress
 from scheduler_core.errors import Cancelled, ShopwrightError
@@ -146,15 +146,15 @@ def show(plant: Plant, sheet: JobSheet, name: str, under_refused: Callable[[pd.D
         t(
             "Rows: {rows_accepted} accepted + {rows_refused} refused = {rows_read} read. Jobs: {jobs} "
             "accepted, {jobs_refused} refused.",
-            rows_accepted=sheet.rows_accepted,
-            rows_refused=sheet.rows_refused,
-            rows_read=sheet.rows_accepted + sheet.rows_refused,
-            jobs=len(sheet.jobs),
-            jobs_refused=sheet.jobs_refused,
+            rows_accepted=formatting.number(sheet.rows_accepted, 0),
+            rows_refused=formatting.number(sheet.rows_refused, 0),
+            rows_read=formatting.number(sheet.rows_accepted + sheet.rows_refused, 0),
+            jobs=formatting.number(len(sheet.jobs), 0),
+            jobs_refused=formatting.number(sheet.jobs_refused, 0),
         )
     )
     if sheet.rows_left_out:
-        st.text(t("Hidden rows that were left out: {rows}.", rows=sheet.rows_left_out))
+        st.text(t("Hidden rows that were left out: {rows}.", rows=formatting.number(sheet.rows_left_out, 0)))
     if sheet.refused:
         refused = refused_frame(sheet.refused)
         data_table.show(refused, f"{name}_refused", height=table_height(len(refused), HEIGHT))

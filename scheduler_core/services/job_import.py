@@ -49,6 +49,7 @@ def add_jobs(store: Store, snapshot_id: str, sheet: JobSheet, *, request_id: str
         before=made.before,
         facts=made.facts,
         on_top_of=snapshot_id,
+        taken_at=info.taken_at,
     )  # fmt: skip
 
 

@@ -135,7 +135,13 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     if plan.id in ctx.promoted:
         st.info(text, icon=":material/database:")
     elif plan.info.id != ctx.snapshot.id:
-        st.warning(t("{text} A newer pull exists: this plan does not know it.", text=text), icon=":material/warning:")
+        same = plan.info.taken_at == ctx.snapshot.taken_at
+        newer = (
+            t("{text} The jobs were changed on the board since: this plan does not know that.", text=text)
+            if same
+            else t("{text} A newer pull exists: this plan does not know it.", text=text)
+        )
+        st.warning(newer, icon=":material/warning:")
     elif plan.info.source is Source.ERP and page_shell.is_old(minutes):
         st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
     else:

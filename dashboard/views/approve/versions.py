@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import navigation
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import acting_person, page_shell
+from dashboard.components import acting_person, page_shell, plan_facts
 from dashboard.components.row_selection import select_row
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, job_set_words, safe_text
@@ -235,6 +235,8 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
             approver=approver,
         )
     )
+    if (plan := ctx.find(to.schedule_id)) is not None:
+        plan_facts.warn_missing(ctx, plan)
     reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
     acknowledged, unknown = ((), False) if asks else leaving_orders.show(ctx, to.snapshot_id, f"acknowledged_back_{to.id}")
     override = ""
@@ -245,7 +247,8 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
     if no.button(t("Back"), width="stretch", key="back_no"):
         _DIALOG.close()
         st.rerun()
-    if not yes.button(t("Ask for a second name") if asks else t("Go back"), type="primary", width="stretch", key="back_yes"):
+    decide = t("Ask for a second name") if asks else t("Release version {number} again", number=to.number)
+    if not yes.button(decide, type="primary", width="stretch", key="back_yes"):
         return
     if not reason.strip() or (stale and not override.strip()):
         st.error(t("Give the reason first."))

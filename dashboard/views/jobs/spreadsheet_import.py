@@ -39,7 +39,7 @@ def section(ctx: PlantContext) -> None:
                 "One row per operation, at most {max_sheet_rows} rows and {megabytes} MB. The template "
                 "explains each column. Nothing is added before you have seen what is accepted and what is "
                 "refused.",
-                max_sheet_rows=MAX_SHEET_ROWS,
+                max_sheet_rows=formatting.number(MAX_SHEET_ROWS, 0),
                 megabytes=MEGABYTES,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from scheduler_core.data.database import Database
 from scheduler_core.data.store import applied_facts, snapshots
@@ -41,18 +42,19 @@ class SnapshotRepository:
         before: Plant | None = None,
         facts: Sequence[AppliedFact] = (),
         on_top_of: str | None = None,
+        taken_at: datetime | None = None,
     ) -> str:
         """Keep a plant and return its snapshot's id; the same request id again returns the first one's.
 
         ``counts`` None: every row was accepted. ``facts``: what planners know, and ``before``: the plant without it
         (None: that changes nothing). ``on_top_of``: the latest snapshot, from which this one was made; raises
-        Superseded where another is the latest by now.
+        Superseded where another is the latest by now. ``taken_at``: when the jobs were pulled (None: now).
         """
         if (source is Source.FILE) != (fingerprint is None):
             raise InvalidValue("fingerprint", fingerprint, f"does not go with a snapshot from {source.value}")
         new = NewSnapshot(
             plant, request_id, source, counts or snapshots.counts_of(plant), quarantine, notes, fingerprint, banner, actor,
-            before, facts, on_top_of,
+            before, facts, on_top_of, taken_at,
         )  # fmt: skip
         return self._database.writing_once(lambda connection: snapshots.save(connection, new))
 

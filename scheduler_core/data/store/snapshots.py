@@ -35,10 +35,11 @@ def save(connection: Connection, new: NewSnapshot) -> str:
     document = interchange.snapshot_to_json(new.plant)
     sha256 = interchange.sha256_of(document)
     snapshot_id = serialization.new_id()
+    taken = serialization.now_us() if new.taken_at is None else serialization.to_us(new.taken_at)
     connection.execute(
         sa.insert(SNAPSHOT).values(
             snapshot_id=snapshot_id, request_id=request, plant=serialization.name("name", new.plant.name),
-            source=new.source.value, taken_us=serialization.now_us(), plan_start=new.plant.clock.text(0, "seconds"),
+            source=new.source.value, taken_us=taken, plan_start=new.plant.clock.text(0, "seconds"),
             timezone=new.plant.timezone, operation_count=new.plant.operation_count, jobs_read=new.counts.jobs_read,
             jobs_accepted=new.counts.jobs_accepted, jobs_quarantined=new.counts.jobs_quarantined,
             rows_read=new.counts.rows_read, rows_accepted=new.counts.rows_accepted,

@@ -64,4 +64,5 @@ def save_changed(
         made.plant, request_id=request_id, source=info.source, counts=counts or info.counts,
         quarantine=store.snapshots.quarantine(snapshot_id), notes=notes, fingerprint=info.fingerprint, banner=info.banner,
         actor=actor, before=made.before, facts=made.facts, on_top_of=snapshot_id,
+        taken_at=info.taken_at,
     )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import PullCounts, Source
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import read_jobs
-from scheduler_core.services.job_import import TABLE, add_jobs
+from scheduler_core.services.job_import import TABLE, add_jobs, remove_job
 from tests.support.plants import job, operation, plant
 
 HEADER = "job,family,operation,process,minutes,setup_minutes,machines\n"
@@ -49,3 +51,15 @@ def test_jobs_that_the_snapshot_has_and_tables_without_a_job_are_refused(opened:
     with pytest.raises(InvalidValue, match="no job among them can be used"):
         add_jobs(opened, base, read_jobs(HEADER.encode() + b"N2,F,1,Cut,0,0,M1\n", "none.csv", shop), request_id="three")
     assert len(opened.snapshots.newest()) == 2
+
+
+def test_added_and_removed_jobs_make_no_pull_look_younger(opened: Store) -> None:
+    shop = plant(job("OLD", operation(10)))
+    pulled_at = datetime(2026, 3, 2, 5, 45, tzinfo=UTC)
+    base = opened.snapshots.save(shop, request_id="pull", source=Source.ERP, fingerprint="a" * 64, taken_at=pulled_at)
+    added = add_jobs(opened, base, read_jobs(ROWS.encode(), "more.csv", shop), request_id="add")
+    removed = remove_job(opened, added, "N1", request_id="remove")
+    assert len({base, added, removed}) == 3
+    assert [s.id for s in opened.snapshots.newest()] == [removed, added, base]
+    assert {s.taken_at for s in opened.snapshots.newest()} == {pulled_at}
+    assert opened.snapshots.needed_latest().age_minutes(pulled_at + timedelta(hours=26)) == 26 * 60

@@ -62,6 +62,10 @@ def test_an_empty_page_teaches_and_leads_into_the_question(seeded: Seeded) -> No
     page.text_area(key="fact_note").set_value("check the *first* piece").run()
     page.button(key="fact_record").click().run()
     assert "Fill in the fields, why, and your name first." in said(page)
+    page.text_input(key="fact_who").set_value("A\u200bna")
+    page.button(key="fact_record").click().run()
+    assert "Not recorded: Your name: 'Au200bna' holds U+200B ZERO WIDTH SPACE" in said(page)
+    assert recorded(store) == ()
     page.text_input(key="fact_who").set_value("Ana")
     page.button(key="fact_record").click().run()
     assert not page.exception

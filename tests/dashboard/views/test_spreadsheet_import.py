@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.auth import current_user
 from dashboard.background import progress
+from dashboard.presentation.formatting import number
 from dashboard.presentation.sheet_tables import accepted_frame, refused_frame
 from dashboard.presentation.xlsx import XLSX
 from dashboard.views.jobs import spreadsheet_import
@@ -53,6 +54,17 @@ def test_the_preview_changes_nothing_and_the_button_makes_a_new_snapshot(seeded:
     ]  # fmt: skip
     assert len(page.dataframe[0].value) == 6
     assert len(page.dataframe) == 1, "the box is empty again"
+
+
+def test_thousands_are_set_apart_in_what_was_read(seeded: Seeded) -> None:
+    rows = "".join(f"N{n},P,A,1,Bend,60,5,Press\n" for n in range(1200))
+    page = upload(open_page("jobs"), HEADER + rows)
+    assert not page.exception
+    read, refused, most = number(1200, 0), number(0, 0), number(20_000, 0)
+    assert read != "1200"
+    shown = texts(page)
+    assert f"Rows: {read} accepted + {refused} refused = {read} read. Jobs: {read} accepted, {refused} refused." in shown
+    assert f"at most {most} rows" in shown
 
 
 def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,12 @@ from dashboard.components.release_alerts import failed_saves, undelivered
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Delivery, DeliveryState
 from scheduler_core.data.store.release_repository import ReleaseRepository
+from scheduler_core.scenarios.days import on
+from scheduler_core.scenarios.hour_changes import Group, HoursClosed
+from scheduler_core.services import facts
+from scheduler_core.services.facts import Stated
 from tests.support.opening import Seeded, approve_page, open_page, release, texts
+from tests.support.plants import PLAN_START
 
 NOW = datetime(2025, 7, 21, 8, tzinfo=UTC)
 
@@ -110,6 +115,7 @@ def test_going_back_asks_for_a_reason_and_a_confirmation(seeded: Seeded) -> None
     release_second(store, learned)
     page = approve_page(seeded)
     page.button(key="go_back").click().run()
+    assert page.button(key="back_yes").label == "Release version 1 again", "“Go back” beside “Back” could mean either"
     page.button(key="back_yes").click().run()
     assert "Give the reason first." in texts(page)
     page.text_area(key="back_reason").set_value("wrong plan").run()
@@ -119,6 +125,25 @@ def test_going_back_asks_for_a_reason_and_a_confirmation(seeded: Seeded) -> None
     assert newest is not None
     assert (newest.number, newest.schedule_id, newest.comment, newest.approver) == (3, greedy, "wrong plan", "Ana")
     assert store.releases.rolled_back("tiny") == {3: 1}
+
+
+def test_going_back_names_the_facts_that_the_earlier_version_does_not_know(seeded: Seeded) -> None:
+    store, greedy, learned = seeded
+    release(store, greedy)
+    release_second(store, learned)
+    page = approve_page(seeded)
+    page.button(key="go_back").click().run()
+    assert not any("recorded after this plan was made" in w.value for w in page.warning)
+    change = HoursClosed(on(date(2025, 7, 25)), 780, 1440, Group(), "Fair")
+    facts.record(store, Stated(change, PLAN_START, "Fair"), now=PLAN_START, actor="Ana", request_id="fair")
+    page = approve_page(seeded)
+    before = [w.value for w in page.warning]
+    assert any("The jobs were changed on the board since" in w for w in before)
+    assert not any("A newer pull exists" in w for w in before), "nothing was pulled: a fact was recorded"
+    page.button(key="go_back").click().run()
+    assert not page.exception
+    said = [w.value for w in page.warning if "1 fact was recorded after this plan was made" in w.value]
+    assert len(said) == len([w for w in before if "1 fact was recorded after" in w]) + 1, "the question itself says so"
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class PullCounts:
 class SnapshotInfo:
     """A stored snapshot without its plant (see ``Store.snapshots.plant``).
 
+    ``taken_at``: when its jobs were pulled or loaded; what planners add to them since does not make them younger.
     ``plan_start`` is naive plant time. ``fingerprint`` is the SHA-256 of the source rows, None for a file. ``banner`` is a
     sentence to show on every page (the demo's clock), or None. ``sha256`` is the hash of the canonical snapshot JSON.
     """
@@ -91,6 +92,7 @@ class NewSnapshot:
 
     ``facts``: planners' facts that it knows, and ``before``: the plant without them, None where they change nothing.
     ``on_top_of``: the snapshot that it was made from and that has to be the latest still; None: whatever is the latest.
+    ``taken_at`` (aware): when its jobs were pulled, where that was not just now.
     """
 
     plant: Plant
@@ -105,3 +107,4 @@ class NewSnapshot:
     before: Plant | None = None
     facts: Sequence[AppliedFact] = ()
     on_top_of: str | None = None
+    taken_at: datetime | None = None
