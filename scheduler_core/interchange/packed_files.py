@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_BOOK_ENTRIES, MAX_SHEET_CELLS, MAX_UNPACKED_BYTES, SURPLUS
@@ -33,6 +35,21 @@ def opened(content: bytes, name: str, kind: str) -> zipfile.ZipFile:
     if size > MAX_UNPACKED_BYTES:
         raise InvalidValue(name, size, f"bytes of unpacked content are more than the limit of {MAX_UNPACKED_BYTES}")
     return packed
+
+
+def part_named(packed: zipfile.ZipFile, path: str) -> str:
+    """The name that a part has in the file, for the path that another part gives: letter case does not count, nor how
+    a sign is escaped (ECMA-376, part 2); some programs separate folders by a backslash. The path itself if there is none.
+    """
+    names = packed.namelist()
+    if path in names:
+        return path
+    wanted = _plain_path(path)
+    return next((name for name in names if _plain_path(name) == wanted), path)
+
+
+def _plain_path(path: str) -> str:
+    return posixpath.normpath("/" + unquote(path).replace("\\", "/")).lstrip("/").lower()
 
 
 def check_elements(packed: zipfile.ZipFile, part: str, name: str, marks: Sequence[bytes] = ()) -> dict[bytes, int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.packed_files import check_elements
+from scheduler_core.interchange.packed_files import check_elements, part_named
 from scheduler_core.interchange.sheet_rows import SheetTitle
 from scheduler_core.interchange.xlsx_formats import GENERAL, NumberFormat, number_format
 from scheduler_core.interchange.xml_stream import MOST_CHARACTERS, Attributes, XmlHandler, elements, parsed
@@ -57,12 +57,12 @@ def read_book(packed: zipfile.ZipFile, name: str) -> Book:
         part = targets.get(next((attributes[key] for key in _RELATIONS if key in attributes), ""), "")
         if tag == "sheet" and part:
             titles.append(SheetTitle(attributes.get("name", ""), attributes.get("state", "visible") != "visible"))
-            sheets.append(part)
+            sheets.append(part_named(packed, part))
         elif tag == "workbookPr":
             mac = attributes.get("date1904") in ("1", "true")
     texts, formats = _Texts(name), _Formats(name)
     for handler, kind in ((texts, "sharedStrings"), (formats, "styles")):
-        part = kinds.get(kind, "")
+        part = part_named(packed, kinds.get(kind, ""))
         if part in packed.namelist():
             check_elements(packed, part, name)
             for _ in parsed(packed, part, name, handler):
@@ -79,7 +79,8 @@ def _main_part(packed: zipfile.ZipFile, name: str) -> str:
     """The part that lists the sheets; nearly every program calls it xl/workbook.xml."""
     for _, attributes in elements(packed, "_rels/.rels", name):
         if attributes.get("Type", "").endswith("/officeDocument"):
-            return posixpath.normpath(posixpath.join("/", attributes.get("Target", ""))).lstrip("/")
+            part = posixpath.normpath(posixpath.join("/", attributes.get("Target", ""))).lstrip("/")
+            return part_named(packed, part)
     raise InvalidValue(name, "officeDocument", "is missing: it is not a workbook that can be opened")
 
 

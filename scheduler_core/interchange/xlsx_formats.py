@@ -82,9 +82,14 @@ def iso_cell(written: str, form: NumberFormat) -> Cell:
     """The cell of a date or a time that is written as text (ISO 8601), which strict workbooks have. Never raises."""
     text = written.strip().removesuffix("Z")
     try:
-        return Cell(datetime.fromisoformat(text).replace(tzinfo=None), date_only="T" not in text or not form.time)
+        moment = datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         pass  # then it may be a time without a date
+    else:
+        if moment.year < 1901:  # a time of day on the calendar's first day: either of two, by the program that wrote it
+            first = _WINDOWS if moment < _FIRST_DAY else _FIRST_DAY
+            return Cell(written, NO_VALUE, clock=round((moment - first).total_seconds()))
+        return Cell(moment, date_only="T" not in text or not form.time)
     try:
         at = time.fromisoformat(text.removeprefix("T"))
     except ValueError:
@@ -93,4 +98,4 @@ def iso_cell(written: str, form: NumberFormat) -> Cell:
 
 
 def _shown(written: str) -> str:
-    return _NOT_SHOWN.sub("", written.split(";")[0]).lower()
+    return _NOT_SHOWN.sub("", written).split(";")[0].lower()  # a quoted word may hold a semicolon

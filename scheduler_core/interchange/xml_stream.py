@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.interchange.packed_files import BLOCK, DAMAGED, UNREADABLE, check_elements
+from scheduler_core.interchange.packed_files import BLOCK, DAMAGED, UNREADABLE, check_elements, part_named
 from scheduler_core.limits import MAX_BOOK_ENTRIES
 
 MOST_DEPTH = 200
@@ -88,6 +88,7 @@ class _Listed(XmlHandler):
 
 def elements(packed: zipfile.ZipFile, part: str, name: str) -> list[tuple[str, Attributes]]:
     """The elements of a part that lists something, by their names without namespaces. Raises InvalidValue."""
+    part = part_named(packed, part)
     if part not in packed.namelist():
         raise InvalidValue(name, part, "is missing: it is not a workbook that can be opened")
     check_elements(packed, part, name)

@@ -11,11 +11,13 @@ from confusable_homoglyphs.confusables import confusables_data
 _TURNS_WRITING = "\u200e"
 """The table has this sign around letters that are written from right to left."""
 
+_DEEPEST = 3
+"""How often what stands for a sign is looked up itself."""
+
 
 def as_seen(text: str) -> str:
     """The text with one and the same sign for all that look alike (Unicode Technical Standard #39: its skeleton)."""
-    classes = _classes()
-    return "".join(_first(classes.get(sign, frozenset({sign}))) for sign in unicodedata.normalize("NFD", text))
+    return "".join(_seen(sign, _DEEPEST) for sign in unicodedata.normalize("NFD", text))
 
 
 def as_ascii(text: str) -> str:
@@ -28,6 +30,15 @@ def _ascii(sign: str) -> str:
         return sign
     letters = sorted(one for one in _classes().get(sign, ()) if one.isascii() and len(one) == 1 and one.isalpha())
     return next((one for one in letters if one.isupper() == sign.isupper()), sign)
+
+
+def _seen(sign: str, deepest: int) -> str:
+    """What stands for a sign; of several signs that look like it each is taken for what stands for that one (ǁ is like ll,
+    and l like 1)."""
+    first = _first(_classes().get(sign, frozenset({sign})))
+    if len(first) == 1 or not deepest:
+        return first
+    return "".join(_seen(part, deepest - 1) for part in unicodedata.normalize("NFD", first))
 
 
 def _first(alike: frozenset[str]) -> str:

@@ -19,6 +19,9 @@ MOST_MARKS: Final = 4
 
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Signs without a width of their own that change how the letters beside them are written, in Persian or Sinhala names."""
+_ACUTE, _APOSTROPHE = "\u00b4", "\u2019"
+"""Many keyboards have a key with the accent that is taken for an apostrophe (D´Angelo). NFKC would make a blank of it, with
+a mark that stands on no letter."""
 _NEVER_DRAWN: Final = (
     (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
     (0xFFA0, 0xFFA0), (0x13441, 0x13442), (0x16FE4, 0x16FE4), (0xE0100, 0xE01EF),
@@ -67,7 +70,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text.replace(_ACUTE, _APOSTROPHE))
 
 
 def _told(sign: str) -> str:

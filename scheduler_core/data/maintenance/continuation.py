@@ -16,13 +16,14 @@ from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.migrations import UNFINISHED_RESTORE
 from scheduler_core.data.store import release_numbers
 from scheduler_core.data.store.records import KnownRelease, ReleaseEpoch
-from scheduler_core.data.store.tables import APPROVAL
+from scheduler_core.data.store.tables import APPROVAL, RELEASE_EPOCH
 
 ACTOR = "restore"
 
 
 def held(connection: Connection) -> tuple[KnownRelease, ...]:
-    """The releases of a store of any version; none if it has no such table."""
+    """The releases of a store of any version, and those that it knew to be elsewhere when it began its epochs; none if it
+    has no such table."""
     inspector = sa.inspect(connection)
     if not inspector.has_table(APPROVAL.name):
         return ()
@@ -31,7 +32,14 @@ def held(connection: Connection) -> tuple[KnownRelease, ...]:
     number = release_numbers.number_of() if with_epoch else APPROVAL.c.release_no
     epoch = APPROVAL.c.epoch if with_epoch else sa.literal(0)
     rows = connection.execute(sa.select(APPROVAL.c.approval_id, number, epoch))
-    return tuple(KnownRelease(str(one), int(numbered), int(at)) for one, numbered, at in rows)
+    found = tuple(KnownRelease(str(one), int(numbered), int(at)) for one, numbered, at in rows)
+    return (*found, *_elsewhere(connection)) if inspector.has_table(RELEASE_EPOCH.name) else found
+
+
+def _elsewhere(connection: Connection) -> tuple[KnownRelease, ...]:
+    """Releases that are below the first numbers of a store's epochs, without an id: a receiver may have them though no row
+    here tells of them."""
+    return tuple(KnownRelease("", one.first_number - 1, one.number) for one in release_numbers.epochs(connection))
 
 
 def mark(connection: Connection, known: Iterable[KnownRelease]) -> None:
@@ -90,11 +98,11 @@ def go_on(connection: Connection, known: Iterable[KnownRelease], next_release: i
     ``known``: what receivers and the store before the restore hold. ``next_release``: None or 0: no number is given.
     Returns None where every release is here, so that numbers simply go on.
     """
-    here = {one.approval_id for one in held(connection)}
-    lost = [one for one in known if one.approval_id not in here]
-    # A mark tells of the highest number that was given up, without an id: it is lost only if it is above all that is here.
-    top = release_numbers.highest(connection)
-    lost = [one for one in lost if one.approval_id or one.number > top]
+    stored = held(connection)
+    here = {one.approval_id for one in stored if one.approval_id}
+    # Marks and epochs tell of a number without an id: it is lost only if it is above all that are known here.
+    top = max((one.number for one in stored), default=0)
+    lost = [one for one in known if (one.approval_id not in here if one.approval_id else one.number > top)]
     if not lost and not next_release:
         return None
     first = max((next_release or 0, *(one.number + 1 for one in lost)))

@@ -63,16 +63,19 @@ def highest(connection: Connection) -> int:
 
 
 def begin_epoch(connection: Connection, first_number: int, above: int, actor: str) -> ReleaseEpoch:
-    """Let releases of all plants go on from ``first_number`` or, if that is higher, from one above the highest here.
+    """Let releases of all plants go on from ``first_number`` or, if that is higher, from one above the highest here or
+    from the first number of an epoch before: what was promised to be above the receiver's releases never falls.
 
     The epoch is the UTC second of this moment, or one more than ``above`` and all that are here where a clock has been set
     back: two stores that go on from the same backup do not share one. Adds a line to the audit trail.
     """
     audit.wait_in_line(connection)
     now = serialization.now_us()
-    known = max((epoch.number for epoch in epochs(connection)), default=0)
+    begun = epochs(connection)
+    known = max((epoch.number for epoch in begun), default=0)
+    first = max(first_number, highest(connection) + 1, *(epoch.first_number for epoch in begun))
     made = ReleaseEpoch(
-        max(now // 1_000_000, known + 1, above + 1), max(first_number, highest(connection) + 1),
+        max(now // 1_000_000, known + 1, above + 1), first,
         serialization.name("actor", actor), serialization.from_us(now),
     )  # fmt: skip
     values = {"epoch": made.number, "first_no": made.first_number, "actor": made.actor, "begun_us": now}

@@ -214,6 +214,25 @@ def test_the_store_that_is_given_up_says_where_numbers_go_on(store: Store, datab
         assert (last.first_number, last.number > made.number) == (4, True)
 
 
+def test_a_restore_that_is_repeated_before_any_release_gives_no_number_twice(lite: Store, tmp_path: Path) -> None:
+    release(lite)
+    with closing(open_store(lite.url)) as database:
+        back_up(database, tmp_path / "a.backup", quiet)
+        release(lite, on_top_of=1)
+        release(lite, on_top_of=2)
+        made = [restore.restore(database, tmp_path / "a.backup", quiet, replace=True).epoch for _ in range(3)]
+        assert [one.first_number for one in made if one is not None] == [4, 4, 4]
+        back_up(database, tmp_path / "b.backup", quiet)
+        assert restore.restore(database, tmp_path / "b.backup", quiet, replace=True).epoch is None, "it knows of them"
+    assert release(lite, on_top_of=1).number == 4
+
+
+def test_a_second_epoch_begins_at_no_lower_number(lite: Store) -> None:
+    release(lite)
+    assert [lite.releases.begin_epoch(first, 0, "restore").first_number for first in (50, 1, 51)] == [50, 50, 51]
+    assert release(lite, on_top_of=1).number == 51
+
+
 @pytest.mark.mariadb
 def test_what_a_restore_gave_up_before_it_was_cut_short_is_remembered(mariadb_url: str, tmp_path: Path) -> None:
     store = Store.open(mariadb_url)

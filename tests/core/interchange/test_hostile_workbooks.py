@@ -4,6 +4,7 @@ test_limits."""
 from __future__ import annotations
 
 import zipfile
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -139,3 +140,21 @@ def test_a_number_that_cannot_be_read_costs_its_cell_and_no_other(number: str) -
     )
     (row,) = read(ods, "a.ods").rows
     assert row.cells[0].text == "N1"
+
+
+@pytest.mark.parametrize(
+    ("part", "in_file"),
+    [
+        ("xl/sharedStrings.xml", "xl/SharedStrings.xml"), (SHEET, "xl/worksheets/Sheet1.xml"),
+        (SHEET, "xl\\worksheets\\sheet1.xml"), ("xl/workbook.xml", "xl/Workbook.XML"), ("xl/styles.xml", "xl/st%79les.xml"),
+    ],
+)  # fmt: skip
+def test_a_part_is_found_whatever_the_case_of_its_name(part: str, in_file: str) -> None:
+    """As programs write it whose parts are named in another way than they refer to them."""
+    usual = with_shared_texts(as_xlsx([job_row(due=datetime(2026, 11, 29, 14, 30))]))
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(usual)) as old, zipfile.ZipFile(made, "w") as new:
+        assert part in old.namelist()
+        for one in old.namelist():
+            new.writestr(in_file if one == part else one, old.read(one))
+    assert read_table(made.getvalue(), "a.xlsx") == read_table(usual, "a.xlsx")

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from scheduler_core.interchange import xlsx_formats
 from scheduler_core.interchange.sheet_rows import NO_VALUE, Cell
 from scheduler_core.interchange.sheet_table import open_sheets
-from scheduler_core.interchange.xlsx_formats import shows_time
+from scheduler_core.interchange.xlsx_formats import NumberFormat, iso_cell, shows_time
 
 FORMATS = (
     "General", "0.00", "#,##0 \"days\"", "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "d/m/yy", "h:mm AM/PM", "hh:mm:ss", "[h]:mm",
@@ -91,3 +92,30 @@ def test_every_cell_is_what_openpyxl_reads(written: list[tuple[Any, str, bool]],
         else:
             assert found.empty == expected.empty
             assert found.empty or (type(found.value), found.value) == (type(expected.value), expected.value)
+
+
+def strict_cell(written: str) -> Cell:
+    """A cell of a strict workbook, which writes dates and times as text."""
+    return iso_cell(written, NumberFormat(date=True, time=True))
+
+
+@pytest.mark.parametrize(
+    ("written", "clock"),
+    [
+        ("1899-12-30T08:30:00", 30_600), ("1899-12-31T08:30:00.000", 30_600), ("T08:30:00", 30_600), ("08:30:00Z", 30_600),
+        ("1899-12-30T00:00:00", 0), ("1899-12-31T00:00:00", 0), ("1900-01-01T00:00:00", 86_400),
+    ],
+)  # fmt: skip
+def test_a_time_of_a_strict_workbook_is_no_day_of_1899(written: str, clock: int) -> None:
+    assert strict_cell(written) == Cell(written, NO_VALUE, clock=clock)
+
+
+def test_a_date_of_a_strict_workbook_is_that_date() -> None:
+    assert strict_cell("2026-11-29T14:30:00") == Cell(datetime(2026, 11, 29, 14, 30))
+    assert strict_cell("2026-11-29") == Cell(datetime(2026, 11, 29), date_only=True)
+
+
+@pytest.mark.parametrize("written", ['"days; "0', '0" h; m"', '"a;d"#,##0;-0', "0\\;\\d"])
+def test_a_semicolon_in_a_quoted_word_makes_no_date(written: str) -> None:
+    assert xlsx_formats.number_format(164, {164: written}) == NumberFormat()
+    assert xlsx_formats.number_format(164, {164: 'yyyy" ; "mm;@'}).date

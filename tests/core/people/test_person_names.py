@@ -15,6 +15,7 @@ from scheduler_core.people.person_names import MAX_PERSON, person_named, same_pe
     [
         (" Ann@Example.ORG ", "ann@example.org"), ("AB12cd", "AB12cd"), ("Zoe\u0308", "Zoë"), ("Ｗｅｉ　Ｎｇ", "Wei Ng"),
         ("Ann\u00a0 \u2003Lee", "Ann Lee"), ("ﬁnn@example.org", "finn@example.org"), ("\ufee3\ufea4\ufee4\ufeaa", "محمد"),
+        ("Lucia D\u00b4Angelo", "Lucia D\u2019Angelo"),
     ],
 )  # fmt: skip
 def test_names_are_written_in_one_way(text: str, name: str) -> None:
@@ -83,6 +84,7 @@ def test_a_name_with_a_sign_that_is_not_seen_is_no_second_name(sign: str) -> Non
         ("Beatrix", "BEATRIX"), ("Beatrix", "Ｂｅａｔｒｉｘ"), ("Beatrix Ng", "beatrixng"), ("Beatrix", "Веatriх"),
         ("beatrix", "ВЕАТRIХ"), ("Ian", "lan"), ("Іан", "іан"), ("Roma", "Rorna"), ("O'Neil", "O’Neil"),
         ("Сара", "Capa"), ("straße", "STRASSE"), ("علی\u200cرضا", "علیرضا"), ("Ɓeatrix", "ɓeatrix"), ("カト", "力ト"),
+        ("Bill", "Bi\u01c1"), ("Hallam", "Ha\u01c1arn"), ("Lucia D\u00b4Angelo", "Lucia D'Angelo"),
     ],
 )  # fmt: skip
 def test_look_alikes_are_no_second_name(one: str, other: str) -> None:
