@@ -36,8 +36,9 @@ def name_missing(typed: str) -> str | None:
 
 def refusal(error: ShopwrightError) -> str:
     """What is said of a refused act: a name is called what its field is called."""
-    named = isinstance(error, InvalidValue) and error.where in ("actor", "person")
-    return str(InvalidValue(t("Your name"), error.value, error.reason) if named else error)
+    if isinstance(error, InvalidValue) and error.where in ("actor", "person"):
+        return str(InvalidValue(t("Your name"), error.value, error.reason))
+    return str(error)
 
 
 def known(key: str) -> Actor:
