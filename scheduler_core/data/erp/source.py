@@ -66,8 +66,8 @@ class ErpTables:
         for number, row in enumerate(rows, start=1):
             if number > MAX_OTHER_ROWS:
                 where = self.mapping.table_of(subject)
-                reason = f"rows of {subject} are more than the limit of {MAX_OTHER_ROWS}: leave old ones out by 'where'"
-                raise InvalidValue(where, number, reason)
+                why = f"rows of {subject} are more than the limit of {MAX_OTHER_ROWS}: leave old ones out by 'where'"
+                raise InvalidValue(where, number, why)
             yield row
 
     def first(self, subject: str, most: int) -> Iterator[Row]:

@@ -159,7 +159,7 @@ def check(
         ("  table: Gang\n  columns:\n    job: {column: Nr,", "  table: Gang\n  columns:\n    job: {column: Name,",
          "!! columns.job: no row's 'Name' is the 'Nr' of an open order"),
         ("  table: Frei\n", "  table: Frei\n  where: Datum > heute\n",
-         "!! where: the database refuses it: ERP database: no such column: heute"),
+         "!! where: the database refuses it: no such column: heute"),
     ],
 )  # fmt: skip
 def test_check_marks_a_column_that_cannot_be_the_one(
