@@ -30,7 +30,7 @@ from tests.support.paths import ROOT
 from tests.support.receivers import http_receiver, raw_receiver
 from tests.support.sample_plans import approval, good_schedule, planned
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 QUICK = ExportConfig(receiver="webhook", poll_seconds=0.05, timeout_seconds=5.0)
 
 
