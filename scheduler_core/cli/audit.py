@@ -25,9 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Verifies or shows. Exit status 1 if the trail is broken."""
-    from scheduler_core.data.store import Store
-
-    store = Store.open()
+    store = _opened()
     try:
         if args.what == "verify":
             return _verify(store, args.json)
@@ -44,6 +42,23 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         rows.append([str(e.sequence), f"{e.at:%Y-%m-%d %H:%M:%S}", e.actor, e.action, e.subject, detail[:100]])
     print_table(rows)
     return Exit.DONE
+
+
+def _opened() -> Store:
+    """The store, whose tables a look at the trail does not change: whoever looks before a backup gets no upgrade."""
+    from contextlib import closing
+
+    from scheduler_core.data import migrations
+    from scheduler_core.data.database import DatabaseUnavailable, open_store
+    from scheduler_core.data.store import Store
+    from scheduler_core.settings import locations
+
+    with closing(open_store(locations.database_url())) as database:
+        found = migrations.status(database)
+    if 0 < found.version < found.newest:
+        older = f"its tables are of version {found.version}, this program wants {found.newest}"
+        raise DatabaseUnavailable(f"the audit trail cannot be read, {older}: {migrations.UPGRADE_FIRST}")
+    return Store.open()
 
 
 def _verify(store: Store, as_json: bool) -> int:

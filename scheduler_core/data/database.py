@@ -36,6 +36,8 @@ LOST_CODES = frozenset({2006, 2013})
 """Those of them that stand for a server that has not answered."""
 RIGHT_CODES = frozenset({1044, 1142, 1143, 1227, 1370})
 """MariaDB: no right to a database, a table, a column, an administrator's act, a routine."""
+ACCOUNT_CODES = frozenset({1045, 1698})
+"""MariaDB: a name, password or host that does not count; an account that this way to sign in is not for."""
 RIGHTS_OF_STORE = "; 'shopwright db accounts store_app' prints the rights that it needs"
 ERP_WHERE = "ERP database URL"
 ATTEMPTS = 6
@@ -88,6 +90,10 @@ class DatabaseUnavailable(ShopwrightError):
 
 class MissingRight(DatabaseUnavailable):
     """A statement that the database refused because the account has no right to it."""
+
+
+class RefusedAccount(DatabaseUnavailable):
+    """A server that is there and does not let the account in: its name, its password or the host is wrong."""
 
 
 class _Cursor(Protocol):
@@ -185,6 +191,8 @@ def unavailable(what: str, failure: DBAPIError, where: str = "") -> DatabaseUnav
     appended to the message."""
     if lacks_right(failure):
         return MissingRight(f"{what}: the account lacks a right: {said_by(failure)}{where}")
+    if _code(failure) in ACCOUNT_CODES:
+        return RefusedAccount(f"{what}: {said_by(failure)}{where}")
     return DatabaseUnavailable(f"{what}: {said_by(failure)}{where}")
 
 

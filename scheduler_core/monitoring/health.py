@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scheduler_core import logs
 from scheduler_core.data import erp
-from scheduler_core.data.database import DatabaseFailure, MissingRight, open_erp
+from scheduler_core.data.database import DatabaseFailure, MissingRight, RefusedAccount, open_erp
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store import store_stats
 from scheduler_core.data.store.records import DELIVERY_OVERDUE, MANUAL, Run, RunState
@@ -25,7 +25,7 @@ from scheduler_core.logs import line_counts
 from scheduler_core.logs.redaction import masked_text
 from scheduler_core.monitoring.disks import disks
 from scheduler_core.policy import catalogue
-from scheduler_core.settings import locations
+from scheduler_core.settings import environment, locations
 from scheduler_core.settings.release_policy import load_release_policy
 from scheduler_core.settings.run_slots import load_run_slots
 
@@ -74,9 +74,12 @@ def checks(now: datetime | None = None) -> tuple[Check, ...]:
         do = "New here? The dashboard's first start makes them. If there were plans before, bring back the backup."
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     except OldTables as old:
-        of_store = [_old_tables(old)]
+        of_store = [_old_tables(old, on_server=folder is None)]
     except MissingRight as error:
         do = "Give the account its rights: 'shopwright db accounts store_app' prints them."
+        of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
+    except RefusedAccount as error:
+        do = f"See the account and its password in {environment.DATABASE_URL}, and whether the account exists for this host."
         of_store = [Check("database", Level.FAULT, masked_text(str(error)), do)]
     except (ShopwrightError, DatabaseFailure) as error:
         do = (
@@ -108,10 +111,17 @@ def _database(found: StoreStats) -> Check:
     return Check("database", Level.OK, f"reachable and writable, version {found.version}", detail=detail)
 
 
-def _old_tables(old: OldTables) -> Check:
+def _old_tables(old: OldTables, on_server: bool) -> Check:
+    """On a server the account of the dashboard may not change the tables, so nothing works until somebody else does."""
     do = "Back it up, then start the dashboard: it brings the tables up to date."
+    if on_server:
+        do = (
+            "Back it up, then run 'shopwright db upgrade --url URL' with the account store_migrator, and the SQL of "
+            "'shopwright db accounts store_app' again (docs/databases.md). No page works before."
+        )
     said = f"its tables are of version {old.version}, this program wants {old.known}"
-    return Check("database", Level.WARNING, said, do, {"version": old.version, "known": old.known})
+    level = Level.FAULT if on_server else Level.WARNING
+    return Check("database", level, said, do, {"version": old.version, "known": old.known})
 
 
 def _clock(found: StoreStats, now: datetime) -> Check:
@@ -129,6 +139,9 @@ def _erp() -> Check:
         config = erp.load_config(locations.erp_config())
         with closing(open_erp(locations.erp_url())) as database:
             lacking = erp.unreadable(database, config)
+    except RefusedAccount as error:
+        do = f"Plans go on with the last pull. See the account and its password in {environment.ERP_URL}; then pull again."
+        return Check("ERP", Level.FAULT, masked_text(str(error)), do)
     except (ShopwrightError, DatabaseFailure) as error:
         do = "Plans go on with the last pull. Ask who runs the ERP; then pull again on Jobs."
         return Check("ERP", Level.FAULT, masked_text(str(error)), do)
@@ -271,14 +284,17 @@ def _exporter(found: StoreStats, now: datetime) -> Check:
     if not exports:
         return Check("exporter", Level.OK, "none is needed, as no receiver is set up")
     sign = found.exporter
-    do = "Start 'shopwright export --watch', best as a service (docs/export.md); releases wait in the outbox meanwhile."
+    do = (
+        "Start 'shopwright export --watch', best as a service (docs/export.md). One that runs already does not reach the "
+        "receiver, and says why: 'releases wait: ...'. Releases wait in the outbox meanwhile."
+    )
     if sign is None:
         return Check("exporter", Level.FAULT, "none has been heard of yet, so no release reaches the ERP", do)
     when = f"{sign.seen_at:%Y-%m-%d %H:%M:%S} UTC"
     detail: dict[str, object] = {"owner": sign.owner, "seen_at": sign.seen_at.isoformat()}
     # A sign of life of the future is older than the clock, which has been set back since.
     if now > sign.alive_until or sign.seen_at > now + AHEAD:
-        said = f"none is running, so no release reaches the ERP; the last one was heard of at {when}"
+        said = f"none is running, or none that reaches its receiver; the last one was heard of at {when}"
         return Check("exporter", Level.FAULT, said, do, detail)
     return Check("exporter", Level.OK, f"heard of at {when}", detail=detail)
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
-from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect
+from scheduler_core.data.database import Database, DatabaseUnavailable, Dialect, MissingRight, lacks_right
 from scheduler_core.data.migrations import (
     m0001_first_tables,
     m0002_keep_best,
@@ -58,6 +59,10 @@ _BOOKKEEPING = """CREATE TABLE IF NOT EXISTS schema_version(
 
 
 _CREATE_TRIGGER = "CREATE TRIGGER IF NOT EXISTS "
+UPGRADE_FIRST = (
+    "back it up and run 'shopwright db upgrade' (MariaDB: with --url and the account store_migrator, then the SQL of "
+    "'shopwright db accounts store_app' again; docs/databases.md)"
+)
 UNFINISHED_RESTORE = "restore_unfinished"
 """A table that stands in a store while a restore fills it, so that nobody takes half of it for the whole."""
 
@@ -93,14 +98,21 @@ def upgrade(database: Database, up_to: int | None = None, progress: Progress | N
 
     ``up_to``: stop at this version (default: the newest). Tables that are up to date are only looked at, so the daily
     account needs no right to change them. Raises DatabaseUnavailable if the tables are newer than this program, were made by
-    different statements, or are being restored.
+    different statements, or are being restored; MissingRight if this account may not change them.
     """
     goal = len(MIGRATIONS) if up_to is None else up_to
     with database.reading() as connection:
         if not _missing(database.dialect, _applied(connection), goal):
             return goal
-    with alone(database) as connection:
-        upgrade_within(connection, database.dialect, goal, progress=progress)
+        reached = version(connection)
+    try:
+        with alone(database) as connection:
+            upgrade_within(connection, database.dialect, goal, progress=progress)
+    except DBAPIError as failure:
+        if not lacks_right(failure):
+            raise
+        state = f"its tables are of version {reached}, this program wants {goal}" if reached else "it has no tables"
+        raise MissingRight(f"database: {state}, and this account may not change them: {UPGRADE_FIRST}") from failure
     return goal
 
 

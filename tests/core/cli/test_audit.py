@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler_core.data import migrations
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store, release_contents
 from scheduler_core.settings import environment
@@ -52,3 +53,15 @@ def test_what_older_versions_wrote_less_of_is_counted_and_no_fault(
     ran = shopwright("audit", "verify")
     assert (ran.status, "Not covered: 1 approve." in ran.out) == (0, True)
     assert json.loads(shopwright("audit", "verify", "--json").out)["not_covered"] == {"approve": 1}
+
+
+@pytest.mark.parametrize("what", ["verify", "show"])
+def test_a_look_at_the_trail_of_older_tables_changes_nothing(shopwright: Shopwright, tmp_path: Path, what: str) -> None:
+    address = f"sqlite:///{tmp_path / 'older.sqlite3'}"
+    with closing(open_store(address)) as database:
+        migrations.upgrade(database, up_to=10)
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setenv(environment.DATABASE_URL, address)
+            ran = shopwright("audit", what)
+        assert (ran.status, "version 10" in ran.err, "shopwright db upgrade" in ran.err) == (4, True, True)
+        assert migrations.status(database).version == 10

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data import accounts, database, migrations
-from scheduler_core.data.database import open_erp, open_store
+from scheduler_core.data.database import MissingRight, open_erp, open_store
 from scheduler_core.data.maintenance.backup import back_up
 from scheduler_core.data.maintenance.restore import restore
 from scheduler_core.data.store import Store
@@ -118,6 +118,16 @@ def changing_tables(made: Accounts) -> set[str]:
     append_only = {name for name in METADATA.tables if f"{name}_no_update" in kept}
     assert found == set(METADATA.tables) - append_only - {"queue_lock"}, "say in store_app.sql which tables change"
     return found
+
+
+def test_the_app_on_older_tables_is_told_who_may_change_them(made: Accounts) -> None:
+    """After an update of the program, before the upgrade: more rights for the daily account would be the wrong way."""
+    made.server.execute(f"DELETE FROM {made.name}.schema_version WHERE version=13")
+    with pytest.raises(MissingRight, match=r"of version 12, this program wants 13.*store_migrator"):
+        Store.open(made.url("store_app"))
+    made.server.execute(f"DROP DATABASE {made.name}", f"CREATE DATABASE {made.name}")
+    with pytest.raises(MissingRight, match=r"has no tables.*store_migrator"):
+        Store.open(made.url("store_app"))
 
 
 def test_the_migrator_restores_and_the_app_goes_on(made: Accounts, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from scheduler_core.cli import main
 from scheduler_core.data import migrations
-from scheduler_core.data.database import DatabaseUnavailable, open_store
+from scheduler_core.data.database import DatabaseUnavailable, open_store, unavailable
 from scheduler_core.data.demo import ensure_demo
 from scheduler_core.data.store import Store, store_stats
 from scheduler_core.data.store.records import RunRequest, RunState
@@ -86,6 +86,37 @@ def test_tables_of_another_version_are_told(store: Store, monkeypatch: pytest.Mo
     known = migrations.MIGRATIONS
     monkeypatch.setattr(migrations, "MIGRATIONS", (*known, known[0]) if more > 0 else known[:more])
     assert check("database").level is level
+
+
+def test_older_tables_on_a_server_are_a_fault_with_the_account_that_may_change_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account of the dashboard may not, so no start brings them up to date."""
+
+    def older(url: str) -> store_stats.StoreStats:
+        raise store_stats.OldTables(10, 13)
+
+    monkeypatch.setattr(store_stats, "look", older)
+    here = check("database")
+    assert (here.level, "start the dashboard" in here.do) == (Level.WARNING, True)
+    monkeypatch.setenv(environment.DATABASE_URL, "mysql+pymysql://app:x@127.0.0.1:1/shopwright")
+    there = check("database")
+    assert (there.level, "store_migrator" in there.do, "start the dashboard" in there.do) == (Level.FAULT, True, False)
+
+
+def test_an_account_that_is_not_let_in_is_no_database_that_is_down(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "Access denied for user 'app'@'10.0.0.7' (using password: YES)"
+    refused = unavailable("database", OperationalError("", {}, Exception(1045, words)))
+
+    def shut(_url: str) -> store_stats.StoreStats:
+        raise refused
+
+    monkeypatch.setattr(store_stats, "look", shut)
+    monkeypatch.setattr(health, "open_erp", shut)
+    monkeypatch.setenv(environment.ERP_URL, "mysql+pymysql://reader:x@127.0.0.1:1/erp")
+    for name, setting in (("database", environment.DATABASE_URL), ("ERP", environment.ERP_URL)):
+        told = check(name)
+        assert (told.level, setting in told.do, "Start" in told.do) == (Level.FAULT, True, False)
 
 
 def test_an_erp_out_of_reach_is_a_fault(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,7 +380,8 @@ def test_an_exporter_that_is_not_running_is_an_alarm_where_there_is_a_receiver(
     assert check("exporter", timedelta(seconds=25)).level is Level.OK
     silent = check("exporter", timedelta(seconds=35))
     assert (silent.level, silent.detail["owner"]) == (Level.FAULT, "server-1")
-    assert "none is running" in silent.said
+    assert "none is running, or none that reaches its receiver" in silent.said
+    assert "'releases wait: ...'" in silent.do
     assert check("exporter", timedelta(minutes=-10)).level is Level.FAULT, "the clock was set back since its last sign"
     store.deliveries.beat("server-2", 0)
     assert main(["health"]) == 1
