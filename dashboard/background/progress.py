@@ -90,7 +90,10 @@ def show_here(owner: str) -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def _progress(key: str) -> None:
     waiting = st.session_state.get(_WAITS)
-    if waiting is None or waiting.task.ended:
+    if waiting is None:
+        # The page is being drawn with the outcome; to begin it once more would lose what it says of it.
+        return
+    if waiting.task.ended:
         st.rerun(scope="app")
     read, expected = waiting.task.seen
     bar, cancel = st.columns([7, 1], vertical_alignment="center")
