@@ -171,3 +171,18 @@ def test_why_a_long_release_was_refused_is_told(seeded: Seeded, slow_release: Sl
     assert "Not released" in texts(page)
     assert not [b for b in page.button if b.key == "confirm"]
     assert [r.approver for r in store.releases.newest("tiny")] == ["Bea"]
+
+
+def _page_with_an_outcome() -> None:
+    import streamlit as st
+
+    from dashboard.background import progress
+
+    st.session_state["drawn"] = st.session_state.get("drawn", 0) + 1
+    progress.show_here("reader")
+    st.text(f"outcome, drawn {st.session_state['drawn']} times")
+
+
+def test_progress_whose_wait_is_over_does_not_draw_the_outcome_away() -> None:
+    page = AppTest.from_function(_page_with_an_outcome, default_timeout=30).run()
+    assert [text.value for text in page.text] == ["outcome, drawn 1 times"]
