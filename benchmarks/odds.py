@@ -92,7 +92,7 @@ def weeks(seed: int, shape: PlantShape, noise: DurationNoise) -> list[Actual]:
 
 
 def plan_of(plant: Plant, seconds: float) -> Schedule:
-    """A plan by a search of so many CPU seconds."""
+    """The plan of a search with this limit in CPU seconds."""
     with time_limit_clock.of_workers(1):
         made = learned.schedule(plant, EngineConfig(time_limit=seconds, workers=1)).schedule
     assert made is not None

@@ -190,7 +190,7 @@ def recorded(record: Path) -> list[Seen]:
 
 @contextmanager
 def hogs(count: int) -> Iterator[None]:
-    """So many processes within that use a core each."""
+    """Within the block, this number of processes use one core each."""
     started = [subprocess.Popen([sys.executable, "-c", HOG]) for _ in range(count)]
     try:
         yield
