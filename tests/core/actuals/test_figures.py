@@ -53,10 +53,21 @@ def test_a_start_is_kept_missed_or_unknown(
         assert kept == Kept(int(told is True), int(told is False), int(told is None))
 
 
-def test_what_is_not_known_lowers_no_share() -> None:
-    found = adherence([_actual(late=Minutes(0, 5)), _actual(late=Minutes(90, 95)), _actual(late=Minutes(0, 1000))])
-    assert (found.quarter.share, found.quarter.unknown, found.quarter.total) == (0.5, 1, 3)
-    assert adherence([]).quarter.share is None
+def test_what_is_not_known_leaves_the_share_between_two_bounds() -> None:
+    kept, missed, unknown = Minutes(0, 5), Minutes(90, 95), Minutes(0, 1000)
+    found = adherence([_actual(late=late) for late in (kept, missed, unknown, unknown)]).quarter
+    assert (found.at_least, found.at_most, found.share, found.unknown, found.total) == (0.25, 0.75, None, 2, 4)
+    close = adherence([_actual(late=late) for late in (*[kept] * 8, missed, unknown)]).quarter
+    assert (close.at_least, close.at_most, close.share) == (0.8, 0.9, pytest.approx(0.85))
+    nothing = adherence([]).quarter
+    assert (nothing.at_least, nothing.at_most, nothing.share) == (0.0, 1.0, None)
+
+
+def test_pulls_an_hour_apart_show_no_start_as_kept_to_a_quarter_of_an_hour_and_no_share_of_it() -> None:
+    hourly = [_actual(late=Minutes(low, low + 60)) for low in range(-60, 61, 5)]
+    found = adherence(hourly).quarter
+    assert (found.kept, found.at_least, found.share) == (0, 0.0, None)
+    assert found.at_most > 0.5
 
 
 def test_only_what_has_surely_begun_counts() -> None:

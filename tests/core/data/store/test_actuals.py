@@ -70,11 +70,11 @@ def test_each_pull_is_compared_once_with_the_plan_that_was_in_force(store: Store
     assert (bring_up_to_date(store, "tiny"), bring_up_to_date(store, "tiny")) == (1, 0)
     (found,) = store.actuals.of_plant("tiny")
     assert (found.key, found.machines, found.minutes) == (("JOB-1", 1), (1,), 60)
-    assert (found.began, found.ended) == (Between(_later(0), _later(30)), Between(_later(30), _later(90)))
+    assert (found.began, found.ended) == (Between(_later(-2), _later(30)), Between(_later(30), _later(90)))
     assert found.planned is not None
     assert found.planned.plan != second.schedule
-    assert (found.planned.start, found.start_late, found.end_late) == (START, Minutes(0, 30), Minutes(-30, 30))
-    assert found.worked == Minutes(0, 90)
+    assert (found.planned.start, found.start_late, found.end_late) == (START, Minutes(-2, 30), Minutes(-30, 30))
+    assert found.worked == Minutes(0, 92)
     assert store.actuals.of_plant("tiny", _later(91)) == ()
     assert (store.actuals.pulls("tiny"), store.actuals.pulls("other")) == (3, 0)
     for statement in ("UPDATE actual_pull SET ended='[]'", "DELETE FROM actual_pull"):
@@ -89,7 +89,7 @@ def test_an_older_stores_pulls_are_caught_up_with_at_once(lite: Store) -> None:
     for minute, front in ((0, big), (30, _running(big, 1, 40)), (60, _running(big, 1, 10))):
         _pull(lite, minute, front, little)
     assert bring_up_to_date(lite, "tiny") == 3
-    assert [a.worked for a in lite.actuals.of_plant("tiny")] == [Minutes(30, 60)]
+    assert [a.worked for a in lite.actuals.of_plant("tiny")] == [Minutes(30, 62)]
 
 
 def test_what_is_no_later_pull_of_the_erp_tells_nothing(lite: Store) -> None:
