@@ -97,7 +97,9 @@ def test_adherence_durations_and_noise_of_a_plant(store: Store, shopwright: Shop
     assert odds.status == 0
     assert "10 runs of the plan, durations: fitted to the plant's actuals (33 of 33" in odds.out
     own = json.loads(shopwright("odds", *files, "--runs", "10", "--actuals", "--json").out)
-    assert own["variation_by_process"] == {"mill": told["noise"]["by_process"]["mill"]}
+    assert own["actuals"] == {
+        "fitted": True, "used": 33, "ended": 33, "by_process": {"mill": told["noise"]["by_process"]["mill"]},
+    }  # fmt: skip
 
 
 def test_odds_say_that_the_stated_variation_is_used_where_the_store_has_nothing(

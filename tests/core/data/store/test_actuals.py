@@ -21,7 +21,7 @@ from scheduler_core.actuals.operation_actual import (
 )
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store, actual_documents
-from scheduler_core.data.store.records import QuarantinedRow, Source
+from scheduler_core.data.store.records import AppliedFact, NewFact, QuarantinedRow, Source
 from scheduler_core.plant import Fixed, Job
 from scheduler_core.services.floor_actuals import bring_up_to_date
 from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, small_plant
@@ -92,6 +92,15 @@ def test_an_older_stores_pulls_are_caught_up_with_at_once(lite: Store) -> None:
     assert [a.worked for a in lite.actuals.of_plant("tiny")] == [Minutes(30, 62)]
 
 
+def test_of_a_long_history_the_newest_pulls_are_caught_up_with(lite: Store) -> None:
+    big, little = small_plant().jobs
+    for minute, front in ((0, big), (30, _running(big, 1, 40)), (60, _running(big, 1, 10))):
+        _pull(lite, minute, front, little)
+    assert bring_up_to_date(lite, "tiny", most_at_first=2) == 2
+    assert [a.began for a in lite.actuals.of_plant("tiny")] == [Between(None, _later(30))]
+    assert bring_up_to_date(lite, "tiny", most_at_first=0) == 0
+
+
 def test_what_is_no_later_pull_of_the_erp_tells_nothing(lite: Store) -> None:
     big, little = small_plant().jobs
     _pull(lite, 0, big, little)
@@ -111,6 +120,21 @@ def test_an_order_in_quarantine_is_out_of_sight(lite: Store) -> None:
     (found,) = lite.actuals.of_plant("tiny")
     assert (found.began, found.ended) == (Between(None, START), Between(None, _later(20)))
     assert found.interrupted
+
+
+def test_an_order_that_is_not_made_by_a_fact_is_out_of_sight(lite: Store) -> None:
+    big, little = small_plant().jobs
+    _pull(lite, 0, big, _running(little, 2, 40))
+    change = '{"change":"job-dropped","job":"job-1"}'
+    fact = lite.facts.record(NewFact(fresh(), "tiny", "job-dropped", change, START, None, "cancelled", "Ann"))
+    without = replace(small_plant(), plan_start=_later(10), jobs=(big,))
+    lite.snapshots.save(
+        without, request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
+        before=replace(without, jobs=(big, little)), facts=(AppliedFact(fact, None),),
+    )  # fmt: skip
+    bring_up_to_date(lite, "tiny")
+    (found,) = lite.actuals.of_plant("tiny")
+    assert (found.key, found.ended, found.interrupted) == (("job-1", 1), None, True)
 
 
 def test_the_slower_of_two_adds_nothing(lite: Store) -> None:
