@@ -101,6 +101,15 @@ STATED = AssumedNoise(DurationNoise())
 """What holds until a plant has actuals enough: a coefficient of variation of 20 %."""
 
 
+def rounded(assumed: AssumedNoise) -> AssumedNoise:
+    """The same to whole percents, so that a few more operations do not make other odds of every plan."""
+    noise = assumed.noise
+    own = {process: round(variation, 2) for process, variation in noise.by_process.items()}
+    machine = round(noise.machine_share, 2)
+    shares = (machine, min(round(noise.day_share, 2), round(1.0 - machine, 2)))
+    return AssumedNoise(DurationNoise(round(noise.variation, 2), own, *shares), assumed.operations)
+
+
 @dataclass(frozen=True)
 class PlanOdds:
     """A plan's odds and the noise that they assume."""

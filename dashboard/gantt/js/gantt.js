@@ -554,7 +554,8 @@ class Chart {
   // ---------------------------------------------------------------- tooltip
   showTip(e) {
     const bar = this.hit(e);
-    const lines = bar >= 0 ? this.describe(bar) : this.describeDown(e);
+    const whisker = this.describeWhisker(e);
+    const lines = whisker || (bar >= 0 ? this.describe(bar) : this.describeDown(e));
     if (!lines) {
       this.hideTip();
       return;
@@ -596,7 +597,17 @@ class Chart {
       lines.push(tr("Due {moment}", { moment: clock.stamp(job.due) }) + " · " + head.words[model.status[i]] + " (" + signedDays(job.lateness) + ")");
     }
     if (model.flags[i] & FIXED) lines.push(tr("Fixed: already running or set by hand"));
+    if (head.whisker && head.whisker.job === model.job[i]) lines.push(head.whisker.words);
     return lines.concat(job.facts.map((words) => FACT + " " + words));
+  }
+
+  // What the whisker says, which lies above bars.
+  describeWhisker(e) {
+    const at = this.painter.whisker;
+    const { whisker, jobs } = this.model.head;
+    if (!at || !whisker || e.offsetX < at.left || e.offsetX > at.right || e.offsetY < at.top || e.offsetY > at.bottom) return null;
+    const job = jobs[whisker.job];
+    return [job.product ? job.product + " · " + job.id : job.id, whisker.words];
   }
 
   describeDown(e) {

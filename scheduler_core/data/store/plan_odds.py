@@ -32,9 +32,7 @@ def save(connection: Connection, schedule_id: str, found: PlanOdds, seed: int) -
     """Keep a plan's odds; those that are there already stay, as equal arguments give equal odds."""
     noise = _noise_text(found.assumed.noise, found.odds.runs, seed)
     key = _sha256(noise)
-    there = sa.select(PLAN_ODDS.c.schedule_id).where(
-        PLAN_ODDS.c.schedule_id == schedule_id, PLAN_ODDS.c.noise_sha256 == key
-    )
+    there = sa.select(PLAN_ODDS.c.schedule_id).where(PLAN_ODDS.c.schedule_id == schedule_id, PLAN_ODDS.c.noise_sha256 == key)
     if connection.execute(there).first() is None:
         connection.execute(
             sa.insert(PLAN_ODDS).values(

@@ -40,7 +40,7 @@ __all__ = [
     "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
     "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KnownRelease", "NewDowntime", "NewFact",
     "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
-    "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario",
-    "SnapshotInfo", "Source", "StopRequest", "StoredFact", "StoredSchedule", "StoredViolation",
+    "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "RollbackRequest", "Run", "RunRequest", "RunState",
+    "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact", "StoredSchedule", "StoredViolation",
     "Verification",
 ]  # fmt: skip
