@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -12,7 +13,7 @@ from dashboard.presentation import formatting
 from dashboard.presentation.columns import DATE, ONE, WHOLE, Column, Format, frame_of
 from scheduler_core.actuals.reliability import Reliability
 from scheduler_core.floor.noise_fit import ENOUGH
-from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, Safer
+from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, Safer, Spread
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.interchange.workbook import Styled
 from scheduler_core.plant import Plant
@@ -107,24 +108,55 @@ def chances(odds: Odds | None, planned: Plant, plant: Plant) -> Mapping[str, flo
     return found
 
 
-def safer_frame(found: Safer | None, plans: Sequence[tuple[str, int, Odds]]) -> pd.DataFrame:
-    """Late orders of plans (name, late orders by the plan itself, odds); of two over the orders that both have."""
-    spreads = [found.before, found.after] if found is not None else [odds.late for _, _, odds in plans]
+@dataclass(frozen=True)
+class Safety:
+    """What one plan's odds are compared by. tardiness: None where the plans compared have other orders."""
+
+    name: str
+    late_by_plan: int
+    late: Spread
+    tardiness_by_plan: float | None = None
+    tardiness: Spread | None = None
+
+
+def _range(digits: int) -> Format:
+    """Pairs of numbers, from P10 to P90; they sort by the higher one."""
+
+    def words(pair: tuple[float, float]) -> str:
+        low, high = (formatting.number(value, digits) for value in pair)
+        return t("{low} to {high}", low=low, high=high)
+
+    return Format(words, lambda pair: float(pair[1]), lambda pair: Styled(words(pair), "General"), "float64")
+
+
+def safety_frame(plans: Sequence[Safety]) -> pd.DataFrame:
+    """Late orders and weighted tardiness of plans, side by side: as planned, expected, and from P10 to P90."""
+    rows: list[tuple[str, Format, list[object]]] = [
+        (t("Late orders, by plan"), WHOLE, [one.late_by_plan for one in plans]),
+        (t("Late orders, expected"), ONE, [one.late.mean for one in plans]),
+        (t("Late orders, P10 to P90"), _range(0), [(one.late.p10, one.late.p90) for one in plans]),
+    ]
+    spreads = [one.tardiness for one in plans if one.tardiness is not None]
+    if len(spreads) == len(plans):
+        rows += [
+            (t("Weighted tardiness (days), by plan"), ONE, [one.tardiness_by_plan for one in plans]),
+            (t("Weighted tardiness (days), expected"), ONE, [one.mean for one in spreads]),
+            (t("Weighted tardiness (days), P10 to P90"), _range(1), [(one.p10, one.p90) for one in spreads]),
+        ]
+    formats = [one for _, one, _ in rows]
     return frame_of(
-        [Column(t("Plan")), Column(t("Late by plan"), WHOLE), Column(t("Late, expected"), ONE),
-         Column(t("Late, P10"), WHOLE), Column(t("Late, P90"), WHOLE)],
-        [(name, late, one.mean, one.p10, one.p90) for (name, late, _), one in zip(plans, spreads, strict=True)],
-    )  # fmt: skip
+        [Column(t("Figure")), *(Column(one.name) for one in plans)],
+        [(words, *values) for words, _, values in rows],
+        row_formats={one.name: formats for one in plans},
+    )
 
 
-def safer_columns() -> Mapping[str, str]:
-    """Help at the columns of ``safer_frame``."""
+def safety_help() -> Mapping[str, str]:
+    """Help at the columns of ``safety_frame``."""
     return {
-        t("Late by plan"): t("Late orders if everything takes as long as planned."),
-        t("Late, expected"): t("Late orders on average over 300 simulated runs."),
-        t("Late, P10"): t("In 10 of 100 runs no more orders are late than these."),
-        t("Late, P90"): t("In 90 of 100 runs no more orders are late than these."),
-    }
+        t("Figure"): t("By plan: if everything takes as long as planned. Expected: the mean of 300 simulated runs. P10 to "
+                       "P90: in 80 of 100 runs the figure lies between these."),
+    }  # fmt: skip
 
 
 def safer_words(found: Safer, number: int) -> str:

@@ -55,7 +55,10 @@ class Chart {
       this.minimap = new Minimap(this.map, model, this.view);
       this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length };
       this.sayCount();
-    } else Object.assign(this.model.head, { selected: head.selected, chain: head.chain, focus: head.focus });
+    } else {
+      Object.assign(this.model.head, { selected: head.selected, chain: head.chain, focus: head.focus, whisker: head.whisker });
+      this.request();
+    }
     if (this.droppedAt !== undefined) {
       // For tests and measurements: how long the answer to a drop took, from letting go to the new picture's data.
       this.answered = performance.now() - this.droppedAt;
