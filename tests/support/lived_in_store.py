@@ -28,6 +28,7 @@ from scheduler_core.data.store.tables import METADATA
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
 from scheduler_core.schedule import Schedule
+from scheduler_core.services import floor_actuals
 from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
@@ -43,7 +44,7 @@ from tests.support.sample_plans import (
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
     left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
-    fact, an epoch of releases and an exporter's sign of life."""
+    fact, what a pull told of operations, an epoch of releases and an exporter's sign of life."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -85,6 +86,7 @@ def live(store: Store) -> None:
         fewer, request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT, before=small_plant(),
         facts=(AppliedFact(fact, "is gone 😀"),),
     )  # fmt: skip
+    floor_actuals.bring_up_to_date(store, "tiny")
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
 

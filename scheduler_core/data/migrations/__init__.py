@@ -32,6 +32,7 @@ from scheduler_core.data.migrations import (
     m0011_order,
     m0012_guarded_additions,
     m0013_release_epochs,
+    m0014_actuals,
 )
 from scheduler_core.data.server_patience import patiently
 
@@ -50,6 +51,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0011_order.statements,
     m0012_guarded_additions.statements,
     m0013_release_epochs.statements,
+    m0014_actuals.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 
