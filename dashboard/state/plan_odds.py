@@ -93,7 +93,7 @@ class OddsKeeper:
             if release_id in self._releases:
                 return
             self._releases.add(release_id)
-        if store.odds.without([release_id]):
+        if any(one.release == release_id for one in store.odds.without(plant, odds.WEEKS)):
             with self._lock:
                 self._reap()
                 self._begin(store, plant)

@@ -12,7 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from scheduler_core.actuals.operation_actual import Between, Evidence, Minutes, OperationActual, PlannedPlace
+from scheduler_core.actuals.operation_actual import (
+    Between,
+    Evidence,
+    Minutes,
+    OperationActual,
+    PlannedPlace,
+    Progress,
+)
 from scheduler_core.analysis.dispatch_lists.shifts import Shift, shifts
 from scheduler_core.clock import Clock
 from scheduler_core.plant import Job, Operation, Plant
@@ -41,14 +48,6 @@ class Pull:
     plant: Plant
     plan: PlanInForce | None = None
     hidden: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What runs at a pull, and what has ended since the pull before, each in the order of the plants' jobs."""
-
-    running: tuple[OperationActual, ...]
-    ended: tuple[OperationActual, ...]
 
 
 def actuals_from_pulls(pulls: Sequence[Pull]) -> tuple[OperationActual, ...]:

@@ -110,3 +110,11 @@ class OperationActual:
     def certain(self) -> bool:
         """Whether it has surely begun: what went together with its order may have been cancelled."""
         return self.evidence is not Evidence.ORDER_GONE
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What runs at a pull, and what has ended since the pull before, each in the order of the plants' jobs."""
+
+    running: tuple[OperationActual, ...]
+    ended: tuple[OperationActual, ...]

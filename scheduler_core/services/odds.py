@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scheduler_core.actuals.operation_actual import OperationActual
 from scheduler_core.actuals.plant_noise import noise_of
+from scheduler_core.actuals.reliability import QUANTILES, Promise, Reliability, Told, ends_of, reliability
+from scheduler_core.clock import clock_of
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import ReleaseOdds
 from scheduler_core.floor.order_odds import STATED, AssumedNoise, PlanOdds, rounded
-from scheduler_core.plant import Plant
+from scheduler_core.plant import CLOCK_DAYS, Plant
 from scheduler_core.schedule import Schedule
 
 RUNS = 300
 SEED = 0
 """Every plan meets the same floors, so that two plans' runs can be compared one by one."""
-FITTED_TO = timedelta(weeks=4)
-"""The operations that ended so long ago at most are those that the noise is fitted to."""
-WEEKS = 4
-"""Releases of so many weeks are given the odds that they went out with, and are compared with what came true."""
-MOST_RELEASES = 200
+WEEKS = timedelta(weeks=4)
+"""Noise is fitted to the operations that ended within them; the odds of their releases are kept and compared with ends."""
 
 
 def assumed_noise(store: Store, plant: str, before: datetime | None = None) -> AssumedNoise:
     """The noise that odds of the plant of this name assume: its own, from operations that ended in the last four weeks, or
     the stated one where too few of them are known.
 
-    ``before`` (aware): what was known then; None: now.
+    ``before`` (naive plant time): what was known then; None: at the last pull.
     """
-    del store, plant, before
-    return noise_from(())
+    last = store.actuals.last(plant)
+    if last is None:
+        return STATED
+    until = last.snapshot.plan_start if before is None else before
+    since = until - WEEKS
+    known = store.actuals.of_plant(plant, since)
+    return noise_from([a for a in known if a.ended is not None and since <= a.ended.until <= until])
 
 
 def noise_from(actuals: Sequence[OperationActual]) -> AssumedNoise:
@@ -67,21 +73,45 @@ def compute_odds(store: Store, schedule_id: str, assumed: AssumedNoise) -> PlanO
     return found
 
 
-def releases_without_odds(store: Store, plant: str, now: datetime) -> frozenset[str]:
-    """Ids of a plant's releases of the last WEEKS that have no odds yet. ``now``: aware."""
-    recent = [r.id for r in store.releases.newest(plant, MOST_RELEASES) if r.approved_at >= now - timedelta(weeks=WEEKS)]
-    return store.odds.without(recent)
+def keep_release_odds(store: Store, plant: str) -> int:
+    """Give each release of the last weeks the odds that it went out with, and return how many had none.
 
-
-def keep_release_odds(store: Store, plant: str, now: datetime) -> int:
-    """Give each release of the last WEEKS the odds that it went out with, and return how many had none.
-
-    They assume what was known when the release was approved, so it does not matter when they are computed.
+    They assume what was known when the plan's jobs were pulled, so it does not matter when they are computed.
     """
-    missing = releases_without_odds(store, plant, now)
-    for release in store.releases.newest(plant, MOST_RELEASES):
-        if release.id in missing:
-            assumed = assumed_noise(store, plant, release.approved_at)
-            found = compute_odds(store, release.schedule_id, assumed)
-            store.odds.keep_for_release(release.id, release.schedule_id, found, SEED)
+    missing = store.odds.without(plant, WEEKS)
+    for one in missing:
+        found = compute_odds(store, one.schedule_id, assumed_noise(store, plant, one.plan_start))
+        store.odds.keep_for_release(one.release, one.schedule_id, found, SEED)
     return len(missing)
+
+
+def how_true(store: Store, plant: str) -> Reliability | None:
+    """How the odds of the plant's releases came true in the weeks before the last pull; None before there are odds of a
+    release and a pull after it."""
+    last = store.actuals.last(plant)
+    if last is None:
+        return None
+    until = last.snapshot.plan_start
+    releases = store.odds.of_releases(plant, until - 2 * WEEKS)
+    told = [_told(one) for one in releases if one.plan_start < until]
+    if not told:
+        return None
+    still_open = (job.id for job in store.snapshots.plant(last.snapshot.id).jobs)
+    ends = ends_of(store.actuals.of_plant(plant, until - 2 * WEEKS), still_open)
+    return reliability(told, ends, until - WEEKS, until)
+
+
+def _told(release: ReleaseOdds) -> Told:
+    clock = clock_of(release.timezone, release.plan_start, CLOCK_DAYS)
+
+    def moment(minute: float) -> datetime:
+        return clock.time_of(math.ceil(minute))
+
+    promises = [
+        Promise(
+            one.job, None if one.due is None else moment(one.due), moment(one.planned_end), one.on_time,
+            {name: moment(getattr(one.ends, name)) for name in QUANTILES},
+        )
+        for one in release.odds.odds.orders
+    ]  # fmt: skip
+    return Told(release.plan_start, promises)

@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             assumed = assumed_noise(store, options.plant)
             for schedule_id in options.schedule_ids:
                 failed += not _computed(lambda one=schedule_id: compute_odds(store, one, assumed))
-            failed += not _computed(lambda: keep_release_odds(store, options.plant, datetime.now(UTC)))
+            failed += not _computed(lambda: keep_release_odds(store, options.plant))
     finally:
         store.close()
     return 1 if failed else 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler_core.data.database import Database
-from scheduler_core.data.store import plan_odds, serialization
-from scheduler_core.data.store.records import ReleaseOdds
+from scheduler_core.data.store import plan_odds
+from scheduler_core.data.store.records import ReleaseOdds, ReleaseWithoutOdds
 from scheduler_core.floor.order_odds import AssumedNoise, PlanOdds
 
 
@@ -32,12 +31,12 @@ class OddsRepository:
             lambda connection: plan_odds.keep_for_release(connection, approval_id, schedule_id, found, seed)
         )
 
-    def without(self, approval_ids: Collection[str]) -> frozenset[str]:
-        """Those of these releases that have no odds yet."""
+    def without(self, plant: str, span: timedelta) -> tuple[ReleaseWithoutOdds, ...]:
+        """A plant's releases without odds, newest first, of plans that start no longer than ``span`` before the newest."""
         with self._database.reading() as connection:
-            return plan_odds.without(connection, approval_ids)
+            return plan_odds.without(connection, plant, span)
 
     def of_releases(self, plant: str, since: datetime) -> tuple[ReleaseOdds, ...]:
-        """The odds of a plant's releases since then (aware), the oldest release first."""
+        """The odds of a plant's releases of plans that start at or after ``since`` (naive plant time), the oldest first."""
         with self._database.reading() as connection:
-            return plan_odds.of_releases(connection, plant, serialization.to_us(since))
+            return plan_odds.of_releases(connection, plant, since)

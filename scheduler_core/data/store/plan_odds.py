@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import serialization
-from scheduler_core.data.store.records import ReleaseOdds
+from scheduler_core.data.store.records import ReleaseOdds, ReleaseWithoutOdds
 from scheduler_core.data.store.tables import APPROVAL, PLAN_ODDS, RELEASE_ODDS, SNAPSHOT
 from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, PlanOdds, Spread
 
 FORMAT = "odds/1"
+MOST_RELEASES = 200
+"""The newest of a plant, among which those without odds are looked for."""
 _ENDS = ("mean", "p10", "p50", "p80", "p90", "p95")
 
 
@@ -55,19 +58,32 @@ def keep_for_release(connection: Connection, approval_id: str, schedule_id: str,
         )  # fmt: skip
 
 
-def without(connection: Connection, approval_ids: Collection[str]) -> frozenset[str]:
-    """Those of these releases that have no odds yet."""
-    if not approval_ids:
-        return frozenset()
-    query = sa.select(RELEASE_ODDS.c.approval_id).where(RELEASE_ODDS.c.approval_id.in_(approval_ids))
-    return frozenset(approval_ids) - {str(row.approval_id) for row in connection.execute(query)}
-
-
-def of_releases(connection: Connection, plant: str, since_us: int) -> tuple[ReleaseOdds, ...]:
-    """The odds of a plant's releases since then, the oldest release first."""
+def without(connection: Connection, plant: str, span: timedelta) -> tuple[ReleaseWithoutOdds, ...]:
+    """A plant's releases without odds, the newest first, of plans that start no longer than ``span`` before the newest."""
     query = (
-        sa.select(RELEASE_ODDS.c.operations, PLAN_ODDS.c.noise, PLAN_ODDS.c.odds, APPROVAL.c.approved_us,
-                  APPROVAL.c.approval_id, SNAPSHOT.c.plan_start, SNAPSHOT.c.timezone)
+        sa.select(APPROVAL.c.approval_id, APPROVAL.c.schedule_id, RELEASE_ODDS.c.kept_us, SNAPSHOT.c.plan_start,
+                  SNAPSHOT.c.timezone)
+        .select_from(APPROVAL)
+        .join(SNAPSHOT, SNAPSHOT.c.snapshot_id == APPROVAL.c.snapshot_id)
+        .outerjoin(RELEASE_ODDS, RELEASE_ODDS.c.approval_id == APPROVAL.c.approval_id)
+        .where(APPROVAL.c.plant == plant)
+        .order_by(APPROVAL.c.release_no.desc())
+        .limit(MOST_RELEASES)
+    )  # fmt: skip
+    found = [(row, serialization.wall_time(row.plan_start, row.timezone)) for row in connection.execute(query)]
+    newest = max((start for _, start in found), default=datetime.min)
+    return tuple(
+        ReleaseWithoutOdds(str(row.approval_id), str(row.schedule_id), start)
+        for row, start in found
+        if row.kept_us is None and newest - start <= span
+    )
+
+
+def of_releases(connection: Connection, plant: str, since: datetime) -> tuple[ReleaseOdds, ...]:
+    """The odds of a plant's releases of plans that start at or after ``since`` (naive plant time), the oldest first."""
+    query = (
+        sa.select(RELEASE_ODDS.c.operations, PLAN_ODDS.c.noise, PLAN_ODDS.c.odds, APPROVAL.c.approval_id,
+                  SNAPSHOT.c.plan_start, SNAPSHOT.c.timezone)
         .select_from(RELEASE_ODDS)
         .join(APPROVAL, APPROVAL.c.approval_id == RELEASE_ODDS.c.approval_id)
         .join(SNAPSHOT, SNAPSHOT.c.snapshot_id == APPROVAL.c.snapshot_id)
@@ -76,7 +92,7 @@ def of_releases(connection: Connection, plant: str, since_us: int) -> tuple[Rele
             (PLAN_ODDS.c.schedule_id == RELEASE_ODDS.c.schedule_id)
             & (PLAN_ODDS.c.noise_sha256 == RELEASE_ODDS.c.noise_sha256),
         )
-        .where(APPROVAL.c.plant == plant, APPROVAL.c.approved_us >= since_us)
+        .where(APPROVAL.c.plant == plant, SNAPSHOT.c.plan_start >= since.isoformat(timespec="seconds"))
         .order_by(APPROVAL.c.release_no)
     )  # fmt: skip
     return tuple(_release_odds(row) for row in connection.execute(query))
@@ -85,8 +101,7 @@ def of_releases(connection: Connection, plant: str, since_us: int) -> tuple[Rele
 def _release_odds(row: sa.Row[Any]) -> ReleaseOdds:
     assumed = AssumedNoise(_noise_of(json.loads(row.noise)), int(row.operations))
     return ReleaseOdds(
-        release=row.approval_id, approved_at=serialization.from_us(row.approved_us), timezone=row.timezone,
-        plan_start=serialization.wall_time(row.plan_start, row.timezone),
+        release=row.approval_id, plan_start=serialization.wall_time(row.plan_start, row.timezone), timezone=row.timezone,
         odds=PlanOdds(_odds_of(json.loads(row.odds)), assumed),
     )  # fmt: skip
 

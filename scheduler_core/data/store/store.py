@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
+from scheduler_core.data.store.actual_repository import ActualRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
@@ -38,6 +39,7 @@ class Store:
         self.frozen_zones: FrozenZoneRepository = FrozenZoneRepository(database)
         self.downtimes: DowntimeRepository = DowntimeRepository(database)
         self.facts: FactRepository = FactRepository(database)
+        self.actuals: ActualRepository = ActualRepository(database)
         self.releases: ReleaseRepository = ReleaseRepository(database)
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)

@@ -82,7 +82,7 @@ def test_a_real_duration_is_the_middle_less_the_planned_setup() -> None:
         {"ended": None}, {"interrupted": True}, {"planned": None}, {"minutes": None}, {"worked": None},
         {"worked": Minutes(100, None)}, {"evidence": Evidence.ORDER_GONE},
     ):  # fmt: skip
-        assert real_minutes(_actual(**unknown)) is None
+        assert real_minutes(_actual(**unknown)) is None  # type: ignore[arg-type]
 
 
 def test_durations_by_process_and_by_machine() -> None:

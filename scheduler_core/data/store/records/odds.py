@@ -1,4 +1,4 @@
-"""The odds that a release went out with."""
+"""The odds that releases went out with."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from scheduler_core.floor.order_odds import PlanOdds
 
 @dataclass(frozen=True)
 class ReleaseOdds:
-    """The odds of one release. ``approved_at``: aware UTC; minutes of the odds pass from ``plan_start`` (naive plant time)
-    in ``timezone``."""
+    """The odds of one release. Minutes of the odds pass from ``plan_start`` (naive plant time) in ``timezone``."""
 
     release: str
-    approved_at: datetime
     plan_start: datetime
     timezone: str
     odds: PlanOdds
+
+
+@dataclass(frozen=True)
+class ReleaseWithoutOdds:
+    """A release of which no odds are kept yet. ``plan_start``: of its plan, naive plant time."""
+
+    release: str
+    schedule_id: str
+    plan_start: datetime
