@@ -44,7 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("plant", metavar="PLANT", help="whose releases are given the odds that they went out with")
     parser.add_argument("schedule_ids", metavar="SCHEDULE_ID", nargs="*")
     options = parser.parse_args(arguments)
-    os.nice(NICE)
     logs.set_up("odds", locations.var() / "log")
     failed = 0
     store = Store.open()
@@ -70,4 +69,5 @@ def _computed(work: Callable[[], object]) -> bool:
 
 
 if __name__ == "__main__":
+    os.nice(NICE)
     sys.exit(main())
