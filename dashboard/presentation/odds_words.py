@@ -120,13 +120,13 @@ class Safety:
 
 
 def _range(digits: int) -> Format:
-    """Pairs of numbers, from P10 to P90; they sort by the higher one."""
+    """Pairs of numbers, from P10 to P90; they sort, and stand in a workbook, by the higher one."""
 
     def words(pair: tuple[float, float]) -> str:
         low, high = (formatting.number(value, digits) for value in pair)
         return t("{low} to {high}", low=low, high=high)
 
-    return Format(words, lambda pair: float(pair[1]), lambda pair: Styled(words(pair), "General"), "float64")
+    return Format(words, lambda pair: float(pair[1]), lambda pair: Styled(float(pair[1]), "0"), "float64")
 
 
 def safety_frame(plans: Sequence[Safety]) -> pd.DataFrame:

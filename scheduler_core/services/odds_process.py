@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
@@ -51,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with reported(no_progress):
             assumed = assumed_noise(store, options.plant)
             for schedule_id in options.schedule_ids:
-                failed += not _computed(lambda one=schedule_id: compute_odds(store, one, assumed))
-            failed += not _computed(lambda: keep_release_odds(store, options.plant))
+                failed += not _computed(partial(compute_odds, store, schedule_id, assumed))
+            failed += not _computed(partial(keep_release_odds, store, options.plant))
     finally:
         store.close()
     return 1 if failed else 0
