@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.gantt.actual_bars import ActualBar
 from dashboard.gantt.rows import GanttView
 from scheduler_core.analysis.job_status import JobStatus
 
@@ -20,7 +21,7 @@ class GanttRequest:
     other pages. machine: the machine (id) whose name is picked. opens_on: the work centre (machine type) at the top of the
     first look. machine_facts, job_facts: what planners have recorded of machines (ids) and jobs (ids), in words: a mark at
     the row, and lines of the tooltip. message: what the last drop did or why it was refused (``refused``); ``told``: number
-    of the message.
+    of the message. actuals: where operations really ran.
     """
 
     view: GanttView = GanttView.MACHINE
@@ -46,3 +47,4 @@ class GanttRequest:
     message: str = ""
     refused: bool = False
     told: int = 0
+    actuals: tuple[ActualBar, ...] = ()

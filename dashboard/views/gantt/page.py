@@ -11,6 +11,7 @@ from dashboard.components import data_table, downtime_dialog, expedite_link, lat
 from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, frozen_words, safe_text, tables
+from dashboard.state import floor_actuals
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
 from dashboard.state.facts import fact_marks
 from dashboard.state.loaded import gantt_bytes, load_plan
@@ -147,6 +148,7 @@ def _picture(
         message=message.words if message else "",
         refused=message.refused if message else False,
         told=message.number if message else 0,
+        actuals=floor_actuals.beside(ctx, plan) if before is None else (),
     )
     data = gantt_bytes(
         plan,
