@@ -190,7 +190,7 @@ def classes_frame(found: Reliability) -> pd.DataFrame:
 def dates_frame(found: Reliability) -> pd.DataFrame:
     """Of promised dates that have passed, how many were met, and how many should have been."""
     rows = (
-        (t("P50"), "p50", 0.5), (t("P80"), "p80", 0.8), (t("P95"), "p95", 0.95), (t("End of the plan"), "plan", None),
+        ("P50", "p50", 0.5), ("P80", "p80", 0.8), ("P95", "p95", 0.95), (t("End of the plan"), "plan", None),
     )  # fmt: skip
     return frame_of(
         [Column(t("Date")), Column(t("Orders"), WHOLE), Column(t("Should be met"), CHANCE), Column(t("Met"), CHANCE)],
