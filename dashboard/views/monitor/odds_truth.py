@@ -37,6 +37,8 @@ def show(ctx: PlantContext) -> None:
 
 
 def _compare(found: Reliability) -> None:
+    if said := odds_words.verdict(found):
+        st.text(said)
     if found.brier is not None and found.brier_of_plan is not None:
         st.text(
             t(
