@@ -195,8 +195,11 @@ def verdict(found: Reliability) -> str | None:
     share = dates.met / dates.orders
     met = chance(share)
     if share < 0.7:
-        return t("Of the P80 dates {met} were met instead of 80: orders took longer than the odds say. Breakdowns, new orders "
-                 "and later plans are not in the odds.", met=met)  # fmt: skip
+        return t(
+            "Of the P80 dates {met} were met instead of 80: orders took longer than the odds say. Breakdowns, new orders and "
+            "later plans are not in the odds.",
+            met=met,
+        )
     if share > 0.9:
         return t("Of the P80 dates {met} were met instead of 80: orders were done sooner than the odds say.", met=met)
     return t("Of the P80 dates {met} were met: the odds hold.", met=met)

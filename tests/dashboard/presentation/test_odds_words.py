@@ -75,8 +75,8 @@ def test_two_plans_stand_side_by_side() -> None:
 
 @pytest.mark.parametrize(
     ("orders", "met", "words"),
-    [(29, 0, None), (30, 15, "50 of 100 were met instead of 80: orders took longer"), (100, 78, "78 of 100 were met: the odds"),
-     (100, 95, "95 of 100 were met instead of 80: orders were done sooner")],
+    [(29, 0, None), (30, 15, "50 of 100 were met instead of 80: orders took longer"),
+     (100, 78, "78 of 100 were met: the odds"), (100, 95, "95 of 100 were met instead of 80: orders were done sooner")],
 )  # fmt: skip
 def test_p80_dates_tell_whether_the_odds_hold(orders: int, met: int, words: str | None) -> None:
     found = odds_words.verdict(Reliability(0, 0, (), None, None, {"p80": Dates(orders, met)}))
