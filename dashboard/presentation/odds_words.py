@@ -196,8 +196,8 @@ def verdict(found: Reliability) -> str | None:
     met = chance(share)
     if share < 0.7:
         return t(
-            "Of the P80 dates {met} were met instead of 80: orders took longer than the odds say. Breakdowns, new orders and "
-            "later plans are not in the odds.",
+            "Of the P80 dates {met} were met instead of 80: orders took longer than the odds say. Breakdowns, new orders "
+            "and later plans are not in the odds.",
             met=met,
         )
     if share > 0.9:
