@@ -19,7 +19,7 @@ from scheduler_core.plant import Plant
 if TYPE_CHECKING:
     from scheduler_core.actuals.plant_noise import PlantNoise
     from scheduler_core.floor.noise import DurationNoise
-    from scheduler_core.floor.odds import Odds, OrderOdds, Spread
+    from scheduler_core.floor.order_odds import Odds, OrderOdds, Spread
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -89,9 +89,9 @@ def percentage(text: str) -> float:
 
 def _print(plant: Plant, odds: Odds, words: str) -> None:
     print(f"{plant.name}: {odds.runs} runs of the plan, {words}")
-    rows = [["", "mean", "P50", "P80", "P95"]]
+    rows = [["", "mean", "P10", "P50", "P90"]]
     for name, spread in (("weighted tardiness, days", odds.tardiness), ("late orders", odds.late)):
-        rows.append([name, *(f"{value:.1f}" for value in (spread.mean, spread.p50, spread.p80, spread.p95))])
+        rows.append([name, *(f"{value:.1f}" for value in (spread.mean, spread.p10, spread.p50, spread.p90))])
     print_table(rows)
     print()
     table = [["order", "due", "on time", "planned", "P50", "P80", "P95"]]

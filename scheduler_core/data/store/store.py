@@ -15,6 +15,7 @@ from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
 from scheduler_core.data.store.fact_repository import FactRepository
 from scheduler_core.data.store.frozen_zone_repository import FrozenZoneRepository
+from scheduler_core.data.store.odds_repository import OddsRepository
 from scheduler_core.data.store.release_repository import ReleaseRepository
 from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
@@ -40,6 +41,7 @@ class Store:
         self.facts: FactRepository = FactRepository(database)
         self.actuals: ActualRepository = ActualRepository(database)
         self.releases: ReleaseRepository = ReleaseRepository(database)
+        self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
         self.audit: AuditRepository = AuditRepository(database)
