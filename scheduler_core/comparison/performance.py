@@ -99,35 +99,34 @@ def pulls_of(store: Store, plant: str) -> tuple[SnapshotInfo, ...]:
 
 def spans_in_force(store: Store, plant: str, now: datetime) -> tuple[InForceSpan, ...]:
     """When each release of a plant was in force until ``now``, cut at the ends of weeks, oldest first."""
-    begins = [(begin_of(store, release), release) for release in _releases(store, plant)]
     found = []
-    for (begin, release), (end, _) in pairwise([*begins, (now, None)]):
+    for (begin, release), (end, _) in pairwise([*_begins(store, plant), (now, None)]):
         if release is not None:
             found += [InForceSpan(release, *cut) for cut in _cut(begin, min(end, now))]
     return tuple(found)
 
 
-def begin_of(store: Store, release: Release) -> datetime:
-    """When a release came into force, naive plant time: with its approval, or with its plan's beginning where the clock of
-    the plant stands still."""
-    snapshot = store.snapshots.get(release.snapshot_id)
-    if snapshot.source is not Source.ERP:
-        return snapshot.plan_start
-    return release.approved_at.astimezone(ZoneInfo(snapshot.timezone)).replace(tzinfo=None)
-
-
 def week_reasons(store: Store, plant: str, found: Performance, week: WeekFigures) -> WhyLate:
     """Why a week's late orders were late; reads the plan with which it began and those released in it."""
     begins = datetime.combine(week.monday, datetime.min.time())
-    releases = [(begin_of(store, release), release) for release in _releases(store, plant)]
+    releases = _begins(store, plant)
     first = [one for one in releases if one[0] <= begins][-1:]
     inside = [one for one in releases if begins < one[0] < begins + WEEK]
     return why_late(found.of_week(week), [_plan(store, release, begin) for begin, release in (*first, *inside)])
 
 
-def _releases(store: Store, plant: str) -> tuple[Release, ...]:
-    """Oldest first."""
-    return store.releases.newest(plant, MOST_RELEASES)[::-1]
+def _begins(store: Store, plant: str) -> list[tuple[datetime, Release]]:
+    """The releases of a plant, oldest first, and when each came into force, naive plant time: with its approval, or with its
+    plan's beginning where the plant's clock stands still. None comes into force before the one that it replaces."""
+    known = {one.id: one for one in store.snapshots.newest(MOST_PULLS)}
+    found: list[tuple[datetime, Release]] = []
+    for release in reversed(store.releases.newest(plant, MOST_RELEASES)):
+        snapshot = known.get(release.snapshot_id) or store.snapshots.get(release.snapshot_id)
+        begin = snapshot.plan_start
+        if snapshot.source is Source.ERP:
+            begin = release.approved_at.astimezone(ZoneInfo(snapshot.timezone)).replace(tzinfo=None)
+        found.append((max(begin, found[-1][0]) if found else begin, release))
+    return found
 
 
 def _plan(store: Store, release: Release, begin: datetime) -> ReleasedPlan:

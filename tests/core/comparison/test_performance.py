@@ -14,9 +14,10 @@ from scheduler_core.actuals.order_outcomes import Otif
 from scheduler_core.causes.explainer import Cause
 from scheduler_core.comparison.performance import performance, pulls_of, spans_in_force, week_reasons
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import Source
-from tests.support.floor_history import SHOP, live, moment
+from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, Source
+from tests.support.floor_history import FINGERPRINT, SHOP, live, moment
 from tests.support.plants import PLAN_START
+from tests.support.seeding import seed_plan
 
 
 @pytest.fixture
@@ -59,6 +60,19 @@ def test_a_release_is_in_force_until_the_next_and_never_over_the_end_of_a_week(s
     midnight = PLAN_START.replace(hour=0) + timedelta(days=7)
     assert [(one.begin, one.end) for one in spans] == [(PLAN_START, midnight), (midnight, until)]
     assert spans_in_force(store, SHOP.name, PLAN_START) == ()
+
+
+def test_a_roll_back_comes_into_force_after_what_it_replaces(store: Store) -> None:
+    live(store, pulls=(0, 60, 120))
+    newest = store.snapshots.newest()[0]
+    made = seed_plan(store, newest.id, rule="LPT", request_id="second")
+    content = store.schedules.get(made).content_sha256
+    store.releases.approve(ApprovalRequest("second", made, content, "Ana", on_top_of=1), FINGERPRINT)
+    store.releases.roll_back(RollbackRequest("back", SHOP.name, 1, "Ana", "it was better", 2, "a test"), "e" * 64)
+    spans = spans_in_force(store, SHOP.name, moment(300))
+    assert [(one.release.number, one.begin, one.end) for one in spans] == [
+        (1, moment(0), moment(120)), (3, moment(120), moment(300)),
+    ]  # fmt: skip
 
 
 def test_a_live_plants_release_counts_from_its_approval(store: Store) -> None:
