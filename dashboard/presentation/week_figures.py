@@ -101,7 +101,8 @@ def figures(targets: KpiTargets) -> tuple[WeekFigure, ...]:
         ),
         WeekFigure(
             t("Adherence"),
-            t("Share of operations that began within an hour of the start in the plan in force, estimated from the pulls."),
+            t("Share of operations that began within an hour of the start in the plan in force, estimated from the pulls: "
+              "with a pull an hour rather too low than too high."),
             lambda week: week.starts.hour.estimate, targets.adherence, share=True, more=True,
         ),
         WeekFigure(

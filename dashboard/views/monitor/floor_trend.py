@@ -53,12 +53,10 @@ def _starts(found: Performance) -> None:
     st.plotly_chart(trend_charts.trend_chart(series, t("planned start"), t("percent")), key="starts", config=PLAIN)
     st.caption(t("Estimated: a pull tells when an operation began only to the time since the pull before."))
     rows = frame_of(
-        [Column(t("Day"), DATE), Column(t("Operations"), WHOLE), Column(t("Within 15 min"), SHARE),
-         Column(t("Within an hour"), SHARE), Column(t("At least"), SHARE), Column(t("At most"), SHARE),
-         Column(t("In its shift"), SHARE)],
+        [Column(t("Day"), DATE), Column(t("Operations"), WHOLE), Column(t("Within an hour"), SHARE),
+         Column(t("At least"), SHARE), Column(t("At most"), SHARE), Column(t("In its shift"), SHARE)],
         [
-            (day, one.hour.count, one.quarter.estimate, one.hour.estimate, one.hour.least, one.hour.most,
-             one.shift.estimate)
+            (day, one.hour.count, one.hour.estimate, one.hour.least, one.hour.most, one.shift.estimate)
             for day, one in days.items()
         ],
     )  # fmt: skip
