@@ -8,6 +8,8 @@ annealing passes: the one with the least expected cost goes on. The plan is judg
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,11 +28,13 @@ from scheduler_core.reports import LearnedReport
 from scheduler_core.schedule import Result
 from scheduler_core.simulator import costs
 from scheduler_core.simulator.array_types import Float64
-from scheduler_core.simulator.arrays import NEVER, PlantArrays, pack
+from scheduler_core.simulator.arrays import NEVER, PlantArrays, State, pack
 from scheduler_core.simulator.simulator import to_state
 
 RUNS_SEED = 1_000_003
 """Factor of the search's seed in the seeds of its runs."""
+DRAWN, FEWEST_RUNS = 2_000_000, 25
+"""Durations that are drawn and kept at most (8 bytes each); larger plants are played in fewer runs, but in so many."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,8 @@ def robust_plan(
     began = time_limit_clock.now()
     arrays = pack(plant)
     prices = costs.prices_of(config.objective, arrays)
-    seeds = range(config.seed * RUNS_SEED, config.seed * RUNS_SEED + how.runs)
-    player = Player(plant, arrays, prices, noise, seeds)
+    runs = min(how.runs, max(FEWEST_RUNS, DRAWN // max(1, len(arrays.pair_op))))
+    player = Player(plant, arrays, prices, noise, range(config.seed * RUNS_SEED, config.seed * RUNS_SEED + runs))
     prepared = time_limit_clock.now() - began
     state = to_state(plant, arrays, first.schedule)
     player.play(state)  # loads what is compiled
@@ -136,7 +140,7 @@ def robust_plan(
         )  # fmt: skip
         before = time_limit_clock.now()
         states = (*searched.earlier, searched.state)
-        best = player.best(states)
+        best = player.best(heard.while_playing(states, how.part(number)[1]))
         each = (time_limit_clock.now() - before) / len(states)
         if how.choosing and found.best.cost <= best.cost:
             best = found.best
@@ -151,7 +155,7 @@ def brought_forward(arrays: PlantArrays, minutes: Float64) -> PlantArrays:
 
 
 class _Heard:
-    """Progress of a search in parts, which remembers that somebody had enough."""
+    """Progress of a search in parts, which remembers that somebody wants the best so far."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -168,3 +172,10 @@ class _Heard:
                 raise
 
         return report
+
+    def while_playing(self, states: Sequence[State], share: float) -> Iterator[State]:
+        """The states, each told of before it is played at that share of the whole; they are few, so all are played."""
+        for number, state in enumerate(states, 1):
+            with suppress(KeepBest):
+                self.part(share, share)(1.0, f"plan {number} of {len(states)} is played with varying durations")
+            yield state

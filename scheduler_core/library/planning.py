@@ -50,8 +50,7 @@ def solve(
     time_limit: wall seconds; None: until done (exact: 60 s).
     objective: what is minimised, by name or prices; None: weighted tardiness, or the makespan where no job has a due date.
     rule: greedy's dispatching rule. samples, model: learned's number of rollouts and its checkpoint.
-    variation: of learned with a time limit: the coefficient of variation of durations for which the plan is made, 0: they are
-    as planned.
+    variation: of learned with a time limit; the coefficient of variation of durations for which the plan is made.
     progress: called at least once a second; raises Cancelled to end the run.
 
     Raises InvalidValue for a setting, Unschedulable for a plant that no plan can exist for, NoPlan, Cancelled.

@@ -1,4 +1,4 @@
-"""The robust plan: legal, no worse under noise than the plan it begins with, within its time, and ended when it is enough."""
+"""The robust plan: legal, no worse under noise than the plan it begins with, and ended when it is enough."""
 
 from __future__ import annotations
 
