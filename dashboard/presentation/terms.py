@@ -62,8 +62,8 @@ BOTTLENECK: Final = mark(
     "**Bottleneck**: the work centre that late jobs wait for longest, in hours while it is open. KPIs shows all of them."
 )
 ROBUST: Final = mark(
-    "**Robust**: chosen for durations that vary. It was the least late on the mean of many simulated runs, and may be later "
-    "on paper than a plan that trusts the durations."
+    "**Robust**: chosen for durations that vary. It was the best on the mean of many simulated runs, and may be worse on "
+    "paper than a plan that trusts the durations."
 )
 SETUP: Final = mark("**Setup**: time to make machines ready for another family, of all operations together.")
 

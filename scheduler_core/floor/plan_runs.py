@@ -57,7 +57,7 @@ class PlanRuns:
         last = floor.known.job_first[1:] - 1
         found = []
         for truth in truths:
-            begun = Begun(*(field.copy() for field in self._begun))
+            begun = _copy(self._begun)
             follow_order(floor, truth, begun, order, pair, earliest, 0, NEVER)
             found.append(begun.end[last])
         return np.array(found, np.int64).reshape(len(found), len(last))
@@ -66,6 +66,12 @@ class PlanRuns:
         missing = np.flatnonzero((pair < 0) & (self._begun.pair < 0))
         if len(missing):
             raise InvalidValue("plan", self._floor.keys[int(missing[0])], "is an operation that the plan lacks")
+
+
+def _copy(begun: Begun) -> Begun:
+    return Begun(
+        begun.pair.copy(), begun.start.copy(), begun.end.copy(), begun.setup.copy(), begun.expected.copy()
+    )  # fmt: skip
 
 
 def _is_pinned(operation: Operation) -> bool:

@@ -102,7 +102,7 @@ def _variation() -> float:
         t("RL: durations vary by (%)"), 0, MOST_VARIATION, 0, 5, key="variation",
         help=terms.paragraphs(
             [t("0: operations take as long as planned. Above 0 RL makes a robust plan: it plays its plans with durations "
-               "that vary by so much (standard deviation) and takes the one that is least late on the mean."),
+               "that vary by so much (standard deviation) and takes the one that is best on the mean."),
              t("A robust plan is often later on paper. Where parts are made and set up by hand 20 is usual.")]
         ),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from scheduler_core.engines import time_limit_clock
 from scheduler_core.engines.config import EngineConfig
+from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import ENGINES
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue, KeepBest
@@ -16,6 +17,7 @@ from scheduler_core.floor import robust_plan
 from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.floor.plan_choice import Player
 from scheduler_core.floor.robust_plan import RUNS_SEED, USUAL, RobustSearch
+from scheduler_core.judge.frozen_zone import frozen_zone
 from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import Objective, objective_value
@@ -68,6 +70,19 @@ def test_without_choosing_the_last_round_stands_and_without_shifting_the_due_dat
     assert found.played == 1 + 2
     assert found.first.objective is not None
     assert objective_value(Objective.TARDINESS, measure(SHOP, found.best.plan)) <= found.first.objective + 1e-6
+
+
+def test_it_keeps_a_frozen_zone_and_runs_in_a_process_of_its_own() -> None:
+    in_force = ENGINES["greedy"](SHOP, EngineConfig(rule="EDD")).schedule
+    assert in_force is not None
+    config = replace(CONFIG, time_limit=1.5, warm_start=in_force, frozen_hours=24.0)
+    with SafeRunner() as safe:
+        found = safe.run("learned", ENGINES["learned"], SHOP, config, 300.0)
+    assert isinstance(found.report, LearnedReport)
+    assert found.report.played > 1
+    assert found.schedule is not None
+    zone = frozen_zone(SHOP, in_force, found.schedule, {kind.id: 24.0 for kind in SHOP.machine_types})
+    assert zone.moved == ()
 
 
 def test_it_needs_a_time_limit_and_a_variation_that_is_a_number() -> None:
