@@ -91,11 +91,15 @@ def play(number: int, variations: Sequence[float], ways: Sequence[str], settings
     wanted = [(v, way) for v in variations for way in (ORDINARY, *ways) if (v, way) not in known]
     if not wanted:
         return
-    ordinary = ordinary_plan(plant, settings["seconds"])
+    ordinary: tuple[Schedule, float] | None = None
     for variation, way in wanted:
         began = time.process_time()
-        plan = ordinary if way == ORDINARY else made_by(way, plant, variation, settings["seconds"])
-        used = time.process_time() - began
+        if way == ORDINARY:
+            ordinary = ordinary or (ordinary_plan(plant, settings["seconds"]), time.process_time() - began)
+            plan, used = ordinary
+        else:
+            plan = made_by(way, plant, variation, settings["seconds"])
+            used = time.process_time() - began
         if faults := violations(plant, plan):
             raise SystemExit(f"{way} breaks {len(faults)} rules on plant {number}: {faults[0].message}")
         row: Row = {
