@@ -36,7 +36,7 @@ def start_worker(
     environment = {**os.environ, **ONE_THREAD, DATABASE_URL: store.url}
     command = [sys.executable, "-m", MODULE, run_id, *(["--owner", owner] if owner else [])]
     worker = subprocess.Popen(
-        command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL, start_new_session=own_session
+        command, env=environment, cwd=locations.home(), stdin=subprocess.DEVNULL, start_new_session=own_session
     )
     LOG.info("worker started", extra={"run": run_id, "worker": worker.pid})
     return worker
