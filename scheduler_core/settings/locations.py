@@ -23,6 +23,8 @@ _INSTALLED: Final = Path(__file__).resolve().parents[1] / "packaged"
 SERVER_SETTINGS: Final = Path(".streamlit") / "config.toml"
 """The settings of the board's server, below ``home`` and ``packaged``. The server itself reads them, in ``home``."""
 
+_MAPPINGS: Final = Path("configs") / "erp"
+
 
 def root() -> Path:
     """The folder that holds the Python packages: the source tree's top, or where the wheel was installed."""
@@ -74,8 +76,13 @@ def erp_config() -> Path:
 
 def erp_mappings() -> dict[str, Path]:
     """The mappings by name: the YAML files that say where an ERP keeps what is read. An own one hides a packaged one."""
-    folders = (packaged() / "configs" / "erp", home() / "configs" / "erp")
+    folders = (packaged() / _MAPPINGS, home() / _MAPPINGS)
     return {file.stem: file for folder in folders for file in sorted(folder.glob("*.yaml"))}
+
+
+def erp_mapping(name: str) -> Path:
+    """The file of that mapping; where it would be among the packaged ones if there is none."""
+    return erp_mappings().get(name) or packaged() / _MAPPINGS / f"{name}.yaml"
 
 
 def sign_in_config() -> Path:

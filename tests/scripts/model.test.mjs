@@ -170,3 +170,13 @@ test("ink is the one of the two that is read better", () => {
   assert.equal(byFamily.of(0), 1);
   assert.equal(byFamily.of(2), 0, "no family: the colour after the last one, from the beginning");
 });
+
+// ---------------------------------------------------------------- actuals
+test("an actual bar is cut where work stops, and beyond the known hours counts as work", () => {
+  const pieces = [];
+  chart.workedPieces(model, 0, -60, 2000, (from, until, works) => pieces.push([from, until, works]));
+  assert.deepEqual(pieces, [[-60, 0, true], [0, 480, true], [480, 1440, false], [1440, 1920, true], [1920, 2000, true]]);
+  pieces.length = 0;
+  chart.workedPieces(model, 0, 500, 600, (from, until, works) => pieces.push([from, until, works]));
+  assert.deepEqual(pieces, [[500, 600, false]]);
+});

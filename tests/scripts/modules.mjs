@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 
 const GANTT = new URL("../../dashboard/gantt/js/", import.meta.url);
-const PURE = ["message", "time", "model", "layout", "colouring", "view", "drag", "steps"];
+const PURE = ["message", "time", "model", "layout", "colouring", "actuals", "view", "drag", "steps"];
 const NAMES = [
   "speak", "headOf", "tr", "Clock", "hoursMinutes", "signedDays", "Model", "lowest", "firstOf", "Layout", "Colouring", "inkOn",
-  "View", "OperationDrag", "stepAlong", "stepRow", "firstInSight",
+  "View", "OperationDrag", "workedPieces", "stepAlong", "stepRow", "firstInSight",
 ];
 
 const source = PURE.map((name) => readFileSync(new URL(`${name}.js`, GANTT), "utf8")).join("\n");
@@ -54,7 +54,7 @@ export function plan(bars, head = {}) {
   const of = (k) => bars.map((bar) => bar[k]);
   const same = (value) => bars.map(() => value);
   return new chart.Model(packed({
-    ...ZONE, view: "machine", now: 0, first: 0, last: 1920, chain: [], opens_on: -1,
+    ...ZONE, view: "machine", now: 0, first: 0, last: 1920, first_known: 0, last_known: 1920, chain: [], opens_on: -1,
     rows: [
       { label: "Saw 1", detail: "", machine: 11, table: 0, calendar: 0 }, { label: "Saw 2", detail: "", machine: 12, table: 0, calendar: 0 },
       { label: "Mill", detail: "old", machine: 21, table: 0, calendar: 0 },
@@ -68,7 +68,7 @@ export function plan(bars, head = {}) {
   }, [
     ["row", "i4", of(0)], ["job", "i4", of(1)], ["sequence", "i4", of(2)], ["start", "i4", of(3)], ["setup_end", "i4", of(4)], ["end", "i4", of(5)],
     ["place", "i4", of(0)], ["process", "i4", of(0).map((row) => (row === 2 ? 1 : 0))], ["eligible", "i4", of(0).map((row) => (row === 2 ? 1 : 0))],
-    ["table", "i4", same(0)], ["status", "u1", same(0)], ["down_row", "i4", []], ["ghost_row", "i4", []],
+    ["table", "i4", same(0)], ["status", "u1", same(0)], ["down_row", "i4", []], ["ghost_row", "i4", []], ["actual_row", "i4", []],
     ["span_first", "i4", [0, 2]], ["span_start", "i4", [0, 1440]], ["span_end", "i4", [480, 1920]],
   ]));
 }
