@@ -21,6 +21,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.slow
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 TOPS = (
     ".streamlit", "configs", "models", "examples", "scheduler_core", "dashboard", "pyproject.toml", "setup.py",
