@@ -23,14 +23,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     Its settings are ``.streamlit/config.toml`` there; the first start copies those of this version. Without an ERP the board
     has the demo's jobs.
     """
-    from scheduler_core.settings import environment, locations
+    from scheduler_core.settings import locations
 
     command = [sys.executable, "-m", "streamlit", "run", str(locations.board())]
     if args.port is not None:
         command += ["--server.port", str(args.port)]
-    # A path that is relative counts from here. The server believes no proxy's headers: dashboard/auth decides about them.
-    paths = {name: str(named.absolute()) for name in environment.PATHS if (named := environment.path(name)) is not None}
-    variables = {**os.environ, **paths, environment.HOME: str(locations.home()), "FORWARDED_ALLOW_IPS": ""}
+    # The server believes no proxy's headers: dashboard/auth decides about them.
+    variables = {**os.environ, **locations.variables_at_home(), "FORWARDED_ALLOW_IPS": ""}
     try:
         for file in locations.copy_packaged([locations.SERVER_SETTINGS]):
             terminal.say(f"the server's settings, to be edited: {file}")

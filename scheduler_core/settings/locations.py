@@ -152,6 +152,12 @@ def copy_packaged(files: Iterable[Path] | None = None) -> list[Path]:
     return copied
 
 
+def variables_at_home() -> dict[str, str]:
+    """Variables by which a process that works in ``home`` finds the same files: here a relative path counts from here."""
+    paths = {name: str(named.absolute()) for name in environment.PATHS if (named := environment.path(name)) is not None}
+    return {**paths, environment.HOME: str(home())}
+
+
 def board() -> Path:
     """The board's entry, which the server starts."""
     return root() / "dashboard" / "app.py"

@@ -38,6 +38,22 @@ def test_a_relative_home_counts_from_the_current_folder(tmp_path: Path, monkeypa
     assert locations.home() == tmp_path / "here"
 
 
+def test_a_process_that_works_in_the_home_finds_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in environment.PATHS:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(environment.HOME, "here")
+    monkeypatch.setenv(environment.MODELS, "mine")
+    (tmp_path / "here").mkdir()
+    told = locations.variables_at_home()
+    assert told == {environment.HOME: str(tmp_path / "here"), environment.MODELS: str(tmp_path / "mine")}
+    monkeypatch.chdir(tmp_path / "here")
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert locations.home() == tmp_path / "here"
+    assert locations.models_folder() == tmp_path / "mine"
+
+
 def test_an_own_file_takes_the_place_of_the_packaged_one(home: Path) -> None:
     assert locations.release_config() == ROOT / "configs" / "release.yaml"
     own = home / "configs" / "release.yaml"
