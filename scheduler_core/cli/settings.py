@@ -42,4 +42,4 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _whose(path: Path) -> str:
     from scheduler_core.settings import locations
 
-    return "packaged" if path.is_relative_to(locations.packaged()) else "own"
+    return "own" if path.is_relative_to(locations.home()) else "packaged"

@@ -95,6 +95,12 @@ def test_settings_tell_which_file_is_in_force(shopwright: Shopwright, home: Path
     assert found["models"] == str(ROOT / "models")
 
 
+def test_in_a_source_tree_the_files_there_are_its_own(shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(environment.HOME, raising=False)
+    assert "  packaged  " not in shopwright("settings").out
+    assert shopwright("settings", "--copy").err == ""
+
+
 def test_settings_are_copied_to_be_edited(shopwright: Shopwright, home: Path) -> None:
     ran = shopwright("settings", "--copy")
     assert ran.status == 0
