@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def test_a_process_that_works_in_the_home_finds_the_same_files(tmp_path: Path, m
         monkeypatch.setenv(name, value)
     assert locations.home() == tmp_path / "here"
     assert locations.models_folder() == tmp_path / "mine"
+
+
+def test_every_variable_that_names_a_file_is_known_as_one() -> None:
+    read = re.compile(r"\b(?:_settings_file|environment\.path)\((?:environment\.)?([A-Z_]+)")
+    texts = [path.read_text("utf-8") for top in ("scheduler_core", "dashboard") for path in (ROOT / top).rglob("*.py")]
+    names = {name for text in texts for name in read.findall(text)}
+    assert {getattr(environment, name) for name in names} == {*environment.PATHS, environment.HOME}
 
 
 def test_an_own_file_takes_the_place_of_the_packaged_one(home: Path) -> None:
