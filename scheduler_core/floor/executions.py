@@ -8,7 +8,7 @@ to tell how much that would be worth.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
@@ -19,8 +19,11 @@ from scheduler_core.engines.pricing.price_memory import RememberedPrices, recall
 from scheduler_core.engines.pricing.price_search import TERMS, first_prices
 from scheduler_core.engines.rules import RULES, SEEDS, seed_random
 from scheduler_core.errors import InvalidValue
+from scheduler_core.floor.dispatcher import Weights, learned_for
 from scheduler_core.floor.floor_arrays import FloorArrays, Views, gone_at, on_planned_machines
 from scheduler_core.floor.floor_kernel import Begun, Lines, Truth, follow, resume, run_by_plan, run_by_prices, run_by_rule
+from scheduler_core.floor.learned_kernel import run_learned
+from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.array_types import Float64, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER, PlantArrays
@@ -28,10 +31,12 @@ from scheduler_core.simulator.arrays import NEVER, PlantArrays
 
 @dataclass(frozen=True)
 class Guide:
-    """What decisions go by: the plan in force in the stream's minutes; prices of machine time (empty: the usual ones)."""
+    """What decisions go by: the plan in force in the stream's minutes; prices of machine time (empty: the usual ones); how
+    much durations are known to vary."""
 
     plan: Schedule | None = None
     prices: RememberedPrices = ()
+    noise: DurationNoise = field(default_factory=DurationNoise)
 
 
 class Execution(Protocol):
@@ -100,6 +105,25 @@ def by_prices(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now:
         run_by_prices(views.clock, known, views.real, truth, views.state, views.seen, operations, stop)
 
     _decide(floor, views, truth, begun, now, until, run)
+
+
+@dataclass(frozen=True)
+class ByLearned:
+    """Prices and a learned part decide at every free machine, and may let it wait."""
+
+    weights: Weights
+
+    def __call__(self, floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
+        """As ``Execution``; the plan does not count."""
+        views, operations = floor.views, priced(floor, guide.prices)
+        learned = learned_for(floor.known, operations, self.weights, guide.noise.variations(floor.plant))
+
+        def run(known: PlantArrays, stop: int) -> None:
+            run_learned(
+                views.clock, known, views.real, truth, views.state, views.seen, operations, learned, stop
+            )
+
+        _decide(floor, views, truth, begun, now, until, run)
 
 
 def rule_named(name: str) -> ByRule:
