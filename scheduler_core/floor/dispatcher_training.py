@@ -9,8 +9,9 @@ a learned part. A generation depends on its number and the state before it alone
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -120,6 +121,19 @@ class Evolution:
         spread[f:] = HIDDEN_SPREAD
         spread[-h:] = DIRECT_SPREAD
         return replace(self, mean=self.average.copy(), spread=spread)
+
+    def to_json(self) -> dict[str, Any]:
+        """In plain types."""
+        lists = {name: getattr(self, name).tolist() for name in ("mean", "spread", "average")}
+        return {**lists, "generation": self.generation}
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> Evolution:
+        """What ``to_json`` wrote. Raises InvalidValue for another number of weights."""
+        parts = [np.array(stored[name], np.float64) for name in ("mean", "spread", "average")]
+        if any(part.shape != (COUNT,) for part in parts):
+            raise InvalidValue("state", parts[0].shape, f"must be {COUNT} numbers")
+        return Evolution(parts[0], parts[1], parts[2], int(stored["generation"]))
 
     @property
     def weights(self) -> Weights:

@@ -16,10 +16,10 @@ from scheduler_core.engines.pricing.bottleneck_dynamics import PricedOperations
 from scheduler_core.floor.floor_kernel import Truth
 from scheduler_core.floor.floor_kernel import _begin as begin
 from scheduler_core.simulator import kernel
-from scheduler_core.simulator.array_types import Float64, Int32
-from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NOW, WAITING, PlantArrays, State
+from scheduler_core.simulator.array_types import Bool, Float64, Int32, Int64
+from scheduler_core.simulator.arrays import CANDIDATES, DONE, NEVER, NOW, PlantArrays, State
 from scheduler_core.simulator.calendar_lookup import first_working
-from scheduler_core.simulator.compiling import compiled
+from scheduler_core.simulator.compiling import compiled, compiled_inline
 from scheduler_core.simulator.kernel import _arrive as arrive
 from scheduler_core.simulator.kernel import _left_candidates as left_candidates
 from scheduler_core.simulator.kernel import _new_candidates as new_candidates
@@ -66,16 +66,16 @@ class Learned(NamedTuple):
     price: Float64  # [O] logarithm of the operation's price over the mean of all operations
     held_for: Int32  # [M] job that the machine waits for, or NOBODY
     features: Float64  # [F] memory: the features of the last value
+    coming: Int32  # [J] memory: jobs one of whose operations has begun; the first count[0] places count
+    is_listed: Bool  # [J] memory: whether the job is among them
+    count: Int64  # [1]
 
 
-@compiled
+@compiled_inline
 def wait_until(known: PlantArrays, seen: State, learned: Learned, job: int) -> int:
-    """The minute after now at which the waiting job's next operation is expected to become ready; NEVER unless its
-    predecessor runs. What has run longer than expected is expected to run for another half of its standard deviation."""
-    o = seen.next_op[job]
-    if o == known.job_first[job] or seen.pair[o - 1] < 0:
-        return NEVER
-    now = seen.clock[NOW]
+    """The minute after now at which the next operation of a job whose last one runs is expected to become ready. What has
+    run longer than expected is expected to run for another half of its standard deviation."""
+    o, now = seen.next_op[job], seen.clock[NOW]
     expected: int = seen.end[o - 1]
     if expected > now:
         return expected
@@ -83,7 +83,7 @@ def wait_until(known: PlantArrays, seen: State, learned: Learned, job: int) -> i
     return more
 
 
-@compiled
+@compiled_inline
 def features(
     known: PlantArrays,
     seen: State,
@@ -142,7 +142,7 @@ def features(
     f[18] = 5.0 * learned.spread[o]
 
 
-@compiled
+@compiled_inline
 def priced_value(
     known: PlantArrays,
     operations: PricedOperations,
@@ -161,17 +161,18 @@ def priced_value(
     return math.log(known.job_weight[job] / (priced + 1e-9)) + urgency
 
 
-@compiled
+@compiled_inline
 def learned_value(learned: Learned) -> float:
     """What the learned part adds for the features in ``learned.features``."""
     value = 0.0
     for k in range(len(learned.direct)):
         value += learned.direct[k] * learned.features[k]
     for h in range(len(learned.out)):
-        x = learned.bias[h]
-        for k in range(len(learned.direct)):
-            x += learned.hidden[h, k] * learned.features[k]
-        value += learned.out[h] * math.tanh(x)
+        if learned.out[h] != 0.0:
+            x = learned.bias[h]
+            for k in range(len(learned.direct)):
+                x += learned.hidden[h, k] * learned.features[k]
+            value += learned.out[h] * math.tanh(x)
     return value
 
 
@@ -235,10 +236,16 @@ def awaited(
     the highest value above the candidate's (ties: the plant's order); (NOBODY, NEVER) if there is none."""
     machine, now, end = known.pair_machine[seen.move_pair[job]], seen.clock[NOW], seen.move_end[job]
     best, best_arrival, best_value = NOBODY, NEVER, seen.move_value[job]
-    for i in range(seen.clock[WAITING]):
-        j = seen.waiting[i]
-        arrival = wait_until(known, seen, learned, j)
+    i = 0
+    while i < learned.count[0]:
+        j = learned.coming[i]
         o = seen.next_op[j]
+        if o == known.job_first[j + 1] or seen.ready_place[j] >= 0:
+            learned.count[0] -= 1
+            learned.coming[i], learned.is_listed[j] = learned.coming[learned.count[0]], False
+            continue
+        i += 1
+        arrival = wait_until(known, seen, learned, j)
         if arrival >= end or arrival > now + HORIZON or known.op_all[o]:
             continue
         for pair in range(known.op_first[o], known.op_first[o + 1]):
@@ -248,6 +255,16 @@ def awaited(
                 if value > best_value or (best >= 0 and value == best_value and j < best):
                     best, best_arrival, best_value = j, arrival, value
     return best, best_arrival
+
+
+@compiled
+def _list(known: PlantArrays, seen: State, learned: Learned, job: int) -> None:
+    """Puts the job among those to come if one of its operations has begun, and not the last."""
+    o = seen.next_op[job]
+    begun = known.job_first[job] < o < known.job_first[job + 1] and seen.pair[o - 1] >= 0
+    if begun and not learned.is_listed[job]:
+        learned.coming[learned.count[0]], learned.is_listed[job] = job, True
+        learned.count[0] += 1
 
 
 @compiled
@@ -316,6 +333,10 @@ def run_learned(
     """Goes on from a resumed state by prices and the learned part, up to the last decision before ``until``. No machine
     waits at the beginning. Returns (decisions, of which to wait)."""
     learned.held_for[:] = NOBODY
+    learned.is_listed[:] = False
+    learned.count[0] = 0
+    for j in range(len(known.job_open)):
+        _list(known, seen, learned, j)
     decisions, waits = 0, 0
     while _decides(clock, state, seen, learned, until):
         decisions += 1
@@ -332,6 +353,7 @@ def run_learned(
                 waits += 1
                 continue
         begin(clock, known, real, truth, state, seen, job, pair)
+        _list(known, seen, learned, job)
         _take_expected_load(known, real, state, o)
         first, last = held_pairs(clock, o, pair)
         for slot in range(first, last):

@@ -128,7 +128,8 @@ class LearnedFloor(ReferenceFloor):
         near, queue = min(6.0, max(-4.0, slack / look_ahead)), math.log1p(self._load(machines[0]) / mean)
         by_name = {
             "slack": near,
-            "chance of lateness": 1.0 / (1.0 + math.exp(_bounded(slack / (0.6 * learned.tail_spread[o] + 0.1 * look_ahead)))),
+            "chance of lateness": 1.0
+            / (1.0 + math.exp(_bounded(slack / (0.6 * learned.tail_spread[o] + 0.1 * look_ahead)))),
             "length": math.log(minutes / mean),
             "setup": setup / (setup + minutes),
             "queue at the next machine": math.log1p(ahead / mean),
