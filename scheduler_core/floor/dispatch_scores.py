@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -124,7 +125,7 @@ class _Scores:
         to_come = begin > self._now
         at = begin if to_come else start
         # The types of the compiled floor's own calls, for which the function is compiled anyway.
-        one = np.int32(job), np.int32(pair), np.int64(at), np.int32(setup)
+        one: tuple[Any, ...] = np.int32(job), np.int32(pair), np.int64(at), np.int32(setup)
         score = float(value_of(arrays, state, self._operations, self._learned, *one, other_end, self._worked))
         parts, learned = self._parts(job, o, setup, score)
         sequence = self._plant.jobs[job].operations[o - int(arrays.job_first[job])].sequence

@@ -66,9 +66,9 @@ class Learned(NamedTuple):
     price: Float64  # [O] logarithm of the operation's price over the mean of all operations
     held_for: Int32  # [M] job that the machine waits for, or NOBODY
     features: Float64  # [F] memory: the features of the last value
-    coming: Int32  # [J] memory: jobs one of whose operations has begun; the first count[0] places count
+    coming: Int32  # [J] memory: jobs one of whose operations has begun; the first coming_count[0] places count
     is_listed: Bool  # [J] memory: whether the job is among them
-    count: Int64  # [1]
+    coming_count: Int64  # [1]
 
 
 @compiled_inline
@@ -237,12 +237,12 @@ def awaited(
     machine, now, end = known.pair_machine[seen.move_pair[job]], seen.clock[NOW], seen.move_end[job]
     best, best_arrival, best_value = NOBODY, NEVER, seen.move_value[job]
     i = 0
-    while i < learned.count[0]:
+    while i < learned.coming_count[0]:
         j = learned.coming[i]
         o = seen.next_op[j]
         if o == known.job_first[j + 1] or seen.ready_place[j] >= 0:
-            learned.count[0] -= 1
-            learned.coming[i], learned.is_listed[j] = learned.coming[learned.count[0]], False
+            learned.coming_count[0] -= 1
+            learned.coming[i], learned.is_listed[j] = learned.coming[learned.coming_count[0]], False
             continue
         i += 1
         arrival = wait_until(known, seen, learned, j)
@@ -263,8 +263,8 @@ def _list(known: PlantArrays, seen: State, learned: Learned, job: int) -> None:
     o = seen.next_op[job]
     begun = known.job_first[job] < o < known.job_first[job + 1] and seen.pair[o - 1] >= 0
     if begun and not learned.is_listed[job]:
-        learned.coming[learned.count[0]], learned.is_listed[job] = job, True
-        learned.count[0] += 1
+        learned.coming[learned.coming_count[0]], learned.is_listed[job] = job, True
+        learned.coming_count[0] += 1
 
 
 @compiled
@@ -334,7 +334,7 @@ def run_learned(
     waits at the beginning. Returns (decisions, of which to wait)."""
     learned.held_for[:] = NOBODY
     learned.is_listed[:] = False
-    learned.count[0] = 0
+    learned.coming_count[0] = 0
     for j in range(len(known.job_open)):
         _list(known, seen, learned, j)
     decisions, waits = 0, 0

@@ -86,7 +86,8 @@ class LearnedFloor(ReferenceFloor):
         if self._expected_end[job.id] > self._minute:
             return self._expected_end[job.id]
         before = self._operation(job) - 1
-        return self._minute + 1 + math.floor(0.5 * self._learned.spread[before] * self._running_minutes(job))
+        more: int = math.floor(0.5 * self._learned.spread[before] * self._running_minutes(job))
+        return self._minute + 1 + more
 
     def _value(self, job: Job, op: Operation, machines: tuple[int, ...], start: int, other_end: int | None) -> float:
         known, prices, o = self._known, self._prices, self._operation(job)
@@ -96,7 +97,7 @@ class LearnedFloor(ReferenceFloor):
         slack = known.job_worked_due[self._job_place[job.id]] - worked_now - prices.lead[o]
         cost = prices.priced[o] + prices.price[o] * (minutes - known.op_mean[o] + wait)
         value = math.log(job.weight / (cost + 1e-9)) - max(0.0, slack) / prices.terms[0] - setup / prices.terms[1]
-        return value + self._added(self._features(job, op, machines, start, setup, wait, slack, other_end))
+        return float(value) + self._added(self._features(job, op, machines, start, setup, wait, slack, other_end))
 
     def _added(self, features: Sequence[float]) -> float:
         learned = self._learned

@@ -17,7 +17,7 @@ from scheduler_core.floor.noise import NoisyDurations
 from scheduler_core.floor.real_plant import real_plant
 from scheduler_core.judge.validator import violations
 from scheduler_core.simulator.arrays import NEVER
-from tests.core.floor.test_floor_kernel import NOISE, STREAMS
+from tests.support.noisy_floors import NOISE, STREAMS
 
 GUIDE = Guide(noise=NOISE)
 
