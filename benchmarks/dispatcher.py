@@ -180,12 +180,12 @@ def kept_rows(path: Path, settings: Settings, weights: str) -> Rows:
 
 
 def play_all(
-    plants: int, floors: int, variations: Sequence[float], settings: Settings, weights: dispatcher.Weights, folder: Path
+    numbers: range, floors: int, variations: Sequence[float], settings: Settings, weights: dispatcher.Weights, folder: Path
 ) -> None:
     """Plays what has not been played yet: the first plant at all noises, then the second."""
     folder.mkdir(parents=True, exist_ok=True)
     results = folder / "results.jsonl"
-    for number in range(plants):
+    for number in numbers:
         for variation in variations:
             study = Study(number, variation, settings, weights, folder)
             known = kept_rows(results, settings, weights.sha256)
@@ -236,6 +236,7 @@ def main() -> None:
     two = what.add_parser("measure")
     two.add_argument("--weights", type=Path, default=dispatcher.SHIPPED, help="file (default: the shipped ones)")
     two.add_argument("--plants", type=int, default=8, help="default: %(default)s")
+    two.add_argument("--from-plant", type=int, default=0, help="number of the first one (default: %(default)s)")
     two.add_argument("--floors", type=int, default=4, help="of each plant and noise (default: %(default)s)")
     two.add_argument("--variations", default="0.1,0.2,0.4", help="coefficients of variation (default: %(default)s)")
     two.add_argument("--orders", type=int, default=125, help="at the start (default: %(default)s)")
@@ -256,11 +257,12 @@ def main() -> None:
     settings = {name: getattr(args, name) for name in names}
     variations = [float(v) for v in args.variations.split(",")]
     weights = dispatcher.read(args.weights)
+    numbers = range(args.from_plant, args.from_plant + args.plants)
     if not args.table:
-        play_all(args.plants, args.floors, variations, settings, weights, args.out)
+        play_all(numbers, args.floors, variations, settings, weights, args.out)
     rows = kept_rows(args.out / "results.jsonl", settings, weights.sha256)
     print(heading("The dispatcher at free machines of a noisy floor", sys.argv[1:]))
-    mine = {k: row for k, row in rows.items() if k[0] < args.plants and k[2] < args.floors}
+    mine = {k: row for k, row in rows.items() if k[0] in numbers and k[2] < args.floors}
     print(table(mine, variations))
 
 
