@@ -6,10 +6,11 @@
 
 ``train`` goes on from the state in --out, which it writes every few generations, and writes the weights with their card to
 dispatcher.yaml there. ``measure`` plays plants that nothing was trained on. All ways meet the same floors. "prices" were
-searched on noisy floors of the plant as it is known at the beginning, "learned" has the same prices; "best rule" is the
-single rule with the least tardiness on other floors of the same plant and noise. A ratio is the mean over plants of executed
-weighted tardiness over that of the other way, with the 95 % interval (bootstrap of plants). What has been played is kept in
---out and not played again.
+searched on noisy floors of the plant as it is known at the beginning, "learned" has the same prices; "learned, own prices"
+(only with --own) has prices that were searched with the learned part deciding; "best rule" is the single rule with the
+least tardiness on other floors of the same plant and noise. A ratio is the mean over plants of executed weighted tardiness
+over that of the other way, with the 95 % interval (bootstrap of plants). What has been played is kept in --out and not
+played again.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ FIRST_SEED = 530_000
 """Seed of the first plant to measure on."""
 SELECTION, TRAINING = 10_000, 20_000
 """Seeds of the floors on which the best rule is chosen, and of those on which prices are searched."""
-BEST, WATC, PRICES, LEARNED = "best rule", "rule WATC", "prices", "learned"
+BEST, WATC, PRICES, LEARNED, OWN = "best rule", "rule WATC", "prices", "learned", "learned, own prices"
 WAYS = (BEST, WATC, PRICES, LEARNED)
 KEPT_EVERY = 10
 """Generations between two writings of the state."""
@@ -131,16 +132,18 @@ class Study:
         stream = random_stream(FIRST_SEED + self.number, shape, s["days"], 0.0, outages_a_day=s["machines"] / 152)
         return NoisyFloor(stream, DurationNoise(self.variation))
 
-    @cached_property
-    def prices(self) -> RememberedPrices:
+    def prices(self, way: str) -> RememberedPrices:
         """Searched on noisy floors of the plant as it is known at the beginning, and kept."""
         s = self.settings
         numbers = "-".join(f"{s[n]:g}" for n in ("machines", "orders", "days", "training_floors", "generations"))
-        path = self.folder / f"prices-{numbers}-{self.number}-{self.variation:g}.json"
+        own = f"-{self.weights.sha256[:12]}" if way == OWN else ""
+        path = self.folder / f"prices-{numbers}-{self.number}-{self.variation:g}{own}.json"
         if not path.exists():
             known = NoisyFloor(Stream(self.floor.stream.plant), self.floor.noise)
             seeds = range(TRAINING, TRAINING + s["training_floors"])
-            path.write_text(json.dumps(prices_on_floors(known, seeds, s["generations"])), "utf-8")
+            decides = ByLearned(self.weights) if way == OWN else by_prices
+            found = prices_on_floors(known, seeds, s["generations"], execution=decides)
+            path.write_text(json.dumps(found), "utf-8")
         return _pairs(json.loads(path.read_text("utf-8")))
 
     @cached_property
@@ -161,7 +164,7 @@ class Study:
     def play(self, way: str, seed: int) -> tuple[float, float]:
         """Executed weighted days late on a floor, and CPU microseconds for each operation; an executed schedule that breaks
         a rule ends the study."""
-        execution, guide = Way(self.execution(way)), Guide(prices=self.prices)
+        execution, guide = Way(self.execution(way)), Guide(prices=self.prices(way))
         began = time.process_time()
         turnout = self.floor.play(seed, execution, guide)
         used = time.process_time() - began
@@ -172,15 +175,21 @@ class Study:
 
 
 def kept_rows(path: Path, settings: Settings, weights: str) -> Rows:
-    """What has been played with these settings, by plant, variation, floor and way; of ``learned`` with these weights."""
+    """What has been played with these settings, by plant, variation, floor and way; of learned ways with these weights."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     rows = [row for row in map(json.loads, lines) if row["settings"] == settings]
-    mine = [row for row in rows if row["way"] != LEARNED or row["weights"] == weights]
+    mine = [row for row in rows if row["way"] not in (LEARNED, OWN) or row["weights"] == weights]
     return {(r["plant"], r["variation"], r["floor"], r["way"]): r for r in mine}
 
 
 def play_all(
-    numbers: range, floors: int, variations: Sequence[float], settings: Settings, weights: dispatcher.Weights, folder: Path
+    numbers: range,
+    floors: int,
+    variations: Sequence[float],
+    settings: Settings,
+    weights: dispatcher.Weights,
+    folder: Path,
+    ways: Sequence[str] = WAYS,
 ) -> None:
     """Plays what has not been played yet: the first plant at all noises, then the second."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -189,7 +198,7 @@ def play_all(
         for variation in variations:
             study = Study(number, variation, settings, weights, folder)
             known = kept_rows(results, settings, weights.sha256)
-            wanted = [(f, way) for f in range(floors) for way in WAYS if (number, variation, f, way) not in known]
+            wanted = [(f, way) for f in range(floors) for way in ways if (number, variation, f, way) not in known]
             for floor, way in wanted:
                 tardiness, micros = study.play(way, floor)
                 row = {
@@ -216,12 +225,14 @@ def compared(rows: Rows, way: str, base: str, variation: float) -> Ratio | None:
 
 def table(rows: Rows, variations: Sequence[float]) -> str:
     """One line per pair of ways: the ratio at each noise."""
-    pairs = [(way, BEST) for way in WAYS[1:]] + [(LEARNED, PRICES)]
+    pairs = [(way, BEST) for way in (*WAYS[1:], OWN)] + [(LEARNED, PRICES), (OWN, PRICES)]
     lines = []
     for way, base in pairs:
         cells = [str(compared(rows, way, base, v) or "–") for v in variations]
         micros = [row["micros"] for (_, _, _, name), row in rows.items() if name == way]
-        lines.append([f"{way} / {base}", *cells, f"{np.median(micros):.0f}" if micros else "–"])
+        if not micros:
+            continue
+        lines.append([f"{way} / {base}", *cells, f"{np.median(micros):.0f}"])
     return markdown_table(["ways", *(f"{v:.0%}" for v in variations), "CPU µs an operation"], lines)
 
 
@@ -245,6 +256,7 @@ def main() -> None:
     two.add_argument("--selection-floors", type=int, default=4, help="to choose the best rule (default: %(default)s)")
     two.add_argument("--training-floors", type=int, default=4, help="of the prices (default: %(default)s)")
     two.add_argument("--generations", type=int, default=20, help="of the prices (default: %(default)s)")
+    two.add_argument("--own", action="store_true", help="also prices that were searched with the learned part")
     two.add_argument("--table", action="store_true", help="play nothing, print what has been played")
     two.add_argument("--out", type=Path, default=Path("var/dispatcher-measured"), help="folder (default: %(default)s)")
     args = parser.parse_args()
@@ -259,7 +271,7 @@ def main() -> None:
     weights = dispatcher.read(args.weights)
     numbers = range(args.from_plant, args.from_plant + args.plants)
     if not args.table:
-        play_all(numbers, args.floors, variations, settings, weights, args.out)
+        play_all(numbers, args.floors, variations, settings, weights, args.out, (*WAYS, OWN) if args.own else WAYS)
     rows = kept_rows(args.out / "results.jsonl", settings, weights.sha256)
     print(heading("The dispatcher at free machines of a noisy floor", sys.argv[1:]))
     mine = {k: row for k, row in rows.items() if k[0] in numbers and k[2] < args.floors}
