@@ -6,7 +6,8 @@
 
 ``train`` goes on from the state in --out, which it writes every few generations, and writes the weights with their card to
 dispatcher.yaml there. ``measure`` plays plants that nothing was trained on. All ways meet the same floors. "prices" were
-searched on noisy floors of the plant as it is known at the beginning, "learned" has the same prices; "learned, own prices"
+searched on noisy floors of the plant as it is known at the beginning (--to-come: with arriving orders that are copies of
+its own, at the load of the stream), "learned" has the same prices; "learned, own prices"
 (only with --own) has prices that were searched with the learned part deciding; "best rule" is the single rule with the
 least tardiness on other floors of the same plant and noise. A ratio is the mean over plants of executed weighted tardiness
 over that of the other way, with the 95 % interval (bootstrap of plants). What has been played is kept in --out and not
@@ -44,7 +45,7 @@ from scheduler_core.floor.dispatcher_training import (
 from scheduler_core.floor.events import Stream, random_stream
 from scheduler_core.floor.executions import ByLearned, ByRule, Execution, Guide, by_prices, rule_named
 from scheduler_core.floor.noise import DurationNoise
-from scheduler_core.floor.price_training import prices_on_floors
+from scheduler_core.floor.price_training import prices_on_floors, with_orders_like_its_own
 from scheduler_core.floor.real_plant import real_plant
 from scheduler_core.floor.ways import NoisyFloor, Way
 from scheduler_core.judge.validator import violations
@@ -57,6 +58,8 @@ SELECTION, TRAINING = 10_000, 20_000
 """Seeds of the floors on which the best rule is chosen, and of those on which prices are searched."""
 BEST, WATC, PRICES, LEARNED, OWN = "best rule", "rule WATC", "prices", "learned", "learned, own prices"
 WAYS = (BEST, WATC, PRICES, LEARNED)
+ORDERS_A_DAY = 5 / 7 / 12
+"""Of the orders at the start, as many arrive on average: the bottlenecks have work for 12 days, and work 5 days of 7."""
 KEPT_EVERY = 10
 """Generations between two writings of the state."""
 Settings = dict[str, Any]
@@ -135,16 +138,23 @@ class Study:
     def prices(self, way: str) -> RememberedPrices:
         """Searched on noisy floors of the plant as it is known at the beginning, and kept."""
         s = self.settings
-        numbers = "-".join(f"{s[n]:g}" for n in ("machines", "orders", "days", "training_floors", "generations"))
+        numbers = "-".join(f"{s[n]:g}" for n in ("machines", "orders", "days", "training_floors", "generations", "to_come"))
         own = f"-{self.weights.sha256[:12]}" if way == OWN else ""
         path = self.folder / f"prices-{numbers}-{self.number}-{self.variation:g}{own}.json"
         if not path.exists():
-            known = NoisyFloor(Stream(self.floor.stream.plant), self.floor.noise)
+            known = NoisyFloor(self._known(), self.floor.noise)
             seeds = range(TRAINING, TRAINING + s["training_floors"])
             decides = ByLearned(self.weights) if way == OWN else by_prices
             found = prices_on_floors(known, seeds, s["generations"], execution=decides)
             path.write_text(json.dumps(found), "utf-8")
         return _pairs(json.loads(path.read_text("utf-8")))
+
+    def _known(self) -> Stream:
+        """What prices are searched on."""
+        plant, s = self.floor.stream.plant, self.settings
+        if not s["to_come"]:
+            return Stream(plant)
+        return with_orders_like_its_own(plant, s["days"], ORDERS_A_DAY * len(plant.jobs), self.number)
 
     @cached_property
     def best_rule(self) -> ByRule:
@@ -256,6 +266,7 @@ def main() -> None:
     two.add_argument("--selection-floors", type=int, default=4, help="to choose the best rule (default: %(default)s)")
     two.add_argument("--training-floors", type=int, default=4, help="of the prices (default: %(default)s)")
     two.add_argument("--generations", type=int, default=20, help="of the prices (default: %(default)s)")
+    two.add_argument("--to-come", action="store_true", help="prices are searched with orders to come like the plant's own")
     two.add_argument("--own", action="store_true", help="also prices that were searched with the learned part")
     two.add_argument("--table", action="store_true", help="play nothing, print what has been played")
     two.add_argument("--out", type=Path, default=Path("var/dispatcher-measured"), help="folder (default: %(default)s)")
@@ -265,7 +276,7 @@ def main() -> None:
         assert isinstance(config, dict)
         train(config, args.generations, args.out)
         return
-    names = ("orders", "machines", "days", "selection_floors", "training_floors", "generations")
+    names = ("orders", "machines", "days", "selection_floors", "training_floors", "generations", "to_come")
     settings = {name: getattr(args, name) for name in names}
     variations = [float(v) for v in args.variations.split(",")]
     weights = dispatcher.read(args.weights)

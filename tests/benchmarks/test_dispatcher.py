@@ -10,7 +10,15 @@ CONFIG = {
     "seed": 1, "plants": [[1, 6, 16, 1], [1, 8, 16, 1]], "variations": [0.2], "price_generations": 1, "candidates": 4,
     "floors": 1, "generations": 2, "hidden_from": 1,
 }  # fmt: skip
-SETTINGS = {"orders": 16, "machines": 8, "days": 1, "selection_floors": 1, "training_floors": 1, "generations": 1}
+SETTINGS = {
+    "orders": 16,
+    "machines": 8,
+    "days": 1,
+    "selection_floors": 1,
+    "training_floors": 1,
+    "generations": 1,
+    "to_come": True,
+}
 
 
 def test_training_goes_on_from_its_state_and_its_weights_are_measured(tmp_path: Path) -> None:

@@ -21,11 +21,14 @@ from scheduler_core.floor.dispatcher_training import (
     utilities,
 )
 from scheduler_core.floor.events import random_stream
-from scheduler_core.floor.executions import by_prices, priced_plant
+from scheduler_core.floor.executions import ByLearned, by_prices, priced_plant
 from scheduler_core.floor.learned_kernel import FEATURES
-from scheduler_core.floor.ways import way_named
+from scheduler_core.floor.noise import DurationNoise
+from scheduler_core.floor.price_training import prices_on_floors, with_orders_like_its_own
+from scheduler_core.floor.ways import NoisyFloor, way_named
+from scheduler_core.plant import Fixed
 from scheduler_core.simulator.arrays import pack
-from tests.support.plants import job, machine, operation, plant
+from tests.support.plants import DAY, job, machine, operation, plant
 
 
 def _some(seed: int = 0) -> Weights:
@@ -75,6 +78,31 @@ def test_the_spread_of_the_rest_of_a_job_adds_up_variances() -> None:
     arrays = pack(p)
     learned = learned_for(arrays, priced_plant(p, arrays, ()), _some(), np.array([0.2, 0.5, 0.1]))
     assert learned.tail_spread.tolist() == pytest.approx([np.hypot(6.0, 20.0), 20.0, 10.0])
+
+
+def test_orders_to_come_are_copies_of_the_plant_s_own_that_arrive_later() -> None:
+    p = plant(
+        job("A", operation(30), due=100, release=10), job("B", operation(40, 1, fixed=Fixed((1,), 0, 40)), operation(5))
+    )
+    stream = with_orders_like_its_own(p, days=6, orders_a_day=3.0, seed=4)
+    assert stream == with_orders_like_its_own(p, days=6, orders_a_day=3.0, seed=4)
+    assert 8 < len(stream.arrivals) < 30
+    assert [a.minute for a in stream.arrivals] == sorted(a.minute for a in stream.arrivals)
+    for arrival in stream.arrivals:
+        day, own = arrival.minute // DAY, p.job_by_id[arrival.job.id.partition("~")[0]]
+        assert all(op.fixed is None for op in arrival.job.operations)
+        assert arrival.job.release == own.release + day * DAY
+        assert arrival.job.due == (None if own.due is None else own.due + day * DAY)
+    assert {a.minute // DAY for a in stream.arrivals} <= set(range(6))
+
+
+def test_prices_can_be_searched_with_the_learned_part_deciding() -> None:
+    stream = random_stream(3, PlantShape(16, 6, tightness=0.9), 1, 0.0)
+    floor = NoisyFloor(stream, DurationNoise(0.2))
+    alone = prices_on_floors(floor, range(2), generations=2)
+    together = prices_on_floors(floor, range(2), generations=2, execution=ByLearned(_some()))
+    assert [name for name, _ in alone] == [name for name, _ in together]
+    assert alone != together
 
 
 def test_ranks_count_and_nothing_else() -> None:
