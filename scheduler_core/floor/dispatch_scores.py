@@ -125,8 +125,8 @@ class _Scores:
         to_come = begin > self._now
         at = begin if to_come else start
         # The types of the compiled floor's own calls, for which the function is compiled anyway.
-        one: tuple[Any, ...] = np.int32(job), np.int32(pair), np.int64(at), np.int32(setup)
-        score = float(value_of(arrays, state, self._operations, self._learned, *one, other_end, self._worked))
+        typed: tuple[Any, Any, Any, Any] = np.int32(job), np.int32(pair), np.int64(at), np.int32(setup)
+        score = float(value_of(arrays, state, self._operations, self._learned, *typed, other_end, self._worked))
         parts, learned = self._parts(job, o, setup, score)
         sequence = self._plant.jobs[job].operations[o - int(arrays.job_first[job])].sequence
         return Score(self._plant.jobs[job].id, sequence, start, end, setup, to_come, score, parts, learned)
