@@ -45,7 +45,8 @@ from scheduler_core.floor.dispatcher_training import (
 from scheduler_core.floor.events import Stream, random_stream
 from scheduler_core.floor.executions import ByLearned, ByRule, Execution, Guide, by_prices, rule_named
 from scheduler_core.floor.noise import DurationNoise
-from scheduler_core.floor.price_training import prices_on_floors, with_orders_like_its_own
+from scheduler_core.floor.orders_to_come import with_orders_like_its_own
+from scheduler_core.floor.price_training import prices_on_floors
 from scheduler_core.floor.real_plant import real_plant
 from scheduler_core.floor.ways import NoisyFloor, Way
 from scheduler_core.judge.validator import violations

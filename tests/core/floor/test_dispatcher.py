@@ -24,7 +24,8 @@ from scheduler_core.floor.events import random_stream
 from scheduler_core.floor.executions import ByLearned, by_prices, priced_plant
 from scheduler_core.floor.learned_kernel import FEATURES
 from scheduler_core.floor.noise import DurationNoise
-from scheduler_core.floor.price_training import prices_on_floors, with_orders_like_its_own
+from scheduler_core.floor.orders_to_come import with_orders_like_its_own
+from scheduler_core.floor.price_training import prices_on_floors
 from scheduler_core.floor.ways import NoisyFloor, way_named
 from scheduler_core.plant import Fixed
 from scheduler_core.simulator.arrays import pack
