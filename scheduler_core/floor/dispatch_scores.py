@@ -15,7 +15,7 @@ import numpy as np
 
 from scheduler_core.engines.pricing.bottleneck_dynamics import PricedOperations
 from scheduler_core.errors import InvalidValue
-from scheduler_core.floor.dispatcher import Weights, learned_for, shipped
+from scheduler_core.floor.dispatcher import Weights, learned_for
 from scheduler_core.floor.executions import Guide, priced_plant
 from scheduler_core.floor.learned_kernel import FEATURES, HORIZON, Learned, learned_value, value_of
 from scheduler_core.plant import Plant
@@ -51,9 +51,9 @@ def scores(plant: Plant, machine: int, guide: Guide, weights: Weights | None = N
     """All candidates of a machine id at the minute from which it is free and works, the best first.
 
     ``guide``: prices of machine time and how much durations vary; its plan does not count. ``weights``: of the learned
-    part, None: the shipped ones. A first candidate that is to come means that the machine should wait. An operation to come
-    is a candidate only where it has a higher score than each ready one that ends after its arrival. Ready operations that
-    would not end before what is pinned on the machine are none.
+    part (``dispatcher.shipped()``), None: prices alone. A first candidate that is to come means that the machine should
+    wait. An operation to come is a candidate only where it has a higher score than the best ready one and comes before
+    that one would end. Ready operations that would not end before what is pinned on the machine are none.
 
     Raises InvalidValue for an unknown machine, and Unschedulable for a plant with an operation that can never run.
     """
@@ -67,7 +67,7 @@ def scores(plant: Plant, machine: int, guide: Guide, weights: Weights | None = N
     state.clock[NOW] = first_working(arrays, int(arrays.machine_table[number]), free)
     arrive(arrays, state)
     operations = priced_plant(plant, arrays, guide.prices)
-    learned = learned_for(arrays, operations, weights or shipped(), guide.noise.variations(plant))
+    learned = learned_for(arrays, operations, weights or Weights.prices_alone(), guide.noise.variations(plant))
     return _Scores(plant, arrays, state, operations, learned, number).all()
 
 

@@ -1,7 +1,7 @@
 """The learned part of the way ``learned``: its weights, what they are made of, and what it takes of a plant.
 
 The weights are few (``shape``); they are trained by floor/dispatcher_training.py on many plants and noises and kept as a
-file of the package with its card. All zero, the dispatcher is the way ``prices`` that may wait.
+file of the package with its card.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ SHIPPED = Path(__file__).with_name("dispatcher.yaml")
 """The weights that the way ``learned`` goes by."""
 FORMAT = "dispatcher/1"
 MAX_BYTES = 2**20
+NEVER_WAITS = -1e9
+"""Weight of an operation to come that no value outweighs."""
 DIGITS = 5
 """Decimals of a weight in a file."""
 
@@ -55,6 +57,13 @@ class Weights:
         f, h = len(FEATURES), HIDDEN
         direct, hidden, bias, out = np.split(numbers.astype(np.float64), [f, f + h * f, f + h * f + h])
         return Weights(direct.copy(), np.ascontiguousarray(hidden.reshape(h, f)), bias.copy(), out.copy())
+
+    @staticmethod
+    def prices_alone() -> Weights:
+        """Those by which nothing is added and no machine waits: the decisions of the way ``prices``."""
+        numbers = np.zeros(COUNT)
+        numbers[FEATURES.index("to come")] = NEVER_WAITS
+        return Weights.of(numbers)
 
     @property
     def numbers(self) -> Float64:

@@ -48,7 +48,7 @@ def test_an_urgent_operation_to_come_makes_the_machine_wait_and_one_that_is_not_
     without_short = plant(*(j for j in p.jobs if j.id != "SHORT"), machines=p.machines)
     waits = scores(without_short, 2, Guide(), _weights(5.0))
     assert [(s.job, s.to_come, s.start, s.end) for s in waits] == [("LATE", True, 40, 100), ("LONG", False, 0, 300)]
-    never = scores(p, 2, Guide(), _weights(-50.0))
+    never = scores(p, 2, Guide())
     assert [(s.job, s.to_come, s.start, s.end) for s in never] == [("SHORT", False, 0, 30), ("LONG", False, 0, 300)]
 
 

@@ -55,16 +55,10 @@ def test_decisions_and_waits_are_the_reference_s_and_obey_the_judge() -> None:
 def test_without_weights_it_is_the_way_prices() -> None:
     for seed, stream in STREAMS[:8]:
         floor, truth, begun = _floor(stream, seed)
-        ByLearned(_never_waiting())(floor, truth, GUIDE, begun, 0, NEVER)
+        ByLearned(Weights.prices_alone())(floor, truth, GUIDE, begun, 0, NEVER)
         _, _, usual = _floor(stream, seed)
         by_prices(floor, truth, GUIDE, usual, 0, NEVER)
         assert floor.schedule(begun) == floor.schedule(usual)
-
-
-def _never_waiting() -> Weights:
-    numbers = np.zeros(COUNT)
-    numbers[FEATURES.index("to come")] = -1e9
-    return Weights.of(numbers)
 
 
 def test_no_decision_looks_at_the_real_duration_of_what_runs() -> None:
