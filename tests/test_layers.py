@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"simulator"}),
     frozenset({"analysis", "bounds", "policy"}),
     frozenset({"causes", "engines", "environments"}),
-    frozenset({"floor", "scenarios", "training"}),
+    frozenset({"actuals", "floor", "scenarios", "training"}),
     frozenset({"dispatching"}),
     frozenset({
         "data.store_errors", "data.read_progress", "data.accounts", "data.database_url", "data.postgresql",

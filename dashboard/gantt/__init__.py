@@ -2,9 +2,10 @@
 
 from dashboard.gantt.component import Asked, Dropped, Errand, Picked, Told, show_gantt, told
 from dashboard.gantt.payload import pack
-from dashboard.gantt.request import GanttRequest
+from dashboard.gantt.request import GanttRequest, Whisker
 from dashboard.gantt.rows import GanttView, Ghosts
 
 __all__ = [
-    "Asked", "Dropped", "Errand", "GanttRequest", "GanttView", "Ghosts", "Picked", "Told", "pack", "show_gantt", "told",
+    "Asked", "Dropped", "Errand", "GanttRequest", "GanttView", "Ghosts", "Picked", "Told", "Whisker",
+    "pack", "show_gantt", "told",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.gantt import texts
-from dashboard.gantt.request import GanttRequest
+from dashboard.gantt.request import GanttRequest, Whisker
 from dashboard.gantt.rows import GanttView, Ghosts, Group, Row, job_groups, machine_groups, shown_jobs
 from dashboard.presentation.colours import FILL, FILL_ON_DARK, INK, MARK, PALETTE, STATUS_ORDER
 from dashboard.presentation.formatting import status_words
@@ -147,9 +147,17 @@ def pack(
         "message": request.message,
         "refused": request.refused,
         "told": request.told,
+        "whisker": _whisker(request.whisker, shown),
     }
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
     return struct.pack("<I", len(text)) + text + body
+
+
+def _whisker(asked: Whisker | None, shown: Sequence[Job]) -> dict[str, Any] | None:
+    number = next((n for n, job in enumerate(shown) if asked is not None and job.id == asked.job), None)
+    if asked is None or number is None:
+        return None
+    return {"job": number, "p50": asked.p50, "p80": asked.p80, "p95": asked.p95, "words": asked.words}
 
 
 # ---------------------------------------------------------------- columns

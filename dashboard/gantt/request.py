@@ -9,6 +9,17 @@ from scheduler_core.analysis.job_status import JobStatus
 
 
 @dataclass(frozen=True)
+class Whisker:
+    """Where a job is likely to end: minutes by which it has ended in 50, 80 and 95 of 100 runs, and that in words."""
+
+    job: str
+    p50: int
+    p80: int
+    p95: int
+    words: str
+
+
+@dataclass(frozen=True)
 class GanttRequest:
     """The settings of one chart.
 
@@ -20,7 +31,7 @@ class GanttRequest:
     other pages. machine: the machine (id) whose name is picked. opens_on: the work centre (machine type) at the top of the
     first look. machine_facts, job_facts: what planners have recorded of machines (ids) and jobs (ids), in words: a mark at
     the row, and lines of the tooltip. message: what the last drop did or why it was refused (``refused``); ``told``: number
-    of the message.
+    of the message. whisker: at the last bar of the picked operation's job.
     """
 
     view: GanttView = GanttView.MACHINE
@@ -46,3 +57,4 @@ class GanttRequest:
     message: str = ""
     refused: bool = False
     told: int = 0
+    whisker: Whisker | None = None

@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting
+from dashboard.presentation import formatting, odds_words
 from dashboard.presentation.colours import INK, fills
 from dashboard.presentation.columns import (
     DATE,
@@ -38,6 +38,7 @@ from scheduler_core.analysis.planned_ends import planned_ends
 from scheduler_core.causes import LateJob, Link
 from scheduler_core.causes.fixes import Fix
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
+from scheduler_core.floor.order_odds import Odds
 from scheduler_core.i18n.translate import t, tp
 from scheduler_core.plant import Job, Operation, Plant
 from scheduler_core.schedule import Assignment
@@ -222,9 +223,11 @@ def exceptions_frame(plant: Plant, late: Iterable[LateJob]) -> pd.DataFrame:
 
 
 # ---------------------------------------------------------------- jobs
-def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
-    """All jobs of a snapshot by due date, with their fate in a plan, which may be of an earlier pull, if there is one."""
+def jobs_frame(plant: Plant, plan: Plan | None, odds: Odds | None = None) -> pd.DataFrame:
+    """All jobs of a snapshot by due date, with their fate in a plan, which may be of an earlier pull, if there is one, and
+    their chance to be on time where its odds are known."""
     ends = {} if plan is None else planned_ends(plan.plant, plan.schedule, plant)
+    chances = {} if plan is None else odds_words.chances(odds, plan.plant, plant)
     far = max((j.due for j in plant.jobs if j.due is not None), default=0) + 1
     rows = []
     for job in sorted(plant.jobs, key=lambda j: (far if j.due is None else j.due, j.id)):
@@ -238,6 +241,7 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
                 None if end is None else end.end,
                 None if end is None else minutes(end.lateness),
                 formatting.NOTHING if end is None else formatting.status_words(status_of(end.lateness)),
+                chances.get(job.id),
                 job.quantity,
                 len(job.operations),
                 minutes(sum(o.minutes for o in job.operations)),
@@ -254,6 +258,7 @@ def jobs_frame(plant: Plant, plan: Plan | None) -> pd.DataFrame:
             Column(t("Done in the plan"), MOMENT),
             Column(t("Late by"), LATENESS),
             Column(t("Status")),
+            Column(t("On time"), odds_words.CHANCE),
             Column(t("Quantity"), PIECES),
             Column(t("Operations"), WHOLE),
             Column(t("Run"), DURATION),

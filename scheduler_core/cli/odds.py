@@ -16,7 +16,7 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 
 if TYPE_CHECKING:
-    from scheduler_core.floor.odds import Odds, OrderOdds, Spread
+    from scheduler_core.floor.order_odds import Odds, OrderOdds, Spread
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -61,9 +61,9 @@ def percentage(text: str) -> float:
 
 def _print(plant: Plant, odds: Odds, variation: float) -> None:
     print(f"{plant.name}: {odds.runs} runs of the plan, durations with a coefficient of variation of {variation:.0%}")
-    rows = [["", "mean", "P50", "P80", "P95"]]
+    rows = [["", "mean", "P10", "P50", "P90"]]
     for name, spread in (("weighted tardiness, days", odds.tardiness), ("late orders", odds.late)):
-        rows.append([name, *(f"{value:.1f}" for value in (spread.mean, spread.p50, spread.p80, spread.p95))])
+        rows.append([name, *(f"{value:.1f}" for value in (spread.mean, spread.p10, spread.p50, spread.p90))])
     print_table(rows)
     print()
     table = [["order", "due", "on time", "planned", "P50", "P80", "P95"]]

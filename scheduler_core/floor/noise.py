@@ -12,15 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.floor.floor_kernel import Truth
 from scheduler_core.floor.named_draws import combined, keys_of, normals
 from scheduler_core.plant import MINUTES_PER_DAY, Operation, Plant
 from scheduler_core.simulator.array_types import Float64, Int64
 from scheduler_core.simulator.arrays import PlantArrays
+
+if TYPE_CHECKING:
+    from scheduler_core.floor.floor_kernel import Truth
 
 DAYS = 128
 """Days for which a machine has numbers of its own; then they repeat."""
@@ -81,6 +84,8 @@ class NoisyDurations:
 
     def truth(self, seed: int, job_ready: Int64, job_gone: Int64) -> Truth:
         """The floor of a seed; ``job_ready`` and ``job_gone`` [J] go into it as they are."""
+        from scheduler_core.floor.floor_kernel import Truth  # compiled code, which noise alone does without
+
         own, machine, day = self._parts
         operation = self._arrays.pair_op
         spread = self._spread[operation]

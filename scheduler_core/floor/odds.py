@@ -7,7 +7,7 @@ share of the runs: with 300 of them 50 of 100 is right within 6 of 100 (two stan
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,46 +16,17 @@ from scheduler_core.floor.events import Stream
 from scheduler_core.floor.executions import follow_order
 from scheduler_core.floor.floor_arrays import FloorArrays
 from scheduler_core.floor.noise import DurationNoise, NoisyDurations
+from scheduler_core.floor.order_odds import Odds, OrderOdds, Spread, spread, spreads
 from scheduler_core.plant import MINUTES_PER_DAY, Job, Operation, Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.simulator.array_types import Bool, Float64, Int32, Int64
+from scheduler_core.simulator.array_types import Bool, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER
 
 USUAL_RUNS = 300
 MOST_RUNS = 10_000
 
 
-@dataclass(frozen=True)
-class Spread:
-    """Values that half, 80 and 95 of 100 runs do not exceed, and the mean of all."""
-
-    mean: float
-    p50: float
-    p80: float
-    p95: float
-
-
-@dataclass(frozen=True)
-class OrderOdds:
-    """One order. ``on_time``: share of the runs in which it ends by its due minute, None without one; ``planned_end`` and
-    ``ends`` in minutes from plan_start: promised for the P80, it is met in 80 of 100 runs."""
-
-    job: str
-    due: int | None
-    planned_end: int
-    on_time: float | None
-    ends: Spread
-
-
-@dataclass(frozen=True)
-class Odds:
-    """A plan's odds. ``tardiness`` in weighted days, ``late`` in orders, ``end`` of the last operation in minutes."""
-
-    runs: int
-    orders: tuple[OrderOdds, ...]
-    tardiness: Spread
-    late: Spread
-    end: Spread
+__all__ = ["MOST_RUNS", "USUAL_RUNS", "Odds", "OrderOdds", "Spread", "odds_of"]
 
 
 def odds_of(plant: Plant, plan: Schedule, noise: DurationNoise, runs: int = USUAL_RUNS, seed: int = 0) -> Odds:
@@ -86,24 +57,25 @@ def _counted(plant: Plant, plan: Schedule, ends: Int64) -> Odds:
     due = np.array([NEVER if job.due is None else job.due for job in plant.jobs], np.int64)
     weight = np.array([job.weight for job in plant.jobs])
     late = np.maximum(0, ends - due)
+    packed = np.packbits(late > 0, axis=0, bitorder="little")
+    of_jobs = spreads(ends.astype(np.float64)) if plant.jobs else []
+    tardiness = (late * weight).sum(1) / MINUTES_PER_DAY
     return Odds(
         runs=len(ends),
-        orders=tuple(_order(job, plan, ends[:, j]) for j, job in enumerate(plant.jobs)),
-        tardiness=_spread((late * weight).sum(1) / MINUTES_PER_DAY),
-        late=_spread((late > 0).sum(1).astype(np.float64)),
-        end=_spread(ends.max(1, initial=0).astype(np.float64)),
+        orders=tuple(
+            _order(job, plan, of_jobs[j], int.from_bytes(packed[:, j].tobytes(), "little"), len(ends))
+            for j, job in enumerate(plant.jobs)
+        ),
+        tardiness=spread(tardiness),
+        late=spread((late > 0).sum(1).astype(np.float64)),
+        end=spread(ends.max(1, initial=0).astype(np.float64)),
     )
 
 
-def _order(job: Job, plan: Schedule, ends: Int64) -> OrderOdds:
+def _order(job: Job, plan: Schedule, ends: Spread, late_runs: int, runs: int) -> OrderOdds:
     planned = plan.by_operation[job.id, job.operations[-1].sequence].end
-    on_time = None if job.due is None else float((ends <= job.due).mean())
-    return OrderOdds(job.id, job.due, planned, on_time, _spread(ends.astype(np.float64)))
-
-
-def _spread(values: Float64) -> Spread:
-    low, high, highest = (float(q) for q in np.quantile(values, [0.5, 0.8, 0.95], method="higher"))
-    return Spread(float(values.mean()), low, high, highest)
+    on_time = None if job.due is None else 1.0 - late_runs.bit_count() / runs
+    return OrderOdds(job.id, job.due, planned, on_time, ends, late_runs)
 
 
 def _without_pins(plant: Plant) -> Plant:

@@ -13,7 +13,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo, Source, StoredFact
 from scheduler_core.data.store_errors import Superseded
 from scheduler_core.plant import Plant
-from scheduler_core.services import downtimes, erp_reading, planner_additions
+from scheduler_core.services import downtimes, erp_reading, floor_actuals, planner_additions
 from scheduler_core.services.planner_facts.layering import layers
 from scheduler_core.services.planner_facts.recording import bring_up_to_date
 from scheduler_core.services.planner_facts.stored import in_force
@@ -34,7 +34,8 @@ def pull(
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
     What a planner has added to the latest snapshot of the plant (see ``planner_additions``) is taken over, and downtimes and
-    facts that planners have recorded are put in.
+    facts that planners have recorded are put in. What it tells of operations since the pull before is kept beside it
+    (``floor_actuals``).
 
     Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
     Cancelled if the listener does.
@@ -59,6 +60,7 @@ def pull(
     if store.facts.of_plant(pulled.plant.name) != facts:
         again = f"facts-{snapshot_id}"
         snapshot_id = bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
+    floor_actuals.bring_up_to_date(store, pulled.plant.name)
     taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
     LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
     return snapshot_id

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.background import progress
 from dashboard.loaded_plan import Plan, build_plan
-from dashboard.state import supervision
+from dashboard.state import plan_odds, supervision
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
 from scheduler_core.settings import environment
@@ -26,6 +26,19 @@ __all__ = ["browser", "page", "planned", "shown", "window"]
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait in place for whatever they begin, so that a busy machine shows what a quick one does."""
     monkeypatch.setattr(progress, "AT_ONCE_SECONDS", 60.0)
+
+
+class _NoProcess:
+    """One that never ends: odds are there where a test keeps them in the store."""
+
+    def poll(self) -> int | None:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def _no_odds_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of a test starts a process that computes odds."""
+    monkeypatch.setattr(plan_odds, "start_process", lambda *_: _NoProcess())
 
 
 @pytest.fixture

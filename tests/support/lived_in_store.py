@@ -25,9 +25,12 @@ from scheduler_core.data.store.records import (
     Source,
 )
 from scheduler_core.data.store.tables import METADATA
+from scheduler_core.floor.noise import DurationNoise
+from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, PlanOdds, Spread
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
 from scheduler_core.schedule import Schedule
+from scheduler_core.services import floor_actuals
 from tests.support.sample_plans import (
     FINGERPRINT,
     approval,
@@ -43,7 +46,7 @@ from tests.support.sample_plans import (
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
     left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
-    fact, an epoch of releases and an exporter's sign of life."""
+    fact, what a pull told of operations, odds of the releases, an epoch of releases and an exporter's sign of life."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -85,8 +88,18 @@ def live(store: Store) -> None:
         fewer, request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT, before=small_plant(),
         facts=(AppliedFact(fact, "is gone 😀"),),
     )  # fmt: skip
+    floor_actuals.bring_up_to_date(store, "tiny")
+    released = store.releases.newest("tiny", 1)[0]
+    store.odds.keep_for_release(released.id, released.schedule_id, some_odds(), 0)
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
+
+
+def some_odds() -> PlanOdds:
+    """Odds of two orders over eight runs, one of them late in three."""
+    spread = Spread(10.5, 8.0, 10.0, 12.0, 13.0, 14.0)
+    orders = (OrderOdds("Jób-1", 12, 10, 0.625, spread, 0b10010010), OrderOdds("部品 😀", None, 9, None, spread))
+    return PlanOdds(Odds(8, orders, spread, spread, spread), AssumedNoise(DurationNoise(0.3, {"Säge": 0.25}), 40))
 
 
 def digests(database: Database) -> dict[str, tuple[int, int]]:

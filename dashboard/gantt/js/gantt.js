@@ -55,7 +55,10 @@ class Chart {
       this.minimap = new Minimap(this.map, model, this.view);
       this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length };
       this.sayCount();
-    } else Object.assign(this.model.head, { selected: head.selected, chain: head.chain, focus: head.focus });
+    } else {
+      Object.assign(this.model.head, { selected: head.selected, chain: head.chain, focus: head.focus, whisker: head.whisker });
+      this.request();
+    }
     if (this.droppedAt !== undefined) {
       // For tests and measurements: how long the answer to a drop took, from letting go to the new picture's data.
       this.answered = performance.now() - this.droppedAt;
@@ -554,7 +557,8 @@ class Chart {
   // ---------------------------------------------------------------- tooltip
   showTip(e) {
     const bar = this.hit(e);
-    const lines = bar >= 0 ? this.describe(bar) : this.describeDown(e);
+    const whisker = this.describeWhisker(e);
+    const lines = whisker || (bar >= 0 ? this.describe(bar) : this.describeDown(e));
     if (!lines) {
       this.hideTip();
       return;
@@ -596,7 +600,17 @@ class Chart {
       lines.push(tr("Due {moment}", { moment: clock.stamp(job.due) }) + " · " + head.words[model.status[i]] + " (" + signedDays(job.lateness) + ")");
     }
     if (model.flags[i] & FIXED) lines.push(tr("Fixed: already running or set by hand"));
+    if (head.whisker && head.whisker.job === model.job[i]) lines.push(head.whisker.words);
     return lines.concat(job.facts.map((words) => FACT + " " + words));
+  }
+
+  // What the whisker says, which lies above bars.
+  describeWhisker(e) {
+    const at = this.painter.whisker;
+    const { whisker, jobs } = this.model.head;
+    if (!at || !whisker || e.offsetX < at.left || e.offsetX > at.right || e.offsetY < at.top || e.offsetY > at.bottom) return null;
+    const job = jobs[whisker.job];
+    return [job.product ? job.product + " · " + job.id : job.id, whisker.words];
   }
 
   describeDown(e) {

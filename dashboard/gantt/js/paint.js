@@ -475,6 +475,7 @@ class Painter {
   paintSelection() {
     const { g, theme, model, view } = this;
     const chain = model.head.chain;
+    this.whisker = null; // where it stands, for the pointer
     if (view.selected < 0) return;
     const job = model.job[view.selected];
     const due = model.head.jobs[job].due;
@@ -498,11 +499,37 @@ class Painter {
     const way = model.operationsOf(job);
     for (let k = 0; k + 1 < way.length; k++) if (model.row[way[k]] !== model.row[way[k + 1]]) this.connect(way[k], way[k + 1]);
     this.linked = way.length;
+    this.paintWhisker(way);
     if (chain.length > 1) {
       g.setLineDash([4, 3]);
       for (let k = 0; k + 1 < chain.length; k++) this.connect(chain[k + 1], chain[k]);
       g.setLineDash([]);
     }
+  }
+
+  // Where the picked job is likely to end: a line from P50 to P95 at the height of its last bar, with a longer tick at P80.
+  paintWhisker(way) {
+    const { g, theme, model } = this;
+    const { whisker } = model.head;
+    const at = whisker && way.length ? this.place(way[way.length - 1]) : null;
+    if (!at || model.job[way[way.length - 1]] !== whisker.job) return;
+    const y = Math.round(at.y + at.h / 2) + 0.5;
+    const [left, middle, right] = [whisker.p50, whisker.p80, whisker.p95].map((minute) => Math.round(this.x(minute)) + 0.5);
+    const draw = (style, width) => {
+      g.strokeStyle = style;
+      g.lineWidth = width;
+      g.beginPath();
+      g.moveTo(left, y);
+      g.lineTo(right, y);
+      for (const [x, half] of [[left, 5], [middle, 3], [right, 5]]) {
+        g.moveTo(x, y - half);
+        g.lineTo(x, y + half);
+      }
+      g.stroke();
+    };
+    draw(theme.background, 5);
+    draw(theme.text, 2);
+    this.whisker = { left: left - 4, right: right + 4, top: y - 7, bottom: y + 7 };
   }
 
   frame(i, width) {

@@ -29,7 +29,7 @@ from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
 from dashboard.state.request_ids import consume_request_id, request_id_for
-from dashboard.views.approve import leaving_orders, next_steps, versions
+from dashboard.views.approve import leaving_orders, next_steps, safer_plan, versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Release, Source
@@ -65,6 +65,7 @@ def show() -> None:
     left, right = st.columns([5, 3], gap="medium")
     with left:
         _change(ctx, plan, released)
+        safer_plan.show(ctx, plan, released)
     with right:
         _verdict(ctx, plan)
         _decide(ctx, plan)

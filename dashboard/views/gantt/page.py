@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import data_table, downtime_dialog, expedite_link, late_job, page_shell
-from dashboard.gantt import Asked, Dropped, Errand, GanttRequest, GanttView, Ghosts, Picked, show_gantt, told
+from dashboard.components import data_table, downtime_dialog, expedite_link, late_job, odds_line, page_shell
+from dashboard.gantt import (
+    Asked,
+    Dropped,
+    Errand,
+    GanttRequest,
+    GanttView,
+    Ghosts,
+    Picked,
+    Whisker,
+    show_gantt,
+    told,
+)  # fmt: skip
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, frozen_words, safe_text, tables
+from dashboard.presentation import formatting, frozen_words, odds_words, safe_text, tables
+from dashboard.state import plan_odds
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
 from dashboard.state.facts import fact_marks
 from dashboard.state.loaded import gantt_bytes, load_plan
@@ -18,7 +31,9 @@ from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.gantt import export, filters, pins
 from dashboard.views.gantt.filters import Filters
+from scheduler_core.floor.order_odds import OrderOdds
 from scheduler_core.i18n.translate import language, mark, t, tn
+from scheduler_core.plant import Job
 from scheduler_core.schedule import Assignment
 
 if TYPE_CHECKING:
@@ -147,6 +162,7 @@ def _picture(
         message=message.words if message else "",
         refused=message.refused if message else False,
         told=message.number if message else 0,
+        whisker=_whisker(ctx, plan, selected) if selected is not None and before is None else None,
     )
     data = gantt_bytes(
         plan,
@@ -160,6 +176,21 @@ def _picture(
     if isinstance(asked, Asked):
         _go(before or plan, asked)
     downtime_dialog.show(ctx)
+
+
+def _order_odds(ctx: PlantContext, plan: Plan, job: str) -> OrderOdds | None:
+    """The odds of an order where they are known."""
+    found = plan_odds.look(ctx, plan.id).found
+    return None if found is None else found.odds.by_job.get(job)
+
+
+def _whisker(ctx: PlantContext, plan: Plan, selected: Assignment) -> Whisker | None:
+    """Where the picked operation's order is likely to end."""
+    one = _order_odds(ctx, plan, selected.job)
+    if one is None:
+        return None
+    p50, p80, p95 = (math.ceil(end) for end in (one.ends.p50, one.ends.p80, one.ends.p95))
+    return Whisker(selected.job, p50, p80, p95, odds_words.promise(plan.plant, one))
 
 
 def _hear(ctx: PlantContext, plan: Plan) -> None:
@@ -242,6 +273,7 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     facts = [
         (t("Status"), f"{formatting.status_words(plan.status[job.id])} ({formatting.signed_days(plan.lateness[job.id])})"),
         (t("Due"), formatting.due_day(plant, job)),
+        *_odds_facts(ctx, plan, job),
         (t("Quantity"), formatting.NOTHING if job.quantity is None else f"{job.quantity:g}"),
         (
             t("Operation"),
@@ -264,6 +296,7 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         hide_header=True,
         border="horizontal",
     )
+    odds_line.show(ctx, plan.id, plan_odds.look(ctx, plan.id))
     if late := plan.explainer.late_job(job):
         st.text(formatting.cause_words(plant, late))
     expedite_link.expedite_button(plan.id, job.id, "expedite_selected")
@@ -271,6 +304,15 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         _pick(plan, Picked(None, None))
         st.rerun()
+
+
+def _odds_facts(ctx: PlantContext, plan: Plan, job: Job) -> list[tuple[str, str]]:
+    """The order's chance, and the date by which it ends in 80 of 100 runs; nothing before they are computed."""
+    one = _order_odds(ctx, plan, job.id)
+    if one is None:
+        return []
+    promised = (t("Done by, P80"), formatting.stamp_at(plan.plant, math.ceil(one.ends.p80)))
+    return [promised] if one.on_time is None else [(t("On time"), odds_words.chance(one.on_time)), promised]
 
 
 def _why(ctx: PlantContext, plan: Plan, a: Assignment) -> None:

@@ -11,20 +11,24 @@ from dashboard.components import data_table, late_job, plan_facts
 from dashboard.components.expedite_link import expedite_button
 from dashboard.components.row_selection import clear, select_row
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, order_tables, safe_text
+from dashboard.presentation import formatting, odds_words, order_tables, safe_text
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.floor.order_odds import Odds
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Job, Plant
 
 
-def show_order(ctx: PlantContext, plant: Plant, plan: Plan | None, job: Job, close: Callable[[], None]) -> None:
-    """Draw it. ``plan``: the plan that the list shows, None before there is one; ``close``: what its button does first."""
+def show_order(
+    ctx: PlantContext, plant: Plant, plan: Plan | None, job: Job, close: Callable[[], None], odds: Odds | None = None
+) -> None:
+    """Draw it. ``plan``: the plan that the list shows, None before there is one; ``close``: what its button does first;
+    ``odds``: the plan's, where they are known."""
     head, shut = st.columns([9, 1], vertical_alignment="center")
     head.subheader(safe_text.escape_markdown(("★ " if job.important else "") + formatting.job_name(job)), anchor=False)
     shut.button("", icon=":material/close:", key="close_order", help=t("Close the order"), on_click=close, type="tertiary")
     if plan is not None and job.id in plan.lateness:
-        _planned(ctx, plan, job)
+        _planned(ctx, plan, job, odds)
     else:
         _facts(plant, job)
         if plan is not None:
@@ -36,7 +40,7 @@ def show_order(ctx: PlantContext, plant: Plant, plan: Plan | None, job: Job, clo
         _why(ctx, plan, job)
 
 
-def _planned(ctx: PlantContext, plan: Plan, job: Job) -> None:
+def _planned(ctx: PlantContext, plan: Plan, job: Job, odds: Odds | None) -> None:
     now = plan.plant.minute_of(ctx.now)
     words, gantt, expedite = st.columns([5, 2.2, 2], vertical_alignment="center")
     status = formatting.status_words(plan.status.get(job.id, JobStatus.NO_DUE_DATE))
@@ -48,6 +52,8 @@ def _planned(ctx: PlantContext, plan: Plan, job: Job) -> None:
         navigation.go(navigation.GANTT, plan=plan.id, job=job.id, op=str(first))
     with expedite:
         expedite_button(plan.id, job.id, "order_expedite")
+    if odds is not None and (chance := odds.by_job.get(job.id)) is not None:
+        st.text(odds_words.promise(plan.plant, chance), help=t(odds_words.HELP))
     _facts(plan.plant, job)
     frame, sequences = order_tables.planned_operations(plan, job, now)
     key = f"order_operations_{plan.id}_{job.id}"

@@ -10,12 +10,12 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.background import progress
-from dashboard.components import better_plan, order_filter, page_shell, plant_workbook, shortcuts
+from dashboard.components import better_plan, odds_line, order_filter, page_shell, plant_workbook, shortcuts
 from dashboard.components.row_selection import clear, select_row, selected_row
 from dashboard.components.table_height import table_height
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, safe_text, tables
-from dashboard.state import page_theme, plan_choice
+from dashboard.state import page_theme, plan_choice, plan_odds
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.jobs import findings, order, spreadsheet_import
@@ -68,6 +68,8 @@ def show() -> None:
             findings.show_notes(notes)
         else:
             _accepted(ctx)
+            if (planned := plan_choice.shown(ctx)) is not None:
+                odds_line.show(ctx, planned.id, plan_odds.look(ctx, planned.id))
     _counts(ctx)
     spreadsheet_import.section(ctx)
     if own:
@@ -120,7 +122,9 @@ def _accepted(ctx: PlantContext) -> None:
     # What asks more of a plan than the ends of orders needs one of these very jobs.
     plan = shown if shown is not None and shown.info.id == ctx.snapshot.id else None
     found = order_filter.ask(plant, plan, "jobs")
-    frame = tables.jobs_frame(plant, shown)
+    look = plan_odds.look(ctx, shown.id) if shown is not None else None
+    odds = look.found.odds if look is not None and look.found is not None else None
+    frame = tables.jobs_frame(plant, shown, odds)
     frame = frame[frame[t("Job")].isin(found)].reset_index(drop=True)
     ids = [str(job) for job in frame[t("Job")]]
     asked = st.query_params.get("job")
@@ -137,7 +141,7 @@ def _accepted(ctx: PlantContext) -> None:
     _remember(opened)
     if opened is not None:
         with right, st.container(border=True, height=LIST_HEIGHT, key="order"):
-            order.show_order(ctx, plant, plan, opened, lambda: close_order(key))
+            order.show_order(ctx, plant, plan, opened, lambda: close_order(key), odds)
     elif asked is not None:
         _unknown(ctx, asked)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -23,7 +23,7 @@ from dashboard.presentation import charts, difference_words, formatting, job_set
 from dashboard.state.loaded import load_plan, load_plan_diff, load_plant
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
-from dashboard.views.today import erp_changes, machine_alarm
+from dashboard.views.today import at_risk, erp_changes, machine_alarm
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.causes import LateJob
 from scheduler_core.data.store.records import RunState
@@ -83,6 +83,7 @@ def show() -> None:
             show_links(plan.id, picked.job, late_job.telling_operation(plan, picked), "picked", narrow=True)
             st.text(f"{formatting.cause_words(plan.plant, picked)}.")
         _late_hours(plan)
+        at_risk.show(ctx, plan)
     if picked is not None:
         with st.container(border=True):
             late_job.show_late_job(ctx, plan, picked)

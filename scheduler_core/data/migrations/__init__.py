@@ -32,6 +32,8 @@ from scheduler_core.data.migrations import (
     m0011_order,
     m0012_guarded_additions,
     m0013_release_epochs,
+    m0014_actuals,
+    m0015_odds,
 )
 from scheduler_core.data.server_patience import patiently
 
@@ -50,6 +52,8 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0011_order.statements,
     m0012_guarded_additions.statements,
     m0013_release_epochs.statements,
+    m0014_actuals.statements,
+    m0015_odds.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
+from scheduler_core.data.store.actual_repository import ActualRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
 from scheduler_core.data.store.fact_repository import FactRepository
 from scheduler_core.data.store.frozen_zone_repository import FrozenZoneRepository
+from scheduler_core.data.store.odds_repository import OddsRepository
 from scheduler_core.data.store.release_repository import ReleaseRepository
 from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
@@ -37,7 +39,9 @@ class Store:
         self.frozen_zones: FrozenZoneRepository = FrozenZoneRepository(database)
         self.downtimes: DowntimeRepository = DowntimeRepository(database)
         self.facts: FactRepository = FactRepository(database)
+        self.actuals: ActualRepository = ActualRepository(database)
         self.releases: ReleaseRepository = ReleaseRepository(database)
+        self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
         self.audit: AuditRepository = AuditRepository(database)

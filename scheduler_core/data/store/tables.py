@@ -82,3 +82,6 @@ ASSUMPTION_ANSWER = _table("assumption_answer", "scenario_id actor", "answer_no 
 FACT = _table("fact", "fact_id request_id plant kind content starts ends reason scenario_id actor", "line_no undone said_us")
 BEFORE_FACTS = _table("snapshot_before_facts", "snapshot_id document sha256")
 FACT_APPLIED = _table("fact_applied", "snapshot_id fact_id idle", "position")
+ACTUAL_PULL = _table("actual_pull", "plant snapshot_id running ended", "pull_no")
+PLAN_ODDS = _table("plan_odds", "schedule_id noise_sha256 noise odds", "computed_us")
+RELEASE_ODDS = _table("release_odds", "approval_id schedule_id noise_sha256", "operations kept_us")

@@ -3,10 +3,12 @@
 Times are aware UTC unless a field says plant time (naive).
 """
 
+from scheduler_core.data.store.records.actuals import ReadPull, UnreadPull
 from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
 from scheduler_core.data.store.records.frozen_zones import FrozenZone
+from scheduler_core.data.store.records.odds import ReleaseOdds, ReleaseWithoutOdds
 from scheduler_core.data.store.records.releases import (
     DELIVERY_OVERDUE,
     ApprovalRequest,
@@ -39,7 +41,7 @@ __all__ = [
     "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
     "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KnownRelease", "NewDowntime", "NewFact",
     "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
-    "RecordedDowntime", "Release", "ReleaseEpoch", "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario",
-    "SnapshotInfo", "Source", "StopRequest", "StoredFact", "StoredSchedule", "StoredViolation",
-    "Verification",
+    "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
+    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
+    "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
 ]  # fmt: skip

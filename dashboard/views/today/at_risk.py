@@ -1,0 +1,43 @@
+"""Today's orders at risk: on time by the plan, but with a low chance to stay so."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.components import odds_line
+from dashboard.components.row_selection import clear, select_row
+from dashboard.loaded_plan import Plan
+from dashboard.presentation import odds_words
+from dashboard.state import plan_odds
+from dashboard.state.plant_context import PlantContext
+from scheduler_core.floor.order_odds import LOW_CHANCE
+from scheduler_core.i18n.translate import t, tn
+
+MOST = 6
+
+
+def show(ctx: PlantContext, plan: Plan) -> None:
+    """Draw the section; a click opens the order."""
+    look = plan_odds.look(ctx, plan.id)
+    st.subheader(
+        t("Which orders are at risk?"),
+        help=t("Orders that this plan has on time, but with a chance below {chance}.", chance=odds_words.chance(LOW_CHANCE)),
+    )
+    if look.found is not None:
+        found = look.found.odds.at_risk()
+        if not found:
+            st.text(t("None: no order that is on time by plan has a chance below {chance}.",
+                      chance=odds_words.chance(LOW_CHANCE)))  # fmt: skip
+        else:
+            orders = tn("{n} order is on time by plan with a chance below {chance}.",
+                        "{n} orders are on time by plan with a chance below {chance}.", len(found),
+                        chance=odds_words.chance(LOW_CHANCE))  # fmt: skip
+            worst = t("The {worst} least likely:", worst=MOST) if len(found) > MOST else ""
+            st.text(f"{orders} {worst}".strip())
+            key = f"at_risk_{plan.id}"
+            row = select_row(odds_words.at_risk_frame(plan.plant, found[:MOST]), key=key, height="content")
+            if row is not None:
+                clear(key)
+                navigation.go(navigation.JOBS, plan=plan.id, job=found[row].job)
+    odds_line.show(ctx, plan.id, look)

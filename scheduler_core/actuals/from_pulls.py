@@ -1,0 +1,246 @@
+"""Successive pulls compared: which operations have begun or ended between two of them.
+
+A pull shows what is open. An operation that is gone from an order that is still open is finished; one that stands fixed at
+the pull's moment, with no setup left, runs; any other waits. Of an order that is gone nobody knows whether it was finished
+or cancelled: what had been seen at work has ended, the rest is kept apart (``Evidence.ORDER_GONE``).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from scheduler_core.actuals.operation_actual import (
+    Between,
+    Evidence,
+    Minutes,
+    OperationActual,
+    PlannedPlace,
+    Progress,
+)
+from scheduler_core.analysis.dispatch_lists.shifts import Shift, shifts
+from scheduler_core.clock import Clock
+from scheduler_core.plant import Job, Operation, Plant
+from scheduler_core.schedule import Assignment, Schedule
+from scheduler_core.simulator.open_hours import OpenHours
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """A released plan: the schedule's id, and its rows, whose minutes count from the start of ``clock``."""
+
+    id: str
+    clock: Clock
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
+class Pull:
+    """The plant at a pull's moment (its plan_start), and the plan that was in force when it arrived.
+
+    hidden: orders that are open in the ERP and not in the plant: in quarantine, or not to be made by a planner's word.
+    """
+
+    plant: Plant
+    plan: PlanInForce | None = None
+    hidden: frozenset[str] = frozenset()
+
+
+def actuals_from_pulls(pulls: Sequence[Pull]) -> tuple[OperationActual, ...]:
+    """All operations that have begun, in the order in which the pulls (in the order in which they were made) tell of their
+    end; what still runs comes last. A pull that is no later than the one before it tells nothing and is left out."""
+    before: Plant | None = None
+    running: tuple[OperationActual, ...] = ()
+    ended: list[OperationActual] = []
+    for pull in pulls:
+        if before is not None and not is_later(pull.plant, before):
+            continue
+        found = progress(before, running, pull)
+        before, running = pull.plant, found.running
+        ended += found.ended
+    return (*ended, *running)
+
+
+def is_later(plant: Plant, before: Plant) -> bool:
+    """Whether a plant was pulled after another one of the same time zone."""
+    return before.clock.minute_of(plant.plan_start) > 0
+
+
+def progress(before: Plant | None, running: Sequence[OperationActual], pull: Pull) -> Progress:
+    """What has happened between the pull ``before`` (None: there was none), at which ``running`` was at work, and a later
+    one."""
+    if before is None:
+        first = _Interval(pull.plant, pull)
+        return Progress(tuple(first.unknown_beginning(job, op) for job, op in _at_work(pull.plant).values()), ())
+    return _Interval(before, pull).progress({a.key: a for a in running})
+
+
+def _at_work(plant: Plant) -> dict[Key, tuple[Job, Operation]]:
+    """The operations that run at plan_start, also those that keep their machine and follow one in front of them."""
+    return {(job.id, op.sequence): (job, op) for job in plant.jobs for op in _running_of(plant, job)}
+
+
+def _running_of(plant: Plant, job: Job) -> Iterator[Operation]:
+    """Begun are fixed operations without setup that start at plan_start, and those right behind them whose machine is held
+    for them: a pinned operation starts later and holds no machine."""
+    expected = 0
+    for op in job.operations:
+        if op.fixed is None or op.setup_minutes or op.fixed.start != expected:
+            return
+        if expected and not all((plant.machine_by_id[m].available_from or 0) >= expected for m in op.fixed.machines):
+            return
+        yield op
+        expected = op.fixed.end
+
+
+class _Interval:
+    """The time between a plant and the pull after it; minutes count from the former's plan_start."""
+
+    def __init__(self, before: Plant, pull: Pull) -> None:
+        self._before, self._pull = before, pull
+        self._minutes = before.clock.minute_of(pull.plant.plan_start)
+        self._between = Between(before.plan_start, pull.plant.plan_start)
+
+    def progress(self, running: Mapping[Key, OperationActual]) -> Progress:
+        now, then = _at_work(self._pull.plant), _at_work(self._before)
+        open_now = {(job.id, op.sequence) for job in self._pull.plant.jobs for op in job.operations}
+        going, ended = list[OperationActual](), list[OperationActual]()
+        for job in self._before.jobs:
+            for op in job.operations:
+                key = (job.id, op.sequence)
+                begun = running.get(key)
+                if begun is None and key in now:
+                    going.append(self._began(job, op, now[key][1]))
+                elif key in open_now or job.id in self._pull.hidden:
+                    if begun is not None:
+                        going.append(self._went_on(begun, now.get(key), key in then))
+                elif begun is not None:
+                    ended.append(self._ended(begun, self._between))
+                else:
+                    ended.append(self._began_and_ended(job, op))
+        known = {(job.id, op.sequence) for job in self._before.jobs for op in job.operations}
+        for key, (job, op) in now.items():
+            if key not in known and key not in running:
+                going.append(self.unknown_beginning(job, op))
+        for key, begun in running.items():
+            if key not in known:
+                if key in open_now or begun.job in self._pull.hidden:
+                    going.append(replace(begun, interrupted=True))
+                else:
+                    ended.append(self._ended(replace(begun, interrupted=True), Between(None, self._between.until)))
+        return Progress(tuple(going), tuple(ended))
+
+    def unknown_beginning(self, job: Job, op: Operation) -> OperationActual:
+        """What ran when it was first seen: nobody knows since when, nor by which plan."""
+        plant = self._pull.plant
+        due = None if job.due is None else plant.time_of(job.due)
+        machines = () if op.fixed is None else op.fixed.machines
+        return OperationActual(
+            job.id, op.sequence, op.process, machines, Between(None, plant.plan_start), None, Evidence.RUNNING,
+            job.operations[-1].sequence == op.sequence, due,
+        )  # fmt: skip
+
+    def _began(self, job: Job, op: Operation, now: Operation) -> OperationActual:
+        machines = now.fixed.machines if now.fixed is not None else ()
+        worked = Minutes(0, self._worked(machines))
+        return replace(self._of(job, op, machines), worked=worked)
+
+    def _began_and_ended(self, job: Job, op: Operation) -> OperationActual:
+        possible = self._before.eligible_machines(op)
+        machines = possible if op.requires_all or len(possible) == 1 else ()
+        found = self._of(job, op, machines)
+        gone = job.id not in self._pull.plant.job_by_id
+        evidence = Evidence.ORDER_GONE if gone else Evidence.FINISHED
+        worked = Minutes(0, self._worked(machines)) if machines else None
+        return replace(
+            found, ended=self._between, evidence=evidence, worked=worked, end_late=self._late_end(found, self._between)
+        )
+
+    def _of(self, job: Job, op: Operation, machines: tuple[int, ...]) -> OperationActual:
+        planned = self._planned((job.id, op.sequence))
+        late = None
+        if planned is not None:
+            late = self._late(self._before.minute_of(planned.start), self._between)
+        return OperationActual(
+            job.id, op.sequence, op.process, machines, self._between, None, Evidence.RUNNING,
+            last=job.operations[-1].sequence == op.sequence,
+            due=None if job.due is None else self._before.time_of(job.due),
+            minutes=op.processing_minutes(machines) if machines else None,
+            planned=planned, start_late=late,
+        )  # fmt: skip
+
+    def _went_on(self, begun: OperationActual, now: tuple[Job, Operation] | None, ran_then: bool) -> OperationActual:
+        fixed = None if now is None else now[1].fixed
+        broken = not ran_then or fixed is None or fixed.machines != begun.machines
+        worked = begun.worked
+        if worked is not None:
+            more = self._worked(begun.machines)
+            worked = Minutes(_sum(worked.low, more), _sum(worked.high, more))
+        return replace(begun, worked=worked, interrupted=begun.interrupted or broken)
+
+    def _ended(self, begun: OperationActual, between: Between) -> OperationActual:
+        worked = begun.worked
+        if worked is not None:
+            worked = Minutes(worked.low, _sum(worked.high, self._worked(begun.machines)))
+        return replace(begun, ended=between, worked=worked, end_late=self._late_end(begun, between))
+
+    def _late_end(self, actual: OperationActual, between: Between) -> Minutes | None:
+        if actual.planned is None:
+            return None
+        return self._late(self._before.minute_of(actual.planned.end), between)
+
+    def _late(self, planned: int, between: Between) -> Minutes:
+        """How many minutes after a planned minute a moment lies that the pulls leave open."""
+        low = None if between.after is None else -planned
+        return Minutes(low, self._minutes - planned)
+
+    def _worked(self, machines: tuple[int, ...]) -> int | None:
+        """Working minutes of the interval; None on a machine that the plant did not have before."""
+        if any(m not in self._before.machine_by_id for m in machines):
+            return None
+        return self._hours.working(tuple(sorted(machines)), 0, self._minutes)
+
+    def _planned(self, key: Key) -> PlannedPlace | None:
+        found = self._plan.get(key)
+        if found is None:
+            return None
+        row, start, end, shift = found
+        assert self._pull.plan is not None
+        return PlannedPlace(
+            self._pull.plan.id, row.machines, self._before.time_of(start), self._before.time_of(end), row.setup_minutes,
+            start - shift.start, shift.until - start,
+        )  # fmt: skip
+
+    @cached_property
+    def _plan(self) -> Mapping[Key, tuple[Assignment, int, int, Shift]]:
+        """Of each operation in the plan in force: its row, its start and end, and the shift of its start."""
+        plan, clock = self._pull.plan, self._before.clock
+        if plan is None or not plan.schedule.assignments:
+            return {}
+        spans = [(clock.minute_of(plan.clock.time_of(a.start)), clock.minute_of(plan.clock.time_of(a.end)))
+                 for a in plan.schedule.assignments]  # fmt: skip
+        found = shifts(self._before, min(s for s, _ in spans), max(s for s, _ in spans) + 1)
+        begins = [s.start for s in found]
+        rows = zip(plan.schedule.assignments, spans, strict=True)
+        return {a.key: (a, start, end, found[max(0, bisect_right(begins, start) - 1)]) for a, (start, end) in rows}
+
+    @cached_property
+    def _hours(self) -> OpenHours:
+        """Working time as the former plant knew it, less the downtime of which the latter tells too."""
+        later = {
+            m.id: tuple(replace(d, start=d.start + self._minutes, end=d.end + self._minutes) for d in m.downtime)
+            for m in self._pull.plant.machines
+        }
+        machines = tuple(
+            replace(m, available_from=None, downtime=(*m.downtime, *later.get(m.id, ()))) for m in self._before.machines
+        )
+        whole = Assignment("", 0, (machines[0].id,), 0, self._minutes)
+        return OpenHours(replace(self._before, machines=machines), Schedule((whole,)))
+
+
+def _sum(minutes: int | None, more: int | None) -> int | None:
+    return None if minutes is None or more is None else minutes + more

@@ -1,0 +1,55 @@
+"""Actuals of a plant, derived from its pulls one after the other and kept in the store."""
+
+from __future__ import annotations
+
+from scheduler_core.actuals.from_pulls import PlanInForce, Pull, progress
+from scheduler_core.clock import Clock, clock_of
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import SnapshotInfo, UnreadPull
+from scheduler_core.plant import CLOCK_DAYS, Plant
+
+
+def bring_up_to_date(store: Store, plant: str) -> int:
+    """Compare each pull of a plant that has not been compared yet with the one before it, and return how many were.
+
+    Called at each pull, it compares one. A snapshot that planners' additions made of the same pull is no pull of its own,
+    but the hours that it knows count. Safe to call from several processes at once.
+    """
+    read = store.actuals.last(plant)
+    newest, running = (None, ()) if read is None else (read.snapshot, read.running)
+    on_top_of, before = (None, None) if newest is None else (newest.id, newest)
+    done = 0
+    for one in store.actuals.unread(plant):
+        if newest is not None and (passed := _clock(newest).minute_of(one.snapshot.plan_start)) <= 0:
+            before = one.snapshot if passed == 0 else before
+            continue
+        old = None if before is None else store.snapshots.plant(before.id)
+        found = progress(old, running, _pull(store, one))
+        if not store.actuals.add(plant, one.snapshot.id, on_top_of, found):
+            return done
+        newest, running, on_top_of, before, done = one.snapshot, found.running, one.snapshot.id, one.snapshot, done + 1
+    return done
+
+
+def _pull(store: Store, one: UnreadPull) -> Pull:
+    plant = store.snapshots.plant(one.snapshot.id)
+    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant))
+
+
+def _plan(store: Store, one: UnreadPull) -> PlanInForce | None:
+    if one.plan is None:
+        return None
+    schedule_id, snapshot_id = one.plan
+    return PlanInForce(schedule_id, _clock(store.snapshots.get(snapshot_id)), store.schedules.load(schedule_id))
+
+
+def _clock(snapshot: SnapshotInfo) -> Clock:
+    return clock_of(snapshot.timezone, snapshot.plan_start, CLOCK_DAYS)
+
+
+def _hidden(store: Store, snapshot: SnapshotInfo, plant: Plant) -> frozenset[str]:
+    """Orders that the ERP delivers and the plant does not have: in quarantine, or taken out by a planner's fact."""
+    refused = {row.job for row in store.snapshots.quarantine(snapshot.id) if row.job is not None}
+    if store.snapshots.facts(snapshot.id):
+        refused |= {job.id for job in store.snapshots.plant_before_facts(snapshot.id).jobs}
+    return frozenset(refused - set(plant.job_by_id))
