@@ -19,7 +19,7 @@ from scheduler_core.interchange import schedule_from_json
 if TYPE_CHECKING:
     from scheduler_core.dispatching.floor_now import FloorNow
     from scheduler_core.dispatching.next_operations import NextOperations
-    from scheduler_core.plant import Plant
+    from scheduler_core.plant import Machine, Plant
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -48,13 +48,16 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error("PLANT needs PLAN: give both files, or neither for the store")
     if args.snapshot is None and args.changes is not None:
         args.parser.error("--changes needs PLANT and PLAN: in the store, record a fact (shopwright facts add)")
-    floor = _from_store(args) if args.snapshot is None else _from_files(args, terminal)
-    plant = floor.plant
-    answer = next_operations(floor, machine_named(plant, args.machine), args.most)
-    if args.json:
-        print_json(next_document(plant, answer))
+    if args.snapshot is None:
+        floor, machine, end_unknown = _from_store(args)
     else:
-        _print(plant, answer)
+        floor, end_unknown = _from_files(args, terminal), False
+        machine = machine_named(floor.plant, args.machine)
+    plant, answer = floor.plant, next_operations(floor, machine, args.most)
+    if args.json:
+        print_json(next_document(plant, answer, end_unknown=end_unknown))
+    else:
+        _print(plant, answer, end_unknown)
     return Exit.DONE
 
 
@@ -84,11 +87,14 @@ def _from_files(args: argparse.Namespace, terminal: Terminal) -> FloorNow:
     return FloorNow(plant, plan, now, finished=args.finished)
 
 
-def _from_store(args: argparse.Namespace) -> FloorNow:
+def _from_store(args: argparse.Namespace) -> tuple[FloorNow, Machine, bool]:
+    """The floor, the machine, and whether nobody knows when it will work again."""
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.records import Source
     from scheduler_core.data.store_errors import NotFound
-    from scheduler_core.services.next_operations import floor_now, plan_in_force
+    from scheduler_core.dispatching.machine_names import machine_named
+    from scheduler_core.services.facts import names_out_of_service
+    from scheduler_core.services.next_operations import end_unknown, floor_now, plan_in_force
 
     store = Store.open()
     try:
@@ -98,14 +104,21 @@ def _from_store(args: argparse.Namespace) -> FloorNow:
         now = moment("at", args.at)
         if now is None and latest.source is Source.ERP:
             now = datetime.now(ZoneInfo(latest.timezone)).replace(tzinfo=None, second=0, microsecond=0)
-        return floor_now(store, plan_in_force(store, latest), now or latest.plan_start, args.finished)
+        now = now or latest.plan_start
+        away = {name.casefold(): name for name in names_out_of_service(store, latest.id).values()}
+        if (name := away.get(args.machine.strip().casefold())) is not None:
+            say = "say when it is back by: shopwright facts add back"
+            raise Failed(Exit.USAGE, f"{name} is out of service in the ERP and has no plan; {say}")
+        floor = floor_now(store, plan_in_force(store, latest), now, args.finished)
+        machine = machine_named(floor.plant, args.machine)
+        return floor, machine, end_unknown(store, latest.plant, machine.id, now)
     except NotFound as error:
         raise Failed(Exit.USAGE, str(error)) from None
     finally:
         store.close()
 
 
-def _print(plant: Plant, answer: NextOperations) -> None:
+def _print(plant: Plant, answer: NextOperations, end_unknown: bool) -> None:
     from scheduler_core.dispatching.next_wording import (
         machine_words,
         outcome_words,
@@ -116,7 +129,7 @@ def _print(plant: Plant, answer: NextOperations) -> None:
     )
     from scheduler_core.i18n.time_wording import job_name
 
-    print(machine_words(plant, answer))
+    print(machine_words(plant, answer, end_unknown=end_unknown))
     if (said := outcome_words(plant, answer)) is not None:
         print(said)
     for number, one in enumerate(answer.ready, 1):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler_core.cli.duration_odds import percentage
 from scheduler_core.cli.engine_runs import at_least_one, violation_line
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
@@ -49,14 +50,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     else:
         _print(plant, odds, args.variation)
     return Exit.DONE
-
-
-def percentage(text: str) -> float:
-    """An option from 0 to 200 %, as a share of 1. Raises ValueError and ArgumentTypeError."""
-    value = float(text.removesuffix("%"))
-    if not 0 <= value <= 200:
-        raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")
-    return value / 100
 
 
 def _print(plant: Plant, odds: Odds, variation: float) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -92,7 +93,7 @@ class FloorNow:
     @cached_property
     def expected(self) -> Schedule:
         """All of the plan as it is to be expected from now on: no operation before its planned start."""
-        begun = Begun(*(part.copy() for part in self.begun))
+        begun = _copied(self.begun)
         self._follow(begun, self.now, NEVER)
         return self.floor.schedule(begun)
 
@@ -104,11 +105,11 @@ class FloorNow:
     def opens(self, machine: int, minute: int) -> int:
         """The first working minute of a machine (index) at or after ``minute``."""
         arrays = self.floor.clock
-        return int(first_working(arrays, arrays.machine_table[machine], np.int64(minute)))
+        return int(first_working(arrays, arrays.machine_table[machine], _minute(minute)))
 
     def at(self, moment: int) -> Decision:
         """The decision at ``moment``, now or later; until then the plan counts as followed."""
-        begun = Begun(*(part.copy() for part in self.begun))
+        begun = _copied(self.begun)
         if moment > self.now:
             self._follow(begun, self.now, moment)
         score = SCORES[self.rule](self.floor, self._guide, begun)
@@ -130,7 +131,7 @@ class Decision:
 
     def score_of(self, job: int) -> float:
         """The score of the job's next operation on the move that the memory holds for it."""
-        return self._score(self.views.seen, np.int32(job))
+        return self._score(self.views.seen, _index(job))
 
     def moves(self, machine: int) -> Iterator[Move]:
         """What the rule begins at this moment, in its order: elsewhere the machines of each are taken, while ``machine``
@@ -140,7 +141,7 @@ class Decision:
         scores: dict[int, float] = {}
         while True:
             for j in sorted(left):
-                if earliest_end(known, seen, np.int32(j)) or j not in scores:
+                if earliest_end(known, seen, _index(j)) or j not in scores:
                     scores[j] = self.score_of(j)
             left = {j for j in left if seen.move_end[j] < NEVER}
             if not left:
@@ -167,8 +168,8 @@ class Decision:
 
     def place(self, operation: int, pair: int) -> tuple[int, int, int]:
         """(start, end, setup) of an operation as expected if it began on a pair at the moment."""
-        moment = np.int64(self.moment)
-        found = placement(self.views.known, self.views.seen, np.int32(operation), np.int32(pair), moment)
+        seen, moment = self.views.seen, _minute(self.moment)
+        found = placement(self.views.known, seen, _index(operation), _index(pair), moment)
         return int(found[0]), int(found[1]), int(found[2])
 
     def _move(self, job: int, pair: int, score: float) -> Move:
@@ -177,6 +178,20 @@ class Decision:
         first, last = (int(known.op_first[o]), int(known.op_first[o + 1])) if known.op_all[o] else (pair, pair + 1)
         machines = tuple(int(m) for m in known.pair_machine[first:last])
         return Move(job, pair, machines, score, *self.place(o, pair))
+
+
+def _index(value: int) -> int:
+    """An index as compiled code passes it."""
+    return cast(int, np.int32(value))
+
+
+def _minute(value: int) -> int:
+    """A minute as compiled code passes it."""
+    return cast(int, np.int64(value))
+
+
+def _copied(begun: Begun) -> Begun:
+    return Begun(begun.pair.copy(), begun.start.copy(), begun.end.copy(), begun.setup.copy(), begun.expected.copy())
 
 
 def _as_expected(floor: FloorArrays) -> Truth:

@@ -22,7 +22,16 @@ def machine_named(plant: Plant, called: str) -> Machine:
     if found:
         ids = ", ".join(str(m.id) for m in found)
         raise InvalidValue("machine", called, f"is the name of several machines: give one of the ids {ids}")
-    names = {m.name.casefold(): m.name for m in plant.machines}
-    near = [names[name] for name in get_close_matches(wanted.casefold(), names, NEAR)]
-    offered = f"names like it: {', '.join(near)}" if near else f"the first are: {', '.join(list(names.values())[:NEAR])}"
+    near = names_near(plant, wanted)
+    offered = f"names like it: {', '.join(near)}" if near else f"the first are: {', '.join(_first(plant))}"
     raise InvalidValue("machine", called, f"is no machine of {plant.name}; {offered}")
+
+
+def names_near(plant: Plant, called: str) -> list[str]:
+    """Names of machines that look like what was typed, the nearest first; at most NEAR."""
+    names = {m.name.casefold(): m.name for m in plant.machines}
+    return [names[name] for name in get_close_matches(called.strip().casefold(), names, NEAR, cutoff=0.5)]
+
+
+def _first(plant: Plant) -> list[str]:
+    return [m.name for m in plant.machines[:NEAR]]

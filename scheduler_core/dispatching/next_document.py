@@ -8,18 +8,27 @@ from scheduler_core.plant import Plant
 from scheduler_core.schedule import Assignment
 
 
-def next_document(plant: Plant, answer: NextOperations) -> dict[str, object]:
-    """The answer with its reasons, in words and in values."""
+def next_document(plant: Plant, answer: NextOperations, *, end_unknown: bool = False) -> dict[str, object]:
+    """The answer with its reasons, in words and in values. ``end_unknown``: as ``machine_words``."""
     down = answer.down
+    said = (machine_words(plant, answer, end_unknown=end_unknown), outcome_words(plant, answer))
     return {
         "plant": plant.name,
         "machine": {"id": answer.machine.id, "name": answer.machine.name},
         "now": plant.clock.text(answer.now),
         "free": plant.clock.text(answer.moment),
         "running": None if answer.running is None else _place(plant, answer.running),
-        "down": None if down is None else {"until": plant.clock.text(down.end), "reason": down.reason},
+        "down": None
+        if down is None
+        else {
+            "until": plant.clock.text(down.end),
+            "until_is_known": not end_unknown,
+            "reason": down.reason,
+        },  # fmt: skip
         "rule": answer.rule,
-        "words": " ".join(filter(None, (machine_words(plant, answer), outcome_words(plant, answer)))),
+        "words": " ".join(
+            filter(None, (machine_words(plant, answer, end_unknown=end_unknown), outcome_words(plant, answer)))
+        ),
         "ready": [_candidate(plant, answer, one) for one in answer.ready],
         "later": [_candidate(plant, answer, one) for one in answer.later],
     }

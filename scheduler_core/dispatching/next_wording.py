@@ -17,17 +17,14 @@ LONG_SLACK = 100 * 60
 """Working minutes from which a slack is told without its minutes."""
 
 
-def machine_words(plant: Plant, answer: NextOperations) -> str:
-    """What the machine does now, and from when it can begin something."""
+def machine_words(plant: Plant, answer: NextOperations, *, end_unknown: bool = False) -> str:
+    """What the machine does now, and from when it can begin something. ``end_unknown``: nobody knows when its downtime
+    ends, and plans assume the end that is told."""
     name, running, now = answer.machine.name, answer.running, plant.time_of(answer.now)
     free = near_stamp(plant.time_of(answer.moment), now)
     if answer.down is not None:
         until = near_stamp(plant.time_of(answer.down.end), now)
-        said = (
-            t("{machine} is down until {until} ({reason}).", machine=name, until=until, reason=answer.down.reason)
-            if answer.down.reason
-            else t("{machine} is down until {until}.", machine=name, until=until)
-        )
+        said = _down(name, until, answer.down.reason, end_unknown)
         if running is not None:
             return said + " " + t(
                 "Then {operation} goes on; it is expected to end {end}.",
@@ -98,6 +95,14 @@ def reason_words(plant: Plant, answer: NextOperations, one: NextOperation) -> st
 def near_stamp(moment: datetime, now: datetime) -> str:
     """The time of day for a moment of today, else with its date."""
     return time_text(moment) if moment.date() == now.date() else stamp_text(moment)
+
+
+def _down(name: str, until: str, reason: str, end_unknown: bool) -> str:
+    if end_unknown:
+        return t("{machine} is down, until when is not known: plans assume {until}.", machine=name, until=until)
+    if reason:
+        return t("{machine} is down until {until} ({reason}).", machine=name, until=until, reason=reason)
+    return t("{machine} is down until {until}.", machine=name, until=until)
 
 
 def _why_not(plant: Plant, answer: NextOperations, one: NextOperation) -> str:

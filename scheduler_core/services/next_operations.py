@@ -14,7 +14,10 @@ from scheduler_core.engines.pricing.trusted_prices import trusted
 from scheduler_core.engines.repair.right_shift import shifted
 from scheduler_core.floor.floor_arrays import Key
 from scheduler_core.floor.snapshot import rebased
+from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback, LearnedReport, RepairReport
+from scheduler_core.schedule import Schedule
+from scheduler_core.services import downtimes
 from scheduler_core.simulator.arrays import pack
 
 
@@ -30,17 +33,30 @@ def plan_in_force(store: Store, latest: SnapshotInfo) -> StoredSchedule:
 
 
 def floor_now(store: Store, plan: StoredSchedule, now: datetime, finished: Collection[Key] = ()) -> FloorNow:
-    """The floor at ``now`` (naive plant time, at or after the latest snapshot's plan_start) by a stored plan.
-
-    A plan of an older snapshot is carried over to the latest one: what is finished has gone, what is new goes into gaps, and
-    what does not fit any more is pushed to the right. Raises NotFound, Unschedulable and as ``FloorNow``.
-    """
+    """The floor at ``now`` (naive plant time) by a stored plan, on the latest snapshot. Raises NotFound and as
+    ``carried_floor``."""
     latest = store.snapshots.needed_latest()
-    plant, schedule = store.snapshots.plant(latest.id), store.schedules.load(plan.id)
-    if plan.snapshot_id != latest.id:
-        carried = rebased(schedule, store.snapshots.plant(plan.snapshot_id), plant)
-        schedule = shifted(plant, pack(plant), carried)
-    return FloorNow(plant, schedule, max(0, plant.minute_of(now)), prices_of(store, plan), finished)
+    plant = store.snapshots.plant(latest.id)
+    made_for = plant if plan.snapshot_id == latest.id else store.snapshots.plant(plan.snapshot_id)
+    return carried_floor(plant, made_for, store.schedules.load(plan.id), now, prices_of(store, plan), finished)
+
+
+def carried_floor(
+    plant: Plant, made_for: Plant, plan: Schedule, now: datetime, prices: RememberedPrices, finished: Collection[Key] = ()
+) -> FloorNow:
+    """The floor of ``plant`` at ``now``, from its plan_start on, by a plan that was made for the plant ``made_for``.
+
+    A plan made for another snapshot is carried over: what is finished has gone, what is new goes into gaps, and what does
+    not fit any more is pushed to the right. Raises Unschedulable and as ``FloorNow``.
+    """
+    if made_for is not plant:
+        plan = shifted(plant, pack(plant), rebased(plan, made_for, plant))
+    return FloorNow(plant, plan, max(0, plant.minute_of(now)), prices, finished)
+
+
+def end_unknown(store: Store, plant: str, machine: int, now: datetime) -> bool:
+    """Whether the machine (id) is recorded as down without anybody's having said until when."""
+    return any(one.machine == machine and one.end is None for one in downtimes.in_force(store, plant, now))
 
 
 def prices_of(store: Store, plan: StoredSchedule) -> RememberedPrices:
