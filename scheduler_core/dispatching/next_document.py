@@ -24,11 +24,9 @@ def next_document(plant: Plant, answer: NextOperations, *, end_unknown: bool = F
             "until": plant.clock.text(down.end),
             "until_is_known": not end_unknown,
             "reason": down.reason,
-        },  # fmt: skip
+        },
         "rule": answer.rule,
-        "words": " ".join(
-            filter(None, (machine_words(plant, answer, end_unknown=end_unknown), outcome_words(plant, answer)))
-        ),
+        "words": " ".join(filter(None, said)),
         "ready": [_candidate(plant, answer, one) for one in answer.ready],
         "later": [_candidate(plant, answer, one) for one in answer.later],
     }
