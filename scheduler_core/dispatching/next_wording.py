@@ -47,12 +47,12 @@ def outcome_words(plant: Plant, answer: NextOperations) -> str | None:
         return t("No operation is left for this machine.")
     first = next((one for one in answer.later if one.standing is not Standing.BETTER_ELSEWHERE), None)
     if first is None:
-        return t("Nothing for it then: what is ready is better begun on other free machines.")
+        return t("Nothing for it: what is ready is better begun on other free machines.")
     comes = t("{job} operation {n}", job=job_name(first.job), n=first.operation.sequence)
     if first.ready is None or first.ready <= answer.moment:
-        return t("Nothing may begin here then. Next comes {operation}.", operation=comes)
+        return t("Nothing may begin here. Next comes {operation}.", operation=comes)
     ready = near_stamp(plant.time_of(first.ready), plant.time_of(answer.now))
-    return t("Nothing is ready for it then. Next comes {operation}, about {ready}.", operation=comes, ready=ready)
+    return t("Nothing is ready for it. Next comes {operation}, about {ready}.", operation=comes, ready=ready)
 
 
 def rule_words(answer: NextOperations) -> str:
@@ -156,8 +156,8 @@ def _due(plant: Plant, one: NextOperation) -> str:
     due = day(plant.time_of(one.job.due))
     hours = number_text(abs(one.slack) / 60, 0 if abs(one.slack) >= LONG_SLACK else 1)
     if one.slack < 0:
-        return t("due {day}, {hours} working hours late even without waiting", day=due, hours=hours)
-    return t("due {day}, {hours} working hours of slack", day=due, hours=hours)
+        return t("due {day}, {hours} h late even without waiting", day=due, hours=hours)
+    return t("due {day}, {hours} h of slack", day=due, hours=hours)
 
 
 def _operation(plant: Plant, a: Assignment) -> str:

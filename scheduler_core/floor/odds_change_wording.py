@@ -28,7 +28,7 @@ def chance_words(change: OddsChange) -> str:
 def others_chance_words(plant: Plant, change: OddsChange) -> str:
     """How many others get worse, with names, and how many better."""
     if not change.worse and not change.better:
-        return t("no other order's chance changes by {n} of 100", n=round(100 * NOTICEABLE))
+        return t("no other order's chance changes by {n} of 100 or more", n=round(100 * NOTICEABLE))
     parts = []
     for jobs, amount in (
         (change.worse, tn("{n} other order gets worse", "{n} other orders get worse", len(change.worse))),

@@ -38,6 +38,7 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     page_shell.need_plans(ctx)
+    what_next.follow_link(ctx)
     head, plan_cell, next_cell = st.columns([2, 2.6, 1.8], vertical_alignment="bottom")
     head.title(t("Dispatch"))
     shift_cell, centre_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(

@@ -20,7 +20,6 @@ from scheduler_core.dispatching.next_operations import next_operations
 from scheduler_core.dispatching.next_wording import machine_words, outcome_words, rule_words
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
-from scheduler_core.plant import Plant
 from scheduler_core.services.next_operations import carried_floor, end_unknown, prices_of
 
 MACHINE = "next_machine"
@@ -28,10 +27,24 @@ MACHINE = "next_machine"
 _ADDRESS = "machine"
 
 
+def follow_link(ctx: PlantContext) -> None:
+    """Takes the machine's number or name from the address, where a link has changed it; says so where there is none."""
+    plant = load_plant(ctx.store, ctx.snapshot.id)
+    asked = st.query_params.get(_ADDRESS)
+    if asked is None or asked == st.session_state.get(f"_address_{_ADDRESS}"):
+        return
+    try:
+        st.session_state[MACHINE] = machine_named(plant, asked).id
+    except InvalidValue:
+        if near := names_near(plant, asked):
+            wrong_link(t("this plant has no machine {asked}; names like it: {names}", asked=asked, names=", ".join(near)))
+        else:
+            wrong_link(t("this plant has no machine {asked}", asked=asked))
+
+
 def choose(ctx: PlantContext) -> int | None:
     """The field; returns the machine's id, None where none is picked."""
     plant = load_plant(ctx.store, ctx.snapshot.id)
-    _follow_link(plant)
     if st.session_state.get(MACHINE) not in plant.machine_by_id:
         st.session_state[MACHINE] = None
     chosen: int | None = st.selectbox(
@@ -95,17 +108,3 @@ def _floor(
     plant = load_plant(_store, latest)
     plan = _store.schedules.load(plan_id)
     return carried_floor(plant, load_plant(_store, made_for), plan, now, prices_of(_store, stored), finished)
-
-
-def _follow_link(plant: Plant) -> None:
-    """Takes the machine's number or name from the address, where a link has changed it."""
-    asked = st.query_params.get(_ADDRESS)
-    if asked is None or asked == st.session_state.get(f"_address_{_ADDRESS}"):
-        return
-    try:
-        st.session_state[MACHINE] = machine_named(plant, asked).id
-    except InvalidValue:
-        if near := names_near(plant, asked):
-            wrong_link(t("this plant has no machine {asked}; names like it: {names}", asked=asked, names=", ".join(near)))
-        else:
-            wrong_link(t("this plant has no machine {asked}", asked=asked))

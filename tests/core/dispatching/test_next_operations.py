@@ -56,7 +56,7 @@ def test_without_prices_what_was_planned_first_comes_first_and_what_is_not_ready
         ("B", Standing.AFTER_OPERATION, 30), ("D", Standing.NOT_RELEASED, 200),
     ]  # fmt: skip
     said = [reason_words(PLANT, found, one) for one in (*found.ready, *found.later)]
-    assert said[0] == "planned first here, 08:00; ready since 08:00; due Mon 21 Jul, 9.0 working hours of slack"
+    assert said[0] == "planned first here, 08:00; ready since 08:00; due Mon 21 Jul, 9.0 h of slack"
     assert "planned here as number 3, 10:00" in said[1]
     assert said[2].startswith("not ready: waits for operation 1 on M2 until about 08:30; planned here as number 2, 09:00")
     assert said[3].startswith("not released before 11:20; planned here as number 4, 12:00")
@@ -97,7 +97,7 @@ def test_a_closed_machine_says_when_it_opens() -> None:
 def test_nothing_ready_says_what_comes_next_and_nothing_left_says_so() -> None:
     p = replace(PLANT, jobs=PLANT.jobs[1:2])
     found = asked(p, schedule(at("B", 1, 2, 0, 30), at("B", 2, 1, 60, 120)))
-    assert outcome_words(p, found) == "Nothing is ready for it then. Next comes B operation 2, about 08:30."
+    assert outcome_words(p, found) == "Nothing is ready for it. Next comes B operation 2, about 08:30."
     done = asked(p, schedule(at("B", 1, 2, 0, 30), at("B", 2, 1, 60, 120)), now=500)
     assert outcome_words(p, done) == "No operation is left for this machine."
 
@@ -124,7 +124,7 @@ def test_of_two_free_machines_the_planned_one_has_the_order_and_the_other_says_s
     other = asked(p, plan, name="M1")
     assert [one.standing for one in other.later] == [Standing.BETTER_ELSEWHERE]
     assert reason_words(p, other, other.later[0]).startswith("better on M2, also free then; planned on M2 for 08:30")
-    assert outcome_words(p, other) == "Nothing for it then: what is ready is better begun on other free machines."
+    assert outcome_words(p, other) == "Nothing for it: what is ready is better begun on other free machines."
 
 
 def test_pins_hold_their_time_and_what_would_not_end_before_one() -> None:

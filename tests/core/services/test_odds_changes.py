@@ -39,7 +39,7 @@ def test_an_order_that_goes_first_gains_and_the_one_behind_it_pays() -> None:
 def test_the_same_plan_changes_nothing() -> None:
     (change,) = odds_changes(PLANT, PLAN, [(PLANT, PLAN)], "A")
     assert (change.before, change.worse, change.better) == (change.after, (), ())
-    assert others_chance_words(PLANT, change) == "no other order's chance changes by 5 of 100"
+    assert others_chance_words(PLANT, change) == "no other order's chance changes by 5 of 100 or more"
 
 
 def test_a_rush_order_has_no_chance_before_and_others_are_compared_without_it() -> None:
