@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SCRIPTS = (
-    "message", "time", "model", "layout", "theme", "colouring", "paint", "minimap", "view", "drag", "steps", "toolbar",
-    "help", "notice", "menu", "gantt",
+    "message", "time", "model", "layout", "theme", "colouring", "actuals", "paint", "minimap", "view", "drag", "steps",
+    "toolbar", "help", "notice", "menu", "gantt",
 )  # fmt: skip
 """In order of use; the last one holds the component's default export."""
 

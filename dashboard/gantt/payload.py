@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.gantt import texts
+from dashboard.gantt import actual_bars, texts
 from dashboard.gantt.request import GanttRequest, Whisker
 from dashboard.gantt.rows import GanttView, Ghosts, Group, Row, job_groups, machine_groups, shown_jobs
 from dashboard.presentation.colours import FILL, FILL_ON_DARK, INK, MARK, PALETTE, STATUS_ORDER
@@ -87,6 +87,10 @@ def pack(
     columns.add("ghost_start", "i4", (a.start for _, a in ghost_bars))
     columns.add("ghost_end", "i4", (a.end for _, a in ghost_bars))
 
+    ran = request.actuals if len(shown) == len(plant.jobs) else [a for a in request.actuals if a.job in shown_ids]
+    actual, actual_names = actual_bars.columns(ran, rows)
+    for name, kind in actual_bars.COLUMNS:
+        columns.add(f"actual_{name}", kind, actual[name])
     if request.editable:
         head |= _eligible(columns, plant, [a for _, a in bars])
     number = {a.key: i for i, (_, a) in reversed(list(enumerate(bars)))}
@@ -132,6 +136,8 @@ def pack(
         "percent_pattern": percent_pattern(),
         "reasons": reasons,
         "has_down": has_down,
+        "has_actuals": bool(actual["row"]),
+        "actual_names": actual_names,
         "has_ghosts": bool(ghost_bars),
         "ghost_words": ghosts.words if ghosts else "",
         "columns": columns.index,

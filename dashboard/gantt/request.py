@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.gantt.actual_bars import ActualBar
 from dashboard.gantt.rows import GanttView
 from scheduler_core.analysis.job_status import JobStatus
 
@@ -31,7 +32,7 @@ class GanttRequest:
     other pages. machine: the machine (id) whose name is picked. opens_on: the work centre (machine type) at the top of the
     first look. machine_facts, job_facts: what planners have recorded of machines (ids) and jobs (ids), in words: a mark at
     the row, and lines of the tooltip. message: what the last drop did or why it was refused (``refused``); ``told``: number
-    of the message. whisker: at the last bar of the picked operation's job.
+    of the message. whisker: at the last bar of the picked operation's job. actuals: where operations really ran.
     """
 
     view: GanttView = GanttView.MACHINE
@@ -58,3 +59,4 @@ class GanttRequest:
     refused: bool = False
     told: int = 0
     whisker: Whisker | None = None
+    actuals: tuple[ActualBar, ...] = ()

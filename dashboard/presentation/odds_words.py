@@ -118,13 +118,13 @@ class Safety:
 
 
 def _range(digits: int) -> Format:
-    """Pairs of numbers, from P10 to P90; they sort by the higher one."""
+    """Pairs of numbers, from P10 to P90; they sort, and stand in a workbook, by the higher one."""
 
     def words(pair: tuple[float, float]) -> str:
         low, high = (formatting.number(value, digits) for value in pair)
         return t("{low} to {high}", low=low, high=high)
 
-    return Format(words, lambda pair: float(pair[1]), lambda pair: Styled(words(pair), "General"), "float64")
+    return Format(words, lambda pair: float(pair[1]), lambda pair: Styled(float(pair[1]), "0"), "float64")
 
 
 def safety_frame(plans: Sequence[Safety]) -> pd.DataFrame:
@@ -188,7 +188,7 @@ def classes_frame(found: Reliability) -> pd.DataFrame:
 def dates_frame(found: Reliability) -> pd.DataFrame:
     """Of promised dates that have passed, how many were met, and how many should have been."""
     rows = (
-        (t("P50"), "p50", 0.5), (t("P80"), "p80", 0.8), (t("P95"), "p95", 0.95), (t("End of the plan"), "plan", None),
+        ("P50", "p50", 0.5), ("P80", "p80", 0.8), ("P95", "p95", 0.95), (t("End of the plan"), "plan", None),
     )  # fmt: skip
     return frame_of(
         [Column(t("Date")), Column(t("Orders"), WHOLE), Column(t("Should be met"), CHANCE), Column(t("Met"), CHANCE)],

@@ -107,7 +107,7 @@ class OddsKeeper:
         try:
             self._process, self._begun = self._start(store, plant, [schedule_id for _, schedule_id, _ in keys]), keys
         except OSError as error:  # no memory or no process left
-            LOG.error("odds cannot be computed", extra={"reason": str(error)})
+            LOG.log(logging.ERROR, "odds cannot be computed", extra={"reason": str(error)})
             self._tried.update(keys)
 
     def _reap(self) -> None:

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from scheduler_core.cli import (
     ab,
+    actuals,
     audit,
     bound,
     check,
@@ -57,6 +58,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("bound", bound, "say what no plan can be better than, and why"),
     ("next", next_machine, "say what a machine should begin next, and why"),
     ("odds", odds, "say how likely each order is to be on time when durations vary"),
+    ("actuals", actuals, "when operations really began and ended, how far plans were kept, and how long operations took"),
     ("snapshot", snapshot, "write the ERP's open jobs as a snapshot"),
     ("erp", erp, "say what the ERP's tables and columns are taken for, and what is missing"),
     ("import", import_jobs, "add jobs from a spreadsheet to a snapshot"),

@@ -1,8 +1,7 @@
-"""Odds under varying durations as commands print them: the option, and the words of a change."""
+"""Odds under varying durations as commands print them: the words of a change."""
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from scheduler_core.floor.odds_change_wording import chance_words, others_chance_words
@@ -10,14 +9,6 @@ from scheduler_core.plant import Plant
 
 if TYPE_CHECKING:
     from scheduler_core.floor.odds_change import OddsChange
-
-
-def percentage(text: str) -> float:
-    """An option from 0 to 200 %, as a share of 1. Raises ValueError and ArgumentTypeError."""
-    value = float(text.removesuffix("%"))
-    if not 0 <= value <= 200:
-        raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")
-    return value / 100
 
 
 def odds_words(plant: Plant, change: OddsChange) -> str:

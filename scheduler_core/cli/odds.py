@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler_core.cli.duration_odds import percentage
+from scheduler_core.cli.actuals import noise_words
 from scheduler_core.cli.engine_runs import at_least_one, violation_line
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
@@ -17,6 +17,8 @@ from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 
 if TYPE_CHECKING:
+    from scheduler_core.actuals.plant_noise import PlantNoise
+    from scheduler_core.floor.noise import DurationNoise
     from scheduler_core.floor.order_odds import Odds, OrderOdds, Spread
 
 
@@ -24,8 +26,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="PLANT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="PLAN", type=Path, help="a schedule (JSON)")
+    spread = parser.add_mutually_exclusive_group()
     told = "standard deviation of durations in %% of their mean (default: 20)"
-    parser.add_argument("--variation", type=percentage, default=0.2, metavar="P", help=told)
+    spread.add_argument("--variation", type=percentage, default=0.2, metavar="P", help=told)
+    own = "durations vary as the store's actuals of this plant did in four weeks, if there are enough of them"
+    spread.add_argument("--actuals", action="store_true", help=own)
     parser.add_argument(
         "--runs", type=at_least_one, default=300, metavar="N", help="how often the plan is played (default: 300)"
     )
@@ -44,16 +49,46 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         for fault in faults:
             print(violation_line(fault))
         return Exit.VIOLATIONS
-    odds = odds_of(plant, plan, DurationNoise(args.variation), args.runs, args.seed)
+    noise = DurationNoise(args.variation)
+    words = f"durations with a coefficient of variation of {args.variation:.0%}"
+    if args.actuals:
+        found = _own_noise(plant)
+        noise, words = found.noise, f"durations: {noise_words(found)}"
+    odds = odds_of(plant, plan, noise, args.runs, args.seed)
     if args.json:
-        print_json(_as_dict(plant, odds, args.variation))
+        print_json(_as_dict(plant, odds, noise, fitted=args.actuals and found.is_fitted))
     else:
-        _print(plant, odds, args.variation)
+        _print(plant, odds, words)
     return Exit.DONE
 
 
-def _print(plant: Plant, odds: Odds, variation: float) -> None:
-    print(f"{plant.name}: {odds.runs} runs of the plan, durations with a coefficient of variation of {variation:.0%}")
+def _own_noise(plant: Plant) -> PlantNoise:
+    """The noise of the plant of this name in the store. A store that is not there is not made."""
+    from scheduler_core.actuals.plant_noise import noise_of
+    from scheduler_core.data.store import Store, store_stats
+    from scheduler_core.services import floor_actuals
+    from scheduler_core.settings import locations
+
+    if not store_stats.is_there(locations.database_url()):
+        return noise_of(())
+    store = Store.open()
+    try:
+        floor_actuals.bring_up_to_date(store, plant.name)
+        return noise_of(floor_actuals.recent(store, plant.name))
+    finally:
+        store.close()
+
+
+def percentage(text: str) -> float:
+    """An option from 0 to 200 %, as a share of 1. Raises ValueError and ArgumentTypeError."""
+    value = float(text.removesuffix("%"))
+    if not 0 <= value <= 200:
+        raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")
+    return value / 100
+
+
+def _print(plant: Plant, odds: Odds, words: str) -> None:
+    print(f"{plant.name}: {odds.runs} runs of the plan, {words}")
     rows = [["", "mean", "P10", "P50", "P90"]]
     for name, spread in (("weighted tardiness, days", odds.tardiness), ("late orders", odds.late)):
         rows.append([name, *(f"{value:.1f}" for value in (spread.mean, spread.p10, spread.p50, spread.p90))])
@@ -77,14 +112,15 @@ def _stamp(plant: Plant, minute: float) -> str:
     return f"{plant.time_of(int(minute)):%Y-%m-%d %H:%M}"
 
 
-def _as_dict(plant: Plant, odds: Odds, variation: float) -> dict[str, object]:
+def _as_dict(plant: Plant, odds: Odds, noise: DurationNoise, fitted: bool) -> dict[str, object]:
     def ends(spread: Spread) -> dict[str, str]:
         return {name: plant.time_of(int(value)).isoformat() for name, value in asdict(spread).items()}
 
     return {
         "plant": plant.name,
         "runs": odds.runs,
-        "variation": variation,
+        "variation": noise.variation,
+        **({"variation_by_process": dict(noise.by_process)} if fitted else {}),
         "weighted_tardiness_days": asdict(odds.tardiness),
         "late_orders": asdict(odds.late),
         "end": ends(odds.end),

@@ -27,6 +27,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.engines.isolation import compile_ahead
     from scheduler_core.engines.registry import ENGINES, REPAIRS
     from scheduler_core.environments.random_plants import SIZES, random_plant
+    from scheduler_core.floor.noise import DurationNoise
+    from scheduler_core.floor.odds import odds_of
     from scheduler_core.policy import checkpoint
     from scheduler_core.scenarios.manual_moves import Move, change
 
@@ -42,6 +44,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             last = max((a for a in schedule.assignments), key=lambda a: a.start)
             change(plant, schedule, [Move(last.job, last.sequence, last.machines[0], last.start)])
             REPAIRS["repair"](plant, EngineConfig(warm_start=schedule, time_limit=0.1, workers=1))
+            odds_of(plant, schedule, DurationNoise(), runs=1)
         other.result()
     terminal.progress(0.9, f"compiling for {engines[-1]}")
     compile_ahead.compile_search(no_progress)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from scheduler_core.actuals.from_pulls import PlanInForce, Pull, progress
+from scheduler_core.actuals.operation_actual import OperationActual
 from scheduler_core.clock import Clock, clock_of
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import SnapshotInfo, UnreadPull
 from scheduler_core.plant import CLOCK_DAYS, Plant
+
+RECENT = timedelta(days=28)
+"""How far back durations say how the plant works today."""
 
 
 def bring_up_to_date(store: Store, plant: str) -> int:
@@ -29,6 +35,12 @@ def bring_up_to_date(store: Store, plant: str) -> int:
             return done
         newest, running, on_top_of, before, done = one.snapshot, found.running, one.snapshot.id, one.snapshot, done + 1
     return done
+
+
+def recent(store: Store, plant: str) -> tuple[OperationActual, ...]:
+    """What ended in the last four weeks before the plant's newest pull, and what ran then."""
+    read = store.actuals.last(plant)
+    return () if read is None else store.actuals.of_plant(plant, read.snapshot.plan_start - RECENT)
 
 
 def _pull(store: Store, one: UnreadPull) -> Pull:

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
@@ -44,7 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("plant", metavar="PLANT", help="whose releases are given the odds that they went out with")
     parser.add_argument("schedule_ids", metavar="SCHEDULE_ID", nargs="*")
     options = parser.parse_args(arguments)
-    os.nice(NICE)
     logs.set_up("odds", locations.var() / "log")
     failed = 0
     store = Store.open()
@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with reported(no_progress):
             assumed = assumed_noise(store, options.plant)
             for schedule_id in options.schedule_ids:
-                failed += not _computed(lambda one=schedule_id: compute_odds(store, one, assumed))
-            failed += not _computed(lambda: keep_release_odds(store, options.plant))
+                failed += not _computed(partial(compute_odds, store, schedule_id, assumed))
+            failed += not _computed(partial(keep_release_odds, store, options.plant))
     finally:
         store.close()
     return 1 if failed else 0
@@ -70,4 +70,5 @@ def _computed(work: Callable[[], object]) -> bool:
 
 
 if __name__ == "__main__":
+    os.nice(NICE)
     sys.exit(main())

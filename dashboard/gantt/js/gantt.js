@@ -42,6 +42,8 @@ class Chart {
       this.tools.only.checked = this.view.onlyHits;
       this.tools.onlyLabel.hidden = false;
       this.tools.colour.value = this.view.colourBy;
+      this.tools.actuals.checked = this.view.actuals;
+      this.tools.actualsLabel.hidden = !head.has_actuals;
       fillDays(this.tools.day, model.clock, head.first, head.last);
       this.drawLegend(head);
       const legend = this.legend;
@@ -53,7 +55,7 @@ class Chart {
       this.canvas.setAttribute("aria-label", tr("{title}: arrows go from operation to operation, Enter opens the details, / searches, ? lists all keys", { title: head.title }));
       this.painter = new Painter(this.canvas, model, this.view);
       this.minimap = new Minimap(this.map, model, this.view);
-      this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length };
+      this.stats = { bars: model.n, rows: model.rows.length, ghosts: model.ghost_row.length, actuals: model.actual_row.length };
       this.sayCount();
     } else {
       Object.assign(this.model.head, { selected: head.selected, chain: head.chain, focus: head.focus, whisker: head.whisker });
@@ -123,6 +125,9 @@ class Chart {
       colour: then((by) => {
         this.view.colourBy = by;
         this.drawLegend(this.model.head);
+      }),
+      actuals: then((on) => {
+        this.view.actuals = on;
       }),
       day: then((iso) => this.view.goTo(this.model.clock.minuteOfDay(iso))),
       now: then(() => this.view.goTo(this.model.head.now ?? 0)),
@@ -557,8 +562,9 @@ class Chart {
   // ---------------------------------------------------------------- tooltip
   showTip(e) {
     const bar = this.hit(e);
-    const whisker = this.describeWhisker(e);
-    const lines = whisker || (bar >= 0 ? this.describe(bar) : this.describeDown(e));
+    const actual = this.painter ? actualAt(this, e) : -1;
+    const beside = this.describeWhisker(e) || (actual >= 0 ? describeActual(this.model, actual) : null);
+    const lines = beside || (bar >= 0 ? this.describe(bar) : this.describeDown(e));
     if (!lines) {
       this.hideTip();
       return;
@@ -606,7 +612,7 @@ class Chart {
 
   // What the whisker says, which lies above bars.
   describeWhisker(e) {
-    const at = this.painter.whisker;
+    const at = this.painter?.whisker;
     const { whisker, jobs } = this.model.head;
     if (!at || !whisker || e.offsetX < at.left || e.offsetX > at.right || e.offsetY < at.top || e.offsetY > at.bottom) return null;
     const job = jobs[whisker.job];

@@ -20,6 +20,7 @@ class Model {
     this.firstBar = firstOf(this.row, this.rows.length);
     this.firstDown = firstOf(this.down_row, this.rows.length);
     this.firstGhost = firstOf(this.ghost_row, this.rows.length);
+    this.firstActual = firstOf(this.actual_row, this.rows.length);
     this.barsOfJob = new Map();
     for (let i = 0; i < this.n; i++) {
       const list = this.barsOfJob.get(this.job[i]);

@@ -45,6 +45,7 @@ class Painter {
       this.paintDown();
       this.paintGhosts();
       this.paintBars();
+      paintActuals(this);
       this.paintSelection();
       this.paintNow();
       if (view.dragged) {

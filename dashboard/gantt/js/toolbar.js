@@ -31,6 +31,8 @@ function buildToolbar(act) {
   const colour = element("select", { "aria-label": tr("Colour by"), title: tr("Colour by"), onchange: () => act.colour(colour.value) },
     element("option", { value: "status" }, tr("Colour: status")), element("option", { value: "family" }, tr("Colour: family")),
     element("option", { value: "order" }, tr("Colour: order")));
+  const actuals = element("input", { type: "checkbox", onchange: () => act.actuals(actuals.checked) });
+  const actualsLabel = element("label", { class: "only", title: tr("Where operations really ran, as far as pulls tell: a thin bar below the planned one") }, actuals, tr("Actual"));
   const day = element("select", {
     class: "days", "aria-label": tr("Go to date"), title: tr("Go to date"),
     onchange: () => {
@@ -55,6 +57,7 @@ function buildToolbar(act) {
     element(
       "span", { class: "cluster" },
       colour,
+      actualsLabel,
       button(tr("Rows −"), tr("Lower rows"), () => act.rowHeight(-1)),
       button(tr("Rows +"), tr("Higher rows"), () => act.rowHeight(1)),
       button(tr("Fold"), tr("Fold all groups to their load"), () => act.foldAll(true)),
@@ -63,7 +66,7 @@ function buildToolbar(act) {
       button("?", tr("Keys (?)"), () => act.help()),
     ),
   );
-  return { bar, search, count, only, onlyLabel, colour, day };
+  return { bar, search, count, only, onlyLabel, colour, actuals, actualsLabel, day };
 }
 
 // The days from minute `first` to `last`, written as everywhere on the board: a browser's own date field has its own order.
@@ -83,6 +86,7 @@ function buildLegend(head, colouring) {
   items[items.length - 1].firstChild.classList.add("hatched");
   items.push(item(box("border:2px solid currentColor"), tr("fixed")));
   if (head.has_down) items.push(item(box("background:#3f4750"), tr("down")));
+  if (head.has_actuals) items.push(item(box("height:5px;background:currentColor;border:0"), tr("really ran")));
   if (head.has_ghosts) items.push(item(box("border:1px dashed currentColor"), head.ghost_words));
   return element("div", { class: "legend" }, ...items);
 }

@@ -24,6 +24,7 @@ class View {
     this.onlyHits = kept.onlyHits ?? false;
     this.hit = kept.hit;
     this.hitNumber = kept.hitNumber;
+    this.actuals = kept.actuals ?? true;
     this.arrange();
     // The first look begins with the work centre that holds the plan up.
     const opening = model.head.groups[model.head.opens_on];
@@ -193,7 +194,8 @@ class View {
   kept() {
     return {
       from: this.wantedFrom, to: this.wantedTo, scroll: this.scroll, rowHeight: this.rowHeight,
-      folded: [...this.folded], searchText: this.searchText, onlyHits: this.onlyHits, colourBy: this.colourBy, origin: this.model.clock.origin,
+      folded: [...this.folded], searchText: this.searchText, onlyHits: this.onlyHits, colourBy: this.colourBy, actuals: this.actuals,
+      origin: this.model.clock.origin,
     };
   }
 }

@@ -65,10 +65,10 @@ def show() -> None:
     left, right = st.columns([5, 3], gap="medium")
     with left:
         _change(ctx, plan, released)
-        safer_plan.show(ctx, plan, released)
     with right:
         _verdict(ctx, plan)
         _decide(ctx, plan)
+        safer_plan.show(ctx, plan, released)
     _history(ctx)
 
 

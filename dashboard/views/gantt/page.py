@@ -23,7 +23,7 @@ from dashboard.gantt import (
 )  # fmt: skip
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import formatting, frozen_words, odds_words, safe_text, tables
-from dashboard.state import plan_odds
+from dashboard.state import floor_actuals, plan_odds
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
 from dashboard.state.facts import fact_marks
 from dashboard.state.loaded import gantt_bytes, load_plan
@@ -163,6 +163,7 @@ def _picture(
         refused=message.refused if message else False,
         told=message.number if message else 0,
         whisker=_whisker(ctx, plan, selected) if selected is not None and before is None else None,
+        actuals=floor_actuals.beside(ctx, plan) if before is None else (),
     )
     data = gantt_bytes(
         plan,

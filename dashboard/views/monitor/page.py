@@ -1,4 +1,4 @@
-"""Monitor: how the releases' figures went, RL against greedy over time, and how the runs ended."""
+"""Monitor: how the releases' figures went and their odds came true, RL against greedy over time, and how the runs ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import page_shell
-from dashboard.views.monitor import engine_trend, health_panel, release_history, run_ends
+from dashboard.views.monitor import engine_trend, health_panel, odds_truth, release_history, run_ends
 from scheduler_core.comparison.over_time import pairs
 from scheduler_core.i18n.translate import t
 
@@ -22,5 +22,6 @@ def show() -> None:
     runs = ctx.store.runs.newest(limit=MOST_RUNS)
     plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
     release_history.show(ctx)
+    odds_truth.show(ctx)
     engine_trend.show(ctx, pairs(runs, plans, ctx.store.snapshots.newest(MOST_RUNS)))
     run_ends.show(ctx, runs, plans)

@@ -20,6 +20,7 @@ from dashboard.components.order_links import show_links
 from dashboard.components.row_selection import select_row, selected_row
 from dashboard.loaded_plan import LOAD_DAYS, Plan, moved_next_day, over_the_same_jobs, same_jobs
 from dashboard.presentation import charts, difference_words, formatting, job_set_words, safe_text, tables, terms
+from dashboard.state import plan_odds
 from dashboard.state.loaded import load_plan, load_plan_diff, load_plant
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
@@ -215,6 +216,8 @@ def _news_line(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
                 recovered=found.count(JobChangeKind.RECOVERED),
             )
         )
+    if (known := plan_odds.look(ctx, plan.id).found) is not None:
+        parts.append(t("{orders} at risk", orders=tn("{n} order", "{n} orders", len(known.odds.at_risk()))))
     quarantined = ctx.snapshot.counts.jobs_quarantined
     parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
     if noted := noted_jobs(ctx.store.snapshots.notes(ctx.snapshot.id)):

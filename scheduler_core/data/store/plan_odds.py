@@ -98,7 +98,7 @@ def of_releases(connection: Connection, plant: str, since: datetime) -> tuple[Re
     return tuple(_release_odds(row) for row in connection.execute(query))
 
 
-def _release_odds(row: sa.Row[Any]) -> ReleaseOdds:
+def _release_odds(row: Any) -> ReleaseOdds:
     assumed = AssumedNoise(_noise_of(json.loads(row.noise)), int(row.operations))
     return ReleaseOdds(
         release=row.approval_id, plan_start=serialization.wall_time(row.plan_start, row.timezone), timezone=row.timezone,

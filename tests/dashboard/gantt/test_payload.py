@@ -13,7 +13,7 @@ import pytest
 from dashboard.gantt import payload
 from dashboard.gantt.component import FOLDER, SCRIPTS, Dropped, Picked, read_dropped, read_picked, script
 from dashboard.gantt.payload import FIXED, IMPORTANT, LAST
-from dashboard.gantt.request import GanttRequest
+from dashboard.gantt.request import GanttRequest, Whisker
 from dashboard.gantt.rows import GanttView, Ghosts
 from dashboard.loaded_plan import Plan
 from scheduler_core.analysis.job_status import JobStatus
@@ -204,3 +204,16 @@ def test_facts_stand_at_their_machine_and_their_order(plans: tuple[Plan, Plan]) 
     by_job, _ = unpack(pack(plan.plant, plan.schedule, plan.hours, view=GanttView.JOB, **told))
     assert [r["facts"] for r in by_job["rows"] if "J2" in r["label"]] == [["held until Tue", NASTY]]
     assert sum(bool(r["facts"]) for r in by_job["rows"]) == 1
+
+
+def test_the_picked_job_has_a_whisker_which_makes_no_other_picture(plans: tuple[Plan, Plan]) -> None:
+    plan = plans[0]
+    whisker = Whisker("J4", 900, 1000, 1200, "On time in 62 of 100 runs.")
+    head, _ = unpack(pack(plan.plant, plan.schedule, plan.hours, whisker=whisker))
+    told = head["whisker"]
+    assert head["jobs"][told.pop("job")]["id"] == "J4"
+    assert told == {"p50": 900, "p80": 1000, "p95": 1200, "words": "On time in 62 of 100 runs."}
+    without, _ = unpack(pack(plan.plant, plan.schedule, plan.hours))
+    assert (without["whisker"], without["stamp"]) == (None, head["stamp"])
+    hidden, _ = unpack(pack(plan.plant, plan.schedule, plan.hours, whisker=whisker, jobs=frozenset({"J1"})))
+    assert hidden["whisker"] is None
