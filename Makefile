@@ -8,7 +8,13 @@ TEST_PROCESSES ?= 3
 
 TEXTS := -k t -k tn:1,2 -k tp:1c,2 -k mark -k tr
 
-.PHONY: texts run test lint check coverage install install-test warm system-packages clean
+# The documents as a site in build/site; a link that leads nowhere fails the build.
+site: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "The site is in build/site"
+
+.PHONY: site texts run test lint check coverage install install-test warm system-packages clean
 
 run: warm
 	@$(BIN)/shopwright demo --if-missing

@@ -3,7 +3,8 @@
     python docs/pictures.py [--only gantt facts] [--chromium /usr/bin/chromium]
 
 A dashboard is served with the demo's jobs; one plan by rules is released, two newer ones stand beside it, and one breakdown
-is answered, so that every page has something to show. Needs the packages that the tests need.
+is answered, so that every page has something to show. The light pictures of MOVING become the moving picture of README.
+Needs the packages that the tests need.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ VIEWS = (
     View("monitor", "monitor", "Looked"),
     View("models", "models"),
 )
+MOVING = ("today", "jobs", "compare", "compare-gantts", "gantt", "what-if", "facts-hours", "approve", "dispatch")
+"""Pictures of the moving picture, in its order: a planner's morning."""
+MOVING_SIZE = (960, 540)
+MOVING_MILLISECONDS = 2200
+"""How long each of them stands."""
 
 
 def seed(folder: Path) -> dict[str, str]:
@@ -141,6 +147,17 @@ def picture(page: Page, address: str, view: View, ids: dict[str, str]) -> bytes:
     return made.getvalue()
 
 
+def moving_picture(folder: Path) -> None:
+    """Join the pictures of ``folder`` into ``moving.gif``; all of them have to be there."""
+    frames = []
+    for name in MOVING:
+        frame = Image.open(folder / f"{name}.png").convert("RGB").resize(MOVING_SIZE, Image.Resampling.LANCZOS)
+        frames.append(frame.quantize(COLOURS, dither=Image.Dither.NONE))
+    frames[0].save(
+        folder / "moving.gif", save_all=True, append_images=frames[1:], duration=MOVING_MILLISECONDS, loop=0, optimize=True
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="the pictures to take (default: all)")
@@ -165,6 +182,8 @@ def main() -> None:
                 print(f"{file.name}: {len(data) / 1024:.0f} KB")
             context.close()
         browser.close()
+    if all((options.out / f"{name}.png").is_file() for name in MOVING):
+        moving_picture(options.out)
     print(f"{total / 1024:.0f} KB in all")
 
 
