@@ -96,7 +96,7 @@ def _answer(ctx: PlantContext, stored: StoredSchedule, machine_id: int) -> None:
                 t("Why"): st.column_config.TextColumn(width=760),
             },
         )  # fmt: skip
-    st.caption(f"{rule_words(answer)} {t('Since the last pull the plan counts as followed.')}")
+    st.caption(" ".join((rule_words(answer), t("Since the last pull the plan counts as followed."))))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
