@@ -185,6 +185,24 @@ def classes_frame(found: Reliability) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def verdict(found: Reliability) -> str | None:
+    """Whether dates that were promised for P80 held as often as they should; None where too few have passed."""
+    dates = found.dates["p80"]
+    if dates.orders < ENOUGH:
+        return None
+    share = dates.met / dates.orders
+    met = chance(share)
+    if share < 0.7:
+        return t(
+            "Of the P80 dates {met} were met instead of 80: orders took longer than the odds say. Breakdowns, new orders "
+            "and later plans are not in the odds.",
+            met=met,
+        )
+    if share > 0.9:
+        return t("Of the P80 dates {met} were met instead of 80: orders were done sooner than the odds say.", met=met)
+    return t("Of the P80 dates {met} were met: the odds hold.", met=met)
+
+
 def dates_frame(found: Reliability) -> pd.DataFrame:
     """Of promised dates that have passed, how many were met, and how many should have been."""
     rows = (

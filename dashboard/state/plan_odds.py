@@ -6,6 +6,7 @@ No page waits for them. One process at a time computes; plans that are asked for
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from scheduler_core.services import odds, odds_process
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 24
 """Plans whose odds stay in memory."""
+RETRY_SECONDS = 600.0
+"""After so long odds that could not be computed are tried again."""
 Key = tuple[str, str, str]
 
 
@@ -60,7 +63,7 @@ class OddsKeeper:
         self._found: OrderedDict[Key, PlanOdds] = OrderedDict()
         self._process: Process | None = None
         self._begun: tuple[Key, ...] = ()
-        self._tried: set[Key] = set()
+        self._tried: dict[Key, float] = {}
         self._waiting: dict[Key, None] = {}
         self._releases: set[str] = set()
 
@@ -72,7 +75,7 @@ class OddsKeeper:
             if key in self._found:
                 self._found.move_to_end(key)
                 return Look(assumed, replace(self._found[key], assumed=assumed))
-            tried = key in self._tried
+            tried = time.monotonic() - self._tried.get(key, -RETRY_SECONDS) < RETRY_SECONDS
         found = odds.known_odds(store, schedule_id, assumed)
         with self._lock:
             if found is not None:
@@ -85,7 +88,7 @@ class OddsKeeper:
             if key not in self._begun:
                 self._waiting[key] = None
             self._begin(store, plant)
-            return Look(assumed, failed=key in self._tried)
+            return Look(assumed, failed=self._process is None)
 
     def tend_release(self, store: Store, plant: str, release_id: str) -> None:
         """Have the odds kept that a release went out with, once for each release."""
@@ -108,11 +111,11 @@ class OddsKeeper:
             self._process, self._begun = self._start(store, plant, [schedule_id for _, schedule_id, _ in keys]), keys
         except OSError as error:  # no memory or no process left
             LOG.log(logging.ERROR, "odds cannot be computed", extra={"reason": str(error)})
-            self._tried.update(keys)
+            self._tried.update(dict.fromkeys(keys, time.monotonic()))
 
     def _reap(self) -> None:
         if self._process is not None and self._process.poll() is not None:
-            self._tried.update(self._begun)
+            self._tried.update(dict.fromkeys(self._begun, time.monotonic()))
             self._process, self._begun = None, ()
 
 
@@ -122,14 +125,14 @@ def _keeper() -> OddsKeeper:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _assumed(_store: Store, url: str, plant: str, snapshot_id: str) -> AssumedNoise:
-    del url, snapshot_id  # they stand in the key: a pull brings new actuals
+def _assumed(_store: Store, url: str, plant: str, pulls: int) -> AssumedNoise:
+    del url, pulls  # they stand in the key: a pull brings new actuals
     return odds.assumed_noise(_store, plant)
 
 
 def assumed_noise(ctx: PlantContext) -> AssumedNoise:
     """The noise that the plant's odds assume now."""
-    return _assumed(ctx.store, ctx.store.url, ctx.snapshot.plant, ctx.snapshot.id)
+    return _assumed(ctx.store, ctx.store.url, ctx.snapshot.plant, ctx.store.actuals.pulls(ctx.snapshot.plant))
 
 
 def look(ctx: PlantContext, schedule_id: str) -> Look:

@@ -1,7 +1,9 @@
 """Adherence: how many operations began when the plan in force had said.
 
 Pulls tell a beginning as a range. It counts as kept where the whole range lies within the tolerance, as missed where none
-of it does, and as not known otherwise: with a pull a day nobody can say whether a start was kept to 15 minutes.
+of it does, and as not known otherwise: with a pull a day nobody can say whether a start was kept to 15 minutes. A share of
+the known starts alone would mislead, as a range wider than the tolerance can show a miss and never a start that was kept:
+the share of all starts is known between two bounds.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from scheduler_core.actuals.operation_actual import Minutes, OperationActual
 from scheduler_core.schedule import NOTICEABLE_MINUTES
 
 HOUR = 60
+CLOSE = 0.1
+"""Bounds of a share that are no farther apart make one figure."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,19 @@ class Kept:
     unknown: int
 
     @property
+    def at_least(self) -> float:
+        """Share of all starts that were surely kept (0 where there are none)."""
+        return self.kept / self.total if self.total else 0.0
+
+    @property
+    def at_most(self) -> float:
+        """Share of all starts that were kept if every unknown one was (1 where there are none)."""
+        return (self.kept + self.unknown) / self.total if self.total else 1.0
+
+    @property
     def share(self) -> float | None:
-        """Share of the known starts that were kept; None where none is known."""
-        known = self.kept + self.missed
-        return self.kept / known if known else None
+        """The share that was kept, the middle of the two bounds; None where they are more than CLOSE apart."""
+        return (self.at_least + self.at_most) / 2 if self.at_most - self.at_least <= CLOSE else None
 
     @property
     def total(self) -> int:

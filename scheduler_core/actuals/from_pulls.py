@@ -7,7 +7,8 @@ or cancelled: what had been seen at work has ended, the rest is kept apart (``Ev
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,11 +23,13 @@ from scheduler_core.actuals.operation_actual import (
 )
 from scheduler_core.analysis.dispatch_lists.shifts import Shift, shifts
 from scheduler_core.clock import Clock
-from scheduler_core.plant import Job, Operation, Plant
+from scheduler_core.plant import MINUTES_PER_DAY, Job, Operation, Plant
 from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.simulator.open_hours import OpenHours
 
 Key = tuple[str, int]
+LOOK_BACK = 14 * MINUTES_PER_DAY
+"""Minutes before a pull in which an operation that it shows as waiting may have begun unseen; longer ago is not known."""
 
 
 @dataclass(frozen=True)
@@ -146,31 +149,49 @@ class _Interval:
 
     def _began(self, job: Job, op: Operation, now: Operation) -> OperationActual:
         machines = now.fixed.machines if now.fixed is not None else ()
-        worked = Minutes(0, self._worked(machines))
-        return replace(self._of(job, op, machines), worked=worked)
+        told = now.minutes >= op.processing_minutes(machines)
+        return self._of(job, op, machines, 0 if told else self._since(job, op, machines))
 
     def _began_and_ended(self, job: Job, op: Operation) -> OperationActual:
         possible = self._before.eligible_machines(op)
         machines = possible if op.requires_all or len(possible) == 1 else ()
-        found = self._of(job, op, machines)
+        found = self._of(job, op, machines, self._since(job, op, machines or possible[:1]))
         gone = job.id not in self._pull.plant.job_by_id
         evidence = Evidence.ORDER_GONE if gone else Evidence.FINISHED
-        worked = Minutes(0, self._worked(machines)) if machines else None
-        return replace(
-            found, ended=self._between, evidence=evidence, worked=worked, end_late=self._late_end(found, self._between)
-        )
+        return replace(found, ended=self._between, evidence=evidence, end_late=self._late_end(found, self._between))
 
-    def _of(self, job: Job, op: Operation, machines: tuple[int, ...]) -> OperationActual:
+    def _since(self, job: Job, op: Operation, machines: tuple[int, ...]) -> int | None:
+        """The earliest minute at which an operation that waited at the pull before can have begun; None: not known.
+
+        Where the ERP knows output only, an operation waits for it until the first piece is reported: what was ready on an
+        idle machine may have been set up, and its first piece been made, before that pull (by planned minutes).
+        """
+        if job.operations[0] is not op or any(m in self._busy for m in machines):
+            return 0
+        minutes = op.processing_minutes(machines)
+        row = self._plan.get((job.id, op.sequence))
+        setup = max(op.setup_minutes, 0 if row is None else row[0].setup_minutes)
+        unseen = setup + math.ceil(minutes / max(1, job.quantity or 1))
+        known = [m for m in machines if m in self._before.machine_by_id]
+        if len(known) < len(machines) or self._hours.working(machines, -LOOK_BACK, 0) < unseen:
+            return None
+        return -bisect_left(range(LOOK_BACK), unseen, key=lambda back: self._hours.working(machines, -back, 0))
+
+    def _of(self, job: Job, op: Operation, machines: tuple[int, ...], since: int | None) -> OperationActual:
         planned = self._planned((job.id, op.sequence))
         late = None
         if planned is not None:
-            late = self._late(self._before.minute_of(planned.start), self._between)
+            late = self._late(self._before.minute_of(planned.start), since)
+        after = None if since is None else self._before.time_of(since)
+        worked = None
+        if machines:
+            worked = Minutes(0, None if since is None else self._worked(machines, since))
         return OperationActual(
-            job.id, op.sequence, op.process, machines, self._between, None, Evidence.RUNNING,
+            job.id, op.sequence, op.process, machines, Between(after, self._between.until), None, Evidence.RUNNING,
             last=job.operations[-1].sequence == op.sequence,
             due=None if job.due is None else self._before.time_of(job.due),
             minutes=op.processing_minutes(machines) if machines else None,
-            planned=planned, start_late=late,
+            planned=planned, start_late=late, worked=worked,
         )  # fmt: skip
 
     def _went_on(self, begun: OperationActual, now: tuple[Job, Operation] | None, ran_then: bool) -> OperationActual:
@@ -191,18 +212,22 @@ class _Interval:
     def _late_end(self, actual: OperationActual, between: Between) -> Minutes | None:
         if actual.planned is None:
             return None
-        return self._late(self._before.minute_of(actual.planned.end), between)
+        return self._late(self._before.minute_of(actual.planned.end), None if between.after is None else 0)
 
-    def _late(self, planned: int, between: Between) -> Minutes:
-        """How many minutes after a planned minute a moment lies that the pulls leave open."""
-        low = None if between.after is None else -planned
-        return Minutes(low, self._minutes - planned)
+    def _late(self, planned: int, since: int | None) -> Minutes:
+        """How many minutes after a planned minute something happened between ``since`` (None: not known) and the pull."""
+        return Minutes(None if since is None else since - planned, self._minutes - planned)
 
-    def _worked(self, machines: tuple[int, ...]) -> int | None:
-        """Working minutes of the interval; None on a machine that the plant did not have before."""
+    def _worked(self, machines: tuple[int, ...], since: int = 0) -> int | None:
+        """Working minutes from ``since`` to the pull; None on a machine that the plant did not have before."""
         if any(m not in self._before.machine_by_id for m in machines):
             return None
-        return self._hours.working(tuple(sorted(machines)), 0, self._minutes)
+        return self._hours.working(machines, since, self._minutes)
+
+    @cached_property
+    def _busy(self) -> frozenset[int]:
+        """Machines that were at work at the pull before."""
+        return frozenset(m for _, op in _at_work(self._before).values() if op.fixed is not None for m in op.fixed.machines)
 
     def _planned(self, key: Key) -> PlannedPlace | None:
         found = self._plan.get(key)
@@ -238,7 +263,7 @@ class _Interval:
         machines = tuple(
             replace(m, available_from=None, downtime=(*m.downtime, *later.get(m.id, ()))) for m in self._before.machines
         )
-        whole = Assignment("", 0, (machines[0].id,), 0, self._minutes)
+        whole = Assignment("", 0, (machines[0].id,), -LOOK_BACK, self._minutes)
         return OpenHours(replace(self._before, machines=machines), Schedule((whole,)))
 
 

@@ -109,10 +109,10 @@ def _title(text: str) -> None:
 
 def _adherence(found: Adherence) -> None:
     _title("Starts by the plan in force")
-    rows = [["start", "kept", "missed", "share", "not known"]]
+    rows = [["start", "kept", "missed", "not known", "share kept"]]
     for name, kept in (("within 15 min", found.quarter), ("within 1 h", found.hour), ("in the shift", found.shift)):
-        share = "" if kept.share is None else f"{kept.share:.0%}"
-        rows.append([name, f"{kept.kept:,}", f"{kept.missed:,}", share, f"{kept.unknown:,}"])
+        share = f"{kept.at_least:.0%} to {kept.at_most:.0%}" if kept.total else ""
+        rows.append([name, f"{kept.kept:,}", f"{kept.missed:,}", f"{kept.unknown:,}", share])
     print_table(rows)
     print(f"On another machine than planned: {found.other_machine:,} of {found.machine_known:,}. "
           f"Without a place in the plan: {found.unplanned:,}.")  # fmt: skip
@@ -186,7 +186,8 @@ def _as_dict(plant: Plant, pulls: int, found: Sequence[OperationActual], noise: 
 
 
 def _kept(kept: Kept) -> dict[str, object]:
-    return {"kept": kept.kept, "missed": kept.missed, "unknown": kept.unknown, "share": kept.share}
+    return {"kept": kept.kept, "missed": kept.missed, "unknown": kept.unknown, "share": kept.share,
+            "at_least": kept.at_least, "at_most": kept.at_most}  # fmt: skip
 
 
 def _ratio(ratio: Ratio) -> dict[str, object]:

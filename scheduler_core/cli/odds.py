@@ -51,12 +51,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return Exit.VIOLATIONS
     noise = DurationNoise(args.variation)
     words = f"durations with a coefficient of variation of {args.variation:.0%}"
-    if args.actuals:
-        found = _own_noise(plant)
+    found = _own_noise(plant) if args.actuals else None
+    if found is not None:
         noise, words = found.noise, f"durations: {noise_words(found)}"
     odds = odds_of(plant, plan, noise, args.runs, args.seed)
     if args.json:
-        print_json(_as_dict(plant, odds, noise, fitted=args.actuals and found.is_fitted))
+        print_json(_as_dict(plant, odds, noise, found))
     else:
         _print(plant, odds, words)
     return Exit.DONE
@@ -112,7 +112,12 @@ def _stamp(plant: Plant, minute: float) -> str:
     return f"{plant.time_of(int(minute)):%Y-%m-%d %H:%M}"
 
 
-def _as_dict(plant: Plant, odds: Odds, noise: DurationNoise, fitted: bool) -> dict[str, object]:
+def _source(own: PlantNoise) -> dict[str, object]:
+    """Which noise was used, and from how many operations."""
+    return {"fitted": own.is_fitted, "used": own.used, "ended": own.ended, "by_process": dict(own.noise.by_process)}
+
+
+def _as_dict(plant: Plant, odds: Odds, noise: DurationNoise, own: PlantNoise | None) -> dict[str, object]:
     def ends(spread: Spread) -> dict[str, str]:
         return {name: plant.time_of(int(value)).isoformat() for name, value in asdict(spread).items()}
 
@@ -120,7 +125,7 @@ def _as_dict(plant: Plant, odds: Odds, noise: DurationNoise, fitted: bool) -> di
         "plant": plant.name,
         "runs": odds.runs,
         "variation": noise.variation,
-        **({"variation_by_process": dict(noise.by_process)} if fitted else {}),
+        **({} if own is None else {"actuals": _source(own)}),
         "weighted_tardiness_days": asdict(odds.tardiness),
         "late_orders": asdict(odds.late),
         "end": ends(odds.end),

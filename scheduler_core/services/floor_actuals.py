@@ -13,19 +13,24 @@ from scheduler_core.plant import CLOCK_DAYS, Plant
 
 RECENT = timedelta(days=28)
 """How far back durations say how the plant works today."""
+MOST_AT_FIRST = 60
+"""Pulls of an older version that the first pull of this one compares: 0.2 s each for 500 jobs, while a planner waits."""
 
 
-def bring_up_to_date(store: Store, plant: str) -> int:
+def bring_up_to_date(store: Store, plant: str, most_at_first: int = MOST_AT_FIRST) -> int:
     """Compare each pull of a plant that has not been compared yet with the one before it, and return how many were.
 
     Called at each pull, it compares one. A snapshot that planners' additions made of the same pull is no pull of its own,
     but the hours that it knows count. Safe to call from several processes at once.
+
+    most_at_first: of a plant of which none has been compared yet, the newest so many are.
     """
     read = store.actuals.last(plant)
     newest, running = (None, ()) if read is None else (read.snapshot, read.running)
     on_top_of, before = (None, None) if newest is None else (newest.id, newest)
     done = 0
-    for one in store.actuals.unread(plant):
+    unread = store.actuals.unread(plant)
+    for one in unread[max(0, len(unread) - most_at_first) :] if read is None else unread:
         if newest is not None and (passed := _clock(newest).minute_of(one.snapshot.plan_start)) <= 0:
             before = one.snapshot if passed == 0 else before
             continue

@@ -47,7 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logs.set_up("odds", locations.var() / "log")
     failed = 0
-    store = Store.open()
+    try:
+        store = Store.open()
+    except (ShopwrightError, DatabaseFailure) as error:
+        LOG.error("odds not computed", extra={"reason": str(error)})
+        return 1
     try:
         with reported(no_progress):
             assumed = assumed_noise(store, options.plant)

@@ -1,5 +1,5 @@
-// Where operations really ran: a thin bar at the foot of the row. Dark is what the pulls are sure of; light, at both ends, is
-// the time between two pulls in which it began or ended.
+// Where operations really ran: a thin bar at the foot of the row, thinner where the machine does not work. Dark is what the
+// pulls are sure of; light, at both ends, is the time between two pulls in which it began or ended.
 
 const UNKNOWN_BEGINNING = 1;
 const RUNNING = 2;
@@ -7,6 +7,25 @@ const PLANNED = 4;
 
 function actualHeight(line) {
   return line.h >= 14 ? 5 : line.h >= 8 ? 3 : 2;
+}
+
+// Calls `piece(from, until, works)` for the stretches of [from, until) in which a pattern works and does not. What lies
+// beyond the known hours counts as working.
+function workedPieces(model, table, from, until, piece) {
+  const { first_known, last_known } = model.head;
+  let at = from;
+  const go = (to, works) => {
+    if (to > at) piece(at, to, works);
+    at = Math.max(at, to);
+  };
+  go(Math.min(until, first_known), true);
+  const last = model.span_first[table + 1];
+  for (let s = model.spanAfter(table, at); s < last && model.span_start[s] < until; s++) {
+    go(Math.min(until, model.span_start[s]), false);
+    go(Math.min(until, model.span_end[s]), true);
+  }
+  go(Math.min(until, last_known), false);
+  go(until, true);
 }
 
 function paintActuals(painter) {
@@ -19,16 +38,19 @@ function paintActuals(painter) {
     if (line.row === undefined) continue;
     const h = actualHeight(line);
     const y = painter.y(line) + line.h - h;
-    const push = (to, from, until, grow) => {
-      const x = Math.max(painter.left - 2, painter.x(from));
-      const w = Math.min(painter.right + 2, painter.x(until)) - x;
-      if (w > 0) to.push(x, y - grow, Math.max(1, w), h + grow);
+    const { table, calendar } = model.rows[line.row];
+    const push = (to, from, until) => {
+      workedPieces(model, table < 0 ? calendar : table, Math.max(from, view.from), Math.min(until, view.to), (a, b, works) => {
+        const w = Math.max(1, painter.x(b) - painter.x(a));
+        if (works) to.push(painter.x(a), y, w, h);
+        else to.push(painter.x(a), y + h - 1, w, 1);
+        if (works && to === light) ground.push(painter.x(a) - 1, y - 1, w + 2, h + 1);
+      });
     };
     for (let i = model.firstActual[line.row]; i < model.firstActual[line.row + 1]; i++) {
       if (model.actual_ended[i] <= view.from || model.actual_after[i] >= view.to) continue;
-      push(ground, model.actual_after[i], model.actual_ended[i], 1);
-      push(light, model.actual_after[i], model.actual_ended[i], 0);
-      if (model.actual_until[i] > model.actual_begun[i]) push(dark, model.actual_begun[i], model.actual_until[i], 0);
+      push(light, model.actual_after[i], model.actual_ended[i]);
+      if (model.actual_until[i] > model.actual_begun[i]) push(dark, model.actual_begun[i], model.actual_until[i]);
     }
   }
   g.fillStyle = theme.background;

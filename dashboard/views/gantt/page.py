@@ -22,7 +22,7 @@ from dashboard.gantt import (
     told,
 )  # fmt: skip
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import formatting, frozen_words, odds_words, safe_text, tables
+from dashboard.presentation import actual_words, formatting, frozen_words, odds_words, safe_text, tables
 from dashboard.state import floor_actuals, plan_odds
 from dashboard.state.address import put_in_address, take_from_address, wrong_link
 from dashboard.state.facts import fact_marks
@@ -287,6 +287,7 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         ),
         (t("Start"), formatting.stamp_at(plant, a.start)),
         (t("End"), formatting.stamp_at(plant, a.end)),
+        *_really(ctx, plan, a),
         (t("Setup"), t("{time} h", time=formatting.hours_minutes(a.setup_minutes))),
         (t("Run"), t("{time} h", time=formatting.hours_minutes(worked - a.setup_minutes))),
         (t("Paused"), t("{time} h", time=formatting.hours_minutes(a.end - a.start - worked))),
@@ -305,6 +306,18 @@ def _details(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
     if st.button(t("Clear"), key="clear_selection", icon=":material/close:"):
         _pick(plan, Picked(None, None))
         st.rerun()
+
+
+def _really(ctx: PlantContext, plan: Plan, a: Assignment) -> list[tuple[str, str]]:
+    """When the operation really began and ended, as far as pulls tell; nothing where they do not."""
+    ran = next((bar for bar in floor_actuals.beside(ctx, plan) if (bar.job, bar.sequence) == a.key), None)
+    if ran is None:
+        return []
+    began = (t("Really began"), actual_words.moment_words(plan.plant, ran.after, ran.begun))
+    if ran.running:
+        at = formatting.stamp_at(plan.plant, ran.ended)
+        return [began, (t("Really ended"), t("at work at the pull of {moment}", moment=at))]
+    return [began, (t("Really ended"), actual_words.moment_words(plan.plant, min(ran.until, ran.ended), ran.ended))]
 
 
 def _odds_facts(ctx: PlantContext, plan: Plan, job: Job) -> list[tuple[str, str]]:

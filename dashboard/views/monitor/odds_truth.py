@@ -24,7 +24,8 @@ def show(ctx: PlantContext) -> None:
             "where of the orders with a chance of 70 to 90 of 100 about 80 of 100 were on time."
         ),
     )
-    found = _how_true(ctx.store, ctx.store.url, ctx.snapshot.plant, ctx.snapshot.id, len(ctx.releases))
+    missing = len(ctx.store.odds.without(ctx.snapshot.plant, odds.WEEKS))
+    found = _how_true(ctx.store, ctx.store.url, ctx.snapshot.plant, ctx.snapshot.id, len(ctx.releases), missing)
     if found is None or not (found.orders or any(one.orders for one in found.dates.values())):
         st.info(
             t("Nothing to compare yet. It begins when due dates of released orders have passed and a later pull tells which "
@@ -37,6 +38,8 @@ def show(ctx: PlantContext) -> None:
 
 
 def _compare(found: Reliability) -> None:
+    if said := odds_words.verdict(found):
+        st.text(said)
     if found.brier is not None and found.brier_of_plan is not None:
         st.text(
             t(
@@ -63,6 +66,6 @@ def _compare(found: Reliability) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _how_true(_store: Store, url: str, plant: str, snapshot_id: str, releases: int) -> Reliability | None:
-    del url, snapshot_id, releases  # they stand in the key: pulls and releases bring more to compare
+def _how_true(_store: Store, url: str, plant: str, snapshot_id: str, releases: int, missing: int) -> Reliability | None:
+    del url, snapshot_id, releases, missing  # they stand in the key: pulls, releases and their odds bring more to compare
     return odds.how_true(_store, plant)

@@ -217,7 +217,7 @@ def _news_line(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
             )
         )
     if (known := plan_odds.look(ctx, plan.id).found) is not None:
-        parts.append(t("{orders} at risk", orders=tn("{n} order", "{n} orders", len(known.odds.at_risk()))))
+        parts.append(t("{orders} at risk", orders=tn("{n} order", "{n} orders", len(at_risk.orders(ctx, plan, known.odds)))))
     quarantined = ctx.snapshot.counts.jobs_quarantined
     parts.append(t("{quarantined} in quarantine", quarantined=tn("{n} job", "{n} jobs", quarantined)))
     if noted := noted_jobs(ctx.store.snapshots.notes(ctx.snapshot.id)):

@@ -6,6 +6,7 @@ import math
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,12 @@ NINE = datetime(2025, 7, 21, 9, 0)
 PLANNED = PlannedPlace("plan", (1,), NINE, NINE + timedelta(minutes=110), 10, 60, 420)
 
 
-def _actual(job: str = "A", late: Minutes | None = None, **more: object) -> OperationActual:
+def _actual(job: str = "A", late: Minutes | None = None, **more: Any) -> OperationActual:
     whole = OperationActual(
         job, 1, "mill", (1,), Between(NINE, NINE), Between(NINE, NINE), Evidence.RUNNING, minutes=100, planned=PLANNED,
         start_late=late or Minutes(0, 0), end_late=Minutes(0, 0), worked=Minutes(110, 110),
     )  # fmt: skip
-    return replace(whole, **more)  # type: ignore[arg-type]
+    return replace(whole, **more)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +54,22 @@ def test_a_start_is_kept_missed_or_unknown(
         assert kept == Kept(int(told is True), int(told is False), int(told is None))
 
 
-def test_what_is_not_known_lowers_no_share() -> None:
-    found = adherence([_actual(late=Minutes(0, 5)), _actual(late=Minutes(90, 95)), _actual(late=Minutes(0, 1000))])
-    assert (found.quarter.share, found.quarter.unknown, found.quarter.total) == (0.5, 1, 3)
-    assert adherence([]).quarter.share is None
+def test_what_is_not_known_leaves_the_share_between_two_bounds() -> None:
+    kept, missed, unknown = Minutes(0, 5), Minutes(90, 95), Minutes(0, 1000)
+    found = adherence([_actual(late=late) for late in (kept, missed, unknown, unknown)]).quarter
+    assert (found.at_least, found.at_most, found.share, found.unknown, found.total) == (0.25, 0.75, None, 2, 4)
+    close = adherence([_actual(late=late) for late in (*[kept] * 8, missed, unknown)]).quarter
+    assert (close.at_least, close.at_most) == (0.8, 0.9)
+    assert close.share == pytest.approx(0.85)
+    nothing = adherence([]).quarter
+    assert (nothing.at_least, nothing.at_most, nothing.share) == (0.0, 1.0, None)
+
+
+def test_pulls_an_hour_apart_show_no_start_as_kept_to_a_quarter_of_an_hour_and_no_share_of_it() -> None:
+    hourly = [_actual(late=Minutes(low, low + 60)) for low in range(-60, 61, 5)]
+    found = adherence(hourly).quarter
+    assert (found.kept, found.at_least, found.share) == (0, 0.0, None)
+    assert found.at_most > 0.5
 
 
 def test_only_what_has_surely_begun_counts() -> None:
@@ -82,7 +95,7 @@ def test_a_real_duration_is_the_middle_less_the_planned_setup() -> None:
         {"ended": None}, {"interrupted": True}, {"planned": None}, {"minutes": None}, {"worked": None},
         {"worked": Minutes(100, None)}, {"evidence": Evidence.ORDER_GONE},
     ):  # fmt: skip
-        assert real_minutes(_actual(**unknown)) is None  # type: ignore[arg-type]
+        assert real_minutes(_actual(**unknown)) is None
 
 
 def test_durations_by_process_and_by_machine() -> None:
@@ -101,7 +114,7 @@ def test_what_deviated_most_is_what_surely_did() -> None:
 
 
 def test_an_order_that_ends_late_costs_what_its_due_date_no_longer_forgives() -> None:
-    def order(name: str, due_in: int | None, **more: object) -> OperationActual:
+    def order(name: str, due_in: int | None, **more: Any) -> OperationActual:
         due = None if due_in is None else PLANNED.end + timedelta(minutes=due_in)
         return _actual(name, end_late=Minutes(40, 70), last=True, due=due, **more)
 

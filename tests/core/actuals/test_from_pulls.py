@@ -15,8 +15,8 @@ from scheduler_core.schedule import Schedule
 from tests.support.plants import PLAN_START, at, job, machine, operation, plant, schedule
 
 SHOP = plant(
-    job("A", operation(60, 1, setup_minutes=10, process="mill"), operation(90, 2, process="grind"), due=300),
-    job("B", operation(60, 1, process="mill"), operation(30, 1, 2, process="grind")),
+    job("A", operation(60, 1, setup_minutes=10, process="mill"), operation(90, 2, process="grind"), due=300, quantity=60),
+    job("B", operation(60, 1, process="mill"), operation(30, 1, 2, process="grind"), quantity=60),
     machines=[machine(1), machine(2)],
 )
 PLAN = schedule(at("A", 1, 1, 0, 70, 10), at("A", 2, 2, 70, 160), at("B", 1, 1, 70, 130), at("B", 2, 1, 130, 160))
@@ -47,9 +47,10 @@ def _by_key(actuals: tuple[OperationActual, ...]) -> dict[tuple[str, int], Opera
 def test_beginnings_and_ends_lie_between_two_pulls() -> None:
     found = _by_key(actuals_from_pulls(_pulls(0, 60, 120, 180, 240)))
     mill = found["A", 1]
-    assert (mill.began, mill.ended) == (Between(_time(0), _time(60)), Between(_time(60), _time(120)))
+    # Ten minutes of setup and one for the first of 60 pieces may have passed before the pull that showed it waiting.
+    assert (mill.began, mill.ended) == (Between(_time(-11), _time(60)), Between(_time(60), _time(120)))
     assert (mill.machines, mill.evidence, mill.minutes, mill.interrupted) == ((1,), Evidence.RUNNING, 60, False)
-    assert (mill.worked, mill.start_late, mill.end_late) == (Minutes(0, 120), Minutes(0, 60), Minutes(-10, 50))
+    assert (mill.worked, mill.start_late, mill.end_late) == (Minutes(0, 131), Minutes(-11, 60), Minutes(-10, 50))
     grind = found["A", 2]
     assert (grind.worked, grind.last, grind.due) == (Minutes(60, 180), True, _time(300))
     assert found["B", 2].machines == (2,)
@@ -80,7 +81,7 @@ def test_what_begins_and_ends_between_two_pulls_is_finished_while_its_order_is_o
     found = _by_key(actuals_from_pulls(_pulls(0, 200)))
     assert found["A", 1].evidence is Evidence.FINISHED
     assert found["A", 1].machines == (1,)
-    assert found["A", 1].worked == Minutes(0, 200)
+    assert found["A", 1].worked == Minutes(0, 211)
 
 
 def test_of_an_order_that_is_gone_only_what_was_seen_at_work_has_surely_run() -> None:
@@ -117,7 +118,34 @@ def test_an_interrupted_operation_has_begun_and_has_no_duration() -> None:
     found = _by_key(actuals_from_pulls([first, second, Pull(paused), *_pulls(90, 120)]))
     assert found["A", 1].interrupted
     assert found["A", 1].ended is not None
-    assert found["A", 1].began == Between(_time(0), _time(60))
+    assert found["A", 1].began == Between(_time(-11), _time(60))
+
+
+def _running(minutes: int, **job_fields: object) -> Plant:
+    """At minute 60 the first operation of A runs, with so many planned minutes left."""
+    later = _seen(60)
+    a = replace(later.job_by_id["A"], **job_fields)  # type: ignore[arg-type]
+    front = replace(a.operations[0], minutes=minutes, fixed=Fixed((1,), 0, minutes))
+    return replace(later, jobs=(replace(a, operations=(front, *a.operations[1:])), *later.jobs[1:]))
+
+
+def test_an_operation_may_have_begun_unseen_before_its_first_piece_was_reported() -> None:
+    def began(shop: Plant, later: Plant) -> Between:
+        return progress(shop, (), Pull(later)).running[0].began
+
+    assert began(SHOP, _running(59)) == Between(_time(-11), _time(60))
+    assert began(SHOP, _running(60)) == Between(_time(0), _time(60)), "the ERP tells that it is at work before any piece"
+    few = replace(SHOP, jobs=(replace(SHOP.job_by_id["A"], quantity=2), SHOP.job_by_id["B"]))
+    assert began(few, _running(30)) == Between(_time(-40), _time(60))
+    huge = replace(SHOP.job_by_id["A"].operations[0], minutes=30_000)
+    long = replace(SHOP, jobs=(replace(SHOP.job_by_id["A"], operations=(huge,), quantity=1), SHOP.job_by_id["B"]))
+    assert began(long, _running(500)) == Between(None, _time(60)), "more than two weeks are not looked back"
+
+
+def test_an_operation_behind_another_one_has_not_begun_unseen() -> None:
+    found = _by_key(actuals_from_pulls(_pulls(0, 60, 120, 180, 240)))
+    assert found["A", 2].began.after == _time(60), "the operation in front of it was open then"
+    assert found["B", 1].began.after == _time(60), "its machine was at work then"
 
 
 def test_a_pinned_operation_is_not_at_work() -> None:
@@ -142,10 +170,10 @@ def test_time_in_which_the_machine_is_down_does_not_count_as_work() -> None:
     stream = Stream(SHOP, outages=(Outage(1, 20, 30),))
     pulls = [Pull(_seen(m, stream), IN_FORCE) for m in (0, 40, 120)]
     found = _by_key(actuals_from_pulls(pulls))
-    assert found["A", 1].worked == Minutes(0, 90)
+    assert found["A", 1].worked == Minutes(0, 90), "in its setup at minute 40: at work before any piece"
     down = replace(SHOP.machines[0], downtime=(Downtime(20, 50),))
     told = replace(SHOP, machines=(down, SHOP.machines[1]))
-    assert progress(told, (), Pull(_seen(60))).running[0].worked == Minutes(0, 30)
+    assert progress(told, (), Pull(_seen(60))).running[0].worked == Minutes(0, 41)
 
 
 def test_a_plan_in_force_counts_from_its_own_start() -> None:
@@ -155,7 +183,7 @@ def test_a_plan_in_force_counts_from_its_own_start() -> None:
     found = _by_key(actuals_from_pulls(pulls))
     assert found["A", 1].planned is not None
     assert (found["A", 1].planned.start, found["A", 1].planned.end) == (_time(0), _time(70))
-    assert found["A", 1].start_late == Minutes(0, 60)
+    assert found["A", 1].start_late == Minutes(-11, 60)
 
 
 def test_a_pull_without_passing_time_tells_nothing() -> None:
@@ -169,5 +197,5 @@ def test_a_repeated_hour_of_the_clock_counts() -> None:
     berlin = replace(SHOP, timezone="Europe/Berlin", plan_start=start)
     later = replace(_seen(60), timezone="Europe/Berlin", plan_start=datetime(2025, 10, 26, 2, 30).replace(fold=1))
     found = progress(berlin, (), Pull(later, PlanInForce("plan", berlin.clock, PLAN)))
-    assert found.running[0].start_late == Minutes(0, 120)
-    assert found.running[0].worked == Minutes(0, 120)
+    assert found.running[0].start_late == Minutes(-11, 120)
+    assert found.running[0].worked == Minutes(0, 131)

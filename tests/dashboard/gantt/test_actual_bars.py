@@ -11,7 +11,7 @@ from dashboard.gantt.rows import GanttView
 from dashboard.loaded_plan import Plan
 from scheduler_core.actuals.operation_actual import Between, Evidence, OperationActual, PlannedPlace
 from scheduler_core.plant import Plant
-from tests.dashboard.gantt.test_payload import unpack
+from tests.support.gantt_bytes import unpack
 
 
 def _actuals(plant: Plant) -> tuple[OperationActual, ...]:

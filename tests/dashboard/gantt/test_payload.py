@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
 from dashboard.gantt import payload
@@ -20,21 +16,12 @@ from scheduler_core.analysis.job_status import JobStatus
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.open_hours import OpenHours
+from tests.support.gantt_bytes import unpack
 from tests.support.hostile_text import NASTY
-
-Columns = dict[str, npt.NDArray[Any]]
 
 
 def pack(plant: Plant, schedule: Schedule, hours: OpenHours, ghosts: Ghosts | None = None, **settings: Any) -> bytes:
     return payload.pack(plant, schedule, hours, GanttRequest(**settings), ghosts=ghosts)
-
-
-def unpack(data: bytes) -> tuple[dict[str, Any], Columns]:
-    (length,) = struct.unpack_from("<I", data)
-    head = json.loads(data[4 : 4 + length])
-    body = data[4 + length :]
-    columns = {n: np.frombuffer(body, f"<{kind}", count, offset) for n, kind, offset, count in head["columns"]}
-    return head, columns
 
 
 def test_every_machine_gets_a_row_and_every_held_machine_a_bar(plans: tuple[Plan, Plan]) -> None:

@@ -73,6 +73,16 @@ def test_two_plans_stand_side_by_side() -> None:
     assert pd.api.types.is_numeric_dtype(shown(odds_words.safety_frame(two)).data["This plan"])  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("orders", "met", "words"),
+    [(29, 0, None), (30, 15, "50 of 100 were met instead of 80: orders took longer"),
+     (100, 78, "78 of 100 were met: the odds"), (100, 95, "95 of 100 were met instead of 80: orders were done sooner")],
+)  # fmt: skip
+def test_p80_dates_tell_whether_the_odds_hold(orders: int, met: int, words: str | None) -> None:
+    found = odds_words.verdict(Reliability(0, 0, (), None, None, {"p80": Dates(orders, met)}))
+    assert found is None if words is None else words in (found or "")
+
+
 def test_how_odds_came_true_has_a_dash_where_nothing_was() -> None:
     found = Reliability(
         12, 0, (Class(0.0, 0.1, 0, None, None), Class(0.9, 1.0, 12, 0.957, 0.9)), 0.1, 0.2,

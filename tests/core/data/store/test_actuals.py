@@ -21,7 +21,7 @@ from scheduler_core.actuals.operation_actual import (
 )
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store, actual_documents
-from scheduler_core.data.store.records import QuarantinedRow, Source
+from scheduler_core.data.store.records import AppliedFact, NewFact, QuarantinedRow, Source
 from scheduler_core.plant import Fixed, Job
 from scheduler_core.services.floor_actuals import bring_up_to_date
 from tests.support.sample_plans import FINGERPRINT, approval, fresh, good_schedule, planned, small_plant
@@ -70,11 +70,11 @@ def test_each_pull_is_compared_once_with_the_plan_that_was_in_force(store: Store
     assert (bring_up_to_date(store, "tiny"), bring_up_to_date(store, "tiny")) == (1, 0)
     (found,) = store.actuals.of_plant("tiny")
     assert (found.key, found.machines, found.minutes) == (("JOB-1", 1), (1,), 60)
-    assert (found.began, found.ended) == (Between(_later(0), _later(30)), Between(_later(30), _later(90)))
+    assert (found.began, found.ended) == (Between(_later(-2), _later(30)), Between(_later(30), _later(90)))
     assert found.planned is not None
     assert found.planned.plan != second.schedule
-    assert (found.planned.start, found.start_late, found.end_late) == (START, Minutes(0, 30), Minutes(-30, 30))
-    assert found.worked == Minutes(0, 90)
+    assert (found.planned.start, found.start_late, found.end_late) == (START, Minutes(-2, 30), Minutes(-30, 30))
+    assert found.worked == Minutes(0, 92)
     assert store.actuals.of_plant("tiny", _later(91)) == ()
     assert (store.actuals.pulls("tiny"), store.actuals.pulls("other")) == (3, 0)
     for statement in ("UPDATE actual_pull SET ended='[]'", "DELETE FROM actual_pull"):
@@ -89,7 +89,16 @@ def test_an_older_stores_pulls_are_caught_up_with_at_once(lite: Store) -> None:
     for minute, front in ((0, big), (30, _running(big, 1, 40)), (60, _running(big, 1, 10))):
         _pull(lite, minute, front, little)
     assert bring_up_to_date(lite, "tiny") == 3
-    assert [a.worked for a in lite.actuals.of_plant("tiny")] == [Minutes(30, 60)]
+    assert [a.worked for a in lite.actuals.of_plant("tiny")] == [Minutes(30, 62)]
+
+
+def test_of_a_long_history_the_newest_pulls_are_caught_up_with(lite: Store) -> None:
+    big, little = small_plant().jobs
+    for minute, front in ((0, big), (30, _running(big, 1, 40)), (60, _running(big, 1, 10))):
+        _pull(lite, minute, front, little)
+    assert bring_up_to_date(lite, "tiny", most_at_first=2) == 2
+    assert [a.began for a in lite.actuals.of_plant("tiny")] == [Between(None, _later(30))]
+    assert bring_up_to_date(lite, "tiny", most_at_first=0) == 0
 
 
 def test_what_is_no_later_pull_of_the_erp_tells_nothing(lite: Store) -> None:
@@ -111,6 +120,21 @@ def test_an_order_in_quarantine_is_out_of_sight(lite: Store) -> None:
     (found,) = lite.actuals.of_plant("tiny")
     assert (found.began, found.ended) == (Between(None, START), Between(None, _later(20)))
     assert found.interrupted
+
+
+def test_an_order_that_is_not_made_by_a_fact_is_out_of_sight(lite: Store) -> None:
+    big, little = small_plant().jobs
+    _pull(lite, 0, big, _running(little, 2, 40))
+    change = '{"change":"job-dropped","job":"job-1"}'
+    fact = lite.facts.record(NewFact(fresh(), "tiny", "job-dropped", change, START, None, "cancelled", "Ann"))
+    without = replace(small_plant(), plan_start=_later(10), jobs=(big,))
+    lite.snapshots.save(
+        without, request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
+        before=replace(without, jobs=(big, little)), facts=(AppliedFact(fact, None),),
+    )  # fmt: skip
+    bring_up_to_date(lite, "tiny")
+    (found,) = lite.actuals.of_plant("tiny")
+    assert (found.key, found.ended, found.interrupted) == (("job-1", 1), None, True)
 
 
 def test_the_slower_of_two_adds_nothing(lite: Store) -> None:
