@@ -14,13 +14,17 @@ EVERY_SECONDS = 2.0
 """How often a page looks whether the odds are there."""
 
 
-def show(ctx: PlantContext, schedule_id: str, look: Look) -> None:
-    """The sentence below odds. While they are computed the page goes on without them, and is drawn again once they are
-    there."""
+def show(ctx: PlantContext, schedule_id: str, look: Look, *, again: bool = True) -> None:
+    """The sentence below odds. While they are computed the page goes on without them. ``again``: it is drawn again once they
+    are there; not so where a table would lose the order in which the reader has sorted it."""
     # A place that is always there, as around the runs at work, see page_shell.show_runs.
     with st.container():
         if look.failed:
             st.caption(t("The chances could not be computed; the server's log names the reason."))
+        elif look.off:
+            st.caption(t("This server computes no chances (SHOPWRIGHT_ODDS)."))
+        elif look.waiting and not again:
+            st.caption(t("The chances of this plan are being computed and stand here when the page is next drawn."))
         elif look.waiting:
             with st.container():
                 st.fragment(_waiting, run_every=EVERY_SECONDS)(ctx, schedule_id)

@@ -19,6 +19,7 @@ from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store import Store
 from scheduler_core.floor.order_odds import AssumedNoise, PlanOdds
 from scheduler_core.services import odds, odds_process
+from scheduler_core.settings import environment
 
 LOG = logging.getLogger(__name__)
 MOST_KEPT = 24
@@ -42,16 +43,18 @@ start_process: Callable[[Store, str, Sequence[str]], Process] = odds_process.sta
 
 @dataclass(frozen=True)
 class Look:
-    """What is known of a plan's odds now. ``failed``: they could not be computed, and the log says why."""
+    """What is known of a plan's odds now. ``failed``: they could not be computed, and the log says why. ``off``: this server
+    computes none."""
 
     assumed: AssumedNoise
     found: PlanOdds | None = None
     failed: bool = False
+    off: bool = False
 
     @property
     def waiting(self) -> bool:
         """Whether they will be there soon."""
-        return self.found is None and not self.failed
+        return self.found is None and not self.failed and not self.off
 
 
 class OddsKeeper:
@@ -136,8 +139,13 @@ def assumed_noise(ctx: PlantContext) -> AssumedNoise:
 
 
 def look(ctx: PlantContext, schedule_id: str) -> Look:
-    """What is known of a plan's odds now; what is not known will be there in some seconds."""
+    """What is known of a plan's odds now; what is not known will be there in some seconds. Raises InvalidValue for a wrong
+    setting."""
     keeper = _keeper()
+    if not environment.switch(environment.ODDS, True):
+        assumed = assumed_noise(ctx)
+        found = odds.known_odds(ctx.store, schedule_id, assumed)
+        return Look(assumed, found, off=found is None)
     if ctx.release is not None:
         keeper.tend_release(ctx.store, ctx.snapshot.plant, ctx.release.id)
     return keeper.look(ctx.store, ctx.snapshot.plant, schedule_id, assumed_noise(ctx))

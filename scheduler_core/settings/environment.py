@@ -24,6 +24,7 @@ LOG_LEVEL: Final = "SHOPWRIGHT_LOG_LEVEL"
 LOG_FOLDER: Final = "SHOPWRIGHT_LOG_FOLDER"
 SILENCE_SECONDS: Final = "SHOPWRIGHT_SILENCE_SECONDS"
 POLL_SECONDS: Final = "SHOPWRIGHT_POLL_SECONDS"
+ODDS: Final = "SHOPWRIGHT_ODDS"
 
 
 def text(variable: str) -> str | None:
@@ -49,3 +50,11 @@ def whole_seconds(variable: str, usual: int, least: int, *, or_never: bool = Fal
         return int(said)
     reason = f"is neither 0 (never) nor a whole number from {least}" if or_never else f"is not a whole number from {least}"
     raise InvalidValue(variable, said, reason)
+
+
+def switch(variable: str, usual: bool) -> bool:
+    """Whether the variable says ``on`` or ``off``. Raises InvalidValue for anything else."""
+    said = text(variable) or ("on" if usual else "off")
+    if said not in ("on", "off"):
+        raise InvalidValue(variable, said, "must be on or off")
+    return said == "on"

@@ -61,6 +61,7 @@ def served(folder: Path, *options: str, port: int | None = None, **more: str) ->
         **os.environ,
         environment.ERP_URL: erp,
         environment.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
+        environment.ODDS: "off",  # a process of 2 CPU seconds for each plan
         environment.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
         **more,
     }

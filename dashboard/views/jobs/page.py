@@ -68,8 +68,8 @@ def show() -> None:
             findings.show_notes(notes)
         else:
             _accepted(ctx)
-            if (planned := plan_choice.shown(ctx)) is not None:
-                odds_line.show(ctx, planned.id, plan_odds.look(ctx, planned.id))
+    if section == SECTIONS[0] and (planned := plan_choice.shown(ctx)) is not None:
+        odds_line.show(ctx, planned.id, plan_odds.look(ctx, planned.id), again=False)
     _counts(ctx)
     spreadsheet_import.section(ctx)
     if own:

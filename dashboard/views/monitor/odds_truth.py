@@ -15,7 +15,9 @@ from scheduler_core.services import odds
 
 
 def show(ctx: PlantContext) -> None:
-    """Draw the section."""
+    """Draw the section; there is none before the first release."""
+    if ctx.release is None:
+        return
     st.subheader(
         t("How did the odds come true?"),
         help=t(
@@ -33,8 +35,7 @@ def show(ctx: PlantContext) -> None:
         )  # fmt: skip
     else:
         _compare(found)
-    if ctx.release is not None:
-        odds_line.show(ctx, ctx.release.schedule_id, plan_odds.look(ctx, ctx.release.schedule_id))
+    odds_line.show(ctx, ctx.release.schedule_id, plan_odds.look(ctx, ctx.release.schedule_id))
 
 
 def _compare(found: Reliability) -> None:

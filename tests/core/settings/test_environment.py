@@ -19,6 +19,17 @@ VARIABLES = frozenset(
 TABLES = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
+def test_a_switch_is_on_or_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(environment.ODDS, raising=False)
+    assert environment.switch(environment.ODDS, True)
+    assert not environment.switch(environment.ODDS, False)
+    monkeypatch.setenv(environment.ODDS, "off")
+    assert not environment.switch(environment.ODDS, True)
+    monkeypatch.setenv(environment.ODDS, "maybe")
+    with pytest.raises(InvalidValue, match="SHOPWRIGHT_ODDS: 'maybe' must be on or off"):
+        environment.switch(environment.ODDS, True)
+
+
 def test_the_table_of_settings_names_every_variable_and_no_other() -> None:
     assert len(VARIABLES) >= 14
     assert sorted(re.findall(r"^\| `(SHOPWRIGHT_\w+)` \|", TABLES, re.MULTILINE)) == sorted(VARIABLES)
