@@ -12,7 +12,7 @@ from dashboard.auth import current_user
 from dashboard.components import language_picker, page_shell
 from dashboard.presentation import formatting, safe_text
 from dashboard.state.plant_context import open_store
-from dashboard.views import approve, compare, dispatch, facts, gantt, jobs, kpis, models, monitor, today, what_if
+from dashboard.views import approve, compare, dispatch, facts, gantt, jobs, kpis, models, monitor, summary, today, what_if
 from dashboard.views import people as people_view
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
@@ -37,6 +37,7 @@ VIEWS = {
     navigation.FACTS: facts.show,
     navigation.APPROVE: approve.show,
     navigation.DISPATCH: dispatch.show,
+    navigation.SUMMARY: summary.show,
     navigation.KPIS: kpis.show,
     navigation.MONITOR: monitor.show,
     navigation.MODELS: models.show,

@@ -3,8 +3,8 @@
     python docs/pictures.py [--only gantt facts] [--chromium /usr/bin/chromium]
 
 A dashboard is served with the demo's jobs; one plan by rules is released, two newer ones stand beside it, and one breakdown
-is answered, so that every page has something to show. The light pictures of MOVING become the moving picture of README.
-Needs the packages that the tests need.
+is answered, so that every page has something to show. Pages that look back are taken on a demo with two weeks of simulated
+history. The light pictures of MOVING become the moving picture of README. Needs the packages that the tests need.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -36,21 +38,25 @@ from scheduler_core.scenarios.floor_changes import Noted
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.services import facts, pulling, releasing, what_if
+from scheduler_core.services.demo_history import write_history
 from tests.support.browsing import ARGUMENTS, ROOT, served, settled
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 720)
+HISTORY_DAYS = 14
 COLOURS = 128
 """Of the palette: enough for the pages' flat colours, and a third of the bytes."""
 
 
 @dataclass(frozen=True)
 class View:
-    """One picture: its file's name, the page's address, and a text that stands once the page is drawn."""
+    """One picture: its file's name, the page's address, and a text that stands once the page is drawn. history: taken on the
+    demo with a simulated history."""
 
     name: str
     path: str
     shows: str = ""
+    history: bool = False
 
 
 VIEWS = (
@@ -65,8 +71,9 @@ VIEWS = (
     View("facts-hours", "facts?section=Hours+of+the+week&centre={centre}&week={week}"),
     View("approve", "approve?plan={plan}", "Versions"),
     View("dispatch", "dispatch"),
-    View("kpis", "kpis"),
-    View("monitor", "monitor", "Looked"),
+    View("summary", "summary", "Week by week", history=True),
+    View("kpis", "kpis", history=True),
+    View("monitor", "monitor", "Looked", history=True),
     View("models", "models"),
 )
 MOVING = ("today", "jobs", "compare", "compare-gantts", "gantt", "what-if", "facts-hours", "approve", "dispatch")
@@ -169,22 +176,42 @@ def main() -> None:
         parser.error(f"--only: {' '.join(options.only)} is none of {', '.join(v.name for v in VIEWS)}")
     expect.set_options(timeout=60_000)
     total = 0
-    with tempfile.TemporaryDirectory() as made, served(Path(made)) as address, sync_playwright() as playwright:
-        ids = seed(Path(made))
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=list(ARGUMENTS))
-        for scheme in ("light", "dark"):
-            context = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme=scheme)
-            for view in views:
-                data = picture(context.new_page(), address, view, ids)
-                file = options.out / (f"{view.name}.png" if scheme == "light" else f"{view.name}-dark.png")
-                file.write_bytes(data)
-                total += len(data)
-                print(f"{file.name}: {len(data) / 1024:.0f} KB")
-            context.close()
+        for history in sorted({v.history for v in views}):
+            total += _take(browser, [v for v in views if v.history is history], options.out, history=history)
         browser.close()
     if all((options.out / f"{name}.png").is_file() for name in MOVING):
         moving_picture(options.out)
     print(f"{total / 1024:.0f} KB in all")
+
+
+def _take(browser: Browser, views: Sequence[View], out: Path, *, history: bool) -> int:
+    """Take the pictures of one board; returns their bytes."""
+    total = 0
+    with tempfile.TemporaryDirectory() as made:
+        if history:
+            _history(Path(made))
+        with served(Path(made)) as address:
+            ids = {} if history else seed(Path(made))
+            for scheme in ("light", "dark"):
+                size: ViewportSize = {"width": SIZE[0], "height": SIZE[1]}
+                context = browser.new_context(viewport=size, color_scheme="light" if scheme == "light" else "dark")
+                for view in views:
+                    data = picture(context.new_page(), address, view, ids)
+                    file = out / (f"{view.name}.png" if scheme == "light" else f"{view.name}-dark.png")
+                    file.write_bytes(data)
+                    total += len(data)
+                    print(f"{file.name}: {len(data) / 1024:.0f} KB")
+                context.close()
+    return total
+
+
+def _history(folder: Path) -> None:
+    """A demo with two weeks behind it."""
+    with closing(Store.open(f"sqlite:///{folder / 'store.sqlite3'}")) as store:
+        settings = erp.load_config(ROOT / "configs" / "demo_erp.yaml")
+        write_history(store, folder / "erp.sqlite3", HISTORY_DAYS, config=settings)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ TOLD: Final[tuple[tuple[str, str], ...]] = (
     ("G", mark("Open the Gantt")),
     ("B", mark("A machine breaks down: open What-if with its form")),
     ("D", mark("What differs between two plans, on Compare")),
-    ("P", mark("Print the shift's lists, on Dispatch")),
+    ("P", mark("Print the shift's lists on Dispatch, the week on Summary")),
     ("/", mark("Find a job, part or machine, on Gantt")),
     ("?", mark("All keys of the picture, on Gantt")),
 )

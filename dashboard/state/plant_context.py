@@ -60,12 +60,18 @@ class PlantContext:
         """When something was done on the board (``at``: aware), in plant time.
 
         Where the plant's clock stands still the words say that this is the real time, so that nobody takes it for a moment
-        of the plan.
+        of the plan; of the demo's simulated history, that it is simulated.
         """
         local = at.astimezone(self.zone)
+        if self.simulated(at):
+            return t("{moment} simulated", moment=full_stamp_text(local))
         recent = timedelta(0) <= utc_now() - at < WEEKDAY_ENOUGH
         said = f"{weekday_text(local.weekday())} {time_text(local)}" if recent else full_stamp_text(local)
         return t("{moment} real time", moment=said) if self.fixed_clock else said
+
+    def simulated(self, at: datetime) -> bool:
+        """Whether a moment (aware) lies before the demo's clock: only its simulated history has such."""
+        return self.snapshot.source is Source.DEMO and at < self.snapshot.plan_start.replace(tzinfo=self.zone)
 
     @property
     def fresh_plans(self) -> tuple[StoredSchedule, ...]:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.components import data_table, page_shell
+from dashboard.components import data_table, page_shell, week_metrics
 from dashboard.loaded_plan import LOAD_DAYS, Plan, over_the_same_jobs, same_jobs
-from dashboard.presentation import charts, formatting, job_set_words, terms, trend_charts
+from dashboard.presentation import charts, formatting, job_set_words, terms, trend_charts, week_figures
 from dashboard.presentation.columns import DATE, ONE, SHARE, SHARE_ONE, WHOLE, Column, frame_of
 from dashboard.state import page_theme
 from dashboard.state.loaded import load_plan
+from dashboard.state.performance import load_performance
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.analysis.daily_load import daily_loads
@@ -19,6 +20,7 @@ from scheduler_core.analysis.lateness_distribution import spread
 from scheduler_core.analysis.setup_time import setup_shares
 from scheduler_core.causes.bottlenecks import Bottleneck
 from scheduler_core.i18n.translate import t, tn
+from scheduler_core.settings.kpi_targets import load_kpi_targets
 
 DAYS = LOAD_DAYS
 MOST = 15
@@ -37,6 +39,7 @@ def show() -> None:
         return
     plan = load_plan(ctx.store, chosen.id)
     _against_release(ctx, plan)
+    _weeks(ctx)
     _bottlenecks(plan)
     _load(plan)
     _lateness(plan)
@@ -61,6 +64,27 @@ def _against_release(ctx: PlantContext, plan: Plan) -> None:
         days_here=formatting.number(new.kpis.weighted_tardiness_days),
     )  # fmt: skip
     st.warning(f"{only} {both}", icon=":material/warning:")
+
+
+def _weeks(ctx: PlantContext) -> None:
+    """What became of the plans in force: the newest week that is over, and the trend of all of them."""
+    st.subheader(t("Do we deliver on time?"))
+    found = load_performance(ctx)
+    week = None if found is None else found.usual_week
+    if found is None or week is None:
+        week_metrics.say_nothing_known(ctx, found)
+        return
+    shown = week_figures.figures(load_kpi_targets())
+    week_metrics.say_simulated(ctx)
+    st.text(t("{week}. {orders}", week=week_figures.week_name(week), orders=week_figures.orders_words(week)))
+    week_metrics.show(week, found.before(week), shown)
+    shares, hours = st.columns(2, gap="medium")
+    for cell, unit, key in ((shares, t("percent"), "week_shares"), (hours, t("hours"), "week_hours")):
+        points = {one.label: week_figures.trend(found.weeks, one) for one in shown if one.share or one.adds_up}
+        kept = {one.label for one in shown if one.share == (cell is shares)}
+        series = {label: values for label, values in points.items() if label in kept}
+        cell.plotly_chart(trend_charts.trend_chart(series, t("week from Monday"), unit), key=key, config=PLAIN)
+    page_shell.download(week_figures.weeks_frame(found.weeks, shown), "weeks", "weeks_xlsx")
 
 
 def _bottlenecks(plan: Plan) -> None:

@@ -13,6 +13,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("--url", help="SQLAlchemy URL of an empty database (default: the ERP that is configured)")
     parser.add_argument("--seed", type=int, metavar="N", help="another factory than the usual one")
+    parser.add_argument(
+        "--days", type=int, metavar="N",
+        help="a smaller factory with N days of simulated history (pulls, releases) in a store without jobs",
+    )  # fmt: skip
     parser.add_argument("--if-missing", action="store_true", help="be content if the embedded demo exists already")
 
 
@@ -29,6 +33,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             return Exit.DONE
         raise InvalidValue(environment.ERP_URL, "(set)", "names an ERP, which is not written to; use --url to mean it")
     seed = demo.DEMO_SEED if args.seed is None else args.seed
+    if args.days is not None:
+        _with_history(url, args.days, seed, terminal, if_missing=args.if_missing)
+        return Exit.DONE
     if args.if_missing and url.startswith("sqlite:"):
         written = demo.ensure_demo(url, seed)
     else:
@@ -36,3 +43,22 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         written = True
     terminal.say("wrote the demo ERP" if written else "the demo ERP exists already")
     return Exit.DONE
+
+
+def _with_history(url: str, days: int, seed: int, terminal: Terminal, *, if_missing: bool) -> None:
+    from scheduler_core.data.database_url import sqlite_file
+    from scheduler_core.data.store import Store
+    from scheduler_core.services.demo_history import write_history
+
+    file = sqlite_file(url)
+    if file is None:
+        raise InvalidValue("--days", days, "makes an embedded demo: --url must name an SQLite file")
+    if if_missing and file.exists():
+        terminal.say("the demo ERP exists already")
+        return
+    store = Store.open()
+    try:
+        made = write_history(store, file, days, seed)
+    finally:
+        store.close()
+    terminal.say(f"wrote a demo ERP and {days} days of simulated history: {made.pulls} pulls, {made.releases} releases")

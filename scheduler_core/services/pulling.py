@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 
 from scheduler_core.data import demo, erp
 from scheduler_core.data.database import open_erp
@@ -30,12 +31,13 @@ def pull(
     actor: str = "planner",
     config: erp.ErpConfig | None = None,
     listener: ReadProgress = NULL_PROGRESS,
+    taken_at: datetime | None = None,
 ) -> str:
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
     What a planner has added to the latest snapshot of the plant (see ``planner_additions``) is taken over, and downtimes and
     facts that planners have recorded are put in. What it tells of operations since the pull before is kept beside it
-    (``floor_actuals``).
+    (``floor_actuals``). ``taken_at`` (aware): None for now; another time is only for a simulated history (``demo_history``).
 
     Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
     Cancelled if the listener does.
@@ -47,7 +49,7 @@ def pull(
         pulled = erp_reading.read(database, settings, store.facts.of_plant(settings.plant), listener)
     while True:
         try:
-            snapshot_id, extra, facts = _saved(store, pulled, request_id, actor, listener)
+            snapshot_id, extra, facts = _saved(store, pulled, request_id, actor, listener, taken_at)
             break
         except Superseded:
             # Somebody has pinned an operation or added a job since it was looked up: that is taken over too.
@@ -67,7 +69,7 @@ def pull(
 
 
 def _saved(
-    store: Store, pulled: erp.Pull, request_id: str, actor: str, listener: ReadProgress
+    store: Store, pulled: erp.Pull, request_id: str, actor: str, listener: ReadProgress, taken_at: datetime | None
 ) -> tuple[str, planner_additions.Kept, tuple[StoredFact, ...]]:
     """A pulled plant on top of the latest snapshot, with what planners have added and recorded. Raises Superseded."""
     newest = store.snapshots.newest()
@@ -89,6 +91,7 @@ def _saved(
         before=made.before,
         facts=made.facts,
         on_top_of=newest[0].id if newest else None,
+        taken_at=taken_at,
     )
     return snapshot_id, extra, facts
 

@@ -55,6 +55,11 @@ def release_config() -> Path:
     return _settings_file(environment.RELEASE_CONFIG, "release.yaml")
 
 
+def targets_config() -> Path:
+    """The YAML file that says what a plant aims at."""
+    return _settings_file(environment.TARGETS, "targets.yaml")
+
+
 def runs_config() -> Path:
     """The YAML file that says how many runs may be at work at once."""
     return _settings_file(environment.RUNS_CONFIG, "runs.yaml")

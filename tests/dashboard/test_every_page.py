@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 DESK, SCREEN, TABLET, PHONE = (1280, 720), (1600, 900), (1024, 768), (390, 844)
 PATHS = (
     "?tour=closed", "jobs", "jobs?section=Quarantine", "compare", "compare?show=gantts", "compare?show=differences", "gantt",
-    "gantt?view=job", "what-if", "facts?section=Hours+of+the+week", "approve", "dispatch", "kpis", "monitor", "models",
+    "gantt?view=job", "what-if", "facts?section=Hours+of+the+week", "approve", "dispatch", "summary", "kpis", "monitor",
+    "models",
 )  # fmt: skip
 WITH_CHARTS = ("?tour=closed", "kpis", "compare", "models")
 IN_MALAY = ("gantt?lang=ms", "dispatch?lang=ms")

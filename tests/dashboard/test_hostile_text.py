@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PATHS = (
     "", "jobs", "jobs?section=Quarantine", "jobs?section=Notes", "compare", "compare?show=gantts",
     "compare?show=differences", "gantt", "gantt?view=job", "what-if", "facts?section=Hours+of+the+week",
-    "approve", "dispatch", "kpis", "monitor", "models",
+    "approve", "dispatch", "summary", "kpis", "monitor", "models",
 )  # fmt: skip
 Board = tuple[str, Store, SnapshotInfo]
 

@@ -13,7 +13,7 @@ from scheduler_core.judge.kpis import job_lateness
 from tests.support.browsing import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-LATE_BY = 605
+LATE_BY = 570
 """Where the head "Late by" lies on Jobs at 1280 pixels, from the table's left edge."""
 
 

@@ -1,4 +1,4 @@
-"""Monitor: how the releases' figures went and their odds came true, RL against greedy over time, and how the runs ended."""
+"""Monitor: how the floor follows the plans, how releases and their odds went, RL against greedy, and how the runs ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import page_shell
-from dashboard.views.monitor import engine_trend, health_panel, odds_truth, release_history, run_ends
+from dashboard.views.monitor import engine_trend, floor_trend, health_panel, odds_truth, release_history, run_ends
 from scheduler_core.comparison.over_time import pairs
 from scheduler_core.i18n.translate import t
 
@@ -21,6 +21,7 @@ def show() -> None:
     health_panel.show()
     runs = ctx.store.runs.newest(limit=MOST_RUNS)
     plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
+    floor_trend.show(ctx)
     release_history.show(ctx)
     odds_truth.show(ctx)
     engine_trend.show(ctx, pairs(runs, plans, ctx.store.snapshots.newest(MOST_RUNS)))

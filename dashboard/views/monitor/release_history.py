@@ -38,6 +38,8 @@ def show(ctx: PlantContext) -> None:
     if not ctx.releases:
         st.info(t("Nothing is released yet: approve a plan on Approve, and its figures begin this history."))
         return
+    if any(ctx.simulated(release.approved_at) for release in ctx.releases):
+        st.caption(t("Versions from before the demo's clock belong to its simulated history."))
     plans = {r.schedule_id: ctx.store.schedules.get(r.schedule_id) for r in ctx.releases}
     jobs = {r.snapshot_id: ctx.store.snapshots.get(r.snapshot_id).counts.jobs_accepted for r in ctx.releases}
     found = kpi_history(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduler_core.data.demo.catalogue import BREAKS, FAMILY_LETTERS, HOLIDAYS, WORK_CENTRES, WorkCentre
@@ -44,11 +45,11 @@ class Factory:
     rows: Rows
 
 
-def build_factory(rng: random.Random) -> Factory:
-    """Machines, routings and calendar of the demo."""
+def build_factory(rng: random.Random, centres: Sequence[WorkCentre] = WORK_CENTRES) -> Factory:
+    """Machines, routings and calendar of the demo. ``centres``: at least as many as the longest routing has operations."""
     rows: Rows = {"tbl_machine": [], "tbl_routing_process": []}
-    machines = _machines(rng, rows["tbl_machine"])
-    products = _products(rng)
+    machines = _machines(rng, rows["tbl_machine"], centres)
+    products = _products(rng, centres)
     process_id = 1000
     for product in products:
         for number, step in enumerate(product.steps, start=1):
@@ -62,10 +63,10 @@ def build_factory(rng: random.Random) -> Factory:
     return Factory(machines, products, rows)
 
 
-def _machines(rng: random.Random, rows: list[Row]) -> dict[int, list[int]]:
+def _machines(rng: random.Random, rows: list[Row], centres: Sequence[WorkCentre]) -> dict[int, list[int]]:
     ids: dict[int, list[int]] = {}
     next_id = 3
-    for centre in WORK_CENTRES:
+    for centre in centres:
         ids[centre.id] = []
         for number in range(1, centre.machines + 1):
             # Machines come and go, so their numbers have gaps.
@@ -82,7 +83,7 @@ def _machine(number: int, name: str, centre: int, status: int) -> Row:
     return {"MachineId_i": number, "MachineName_v": name, "MachinetypeId_i": centre, "Status_i": status}
 
 
-def _products(rng: random.Random) -> list[Product]:
+def _products(rng: random.Random, park: Sequence[WorkCentre]) -> list[Product]:
     families = [f"{letters}{number:02d}" for letters in FAMILY_LETTERS for number in sorted(rng.sample(range(1, 40), 6))]
     products: list[Product] = []
     for routing_id in range(1, 181):
@@ -90,7 +91,7 @@ def _products(rng: random.Random) -> list[Product]:
         if any(p.code == code for p in products):
             continue
         length = rng.choices(ROUTING_LENGTHS, ROUTING_WEIGHTS)[0]
-        centres = sorted(_draw_centres(rng, length), key=lambda c: (c.stage, rng.random()))
+        centres = sorted(_draw_centres(rng, length, park), key=lambda c: (c.stage, rng.random()))
         steps = tuple(
             Step(centre, f"{code}-{i}/{length}", rng.choice((10, 15, 20, 20, 30, 30, 45, 60)), _hours(rng))
             for i, centre in enumerate(centres, start=1)
@@ -99,10 +100,10 @@ def _products(rng: random.Random) -> list[Product]:
     return products
 
 
-def _draw_centres(rng: random.Random, count: int) -> list[WorkCentre]:
+def _draw_centres(rng: random.Random, count: int, park: Sequence[WorkCentre]) -> list[WorkCentre]:
     drawn: list[WorkCentre] = []
     while len(drawn) < count:
-        centre = rng.choices(WORK_CENTRES, [c.machines * c.load for c in WORK_CENTRES])[0]
+        centre = rng.choices(park, [c.machines * c.load for c in park])[0]
         if centre not in drawn:
             drawn.append(centre)
     return drawn

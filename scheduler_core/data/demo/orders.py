@@ -50,11 +50,17 @@ class Orders:
             self._step(number, sequence, step, product.lot, product.lot, "", "")
         return number
 
+    def add_new(self, now: datetime) -> int:
+        """One order that comes in at ``now``, on which nothing has begun; returns its TxnId_i."""
+        self._now = now
+        self._open(later=False, new=True)
+        return self._number
+
     def steps_of(self, number: int) -> list[Row]:
         """The operation rows of an order."""
         return [r for r in self.rows["tbl_jo_process"] if r["TxnId_i"] == number]
 
-    def _open(self, later: bool) -> None:
+    def _open(self, later: bool, new: bool = False) -> None:
         rng = self._rng
         product = min(rng.sample(self._factory.products, 3), key=self._fullness)
         quantity = self._quantity(product)
@@ -64,12 +70,14 @@ class Orders:
         ready = max(material, self._today(0))
         allowance = BASE_DAYS + DAYS_PER_WORKDAY * sum(days) + DAYS_PER_STEP * len(days) + rng.random() ** 1.5 * SPREAD_DAYS
         due = ready + timedelta(days=round(allowance * 7 / 5.5))
-        if rng.random() < OVERDUE_SHARE and material <= self._today(-2):
+        if not new and rng.random() < OVERDUE_SHARE and material <= self._today(-2):
             due = self._today(-rng.randint(1, 6))
             material = min(material, due - timedelta(days=3))
         if later:
             due, begun = self._today(rng.randint(110, 160)), False
-        number = self._order(product, quantity, due, material)
+        came: Row = {"CreateDate_dt": self._now.isoformat(" ")} if new else {}
+        begun = begun and not new
+        number = self._order(product, quantity, due, material, **came)
         finished = rng.randint(0, len(product.steps) - 1) if begun else 0
         for sequence, step in enumerate(product.steps, start=1):
             machine = self._machine(step)

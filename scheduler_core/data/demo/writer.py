@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import random
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from scheduler_core.data.database import open_store
 from scheduler_core.data.database_url import sqlite_file
@@ -47,13 +49,14 @@ def write_demo(url: str, seed: int = DEMO_SEED) -> None:
     """
     file = sqlite_file(url)
     if file is not None:
-        _write_file(file, seed)
+        with new_file(file) as engine:
+            fill(engine, generate(seed))
         return
     database = open_store(url)
     try:
         if sa.inspect(database.engine).has_table("tbl_jo_txn"):
             raise InvalidValue("demo ERP", database.engine.url.database, "is a database that holds an ERP already")
-        _fill(database.engine, seed)
+        fill(database.engine, generate(seed))
     finally:
         database.close()
 
@@ -72,7 +75,10 @@ def ensure_demo(url: str, seed: int = DEMO_SEED) -> bool:
     return True
 
 
-def _write_file(file: Path, seed: int) -> None:
+@contextmanager
+def new_file(file: Path) -> Iterator[Engine]:
+    """An empty SQLite database that becomes ``file`` at the end, unless something fails. Raises InvalidValue if there is
+    such a file."""
     if file.exists():
         raise InvalidValue("demo ERP", str(file), "exists already")
     handle, name = tempfile.mkstemp(prefix=".demo-", suffix=".sqlite3", dir=file.parent)
@@ -80,8 +86,10 @@ def _write_file(file: Path, seed: int) -> None:
     draft = Path(name)
     try:
         engine = sa.create_engine(f"sqlite:///{draft}")
-        _fill(engine, seed)
-        engine.dispose()
+        try:
+            yield engine
+        finally:
+            engine.dispose()
         try:
             give_name(draft, file)
         except FileExistsError:
@@ -90,8 +98,8 @@ def _write_file(file: Path, seed: int) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _fill(engine: Engine, seed: int) -> None:
-    rows = generate(seed)
+def fill(engine: Engine, rows: Rows) -> None:
+    """Create the ERP's tables in an empty database and insert the rows of each; a table may have none."""
     with engine.begin() as connection:
         for table, columns in TABLES.items():
             suffix = "" if connection.dialect.name == "sqlite" else " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
@@ -99,6 +107,12 @@ def _fill(engine: Engine, seed: int) -> None:
         for statement in INDEXES:
             connection.exec_driver_sql(statement)
         for table, content in rows.items():
-            names = list(content[0])
-            values = ", ".join(f":{name}" for name in names)
-            connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), content)
+            insert(connection, table, content)
+
+
+def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows with the same columns."""
+    if rows:
+        names = list(rows[0])
+        values = ", ".join(f":{name}" for name in names)
+        connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), rows)

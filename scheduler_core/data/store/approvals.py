@@ -53,10 +53,14 @@ class _Freshness:
 
 
 def approve(
-    connection: Connection, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False
+    connection: Connection,
+    request: ApprovalRequest,
+    current_fingerprint: str | None,
+    four_eyes: bool = False,
+    approved_at: datetime | None = None,
 ) -> Release:
     """Release a schedule: approval, dispatch rows, outbox and audit line, or nothing. See ``Store.releases.approve``."""
-    return _approve(connection, request, current_fingerprint, four_eyes, None)
+    return _approve(connection, request, current_fingerprint, four_eyes, None, approved_at)
 
 
 def roll_back(
@@ -97,6 +101,7 @@ def _approve(
     current_fingerprint: str | None,
     four_eyes: bool,
     back_to: Release | None,
+    approved_at: datetime | None = None,
 ) -> Release:
     request_id = serialization.request_id(request.request_id)
     earlier = _earlier(connection, request, back_to)
@@ -136,7 +141,7 @@ def _approve(
         "content_sha256": stored.content_sha256, "snapshot_id": snapshot.id, "violations": 0,
         "snapshot_fingerprint": freshness.snapshot, "erp_fingerprint": freshness.erp, "approver": approver,
         "remark": serialization.printable(request.comment.strip()), "override_reason": freshness.reason,
-        "approved_us": serialization.now_us(),
+        "approved_us": serialization.now_us() if approved_at is None else serialization.to_us(approved_at),
     }  # fmt: skip
     connection.execute(sa.insert(APPROVAL).values(**approval))
     lines = _dispatch_lines(plant, schedule)

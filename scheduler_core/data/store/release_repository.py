@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from scheduler_core.analysis.job_sets import LeavingJob
 from scheduler_core.data.database import Database
@@ -24,16 +25,23 @@ class ReleaseRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def approve(self, request: ApprovalRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:
+    def approve(
+        self,
+        request: ApprovalRequest,
+        current_fingerprint: str | None,
+        four_eyes: bool = False,
+        approved_at: datetime | None = None,
+    ) -> Release:
         """Release a schedule in one transaction: approval, dispatch rows, outbox and audit, or nothing at all.
 
         ``current_fingerprint``: of the ERP's rows now (``releasing.approve`` reads it), None for a snapshot from a file.
         Raises Refused (violations in the stored rows, another content hash, another release meanwhile, already current, no
         approver's name; with ``four_eyes`` also no proposal by somebody else), Unacknowledged and StaleSnapshot. Pages call
-        ``authorized.approve``, which reads the fingerprint first.
+        ``authorized.approve``, which reads the fingerprint first. ``approved_at`` (aware): None for now; another time is
+        only for a simulated history (``services.demo_history``), and the audit line has the real one beside it.
         """
         return self._database.writing_once(
-            lambda connection: approvals.approve(connection, request, current_fingerprint, four_eyes)
+            lambda connection: approvals.approve(connection, request, current_fingerprint, four_eyes, approved_at)
         )
 
     def roll_back(self, request: RollbackRequest, current_fingerprint: str | None, four_eyes: bool = False) -> Release:

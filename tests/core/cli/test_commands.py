@@ -100,6 +100,14 @@ def test_demo_snapshot_and_plan_from_the_erp(
     assert shopwright("demo").status == 0
     assert shopwright("demo").status == 2
     assert shopwright("demo", "--if-missing").status == 0
+    monkeypatch.setenv("SHOPWRIGHT_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    assert shopwright("demo", "--if-missing", "--days", "3").status == 0, "the demo that is there stays"
+    refused = shopwright("demo", "--days", "0", "--url", f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    assert refused.status == 2
+    assert "must be between 1 and 60" in refused.err
+    elsewhere = shopwright("demo", "--days", "3", "--url", "mysql+pymysql://somebody@localhost/erp")
+    assert elsewhere.status == 2
+    assert "must name an SQLite file" in elsewhere.err
     ran = shopwright("snapshot", "--out", tmp_path / "shop.json", "--json")
     said = json.loads(ran.out)
     plant = read_snapshot(tmp_path / "shop.json")

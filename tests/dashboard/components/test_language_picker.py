@@ -14,7 +14,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import LANGUAGES, speaking, t
 from tests.support.opening import release
 
-PAGES = ("today", "jobs", "compare", "gantt", "what_if", "approve", "dispatch", "kpis", "monitor", "models")
+PAGES = ("today", "jobs", "compare", "gantt", "what_if", "approve", "dispatch", "summary", "kpis", "monitor", "models")
 TITLES = {"ms": ("Hari ini", "Kerja", "Banding", "Lulus"), "zh_CN": ("今日", "订单", "对比", "审批")}
 Seeded = tuple[Store, str, str]
 

@@ -19,13 +19,15 @@ from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 Seeded = tuple[Store, str, str]
 
 
-def test_kpis_answer_four_questions_of_the_plan_in_the_address(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
+def test_kpis_answer_four_questions_of_the_plan_in_the_address_and_one_of_the_floor(
+    seeded: Seeded, plans: tuple[Plan, Plan]
+) -> None:
     page = open_page("kpis", plan=seeded[2])
     assert not page.exception
     assert page.selectbox[0].value == seeded[2]
     assert [s.value for s in page.subheader] == [
-        "Which work centres hold the plan up?", "Which work centres are full this week?", "How late are the jobs?",
-        "Which families cost the most setup?",
+        "Do we deliver on time?", "Which work centres hold the plan up?", "Which work centres are full this week?",
+        "How late are the jobs?", "Which families cost the most setup?",
     ]  # fmt: skip
     table = page.dataframe[0].value
     assert set(table["Work centre"]) == {"Press", "Lathe"}
@@ -39,7 +41,8 @@ def test_monitor_says_what_to_do_until_there_is_a_history(store: Store, small_pl
     told = [i.value.split(":")[0] for i in page.info]
     assert told[0].startswith("No receiver is set up")
     assert told[1:] == [
-        "Nothing is released yet", "No jobs have been planned by both engines yet", "No run has ended yet",
+        "These jobs come from a file. What the floor did is known only from pulls of an ERP", "Nothing is released yet",
+        "No jobs have been planned by both engines yet", "No run has ended yet",
     ]  # fmt: skip
 
 

@@ -1,0 +1,5 @@
+"""The page Summary."""
+
+from dashboard.views.summary.page import show
+
+__all__ = ["show"]
