@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 Curve: TypeAlias = tuple[tuple[float, float], ...]
 """(seconds, value) at every improvement of a search."""
 NamedNumbers: TypeAlias = tuple[tuple[str, float], ...]
-ONLY_IF_ANY = ("prices",)
+ONLY_IF_ANY = ("prices", "played")
 """Fields that are told only where they hold something."""
 FALLBACK = "fallback"
 """The key under which the dictionary of a fallback's plan names the engine that failed."""
@@ -36,7 +36,8 @@ class LearnedReport:
     samples: rollouts made; windows: of the rolling horizon (1: all jobs at once); priced: schedules by resource prices.
     winning_sample: number of the rollout that was best, None where a rule (``winning_rule``) or prices (``prices_won``)
     were. start_cost, moves, curve: of the annealing that followed; None, 0 and empty without one. prices: (name, logarithm)
-    that the search for resource prices came to, for the plant's next one; told only if there are any.
+    that the search for resource prices came to, for the plant's next one; told only if there are any. played: plans that
+    were played under noise to choose a robust one; told only if there are any.
     """
 
     model: str
@@ -51,6 +52,7 @@ class LearnedReport:
     moves: int = 0
     curve: Curve = ()
     prices: NamedNumbers = ()
+    played: int = 0
 
 
 @dataclass(frozen=True)

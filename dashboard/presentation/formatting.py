@@ -157,6 +157,8 @@ def plan_kind(stored: StoredSchedule) -> str:
     match stored.report:
         case Fallback(failed):
             return t("{engine} instead of {failed}", engine=engine_name(stored.engine), failed=engine_name(failed))
+        case LearnedReport(played=played) if played > 0:
+            return t("{engine}, robust", engine=engine_name(stored.engine))
         case LearnedReport(samples=samples) if samples > 1:
             return t("{engine} (best of {samples})", engine=engine_name(stored.engine), samples=samples)
         case GreedyReport(rule) if stored.engine == "greedy":

@@ -61,6 +61,10 @@ CHECKS: Final = mark(
 BOTTLENECK: Final = mark(
     "**Bottleneck**: the work centre that late jobs wait for longest, in hours while it is open. KPIs shows all of them."
 )
+ROBUST: Final = mark(
+    "**Robust**: chosen for durations that vary. It was the best on the mean of many simulated runs, and may be worse on "
+    "paper than a plan that trusts the durations."
+)
 SETUP: Final = mark("**Setup**: time to make machines ready for another family, of all operations together.")
 
 
@@ -73,6 +77,7 @@ def plan_kind(stored: StoredSchedule) -> str:
     rule = report.rule if isinstance(report, GreedyReport) else None
     if isinstance(report, LearnedReport):
         rule = report.winning_rule
+        lines += [t(ROBUST)] if report.played else []
     return paragraphs(lines + rule_lines([] if rule is None else [rule]))
 
 

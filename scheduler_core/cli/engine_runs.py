@@ -91,6 +91,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, metavar="N", help="for everything that is drawn by chance (default: 0)"
     )
     parser.add_argument("--model", metavar="NAME", help="learned: a checkpoint (default: the active one)")
+    parser.add_argument("--variation", type=percentage, default=0.0, metavar="P",
+                        help="learned with --time-limit: plan for durations with a standard deviation of P %% of their mean "
+                             "(default: 0, they are as planned)")  # fmt: skip
 
 
 def config_of(args: argparse.Namespace, engine: str, plant: Plant, since: float) -> EngineConfig:
@@ -106,7 +109,16 @@ def config_of(args: argparse.Namespace, engine: str, plant: Plant, since: float)
         rule=args.rule,
         samples=samples,
         model=args.model,
+        variation=args.variation,
     )
+
+
+def percentage(text: str) -> float:
+    """An option from 0 to 200 %, as a share of 1. Raises ValueError and ArgumentTypeError."""
+    value = float(text.removesuffix("%"))
+    if not 0 <= value <= 200:
+        raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")
+    return value / 100
 
 
 def run_engine(name: str, plant: Plant, config: EngineConfig, terminal: Terminal) -> Outcome:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.duration_odds import noise_words, odds_words
+from scheduler_core.cli.engine_runs import percentage
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.moves import hours_argument, say_if_foreign
-from scheduler_core.cli.odds import percentage
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.errors import InvalidValue

@@ -12,9 +12,8 @@ from scheduler_core.causes.cause_wording import cause_words, lead_time_parts, li
 from scheduler_core.causes.fix_wording import effect_words, fix_words, others_words
 from scheduler_core.causes.fixes import Fix, try_fixes
 from scheduler_core.cli.duration_odds import noise_words, odds_words
-from scheduler_core.cli.engine_runs import violation_line
+from scheduler_core.cli.engine_runs import percentage, violation_line
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.odds import percentage
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.errors import InvalidValue

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.actuals import noise_words
-from scheduler_core.cli.engine_runs import at_least_one, violation_line
+from scheduler_core.cli.engine_runs import at_least_one, percentage, violation_line
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
@@ -77,14 +77,6 @@ def _own_noise(plant: Plant) -> PlantNoise:
         return noise_of(floor_actuals.recent(store, plant.name))
     finally:
         store.close()
-
-
-def percentage(text: str) -> float:
-    """An option from 0 to 200 %, as a share of 1. Raises ValueError and ArgumentTypeError."""
-    value = float(text.removesuffix("%"))
-    if not 0 <= value <= 200:
-        raise argparse.ArgumentTypeError(f"{text} is not a percentage from 0 to 200")
-    return value / 100
 
 
 def _print(plant: Plant, odds: Odds, words: str) -> None:

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import time
+from dataclasses import asdict
 from pathlib import Path
 
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.terminal import Terminal
+from scheduler_core.cli.terminal import Terminal, print_json
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, help="a training configuration (YAML)")
+    parser.add_argument("config", metavar="CONFIG", type=Path, nargs="?", help="a training configuration (YAML)")
     parser.add_argument("--resume", action="store_true", help="go on with the run of that name, as if it had not stopped")
     parser.add_argument("--from", dest="start", metavar="MODEL", help="begin with the weights of a checkpoint")
+    parser.add_argument(
+        "--status", metavar="NAME", help="say how far the run of that name is, also while it trains elsewhere"
+    )
+    parser.add_argument("--json", action="store_true", help="with --status: as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Trains until done; an interrupted run keeps its state and can be resumed."""
+    if args.status is not None:
+        return _status(args)
+    if args.config is None:
+        args.parser.error("a training configuration, or --status NAME, is required")
+    if args.json:
+        args.parser.error("--json goes with --status only")
     from scheduler_core.training.train import train
 
     place = train(args.config, resume=args.resume, report=terminal.say, start=args.start, progress=terminal.progress)
     terminal.clear()
     print(place)
+    return Exit.DONE
+
+
+def _status(args: argparse.Namespace) -> int:
+    from scheduler_core.training.run_status import RUNS, read_status, words  # without torch: the answer comes at once
+
+    if args.config is not None or args.resume or args.start is not None:
+        args.parser.error("--status takes the name of a run and no other argument but --json")
+    status = read_status(RUNS / args.status)
+    if args.json:
+        print_json(asdict(status))
+    else:
+        print("\n".join(words(status, time.time())))
     return Exit.DONE

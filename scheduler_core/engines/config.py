@@ -24,6 +24,8 @@ class EngineConfig:
     frozen_hours: every engine that is called by its name (registry.py); what ``warm_start`` starts within so many hours
         stays where it can; frozen_by_type: the same for machine types (id, hours) that have a number of their own.
     first_prices: learned and best; machine prices at which their search starts (pricing/price_memory.py), none: the usual.
+    variation: learned with a time limit; the coefficient of variation of durations that the plan is searched for
+        (floor/robust_plan.py), 0: they are as planned.
     workers: threads or processes that the engine may use.
     """
 
@@ -40,6 +42,7 @@ class EngineConfig:
     frozen_by_type: tuple[tuple[int, float], ...] = ()
     policy_only: bool = False
     first_prices: RememberedPrices = ()
+    variation: float = 0.0
 
     def frozen_hours_of(self, machine_type: int) -> float:
         """Hours from now in which what starts on machines of the type stays."""

@@ -21,12 +21,19 @@ class Engine(Protocol):
         """Raises Unschedulable, InvalidValue (a setting) or Cancelled."""
 
 
+LEARNED = "scheduler_core.engines.learned"
+ROBUST = "scheduler_core.floor.robust_plan"
+"""What makes the learned engine's plan where durations vary. It plays plans on the floor, a room above this one, so it is
+known here by its name alone."""
+
+
 class _Lazy:
     def __init__(self, module: str) -> None:
         self._module = module
 
     def __call__(self, plant: Plant, config: EngineConfig, progress: Progress = no_progress) -> Result:
-        engine = cast(Engine, import_module(self._module).schedule)
+        robust = config.variation > 0 and self._module == LEARNED
+        engine = cast(Engine, import_module(ROBUST if robust else self._module).schedule)
         if not has_zone(config):
             return engine(plant, config, progress)
         from scheduler_core.engines.pinned_zone import plan_around_zone

@@ -57,7 +57,8 @@ class SchedulingEnv(gymnasium.Env[Observation, np.int64]):
         self._shape = SIZES[size] if isinstance(size, str) else size
         self._given = plant
         machines = self._shape.machines if plant is None else len(plant.machines)
-        self._observer = Observer(_option("observation", observation, Mode), machines, distributions)
+        self.mode = _option("observation", observation, Mode)
+        self._observer = Observer(self.mode, machines, distributions)
         self._reward = _option("reward", reward, Reward)
         self.feature_names = self._observer.names
         # Features are scaled to single digits; the bound is what the checkers of finite spaces ask for.
@@ -89,6 +90,11 @@ class SchedulingEnv(gymnasium.Env[Observation, np.int64]):
         self._observe()
         return self._observation.copy(), self._info()
 
+    @property
+    def choices(self) -> int:
+        """The number of legal actions."""
+        return int(self._rows[COUNT])
+
     def action_masks(self) -> npt.NDArray[np.bool_]:
         """bool [K]: the legal actions."""
         return self._mask.copy()
@@ -100,8 +106,7 @@ class SchedulingEnv(gymnasium.Env[Observation, np.int64]):
             raise InvalidValue("action", int(action), "comes after the schedule's end: reset first")
         if not 0 <= int(action) < K:
             raise InvalidValue("action", int(action), f"is not between 0 and {K - 1}")
-        legal = int(self._rows[COUNT])
-        left = act(self.arrays, self.state, self.view, self.turn, int(action) % legal, self._rows, self._mask)
+        left = act(self.arrays, self.state, self.view, self.turn, int(action) % self.choices, self._rows, self._mask)
         if left < 0:
             raise AssertionError("the simulation stopped with operations left; packing should have refused this plant")
         self._finished = left == 0

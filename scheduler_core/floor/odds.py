@@ -7,19 +7,15 @@ share of the runs: with 300 of them 50 of 100 is right within 6 of 100 (two stan
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from scheduler_core.errors import InvalidValue
-from scheduler_core.floor.events import Stream
-from scheduler_core.floor.executions import follow_order
-from scheduler_core.floor.floor_arrays import FloorArrays
-from scheduler_core.floor.noise import DurationNoise, NoisyDurations
+from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.floor.order_odds import Odds, OrderOdds, Spread, spread, spreads
-from scheduler_core.plant import MINUTES_PER_DAY, Job, Operation, Plant
+from scheduler_core.floor.plan_runs import PlanRuns
+from scheduler_core.plant import MINUTES_PER_DAY, Job, Plant
 from scheduler_core.schedule import Schedule
-from scheduler_core.simulator.array_types import Bool, Int32, Int64
+from scheduler_core.simulator.array_types import Int64
 from scheduler_core.simulator.arrays import NEVER
 
 USUAL_RUNS = 300
@@ -37,19 +33,8 @@ def odds_of(plant: Plant, plan: Schedule, noise: DurationNoise, runs: int = USUA
     """
     if not 1 <= runs <= MOST_RUNS:
         raise InvalidValue("runs", runs, f"must lie between 1 and {MOST_RUNS}")
-    floor = FloorArrays(Stream(_without_pins(plant)))
-    durations = NoisyDurations(floor.plant, floor.known, noise)
-    order, pair, start = floor.planned(plan, floor.nothing_begun())
-    _refuse_incomplete(floor, pair)
-    earliest = np.where(_pinned(plant), start, 0)
-    last = floor.known.job_first[1:] - 1
-    ends = np.zeros((runs, len(last)), np.int64)
-    for run in range(runs):
-        begun = floor.nothing_begun()
-        truth = durations.truth(seed + run, floor.job_ready, floor.job_gone)
-        follow_order(floor, truth, begun, order, pair, earliest, 0, NEVER)
-        ends[run] = begun.end[last]
-    return _counted(plant, plan, ends)
+    player = PlanRuns(plant, noise)
+    return _counted(plant, plan, player.ends(plan, player.truths(range(seed, seed + runs))))
 
 
 def _counted(plant: Plant, plan: Schedule, ends: Int64) -> Odds:
@@ -76,25 +61,3 @@ def _order(job: Job, plan: Schedule, ends: Spread, late_runs: int, runs: int) ->
     planned = plan.by_operation[job.id, job.operations[-1].sequence].end
     on_time = None if job.due is None else 1.0 - late_runs.bit_count() / runs
     return OrderOdds(job.id, job.due, planned, on_time, ends, late_runs)
-
-
-def _without_pins(plant: Plant) -> Plant:
-    """The plant with its pinned operations free; what runs at plan_start stays."""
-
-    def free(op: Operation) -> Operation:
-        return replace(op, fixed=None) if op.fixed is not None and op.fixed.start > 0 else op
-
-    jobs = (replace(job, operations=tuple(free(op) for op in job.operations)) for job in plant.jobs)
-    return replace(plant, jobs=tuple(jobs))
-
-
-def _pinned(plant: Plant) -> Bool:
-    """[O] the operations that are fixed after plan_start."""
-    fixed = [op.fixed for job in plant.jobs for op in job.operations]
-    return np.array([place is not None and place.start > 0 for place in fixed], np.bool_)
-
-
-def _refuse_incomplete(floor: FloorArrays, pair: Int32) -> None:
-    missing = np.flatnonzero((pair < 0) & (floor.nothing_begun().pair < 0))
-    if len(missing):
-        raise InvalidValue("plan", floor.keys[int(missing[0])], "is an operation that the plan lacks")

@@ -39,6 +39,7 @@ def solve(
     samples: int | None = None,
     model: str | None = None,
     start_from: Schedule | None = None,
+    variation: float = 0.0,
     seed: int = 0,
     workers: int = 2,
     progress: Progress = no_progress,
@@ -49,6 +50,7 @@ def solve(
     time_limit: wall seconds; None: until done (exact: 60 s).
     objective: what is minimised, by name or prices; None: weighted tardiness, or the makespan where no job has a due date.
     rule: greedy's dispatching rule. samples, model: learned's number of rollouts and its checkpoint.
+    variation: of learned with a time limit; the coefficient of variation of durations for which the plan is made.
     progress: called at least once a second; raises Cancelled to end the run.
 
     Raises InvalidValue for a setting, Unschedulable for a plant that no plan can exist for, NoPlan, Cancelled.
@@ -57,6 +59,8 @@ def solve(
         raise InvalidValue("engine", engine, f"is none of {', '.join(ALL_ENGINES)}")
     if time_limit is not None and not 0 <= time_limit < float("inf"):
         raise InvalidValue("time_limit", time_limit, "is not a number of seconds from 0 on")
+    if not 0 <= variation < float("inf"):
+        raise InvalidValue("variation", variation, "must be a number of at least 0")
     if samples is None:
         samples = SAMPLES if time_limit is None else 1
     if samples < 1:
@@ -69,6 +73,7 @@ def solve(
         samples=samples,
         model=model,
         warm_start=start_from,
+        variation=variation,
         workers=workers,
     )
     result = ALL_ENGINES[engine](plant, config, progress)

@@ -121,11 +121,12 @@ def side_by_side(
     engines: Sequence[str] = ("greedy", "learned"),
     in_force: Schedule | None = None,
     frozen: FrozenHours = (0.0, ()),
+    variation: float = 0.0,
 ) -> tuple[RunRequest, ...]:
     """One request per engine on one snapshot. The same ``token`` makes the same runs: one click, one set of runs.
 
     frozen: hours in which what the plan ``in_force`` starts stays (minutes from the snapshot's plan_start); without any, the
-    plan in force does not matter to these engines.
+    plan in force does not matter to these engines. variation: of durations, for the learned engine (EngineConfig).
 
     The learned engine gets two cores where there are two, as its search uses them all the time and greedy ends early; the
     others get one.
@@ -143,6 +144,7 @@ def side_by_side(
                 time_limit=float(seconds) if engine in IMPROVING else None,
                 seed=seed,
                 workers=min(2, os.cpu_count() or 1) if engine == "learned" else 1,
+                variation=variation if engine == "learned" else 0.0,
             ),
             deadline_seconds=DEADLINE_SECONDS,
         )

@@ -21,6 +21,7 @@ from scheduler_core.statistics import ratio_of_means
 
 Float64 = npt.NDArray[np.float64]
 SIZES = {
+    "2x10": PlantShape(10, 2, tightness=0.9, load=6.0),
     "10x60": PlantShape(60, 10, tightness=0.7),
     "40x100": PlantShape(100, 40, tightness=0.8),
     "40x200": PlantShape(200, 40, tightness=0.7),

@@ -14,10 +14,10 @@ from scheduler_core.training import training_state
 from scheduler_core.training.card_text import trained_on
 from scheduler_core.training.config import TrainingConfig, read_config
 from scheduler_core.training.ppo_model import build, environments_of, shape_of, start_from
+from scheduler_core.training.run_status import DONE, FAILED, STOPPED
+from scheduler_core.training.run_status import RUNS as RUNS
 from scheduler_core.training.training_callback import BEST, LAST, Judged, Report, TrainingCallback, nobody
 from scheduler_core.training.validation import Validation
-
-RUNS = Path("runs")
 
 
 def train(
@@ -31,8 +31,9 @@ def train(
     """Trains as the configuration says and enters the best checkpoint in ``models``; returns its folder.
 
     ``start``: a checkpoint in ``models`` whose weights the run begins with. The run's own files lie under ``runs/NAME``:
-    ``last.pt`` (to resume from), ``stage-N.pt`` (the same at the end of each stage), ``best.pt``, ``curve.csv``, TensorBoard
-    logs. Raises InvalidValue for a wrong configuration or start, or if there is nothing to resume; Cancelled on request.
+    ``last.pt`` (to resume from), ``stage-N.pt`` (the same at the end of each stage), ``best.pt``, ``curve.csv``,
+    ``status.json``, TensorBoard logs. Raises InvalidValue for a wrong configuration or start, or if there is nothing to
+    resume; Cancelled on request.
     """
     config = read_config(config_path)
     folder = RUNS / config.name
@@ -80,10 +81,15 @@ def run(
         return
     try:
         model.learn(remaining, callback=watch, reset_num_timesteps=not resume, tb_log_name="ppo")
+        watch.status.end(DONE)
     except (KeyboardInterrupt, Cancelled):
         watch.keep()
+        watch.status.end(STOPPED)
         if watch.boundary is not None:
             report(f"stopped; {watch.kept_steps:,} steps are kept, --resume goes on from there")
+        raise
+    except Exception as failure:
+        watch.status.end(FAILED, str(failure) or type(failure).__name__)
         raise
 
 

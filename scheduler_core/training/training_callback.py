@@ -20,6 +20,7 @@ from scheduler_core.training.config import TrainingConfig
 from scheduler_core.training.exploration import Exploration
 from scheduler_core.training.learning_curve import Curve
 from scheduler_core.training.ppo_model import enter_stage, environments_of, network_of, policy_of
+from scheduler_core.training.run_status import RUNNING, RunStatus, StatusFile
 from scheduler_core.training.validation import Validation
 
 LAST, BEST = "last.pt", "best.pt"
@@ -53,6 +54,8 @@ class TrainingCallback(BaseCallback):
         self.config, self.folder, self.report, self.progress, self.judged = config, folder, report, progress, judged
         self.validation = validation
         self.curve = Curve(folder / "curve.csv", self.validation.columns)
+        self.status = StatusFile(folder)
+        self.measured: dict[str, float] = {}
         self.exploration = Exploration(config.explore_job, config.explore_machine)
         self.updates = self.averaged = 0
         self.best = float("inf")
@@ -71,13 +74,14 @@ class TrainingCallback(BaseCallback):
             self.curve.begin()
             self.average = deepcopy(network_of(self.model))
             self.report(f"start: {_words(self._measured())}")
+        self._tell("training")
 
     def _on_step(self) -> bool:
         self.relative += [float(info["relative"]) for info in self.locals["infos"] if "relative" in info]
         now = time.perf_counter()
         if now - self.told >= 1.0:
             self.told = now
-            self.progress(self._share(), f"{self.num_timesteps:,} steps, stage {self.stage + 1}, {self._time_left()}")
+            self._tell(f"{self.num_timesteps:,} steps, stage {self.stage + 1}, {self._time_left()}")
         return True
 
     def _on_rollout_start(self) -> None:
@@ -98,6 +102,7 @@ class TrainingCallback(BaseCallback):
         self.boundary = self._state()
         self.keep()
         self._keep_stage()
+        self._tell("finished")
 
     # ------------------------------------------------------------ keeping
     def keep(self) -> None:
@@ -143,7 +148,7 @@ class TrainingCallback(BaseCallback):
         self.stage = due
         env = environments_of(self.model)
         enter_stage(env, stages[due])
-        env.refill(lambda _, message: self.progress(self._share(), message))
+        env.refill(lambda _, message: self._tell(message))
 
     # ------------------------------------------------------------ after an update
     def _after_update(self, last: bool = False) -> None:
@@ -163,7 +168,8 @@ class TrainingCallback(BaseCallback):
 
     def _measured(self) -> dict[str, float]:
         assert self.average is not None
-        return self.validation.measure(self.average.weights(), lambda _, message: self.progress(self._share(), message))
+        self.measured = self.validation.measure(self.average.weights(), lambda _, message: self._tell(message))
+        return self.measured
 
     def _keep_best(self, measured: dict[str, float]) -> None:
         assert self.average is not None
@@ -193,6 +199,29 @@ class TrainingCallback(BaseCallback):
         self.model.logger.record("curriculum/stage", self.stage + 1)
         self.model.logger.dump(self.num_timesteps)
         self.report(f"{self.num_timesteps:,} steps ({self._share():.0%}, {self._time_left()}): {_words(measured)}")
+
+    # ------------------------------------------------------------ telling
+    def _tell(self, doing: str) -> None:
+        """Progress for whoever waits here, and the status for whoever asks from elsewhere."""
+        self.progress(self._share(), doing)
+        self.status.write(self._status(doing))
+
+    def _status(self, doing: str) -> RunStatus:
+        return RunStatus(
+            name=self.config.name,
+            state=RUNNING,
+            steps=self.num_timesteps,
+            total_steps=self.config.total_steps,
+            stage=self.stage + 1,
+            stages=len(self.config.stages),
+            hours=round(self.hours, 4),
+            doing=doing,
+            score=self.measured.get("score"),
+            best=self.best if self.best < float("inf") else None,
+            over_random=self.measured.get("over_random"),
+            steps_per_second=round((self.num_timesteps - self.steps_before) / self._elapsed(), 1),
+            written=0.0,
+        )
 
     # ------------------------------------------------------------ time
     @property

@@ -134,7 +134,7 @@ def _run(ctx: PlantContext, chosen: run_settings.Settings) -> None:
         st.rerun()
     page_shell.start_from_nothing(
         ctx.store, ctx.snapshot.id, token_key, objective=chosen.objective, seconds=chosen.seconds, engines=chosen.engines,
-        frozen=chosen.frozen,
+        frozen=chosen.frozen, variation=chosen.variation,
     )  # fmt: skip
     st.rerun()
 

@@ -18,6 +18,8 @@ from scheduler_core.runs.kept_zone import FrozenHours
 from scheduler_core.runs.request import DEFAULT_SECONDS, LONGEST_SECONDS
 
 ENGINES = ("greedy", "learned", "exact")
+MOST_VARIATION = 100
+"""Percent."""
 IN_FORCE, NOTHING = "in_force", "nothing"
 
 
@@ -26,7 +28,8 @@ class Settings:
     """What the planner chose; ``objective`` is None where the prices of one's own are none.
 
     from_plan: keep, calm and best from the plan in force, instead of the engines from nothing. most_moves: of calm, None for
-    the usual number. frozen: hours in which what the plan in force starts stays, see frozen_zone.py.
+    the usual number. frozen: hours in which what the plan in force starts stays, see frozen_zone.py. variation: of
+    durations, as a share of 1, for RL.
     """
 
     objective: Objective | None
@@ -35,6 +38,7 @@ class Settings:
     from_plan: bool = False
     most_moves: int | None = None
     frozen: FrozenHours = (0.0, ())
+    variation: float = 0.0
 
 
 def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
@@ -67,9 +71,13 @@ def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
         )  # fmt: skip
         if "exact" in engines and objective is not None and objective not in PURE.values():
             st.caption(t("Exact knows none of the mixes: it will refuse this aim."))
-        seconds = _seconds(t("RL and exact: seconds"))
+        seconds_cell, variation_cell = st.columns(2)
+        with seconds_cell:
+            seconds = _seconds(t("RL and exact: seconds"))
+        with variation_cell:
+            variation = _variation()
         frozen = (0.0, ()) if plant is None else frozen_zone.ask(ctx, plant)
-    return Settings(objective, tuple(engines), seconds, frozen=frozen)
+    return Settings(objective, tuple(engines), seconds, frozen=frozen, variation=variation)
 
 
 def _start() -> str:
@@ -87,6 +95,18 @@ def _start() -> str:
 def _seconds(label: str) -> int:
     help_ = t("How long each of them searches; the best so far can be kept at any time.")
     return int(st.number_input(label, 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds", help=help_))
+
+
+def _variation() -> float:
+    percent = st.number_input(
+        t("RL: durations vary by (%)"), 0, MOST_VARIATION, 0, 5, key="variation",
+        help=terms.paragraphs(
+            [t("0: operations take as long as planned. Above 0 RL makes a robust plan: it plays its plans with durations "
+               "that vary by so much (standard deviation) and takes the one that is best on the mean."),
+             t("A robust plan is often later on paper. Where parts are made and set up by hand 20 is usual.")]
+        ),
+    )  # fmt: skip
+    return percent / 100
 
 
 def _most_moves() -> int | None:

@@ -71,12 +71,14 @@ STEPS = 60
 
 @dataclass(frozen=True)
 class Improvement:
-    """The best state found, its cost (costs.cost), moves tried, and (seconds, cost) at the improvements."""
+    """The best state found, its cost (costs.cost), moves tried, (seconds, cost) at the improvements, and the best states at
+    evenly spaced moments before the end, each once, where they were asked for."""
 
     state: State
     cost: float
     moves: int
     curve: tuple[tuple[float, float], ...]
+    earlier: tuple[State, ...] = ()
 
 
 def improve(
@@ -90,18 +92,22 @@ def improve(
     population: int | None = None,
     homes: Homes | None = None,
     warmth: float = 1.0,
+    keep: int = 0,
 ) -> Improvement:
     """Improves the complete schedule in ``start`` with one population per worker thread, until ``deadline`` (clock.now)
     or until ``progress`` raises KeepBest. ``population`` chains each, or as many as the time allows for the size.
 
     ``homes``: where operations shall stay; they must all be at home in ``start``, or count no more than may stray.
     ``warmth``: factor of the first temperature; below 1 for a good start that shall not be forgotten.
+    ``keep``: so many moments at which the best schedule is kept beside the final one.
     Raises Cancelled through ``progress``.
     """
-    best = _Best(arrays, start, prices, workers, homes)
+    began = time_limit_clock.now()
+    best = _Best(
+        arrays, start, prices, workers, homes, tuple(began + (deadline - began) * n / (keep + 1) for n in range(1, keep + 1))
+    )
     if not (arrays.op_reserved_pair < 0).any():
         return best.improvement()
-    began = time_limit_clock.now()
     halt = threading.Event()
 
     def share() -> float:
@@ -152,11 +158,14 @@ class _Best:
     prices: Float64
     workers: int
     homes: Homes | None = None
+    moments: tuple[float, ...] = ()
     curve: list[tuple[float, float]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.began = time_limit_clock.now()
+        self.earlier: list[_Places] = []
+        self.passed = 0
         self.moves_of = [0] * self.workers
         self.at: list[tuple[float, _Places] | None] = [None] * self.workers
         q = new_sequences(self.arrays)
@@ -179,13 +188,22 @@ class _Best:
                 self.cost = float(chain.cost[BEST])
                 self.places = _Places(chain.pair.copy(), chain.start.copy(), chain.floor.copy())
                 self.curve.append((time_limit_clock.now() - self.began, self.cost))
+            if self.passed < len(self.moments) and time_limit_clock.now() >= self.moments[self.passed]:
+                self.passed += 1
+                if not self.earlier or self.earlier[-1] is not self.places:
+                    self.earlier.append(self.places)
 
     def improvement(self) -> Improvement:
         """The best schedule as a state, timed once more from its sequences."""
+        state = self._timed(self.places)
+        earlier = tuple(self._timed(places) for places in self.earlier if places is not self.places)
+        return Improvement(state, float(costs.cost(self.arrays, state, self.prices)), self.moves, tuple(self.curve), earlier)
+
+    def _timed(self, places: _Places) -> State:
         q, state = new_sequences(self.arrays), new_state(self.arrays)
-        machine_sequences.load(self.arrays, q, *self.places, self.prices)
+        machine_sequences.load(self.arrays, q, *places, self.prices)
         machine_sequences.store(self.arrays, q, state)
-        return Improvement(state, float(costs.cost(self.arrays, state, self.prices)), self.moves, tuple(self.curve))
+        return state
 
 
 class _Chain:

@@ -79,8 +79,13 @@ def test_the_settings_reach_the_engine(shopwright: Shopwright, snapshot: Path, m
     assert asked[2].samples == 1
     assert asked[2].time_limit is not None
     assert 4 < asked[2].time_limit < 5  # reading the file counts
+    assert [config.variation for config in asked] == [0.0] * 3
     shopwright("schedule", snapshot, "--engine", "exact")
     assert asked[3].time_limit == pytest.approx(60, abs=1)
+    shopwright("schedule", snapshot, "--engine", "learned", "--time-limit", 5, "--variation", "20%")
+    assert asked[4].variation == 0.2
+    refused = shopwright("schedule", snapshot, "--engine", "learned", "--variation", "-3")
+    assert (refused.status, "not a percentage from 0 to 200" in refused.err) == (2, True)
 
 
 def test_a_schedule_that_breaks_a_rule_is_never_written(

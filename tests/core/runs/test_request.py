@@ -9,6 +9,7 @@ import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest
+from scheduler_core.data.store.serialization import config_from_json, config_to_json
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.objectives import Objective
 from scheduler_core.reports import LearnedReport
@@ -69,6 +70,16 @@ def test_engines_from_nothing_take_the_plan_in_force_along_where_a_zone_is_froze
     for nothing in ((0.0, ()), (0.0, ((1, 0.0),))):
         assert side_by_side("snapshot-1", "token", in_force=good_schedule(), frozen=nothing) == usual
     assert side_by_side("snapshot-1", "token", frozen=frozen) == usual, "without a plan in force nothing is frozen"
+
+
+def test_only_the_learned_engine_is_asked_for_a_robust_plan_and_the_store_keeps_it(store: Store) -> None:
+    kept = snapshot(store)
+    requests = side_by_side(kept, "token", variation=0.2)
+    assert [(request.engine, request.config.variation) for request in requests] == [("greedy", 0.0), ("learned", 0.2)]
+    assert [store.runs.get(submit(store, request)).config.variation for request in requests] == [0.0, 0.2]
+    plain, robust = (config_to_json(replace(requests[1].config, variation=variation)) for variation in (0.0, 0.2))
+    assert "variation" not in plain, "a setting at its default is not written"
+    assert config_from_json(robust).variation == 0.2
 
 
 # ---------------------------------------------------------------- memory of machine prices

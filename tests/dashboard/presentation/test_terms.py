@@ -28,6 +28,10 @@ def test_the_help_of_a_plan_explains_what_stands_in_its_name(plans: tuple[Plan, 
     learned = replace(greedy, engine="learned", report=LearnedReport("standard", "0" * 64, 1, winning_rule="WATC"))
     assert "AI plan" in terms.plan_kind(learned)
     assert "important orders that are about to be late" in terms.plan_kind(learned)
+    assert "Robust" not in terms.plan_kind(learned)
+    robust = replace(learned, report=LearnedReport("standard", "0" * 64, 9, played=40))
+    assert formatting.plan_kind(robust) == "RL, robust"
+    assert "on the mean of many simulated runs" in terms.plan_kind(robust)
     stands_in = replace(greedy, report=Fallback("learned", "it crashed", greedy.report))
     assert "stands in for an engine that failed" in terms.plan_kind(stands_in)
     assert "**LPT**: longest operation first." in terms.plan_kind(stands_in)

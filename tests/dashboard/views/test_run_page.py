@@ -28,15 +28,17 @@ def test_run_queues_what_is_chosen_and_only_once_per_click(seeded: Seeded, monke
     assert [r.state for r in store.runs.newest(states=[RunState.CANCELLED])] == [RunState.CANCELLED]
 
 
-def test_the_aim_may_be_a_mix(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_aim_may_be_a_mix_and_the_plan_robust(seeded: Seeded, monkeypatch: pytest.MonkeyPatch) -> None:
     store = seeded[0]
     monkeypatch.setattr(supervision, "new_supervisor", without_slots)
     page = open_page("compare")
     assert page.selectbox(key="goal").options == [*NAMED_OBJECTIVES.values(), OWN_PRICES_LABEL]
     page.selectbox(key="goal").select("few-setups").run()
+    page.number_input(key="variation").set_value(20).run()
     page.button(key="run_both").click().run()
     assert not page.exception
     queued = store.runs.newest(states=[RunState.QUEUED])
+    assert {r.engine: r.config.variation for r in queued} == {"greedy": 0.0, "learned": 0.2}
     assert {(r.engine, r.config.objective) for r in queued} == {(e, NAMED["few-setups"]) for e in ("greedy", "learned")}
 
 

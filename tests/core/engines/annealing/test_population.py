@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from scheduler_core.engines.annealing.population import KNEE_AT, Cooling, Improvement, copies, improve
+from scheduler_core.engines import time_limit_clock
+from scheduler_core.engines.annealing.population import KNEE_AT, Cooling, Improvement, copies, improve, improve_by_moves
 from scheduler_core.engines.config import no_progress
 from scheduler_core.engines.rules import RULES, run_rule
 from scheduler_core.environments.random_plants import PlantShape, random_plant
@@ -92,6 +93,20 @@ def test_what_is_found_is_kept_when_it_is_enough() -> None:
     assert time.perf_counter() - began < 10.0
     assert found.cost < costs.cost(arrays, state, costs.WEIGHTED_TARDINESS)
     assert violations(given, to_schedule(given, arrays, found.state)) == ()
+
+
+def test_plans_that_the_search_passed_are_kept_where_they_are_asked_for() -> None:
+    given = random_plant(3, PlantShape(30, 10, tightness=0.8))
+    arrays, state = start(given, "LPT")
+    prices = costs.WEIGHTED_TARDINESS
+    improve_by_moves(arrays, state, prices, 1, 0)  # what is loaded at the first call takes none of the time
+    with time_limit_clock.of_workers(1):
+        found = improve(arrays, state, prices, time_limit_clock.now() + 0.5, 1, 0, no_progress, keep=6)
+    assert 1 <= len(found.earlier) <= 6
+    values = [float(costs.cost(arrays, one, prices)) for one in (*found.earlier, found.state)]
+    assert values == sorted(values, reverse=True), "each was the best when it was kept"
+    assert all(violations(given, to_schedule(given, arrays, one)) == () for one in found.earlier)
+    assert improve(arrays, state, prices, time.perf_counter() + 0.1, 1, 0, no_progress).earlier == ()
 
 
 @pytest.mark.slow
