@@ -14,7 +14,7 @@ site: install
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "The site is in build/site"
 
-.PHONY: site texts run test lint check coverage install install-test warm system-packages clean
+.PHONY: site texts run test lint check coverage install install-test warm system-packages wheel licences bill clean
 
 run: warm
 	@$(BIN)/shopwright demo --if-missing
@@ -42,7 +42,9 @@ check: install-test
 # What share of the lines the quick tests run; compiled functions count as not run.
 coverage: install-test warm
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not browser and not mariadb and not postgresql and not slow" \
-		--cov=scheduler_core --cov=dashboard --cov-report=term:skip-covered
+		--cov=scheduler_core --cov=dashboard --cov-report=term:skip-covered --cov-report=html:build/coverage \
+		--cov-report=xml:build/coverage.xml
+	@echo "Line by line: build/coverage/index.html"
 
 install: $(VENV)/.installed
 install-test: $(VENV)/.installed-test
@@ -51,6 +53,7 @@ install-test: $(VENV)/.installed-test
 # be satisfied by a build several times its size.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null  # an environment that uv made
 	@echo "Installing (a few minutes the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
@@ -69,6 +72,27 @@ texts: install
 			--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; \
 	done
 	@$(BIN)/python -m pytest -q tests/test_translations.py
+
+# The package for an installation outside this folder: docs/settings.md.
+wheel: install-test
+	@mkdir -p build/dist
+	@$(BIN)/python -c "from setuptools import build_meta; build_meta.build_sdist('build/dist')" >/dev/null
+	@rm -rf build/from-source && mkdir -p build/from-source && tar xzf $$(ls -t build/dist/*.tar.gz | head -1) -C build/from-source
+	@cd build/from-source/* && $(CURDIR)/$(BIN)/python -c \
+		"from setuptools import build_meta; build_meta.build_wheel('$(CURDIR)/build/dist')" >/dev/null
+	@ls build/dist/*.whl
+
+# The bill of materials (CycloneDX) in build/, and whether every dependency has a licence that is allowed. Its tool has an
+# environment of its own, so that it is no part of what it lists.
+licences bill: install build/bill-tool/.installed
+	@build/bill-tool/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible \
+		--output-file build/environment.json
+	@$(BIN)/python -m bill_of_materials build/environment.json build/bill-of-materials.json
+
+build/bill-tool/.installed: bill_of_materials/requirements.txt
+	@test -x build/bill-tool/bin/python || $(PYTHON) -m venv build/bill-tool
+	@build/bill-tool/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
 
 # Compiles the kernels once; later starts load them from the cache.
 warm: install

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import asdict
-from pathlib import Path
 
+from scheduler_core.cli.config_argument import config_file
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal, print_json
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, nargs="?", help="a training configuration (YAML)")
+    parser.add_argument("config", metavar="CONFIG", type=config_file, nargs="?", help="a training configuration (YAML)")
     parser.add_argument("--resume", action="store_true", help="go on with the run of that name, as if it had not stopped")
     parser.add_argument("--from", dest="start", metavar="MODEL", help="begin with the weights of a checkpoint")
     parser.add_argument(

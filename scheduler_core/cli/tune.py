@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from scheduler_core.cli.config_argument import config_file
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, help="a training configuration (YAML) to start from")
+    parser.add_argument("config", metavar="CONFIG", type=config_file, help="a training configuration (YAML) to start from")
     parser.add_argument(
         "--trials",
         type=int,

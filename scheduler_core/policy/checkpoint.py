@@ -52,7 +52,7 @@ class Policy:
 
 
 def models_folder() -> Path:
-    """The folder of checkpoints: ``SHOPWRIGHT_MODELS`` or ``models`` at the top of the project."""
+    """The folder of checkpoints: ``SHOPWRIGHT_MODELS``, the own ones (``SHOPWRIGHT_HOME``) or those of this version."""
     return locations.models_folder()
 
 
@@ -160,7 +160,7 @@ def activate(name: str, folder: Path | None = None) -> Checkpoint:
 
     Raises InvalidValue, and leaves the active one as it was, for a checkpoint that ``load`` refuses.
     """
-    folder = folder or models_folder()
+    folder = folder or locations.writable_models_folder()
     found = load(name, folder)
     _write(folder / ACTIVE, f"{name}\n".encode())
     return found
@@ -168,7 +168,7 @@ def activate(name: str, folder: Path | None = None) -> Checkpoint:
 
 def amend(name: str, entries: Mapping[str, Any], folder: Path | None = None) -> None:
     """Puts entries into the card of a checkpoint, such as what an evaluation has measured. Raises what ``load`` raises."""
-    folder = folder or models_folder()
+    folder = folder or locations.writable_models_folder()
     found = load(name, folder)
     _enter({f"{name}/{CARD}": card_file.write({**found.card, **entries})}, folder)
 
@@ -182,7 +182,7 @@ def save(
     """
     from safetensors.torch import save as serialise
 
-    folder = folder or models_folder()
+    folder = folder or locations.writable_models_folder()
     place = folder / name
     place.mkdir(parents=True, exist_ok=True)
     full_card = {"format": CARD_FORMAT, "name": name, "network": asdict(network.shape), **card}

@@ -33,10 +33,10 @@ def start_worker(
     """Start a worker process for a queued run, or for one that is leased to ``owner`` already. The run's state is read from
     the store; reap the handle with ``poll()``. ``own_session``: a Ctrl-C in this terminal does not reach the worker."""
     # The URL may hold a password, so it travels in the environment and not on the command line.
-    environment = {**os.environ, **ONE_THREAD, DATABASE_URL: store.url}
+    environment = {**os.environ, **locations.variables_at_home(), **ONE_THREAD, DATABASE_URL: store.url}
     command = [sys.executable, "-m", MODULE, run_id, *(["--owner", owner] if owner else [])]
     worker = subprocess.Popen(
-        command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL, start_new_session=own_session
+        command, env=environment, cwd=locations.home(), stdin=subprocess.DEVNULL, start_new_session=own_session
     )
     LOG.info("worker started", extra={"run": run_id, "worker": worker.pid})
     return worker

@@ -10,6 +10,7 @@ from scheduler_core.errors import InvalidValue
 
 PREFIX: Final = "SHOPWRIGHT_"
 """What every name begins with."""
+HOME: Final = "SHOPWRIGHT_HOME"
 ERP_URL: Final = "SHOPWRIGHT_ERP_URL"
 DATABASE_URL: Final = "SHOPWRIGHT_DATABASE_URL"
 ERP_CONFIG: Final = "SHOPWRIGHT_ERP_CONFIG"
@@ -26,6 +27,9 @@ LOG_FOLDER: Final = "SHOPWRIGHT_LOG_FOLDER"
 SILENCE_SECONDS: Final = "SHOPWRIGHT_SILENCE_SECONDS"
 POLL_SECONDS: Final = "SHOPWRIGHT_POLL_SECONDS"
 ODDS: Final = "SHOPWRIGHT_ODDS"
+
+PATHS: Final = (ERP_CONFIG, SIGN_IN, RELEASE_CONFIG, TARGETS, RUNS_CONFIG, EXPORT_CONFIG, MODELS, LOG_FOLDER)
+"""Those that name a file or a folder, beside HOME."""
 
 
 def text(variable: str) -> str | None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scheduler_core.data.erp.meanings import SUBJECTS, SubjectMeanings
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.load import load_settings
-from scheduler_core.settings.locations import erp_mappings
+from scheduler_core.settings.locations import erp_mapping, erp_mappings
 
 METAL_PLANT = "metal_plant"
 """The mapping of an installation that names none."""
@@ -188,12 +188,12 @@ def mapping_file(named: str, beside: Path | None = None) -> Path:
     from the folder ``beside``."""
     if named.endswith((".yaml", ".yml")):
         return Path(named) if beside is None else beside / named
-    return erp_mappings() / f"{named}.yaml"
+    return erp_mapping(named)
 
 
 def shipped_mappings() -> tuple[str, ...]:
     """The names of the mappings in ``configs/erp``."""
-    return tuple(sorted(file.stem for file in erp_mappings().glob("*.yaml")))
+    return tuple(sorted(erp_mappings()))
 
 
 def load_mapping(named: str) -> Mapping:

@@ -15,7 +15,7 @@ from scheduler_core.settings import environment, locations
 from tests.support.erp_dumps import ERPNEXT, load
 from tests.support.erp_rows import CONFIG, START, with_one_job
 
-METAL = (locations.erp_mappings() / "metal_plant.yaml").read_text(encoding="utf-8")
+METAL = locations.erp_mappings()["metal_plant"].read_text(encoding="utf-8")
 TIMES = """    speed: {column: CapQty_d, unit: pieces per minute}
     lot_time: {column: LeadTime_d, unit: days of 8 hours}
 """
