@@ -198,7 +198,7 @@ def random_stream(
     plant, coming = _with_more_orders(seed, shape, int(counts.sum()))
     days_of = np.repeat(np.arange(days), counts)
     coming_orders = [
-        Arrival(int(day) * MINUTES_PER_DAY + int(rng.integers(0, MINUTES_PER_DAY)), _later(job, int(day)))
+        Arrival(int(day) * MINUTES_PER_DAY + int(rng.integers(0, MINUTES_PER_DAY)), days_later(job, int(day)))
         for job, day in zip(coming, days_of, strict=True)
     ]
     machines = [m.id for m in plant.machines]
@@ -236,6 +236,7 @@ def _with_material(job: Job, late: LateMaterial | None) -> Job:
     return job if late is None else replace(job, release=late.release)
 
 
-def _later(job: Job, days: int) -> Job:
+def days_later(job: Job, days: int) -> Job:
+    """The job with its release and due date so many days later."""
     shift = days * MINUTES_PER_DAY
     return replace(job, release=job.release + shift, due=None if job.due is None else job.due + shift)

@@ -8,7 +8,7 @@ to tell how much that would be worth.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
@@ -19,8 +19,12 @@ from scheduler_core.engines.pricing.price_memory import RememberedPrices, recall
 from scheduler_core.engines.pricing.price_search import TERMS, first_prices
 from scheduler_core.engines.rules import RULES, SEEDS, seed_random
 from scheduler_core.errors import InvalidValue
+from scheduler_core.floor.dispatcher import Weights, learned_for, shipped
 from scheduler_core.floor.floor_arrays import FloorArrays, Views, gone_at, on_planned_machines
 from scheduler_core.floor.floor_kernel import Begun, Lines, Truth, follow, resume, run_by_plan, run_by_prices, run_by_rule
+from scheduler_core.floor.learned_kernel import run_learned
+from scheduler_core.floor.noise import DurationNoise
+from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
 from scheduler_core.simulator.array_types import Float64, Int32, Int64
 from scheduler_core.simulator.arrays import NEVER, PlantArrays
@@ -28,10 +32,12 @@ from scheduler_core.simulator.arrays import NEVER, PlantArrays
 
 @dataclass(frozen=True)
 class Guide:
-    """What decisions go by: the plan in force in the stream's minutes; prices of machine time (empty: the usual ones)."""
+    """What decisions go by: the plan in force in the stream's minutes; prices of machine time (empty: the usual ones); how
+    much durations are known to vary."""
 
     plan: Schedule | None = None
     prices: RememberedPrices = ()
+    noise: DurationNoise = field(default_factory=DurationNoise)
 
 
 class Execution(Protocol):
@@ -101,6 +107,28 @@ def by_prices(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now:
     _decide(floor, views, truth, begun, now, until, run)
 
 
+@dataclass(frozen=True)
+class ByLearned:
+    """Prices and a learned part decide at every free machine, and may let it wait."""
+
+    weights: Weights
+
+    def __call__(self, floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
+        """As ``Execution``; the plan does not count."""
+        views, operations = floor.views, priced(floor, guide.prices)
+        learned = learned_for(floor.known, operations, self.weights, guide.noise.variations(floor.plant))
+
+        def run(known: PlantArrays, stop: int) -> None:
+            run_learned(views.clock, known, views.real, truth, views.state, views.seen, operations, learned, stop)
+
+        _decide(floor, views, truth, begun, now, until, run)
+
+
+def by_learned(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
+    """Prices and the shipped learned part decide at every free machine, and may let it wait."""
+    ByLearned(shipped())(floor, truth, guide, begun, now, until)
+
+
 def rule_named(name: str) -> ByRule:
     """A rule with its usual parameters. Raises InvalidValue for an unknown one."""
     found = RULES.get(name)
@@ -116,6 +144,7 @@ EXECUTIONS: Mapping[str, Execution] = MappingProxyType(
         "next": next_ready,
         "any": any_machine,
         "prices": by_prices,
+        "learned": by_learned,
         **{f"rule {name}": rule_named(name) for name in RULES},
     }
 )
@@ -133,10 +162,15 @@ def execution_named(name: str) -> Execution:
 
 def priced(floor: FloorArrays, remembered: RememberedPrices) -> PricedOperations:
     """The prices of each operation that ever comes, by prices of machine types."""
-    types, machine_type, usual = usual_prices(floor)
+    return priced_plant(floor.plant, floor.known, remembered)
+
+
+def priced_plant(plant: Plant, arrays: PlantArrays, remembered: RememberedPrices) -> PricedOperations:
+    """The prices of each operation of a packed plant, by prices of machine types."""
+    types, machine_type, usual = _usual_prices(plant, arrays)
     x = np.exp(usual + recalled(types, usual, remembered))
     prices = ResourcePrices(x[0], x[1], min(1.0, x[2]), x[3], x[4], x[TERMS:][machine_type])
-    return price_operations(floor.known, prices)
+    return price_operations(arrays, prices)
 
 
 def usual_prices(floor: FloorArrays) -> tuple[list[int], Int32, Float64]:
@@ -144,10 +178,14 @@ def usual_prices(floor: FloorArrays) -> tuple[list[int], Int32, Float64]:
 
     Returns the plant's machine types, ascending; the place of each machine's type among them [M]; logarithms of the prices.
     """
-    types = sorted({m.type for m in floor.plant.machines})
+    return _usual_prices(floor.plant, floor.known)
+
+
+def _usual_prices(plant: Plant, arrays: PlantArrays) -> tuple[list[int], Int32, Float64]:
+    types = sorted({m.type for m in plant.machines})
     number = {t: i for i, t in enumerate(types)}
-    machine_type = np.array([number[m.type] for m in floor.plant.machines], np.int32)
-    return types, machine_type, first_prices(loads(floor.known, machine_type, len(types)))
+    machine_type = np.array([number[m.type] for m in plant.machines], np.int32)
+    return types, machine_type, first_prices(loads(arrays, machine_type, len(types)))
 
 
 def follow_order(

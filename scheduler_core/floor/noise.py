@@ -63,6 +63,11 @@ class DurationNoise:
         """Standard deviation of the logarithm of the operation's factor."""
         return math.sqrt(math.log1p(self.by_process.get(operation.process, self.variation) ** 2))
 
+    def variations(self, plant: Plant) -> Float64:
+        """[O] the coefficient of variation of each operation's duration."""
+        own, usual = self.by_process, self.variation
+        return np.array([own.get(op.process, usual) for job in plant.jobs for op in job.operations])
+
     def times(self, factor: float) -> DurationNoise:
         """The same noise with every variation multiplied."""
         scaled = {process: factor * variation for process, variation in self.by_process.items()}

@@ -31,8 +31,17 @@ class Candidate:
     expected_end: int
 
 
-Choice = Callable[[Sequence[Candidate]], Candidate]
-"""Which of the candidates begins; the list is never empty and in the plant's order."""
+@dataclass(frozen=True)
+class Hold:
+    """The decision to let a free machine wait for a job's next operation, until ``until`` or until the job is ready."""
+
+    machine: int
+    job: Job
+    until: int
+
+
+Choice = Callable[[Sequence[Candidate]], Candidate | Hold]
+"""Which of the candidates begins, or which machine waits; the list is never empty and in the plant's order."""
 
 
 @dataclass
@@ -92,12 +101,15 @@ class ReferenceFloor:
 
     # ---------------------------------------------------------------- decisions at every free machine
     def decide(self, choose: Choice, now: int = 0) -> Schedule:
-        """The floor to its end, with ``choose`` deciding at every free machine from minute ``now`` on."""
+        """The floor to its end, with ``choose`` deciding at every free machine from minute ``now`` on. A cancellation ends
+        all waits."""
         self._reset(now)
         found = list(self._stream.running_at_start.assignments)
         minute = now
         while True:
+            self._minute = minute
             self._drop_cancelled(minute)
+            self._let_go(minute)
             for line in self._lines.values():
                 if line.free <= minute:
                     line.expected = min(line.expected, minute)
@@ -105,10 +117,16 @@ class ReferenceFloor:
             # Those of the minute's beginning: what begins only takes machines away.
             while candidates := [c for job in ready if (c := self._candidate(job, minute)) is not None]:
                 chosen = choose(candidates)
+                if isinstance(chosen, Hold):
+                    expires = self._open.span((chosen.machine,), chosen.until, 1)[0]
+                    self._held[chosen.machine] = Hold(chosen.machine, chosen.job, expires)
+                    ready = [c.job for c in candidates]
+                    continue
                 begun = self._place_real(chosen.job, chosen.operation, chosen.machines, minute)
                 found.append(begun)
                 for m in chosen.machines:
                     self._lines[m].expected = chosen.expected_end
+                self._expected_end[chosen.job.id] = chosen.expected_end
                 ready = [c.job for c in candidates if c.job != chosen.job]
             following = [t for t in self._moments(minute) if t > minute]
             if not following or all(self._next(job) is None for job in self.plant.jobs):
@@ -142,18 +160,29 @@ class ReferenceFloor:
         return Candidate(job, self._done[job.id], op, machines, self._expected.span(machines, begin, work)[1])
 
     def _is_open(self, machine: int, minute: int) -> bool:
-        return self._lines[machine].free <= minute and self._open.span((machine,), minute, 1)[0] == minute
+        free = self._lines[machine].free <= minute and machine not in self._held
+        return free and self._open.span((machine,), minute, 1)[0] == minute
 
     def _moments(self, minute: int) -> Iterator[int]:
         """When something may become possible: a machine opens, a job becomes ready, an order is cancelled."""
         for m, line in self._lines.items():
             yield self._open.span((m,), max(minute, line.free), 1)[0]
+        for hold in self._held.values():
+            yield hold.until
+        yield from self._gone.values()
         for job in self.plant.jobs:
             if self._next(job) is not None:
                 yield self._free[job.id]
-                yield self._gone.get(job.id, minute)
+
+    def _let_go(self, minute: int) -> None:
+        """Machines stop waiting once the time is over or the job is ready."""
+        over = [m for m, hold in self._held.items() if hold.until <= minute or self._free[hold.job.id] <= minute]
+        for m in over:
+            del self._held[m]
 
     def _drop_cancelled(self, minute: int) -> None:
+        if minute in self._gone.values():
+            self._held.clear()
         for job in self.plant.jobs:
             if self._gone.get(job.id, NEVER) <= minute:
                 self._done[job.id] = len(job.operations)
@@ -163,6 +192,10 @@ class ReferenceFloor:
         self._lines = {m.id: _Line(now, now, m.initial_family, m.initial_family is not None) for m in self.plant.machines}
         self._free = {job.id: max(now, self._ready[job.id]) for job in self.plant.jobs}
         self._done = dict.fromkeys(self._free, 0)
+        self._held: dict[int, Hold] = {}
+        self._minute = now
+        self._expected_end: dict[str, int] = {}
+        self._last_machines: dict[str, tuple[int, ...]] = {}
         for a in sorted(self._stream.running_at_start.assignments, key=lambda a: a.start):
             self._take(a)
 
@@ -194,6 +227,8 @@ class ReferenceFloor:
 
     def _take(self, real: Assignment) -> None:
         for m in real.machines:
+            self._held.pop(m, None)
             self._lines[m] = _Line(max(real.end, self._lines[m].free), real.end, self.plant.job_by_id[real.job].family, True)
+        self._last_machines[real.job], self._expected_end[real.job] = real.machines, real.end
         self._free[real.job] = max(real.end, self._free[real.job])
         self._done[real.job] += 1

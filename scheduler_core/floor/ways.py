@@ -125,6 +125,7 @@ class NoisyFloor:
         Equal arguments give equal floors; what an engine makes of CPU seconds may differ. Raises InvalidValue where the way
         needs a plan and there is none, and for a plan that the floor cannot follow.
         """
+        guide = replace(guide, noise=self.noise)
         truth, begun, replans = self.truth(seed), self.arrays.nothing_begun(), []
         now = 0
         if way.replanning is not None:
