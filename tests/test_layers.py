@@ -24,6 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "bounds", "policy"}),
     frozenset({"causes", "engines", "environments"}),
     frozenset({"actuals", "floor", "scenarios", "training"}),
+    frozenset({"dispatching"}),
     frozenset({
         "data.store_errors", "data.read_progress", "data.accounts", "data.database_url", "data.postgresql",
         "data.server_patience",

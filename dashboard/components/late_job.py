@@ -10,12 +10,13 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.components import data_table, expedite_link
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import charts, formatting, safe_text, tables
-from dashboard.state import page_theme
+from dashboard.presentation import charts, formatting, odds_words, safe_text, tables
+from dashboard.state import page_theme, plan_odds
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.causes import LateJob, Link
 from scheduler_core.causes.fix_wording import fix_words
 from scheduler_core.causes.fixes import Fix, try_fixes
+from scheduler_core.floor.odds_change import OddsChange
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Job
 
@@ -68,11 +69,12 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
 def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
     """The fixes that were tried for this job, if they were; ``wanted``: try them now."""
     if wanted:
-        st.session_state[_TRIED] = (plan.id, job.id, _try(plan, job))
+        st.session_state[_TRIED] = (plan.id, job.id, *_try(ctx, plan, job))
     tried = st.session_state.get(_TRIED)
     if tried is None or tried[:2] != (plan.id, job.id):
         return
     fixes: tuple[Fix, ...] = tried[2]
+    odds: tuple[OddsChange, ...] = tried[3]
     if not fixes:
         possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
         st.info(
@@ -83,7 +85,9 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
         )
         return
     wide = {t("Fix"): st.column_config.TextColumn(width=380)}
-    data_table.show(tables.fixes_frame(plan.plant, fixes), "fixes", column_config=wide)
+    data_table.show(tables.fixes_frame(plan.plant, fixes, odds), "fixes", column_config=wide)
+    if odds:
+        st.caption(odds_words.assumed(odds[0].assumed), help=t(odds_words.HELP))
     if not any(fix.on_time for fix in fixes):
         possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
         st.text(
@@ -119,14 +123,22 @@ def telling_operation(plan: Plan, late: LateJob) -> int:
     return late.job.operations[-1].sequence
 
 
-def _try(plan: Plan, job: Job) -> tuple[Fix, ...]:
+def _try(ctx: PlantContext, plan: Plan, job: Job) -> tuple[tuple[Fix, ...], tuple[OddsChange, ...]]:
+    """The fixes and what each does to the odds."""
+    from scheduler_core.services.odds_changes import odds_changes  # compiled code, which explaining a plan does without
+
     began, place = monotonic(), st.empty()
 
     # Any other click ends the search here: drawing the bar is where Streamlit stops a script.
-    def progress(share: float, what: str) -> None:
+    def progress(fraction: float, message: str) -> None:
         if monotonic() - began > PROGRESS_AFTER:
-            place.progress(share, t("Trying fixes: {what}", what=what))
+            place.progress(fraction, t("Trying fixes: {what}", what=message))
 
     fixes = try_fixes(plan.plant, plan.schedule, job.id, progress, plan.explainer)
+    odds: tuple[OddsChange, ...] = ()
+    if fixes:
+        assumed, known = plan_odds.assumed_noise(ctx), plan_odds.look(ctx, plan.id).found
+        changed = [(fix.plant, fix.schedule) for fix in fixes]
+        odds = odds_changes(plan.plant, plan.schedule, changed, job.id, assumed, before=known, progress=progress)
     place.empty()
-    return fixes
+    return fixes, odds

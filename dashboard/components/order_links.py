@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import navigation
@@ -11,9 +13,12 @@ from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Job
 
 
-def show_links(plan_id: str, job: Job, sequence: int | None, key: str, *, narrow: bool = False) -> None:
+def show_links(
+    plan_id: str, job: Job, sequence: int | None, key: str, *, narrow: bool = False,
+    also: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
     """``sequence``: the operation that is meant, None for the whole order; ``key``: tells the buttons of one page apart.
-    ``narrow``: the words stand above the buttons."""
+    ``narrow``: the words stand above the buttons. ``also`` draws one more button behind them."""
     name = formatting.job_name(job)
     words = name if sequence is None else t("{job}, operation {sequence}", job=name, sequence=sequence)
     if narrow:
@@ -27,3 +32,5 @@ def show_links(plan_id: str, job: Job, sequence: int | None, key: str, *, narrow
             shown = job.operations[0].sequence if sequence is None else sequence
             navigation.go(navigation.GANTT, plan=plan_id, job=job.id, op=str(shown))
         expedite_button(plan_id, job.id, f"{key}_expedite", width="content")
+        if also is not None:
+            also()

@@ -12,10 +12,12 @@ from dashboard.presentation.chart_axes import layout, moments_across
 from dashboard.presentation.colours import CANDIDATE, fills, ink_on
 from dashboard.presentation.columns import MOMENT, TWO, Column, frame_of
 from scheduler_core.analysis.job_status import JobStatus
+from scheduler_core.floor.odds_change_wording import chance_words, others_chance_words
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
 
 if TYPE_CHECKING:
+    from scheduler_core.floor.odds_change import OddsChange
     from scheduler_core.scenarios.expedite import ExpediteCurve, Point
 
 CHART_HEIGHT = 250
@@ -111,3 +113,11 @@ def point_sentences(curve: ExpediteCurve, point: Point) -> str:
     said.append(t("{operations} of other orders move, {near} of them due to start within 72 h.",
                   operations=tn("{n} operation", "{n} operations", point.moved), near=point.moved_near))  # fmt: skip
     return " ".join(said)
+
+
+def odds_sentence(plant: Plant, change: OddsChange) -> str:
+    """What a point does to the chances, in a sentence."""
+    others = others_chance_words(plant, change)
+    if change.after is None:
+        return t("If durations vary: {others}.", others=others)
+    return t("Chance to be on time: {chance}; {others}.", chance=chance_words(change), others=others)

@@ -13,6 +13,7 @@ from dashboard.presentation import formatting
 from dashboard.presentation.columns import DATE, ONE, WHOLE, Column, Format, frame_of
 from scheduler_core.actuals.reliability import Reliability
 from scheduler_core.floor.noise_fit import ENOUGH
+from scheduler_core.floor.odds_change_wording import of_hundred
 from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, Safer, Spread
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.interchange.workbook import Styled
@@ -26,11 +27,6 @@ HELP: Final = mark(
 )
 
 
-def of_hundred(share: float) -> int:
-    """A share as a number of 100; only what holds always or never is 100 or 0."""
-    return min(99, max(1, round(100 * share))) if 0 < share < 1 else round(100 * share)
-
-
 def chance(share: float | None) -> str:
     """A chance in words."""
     return formatting.NOTHING if share is None else t("{n} of 100", n=of_hundred(share))
@@ -38,6 +34,8 @@ def chance(share: float | None) -> str:
 
 CHANCE: Final = Format(chance, of_hundred, lambda v: Styled(of_hundred(v), "0"), "float64")
 """Chances from 0 to 1; they sort, and stand in a workbook, as a number of 100."""
+OF_HUNDRED: Final = Format(lambda share: str(of_hundred(share)), of_hundred, lambda v: Styled(of_hundred(v), "0"), "float64")
+"""The same as bare numbers, below a heading that says of what."""
 
 
 def assumed(noise: AssumedNoise) -> str:

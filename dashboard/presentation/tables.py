@@ -38,6 +38,8 @@ from scheduler_core.analysis.planned_ends import planned_ends
 from scheduler_core.causes import LateJob, Link
 from scheduler_core.causes.fixes import Fix
 from scheduler_core.data.store.records import PullNote, QuarantinedRow
+from scheduler_core.floor.odds_change import OddsChange
+from scheduler_core.floor.odds_change_wording import others_chance_words
 from scheduler_core.floor.order_odds import Odds
 from scheduler_core.i18n.translate import t, tp
 from scheduler_core.plant import Job, Operation, Plant
@@ -438,21 +440,31 @@ def chain_frame(plant: Plant, chain: Iterable[Link]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def fixes_frame(plant: Plant, fixes: Iterable[Fix]) -> pd.DataFrame:
-    """Tried fixes, each with the job's lateness and the whole plan's figures before and after."""
+def _chances(plant: Plant, change: OddsChange | None) -> tuple[object, ...]:
+    if change is None:
+        return ()
+    return (change.before, change.after), others_chance_words(plant, change)
+
+
+def fixes_frame(plant: Plant, fixes: Iterable[Fix], odds: Sequence[OddsChange] = ()) -> pd.DataFrame:
+    """Tried fixes, each with the job's lateness and the whole plan's figures before and after; with ``odds``, one for each
+    fix, also what it does to the chances."""
     listed = list(fixes)
+    chances = [Column(t("On time, of 100"), before_after(odds_words.OF_HUNDRED)), Column(t("Chances of others"))]
     return frame_of(
-        [Column(t("Fix")), Column(t("This job"), before_after(LATENESS)), Column(t("Late jobs"), before_after(WHOLE)),
+        [Column(t("Fix")), Column(t("This job"), before_after(LATENESS)), *(chances if odds else ()),
+         Column(t("Late jobs"), before_after(WHOLE)),
          Column(t("Weighted tardiness"), before_after(number_format(1, t(" d")))), Column(t("Other jobs"))],
         [
             (
                 formatting.fix_words(plant, f),
                 (minutes(f.before.lateness), minutes(f.after.lateness)),
+                *_chances(plant, odds[place] if odds else None),
                 (f.before.late_jobs, f.after.late_jobs),
                 (f.before.weighted_tardiness_days, f.after.weighted_tardiness_days),
                 formatting.others_words(plant, f) or formatting.NOTHING,
             )
-            for f in listed
+            for place, f in enumerate(listed)
         ],
         marked={t("This job"): [place for place, f in enumerate(listed) if f.on_time]},
     )  # fmt: skip

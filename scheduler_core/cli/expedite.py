@@ -6,17 +6,22 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler_core.cli.duration_odds import noise_words, odds_words
+from scheduler_core.cli.engine_runs import percentage
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.moves import hours_argument, say_if_foreign
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.errors import InvalidValue
+from scheduler_core.floor.odds_change_wording import odds_change_document
 from scheduler_core.i18n.time_wording import job_name, signed_days, stamp
 from scheduler_core.interchange import schedule_from_json, schedule_to_json, snapshot_sha256, snapshot_to_json
 from scheduler_core.judge.kpis import measure
 from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
 
 if TYPE_CHECKING:
+    from scheduler_core.floor.odds_change import OddsChange
     from scheduler_core.scenarios.expedite import ExpediteCurve, Payer, Point
 
 ENGINE = "expedite"
@@ -36,6 +41,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tolerance-hours", type=hours_argument, default=0.0, metavar="H",
                         help="hours by which orders already late may end later for nothing (default: 0)")  # fmt: skip
+    parser.add_argument("--variation", type=percentage, default=0.2, metavar="P",
+                        help="of the odds: standard deviation of durations in %% of their mean (default: 20)")  # fmt: skip
     parser.add_argument("--point", type=int, metavar="N", help="the point that --out writes (default: the last, least harm)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan of one point")
     parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot that it obeys")
@@ -65,11 +72,28 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         write(args.out, schedule_to_json(changed, found, ENGINE, measure(changed, found), snapshot_sha256(changed)))
     if args.changed is not None:
         write(args.changed, snapshot_to_json(changed))
+    odds = _odds(changed, current, curve, args.variation, terminal)
     if args.json:
-        print_json(_as_dict(changed, curve))
+        print_json(_as_dict(changed, curve, odds))
     else:
-        _print(changed, curve)
+        _print(changed, curve, odds)
     return Exit.DONE
+
+
+def _odds(
+    plant: Plant, plan: Schedule, curve: ExpediteCurve, variation: float, terminal: Terminal
+) -> tuple[OddsChange, ...]:
+    """What each point does to the odds of the plan, from which an order that it does not know is missing."""
+    from scheduler_core.floor.noise import DurationNoise
+    from scheduler_core.floor.order_odds import AssumedNoise
+    from scheduler_core.services.odds_changes import odds_changes
+
+    assumed = AssumedNoise(DurationNoise(variation))
+    changed = [(plant, point.schedule) for point in curve.points]
+    try:
+        return odds_changes(plant, plan, changed, curve.job.id, assumed, progress=terminal.progress)
+    finally:
+        terminal.clear()
 
 
 def _chosen(curve: ExpediteCurve, number: int | None) -> Point:
@@ -79,7 +103,7 @@ def _chosen(curve: ExpediteCurve, number: int | None) -> Point:
     return curve.points[(count if number is None else number) - 1]
 
 
-def _print(plant: Plant, curve: ExpediteCurve) -> None:
+def _print(plant: Plant, curve: ExpediteCurve, odds: tuple[OddsChange, ...]) -> None:
     job = curve.job
     print(job_name(job))
     if job.due is not None:
@@ -104,6 +128,10 @@ def _print(plant: Plant, curve: ExpediteCurve) -> None:
             more = len(point.paying) - SHOWN
             tail = f", and {more} more" if more > 0 else ""
             print(f"\npoint {n}: {', '.join(_paid(p) for p in point.paying[:SHOWN])}{tail}")
+    print()
+    for n, change in enumerate(odds, 1):
+        print(f"point {n}: {odds_words(plant, change)}")
+    print(noise_words(odds[0]))
 
 
 def _paid(payer: Payer) -> str:
@@ -111,7 +139,7 @@ def _paid(payer: Payer) -> str:
     return f"{payer.job.id} {late} {signed_days(payer.extra).lstrip('+')}"
 
 
-def _as_dict(plant: Plant, curve: ExpediteCurve) -> dict[str, object]:
+def _as_dict(plant: Plant, curve: ExpediteCurve, odds: tuple[OddsChange, ...]) -> dict[str, object]:
     def time(minute: int | None) -> str | None:
         return None if minute is None else plant.clock.text(minute)
 
@@ -136,7 +164,8 @@ def _as_dict(plant: Plant, curve: ExpediteCurve) -> dict[str, object]:
                     }
                     for payer in p.payers
                 ],
+                "odds": odds_change_document(change),
             }
-            for p in curve.points
+            for p, change in zip(curve.points, odds, strict=True)
         ],
     }  # fmt: skip

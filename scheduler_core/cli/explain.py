@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scheduler_core.bounds import JobBound
 from scheduler_core.causes import Explainer, LeadTime, Link
 from scheduler_core.causes.cause_wording import cause_words, lead_time_parts, link_words, possible_words, setup_words
 from scheduler_core.causes.fix_wording import effect_words, fix_words, others_words
 from scheduler_core.causes.fixes import Fix, try_fixes
-from scheduler_core.cli.engine_runs import violation_line
+from scheduler_core.cli.duration_odds import noise_words, odds_words
+from scheduler_core.cli.engine_runs import percentage, violation_line
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 from scheduler_core.errors import InvalidValue
+from scheduler_core.floor.odds_change_wording import odds_change_document
 from scheduler_core.i18n.time_wording import days_hours, hours_minutes, job_name, machine_names, stamp
 from scheduler_core.interchange import schedule_file_from_json
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Job, Plant
 from scheduler_core.schedule import Assignment, Schedule
+
+if TYPE_CHECKING:
+    from scheduler_core.floor.odds_change import OddsChange
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +36,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operation", type=int, metavar="N",
                         help="the operation whose start to explain (its sequence; default: the last)")  # fmt: skip
     parser.add_argument("--no-fixes", action="store_true", help="do not try what would fix it")
+    parser.add_argument("--variation", type=percentage, default=0.2, metavar="P",
+                        help="of the odds: standard deviation of durations in %% of their mean (default: 20)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the explanation as JSON")
 
 
@@ -52,11 +60,29 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if not args.no_fixes:
         fixes = try_fixes(plant, schedule, job.id, terminal.progress, why)
         terminal.clear()
+    odds = _odds(plant, schedule, job, fixes or (), args.variation, terminal)
     if args.json:
-        print_json(_as_dict(plant, lead, bound, chain, fixes))
+        print_json(_as_dict(plant, lead, bound, chain, fixes, odds))
     else:
-        _print(why, lead, bound, chain, fixes)
+        _print(why, lead, bound, chain, fixes, odds)
     return Exit.DONE
+
+
+def _odds(
+    plant: Plant, schedule: Schedule, job: Job, fixes: tuple[Fix, ...], variation: float, terminal: Terminal
+) -> tuple[OddsChange, ...]:
+    """What each fix does to the odds."""
+    if not fixes:
+        return ()
+    from scheduler_core.floor.noise import DurationNoise
+    from scheduler_core.floor.order_odds import AssumedNoise
+    from scheduler_core.services.odds_changes import odds_changes
+
+    changed = [(fix.plant, fix.schedule) for fix in fixes]
+    assumed = AssumedNoise(DurationNoise(variation))
+    found = odds_changes(plant, schedule, changed, job.id, assumed, progress=terminal.progress)
+    terminal.clear()
+    return found
 
 
 def _operation(job: Job, schedule: Schedule, sequence: int | None) -> Assignment:
@@ -68,7 +94,8 @@ def _operation(job: Job, schedule: Schedule, sequence: int | None) -> Assignment
 
 
 def _print(
-    why: Explainer, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None
+    why: Explainer, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None,
+    odds: tuple[OddsChange, ...],
 ) -> None:  # fmt: skip
     plant, job = why.plant, lead.job
     print(f"{job_name(job)}: {_fate(plant, lead)}")
@@ -89,11 +116,14 @@ def _print(
     if fixes is None or (lead.lateness or 0) <= 0:
         return
     print("\nWhat would fix it, tried on this plan:" if fixes else "\nNothing that was tried would help it.")
-    for number, fix in enumerate(fixes, 1):
+    for number, (fix, change) in enumerate(zip(fixes, odds, strict=True), 1):
         print(f"  {number}. {fix_words(plant, fix)}")
         print(f"     {effect_words(fix)}")
         if others := others_words(plant, fix):
             print(f"     {others}")
+        print(f"     {odds_words(plant, change)}")
+    if odds:
+        print(f"\n{noise_words(odds[0])}")
 
 
 def _fate(plant: Plant, lead: LeadTime) -> str:
@@ -106,8 +136,9 @@ def _fate(plant: Plant, lead: LeadTime) -> str:
 
 
 def _as_dict(
-    plant: Plant, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None
-) -> dict[str, object]:
+    plant: Plant, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None,
+    odds: tuple[OddsChange, ...],
+) -> dict[str, object]:  # fmt: skip
     return {
         "job": lead.job.id,
         "start": lead.start,
@@ -126,7 +157,7 @@ def _as_dict(
         },
         "waits": [{"machine": w.machine, "minutes": w.minutes, "behind": dict(w.jobs)} for w in lead.waits],
         "chain": [_link_dict(plant, link) for link in chain],
-        "fixes": None if fixes is None else [_fix_dict(plant, fix) for fix in fixes],
+        "fixes": None if fixes is None else [_fix_dict(plant, fix, odd) for fix, odd in zip(fixes, odds, strict=True)],
     }
 
 
@@ -148,7 +179,7 @@ def _link_dict(plant: Plant, link: Link) -> dict[str, object]:
     }
 
 
-def _fix_dict(plant: Plant, fix: Fix) -> dict[str, object]:
+def _fix_dict(plant: Plant, fix: Fix, odds: OddsChange) -> dict[str, object]:
     return {
         "kind": fix.kind.value,
         "words": fix_words(plant, fix),
@@ -162,4 +193,5 @@ def _fix_dict(plant: Plant, fix: Fix) -> dict[str, object]:
         },
         "became_late": list(fix.became_late),
         "recovered": list(fix.recovered),
+        "odds": odds_change_document(odds),
     }

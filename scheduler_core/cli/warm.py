@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.plant import Plant
+from scheduler_core.schedule import Schedule
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +20,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plans a tiny factory with each compiled engine. Without a trained model only the rules are compiled.
 
-    What all of them call is compiled first; then the policy and the bounds in a second process, beside the search, whose
-    compilation takes longest.
+    What all of them call is compiled first; then the policy, the bounds and what decides at a free machine in a second
+    process, beside the search, whose compilation takes longest.
     """
     from scheduler_core.engines.config import EngineConfig, no_progress
     from scheduler_core.engines.isolation import compile_ahead
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.progress(0.0, "compiling for greedy")
     schedule = ENGINES["greedy"](plant, EngineConfig(samples=2)).schedule
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as second:
-        other = second.submit(_policy_and_bounds, plant, engines)
+        other = second.submit(_policy_bounds_and_floor, plant, engines, schedule)
         if schedule is not None:
             terminal.progress(0.3, "compiling for repair")
             last = max((a for a in schedule.assignments), key=lambda a: a.start)
@@ -51,8 +52,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return Exit.DONE
 
 
-def _policy_and_bounds(plant: Plant, engines: list[str]) -> None:
+def _policy_bounds_and_floor(plant: Plant, engines: list[str], schedule: Schedule | None) -> None:
     from scheduler_core.bounds import lower_bound
+    from scheduler_core.dispatching.floor_now import FloorNow
+    from scheduler_core.dispatching.next_operations import next_operations
     from scheduler_core.engines.config import EngineConfig
     from scheduler_core.engines.registry import ENGINES
     from scheduler_core.objectives import Objective
@@ -60,3 +63,6 @@ def _policy_and_bounds(plant: Plant, engines: list[str]) -> None:
     for name in engines[1:]:
         ENGINES[name](plant, EngineConfig(samples=2))
     lower_bound(plant, Objective.TARDINESS)
+    if schedule is not None:
+        for prices in ((), (("stretch", 0.0),)):
+            next_operations(FloorNow(plant, schedule, 0, prices), plant.machines[0])

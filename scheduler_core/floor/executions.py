@@ -74,8 +74,7 @@ def next_ready(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now
 
 def any_machine(floor: FloorArrays, truth: Truth, guide: Guide, begun: Begun, now: int, until: int) -> None:
     """A free machine begins, of all operations that are ready and that it may do, the one that was planned first."""
-    _, _, start = floor.planned(_plan(guide), begun)
-    _decide_by_plan(floor, floor.views, truth, begun, _with_latest_starts(floor, start), now, until)
+    _decide_by_plan(floor, floor.views, truth, begun, planned_starts(floor, guide, begun), now, until)
 
 
 @dataclass(frozen=True)
@@ -205,6 +204,12 @@ def _plan(guide: Guide) -> Schedule:
     if guide.plan is None:
         raise InvalidValue("plan", None, "is missing: this way to carry on follows a plan")
     return guide.plan
+
+
+def planned_starts(floor: FloorArrays, guide: Guide, begun: Begun) -> Int64:
+    """What ``any`` decides by: planned starts [O] of operations that have not begun. An operation that the plan lacks counts
+    as planned at its latest start. Raises InvalidValue without a plan, and for one that the floor cannot follow."""
+    return _with_latest_starts(floor, floor.planned(_plan(guide), begun)[2])
 
 
 def _with_latest_starts(floor: FloorArrays, start: Int64) -> Int64:

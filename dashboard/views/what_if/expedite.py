@@ -12,8 +12,8 @@ from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell, shortcuts, submitted
 from dashboard.components.expedite_link import WHAT
 from dashboard.loaded_plan import Plan
-from dashboard.presentation import expedite_view, formatting, safe_text
-from dashboard.state import page_theme
+from dashboard.presentation import expedite_view, formatting, odds_words, safe_text
+from dashboard.state import page_theme, plan_odds
 from dashboard.state.loaded import load_plant
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.what_if.form import RUSH_ORDER, ask_change
@@ -24,6 +24,7 @@ from scheduler_core.scenarios.changes import RushOrder, apply_all
 from scheduler_core.services import authorized
 
 if TYPE_CHECKING:
+    from scheduler_core.floor.odds_change import OddsChange
     from scheduler_core.scenarios.expedite import ExpediteCurve, Point
     from scheduler_core.services.expediting import ExpediteQuestion
 
@@ -32,6 +33,8 @@ PROGRESS_AFTER = 0.3
 _FOUND = "_expedite_found"
 _KEPT = "_expedite_submitted"
 """Question, end and plan of the point that was submitted."""
+_ODDS = "_expedite_odds"
+"""What the points looked at do to the odds, of the question asked last."""
 _JOB = "expedite_job"
 _RUSH = "expedite_rush"
 _POINT = "expedite_point"
@@ -210,7 +213,9 @@ def _take_click() -> None:
 
 def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: ExpediteCurve, point: Point) -> None:
     said, compare, submit = st.columns([5, 2, 2], vertical_alignment="center")
+    odds = _odds(ctx, asked, curve, point)
     said.text(expedite_view.point_sentences(curve, point))
+    said.text(expedite_view.odds_sentence(base.plant, odds), help=odds_words.assumed(odds.assumed))
     refusal = current_user.may_not(ctx.store, Action.WHAT_IF)
     unchanged = point.end == curve.before
     reason = refusal or (t("This is the current plan") if unchanged else None)
@@ -244,6 +249,20 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
         frame = expedite_view.payers_frame(base.plant, point)
         data_table.show(frame, "expedite_payers", height=260)
         page_shell.download(frame, "who-pays", "expedite_xlsx")
+
+
+def _odds(ctx: PlantContext, asked: ExpediteQuestion, curve: ExpediteCurve, point: Point) -> OddsChange:
+    """What the point does to the odds; computed once for each point that is looked at."""
+    from scheduler_core.services import expediting
+
+    assumed, number = plan_odds.assumed_noise(ctx), curve.points.index(point)
+    if st.session_state.get(_ODDS, (None, {}))[0] != (asked, assumed):
+        st.session_state[_ODDS] = ((asked, assumed), {})
+    known: dict[int, OddsChange] = st.session_state[_ODDS][1]
+    if number not in known:
+        with st.spinner(t("Playing both plans with varying durations…")):
+            known[number] = expediting.odds(ctx.store, asked, point, assumed)
+    return known[number]
 
 
 def _open_in_compare(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, point: Point) -> None:

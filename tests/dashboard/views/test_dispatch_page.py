@@ -66,3 +66,21 @@ def test_hostile_names_stand_in_cells_and_plain_text_only(seeded: Seeded) -> Non
     assert NASTY in list(page.dataframe[-1].value["Part"])
     for group in (page.markdown, page.caption, page.info, page.success, page.warning, page.error, page.title):
         assert not [e for e in group if "<img" in str(e.value).replace("\\<img", "")]
+
+
+def test_what_a_machine_should_begin_next_is_told_with_reasons_and_stands_in_the_address(seeded: Seeded) -> None:
+    page = open_page("dispatch", machine="M1")
+    assert not page.exception
+    assert page.selectbox(key="next_machine").value == 1
+    assert page.query_params["machine"] == "1"
+    listed = page.dataframe[0].value
+    assert list(listed.columns[:4]) == ["Next", "Part", "Job", "Op"]
+    assert any("planned" in why for why in listed["Why"])
+    assert "M1 " in texts(page)
+    page.query_params["machine"] = "M9"
+    page.run()
+    assert not page.exception
+    assert "this plant has no machine M9" in texts(page)
+    page.selectbox(key="next_machine").set_value(None).run()
+    assert "machine" not in page.query_params
+    assert "Next" not in page.dataframe[0].value.columns

@@ -1,4 +1,4 @@
-"""Dispatch: what each work centre does in a shift, on screen, on paper and as a workbook."""
+"""The page Dispatch: the lists of a shift on screen, on paper and as a workbook, and what a machine should begin next."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from dashboard.state.facts import fact_marks
 from dashboard.state.loaded import load_plan
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext, utc_now
+from dashboard.views.dispatch import what_next
 from scheduler_core.analysis.dispatch_lists import Shift, current_shift, next_shift, shifts
 from scheduler_core.i18n.translate import kept, mark, t, tn
 from scheduler_core.plant import MINUTES_PER_DAY
@@ -37,16 +38,21 @@ def show() -> None:
     """Draw the page."""
     ctx = page_shell.need_context()
     page_shell.need_plans(ctx)
-    head, plan_cell = st.columns([3, 2], vertical_alignment="bottom")
+    what_next.follow_link(ctx)
+    head, plan_cell, next_cell = st.columns([2, 2.6, 1.8], vertical_alignment="bottom")
     head.title(t("Dispatch"))
     shift_cell, centre_cell, span_cell, print_cell, pdf_cell, sheet_cell = st.columns(
         [5, 3, 3.4, 1.8, 1.3, 1.4], vertical_alignment="bottom"
     )
     with plan_cell:
         chosen = choose_plan(ctx, t("Plan"), "plan", ctx.usual, any_plan=True)
+    with next_cell:
+        machine = what_next.choose(ctx)
     if chosen is None:
         return
     plan = load_plan(ctx.store, chosen.id)
+    if machine is not None:
+        what_next.show(ctx, chosen, machine)
     with shift_cell:
         shift = _choose_shift(plan, plan.plant.minute_of(ctx.now))
     with centre_cell:
@@ -219,7 +225,7 @@ def _table(what: ShiftSheets) -> None:
     if before is not None and before < len(shown):
         line = lines[shown[before]]
         with place:
-            show_links(plan.id, line.job, line.operation.sequence, "line")
+            show_links(plan.id, line.job, line.operation.sequence, "line", also=lambda: _next_button(line.machine.id))
     else:
         place.caption(t("Click a line to open its order or to see it in the Gantt."))
     first = [t("Start"), t("Machine"), t("Part"), t("Job"), t("Op"), t("Note")]
@@ -227,6 +233,15 @@ def _table(what: ShiftSheets) -> None:
         frame, key=key, height=table_height(len(frame), TABLE_HEIGHT),
         column_order=[*first, *(c for c in frame.columns if c not in first)],
     )  # fmt: skip
+
+
+def _next_button(machine: int) -> None:
+    """The way from a line to what its machine should begin next."""
+    if st.button(
+        t("What next"), icon=":material/low_priority:", key="line_next", on_click=what_next.pick, args=(machine,),
+        help=t("The three best operations for this machine to begin next, with reasons"),
+    ):  # fmt: skip
+        st.rerun(scope="app")
 
 
 def _key(what: ShiftSheets, part: str) -> str:

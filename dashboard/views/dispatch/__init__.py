@@ -1,0 +1,5 @@
+"""The page Dispatch and its parts."""
+
+from dashboard.views.dispatch.page import show
+
+__all__ = ["show"]
