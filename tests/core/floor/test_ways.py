@@ -117,6 +117,9 @@ def test_replans_come_every_few_hours_and_if_asked_for_at_breakdowns() -> None:
     assert regular.minutes(stream) == (120, 240, 360)
     assert replace(regular, at_breakdowns=True).minutes(stream) == (120, 130, 240, 360)
     assert way_named("calm 8h/breakdowns 1s + any").replanning == Replanning("repair", 8, 1.0, at_breakdowns=True)
+    evenings = way_named("calm/shift 3h@2h 1s + order").replanning
+    assert evenings == Replanning("repair", 3, 1.0, shift=True, first=2)
+    assert replace(evenings, until=400).minutes(stream) == (120, 300)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,16 @@ def test_a_searched_replan_says_what_it_moved() -> None:
     assert len(turnout.replans) == 2
     assert all(0 <= replan.moved <= replan.due for replan in turnout.replans)
     assert sum(replan.due for replan in turnout.replans) > 0
+
+
+def test_a_calm_replan_of_the_shift_moves_one_in_twenty_of_its_starts_at_most() -> None:
+    """What is due and what moves is counted from where the floor would go on, and what runs is not due any more."""
+    stream = random_stream(6, PlantShape(60, 20, tightness=0.8, load=6.0), 2, 0.0)
+    way = Way("order", Replanning("repair", 6, 0.02, until=2 * 1440, shift=True))
+    turnout = NoisyFloor(stream, NOISE).play(2, way, _first(stream.plant))
+    assert violations(real_plant(stream, NOISE, 2, turnout.executed), turnout.executed) == ()
+    assert max(replan.due for replan in turnout.replans) > 10
+    assert all(replan.moved <= 0.05 * replan.due for replan in turnout.replans)
 
 
 def test_equal_floors_play_alike_and_others_do_not() -> None:
