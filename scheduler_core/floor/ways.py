@@ -20,6 +20,7 @@ from scheduler_core.floor.executions import EXECUTIONS, NEED_PLAN, Execution, Gu
 from scheduler_core.floor.floor_arrays import FloorArrays
 from scheduler_core.floor.floor_kernel import Begun, Truth
 from scheduler_core.floor.noise import DurationNoise, NoisyDurations
+from scheduler_core.floor.price_training import prices_on_floors
 from scheduler_core.floor.snapshot import rebased, snapshot
 from scheduler_core.floor.stream import projected
 from scheduler_core.plant import MINUTES_PER_DAY, Plant
@@ -37,9 +38,17 @@ CALM_SHIFT = "calm/shift"
 """The engine's name in a way: calm, its limit on the next shift instead of the next day."""
 
 
+TUNED = "tuned"
+"""No engine: prices searched on noisy floors of the plant as it is known, from the last ones on. They make no plan."""
+TUNING_FLOORS, TUNING_SEEDS = 2, 1_000_000
+"""How many floors these are, and from which seed on: none of the floors that are played."""
+MOST_GENERATIONS = 1_000
+"""Of a search that its CPU seconds end."""
+
+
 @dataclass(frozen=True)
 class Replanning:
-    """A new plan every ``hours`` hours by an engine of the registry, in ``seconds`` CPU seconds.
+    """A new plan every ``hours`` hours by an engine of the registry, in ``seconds`` CPU seconds; by TUNED new prices only.
 
     first: hours from the stream's start to the first one (None: as between two).
     warm: the engine begins with the plan in force; without, it plans from nothing. until: minute of the last replan.
@@ -57,8 +66,8 @@ class Replanning:
     first: float | None = None
 
     def __post_init__(self) -> None:
-        if self.engine not in ALL_ENGINES:
-            raise InvalidValue("engine", self.engine, f"is not one of: {', '.join(ALL_ENGINES)}")
+        if self.engine not in ALL_ENGINES and self.engine != TUNED:
+            raise InvalidValue("engine", self.engine, f"is not one of: {', '.join((*ALL_ENGINES, TUNED))}")
         if not self.hours > 0:
             raise InvalidValue("hours", self.hours, "must be more than 0")
         if self.first is not None and not self.first > 0:
@@ -91,7 +100,7 @@ class Way:
     @property
     def needs_plan(self) -> bool:
         """Whether there must be a plan at the beginning."""
-        return self.execution in NEED_PLAN or self.replanning is not None
+        return self.execution in NEED_PLAN or (self.replanning is not None and self.replanning.engine != TUNED)
 
 
 @dataclass(frozen=True)
@@ -140,9 +149,9 @@ class NoisyFloor:
         truth, begun, replans = self.truth(seed), self.arrays.nothing_begun(), []
         now = 0
         if way.replanning is not None:
-            if guide.plan is None:
+            if guide.plan is None and way.replanning.engine != TUNED:
                 raise InvalidValue("plan", None, "is missing: a way that replans begins with a plan")
-            play = _Replans(self, way.replanning, seed, guide.plan)
+            play = _Replans(self, way.replanning, seed, guide.plan or Schedule(()))
             for minute in way.replanning.minutes(self.stream):
                 way.carries_on(self.arrays, truth, guide, begun, now, minute)
                 now = minute
@@ -200,6 +209,8 @@ class _Replans:
         plant = snapshot(stream, self._floor.hours, self._floor.arrays.schedule(begun), now)
         if all(op.fixed is not None for job in plant.jobs for op in job.operations):
             return None
+        if how.engine == TUNED:
+            return self._tuned(plant, guide, now)
         carried = rebased(self._plan, self._seen, plant)
         followed = projected(plant, carried)
         due = _due(plant, followed)
@@ -225,15 +236,31 @@ class _Replans:
         ahead = rebased(made.schedule, plant, stream.world)
         return replace(guide, plan=ahead, prices=prices or guide.prices), Replanned(now, due, len(moved), used)
 
+    def _tuned(self, plant: Plant, guide: Guide, now: int) -> tuple[Guide, Replanned]:
+        before = time.process_time()
+        known = NoisyFloor(Stream(plant), self._floor.noise)
+        first = TUNING_SEEDS + (self._seed + now) * TUNING_FLOORS
+        seeds = range(first, first + TUNING_FLOORS)
+        prices = prices_on_floors(known, seeds, MOST_GENERATIONS, self._seed + now, guide.prices, self._how.seconds)
+        return replace(guide, prices=prices), Replanned(now, 0, 0, time.process_time() - before)
+
 
 def way_named(text: str) -> Way:
-    """A way by its name: an execution's, or "ENGINE HOURSh SECONDSs + EXECUTION" (keep, calm, calm/shift, best or nothing).
+    """A way by its name: an execution's, or "ENGINE HOURSh SECONDSs + EXECUTION" (keep, calm, calm/shift, best, nothing
+    or tuned).
 
     Raises InvalidValue for anything else. "calm 4h 1s + any": calm replans of 1 CPU second every 4 hours, and between
     them free machines begin what was planned first. "calm 4h/breakdowns 1s + any": also at every breakdown. "calm 24h@12h
     1s + any": every 24 hours, the first time after 12.
     """
-    engines = {"keep": "right_shift", "calm": "repair", CALM_SHIFT: "repair", "best": "best", "nothing": "learned"}
+    engines = {
+        "keep": "right_shift",
+        "calm": "repair",
+        CALM_SHIFT: "repair",
+        "best": "best",
+        "nothing": "learned",
+        TUNED: TUNED,
+    }
     head, plus, execution = text.rpartition(" + ")
     if execution not in EXECUTIONS:
         raise InvalidValue("way", text, f"must end with one of: {', '.join(EXECUTIONS)}")

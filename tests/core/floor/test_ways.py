@@ -172,6 +172,23 @@ def test_prices_trained_on_floors_are_the_same_again_and_change_decisions() -> N
     assert sum(trained) < sum(usual)
 
 
+def test_prices_are_tuned_on_floors_that_nobody_plays_and_need_no_plan() -> None:
+    stream = _lively()
+    way = way_named("tuned 24h 0.05s + prices")
+    turnout = NoisyFloor(stream, NOISE).play(3, way, Guide())
+    assert not way.needs_plan
+    assert violations(real_plant(stream, NOISE, 3, turnout.executed), turnout.executed) == ()
+    assert len(turnout.replans) >= 4
+    assert sum(replan.due + replan.moved for replan in turnout.replans) == 0
+    assert turnout.executed != NoisyFloor(stream, NOISE).play(3, way_named("prices"), Guide()).executed
+
+
+def test_a_search_of_prices_begins_at_the_first_ones_and_ends_with_its_seconds() -> None:
+    floor = NoisyFloor(Stream(random_plant(2, SHAPE)), NOISE)
+    found = prices_on_floors(floor, range(100, 101), generations=2)
+    assert prices_on_floors(floor, range(100, 101), generations=1000, first=found, cpu_seconds=0.0) == found
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
