@@ -241,7 +241,9 @@ class _Replans:
         known = NoisyFloor(Stream(plant), self._floor.noise)
         first = TUNING_SEEDS + (self._seed + now) * TUNING_FLOORS
         seeds = range(first, first + TUNING_FLOORS)
-        prices = prices_on_floors(known, seeds, MOST_GENERATIONS, self._seed + now, guide.prices, self._how.seconds)
+        prices = prices_on_floors(
+            known, seeds, MOST_GENERATIONS, self._seed + now, first=guide.prices, cpu_seconds=self._how.seconds
+        )
         return replace(guide, prices=prices), Replanned(now, 0, 0, time.process_time() - before)
 
 
