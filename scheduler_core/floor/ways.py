@@ -16,7 +16,7 @@ from scheduler_core.engines.registry import ALL_ENGINES
 from scheduler_core.errors import InvalidValue
 from scheduler_core.floor.events import Durations, Stream
 from scheduler_core.floor.execution import Floor
-from scheduler_core.floor.executions import EXECUTIONS, NEED_PLAN, Execution, Guide, execution_named
+from scheduler_core.floor.executions import EXECUTIONS, NEED_PLAN, ONLY_PLANNED, Execution, Guide, execution_named
 from scheduler_core.floor.floor_arrays import FloorArrays
 from scheduler_core.floor.floor_kernel import Begun, Truth
 from scheduler_core.floor.noise import DurationNoise, NoisyDurations
@@ -102,6 +102,17 @@ class Way:
         """Whether there must be a plan at the beginning."""
         return self.execution in NEED_PLAN or (self.replanning is not None and self.replanning.engine != TUNED)
 
+    def replan_minutes(self, stream: Stream) -> tuple[int, ...]:
+        """The minutes of the replans, ascending. Where only planned operations begin, there is one more at the end of the
+        replans if an order arrives after the last of them: nobody would plan it."""
+        how = self.replanning
+        if how is None:
+            return ()
+        found = how.minutes(stream)
+        last = found[-1] if found else 0
+        unplanned = any(last < arrival.minute <= how.until for arrival in stream.arrivals)
+        return (*found, how.until) if unplanned and self.execution in ONLY_PLANNED else found
+
 
 @dataclass(frozen=True)
 class Replanned:
@@ -152,7 +163,7 @@ class NoisyFloor:
             if guide.plan is None and way.replanning.engine != TUNED:
                 raise InvalidValue("plan", None, "is missing: a way that replans begins with a plan")
             play = _Replans(self, way.replanning, seed, guide.plan or Schedule(()))
-            for minute in way.replanning.minutes(self.stream):
+            for minute in way.replan_minutes(self.stream):
                 way.carries_on(self.arrays, truth, guide, begun, now, minute)
                 now = minute
                 if made := play.replan(begun, now, guide):

@@ -172,6 +172,15 @@ def test_prices_trained_on_floors_are_the_same_again_and_change_decisions() -> N
     assert sum(trained) < sum(usual)
 
 
+def test_an_order_that_arrives_after_the_last_replan_is_planned_at_their_end_where_only_planned_ones_begin() -> None:
+    stream = Stream(replace(TWO, jobs=TWO.jobs[:1]), arrivals=(Arrival(80, TWO.jobs[1]),))
+    way = Way("order", Replanning("right_shift", 2, 0.0, first=1, until=90))
+    assert way.replan_minutes(stream) == (60, 90)
+    assert replace(way, execution="any").replan_minutes(stream) == (60,)
+    plan = Schedule(tuple(a for a in PLAN.assignments if a.job == "A"))
+    assert NoisyFloor(stream, STILL).play(0, way, Guide(plan)).executed.by_operation["B", 1].start == 90
+
+
 def test_prices_are_tuned_on_floors_that_nobody_plays_and_need_no_plan() -> None:
     stream = _lively()
     way = way_named("tuned 24h 0.05s + prices")
