@@ -15,7 +15,7 @@ KEEP = "right_shift"
 
 SIMULATED_VARIATION, SIMULATED_GAIN = 0.2, 0.06
 """How much durations varied on the simulated floors of benchmarks/results/floor.md, and the share of weighted tardiness by
-which replans every 8 hours (at most 5 % of the next 8 hours' starts moved, their order followed) ended below the best rule."""
+which replans every 8 hours were below the best rule: at most 5 % of the next 8 hours' starts moved, their order followed."""
 
 
 def how_often() -> str:
