@@ -9,7 +9,8 @@ the mean executed weighted tardiness of a way over that of the best rule on the 
 plants (bootstrap of plants; of floors where there is one plant; none for a single floor).
 
 A way is an execution (starts, order, next, any, prices, "rule WATC") or "ENGINE HOURSh SECONDSs + EXECUTION" with the
-engines keep, calm, best and nothing (from nothing). "noisy prices" decides live by prices that were searched on noisy
+engines keep, calm, calm/shift, best and nothing (from nothing), which docs/floor.md explains. Where the plan does not count
+between two replans, no moves are counted. "noisy prices" decides live by prices that were searched on noisy
 floors, "knows: best rule" is the best rule with the real durations known, which nobody can. What has been played is kept
 in --out/results.jsonl and not played again, so that a run can be stopped and resumed, and several processes may share it.
 """
@@ -34,7 +35,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.rules import RULES
 from scheduler_core.environments.random_plants import PlantShape
 from scheduler_core.floor.events import Stream, random_stream
-from scheduler_core.floor.executions import ByRule, Guide
+from scheduler_core.floor.executions import NEED_PLAN, ByRule, Guide
 from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.floor.price_training import prices_on_floors
 from scheduler_core.floor.real_plant import real_plant
@@ -54,10 +55,9 @@ SELECTION, TRAINING = 10_000, 20_000
 BASE = "best rule"
 WAYS = (
     BASE, "knows: best rule", "rule WATC", "prices", "noisy prices",
-    "keep 24h 0s + starts", "keep 24h 0s + order", "keep 24h 0s + next", "keep 24h 0s + any",
-    "calm 24h 1s + order", "calm 24h 1s + any", "best 24h 1s + order",
-    "calm 8h 1s + order", "best 8h 1s + order", "best 8h 1s + any", "best 8h 1s + prices",
-    "calm 4h 1s + order", "best 4h 1s + order", "best 4h 1s + next",
+    "nothing 24h@12h 1s + prices", "keep 24h@12h 0s + order",
+    "calm/shift 24h@12h 1s + order", "calm/shift 24h@12h 1s + any", "calm/shift 8h 1s + order", "calm/shift 8h 1s + any",
+    "best 8h 1s + order", "best 8h 1s + any",
 )  # fmt: skip
 Settings = dict[str, Any]
 Rows = dict[tuple[int, float, int, str], dict[str, Any]]
@@ -219,7 +219,8 @@ def table(rows: Rows, ways: Sequence[str], variations: Sequence[float]) -> str:
         mine = [row for (_, at, _, way), row in rows.items() if way == name and at in variations]
         if not mine:
             continue
-        due, moved = sum(r["due"] for r in mine), sum(r["moved"] for r in mine)
+        announced = name.rpartition(" + ")[2] in NEED_PLAN
+        due, moved = sum(r["due"] for r in mine if announced), sum(r["moved"] for r in mine)
         cpu = float(np.median([r["cpu_seconds"] for r in mine]))
         lines.append([name, *cells, ", ".join(stands_on), f"{moved / due:.1%}" if due else "–", f"{cpu:.1f}"])
     titles = ["way", *(f"{v:.0%}" for v in variations), "plants x floors", "moved in 8 h", "CPU s a floor"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -45,13 +46,13 @@ def limits(args: argparse.Namespace) -> str:
 
 def heading(title: str, arguments: Sequence[str]) -> str:
     """Markdown lines that say how a result came about. Folders are named without where they happened to lie."""
-    named = [Path(a).name if os.sep in a else a for a in arguments]
+    named = [Path(a).name if os.sep in a and " " not in a else a for a in arguments]
     machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
     versions = ", ".join(f"{p} {metadata.version(p)}" for p in ("ortools", "numba", "torch"))
     return "\n".join([
         f"# {title}",
         "",
-        f"- Command: `python benchmarks/{Path(sys.argv[0]).name} {' '.join(named)}`",
+        f"- Command: `python benchmarks/{Path(sys.argv[0]).name} {shlex.join(named)}`",
         f"- Commit: {commit()}",
         f"- Machine: {machine}; Python {platform.python_version()}, {versions}",
         "",

@@ -21,6 +21,7 @@ class EngineConfig:
     policy_only: learned only; neither rules nor prices stand beside the policy's rollouts, for studies of the policy.
     warm_start: exact and the repairs; a schedule to start from. With one, no bound is sought afterwards.
     most_moves: calm only; how many operations of the next days may move (carry_over.py), None: the engine's own number.
+    calm_hours: calm only, beside most_moves; hours from now in which it counts (at most NEAR_HOURS, which None stands for).
     frozen_hours: every engine that is called by its name (registry.py); what ``warm_start`` starts within so many hours
         stays where it can; frozen_by_type: the same for machine types (id, hours) that have a number of their own.
     first_prices: learned and best; machine prices at which their search starts (pricing/price_memory.py), none: the usual.
@@ -38,6 +39,7 @@ class EngineConfig:
     warm_start: Schedule | None = None
     workers: int = 2
     most_moves: int | None = None
+    calm_hours: float | None = None
     frozen_hours: float = 0.0
     frozen_by_type: tuple[tuple[int, float], ...] = ()
     policy_only: bool = False

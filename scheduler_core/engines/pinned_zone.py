@@ -52,13 +52,13 @@ def plan_around_zone(engine: Engine, plant: Plant, config: EngineConfig, progres
     found = engine(pinned.plant, replace(config, frozen_hours=0.0, frozen_by_type=()), progress)
     if found.schedule is None or not pinned.places:
         return found
-    schedule = _in_places(found.schedule, pinned)
+    schedule = in_places(found.schedule, pinned)
     value = objective_value(config.objective, measure(plant, schedule))
     made = replace(found, status=Status.FEASIBLE, schedule=schedule, objective=value, lower_bound=None)
     return _judged_again(made, pinned, plant, config) if isinstance(found.report, RepairReport) else made
 
 
-def _in_places(schedule: Schedule, pinned: Pinned) -> Schedule:
+def in_places(schedule: Schedule, pinned: Pinned) -> Schedule:
     """The schedule with the setups of what stays, of which the pinned plant knows none."""
     return Schedule(tuple(pinned.places.get(a.key, a) for a in schedule.assignments))
 
@@ -70,7 +70,7 @@ def _judged_again(made: Result, pinned: Pinned, plant: Plant, config: EngineConf
     assert made.schedule is not None
     assert made.objective is not None
     assert config.warm_start is not None
-    kept = _in_places(shifted(pinned.plant, pack(pinned.plant), config.warm_start), pinned)
+    kept = in_places(shifted(pinned.plant, pack(pinned.plant), config.warm_start), pinned)
     cost = objective_value(config.objective, measure(plant, kept))
     unchanged = holds(config.warm_start, kept)
     worth = made.schedule != kept and worthwhile(made.objective, cost, unchanged)

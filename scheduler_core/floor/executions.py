@@ -151,6 +151,8 @@ EXECUTIONS: Mapping[str, Execution] = MappingProxyType(
 """Ways to carry on by name."""
 NEED_PLAN = frozenset({"starts", "order", "next", "any"})
 """Those that go by a plan."""
+ONLY_PLANNED = frozenset({"starts", "order", "next"})
+"""Those that begin no operation that the plan lacks."""
 
 
 def execution_named(name: str) -> Execution:

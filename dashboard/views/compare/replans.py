@@ -49,3 +49,4 @@ def show(ctx: PlantContext) -> None:
           "under Settings. Best: whatever moves. A move is a start "
           "that changes by more than 15 minutes, or another machine, where Keep would not have changed it.")
     )  # fmt: skip
+    st.caption(replan_words.how_often())

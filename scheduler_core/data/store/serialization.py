@@ -125,7 +125,7 @@ def integer(where: str, value: object) -> int:
         raise InvalidValue(where, value, "is not a whole number") from None
 
 
-LATER_SETTINGS = ("most_moves", "frozen_hours", "frozen_by_type", "policy_only", "first_prices", "variation")
+LATER_SETTINGS = ("most_moves", "calm_hours", "frozen_hours", "frozen_by_type", "policy_only", "first_prices", "variation")
 """Settings that came with a later version: written only where they say something."""
 
 

@@ -42,7 +42,13 @@ class Search:
 
 
 def search(
-    plant: Plant, arrays: PlantArrays, start: Schedule, homes: Homes | None, config: EngineConfig, progress: Progress
+    plant: Plant,
+    arrays: PlantArrays,
+    start: Schedule,
+    homes: Homes | None,
+    config: EngineConfig,
+    progress: Progress,
+    warmth: float = WARMTH,
 ) -> Search:
     """Annealing from the plan ``start``; no plan where nothing can move. Raises Cancelled through ``progress``."""
     if (arrays.op_reserved_pair >= 0).all():
@@ -55,7 +61,7 @@ def search(
     improve_by_moves(arrays, state, prices, 1, seed)
     deadline = time_limit_clock.now() + limit
     found = improve(
-        arrays, state, prices, deadline, max(1, config.workers), seed, progress, homes=homes, warmth=WARMTH
+        arrays, state, prices, deadline, max(1, config.workers), seed, progress, homes=homes, warmth=warmth
     )  # fmt: skip
     return Search(to_schedule(plant, arrays, found.state), found.moves, thinned(found.curve))
 

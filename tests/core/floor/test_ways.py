@@ -117,6 +117,9 @@ def test_replans_come_every_few_hours_and_if_asked_for_at_breakdowns() -> None:
     assert regular.minutes(stream) == (120, 240, 360)
     assert replace(regular, at_breakdowns=True).minutes(stream) == (120, 130, 240, 360)
     assert way_named("calm 8h/breakdowns 1s + any").replanning == Replanning("repair", 8, 1.0, at_breakdowns=True)
+    evenings = way_named("calm/shift 3h@2h 1s + order").replanning
+    assert evenings == Replanning("repair", 3, 1.0, shift=True, first=2)
+    assert replace(evenings, until=400).minutes(stream) == (120, 300)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,16 @@ def test_a_searched_replan_says_what_it_moved() -> None:
     assert sum(replan.due for replan in turnout.replans) > 0
 
 
+def test_a_calm_replan_of_the_shift_moves_one_in_twenty_of_its_starts_at_most() -> None:
+    """What is due and what moves is counted from where the floor would go on, and what runs is not due any more."""
+    stream = random_stream(6, PlantShape(60, 20, tightness=0.8, load=6.0), 2, 0.0)
+    way = Way("order", Replanning("repair", 6, 0.02, until=2 * 1440, shift=True))
+    turnout = NoisyFloor(stream, NOISE).play(2, way, _first(stream.plant))
+    assert violations(real_plant(stream, NOISE, 2, turnout.executed), turnout.executed) == ()
+    assert max(replan.due for replan in turnout.replans) > 10
+    assert all(replan.moved <= 0.05 * replan.due for replan in turnout.replans)
+
+
 def test_equal_floors_play_alike_and_others_do_not() -> None:
     floor, guide = NoisyFloor(_lively(), NOISE), _first(_lively().plant)
 
@@ -157,6 +170,32 @@ def test_prices_trained_on_floors_are_the_same_again_and_change_decisions() -> N
     trained = [floor.play(seed, way_named("prices"), Guide(prices=prices)).tardiness for seed in range(100, 102)]
     usual = [floor.play(seed, way_named("prices"), Guide()).tardiness for seed in range(100, 102)]
     assert sum(trained) < sum(usual)
+
+
+def test_an_order_that_arrives_after_the_last_replan_is_planned_at_their_end_where_only_planned_ones_begin() -> None:
+    stream = Stream(replace(TWO, jobs=TWO.jobs[:1]), arrivals=(Arrival(80, TWO.jobs[1]),))
+    way = Way("order", Replanning("right_shift", 2, 0.0, first=1, until=90))
+    assert way.replan_minutes(stream) == (60, 90)
+    assert replace(way, execution="any").replan_minutes(stream) == (60,)
+    plan = Schedule(tuple(a for a in PLAN.assignments if a.job == "A"))
+    assert NoisyFloor(stream, STILL).play(0, way, Guide(plan)).executed.by_operation["B", 1].start == 90
+
+
+def test_prices_are_tuned_on_floors_that_nobody_plays_and_need_no_plan() -> None:
+    stream = _lively()
+    way = way_named("tuned 24h 0.05s + prices")
+    turnout = NoisyFloor(stream, NOISE).play(3, way, Guide())
+    assert not way.needs_plan
+    assert violations(real_plant(stream, NOISE, 3, turnout.executed), turnout.executed) == ()
+    assert len(turnout.replans) >= 4
+    assert sum(replan.due + replan.moved for replan in turnout.replans) == 0
+    assert turnout.executed != NoisyFloor(stream, NOISE).play(3, way_named("prices"), Guide()).executed
+
+
+def test_a_search_of_prices_begins_at_the_first_ones_and_ends_with_its_seconds() -> None:
+    floor = NoisyFloor(Stream(random_plant(2, SHAPE)), NOISE)
+    found = prices_on_floors(floor, range(100, 101), generations=2)
+    assert prices_on_floors(floor, range(100, 101), generations=1000, first=found, cpu_seconds=0.0) == found
 
 
 @pytest.mark.parametrize(

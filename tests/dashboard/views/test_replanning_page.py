@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.presentation import formatting, replan_words
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Run, RunState
 from scheduler_core.runs.execute import PLAN_STAYS, execute
@@ -70,6 +71,8 @@ def test_the_answers_stand_side_by_side_with_a_recommendation(released: Seeded) 
             "Mean shift of starts",
             "Neighbours swapped, next 72 h",
         } <= set(table["Figure"])
+        assert replan_words.how_often() in captions(page)
+        assert formatting.percent(0.06) in replan_words.how_often()
     else:
         assert "No replan of the latest jobs yet" in texts(page)
 

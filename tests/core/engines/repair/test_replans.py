@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.repair import best, calm, right_shift
 from scheduler_core.engines.repair.carry_over import carry_over
 from scheduler_core.environments.random_plants import PlantShape, random_plant
-from scheduler_core.errors import Unschedulable
+from scheduler_core.errors import KeepBest, Unschedulable
 from scheduler_core.judge.moves import moves
 from scheduler_core.judge.validator import violations
 from scheduler_core.objectives import NAMED
@@ -186,3 +187,40 @@ def test_what_is_inserted_twice_before_an_operation_pushes_it_no_further_than_on
     assert violations(shop, kept) == ()
     assert kept.by_operation["O", 1].start - 100 <= 15
     assert moves(shop, old, kept).moved == ()
+
+
+RUSH = replace(
+    SHOP, jobs=tuple(replace(j, due=j.release + 1500, important=True) if i % 3 == 0 else j for i, j in enumerate(SHOP.jobs))
+)
+"""A third of the shop's orders is urgent."""
+
+
+@pytest.mark.parametrize(("hours", "most"), [(None, 0), (8.0, 0), (8.0, 3)])
+def test_calm_brings_new_urgent_orders_to_the_front_in_no_time_and_moves_no_more_than_it_may(
+    hours: float | None, most: int
+) -> None:
+    """Carried over, they stand in gaps, behind everything else."""
+    old = planned(replace(RUSH, jobs=tuple(j for i, j in enumerate(RUSH.jobs) if i % 3)))
+    config = EngineConfig(warm_start=old, time_limit=0.0, workers=1, most_moves=most, calm_hours=hours)
+    found = calm.schedule(RUSH, config)
+    carried = carry_over(RUSH, pack(RUSH), config)
+    near = {key for key in carried.pushed if old.by_operation[key].start < 60 * (72 if hours is None else hours)}
+    assert violations(RUSH, plan(found)) == ()
+    assert len(near.intersection(moves(RUSH, old, plan(found)).moved)) <= most
+    assert found.objective is not None
+    assert found.objective < 0.9 * report(found).start_cost
+    assert report(found).prices == ()
+
+
+def test_calm_ends_with_the_best_so_far_while_it_looks_for_a_start() -> None:
+    old = planned(replace(RUSH, jobs=tuple(j for i, j in enumerate(RUSH.jobs) if i % 3)))
+    began = time.monotonic()
+
+    def at_once(share: float, message: str) -> None:
+        if "prices" in message:
+            raise KeepBest
+
+    found = calm.schedule(RUSH, EngineConfig(warm_start=old, time_limit=60.0, workers=1), at_once)
+    assert time.monotonic() - began < 30
+    assert violations(RUSH, plan(found)) == ()
+    assert report(found).moves == 0
