@@ -25,10 +25,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help=f"{FILE_HELP}; default: random plants")
     parser.add_argument("--a", required=True, metavar="SPEC", help=f"'ENGINE key=value ...'; {HELP}")
-    parser.add_argument("--b", required=True, metavar="SPEC", help="the other one, such as 'learned samples=64'")
-    parser.add_argument("--size", default="40x100", help="random plants' machines x jobs (default: %(default)s)")
-    parser.add_argument("--trials", type=int, default=30, metavar="N", help="random plants (default: %(default)s)")
-    parser.add_argument("--objective", default="tardiness", metavar="O", help="what to compare by (default: %(default)s)")
+    parser.add_argument("--b", required=True, metavar="SPEC", help="the second engine, such as 'learned samples=64'")
+    parser.add_argument("--size", default="40x100", help="size of random plants, machines x jobs (default: %(default)s)")
+    parser.add_argument("--trials", type=int, default=30, metavar="N", help="number of random plants (default: %(default)s)")
+    parser.add_argument(
+        "--objective", default="tardiness", metavar="O", help="the objective to compare (default: %(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

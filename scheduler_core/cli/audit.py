@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("what", choices=("verify", "show"), help="verify: recompute every hash and compare with the tables")
-    parser.add_argument("--last", type=at_least_one, default=50, metavar="N", help="show: so many (default: %(default)s)")
-    parser.add_argument("--act", metavar="NAME", help="show: only this act, such as approve")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "what",
+        choices=("verify", "show"),
+        help="verify: recompute every hash and compare with the tables; show: print lines",
+    )
+    parser.add_argument(
+        "--last", type=at_least_one, default=50, metavar="N", help="show: the N newest lines (default: %(default)s)"
+    )
+    parser.add_argument("--act", metavar="NAME", help="show: only lines of this act, such as approve")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     add_input(parser)
     parser.add_argument("--time-limit", type=seconds_argument, metavar="S",
-                        help="seconds for each bound (default: until none better is sought)")  # fmt: skip
+                        help="seconds for each bound (default: no limit)")  # fmt: skip
     parser.add_argument("--rule", default="best", metavar="R", help="the greedy plan's dispatching rule, or best (default)")
     parser.add_argument("--json", action="store_true", help="print the bounds as JSON")
 

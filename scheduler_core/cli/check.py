@@ -36,9 +36,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="a schedule (JSON)")
-    parser.add_argument("--against", type=Path, metavar="OLD", help="the plan before it (JSON): count what this one moves")
-    parser.add_argument("--most-moves", type=moves_argument, metavar="N", help="with --against: refuse more moves than N")
-    add_frozen_hours(parser, "with --against: refuse to move what starts within H hours and could stay")
+    parser.add_argument("--against", type=Path, metavar="OLD", help="the earlier plan (JSON): count the moved operations")
+    parser.add_argument(
+        "--most-moves",
+        type=moves_argument,
+        metavar="N",
+        help="with --against: exit status 1 if more than N operations moved",
+    )
+    add_frozen_hours(parser, "with --against: exit status 1 if an operation that starts within H hours moved without need")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 

@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     add_input(parser)
     parser.add_argument("--engines", metavar="A,B", default=",".join(ENGINES), type=_engines,
-                        help=f"which, with commas (default: {','.join(ENGINES)})")  # fmt: skip
+                        help=f"engines, separated by commas (default: {','.join(ENGINES)})")  # fmt: skip
     add_settings(parser)
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
 

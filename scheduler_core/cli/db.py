@@ -23,34 +23,34 @@ ACCOUNTS = ("erp_reader", "store_app", "store_migrator")
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     asked = parser.add_subparsers(metavar="WHAT", required=True)
-    status = asked.add_parser("status", help="version of the tables, and what an upgrade would do")
+    status = asked.add_parser("status", help="show the version of the tables and the pending upgrade")
     status.set_defaults(answer=_status)
-    upgrade = asked.add_parser("upgrade", help="bring the tables up to date; goes on where an earlier one was cut short")
+    upgrade = asked.add_parser("upgrade", help="bring the tables up to date; an interrupted upgrade continues")
     upgrade.set_defaults(answer=_upgrade)
-    verify = asked.add_parser("verify", help="check file, references, audit trail and the content of released plans")
+    verify = asked.add_parser("verify", help="check the file, references, audit trail, and content of released plans")
     verify.set_defaults(answer=_verify)
-    back_up = asked.add_parser("backup", help="write all rows into one file; work may go on meanwhile")
+    back_up = asked.add_parser("backup", help="write all rows into one file; work may continue meanwhile")
     back_up.set_defaults(answer=_back_up)
-    restore = asked.add_parser("restore", help="fill an empty store, SQLite or MariaDB, from a backup of either")
-    restore.add_argument("--replace", action="store_true", help="give up what the store holds")
+    restore = asked.add_parser("restore", help="fill an empty store (SQLite or MariaDB) from a backup of either kind")
+    restore.add_argument("--replace", action="store_true", help="discard the rows that the store holds")
     restore.set_defaults(answer=_restore)
     epoch = asked.add_parser(
-        "epoch", help="let releases go on above all that the receiver holds, after a restore without that"
+        "epoch", help="make release numbers continue above the receiver's, after a restore with other tools"
     )
     epoch.set_defaults(answer=_epoch)
     for part in (restore, epoch):
         part.add_argument(
             "--next-release", type=release_number, metavar="N",
-            help="the least number of the next release, above all that the receiver holds; 0: it holds none that the backup "
-            "does not (default: the receiving tables are asked)",
+            help="the lowest number for the next release, above every number that the receiver has; 0: the receiver has no "
+            "release that the backup lacks (default: read from the receiving tables)",
         )  # fmt: skip
     for part in (back_up, restore):
-        part.add_argument("file", metavar="FILE", type=Path)
-    accounts = asked.add_parser("accounts", help="print the SQL that makes the accounts on a MariaDB server")
-    accounts.add_argument("account", choices=ACCOUNTS)
+        part.add_argument("file", metavar="FILE", type=Path, help="the backup file")
+    accounts = asked.add_parser("accounts", help="print the SQL that creates an account on a MariaDB server")
+    accounts.add_argument("account", choices=ACCOUNTS, help="the account: ERP reader, daily store account, or migrator")
     accounts.set_defaults(answer=None)
     for part in (status, upgrade, verify, back_up, restore, epoch):
-        part.add_argument("--url", help="SQLAlchemy URL of the store (default: the one that is configured)")
+        part.add_argument("--url", help="SQLAlchemy URL of the store (default: the configured store)")
         part.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 

@@ -11,13 +11,13 @@ from scheduler_core.errors import InvalidValue
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--url", help="SQLAlchemy URL of an empty database (default: the ERP that is configured)")
-    parser.add_argument("--seed", type=int, metavar="N", help="another factory than the usual one")
+    parser.add_argument("--url", help="SQLAlchemy URL of an empty database (default: the configured ERP)")
+    parser.add_argument("--seed", type=int, metavar="N", help="random seed, for another factory than the usual one")
     parser.add_argument(
         "--days", type=int, metavar="N",
-        help="a smaller factory with N days of simulated history (pulls, releases) in a store without jobs",
+        help="write a smaller factory with N days of simulated history (pulls, releases); the store must have no jobs",
     )  # fmt: skip
-    parser.add_argument("--if-missing", action="store_true", help="be content if the embedded demo exists already")
+    parser.add_argument("--if-missing", action="store_true", help="succeed without a change if the demo exists already")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

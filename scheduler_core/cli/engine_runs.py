@@ -78,18 +78,16 @@ class Outcome:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """The arguments that every engine run takes."""
-    parser.add_argument("--objective", metavar="AIM",
-                        help=f"what to make small: {', '.join(NAMED)}, or prices as in tardiness=1,overtime=0.2 "
+    parser.add_argument("--objective", metavar="OBJECTIVE",
+                        help=f"the objective to minimise: {', '.join(NAMED)}, or weights as in tardiness=1,overtime=0.2 "
                              "(default: tardiness; makespan if no job has a due date)")  # fmt: skip
     parser.add_argument("--rule", default="best", metavar="R", help="greedy: a dispatching rule, or best (default)")
     parser.add_argument("--samples", type=at_least_one, metavar="N",
-                        help=f"learned: keep the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip
+                        help=f"learned: return the best of N (default: {SAMPLES}, or 1 with a time limit)")  # fmt: skip
     parser.add_argument("--time-limit", type=seconds_argument, metavar="S",
-                        help="stop after S seconds from the start, and until then go on improving; with learned, Ctrl-C "
+                        help="stop S seconds after the start, and improve the plan until then; with learned, Ctrl-C "
                              f"keeps the best so far (default: none; exact: {EXACT_SECONDS:.0f})")  # fmt: skip
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="for everything that is drawn by chance (default: 0)"
-    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (default: 0)")
     parser.add_argument("--model", metavar="NAME", help="learned: a checkpoint (default: the active one)")
     parser.add_argument("--variation", type=percentage, default=0.0, metavar="P",
                         help="learned with --time-limit: plan for durations with a standard deviation of P %% of their mean "

@@ -21,7 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("check",), help="check: compare the mapping with a sample of the ERP's rows")
     parser.add_argument(
         "--mapping", metavar="NAME",
-        help="a mapping of configs/erp by its name, or any YAML file; without it the one that configs/erp.yaml names",
+        help="name of a mapping in configs/erp, or a YAML file (default: the mapping that configs/erp.yaml names)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 

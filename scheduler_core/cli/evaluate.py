@@ -19,10 +19,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--sizes", default="40x100,152x500", metavar="A,B", help="plant sizes, machines x jobs (default: %(default)s)"
     )
     parser.add_argument(
-        "--plants", type=int, default=30, metavar="N", help="random plants of each size (default: %(default)s)"
+        "--plants", type=int, default=30, metavar="N", help="number of random plants of each size (default: %(default)s)"
     )
-    parser.add_argument("--samples", default="1,64", metavar="N,N", help="best of how many schedules (default: %(default)s)")
-    parser.add_argument("--record", action="store_true", help="put the result into the checkpoint's card")
+    parser.add_argument(
+        "--samples",
+        default="1,64",
+        metavar="N,N",
+        help="numbers of schedules of which the best counts (default: %(default)s)",
+    )
+    parser.add_argument("--record", action="store_true", help="record the result in the checkpoint's card")
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
 
 

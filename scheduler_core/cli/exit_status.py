@@ -21,14 +21,14 @@ class Exit(IntEnum):
 
 HELP = """exit status:
   0    done
-  1    a schedule breaks a constraint (check), or an engine made one that does (it is then not written); a store does not
-       hold together (db verify); a release is not delivered (export); the audit trail is broken (audit verify); a run
-       that it began failed (work); something does not work (health); the mapping does not fit the ERP (erp check)
-  2    wrong arguments, or a file that is missing or wrong
-  3    no schedule: none exists, none was found in time, or the plant is beyond the engine's size
-  4    a database cannot be reached, or a result cannot be written
+  1    a schedule breaks a constraint (check), or an engine's schedule does (it is then not written); the store is
+       inconsistent (db verify); a release is not delivered (export); the audit trail is broken (audit verify); a run
+       started by this command failed (work); a check found a fault (health); the mapping does not fit the ERP (erp check)
+  2    wrong arguments, or a missing or wrong file
+  3    no schedule: none exists, none was found in time, or the plant is too large for the engine
+  4    a database is unreachable, or a result cannot be written
   130  interrupted
-  141  whoever read the output has closed it"""
+  141  the program that read the output has closed it"""
 
 
 class CannotWrite(ShopwrightError):

@@ -34,18 +34,26 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="PLAN", type=Path, help="the current plan (JSON)")
-    parser.add_argument("job", metavar="JOB", help="the order's id; one of --changes where it is a rush order")
-    parser.add_argument("--changes", type=Path, metavar="FILE", help="what changes first, such as a rush order (changes/1)")
+    parser.add_argument("job", metavar="JOB", help="the order's id; a rush order must be in --changes")
     parser.add_argument(
-        "--frozen-hours", type=hours_argument, default=0.0, metavar="H", help="hours from plan_start that stay"
+        "--changes", type=Path, metavar="FILE", help="changes to apply first, such as a rush order (JSON, changes/1)"
+    )
+    parser.add_argument(
+        "--frozen-hours",
+        type=hours_argument,
+        default=0.0,
+        metavar="H",
+        help="operations that start within H hours of plan_start stay",
     )
     parser.add_argument("--tolerance-hours", type=hours_argument, default=0.0, metavar="H",
-                        help="hours by which orders already late may end later for nothing (default: 0)")  # fmt: skip
+                        help="delay in hours that costs nothing for orders that are already late (default: 0)")  # fmt: skip
     parser.add_argument("--variation", type=percentage, default=0.2, metavar="P",
-                        help="of the odds: standard deviation of durations in %% of their mean (default: 20)")  # fmt: skip
-    parser.add_argument("--point", type=int, metavar="N", help="the point that --out writes (default: the last, least harm)")
+                        help="for the odds: standard deviation of durations in percent of their mean (default: 20)")  # fmt: skip
+    parser.add_argument(
+        "--point", type=int, metavar="N", help="the point whose plan --out writes (default: the last, with the least harm)"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan of one point")
-    parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot that it obeys")
+    parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot of these plans")
     parser.add_argument("--json", action="store_true", help="print the curve as JSON")
 
 

@@ -34,10 +34,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="a schedule (JSON)")
     parser.add_argument("job", metavar="JOB", help="a job's id")
     parser.add_argument("--operation", type=int, metavar="N",
-                        help="the operation whose start to explain (its sequence; default: the last)")  # fmt: skip
-    parser.add_argument("--no-fixes", action="store_true", help="do not try what would fix it")
+                        help="the operation to explain, by its sequence (default: the last)")  # fmt: skip
+    parser.add_argument("--no-fixes", action="store_true", help="do not search for fixes")
     parser.add_argument("--variation", type=percentage, default=0.2, metavar="P",
-                        help="of the odds: standard deviation of durations in %% of their mean (default: 20)")  # fmt: skip
+                        help="for the odds: standard deviation of durations in percent of their mean (default: 20)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the explanation as JSON")
 
 

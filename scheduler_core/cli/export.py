@@ -23,12 +23,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch",
         action="store_true",
-        help="go on until stopped, also while a database is out of reach; Ctrl-C or SIGTERM ends it within seconds",
+        help="continue until stopped, also while a database is unreachable; Ctrl-C or SIGTERM stops it within seconds",
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (default: configs/export.yaml)")
-    parser.add_argument("--list", action="store_true", help="only show how far every release has come")
-    parser.add_argument("--retry", metavar="RELEASE_ID", help="first let a delivery that was given up be tried again")
-    parser.add_argument("--actor", default="command line", metavar="NAME", help="who asks for the retry (is recorded)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: configs/export.yaml)")
+    parser.add_argument("--list", action="store_true", help="only show the delivery state of every release")
+    parser.add_argument(
+        "--retry", metavar="RELEASE_ID", help="first reset a delivery that was given up, so that it is retried"
+    )
+    parser.add_argument(
+        "--actor", default="command line", metavar="NAME", help="name of the person who requests the retry (recorded)"
+    )
     parser.add_argument("--receiving-sql", choices=("sqlite", "mariadb"), help="only print the SQL of the receiving tables")
 
 

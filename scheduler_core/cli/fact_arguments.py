@@ -28,63 +28,65 @@ def add_kinds(parser: argparse.ArgumentParser) -> None:
 
     def kind(name: str, summary: str, *, needs_reason: bool = True) -> argparse.ArgumentParser:
         made = kinds.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-        made.add_argument("--reason", required=needs_reason, help="why, or how it is known")
-        made.add_argument("--since", metavar="MOMENT", help=f"it acts from then on: {_MOMENT} (default: now)")
-        made.add_argument("--end", metavar="MOMENT", help="it acts no longer from then on (default: until undone)")
+        made.add_argument("--reason", required=needs_reason, help="the reason, or the source of the fact")
+        made.add_argument("--since", metavar="MOMENT", help=f"start of the fact: {_MOMENT} (default: now)")
+        made.add_argument("--end", metavar="MOMENT", help="end of the fact (default: until undone)")
         return made
 
     down = kind("down", "a machine is down")
-    down.add_argument("--machine", required=True, metavar="NAME", help="its name or id")
+    down.add_argument("--machine", required=True, metavar="NAME", help="name or id of the machine")
     down.add_argument("--from", dest="first", metavar="MOMENT", help=f"{_MOMENT} (default: now)")
-    down.add_argument("--until", dest="last", metavar="MOMENT", help="when it works again (default: not known)")
-    back = kind("back", "a machine out of service in the ERP, for which orders wait, is back at a moment")
-    back.add_argument("--machine", required=True, metavar="NAME", help="its name or id")
+    down.add_argument("--until", dest="last", metavar="MOMENT", help="end of the downtime (default: unknown)")
+    back = kind("back", "a machine that is out of service in the ERP returns at a moment; orders wait for it")
+    back.add_argument("--machine", required=True, metavar="NAME", help="name or id of the machine")
     back.add_argument("--at", required=True, metavar="MOMENT", help=_MOMENT)
     for name, summary in (
-        ("hours", "machines also work on a date, on several, or every week"),
-        ("closed", "machines do not work on a date, on several, or every week"),
+        ("hours", "machines have additional hours on a date, on several dates, or every week"),
+        ("closed", "machines do not work on a date, on several dates, or every week"),
     ):
         hours = kind(name, summary)
-        hours.add_argument("--machine", action="append", default=[], metavar="NAME", help="name or id; may stand again")
         hours.add_argument(
-            "--work-centre", action="append", default=[], metavar="NAME", help="a machine type; may stand again"
+            "--machine", action="append", default=[], metavar="NAME", help="name or id of a machine (repeatable)"
+        )
+        hours.add_argument(
+            "--work-centre", action="append", default=[], metavar="NAME", help="name of a work centre (repeatable)"
         )
         _days(hours)
-        hours.add_argument("--start", required=name == "hours", metavar="HH:MM", help="from this time of day")
-        hours.add_argument("--stop", required=name == "hours", metavar="HH:MM", help="to this time of day")
+        hours.add_argument("--start", required=name == "hours", metavar="HH:MM", help="start of the hours")
+        hours.add_argument("--stop", required=name == "hours", metavar="HH:MM", help="end of the hours")
         if name == "hours":
-            hours.add_argument("--regular", action="store_true", help="a regular shift (default: overtime)")
+            hours.add_argument("--regular", action="store_true", help="regular hours (default: overtime)")
     limited = kind("limited", "a machine works only part of the day")
-    limited.add_argument("--machine", required=True, metavar="NAME", help="its name or id")
+    limited.add_argument("--machine", required=True, metavar="NAME", help="name or id of the machine")
     _days(limited)
-    limited.add_argument("--start", required=True, metavar="HH:MM", help="not before this time of day")
-    limited.add_argument("--stop", required=True, metavar="HH:MM", help="not after this time of day")
+    limited.add_argument("--start", required=True, metavar="HH:MM", help="start of the machine's working time")
+    limited.add_argument("--stop", required=True, metavar="HH:MM", help="end of the machine's working time")
     for name, summary in (("important", "an order is important"), ("ordinary", "an order is not important")):
-        kind(name, summary).add_argument("--order", required=True, metavar="JOB")
+        kind(name, summary).add_argument("--order", required=True, metavar="JOB", help="number of the order")
     due = kind("due", "an order has another due date")
-    due.add_argument("--order", required=True, metavar="JOB")
+    due.add_argument("--order", required=True, metavar="JOB", help="number of the order")
     due.add_argument(
         "--at", metavar="MOMENT", help=f"{_MOMENT}; a date alone ends at 23:59, as in the ERP (default: no due date)"
     )
     hold = kind("hold", "an order is on hold")
-    hold.add_argument("--order", required=True, metavar="JOB")
+    hold.add_argument("--order", required=True, metavar="JOB", help="number of the order")
     hold.add_argument("--until", dest="last", metavar="MOMENT", help=f"{_MOMENT} (default: until undone)")
     note = kind("note", "a note on a machine or an order", needs_reason=False)
     on = note.add_mutually_exclusive_group(required=True)
-    on.add_argument("--machine", metavar="NAME", help="its name or id")
-    on.add_argument("--order", metavar="JOB")
-    note.add_argument("--text", required=True)
+    on.add_argument("--machine", metavar="NAME", help="name or id of the machine")
+    on.add_argument("--order", metavar="JOB", help="number of the order")
+    note.add_argument("--text", required=True, help="the note")
     file = kind("file", "every change of a file (JSON, changes/1)")
-    file.add_argument("file", metavar="FILE", type=Path)
+    file.add_argument("file", metavar="FILE", type=Path, help="the changes file")
 
 
 def _days(parser: argparse.ArgumentParser) -> None:
     when = parser.add_mutually_exclusive_group(required=True)
     when.add_argument("--date", metavar="DATE", help="one date, YYYY-MM-DD")
-    when.add_argument("--from", dest="first", metavar="DATE", help="from this date on")
-    parser.add_argument("--until", dest="last", metavar="DATE", help="with --from: the last date (default: for good)")
+    when.add_argument("--from", dest="first", metavar="DATE", help="the first date, YYYY-MM-DD")
+    parser.add_argument("--until", dest="last", metavar="DATE", help="with --from: the last date (default: no end)")
     parser.add_argument(
-        "--weekday", action="append", default=[], choices=WEEKDAYS, help="with --from: only these; may stand again"
+        "--weekday", action="append", default=[], choices=WEEKDAYS, help="with --from: only this weekday (repeatable)"
     )
 
 

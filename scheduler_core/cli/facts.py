@@ -32,22 +32,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments; without a subcommand the facts that are not over are listed."""
     _listing(parser)
     asked = parser.add_subparsers(metavar="WHAT")
-    _listing(asked.add_parser("list", help="the facts in force and to come (default)"), argparse.SUPPRESS)
+    _listing(asked.add_parser("list", help="list current and future facts (default)"), argparse.SUPPRESS)
     added = asked.add_parser("add", help="record a fact")
     add_kinds(added)
     added.set_defaults(answer=_add)
     undone = asked.add_parser("undo", help="undo a fact")
-    undone.add_argument("fact", metavar="ID", help="as listed; its first letters are enough where they name one fact")
-    undone.add_argument("--reason", default="", help="why it no longer holds")
+    undone.add_argument("fact", metavar="ID", help="id as listed; its first letters are enough if they are unique")
+    undone.add_argument("--reason", default="", help="why the fact no longer holds")
     undone.set_defaults(answer=_undo)
-    true = asked.add_parser("from-what-if", help="record the changes of a stored what-if that came true")
+    true = asked.add_parser("from-what-if", help="record the changes of a stored what-if as facts")
     true.add_argument("scenario", metavar="SCENARIO", help="the what-if's id")
-    true.add_argument("--reason", required=True, help="how it is known")
+    true.add_argument("--reason", required=True, help="the source of the facts")
     true.set_defaults(answer=_from_what_if)
 
 
 def _listing(parser: argparse.ArgumentParser, default: object = False) -> None:
-    parser.add_argument("--all", action="store_true", default=default, help="facts that are over or undone too")
+    parser.add_argument("--all", action="store_true", default=default, help="also list facts that have ended or were undone")
     parser.add_argument("--json", action="store_true", default=default, help="print the answer as JSON")
     parser.set_defaults(answer=_list)
 

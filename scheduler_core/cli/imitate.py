@@ -11,8 +11,8 @@ from scheduler_core.cli.terminal import Terminal
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("config", metavar="CONFIG", type=config_file, help="a configuration of imitation (YAML)")
-    parser.add_argument("--resume", action="store_true", help="go on after the last round of the run of that name")
+    parser.add_argument("config", metavar="CONFIG", type=config_file, help="an imitation configuration (YAML)")
+    parser.add_argument("--resume", action="store_true", help="continue the run of that name after its last round")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -25,13 +25,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--into", type=Path, metavar="SNAPSHOT", help="a snapshot file (default: the store's latest snapshot)"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="with --into: where to write the new snapshot (-: standard output)"
+        "--out", type=Path, metavar="FILE", help="with --into: the file for the new snapshot (-: standard output)"
     )
     parser.add_argument("--template", type=Path, metavar="FILE", help="write the template (XLSX) for that plant and stop")
-    parser.add_argument(
-        "--hidden-rows", choices=HIDDEN_ROWS, help="what to do with rows that the spreadsheet hides: read them, or skip them"
-    )
-    parser.add_argument("--check", action="store_true", help="only read, and say what would be accepted and refused")
+    parser.add_argument("--hidden-rows", choices=HIDDEN_ROWS, help="read or skip the spreadsheet's hidden rows")
+    parser.add_argument("--check", action="store_true", help="only show the accepted and refused rows")
     parser.add_argument("--json", action="store_true", help="print counts and every refused row as JSON")
 
 

@@ -13,7 +13,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument(
         "--out", type=Path, default=STDOUT, metavar="FILE",
-        help="a file that is replaced in one step, such as /var/lib/node_exporter/textfile/shopwright.prom (default: print)",
+        help="a file to replace in one step, such as /var/lib/node_exporter/textfile/shopwright.prom (default: print)",
     )  # fmt: skip
 
 

@@ -24,18 +24,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.set_defaults(answer=_list)
     asked = parser.add_subparsers(metavar="WHAT")
-    show = asked.add_parser("show", help="a checkpoint's card in words")
-    show.add_argument("name", metavar="NAME")
+    show = asked.add_parser("show", help="show a checkpoint's card")
+    show.add_argument("name", metavar="NAME", help="a checkpoint's name")
     show.set_defaults(answer=_show)
-    activate = asked.add_parser("activate", help="plan with this checkpoint from now on, unless one is named")
-    activate.add_argument("name", metavar="NAME")
+    activate = asked.add_parser("activate", help="make a checkpoint the default for new plans")
+    activate.add_argument("name", metavar="NAME", help="a checkpoint's name")
     activate.set_defaults(answer=_activate)
-    compare = asked.add_parser("compare", help="two checkpoints on the same random plants with the same seeds")
-    compare.add_argument("first", metavar="A")
-    compare.add_argument("second", metavar="B")
-    compare.add_argument("--size", default="40x100", help="machines x jobs (default: %(default)s)")
-    compare.add_argument("--plants", type=at_least_one, default=30, metavar="N", help="default: %(default)s")
-    compare.add_argument("--samples", type=at_least_one, default=8, metavar="N", help="best of N (default: %(default)s)")
+    compare = asked.add_parser("compare", help="compare two checkpoints on the same random plants with the same seeds")
+    compare.add_argument("first", metavar="A", help="the first checkpoint")
+    compare.add_argument("second", metavar="B", help="the second checkpoint")
+    compare.add_argument("--size", default="40x100", help="size of the plants, machines x jobs (default: %(default)s)")
+    compare.add_argument(
+        "--plants", type=at_least_one, default=30, metavar="N", help="number of random plants (default: %(default)s)"
+    )
+    compare.add_argument(
+        "--samples", type=at_least_one, default=8, metavar="N", help="best of N schedules (default: %(default)s)"
+    )
     compare.set_defaults(answer=_compare)
     for part in (show, activate, compare):
         # SUPPRESS: the part's own default would undo a --json given before it.

@@ -22,15 +22,15 @@ NAMED = 5
 def add_frozen_hours(parser: argparse.ArgumentParser, what: str) -> None:
     """The argument that says how long the frozen zone is; ``what`` it is for."""
     parser.add_argument("--frozen-hours", type=frozen_argument, action="append", default=[], metavar="[CENTRE=]H",
-                        help=f"{what}; for one work centre by name (repeatable)")  # fmt: skip
+                        help=f"{what}; CENTRE=H: for one work centre (repeatable)")  # fmt: skip
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """The arguments by which a replan leaves the floor alone."""
-    add_frozen_hours(parser, "what starts within H hours stays where it can, with every engine")
+    add_frozen_hours(parser, "operations that start within H hours stay if possible, with every engine")
     parser.add_argument("--most-moves", type=moves_argument, metavar="N",
                         help=f"calm: at most N operations due within {NEAR_HOURS} h change their start by more than 15 "
-                             "minutes or their machine (default: 5 %% of the next day's)")  # fmt: skip
+                             "minutes or their machine (default: 5 %% of the next day's operations)")  # fmt: skip
 
 
 def say_if_foreign(terminal: Terminal, plant: Plant, old: Schedule, where: Path) -> None:

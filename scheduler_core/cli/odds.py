@@ -27,14 +27,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("snapshot", metavar="PLANT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="PLAN", type=Path, help="a schedule (JSON)")
     spread = parser.add_mutually_exclusive_group()
-    told = "standard deviation of durations in %% of their mean (default: 20)"
+    told = "standard deviation of durations in percent of their mean (default: 20)"
     spread.add_argument("--variation", type=percentage, default=0.2, metavar="P", help=told)
-    own = "durations vary as the store's actuals of this plant did in four weeks, if there are enough of them"
+    own = "use the variation of this plant's actual durations of four weeks from the store, if there are enough"
     spread.add_argument("--actuals", action="store_true", help=own)
     parser.add_argument(
-        "--runs", type=at_least_one, default=300, metavar="N", help="how often the plan is played (default: 300)"
+        "--runs", type=at_least_one, default=300, metavar="N", help="number of simulation runs (default: 300)"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the drawn durations (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="random seed of the durations (default: 0)")
     parser.add_argument("--json", action="store_true", help="print the odds as JSON")
 
 

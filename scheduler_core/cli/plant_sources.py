@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from scheduler_core.data.store.records import PullCounts, PullNote, QuarantinedRow, StoredFact
 
 FILE_HELP = (
-    f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)} or no suffix; FILE#NAME for one of several "
-    "instances)"
+    f"a snapshot (JSON), or a benchmark ({', '.join(BENCHMARK_SUFFIXES)} or no suffix; FILE#NAME selects one of "
+    "several instances)"
 )
 SHOWN_ROWS = 20
 
@@ -48,7 +48,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     """The arguments FILE and --erp, of which one must be given."""
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", metavar="FILE", nargs="?", type=Path, help=FILE_HELP)
-    source.add_argument("--erp", action="store_true", help="the ERP's open jobs as they are now")
+    source.add_argument("--erp", action="store_true", help="use the ERP's current open jobs")
 
 
 def read_input(args: argparse.Namespace, terminal: Terminal) -> Input:

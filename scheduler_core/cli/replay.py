@@ -24,12 +24,14 @@ DEFAULT = ("greedy", "learned")
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path,
-                        help="snapshots, or folders of them (default: those in the store)")  # fmt: skip
+                        help="snapshots, or folders of snapshots (default: the store's snapshots)")  # fmt: skip
     parser.add_argument("--last", type=at_least_one, default=10, metavar="N",
-                        help="so many of the store's newest snapshots (default: %(default)s)")  # fmt: skip
+                        help="the N newest snapshots of the store (default: %(default)s)")  # fmt: skip
     parser.add_argument("--engine", action="append", metavar="SPEC", dest="engines",
                         help=f"'ENGINE key=value ...', repeatable (default: {', '.join(DEFAULT)}); {HELP}")  # fmt: skip
-    parser.add_argument("--objective", default="tardiness", metavar="O", help="what to compare by (default: %(default)s)")
+    parser.add_argument(
+        "--objective", default="tardiness", metavar="O", help="the objective to compare (default: %(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

@@ -21,12 +21,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.set_defaults(answer=_list)
     asked = parser.add_subparsers(metavar="WHAT")
-    listed = asked.add_parser("list", help="who has which role")
+    listed = asked.add_parser("list", help="list the roles of all people")
     listed.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print the answer as JSON")
     listed.set_defaults(answer=_list)
-    for name, answer, help_ in (("grant", _grant, "give a role"), ("revoke", _revoke, "take a role")):
+    for name, answer, help_ in (("grant", _grant, "grant a role"), ("revoke", _revoke, "revoke a role")):
         part = asked.add_parser(name, help=help_)
-        part.add_argument("person", metavar="PERSON", help="as signed in: the claim or header that names a person")
+        part.add_argument(
+            "person", metavar="PERSON", help="the person's name, exactly as the sign-in's claim or header gives it"
+        )
         part.add_argument("role", choices=[r.value for r in Role])
         part.set_defaults(answer=answer)
 

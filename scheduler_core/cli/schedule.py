@@ -30,12 +30,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     add_input(parser)
     parser.add_argument("--engine", choices=[*ENGINES, *REPLANS],
-                        help="who makes the plan (default: greedy; with --start-from calm if --most-moves is given, "
-                             "else best)")  # fmt: skip
+                        help="the engine (default: greedy; with --start-from: calm if --most-moves is given, "
+                             "otherwise best)")  # fmt: skip
     add_settings(parser)
     parser.add_argument("--start-from", type=Path, metavar="PLAN.json",
-                        help="replan from this plan, the one in force: keep (same order, times pushed), calm (few moves) or "
-                             "best; any other engine keeps its frozen zone (--frozen-hours)")  # fmt: skip
+                        help="replan from this plan, the one in force, with keep (same sequence, later times), calm (few "
+                             "moves) or best; other engines keep its frozen zone (--frozen-hours)")  # fmt: skip
     add_limits(parser)
     parser.add_argument(
         "--out", type=Path, metavar="SCHEDULE.json", help="write the schedule to this file (-: standard output)"

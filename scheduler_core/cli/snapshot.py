@@ -14,7 +14,7 @@ from scheduler_core.interchange import snapshot_sha256, snapshot_to_json
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it (-: standard output)")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write (-: standard output)")
     parser.add_argument("--json", action="store_true", help="print counts and every quarantined row as JSON")
 
 

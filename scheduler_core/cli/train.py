@@ -14,12 +14,12 @@ from scheduler_core.cli.terminal import Terminal, print_json
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("config", metavar="CONFIG", type=config_file, nargs="?", help="a training configuration (YAML)")
-    parser.add_argument("--resume", action="store_true", help="go on with the run of that name, as if it had not stopped")
-    parser.add_argument("--from", dest="start", metavar="MODEL", help="begin with the weights of a checkpoint")
+    parser.add_argument("--resume", action="store_true", help="continue the interrupted run of that name")
+    parser.add_argument("--from", dest="start", metavar="MODEL", help="start with the weights of a checkpoint")
     parser.add_argument(
-        "--status", metavar="NAME", help="say how far the run of that name is, also while it trains elsewhere"
+        "--status", metavar="NAME", help="show the progress of the run of that name, also while another process trains it"
     )
-    parser.add_argument("--json", action="store_true", help="with --status: as JSON")
+    parser.add_argument("--json", action="store_true", help="with --status: print it as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -17,7 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=20,
         metavar="N",
-        help="trials in all, those of earlier calls included (default: %(default)s)",
+        help="total number of trials, including earlier calls (default: %(default)s)",
     )
     parser.add_argument("--steps", type=int, metavar="N", help="training steps of a trial (default: the configuration's)")
 

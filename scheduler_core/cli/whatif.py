@@ -26,13 +26,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, help=FILE_HELP)
     parser.add_argument("schedule", metavar="SCHEDULE", type=Path, help="the current plan (JSON)")
-    parser.add_argument("changes", metavar="CHANGES", type=Path, help="what changes (JSON, changes/1)")
-    parser.add_argument("--engine", choices=list(REPLANS), help="one answer only (default: all three)")
+    parser.add_argument("changes", metavar="CHANGES", type=Path, help="the changes (JSON, changes/1)")
+    parser.add_argument("--engine", choices=list(REPLANS), help="only this method (default: all three)")
     add_limits(parser)
     parser.add_argument("--time-limit", type=seconds_argument, default=REPAIR_SECONDS, metavar="S",
                         help=f"seconds of search (default: {REPAIR_SECONDS})")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the repaired schedule; needs --engine")
-    parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot that it obeys")
+    parser.add_argument("--changed", type=Path, metavar="FILE", help="write the changed snapshot")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 

@@ -13,9 +13,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument(
         "--watch", action="store_true",
-        help="go on until stopped, also while the database is out of reach (default: end when no run waits or runs); the "
-        "first Ctrl-C or SIGTERM starts no further run and ends when the runs at work have ended, the second one ends at "
-        "once and leaves them running",
+        help="continue until stopped, also while the database is unreachable (default: end when no run is waiting or "
+        "active); after the first Ctrl-C or SIGTERM the command starts no further run and ends with the last active run, "
+        "after the second it ends at once and leaves the runs active",
     )  # fmt: skip
 
 

@@ -25,16 +25,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument(
         "what", choices=("template", "check", "load"),
-        help="template: write an example with explanations (XLSX); check: say what is wrong in a workbook; "
-        "load: make a snapshot of it in the store",
+        help="template: write an example with explanations (XLSX); check: show the errors of a workbook; "
+        "load: store its snapshot",
     )  # fmt: skip
     parser.add_argument("file", metavar="FILE", type=Path, help="the workbook (XLSX or ODS)")
     parser.add_argument(
         "--out", type=Path, metavar="SNAPSHOT", help="load: write a snapshot file instead (-: standard output)"
     )
-    parser.add_argument(
-        "--hidden-rows", choices=HIDDEN_ROWS, help="what to do with rows that the spreadsheet hides: read them, or skip them"
-    )
+    parser.add_argument("--hidden-rows", choices=HIDDEN_ROWS, help="read or skip the spreadsheet's hidden rows")
     parser.add_argument("--json", action="store_true", help="check, load: print counts and every bad cell as JSON")
 
 
