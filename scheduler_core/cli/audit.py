@@ -81,5 +81,5 @@ def _verify(store: Store, as_json: bool) -> int:
         print(f"The audit trail is broken. {where}: {broken.reason}.")
     if found.uncovered and not as_json:
         acts = ", ".join(f"{number} {act}" for act, number in found.uncovered.items())
-        print(f"Not covered: {acts}. Older versions wrote these lines with less in them; what they hold was compared.")
+        print(f"Not covered: {acts}. Older versions wrote these lines with less content; the existing content was compared.")
     return Exit.DONE if broken is None else Exit.VIOLATIONS

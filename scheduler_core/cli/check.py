@@ -51,9 +51,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Judges. Violations, moves beyond --most-moves and moves in the frozen zone decide the exit status; what the file
     states about itself is only remarked upon."""
     if args.most_moves is not None and args.against is None:
-        args.parser.error("--most-moves needs --against: moves are counted against a plan before")
+        args.parser.error("--most-moves needs --against, the earlier plan")
     if args.frozen_hours and args.against is None:
-        args.parser.error("--frozen-hours needs --against: the frozen zone is that of a plan before")
+        args.parser.error("--frozen-hours needs --against, the earlier plan")
     source = read_file(args.snapshot, terminal)
     raw = read_bytes(args.schedule)
     file = schedule_file_from_json(raw, source.plant, str(args.schedule))

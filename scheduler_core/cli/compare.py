@@ -72,15 +72,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def table(outcomes: dict[str, Outcome], objective: Objective, bound: float | None) -> list[list[str]]:
-    """A row per figure, a column per engine. ``bound``: what no plan can be better than."""
+    """A row per figure, a column per engine. ``bound``: a lower bound of the objective."""
     every = list(outcomes.values())
     rows = [["", *outcomes], ["status", *(_status(o) for o in every)]]
     for key, label, form in KPI_LABELS:
         values = [None if o.kpis is None or o.faults else o.kpis.as_dict()[key] for o in every]
         rows.append([label, *("" if v is None else form(v) for v in values)])
     if bound is not None:
-        rows.append([f"no plan is below, {unit_of(objective)}", *(f"{bound:.2f}" for _ in every)])
-        rows.append(["gap to that", *("" if (g := _gap(o, bound)) is None else f"{g:.1%}" for o in every)])
+        rows.append([f"lower bound, {unit_of(objective)}", *(f"{bound:.2f}" for _ in every)])
+        rows.append(["gap to the lower bound", *("" if (g := _gap(o, bound)) is None else f"{g:.1%}" for o in every)])
     rows.append(["seconds", *(f"{o.result.seconds:.2f}" for o in every)])
     rows.append(["CPU seconds", *(f"{o.cpu_seconds:.2f}" for o in every)])
     return rows
@@ -89,7 +89,7 @@ def table(outcomes: dict[str, Outcome], objective: Objective, bound: float | Non
 def _best_bound(
     plant: Plant, objective: Objective, outcomes: dict[str, Outcome], terminal: Terminal
 ) -> float | None:  # fmt: skip
-    """The best of what the engines proved and what holds for the plant; None where no engine made a plan."""
+    """The best lower bound, of the engines and of the plant; None if no engine made a plan."""
     if not any(o.kpis for o in outcomes.values()):
         return None
     proven = [o.result.lower_bound for o in outcomes.values() if o.result.lower_bound is not None]

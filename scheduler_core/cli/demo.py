@@ -31,7 +31,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         if args.if_missing:
             terminal.say(f"{environment.ERP_URL} names an ERP: no demo is needed")
             return Exit.DONE
-        raise InvalidValue(environment.ERP_URL, "(set)", "names an ERP, which is not written to; use --url to mean it")
+        raise InvalidValue(
+            environment.ERP_URL, "(set)", "names an ERP, which is never written to; name the database with --url"
+        )
     seed = demo.DEMO_SEED if args.seed is None else args.seed
     if args.days is not None:
         _with_history(url, args.days, seed, terminal, if_missing=args.if_missing)

@@ -138,21 +138,21 @@ def run_engine(name: str, plant: Plant, config: EngineConfig, terminal: Terminal
 
 
 def value_bound(plant: Plant, objective: Objective, time_limit: float | None, terminal: Terminal) -> float:
-    """A value that no plan is below, also for a mix of aims. Raises Unschedulable."""
+    """A lower bound of the objective, also for a mixed objective. Raises Unschedulable."""
     from scheduler_core.bounds import lower_value
 
     try:
-        return lower_value(plant, objective, time_limit, lambda share: terminal.progress(share, "what no plan can beat"))
+        return lower_value(plant, objective, time_limit, lambda share: terminal.progress(share, "computing a lower bound"))
     finally:
         terminal.clear()
 
 
 def bound_of(plant: Plant, objective: Objective, time_limit: float | None, terminal: Terminal) -> Bound:
-    """What no plan can be better than for a single aim, and what binds. Raises Unschedulable."""
+    """The lower bound of a single objective, with the constraints that determine it. Raises Unschedulable."""
     from scheduler_core.bounds import lower_bound
 
     try:
-        return lower_bound(plant, objective, time_limit, lambda share: terminal.progress(share, "what no plan can beat"))
+        return lower_bound(plant, objective, time_limit, lambda share: terminal.progress(share, "computing a lower bound"))
     finally:
         terminal.clear()
 

@@ -106,7 +106,7 @@ def _print(
     print_table([["", "h:mm", "share"], *(
         [name, hours_minutes(minutes), f"{minutes / lead.total:.0%}"] for name, minutes in lead_time_parts(plant, lead)
     )])  # fmt: skip
-    print(f"\nWhy operation {chain[0].assignment.sequence} starts when it does, back to the root:")
+    print(f"\nWhy operation {chain[0].assignment.sequence} starts when it does, back to the root cause:")
     for link in chain:
         a = link.assignment
         name = f"{stamp(plant.time_of(a.start))}  {job_name(plant.job_by_id[a.job])} op {a.sequence}"

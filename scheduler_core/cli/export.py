@@ -86,7 +86,7 @@ def _watch(config: ExportConfig, terminal: Terminal) -> int:
     service = DeliveryService(config, terminal.say)
     with stopped_by_signals() as stopped:
         if not until_stopped(service.serve, stopped, STOP_SECONDS):
-            terminal.say("shopwright: a database does not answer; what was under way is taken up again after its lease")
+            terminal.say("shopwright: a database does not answer; an interrupted delivery is repeated after its lease")
     return Exit.DONE
 
 

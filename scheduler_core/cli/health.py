@@ -23,12 +23,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.monitoring.health import checks, healthy
     from scheduler_core.settings import locations
 
-    terminal.status("looking")
+    terminal.status("checking")
     ended = end_expired_runs(locations.database_url())
     found = checks()
     terminal.clear()
     if ended:
-        terminal.say(f"marked as ended, as their workers are gone: {', '.join(ended)}")
+        terminal.say(f"marked as ended, because their workers are gone: {', '.join(ended)}")
     if args.json:
         print_json({"healthy": healthy(found), "checks": [asdict(check) for check in found]})
     else:

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.monitoring.metrics import text
     from scheduler_core.settings import locations
 
-    terminal.status("looking")
+    terminal.status("checking")
     end_expired_runs(locations.database_url())
     written = text()
     terminal.clear()

@@ -37,7 +37,7 @@ def say_if_foreign(terminal: Terminal, plant: Plant, old: Schedule, where: Path)
     """Says so where a plan that is to go on has no operation of the plant: everything is planned as new then."""
     known = {(job.id, operation.sequence) for job in plant.jobs for operation in job.operations}
     if old.assignments and known and known.isdisjoint(old.by_operation):
-        terminal.say(f"note: {where} has no operation of {plant.name}: it is another plant's plan, or one long finished")
+        terminal.say(f"note: {where} has no operation of {plant.name}: it is another plant's plan, or it has finished")
 
 
 def with_limits(config: EngineConfig, args: argparse.Namespace, plant: Plant) -> EngineConfig:

@@ -82,9 +82,9 @@ def _of_files(paths: list[Path]) -> list[Past]:
 
 def _print(report: ReplayReport) -> None:
     print(f"objective {report.objective.value}, {unit_of(report.objective)}; lower is better\n")
-    header = ["snapshot", "plan then", "then"]
+    header = ["snapshot", "historical plan", "value"]
     for spec in report.specs:
-        header += [spec.text, "below then"]
+        header += [spec.text, "below it"]
     rows = [header]
     for row in report.rows:
         then = None if row.then is None else row.then.value
@@ -102,7 +102,7 @@ def _print(report: ReplayReport) -> None:
     for k, spec in enumerate(report.specs):
         cpu = sum(r.now[k].cpu_seconds for r in report.rows) / len(report.rows)
         ratio = report.ratio(k)
-        print(f"{spec.text}: mean over that of the plans then {ratio}; {cpu:.2f} CPU s a plan")
+        print(f"{spec.text}: ratio of the mean to the historical plans' {ratio}; {cpu:.2f} CPU s a plan")
 
 
 def as_dict(report: ReplayReport) -> dict[str, object]:

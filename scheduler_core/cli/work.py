@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     logs.set_up("work", locations.var() / "log")
     load_run_slots()  # settings that are wrong are refused now, not when the first run waits
     if not is_there(locations.database_url()):
-        terminal.say("shopwright: there was no store yet; an empty one is made")
+        terminal.say("shopwright: the store did not exist; an empty store was created")
     store = Store.open()
     try:
         # A session of their own: a Ctrl-C for this command must not end the runs at work.
