@@ -11,8 +11,8 @@ from scheduler_core.cli.terminal import Terminal, print_json
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--copy", action="store_true", help="first copy the packaged ones to SHOPWRIGHT_HOME")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    parser.add_argument("--copy", action="store_true", help="first copy the packaged files to SHOPWRIGHT_HOME")
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
