@@ -14,9 +14,7 @@ PORTS = range(1, 65536)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument(
-        "--port", type=_port, metavar="N", help="the server's port (default: the port in its settings, 8501)"
-    )
+    parser.add_argument("--port", type=_port, metavar="N", help="the server's port (default: 8501, in its settings)")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
