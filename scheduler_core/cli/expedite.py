@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tolerance-hours", type=hours_argument, default=0.0, metavar="H",
                         help="delay in hours that costs nothing for orders that are already late (default: 0)")  # fmt: skip
     parser.add_argument("--variation", type=percentage, default=0.2, metavar="P",
-                        help="for the odds: standard deviation of durations in percent of their mean (default: 20)")  # fmt: skip
+                        help="for the odds: standard deviation of durations in %% of their mean (default: 20)")  # fmt: skip
     parser.add_argument(
         "--point", type=int, metavar="N", help="the point whose plan --out writes (default: the last, with the least harm)"
     )

@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                         help="the operation to explain, by its sequence (default: the last)")  # fmt: skip
     parser.add_argument("--no-fixes", action="store_true", help="do not search for fixes")
     parser.add_argument("--variation", type=percentage, default=0.2, metavar="P",
-                        help="for the odds: standard deviation of durations in percent of their mean (default: 20)")  # fmt: skip
+                        help="for the odds: standard deviation of durations in %% of their mean (default: 20)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the explanation as JSON")
 
 

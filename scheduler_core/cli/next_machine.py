@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("machine", metavar="MACHINE", help="its name or id")
+    parser.add_argument("machine", metavar="MACHINE", help="name or id of the machine")
     parser.add_argument("snapshot", metavar="PLANT", type=Path, nargs="?",
                         help=f"{FILE_HELP} (default: the store's latest jobs and the plan in force)")  # fmt: skip
     parser.add_argument("schedule", metavar="PLAN", type=Path, nargs="?", help="the plan of that snapshot (JSON)")
     parser.add_argument("--at", metavar="MOMENT",
-                        help="'YYYY-MM-DD HH:MM', plant time (default: now; of a file: its plan_start)")  # fmt: skip
+                        help="'YYYY-MM-DD HH:MM', plant time (default: now; with PLANT: its plan_start)")  # fmt: skip
     parser.add_argument("--finished", type=operation_argument, action="append", default=[], metavar="JOB:OP",
-                        help="an operation that is finished by then; may stand again")  # fmt: skip
+                        help="an operation that is finished by that moment (repeatable)")  # fmt: skip
     parser.add_argument("--changes", type=Path, metavar="FILE",
-                        help="with PLANT and PLAN: what has changed, such as a breakdown (changes/1)")  # fmt: skip
+                        help="with PLANT and PLAN: the changes, such as a breakdown (JSON, changes/1)")  # fmt: skip
     parser.add_argument("--most", type=at_least_one, default=3, metavar="N", help="candidates to list (default: 3)")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
 
