@@ -43,7 +43,7 @@ def main() -> int:
     args = parser.parse_args()
     names = args.cases.split(",")
     if unknown := [n for n in names if n not in CASES]:
-        parser.error(f"--cases: {unknown[0]!r} is none of {', '.join(CASES)}")
+        parser.error(f"--cases: {unknown[0]!r} must be one of {', '.join(CASES)}")
     specs = methods(args.seconds)
     warm_up(specs.values())
     rows: list[list[str]] = []

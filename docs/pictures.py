@@ -173,7 +173,7 @@ def main() -> None:
     options = parser.parse_args()
     views = [v for v in VIEWS if options.only is None or v.name in options.only]
     if not views:
-        parser.error(f"--only: {' '.join(options.only)} is none of {', '.join(v.name for v in VIEWS)}")
+        parser.error(f"--only: {' '.join(options.only)} must be one of {', '.join(v.name for v in VIEWS)}")
     expect.set_options(timeout=60_000)
     total = 0
     with sync_playwright() as playwright:

@@ -82,4 +82,4 @@ def role_named(text: str) -> Role:
     try:
         return Role(text)
     except ValueError:
-        raise InvalidValue("role", text, f"is none of {', '.join(Role)}") from None
+        raise InvalidValue("role", text, f"must be one of {', '.join(Role)}") from None

@@ -65,7 +65,7 @@ def _random_plants(args: argparse.Namespace) -> list[Plant]:
     from scheduler_core.training.evaluate import SIZES
 
     if args.size not in SIZES:
-        args.parser.error(f"--size: {args.size!r} is none of {', '.join(SIZES)}")
+        args.parser.error(f"--size: {args.size!r} must be one of {', '.join(SIZES)}")
     if args.trials < 1:
         args.parser.error(f"--trials: {args.trials} is less than 1")
     return [random_plant(EVALUATION_SEED + i, SIZES[args.size]) for i in range(args.trials)]

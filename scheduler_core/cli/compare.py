@@ -114,5 +114,5 @@ def _engines(text: str) -> list[str]:
     names = text.split(",")
     unknown = [n for n in names if n not in ENGINES]
     if unknown:
-        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(ENGINES)}")
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} must be one of {', '.join(ENGINES)}")
     return list(dict.fromkeys(names))

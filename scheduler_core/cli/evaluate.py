@@ -41,7 +41,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     sizes = args.sizes.split(",")
     unknown = [s for s in sizes if s not in evaluate.SIZES]
     if unknown:
-        args.parser.error(f"--sizes: {unknown[0]!r} is none of {', '.join(evaluate.SIZES)}")
+        args.parser.error(f"--sizes: {unknown[0]!r} must be one of {', '.join(evaluate.SIZES)}")
     if args.plants < 1:
         args.parser.error(f"--plants: {args.plants} is less than 1")
     try:

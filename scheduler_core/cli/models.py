@@ -111,7 +111,7 @@ def _compare(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.training.policy_comparison import compare_policies
 
     if args.size not in evaluate.SIZES:
-        args.parser.error(f"--size: {args.size!r} is none of {', '.join(evaluate.SIZES)}")
+        args.parser.error(f"--size: {args.size!r} must be one of {', '.join(evaluate.SIZES)}")
     first, second = (checkpoint.load_policy(name).weights for name in (args.first, args.second))
     found = compare_policies(first, second, args.size, args.plants, EVALUATION_SEED, args.samples, terminal.status)
     terminal.clear()

@@ -56,7 +56,7 @@ def with_frozen_hours(config: EngineConfig, args: argparse.Namespace, plant: Pla
         elif centre in by_name:
             by_type[by_name[centre]] = value
         else:
-            raise InvalidValue("--frozen-hours", centre, f"is none of the work centres {', '.join(sorted(by_name))}")
+            raise InvalidValue("--frozen-hours", centre, f"must be one of the work centres {', '.join(sorted(by_name))}")
     return replace(config, frozen_hours=hours, frozen_by_type=tuple(sorted(by_type.items())))
 
 

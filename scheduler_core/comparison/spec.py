@@ -94,7 +94,7 @@ def parse_spec(text: str, where: str = "engine") -> EngineSpec:
         raise InvalidValue(where, text, f"names no engine; known: {', '.join(ENGINES)}")
     engine, *pairs = parts
     if engine not in ENGINES:
-        raise InvalidValue(where, engine, f"is none of {', '.join(ENGINES)}")
+        raise InvalidValue(where, engine, f"must be one of {', '.join(ENGINES)}")
     settings: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

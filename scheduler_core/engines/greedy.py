@@ -95,5 +95,5 @@ def _variants(name: str) -> Iterator[tuple[Rule, float, float]]:
     by_lower = {n.lower(): r for n, r in RULES.items()}
     named = by_lower.get(name.lower())
     if named is None:
-        raise InvalidValue("rule", name, f"is not one of: {BEST}, {', '.join(RULES)}")
+        raise InvalidValue("rule", name, f"must be one of {BEST}, {', '.join(RULES)}")
     yield named, *named.default

@@ -53,7 +53,7 @@ class SchedulingEnv(gymnasium.Env[Observation, np.int64]):
         reward: str = Reward.POTENTIAL,
     ) -> None:
         if isinstance(size, str) and size not in SIZES:
-            raise InvalidValue("size", size, f"is not one of {', '.join(SIZES)}")
+            raise InvalidValue("size", size, f"must be one of {', '.join(SIZES)}")
         self._shape = SIZES[size] if isinstance(size, str) else size
         self._given = plant
         machines = self._shape.machines if plant is None else len(plant.machines)
@@ -135,4 +135,4 @@ def _option(name: str, value: str, kind: type[_Option]) -> _Option:
     try:
         return kind(value)
     except ValueError:
-        raise InvalidValue(name, value, f"is not one of {', '.join(kind)}") from None
+        raise InvalidValue(name, value, f"must be one of {', '.join(kind)}") from None

@@ -133,7 +133,7 @@ def rule_named(name: str) -> ByRule:
     """A rule with its usual parameters. Raises InvalidValue for an unknown one."""
     found = RULES.get(name)
     if found is None:
-        raise InvalidValue("rule", name, f"is not one of: {', '.join(RULES)}")
+        raise InvalidValue("rule", name, f"must be one of {', '.join(RULES)}")
     return ByRule(name, *found.default)
 
 
@@ -158,7 +158,7 @@ ONLY_PLANNED = frozenset({"starts", "order", "next"})
 def execution_named(name: str) -> Execution:
     """Raises InvalidValue for an unknown name."""
     if name not in EXECUTIONS:
-        raise InvalidValue("execution", name, f"is not one of: {', '.join(EXECUTIONS)}")
+        raise InvalidValue("execution", name, f"must be one of {', '.join(EXECUTIONS)}")
     return EXECUTIONS[name]
 
 

@@ -67,7 +67,7 @@ class Replanning:
 
     def __post_init__(self) -> None:
         if self.engine not in ALL_ENGINES and self.engine != TUNED:
-            raise InvalidValue("engine", self.engine, f"is not one of: {', '.join((*ALL_ENGINES, TUNED))}")
+            raise InvalidValue("engine", self.engine, f"must be one of {', '.join((*ALL_ENGINES, TUNED))}")
         if not self.hours > 0:
             raise InvalidValue("hours", self.hours, "must be more than 0")
         if self.first is not None and not self.first > 0:

@@ -132,5 +132,5 @@ def _catalogue(name: str) -> gettext.NullTranslations:
 
 def _known(chosen: str) -> str:
     if chosen not in LANGUAGES:
-        raise InvalidValue("language", chosen, f"is not one of {', '.join(LANGUAGES)}")
+        raise InvalidValue("language", chosen, f"must be one of {', '.join(LANGUAGES)}")
     return chosen

@@ -72,7 +72,7 @@ def snapshot_from_json(text: str | bytes, where: str, clock: ClockRule = "zone")
     named = fields.given("clock")
     rule = clock if named is None else cast(ClockRule, named.text())
     if named is not None and rule not in CLOCK_RULES:
-        named.refuse(f"is none of {', '.join(CLOCK_RULES)}")
+        named.refuse(f"must be one of {', '.join(CLOCK_RULES)}")
     begin = start_at(fields["plan_start"], fields["timezone"])
     if rule == "even-days" and not begin.is_even:
         return SnapshotReader(Clock(begin.zone, begin.start)).plant(fields, rule)

@@ -56,7 +56,7 @@ def solve(
     Raises InvalidValue for a setting, Unschedulable for a plant that no plan can exist for, NoPlan, Cancelled.
     """
     if engine not in ALL_ENGINES:
-        raise InvalidValue("engine", engine, f"is none of {', '.join(ALL_ENGINES)}")
+        raise InvalidValue("engine", engine, f"must be one of {', '.join(ALL_ENGINES)}")
     if time_limit is not None and not 0 <= time_limit < float("inf"):
         raise InvalidValue("time_limit", time_limit, "is not a number of seconds from 0 on")
     if not 0 <= variation < float("inf"):

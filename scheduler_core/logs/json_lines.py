@@ -91,7 +91,7 @@ def set_up(role: str, usual_folder: Path) -> None:
     _role[0] = role
     level = (environment.text(environment.LOG_LEVEL) or "INFO").upper()
     if level not in LEVELS:
-        raise InvalidValue(environment.LOG_LEVEL, level, f"is none of {', '.join(LEVELS)}")
+        raise InvalidValue(environment.LOG_LEVEL, level, f"must be one of {', '.join(LEVELS)}")
     path = log_folder(usual_folder) / FILE
     loggers = [logging.getLogger(), *_apart()]
     already = {h for logger in loggers for h in logger.handlers if isinstance(h, SharedLogFile)}

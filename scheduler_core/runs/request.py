@@ -39,7 +39,7 @@ def submit(store: Store, request: RunRequest, engines: Collection[str] = ALL_ENG
     Raises InvalidValue for an unknown engine, NotFound for an unknown snapshot.
     """
     if request.engine not in engines:
-        raise InvalidValue("engine", request.engine, f"is none of {', '.join(sorted(engines))}")
+        raise InvalidValue("engine", request.engine, f"must be one of {', '.join(sorted(engines))}")
     if request.engine in PRICING and not request.config.first_prices:
         remembered = remembered_prices(store, request)
         request = replace(request, config=replace(request.config, first_prices=remembered))

@@ -138,7 +138,7 @@ def _read(node: Node, reader: SnapshotReader) -> Change:
         node.refuse("is not an object in {}")
     kind = value.get("change")
     if not isinstance(kind, str) or kind not in _READERS:
-        node.child("change", kind).refuse(f"is none of {', '.join(_READERS)}")
+        node.child("change", kind).refuse(f"must be one of {', '.join(_READERS)}")
     try:
         return _READERS[kind](node, reader)
     except InvalidValue as error:

@@ -39,7 +39,7 @@ class Validation:
         names = [s.size for s in sizes]
         for i, name in enumerate(names):
             if name not in SIZES:
-                raise InvalidValue(f"validation.{i}.size", name, f"is not one of {', '.join(SIZES)}")
+                raise InvalidValue(f"validation.{i}.size", name, f"must be one of {', '.join(SIZES)}")
             if name in names[:i]:
                 raise InvalidValue(f"validation.{i}.size", name, "comes twice")
         self.groups = []

@@ -207,7 +207,7 @@ def test_train_and_evaluate_refuse_what_they_do_not_know(
     assert shopwright("tune", wrong, "--trials", 0).status == 2
     assert shopwright("tune", wrong, "--steps", 0).status == 2
     assert shopwright("evaluate", "nobody").status == 2
-    assert "'3x3' is none of" in shopwright("evaluate", "nobody", "--sizes", "3x3").err
+    assert "'3x3' must be one of" in shopwright("evaluate", "nobody", "--sizes", "3x3").err
 
 
 # ---------------------------------------------------------------------- a good Unix program

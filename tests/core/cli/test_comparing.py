@@ -47,9 +47,9 @@ def test_snapshots_are_compared_by_another_objective(shopwright: Shopwright, sna
 def test_what_is_wrong_is_named(shopwright: Shopwright, snapshot: Path) -> None:
     ran = shopwright("ab", "--a", "greedy samples=8", "--b", "greedy", snapshot)
     assert (ran.status, "--a: 'samples=8' is no setting of greedy" in ran.err) == (2, True)
-    assert "--b: 'oracle' is none of" in shopwright("ab", "--a", "greedy", "--b", "oracle", snapshot).err
+    assert "--b: 'oracle' must be one of" in shopwright("ab", "--a", "greedy", "--b", "oracle", snapshot).err
     assert "objective: 'speed'" in shopwright(*AB, snapshot, "--objective", "speed").err
-    assert "'3x3' is none of" in shopwright(*AB, "--size", "3x3").err
+    assert "'3x3' must be one of" in shopwright(*AB, "--size", "3x3").err
     assert shopwright(*AB, "--trials", 0).status == 2
 
 

@@ -80,7 +80,7 @@ def test_two_are_compared_on_the_same_plants(shopwright: Shopwright, models: Pat
     assert said["ratio"]["value"] == pytest.approx(sum(second) / sum(first))
     assert said["ratio"]["low"] <= said["ratio"]["value"] <= said["ratio"]["high"]
     assert shopwright("models", "compare", "rule", "nobody").status == 2
-    assert "'3x3' is none of" in shopwright("models", "compare", "rule", "noise", "--size", "3x3").err
+    assert "'3x3' must be one of" in shopwright("models", "compare", "rule", "noise", "--size", "3x3").err
 
 
 def test_an_evaluation_can_be_recorded_in_the_card(shopwright: Shopwright, models: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_plan_that_stays_is_said_and_not_written_again(
         (["--frozen-hours", "3"], "need --start-from"),
         (["--start-from", "OLD", "--engine", "greedy"], "greedy plans from nothing"),
         (["--start-from", "OLD", "--engine", "best", "--most-moves", "3"], "--most-moves is what calm keeps to"),
-        (["--start-from", "OLD", "--frozen-hours", "Nowhere=4"], "'Nowhere' is none of the work centres"),
+        (["--start-from", "OLD", "--frozen-hours", "Nowhere=4"], "'Nowhere' must be one of the work centres"),
         (["--start-from", "OLD", "--frozen-hours", "-1"], "is not a number of hours"),
         (["--start-from", "OLD", "--most-moves", "-1"], "-1 is less than 0"),
     ],

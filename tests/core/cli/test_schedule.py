@@ -113,7 +113,7 @@ def test_a_schedule_that_breaks_a_rule_is_never_written(
         ([], 2, "one of the arguments FILE --erp is required"),
         (["missing.json"], 2, "cannot read missing.json: No such file or directory"),
         (["{snapshot}", "--erp"], 2, "not allowed with"),
-        (["{snapshot}", "--rule", "none"], 2, "'none' is not one of"),
+        (["{snapshot}", "--rule", "none"], 2, "'none' must be one of"),
         (["{snapshot}", "--time-limit", "-1"], 2, "-1 is not a number of seconds"),
         (["{snapshot}", "--samples", "0"], 2, "0 is less than 1"),
         (["{snapshot}", "--engine", "oracle"], 2, "invalid choice"),

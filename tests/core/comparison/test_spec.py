@@ -30,7 +30,7 @@ def test_settings_are_read() -> None:
     ("text", "said"),
     [
         ("", "names no engine"),
-        ("oracle", "'oracle' is none of greedy, learned, exact"),
+        ("oracle", "'oracle' must be one of greedy, learned, exact"),
         ("greedy EDD", "'EDD' is not key=value"),
         ("greedy rule=", "'rule=' is not key=value"),
         ("greedy samples=3", "is no setting of greedy; it has rule"),

@@ -124,7 +124,7 @@ def test_an_unknown_rule_is_refused_with_the_choices() -> None:
     with pytest.raises(InvalidValue) as refused:
         run(small_plant(3), "EDDD")
     message = str(refused.value)
-    assert message.startswith("rule: 'EDDD' is not one of: best, ")
+    assert message.startswith("rule: 'EDDD' must be one of best, ")
     assert all(name in message for name in RULES)
 
 

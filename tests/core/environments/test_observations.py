@@ -152,5 +152,5 @@ def test_masked_ppo_learns_from_a_flat_observation() -> None:
 
 
 def test_unknown_modes_are_refused() -> None:
-    with pytest.raises(InvalidValue, match="observation: 'everything' is not one of candidates, full"):
+    with pytest.raises(InvalidValue, match="observation: 'everything' must be one of candidates, full"):
         SchedulingEnv(observation="everything")

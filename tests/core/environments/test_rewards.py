@@ -105,5 +105,5 @@ def test_both_rewards_see_the_same_schedule(given: Plant) -> None:
 
 
 def test_unknown_rewards_are_refused() -> None:
-    with pytest.raises(InvalidValue, match="reward: 'gold' is not one of potential, original"):
+    with pytest.raises(InvalidValue, match="reward: 'gold' must be one of potential, original"):
         SchedulingEnv(reward="gold")

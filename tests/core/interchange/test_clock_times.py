@@ -103,7 +103,7 @@ def test_a_snapshot_names_its_clock_only_where_that_makes_a_difference() -> None
     assert '"clock"' not in snapshot_to_json(at_home)
     assert '"clock": "zone"' in snapshot_to_json(night())
     assert snapshot_from_json(snapshot_to_json(at_home), "old", "even-days").clock_rule == "zone"
-    with pytest.raises(InvalidValue, match=r"clock.*is none of zone, even-days"):
+    with pytest.raises(InvalidValue, match=r"clock.*must be one of zone, even-days"):
         snapshot_from_json(changed(at_home, clock="sundial"), "clock.json")
 
 

@@ -91,7 +91,7 @@ def test_the_level_comes_from_the_environment(log: Path, monkeypatch: pytest.Mon
     assert [one["message"] for one in lines(tmp_path / "other" / logs.FILE)] == ["told"]
     assert not log.exists()
     monkeypatch.setenv(environment.LOG_LEVEL, "loud")
-    with pytest.raises(InvalidValue, match=r"SHOPWRIGHT_LOG_LEVEL: 'LOUD' is none of DEBUG, INFO"):
+    with pytest.raises(InvalidValue, match=r"SHOPWRIGHT_LOG_LEVEL: 'LOUD' must be one of DEBUG, INFO"):
         logs.set_up("test", tmp_path)
 
 

@@ -371,7 +371,7 @@ def test_a_run_is_executed_once(store: Store) -> None:
 
 
 def test_bad_requests_are_refused_before_anything_is_queued(store: Store) -> None:
-    with pytest.raises(InvalidValue, match="is none of best, exact, greedy, learned, repair, right_shift"):
+    with pytest.raises(InvalidValue, match="must be one of best, exact, greedy, learned, repair, right_shift"):
         queued(store, "magic")
     with pytest.raises(NotFound):
         submit(store, RunRequest(fresh(), "nope", "greedy"))

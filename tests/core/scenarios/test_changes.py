@@ -220,7 +220,7 @@ def test_every_change_goes_through_json_and_back() -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ('{"change": "flood"}', "changes[0].change: 'flood' is none of breakdown"),
+        ('{"change": "flood"}', "changes[0].change: 'flood' must be one of breakdown"),
         ('{"change": "job-dropped", "job": "A", "why": "x"}', "unknown key 'why'"),
         ('{"change": "job-dropped"}', "lacks the key 'job'"),
         ('{"change": "breakdown", "machine": 1, "start": "now"}', "changes[0].start: 'now'"),

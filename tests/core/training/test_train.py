@@ -163,7 +163,7 @@ def test_both_rewards_train(tmp_path: Path) -> None:
 
 
 def test_unknown_validation_sizes_are_refused(tmp_path: Path) -> None:
-    for sizes, reason in ((["huge"], "is not one of"), (["tiny", "tiny"], "comes twice")):
+    for sizes, reason in ((["huge"], "must be one of"), (["tiny", "tiny"], "comes twice")):
         config = configured(tmp_path, validation=[{"size": size, "plants": 1} for size in sizes])
         with pytest.raises(InvalidValue, match=reason):
             training.train(config, report=silent, models=tmp_path / "models")

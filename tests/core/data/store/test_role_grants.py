@@ -86,7 +86,7 @@ def test_the_tables_refuse_what_must_not_be(store: Store, database_url: str, sta
 
 
 def test_an_unknown_role_is_refused(store: Store) -> None:
-    with pytest.raises(InvalidValue, match="'owner' is none of viewer, planner, approver, admin"):
+    with pytest.raises(InvalidValue, match="'owner' must be one of viewer, planner, approver, admin"):
         store.roles.grant("ann", "owner", "boss")
     assert store.audit.newest() == ()
 

@@ -237,7 +237,7 @@ def test_both_reasons_are_told_where_the_fallback_fails_too() -> None:
 
 
 def test_a_wrong_request_is_told_and_not_hidden_by_a_fallback() -> None:
-    with SafeRunner() as runner, pytest.raises(InvalidValue, match="rule: 'none such' is not one of"):
+    with SafeRunner() as runner, pytest.raises(InvalidValue, match="rule: 'none such' must be one of"):
         runner.run("greedy", ENGINES["greedy"], PLANT, EngineConfig(rule="none such"), 60.0)
 
 
