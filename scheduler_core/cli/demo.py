@@ -24,6 +24,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Writes the demo. What exists already is never changed, and a server that is configured as the ERP is never written
     to unless --url names it."""
     from scheduler_core.data import demo
+    from scheduler_core.data.database_url import parsed_url, shown
     from scheduler_core.settings import environment, locations
 
     url = args.url or locations.erp_url()
@@ -43,14 +44,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     else:
         demo.write_demo(url, seed)
         written = True
-    terminal.say("wrote the demo ERP" if written else "the demo ERP exists already")
+    terminal.say(f"wrote the demo ERP: {shown(parsed_url(url))}" if written else "the demo ERP exists already")
     return Exit.DONE
 
 
 def _with_history(url: str, days: int, seed: int, terminal: Terminal, *, if_missing: bool) -> None:
-    from scheduler_core.data.database_url import sqlite_file
+    from scheduler_core.data.database_url import parsed_url, shown, sqlite_file
     from scheduler_core.data.store import Store
     from scheduler_core.services.demo_history import write_history
+    from scheduler_core.settings import locations
 
     file = sqlite_file(url)
     if file is None:
@@ -63,4 +65,7 @@ def _with_history(url: str, days: int, seed: int, terminal: Terminal, *, if_miss
         made = write_history(store, file, days, seed)
     finally:
         store.close()
-    terminal.say(f"wrote a demo ERP and {days} days of simulated history: {made.pulls} pulls, {made.releases} releases")
+    terminal.say(
+        f"wrote a demo ERP and {days} days of simulated history: {made.pulls} pulls, {made.releases} releases\n"
+        f"ERP: {file}\nstore: {shown(parsed_url(locations.database_url()))}"
+    )

@@ -38,6 +38,10 @@ RIGHT_CODES = frozenset({1044, 1142, 1143, 1227, 1370})
 """MariaDB: no right to a database, a table, a column, an administrator's act, a routine."""
 ACCOUNT_CODES = frozenset({1045, 1698})
 """MariaDB: a name, password or host that does not count; an account that this way to sign in is not for."""
+WITHOUT_TLS = (
+    " (if name, password and host are right: an account with REQUIRE SSL is turned away where the server offers no TLS, as "
+    "MariaDB before 11.4 does not by itself; docs/databases.md)"
+)
 RIGHTS_OF_STORE = "; 'shopwright db accounts store_app' prints the rights that it needs"
 ERP_WHERE = "ERP database URL"
 ATTEMPTS = 6
@@ -384,7 +388,8 @@ def _checked(engine: Engine, where: str = WHERE) -> Database:
         _tried_again(lambda: engine.connect().close())
     except DBAPIError as failure:
         engine.dispose()
-        raise unavailable(f"database {shown(engine.url)}", failure) from failure
+        in_the_clear = _code(failure) in ACCOUNT_CODES and not is_remote(engine.url) and "ssl_ca" not in engine.url.query
+        raise unavailable(f"database {shown(engine.url)}", failure, WITHOUT_TLS if in_the_clear else "") from failure
     except (TypeError, ValueError):
         engine.dispose()
         # The driver's words may repeat a piece of the URL: of a password in which an & or a # was not escaped.

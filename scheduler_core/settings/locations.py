@@ -15,6 +15,7 @@ from typing import Final
 
 import platformdirs
 
+from scheduler_core.errors import InvalidValue
 from scheduler_core.settings import environment
 from scheduler_core.settings.environment import DATABASE_URL, ERP_CONFIG, ERP_URL, SIGN_IN
 
@@ -48,9 +49,13 @@ def home() -> Path:
 
 
 def var() -> Path:
-    """The folder of the embedded databases; created if missing."""
+    """The folder of the embedded databases; created if missing. Raises InvalidValue if that is not possible."""
     folder = home() / "var"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"cannot be made: {error.strerror}; {environment.HOME} names the folder for all that is written"
+        raise InvalidValue("folder", str(folder), reason) from None
     return folder
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from scheduler_core.data import migrations
-from scheduler_core.data.database import Database, DatabaseUnavailable
+from scheduler_core.data.database import Database, lacks_right, unavailable
 from scheduler_core.data.maintenance import backup, continuation, verification
 from scheduler_core.data.maintenance.backup import Backup, BackupFailed, Progress
 from scheduler_core.data.migrations import UNFINISHED_RESTORE
@@ -30,6 +30,7 @@ from scheduler_core.data.store.tables import METADATA
 
 FILLED_AT_BIRTH = frozenset({"queue_lock"})
 """Tables in which a store that was never used has rows."""
+WHO_MAY = "; a restore builds tables, which the daily account may not: give --url with the address of store_migrator"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def restore(
             given_up = continuation.given_up(connection, told=next_release is not None)
             epoch = _build_and_fill(connection, database, found, progress, (*given_up, *received), next_release)
     except sa.exc.DBAPIError as failure:
-        raise DatabaseUnavailable(f"database: the restore was refused: {failure.orig}") from failure
+        raise unavailable("database: the restore was refused", failure, WHO_MAY if lacks_right(failure) else "") from failure
     return Restored(found, epoch)
 
 

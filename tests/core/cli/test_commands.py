@@ -97,7 +97,8 @@ def test_demo_snapshot_and_plan_from_the_erp(
     missing = shopwright("snapshot", "--out", tmp_path / "shop.json")
     assert missing.status == 4
     assert "does not exist" in missing.err
-    assert shopwright("demo").status == 0
+    written = shopwright("demo")
+    assert (written.status, written.err.strip()) == (0, f"wrote the demo ERP: sqlite:///{tmp_path / 'erp.sqlite3'}")
     assert shopwright("demo").status == 2
     assert shopwright("demo", "--if-missing").status == 0
     monkeypatch.setenv("SHOPWRIGHT_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite3'}")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scheduler_core.data import accounts, database, migrations
-from scheduler_core.data.database import MissingRight, open_erp, open_store
+from scheduler_core.data.database import MissingRight, RefusedAccount, open_erp, open_store
 from scheduler_core.data.maintenance.backup import back_up
 from scheduler_core.data.maintenance.restore import restore
 from scheduler_core.data.store import Store
@@ -122,8 +122,9 @@ def changing_tables(made: Accounts) -> set[str]:
 
 def test_the_app_on_older_tables_is_told_who_may_change_them(made: Accounts) -> None:
     """After an update of the program, before the upgrade: more rights for the daily account would be the wrong way."""
-    made.server.execute(f"DELETE FROM {made.name}.schema_version WHERE version=13")
-    with pytest.raises(MissingRight, match=r"of version 12, this program wants 13.*store_migrator"):
+    newest = len(migrations.MIGRATIONS)
+    made.server.execute(f"DELETE FROM {made.name}.schema_version WHERE version={newest}")
+    with pytest.raises(MissingRight, match=rf"of version {newest - 1}, this program wants {newest}.*store_migrator"):
         Store.open(made.url("store_app"))
     made.server.execute(f"DROP DATABASE {made.name}", f"CREATE DATABASE {made.name}")
     with pytest.raises(MissingRight, match=r"has no tables.*store_migrator"):
@@ -144,6 +145,16 @@ def test_the_migrator_restores_and_the_app_goes_on(made: Accounts, tmp_path: Pat
     migrator.close()
     lived.close()
     Store.open(made.url("store_app")).close()
+
+
+def test_the_app_that_restores_is_told_whose_act_it_is_and_the_store_is_whole(made: Accounts, tmp_path: Path) -> None:
+    app = open_store(made.url("store_app"))
+    back_up(app, tmp_path / "a.backup", lambda fraction, message: None)
+    before = digests(app)
+    with pytest.raises(MissingRight, match=r"restore was refused.*--url with the address of store_migrator"):
+        restore(app, tmp_path / "a.backup", lambda fraction, message: None, replace=True)
+    assert digests(app) == before
+    app.close()
 
 
 def test_the_reader_looks_and_nothing_else(made: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,3 +183,15 @@ def test_no_account_speaks_in_the_clear(made: Accounts, account: str) -> None:
         pymysql.connect(
             host=REMOTE, port=made.server.port, user=NAMES[account], password=made.server.password, ssl_disabled=True
         )
+
+
+def test_an_account_with_tls_is_told_what_this_machines_own_server_may_lack(made: Accounts) -> None:
+    """A server without TLS answers no more than that access is denied, whatever the cause."""
+    here = made.server.url(made.name, NAMES["store_app"])
+    with pytest.raises(RefusedAccount, match=r"Access denied.*REQUIRE SSL is turned away.*no TLS") as told:
+        open_store(f"{here}?ssl_disabled=true")
+    assert made.server.password not in str(told.value)
+    open_store(here).close()
+    with pytest.raises(RefusedAccount, match="Access denied") as elsewhere:
+        open_store(made.server.url(made.name, "nobody", REMOTE) + f"?ssl_ca={made.server.ca}")
+    assert "REQUIRE SSL" not in str(elsewhere.value), "with TLS that is not the cause"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler_core.errors import InvalidValue
 from scheduler_core.settings import environment, locations
 from tests.support.paths import ROOT
 
@@ -31,6 +32,17 @@ def test_what_is_written_goes_to_the_home(home: Path) -> None:
     assert (home / "var").is_dir()
     assert locations.database_url() == f"sqlite:///{home / 'var' / 'shopwright.sqlite3'}"
     assert locations.erp_url() == f"sqlite:///{home / 'var' / 'demo_erp.sqlite3'}"
+
+
+def test_a_home_that_cannot_be_made_is_named_with_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a service whose account may not write there."""
+    (tmp_path / "a file").write_text("in the way")
+    monkeypatch.setenv(environment.HOME, str(tmp_path / "a file" / "home"))
+    for variable in (environment.ERP_URL, environment.DATABASE_URL):
+        monkeypatch.delenv(variable, raising=False)
+    for url in (locations.erp_url, locations.database_url):
+        with pytest.raises(InvalidValue, match=r"a file/home/var' cannot be made: Not a directory; SHOPWRIGHT_HOME names"):
+            url()
 
 
 def test_a_relative_home_counts_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
