@@ -330,3 +330,13 @@ def test_a_configured_erp_server_is_never_written_to(monkeypatch: pytest.MonkeyP
     assert refused.status == 2
     assert "is never written to" in refused.err
     assert shopwright("demo", "--if-missing").status == 0
+
+
+def test_a_simulated_history_says_where_it_lies(
+    shopwright: Shopwright, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    monkeypatch.setenv("SHOPWRIGHT_DATABASE_URL", store)
+    written = shopwright("demo", "--days", "1", "--url", f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+    assert written.status == 0
+    assert written.err.splitlines()[-2:] == [f"ERP: {tmp_path / 'erp.sqlite3'}", f"store: {store}"]
