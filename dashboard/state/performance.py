@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.actuals.late_reasons import WhyLate
 from scheduler_core.actuals.weeks import InForce, WeekFigures
+from scheduler_core.analysis.work_week import monday_of
 from scheduler_core.comparison import performance
 from scheduler_core.comparison.performance import InForceSpan, Performance
 from scheduler_core.data.store import Store
@@ -38,13 +39,18 @@ def _performance(_store: Store, plant: str, snapshot_id: str, release_id: str | 
 
 
 def _asked(store: Store, span: InForceSpan) -> InForce:
-    return _asked_once(store, span.release.id, span.begin, span.end, span)
+    memory = _week_memory(monday_of(span.begin.date()))
+    key = (span.release.id, span.begin, span.end)
+    if key not in memory:
+        memory[key] = performance.asked(store, span)
+    return memory[key]
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
-def _asked_once(_store: Store, release_id: str, begin: datetime, end: datetime, _span: InForceSpan) -> InForce:
-    del release_id, begin, end  # the span itself has no key
-    return performance.asked(_store, _span)
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _week_memory(monday: date) -> dict[tuple[str, datetime, datetime], InForce]:
+    """What released plans asked for in the spans of one week; a span that is over does not change."""
+    del monday
+    return {}
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
