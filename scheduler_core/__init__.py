@@ -16,19 +16,41 @@ if TYPE_CHECKING:
     from scheduler_core.library.comparing import compare
     from scheduler_core.library.dispatching import dispatch
     from scheduler_core.library.explaining import explain
+    from scheduler_core.library.generating import random_plants
+    from scheduler_core.library.plan_files import read_plan, rows, write_plan
     from scheduler_core.library.planning import read_plant, solve
+    from scheduler_core.library.varying import odds
 
-__all__ = ["compare", "dispatch", "explain", "measure", "read_plant", "read_snapshot", "solve", "violations"]
+__all__ = [
+    "compare",
+    "dispatch",
+    "explain",
+    "measure",
+    "odds",
+    "random_plants",
+    "read_plan",
+    "read_plant",
+    "read_snapshot",
+    "rows",
+    "solve",
+    "violations",
+    "write_plan",
+]
 
 _HOMES = {
     "compare": "library.comparing",
     "dispatch": "library.dispatching",
     "explain": "library.explaining",
     "measure": "judge.kpis",
+    "odds": "library.varying",
+    "random_plants": "library.generating",
+    "read_plan": "library.plan_files",
     "read_plant": "library.planning",
     "read_snapshot": "interchange",
+    "rows": "library.plan_files",
     "solve": "library.planning",
     "violations": "judge.validator",
+    "write_plan": "library.plan_files",
 }
 
 

@@ -12,6 +12,7 @@ from scheduler_core.judge.kpis import measure
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Result, Schedule, Status
+from scheduler_core.simulator.simulator import Simulator
 
 
 class Contender(Protocol):
@@ -48,8 +49,12 @@ class OwnPlanner:
         return Result("own", Status.FEASIBLE, schedule, value, seconds=seconds)
 
     def warm_up(self, plant: Plant) -> None:
-        """Plans the plant once."""
-        self.function(plant)
+        """Steps through the plant, as a dispatching rule of one's own does. The function itself is not called: it may know
+        the compared plants only."""
+        simulator = Simulator(plant)
+        while not simulator.done:
+            job = simulator.candidates()[0]
+            simulator.dispatch(job, simulator.machines(job)[0])
 
     def with_seed(self, seed: int) -> OwnPlanner:
         """The same: a function of the plant alone has no chances."""

@@ -168,3 +168,25 @@ def test_what_cannot_be_compared_is_named() -> None:
         compare([], "greedy", "greedy")
     with pytest.raises(InvalidValue, match="b: 'nobody'"):
         compare(PLANTS, "greedy", "nobody")
+
+
+def test_a_function_is_asked_for_the_compared_plants_only() -> None:
+    made = {plant.name: solve(plant, "greedy", rule="EDD") for plant in PLANTS}
+    found = compare(PLANTS, lambda plant: made[plant.name], "greedy rule=EDD")
+    assert found.record == (0, 3, 0)
+
+
+def test_a_comparison_has_a_row_for_each_plant_and_says_what_it_cost() -> None:
+    found = compare(PLANTS, "greedy rule=EDD", "greedy")
+    assert [row["plant"] for row in found.rows] == [plant.name for plant in PLANTS]
+    for row, plant in zip(found.rows, PLANTS, strict=True):
+        assert row["a"] == measure(plant, solve(plant, "greedy", rule="EDD")).weighted_tardiness_days
+        assert row["percent_below"] == pytest.approx(100 * (1 - row["b"] / row["a"]))
+    assert all(seconds > 0 for seconds in found.cpu_seconds)
+    assert "CPU seconds a plan: " in str(found)
+
+
+def test_a_plant_whose_value_is_zero_has_no_percentage() -> None:
+    easy = random_plant(1, PlantShape(jobs=2, machines=4, load=0.5, tightness=0.0))
+    (row,) = compare([easy], "greedy", "greedy").rows
+    assert (row["a"], row["b"], row["percent_below"]) == (0.0, 0.0, None)
