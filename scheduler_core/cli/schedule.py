@@ -103,6 +103,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _engine(args: argparse.Namespace) -> str:
     """The engine's name; the arguments must fit each other."""
     named: str | None = args.engine
+    if args.variation and named != "learned":
+        args.parser.error(f"--variation is what learned plans for, not {named or 'greedy'}")
+    if args.variation and args.time_limit is None:
+        args.parser.error("--variation needs --time-limit: a robust plan is improved until the time is over")
     if args.start_from is None:
         if named in REPLANS or args.most_moves is not None or args.frozen_hours:
             args.parser.error("keep, calm, best, --most-moves and --frozen-hours need --start-from: the plan in force")

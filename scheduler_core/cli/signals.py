@@ -35,6 +35,19 @@ def stopped_by_signals() -> Iterator[threading.Event]:
         restore()
 
 
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt, as Ctrl-C does: whoever keeps something then keeps it in both cases."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+
+
 def until_stopped(work: Callable[[threading.Event], None], stopped: threading.Event, patience: float) -> bool:
     """Run ``work`` in a thread of its own until it returns, or for ``patience`` seconds more once ``stopped`` is set.
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from scheduler_core.cli.config_argument import config_file
 from scheduler_core.cli.exit_status import Exit
+from scheduler_core.cli.signals import terminated_like_interrupted
 from scheduler_core.cli.terminal import Terminal, print_json
 
 
@@ -32,20 +33,23 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         args.parser.error("--json goes with --status only")
     from scheduler_core.training.train import train
 
-    place = train(args.config, resume=args.resume, report=terminal.say, start=args.start, progress=terminal.progress)
+    with terminated_like_interrupted():
+        place = train(args.config, resume=args.resume, report=terminal.say, start=args.start, progress=terminal.progress)
     terminal.clear()
     print(place)
     return Exit.DONE
 
 
 def _status(args: argparse.Namespace) -> int:
-    from scheduler_core.training.run_status import RUNS, read_status, words  # without torch: the answer comes at once
+    from scheduler_core.training.run_folder import is_held  # without torch: the answer comes at once
+    from scheduler_core.training.run_status import folder_named, read_status, seen, words
 
     if args.config is not None or args.resume or args.start is not None:
         args.parser.error("--status takes the name of a run and no other argument but --json")
-    status = read_status(RUNS / args.status)
+    folder = folder_named(args.status)
+    at_work, status = is_held(folder), read_status(folder)
     if args.json:
-        print_json(asdict(status))
+        print_json(asdict(seen(status, time.time(), at_work)))
     else:
-        print("\n".join(words(status, time.time())))
+        print("\n".join(words(status, time.time(), at_work)))
     return Exit.DONE

@@ -17,6 +17,8 @@ from scheduler_core.schedule import Result
 
 EXACT_SECONDS = 60.0
 """Time limit of the exact engine where none is given."""
+MOST_VARIATION = 2.0
+"""The widest durations that a plan is made for: a larger number is a percentage in the place of a share."""
 SAMPLES = 64
 """Samples of the learned engine where neither they nor a time limit are given."""
 
@@ -64,17 +66,25 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= MOST_VARIATION:
+        raise ValueError
+    return value
+
+
 _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = MappingProxyType({
     "rule": (str, "a rule's name"),
     "samples": (_whole(1), "a whole number from 1 on"),
     "model": (str, "a checkpoint's name"),
     "time_limit": (_seconds, "a number of seconds from 0 on"),
     "seed": (_whole(0), "a whole number from 0 on"),
+    "variation": (_share, f"a share from 0 to {MOST_VARIATION:g}"),
     "workers": (_whole(1), "a whole number from 1 on"),
 })  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "greedy": ("rule", "time_limit", "seed", "workers"),
-    "learned": ("samples", "model", "time_limit", "seed", "workers"),
+    "learned": ("samples", "model", "time_limit", "variation", "seed", "workers"),
     "exact": ("time_limit", "seed", "workers"),
 })  # fmt: skip
 """The settings that concern each engine."""
@@ -114,4 +124,6 @@ def parse_spec(text: str, where: str = "engine") -> EngineSpec:
         settings.setdefault("time_limit", EXACT_SECONDS)
     if engine == "learned" and "time_limit" not in settings:
         settings.setdefault("samples", SAMPLES)
+    if settings.get("variation") and "time_limit" not in settings:
+        raise InvalidValue(where, text.strip(), "needs a time_limit beside variation: a robust plan is searched until then")
     return EngineSpec(engine, EngineConfig(**settings), text.strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scheduler_core.comparison.spec import EXACT_SECONDS, SAMPLES
+from scheduler_core.comparison.spec import EXACT_SECONDS, MOST_VARIATION, SAMPLES
 from scheduler_core.engines.config import EngineConfig, Progress, no_progress
 from scheduler_core.engines.registry import ALL_ENGINES
 from scheduler_core.errors import InvalidValue, Unschedulable
@@ -50,7 +50,7 @@ def solve(
     time_limit: wall seconds; None: until done (exact: 60 s).
     objective: what is minimised, by name or prices; None: weighted tardiness, or the makespan where no job has a due date.
     rule: greedy's dispatching rule. samples, model: learned's number of rollouts and its checkpoint.
-    variation: of learned with a time limit; the coefficient of variation of durations for which the plan is made.
+    variation: of learned with a time limit; for which coefficient of variation of durations the plan is made, 0.2 for 20 %.
     progress: called at least once a second; raises Cancelled to end the run.
 
     Raises InvalidValue for a setting, Unschedulable for a plant that no plan can exist for, NoPlan, Cancelled.
@@ -59,8 +59,13 @@ def solve(
         raise InvalidValue("engine", engine, f"must be one of {', '.join(ALL_ENGINES)}")
     if time_limit is not None and not 0 <= time_limit < float("inf"):
         raise InvalidValue("time_limit", time_limit, "is not a number of seconds from 0 on")
-    if not 0 <= variation < float("inf"):
-        raise InvalidValue("variation", variation, "must be a number of at least 0")
+    given: object = variation
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= MOST_VARIATION:
+        raise InvalidValue("variation", variation, f"must be a share from 0 to {MOST_VARIATION:g}: 0.2 stands for 20 %")
+    if variation and engine != "learned":
+        raise InvalidValue("variation", variation, f"is a setting of learned, not of {engine}")
+    if variation and time_limit is None:
+        raise InvalidValue("time_limit", None, "is no limit: a robust plan (variation) is searched until one")
     if samples is None:
         samples = SAMPLES if time_limit is None else 1
     if samples < 1:

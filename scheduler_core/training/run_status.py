@@ -17,8 +17,13 @@ FILE = "status.json"
 EVERY_SECONDS = 2.0
 """Seconds between two writes while a run goes on."""
 SILENT_SECONDS = 300.0
-"""A run that counts as running and has written nothing for so long was killed: drawing plants and validating report too."""
+"""A run that counts as running and has written nothing for so long was killed, where its lock does not tell: drawing plants
+and validating report too."""
 RUNNING, STOPPED, DONE, FAILED = "running", "stopped", "done", "failed"
+KILLED = "killed"
+"""Never written: what ``seen`` makes of a run that counts as running and is not at work."""
+MOST = 10**15
+"""More than any number of a status: larger ones are damage."""
 STATES = (RUNNING, STOPPED, DONE, FAILED)
 
 
@@ -79,18 +84,25 @@ class StatusFile:
         self._written = now
 
 
+def folder_named(name: str, runs: Path = RUNS) -> Path:
+    """The folder of the run of that name. Raises InvalidValue, with the names that there are, for any other text."""
+    names = sorted(path.parent.name for path in runs.glob(f"*/{FILE}"))
+    if name not in names:
+        known = f"the runs in {runs}/ are: {', '.join(names)}" if names else f"{runs.absolute()} has none"
+        raise InvalidValue("--status", name, f"is not a run with a status; {known}")
+    return runs / name
+
+
 def read_status(folder: Path) -> RunStatus:
     """The status in a run's folder. Raises InvalidValue for a run that has none, or a file that is not a status."""
     path = folder / FILE
     if not path.is_file():
-        runs = sorted(p.parent.name for p in folder.parent.glob(f"*/{FILE}"))
-        known = f"; the runs in {folder.parent}/ are: {', '.join(runs)}" if runs else ""
-        raise InvalidValue("--status", folder.name, f"is not a run with a status in {folder.parent}/{known}")
+        raise InvalidValue("--status", str(path), "is not a file")
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         status = RunStatus(**kept)
         _check(status)
-    except (ValueError, TypeError) as wrong:
+    except (ValueError, TypeError, RecursionError) as wrong:
         raise InvalidValue("--status", str(path), f"is not a status of a training run: {wrong}") from wrong
     return status
 
@@ -101,22 +113,35 @@ def _check(status: RunStatus) -> None:
         value = getattr(status, field.name)
         if isinstance(value, bool) or not isinstance(value, wanted[str(field.type)]):
             raise ValueError(f"{field.name} {value!r} must be {field.type}")
+        if isinstance(value, int | float) and not 0 <= value <= MOST:
+            raise ValueError(f"{field.name} {value!r} must be a number from 0 to {MOST:,}")
     if status.state not in STATES:
         raise ValueError(f"state {status.state!r} must be one of {', '.join(STATES)}")
     if status.total_steps < 1:
         raise ValueError(f"total_steps {status.total_steps} must be at least 1")
 
 
-def words(status: RunStatus, now: float) -> list[str]:
-    """What a person reads, line by line; ``now``: seconds since 1970."""
-    silent = now - status.written
-    lines = [f"{status.name}: {_state(status, silent)}"]
+def seen(status: RunStatus, now: float, at_work: bool | None = None) -> RunStatus:
+    """The status with the state that is true now: a run that was killed could not write so.
+
+    ``now``: seconds since 1970. ``at_work``: whether a process trains there (run_folder), None where nobody knows; then a
+    long silence decides.
+    """
+    killed = now - status.written > SILENT_SECONDS if at_work is None else not at_work
+    return replace(status, state=KILLED) if status.state == RUNNING and killed else status
+
+
+def words(status: RunStatus, now: float, at_work: bool | None = None) -> list[str]:
+    """What a person reads, line by line; the arguments are those of ``seen``."""
+    status = seen(status, now, at_work)
+    lines = [f"{status.name}: {_state(status, max(0.0, now - status.written))}"]
+    speed = f", {status.steps_per_second:,.0f} steps a second" if status.steps_per_second else ""
     lines.append(
         f"{status.steps:,} of {status.total_steps:,} steps ({status.share:.0%}), stage {status.stage} of {status.stages}, "
-        f"{status.hours:.2f} h of training, {status.steps_per_second:,.0f} steps a second"
+        f"{status.hours:.2f} h of training{speed}"
     )
     left = status.seconds_left
-    if status.state == RUNNING and silent <= SILENT_SECONDS:
+    if status.state == RUNNING:
         lines.append(status.doing)
         if left is not None:
             lines.append(f"about {left / 60:.0f} min left at this speed")
@@ -135,7 +160,7 @@ def _state(status: RunStatus, silent: float) -> str:
         if silent < 7200
         else f"{silent / 3600:.0f} h ago"
     )
-    if status.state == RUNNING and silent > SILENT_SECONDS:
+    if status.state == KILLED:
         return f"ended without a word, last sign {ago}; `--resume` continues after the last kept state"
     if status.state == RUNNING:
         return f"running, written {ago}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -10,7 +11,7 @@ from scheduler_core.engines.config import Progress, no_progress
 from scheduler_core.errors import Cancelled, InvalidValue
 from scheduler_core.policy import checkpoint
 from scheduler_core.policy.network import Network
-from scheduler_core.training import training_state
+from scheduler_core.training import run_folder, training_state
 from scheduler_core.training.card_text import trained_on
 from scheduler_core.training.config import TrainingConfig, read_config
 from scheduler_core.training.ppo_model import build, environments_of, shape_of, start_from
@@ -57,13 +58,28 @@ def run(
     """Trains and leaves all files in ``folder``; ``validation``: the configuration's, where it was made before.
 
     Interrupted (KeyboardInterrupt) or cancelled, it keeps the state after the last update first, so that a resumed run ends
-    with the same weights as one that was never stopped.
+    with the same weights as one that was never stopped. What an earlier run of that name has left is set aside, so that
+    nobody resumes it by mistake. Raises InvalidValue where another process trains in ``folder``.
     """
     kept = training_state.read(folder / LAST) if resume else None
     folder.mkdir(parents=True, exist_ok=True)
-    if kept is None:
-        for old in folder.glob("*.pt"):  # of an earlier run of that name, which nobody should resume by mistake
-            old.unlink()
+    with run_folder.held(folder):
+        if kept is None and (earlier := run_folder.set_aside(folder)) is not None:
+            report(f"begins anew; what the run of that name had kept lies in {earlier}")
+        _learn(config, folder, kept, report, models, start, progress, judged, validation)
+
+
+def _learn(
+    config: TrainingConfig,
+    folder: Path,
+    kept: dict[str, Any] | None,
+    report: Report,
+    models: Path | None,
+    start: str | None,
+    progress: Progress,
+    judged: Judged,
+    validation: Validation | None,
+) -> None:
     torch.set_num_threads(config.threads)
     model = build(config, folder)
     watch = TrainingCallback(config, folder, validation or Validation(config.validation, progress), report, progress, judged)
@@ -80,7 +96,7 @@ def run(
     if remaining <= 0:
         return
     try:
-        model.learn(remaining, callback=watch, reset_num_timesteps=not resume, tb_log_name="ppo")
+        model.learn(remaining, callback=watch, reset_num_timesteps=kept is None, tb_log_name="ppo")
         watch.status.end(DONE)
     except (KeyboardInterrupt, Cancelled):
         watch.keep()

@@ -88,6 +88,22 @@ def test_the_settings_reach_the_engine(shopwright: Shopwright, snapshot: Path, m
     assert (refused.status, "not a percentage from 0 to 200" in refused.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--engine", "greedy", "--time-limit", 5], "--variation is what learned plans for, not greedy"),
+        (["--engine", "exact", "--time-limit", 5], "--variation is what learned plans for, not exact"),
+        (["--time-limit", 5], "--variation is what learned plans for, not greedy"),
+        (["--engine", "learned"], "--variation needs --time-limit"),
+    ],
+)
+def test_a_variation_that_would_not_count_is_refused(
+    shopwright: Shopwright, snapshot: Path, arguments: list[object], said: str
+) -> None:
+    refused = shopwright("schedule", snapshot, *arguments, "--variation", 20)
+    assert (refused.status, said in refused.err) == (2, True)
+
+
 def test_a_schedule_that_breaks_a_rule_is_never_written(
     shopwright: Shopwright, snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ def test_settings_are_read() -> None:
     assert (found.engine, found.text) == ("learned", "learned samples=8 time-limit=2.5 model='my model' seed=3 workers=1")
     assert found.config == EngineConfig(samples=8, time_limit=2.5, model="my model", seed=3, workers=1)
     assert parse_spec("learned time_limit=1").config.samples == 1
+    assert parse_spec("learned time_limit=1 variation=0.2").config.variation == 0.2
     assert parse_spec("greedy rule=EDD").config_for(Objective.MAKESPAN) == EngineConfig(Objective.MAKESPAN, rule="EDD")
 
 
@@ -38,6 +39,10 @@ def test_settings_are_read() -> None:
         ("learned samples=many", "is not a whole number"),
         ("learned time_limit=inf", "is not a number of seconds"),
         ("learned time_limit=nan", "is not a number of seconds"),
+        ("learned time_limit=1 variation=20", "'variation=20' is not a share from 0 to 2"),
+        ("learned time_limit=1 variation=nan", "is not a share from 0 to 2"),
+        ("learned variation=0.2", "needs a time_limit beside variation"),
+        ("greedy variation=0.2", "is no setting of greedy"),
         ("learned seed=1 seed=2", "gives a setting twice"),
         ("learned model='x", "cannot be split"),
     ],

@@ -77,6 +77,14 @@ def test_a_plan_in_force_can_be_kept() -> None:
         ({"time_limit": -1.0}, "time_limit: -1.0"),
         ({"samples": 0}, "samples: 0"),
         ({"engine": "best"}, "plan"),
+        ({"variation": 20, "time_limit": 1.0}, "variation: 20 must be a share from 0 to 2: 0.2 stands for 20 %"),
+        ({"variation": -0.1, "time_limit": 1.0}, "variation: -0.1 must be a share"),
+        ({"variation": float("nan"), "time_limit": 1.0}, "variation: nan must be a share"),
+        ({"variation": "0.2", "time_limit": 1.0}, "variation: '0.2' must be a share"),
+        ({"variation": True, "time_limit": 1.0}, "variation: True must be a share"),
+        ({"variation": 0.2}, "time_limit: None is no limit"),
+        ({"variation": 0.2, "engine": "greedy"}, "variation: 0.2 is a setting of learned, not of greedy"),
+        ({"variation": 0.2, "engine": "exact"}, "variation: 0.2 is a setting of learned, not of exact"),
     ],
 )
 def test_a_wrong_setting_is_named(arguments: dict[str, object], named: str) -> None:
