@@ -186,14 +186,14 @@ def play_all(
                 print(f"plant {number}, {variation:.0%}, floor {floor}, {name}: {turnout.tardiness:.1f}", file=sys.stderr)
 
 
-def compared(rows: Rows, name: str, variation: float) -> tuple[Ratio, int, int] | None:
-    """The way's ratio to the best rule at a noise, and how many plants and floors it stands on; None without any.
+def compared(rows: Rows, name: str, variation: float, over: str = BASE) -> tuple[Ratio, int, int] | None:
+    """The way's ratio to another one (the best rule) at a noise, and how many plants and floors it stands on; None without any.
 
     Plants weigh alike: each counts with its ratio; with one plant, each floor does.
     """
     pairs: dict[int, list[tuple[float, float]]] = {}
     for (number, at, floor, way), row in rows.items():
-        base = rows.get((number, at, floor, BASE))
+        base = rows.get((number, at, floor, over))
         if way == name and at == variation and base is not None:
             pairs.setdefault(number, []).append((row["tardiness"], base["tardiness"]))
     if not pairs:
@@ -207,13 +207,13 @@ def compared(rows: Rows, name: str, variation: float) -> tuple[Ratio, int, int] 
     return ratio_of_means(ratios, np.ones_like(ratios)), len(pairs), floors
 
 
-def table(rows: Rows, ways: Sequence[str], variations: Sequence[float]) -> str:
+def table(rows: Rows, ways: Sequence[str], variations: Sequence[float], over: str = BASE) -> str:
     """One line per way: its ratio at each noise, on how many plants and floors, and what its replans moved."""
     lines = []
     for name in ways:
         cells, stands_on = [], []
         for variation in variations:
-            found = compared(rows, name, variation)
+            found = compared(rows, name, variation, over)
             cells.append("–" if found is None else str(found[0]))
             stands_on.append("0" if found is None else f"{found[1]} x {found[2] / found[1]:.3g}")
         mine = [row for (_, at, _, way), row in rows.items() if way == name and at in variations]
@@ -246,6 +246,7 @@ def main() -> None:
     parser.add_argument("--training-floors", type=int, default=4, help="of noisy prices (default: %(default)s)")
     parser.add_argument("--generations", type=int, default=30, help="of noisy prices (default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="play nothing, print what has been played")
+    parser.add_argument("--over", default=BASE, help="the way that ratios are over (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("var/floor"), help="folder (default: %(default)s)")
     args = parser.parse_args()
     numbers, variations = [int(n) for n in args.plants.split(",")], [float(v) for v in args.variations.split(",")]
@@ -260,7 +261,8 @@ def main() -> None:
         play_all(numbers, variations, ways, settings, args.out, floors)
     rows = kept_rows(args.out / "results.jsonl", settings)
     print(heading("Who should decide on a noisy floor", sys.argv[1:]))
-    print(table({key: row for key, row in rows.items() if key[0] in numbers and key[2] < floors}, ways, variations))
+    asked = {key: row for key, row in rows.items() if key[0] in numbers and key[2] < floors}
+    print(table(asked, ways, variations, args.over))
 
 
 if __name__ == "__main__":

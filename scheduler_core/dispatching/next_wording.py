@@ -58,7 +58,7 @@ def outcome_words(plant: Plant, answer: NextOperations) -> str | None:
 def rule_words(answer: NextOperations) -> str:
     """Who decides."""
     if answer.rule == LIVE_RULE:
-        return t("Order: by prices of machine time, as the plan's search found them.")
+        return t("Order: by prices of machine time, as the plan's search found them, with a learned correction.")
     return t("Order: what was planned first, on any machine that may do it (the plan's search found no prices).")
 
 

@@ -48,3 +48,6 @@ def test_a_ratio_over_several_plants_weighs_plants_alike() -> None:
     ratio, plants, floors = found
     assert (ratio.value, plants, floors) == (0.75, 2, 3)
     assert study.compared(rows, "prices", 0.4) is None
+    other = study.compared(rows, "best rule", 0.2, over="prices")
+    assert other is not None
+    assert (other[0].value, *other[1:]) == (1.5, 2, 3)

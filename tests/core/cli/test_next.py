@@ -88,7 +88,7 @@ def test_the_store_answers_by_the_plan_in_force_carried_over_to_the_latest_jobs(
         assert in_force.id == plan.schedule
         assert floor_now(with_store, in_force, latest.plan_start).rule == "any"
         found = LearnedReport("standard", "0" * 64, 1, prices=(("type 1", 0.5),))
-        assert floor_now(with_store, replace(in_force, report=found), latest.plan_start).rule == "prices"
+        assert floor_now(with_store, replace(in_force, report=found), latest.plan_start).rule == "learned"
         damaged = replace(found, prices=(("type 1", float("nan")),))
         assert prices_of(with_store, replace(in_force, report=damaged)) == ()
     finally:

@@ -152,7 +152,7 @@ def test_the_document_holds_values_and_words() -> None:
     prices = usual(PLANT)
     found = asked(PLANT, PLAN, prices=prices)
     written = next_document(PLANT, found)
-    assert (written["rule"], written["machine"]) == ("prices", {"id": 1, "name": "M1"})
+    assert (written["rule"], written["machine"]) == ("learned", {"id": 1, "name": "M1"})
     assert isinstance(written["ready"], list)
     assert written["ready"][0]["words"] == reason_words(PLANT, found, found.ready[0])
     assert score_words(PLANT, found, found.ready[0]) == "100"
@@ -170,7 +170,7 @@ def _on_planned_machines(p: Plant, plan: Schedule) -> Plant:
     ))  # fmt: skip
 
 
-@pytest.mark.parametrize("rule", ["any", "prices"])
+@pytest.mark.parametrize("rule", ["any", "learned"])
 def test_the_first_candidate_is_what_the_floor_simulator_begins(rule: str) -> None:
     compared = otherwise = 0
     for seed in range(4):
@@ -178,7 +178,7 @@ def test_the_first_candidate_is_what_the_floor_simulator_begins(rule: str) -> No
         plan = greedy.schedule(drawn, EngineConfig(rule="EDD")).schedule
         assert plan is not None
         p = _on_planned_machines(drawn, plan)
-        prices = usual(p) if rule == "prices" else ()
+        prices = usual(p) if rule == "learned" else ()
         now = min(a.start for a in plan.assignments if a.start > 0)
         floor = FloorNow(p, plan, now, prices)
         assert floor.rule == rule
