@@ -187,7 +187,7 @@ def play_all(
 
 
 def compared(rows: Rows, name: str, variation: float, over: str = BASE) -> tuple[Ratio, int, int] | None:
-    """The way's ratio to another one (the best rule) at a noise, and how many plants and floors it stands on; None without any.
+    """The way's ratio to another one at a noise, and how many plants and floors it stands on; None without any.
 
     Plants weigh alike: each counts with its ratio; with one plant, each floor does.
     """
