@@ -124,8 +124,8 @@ def _person(place: DeltaGenerator) -> Actor:
     if not current_user.actor().unrestricted:
         return current_user.actor()
     place.text_input(
-        t("Your name"), key=_WHO, max_chars=100, placeholder=t("Who says whether it came true"), persist_state="session",
-        live=True, label_visibility="collapsed",
+        t("Your name"), key=_WHO, max_chars=100, placeholder=t("Person who says whether it came true"),
+        persist_state="session", live=True, label_visibility="collapsed",
     )  # fmt: skip
     return _acting()
 

@@ -46,8 +46,8 @@ def words(ctx: PlantContext, plan: StoredSchedule, best: StoredSchedule) -> str 
     """What speaks for the proposal; figures only where both plans are of the same jobs, None where it is no better."""
     if best.snapshot_id != plan.snapshot_id:
         if best in proposal.replans(ctx).values():
-            return t("Recommended: {name}. It plans newer data than the plan shown.", name=ctx.short_name(best))
-        return t("{name} plans newer data than the plan shown.", name=ctx.short_name(best))
+            return t("Recommended: {name}. It is made from newer data than the plan shown.", name=ctx.short_name(best))
+        return t("{name} is made from newer data than the plan shown.", name=ctx.short_name(best))
     if plan.kpis is None or best.kpis is None:
         return None
     gain = plan.kpis.weighted_tardiness_days - best.kpis.weighted_tardiness_days
@@ -59,7 +59,7 @@ def words(ctx: PlantContext, plan: StoredSchedule, best: StoredSchedule) -> str 
         if fewer > 0
         else tn("{n} late order more", "{n} late orders more", -fewer)
         if fewer < 0
-        else t("as many late orders")
+        else t("the same number of late orders")
     )
     return t(
         "{name} is better: {gain} d less weighted tardiness, {late}.",

@@ -19,8 +19,8 @@ _SCRIPT = Path(__file__).parent / "browser_frame.js"
 def install() -> None:
     """Hand the browser its script; it takes effect once for each loaded page."""
     words = t(
-        "The Shopwright server does not answer. What was stored is safe; this page goes on by itself once the server runs "
-        "again."
+        "The Shopwright server does not answer. All stored data are safe; this page continues by itself when the "
+        "server runs again."
     )
     _frame()(key="browser_frame", data={"words": words})
 

@@ -89,7 +89,7 @@ def confirm_back(ctx: PlantContext, downtime: RecordedDowntime, *, clicked: bool
 
     confirm_dialog.ask_once_more(
         f"back_{downtime.id}", t("Is this machine back in service?"),
-        t("{machine} works again from {moment}. New plans use it; the plan in force stays as it is until you replan.",
+        t("{machine} works again from {moment}. New plans use it; the plan in force does not change until you replan.",
           machine=downtime.machine_name, moment=formatting.stamp(ctx.now)),
         t("Back in service"), back, clicked=clicked,
     )  # fmt: skip
@@ -100,16 +100,16 @@ def _record(ctx: PlantContext) -> None:
     plant = load_plant(ctx.store, ctx.snapshot.id)
     machine = st.selectbox(
         t("Machine"), by_name(plant), index=None, key=_MACHINE, format_func=lambda i: machine_label(plant, i),
-        placeholder=t("Its name, or its work centre's"),
+        placeholder=t("Name of the machine or of its work centre"),
     )  # fmt: skip
     start = st.datetime_input(t("Down from"), key=_FROM, step=900, format=date_field())
     end = _expected(ctx, start if isinstance(start, datetime) else ctx.now)
-    reason = st.text_input(t("Why"), key=_WHY, max_chars=120, placeholder=t("What the shop floor says"))
+    reason = st.text_input(t("Why"), key=_WHY, max_chars=120, placeholder=t("Reason that the shop floor gives"))
     person = acting_person.ask(_WHO)
     if not recording_dialog.decided(t("Record"), "down_record", "down_back", _OPEN):
         return
     if machine is None or not isinstance(start, datetime) or not reason.strip() or not person.name.strip():
-        st.error(t("Enter the machine, from when, why, and your name first."), icon=":material/edit:")
+        st.error(t("Enter the machine, the start, the reason and your name first."), icon=":material/edit:")
         return
     stated = Stated(machine, start.replace(second=0, microsecond=0), end, reason)
     try:
@@ -143,8 +143,8 @@ def _expected(ctx: PlantContext, start: datetime) -> datetime | None:
     if unknown:
         last = max(start, ctx.now) + timedelta(days=1)
         st.caption(
-            t("Planned as down until the end of {day}. Each pull plans it down for one more day, until you say that it is "
-              "back.", day=formatting.day(last))
+            t("Plans assume that the machine is down until the end of {day}. Each pull adds one more day until you "
+              "record that it is back.", day=formatting.day(last))
         )  # fmt: skip
         return None
     end = st.datetime_input(t("Expected back"), key=_END, step=900, format=date_field())

@@ -78,7 +78,7 @@ def came_true_button(ctx: PlantContext, scenario_id: str, changes: tuple[Change,
     """The button that makes facts of a what-if; disabled where none of its changes can be one, or for who may not plan."""
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     if refusal is None and all(why_no_fact(change) is not None for change in changes):
-        refusal = t("What is assumed here is decided by the plan: there is nothing to record.")
+        refusal = t("These assumptions are decisions of the plan: there is nothing to record.")
     st.button(
         t("It has come true…"), key="came_true", icon=":material/fact_check:", width="stretch", disabled=refusal is not None,
         help=refusal or t("Its changes become facts: every new plan keeps to them"),
@@ -105,7 +105,7 @@ def undo_button(ctx: PlantContext, plant: Plant, fact: Fact, key: str) -> None:
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     st.button(
         t("Undo…"), key=key, icon=":material/undo:", width="stretch", disabled=refusal is not None,
-        help=refusal or t("New plans no longer keep to it; it stays in the list of what was undone"),
+        help=refusal or t("New plans no longer keep to this fact; it stays in the list of undone facts"),
         on_click=ask_undo, args=(fact, fact_words.said(plant, fact)),
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ def _new(ctx: PlantContext) -> None:
     if isinstance(change, Noted) and not reason.strip():
         reason = change.text[:MAX_REASON]
     if change is None or not reason.strip() or not person.name.strip():
-        st.error(t("Fill in the fields, why, and your name first."), icon=":material/edit:")
+        st.error(t("Fill in the fields, the reason and your name first."), icon=":material/edit:")
         return
     stated = Stated(_with_reason(change, reason.strip()), plant.plan_start, reason.strip(), until=until)
     try:
@@ -165,7 +165,7 @@ def _recorded(ctx: PlantContext, change: Change) -> str:
     if isinstance(change, Noted):
         return t("Recorded: the Gantt and the dispatch lists show it.")
     if isinstance(change, MachineReturns):
-        return t("Recorded: its orders are planned from then on. Next: pull and replan.")
+        return t("Recorded: orders for this machine are planned from its return on. Next: pull and replan.")
     return t("Recorded: every new plan keeps to it. Next: replan.")
 
 
@@ -190,13 +190,13 @@ def _undo(ctx: PlantContext, asked: _Undo) -> None:
     fact_effect.show_undone(ctx, shown(ctx), asked.fact)
     # Downtimes and pins are kept in lists of their own, which state no reason for their end.
     own = asked.fact.origin is Origin.FACT
-    placeholder = t("Why it no longer holds")
+    placeholder = t("Why the fact no longer holds")
     reason = st.text_input(t("Why"), key="fact_undo_why", max_chars=MAX_REASON, placeholder=placeholder) if own else ""
     person = acting_person.ask(_WHO)
     if not recording_dialog.decided(t("Undo"), "fact_undo", "fact_no", _OPEN):
         return
     if (own and not reason.strip()) or not person.name.strip():
-        st.error(t("Enter why and your name first."), icon=":material/edit:")
+        st.error(t("Enter the reason and your name first."), icon=":material/edit:")
         return
     request = request_id_for(_TOKEN)
     try:
@@ -221,7 +221,7 @@ def _from_what_if(ctx: PlantContext, asked: _FromWhatIf) -> None:
     if not recording_dialog.decided(t("It has come true"), "fact_from_what_if", "fact_no", _OPEN):
         return
     if not reason.strip() or not person.name.strip():
-        st.error(t("Enter why and your name first."), icon=":material/edit:")
+        st.error(t("Enter the reason and your name first."), icon=":material/edit:")
         return
     try:
         authorized.facts_from_what_if(

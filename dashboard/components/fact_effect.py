@@ -71,7 +71,7 @@ def _draw(
         try:
             found = task.result()
         except Cancelled:
-            st.text(t("Not worked out: cancelled."))
+            st.text(t("Not calculated: cancelled."))
             return
         except ShopwrightError as error:
             st.warning(safe_text.escape_markdown(str(error)), icon=":material/block:")
@@ -88,7 +88,7 @@ def _told(ctx: PlantContext, plan: StoredSchedule, found: Effect, *, waits: bool
         st.text(orders)
     if (planned := _other_count(ctx, plan, found)) is not None:
         st.caption(
-            t("The plan itself counts {planned} late orders: with facts and jobs since, it is {now}.",
+            t("The plan itself has {planned} late orders; with the facts and jobs recorded since, it has {now}.",
               planned=planned, now=found.late_before)
         )  # fmt: skip
     st.caption(_how(in_force=ctx.release is not None and ctx.release.schedule_id == plan.id, waits=waits))
@@ -96,16 +96,16 @@ def _told(ctx: PlantContext, plan: StoredSchedule, found: Effect, *, waits: bool
 
 def _how(*, in_force: bool, waits: bool) -> str:
     if waits and in_force:
-        return t("Worked out on the plan in force with all facts so far; the machines take other orders first while it "
-                 "waits. A replan may do better.")  # fmt: skip
+        return t("Calculated on the plan in force with all facts so far. While the order waits, machines take "
+                 "other orders first. A replan may do better.")  # fmt: skip
     if waits:
-        return t("Worked out on the plan shown with all facts so far; the machines take other orders first while it waits. "
-                 "A replan may do better.")  # fmt: skip
+        return t("Calculated on the plan shown with all facts so far. While the order waits, machines take other "
+                 "orders first. A replan may do better.")  # fmt: skip
     if in_force:
-        return t("Worked out on the plan in force with all facts so far; every machine keeps the order of its operations. "
-                 "A replan may do better.")  # fmt: skip
-    return t("Worked out on the plan shown with all facts so far; every machine keeps the order of its operations. "
-             "A replan may do better.")  # fmt: skip
+        return t("Calculated on the plan in force with all facts so far. Every machine keeps the sequence of its "
+                 "operations. A replan may do better.")  # fmt: skip
+    return t("Calculated on the plan shown with all facts so far. Every machine keeps the sequence of its "
+             "operations. A replan may do better.")  # fmt: skip
 
 
 def _other_count(ctx: PlantContext, plan: StoredSchedule, found: Effect) -> int | None:
@@ -143,6 +143,6 @@ def _waiting() -> None:
         st.rerun()
     done, parts = task.seen
     bar, cancel = st.columns([7, 1.4], vertical_alignment="center")
-    bar.progress(min(1.0, done / parts) if parts else 0.0, text=t("Working out what it does to late orders"))
+    bar.progress(min(1.0, done / parts) if parts else 0.0, text=t("Calculating the effect on late orders"))
     if cancel.button(t("Cancel"), key="cancel_effect", width="stretch") and task.call_off():
         st.rerun()

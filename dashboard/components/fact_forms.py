@@ -93,7 +93,7 @@ def _machine(asking: Asking) -> int | None:
     plant = asking.plant
     chosen: int | None = st.selectbox(
         t("Machine"), by_name(plant), index=None, key="fact_machine", format_func=lambda i: machine_label(plant, i),
-        placeholder=t("Its name, or its work centre's"),
+        placeholder=t("Name of the machine or of its work centre"),
     )  # fmt: skip
     return chosen
 
@@ -102,7 +102,7 @@ def _order(asking: Asking) -> str | None:
     plant = asking.plant
     chosen: str | None = st.selectbox(
         t("Order"), [j.id for j in plant.jobs], index=None, key="fact_order",
-        format_func=lambda i: formatting.job_name(plant.job_by_id[i]), placeholder=t("Its number or its part"),
+        format_func=lambda i: formatting.job_name(plant.job_by_id[i]), placeholder=t("Number of the order, or of its part"),
     )  # fmt: skip
     return chosen
 
@@ -209,7 +209,7 @@ def _down(asking: Asking) -> Change | None:
     start = _moment(t("Down from"), asking.now, "fact_down_from")
     unknown = st.toggle(
         t("The end is not known yet"), value=True, key="fact_down_unknown",
-        help=t("Planned as down until the end of the next day, and one more day with each pull"),
+        help=t("Plans assume that the machine is down until the end of the next day; each pull adds one more day"),
     )  # fmt: skip
     end = None if unknown else _moment(t("Expected back"), asking.now + EXPECTED, "fact_down_end")
     if machine is None or start is None or (end is None and not unknown):
@@ -299,7 +299,7 @@ def _back(asking: Asking) -> Change | None:
     listed = ", ".join(orders[:MOST_ORDERS])
     if (more := len(orders) - MOST_ORDERS) > 0:
         listed = t("{orders} and {n} more", orders=listed, n=more)
-    st.caption(t("Waiting for it, with no other machine that could take them: {orders}", orders=listed))
+    st.caption(t("Orders that wait for this machine because no other machine can take them: {orders}", orders=listed))
     at = _moment(t("Back in service"), asking.now + timedelta(days=1), "fact_back_at")
     return None if at is None else MachineReturns(machine, asking.plant.minute_of(at))
 

@@ -35,17 +35,18 @@ def show_late_job(ctx: PlantContext, plan: Plan, late: LateJob) -> None:
     with sooner:
         expedite_link.expedite_button(plan.id, late.job.id, "expedite_late_job")
     wanted = fix.button(t("Try fixes"), icon=":material/build:", width="stretch", key="try_fixes", type="primary",
-                        help=t("Tries priority, overtime, swaps and other machines; measures each"))  # fmt: skip
+                        help=t("Tries priority, overtime, swaps and other machines, and measures "
+                               "the effect of each"))  # fmt: skip
     if gantt.button(t("Show in Gantt"), icon=":material/view_timeline:", width="stretch", key="to_gantt"):
         navigation.go(navigation.GANTT, plan=plan.id, job=late.job.id, op=str(telling_operation(plan, late)))
     show_fixes(ctx, plan, late.job, wanted)
     chart, chain = st.columns([2, 4], gap="medium")
     with chart:
-        st.text(t("Where its {total} went", total=formatting.days_hours(lead.total)))
+        st.text(t("Where the lead time of {total} went", total=formatting.days_hours(lead.total)))
         parts = formatting.lead_time_parts(plan.plant, lead)
         st.plotly_chart(charts.lead_time_chart(parts, page_theme.dark()), key="lead_time", config={"displayModeBar": False})
     with chain:
-        st.text(t("What delays this order, back to the first cause"))
+        st.text(t("What delays this order, back to the root cause"))
         show_chain(plan, plan.explainer.root_chain(late.job), key="root_chain")
 
 
@@ -58,9 +59,11 @@ def show_chain(plan: Plan, chain: Sequence[Link], key: str) -> None:
             t("Op"): st.column_config.NumberColumn(width=36),
             t("Why then"): st.column_config.TextColumn(width=300),
             t("Could start earlier by"): st.column_config.NumberColumn(
-                width=120, help=t("How much earlier it could start without this reason")
+                width=120, help=t("How much earlier the operation could start without this reason")
             ),
-            t("Setup"): st.column_config.NumberColumn(width=50, help=t("Setup at its beginning, before it runs")),
+            t("Setup"): st.column_config.NumberColumn(
+                width=50, help=t("Setup at the start of the operation, before it runs")
+            ),
             t("Job"): st.column_config.LinkColumn(display_text=tables.JOB_LINK, help=t("Opens the job on the Jobs page")),
         },
     )  # fmt: skip
@@ -79,7 +82,7 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
         possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
         st.info(
             t(
-                "Priority, overtime, swaps and other machines were tried: none helps this order. {possible}.",
+                "Priority, overtime, swaps and other machines were tried, but no change helps this order. {possible}.",
                 possible=possible,
             )
         )
@@ -91,7 +94,7 @@ def show_fixes(ctx: PlantContext, plan: Plan, job: Job, wanted: bool) -> None:
     if not any(fix.on_time for fix in fixes):
         possible = formatting.possible_words(plan.plant, plan.explainer.bound(job))
         st.text(
-            t("None makes the order on time, even with priority and 3 h of overtime a day. {possible}.", possible=possible)
+            t("No fix makes the order on time, even with priority and 3 h of overtime a day. {possible}.", possible=possible)
         )
     st.text(t("Each fix was tried on this plan and passed the checks. The plan itself is unchanged."))
     with st.container(horizontal=True):

@@ -24,7 +24,9 @@ def show(ctx: PlantContext, schedule_id: str, look: Look, *, again: bool = True)
         elif look.off:
             st.caption(t("This server computes no chances (SHOPWRIGHT_ODDS)."))
         elif look.waiting and not again:
-            st.caption(t("The chances of this plan are being computed and stand here when the page is next drawn."))
+            st.caption(
+                t("The chances of this plan are being computed. They appear here when you next open or reload the page.")
+            )
         elif look.waiting:
             with st.container():
                 st.fragment(_waiting, run_every=EVERY_SECONDS)(ctx, schedule_id)

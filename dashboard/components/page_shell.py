@@ -314,7 +314,7 @@ def ask_for(store: Store, requests: Sequence[RunRequest]) -> None:
     st.session_state[_OWN] = {one.run_id for one in started}
     running = [name for one, name in zip(started, map(_request_name, requests), strict=True) if not one.new]
     if running:
-        st.toast(t("Already at work: {names}.", names=", ".join(running)), icon=":material/info:")
+        st.toast(t("Already running: {names}.", names=", ".join(running)), icon=":material/info:")
 
 
 def _request_name(request: RunRequest) -> str:
@@ -439,7 +439,7 @@ def show_failures(runs: Sequence[Run]) -> None:
     stay = [run_name(run) for run in runs if _stays(run)]
     if stay:
         names = ", ".join(dict.fromkeys(stay))
-        st.success(t("{names}: nothing better found, the plan stays.", names=names), icon=":material/check:")
+        st.success(t("{names}: no better plan was found, so the plan stays.", names=names), icon=":material/check:")
     cancelled = [run_name(run) for run in runs if run.state is RunState.CANCELLED and not _stays(run)]
     if cancelled:
         names = ", ".join(dict.fromkeys(cancelled))

@@ -33,7 +33,7 @@ def ask_returns(ctx: PlantContext) -> None:
         waits = tn("{n} order waits for it, and no other machine can take it.",
                    "{n} orders wait for it, and no other machine can take them.", len(one.jobs))  # fmt: skip
         if one.expected is not None:
-            past = t("It was expected back {moment}.", moment=formatting.stamp(one.expected))
+            past = t("The machine was expected back {moment}.", moment=formatting.stamp(one.expected))
             asked = f"{asked} {past}"
         words.warning(safe_text.escape_markdown(f"{asked} {waits}"), icon=":material/help:")
         with button:

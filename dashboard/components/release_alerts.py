@@ -62,7 +62,7 @@ def undelivered(deliveries: Sequence[Delivery], exports: bool, now: datetime) ->
         return None
     if newest.last_error is not None:
         return t(
-            "Version {number} has not reached the ERP yet: {last_error}. It is tried again.{stays}",
+            "Version {number} has not reached the ERP yet: {last_error}. The delivery is retried automatically.{stays}",
             number=newest.number,
             last_error=newest.last_error,
             stays=stays,

@@ -38,7 +38,7 @@ def offer(ctx: PlantContext, shown: str) -> None:
         return
     text, button = st.columns([6, 1.5], vertical_alignment="center")
     text.info(
-        t("You submitted another plan than the one shown here: {name}", name=safe_text.escape_markdown(ctx.name(last))),
+        t("You submitted a different plan from the one shown here: {name}", name=safe_text.escape_markdown(ctx.name(last))),
         icon=":material/info:",
     )
     if button.button(t("Show it"), key="show_submitted", width="stretch"):

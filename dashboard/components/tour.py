@@ -17,7 +17,7 @@ STEPS: Final[Mapping[Place, str]] = {
     TODAY: mark("**Today** shows which jobs will be late and why. Pick a line below to read its cause."),
     COMPARE: mark("**Compare** puts two plans of the same jobs side by side: figures, Gantts, what differs."),
     APPROVE: mark(
-        "**Approve** releases a plan to the shop floor. Enter your name; you are asked once more before it counts."
+        "**Approve** releases a plan to the shop floor. Enter your name; the page asks you to confirm before the release."
     ),
 }
 """Our own words, read as Markdown."""

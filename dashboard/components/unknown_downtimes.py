@@ -45,8 +45,8 @@ def show(ctx: PlantContext, plan: StoredSchedule | None, replan: Callable[[], No
         return False
     text, button = st.columns([5, 1], vertical_alignment="center")
     said = (
-        tn("{machine}: this plan has {n} operation there meanwhile.",
-           "{machine}: this plan has {n} operations there meanwhile.", operations,
+        tn("{machine}: this plan has {n} operation on it while it is down.",
+           "{machine}: this plan has {n} operations on it while it is down.", operations,
            machine=downtime_words.short(downtime, ctx.now))
         for downtime, operations in hit
     )  # fmt: skip

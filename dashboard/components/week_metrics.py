@@ -37,20 +37,20 @@ def say_nothing_known(ctx: PlantContext, found: Performance | None) -> None:
     if found is not None:
         st.info(t("Since the first pull no order was due and no planned operation began, so there are no figures yet."))
     elif ctx.snapshot.source is Source.FILE:
-        st.info(t("These jobs come from a file. What the floor did is known only from pulls of an ERP: connect one."))
+        st.info(t("These jobs come from a file. Only pulls from an ERP show what the shop floor did: connect an ERP."))
     elif ctx.snapshot.source is Source.DEMO:
         st.info(
             t(
-                "This demo's clock stands still, so what a floor does never shows. A demo with a simulated history is "
-                "made by {command}.",
+                "This demo's clock stands still, so its shop floor never makes progress. For a demo with a "
+                "simulated history run {command}.",
                 command="`shopwright demo --days 14`",
             )
         )
     else:
         st.info(
             t(
-                "What the floor did shows when two pulls are compared, and a second pull at a later time is missing: pull "
-                "the jobs again on Jobs, best every hour."
+                "The figures come from comparing two pulls, and a second pull at a later time is missing: pull the "
+                "jobs again on Jobs, ideally every hour."
             )
         )
 
@@ -58,4 +58,4 @@ def say_nothing_known(ctx: PlantContext, found: Performance | None) -> None:
 def say_simulated(ctx: PlantContext) -> None:
     """That a demo's history was never on a floor."""
     if ctx.snapshot.source is Source.DEMO:
-        st.caption(t("Simulated by the demo: these figures come from no real shop floor."))
+        st.caption(t("Simulated by the demo: these figures do not come from a real shop floor."))

@@ -43,14 +43,14 @@ def of_scenario(ctx: PlantContext, scenario: Scenario, *, withdrawn: bool) -> No
 
 
 def _button(key: str, name: str, act: Callable[[], None], *, withdrawn: bool, why: str | None) -> None:
-    label, icon = (t("Take back in"), ":material/undo:") if withdrawn else (t("Withdraw…"), ":material/archive:")
+    label, icon = (t("Restore"), ":material/undo:") if withdrawn else (t("Withdraw…"), ":material/archive:")
     hint = t("Lists show it again") if withdrawn else t("Lists no longer show it; nothing is deleted")
     clicked = st.button(label, key=f"withdraw_{key}", icon=icon, width="stretch", disabled=why is not None, help=why or hint)
 
     def acted() -> None:
         act()
-        page_shell.flash(t("Taken back in.") if withdrawn else t("Withdrawn."))
+        page_shell.flash(t("Restored.") if withdrawn else t("Withdrawn."))
 
-    title = t("Take this back in?") if withdrawn else t("Withdraw this?")
-    yes = t("Take back in") if withdrawn else t("Withdraw")
+    title = t("Restore this?") if withdrawn else t("Withdraw this?")
+    yes = t("Restore") if withdrawn else t("Withdraw")
     confirm_dialog.ask_once_more(f"withdraw_{key}_{withdrawn}", title, f"{name}\n{hint}.", yes, acted, clicked=clicked)

@@ -30,8 +30,8 @@ def moved_help() -> str:
 def moved_next_day_help() -> str:
     """What the share that moves in the next day counts."""
     return t(
-        "Share of the released plan's next 24 hours of starts that this plan moves to another "
-        "machine or by more than 15 minutes."
+        "Of the operations that the released plan starts in the next 24 hours, the share that this plan moves to "
+        "another machine or by more than 15 minutes."
     )
 
 

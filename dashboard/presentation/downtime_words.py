@@ -36,7 +36,11 @@ def sentence(downtime: RecordedDowntime, now: datetime) -> str:
 def over(downtime: RecordedDowntime) -> str:
     """That the expected end has passed."""
     end = formatting.NOTHING if downtime.end is None else formatting.stamp(downtime.end)
-    return t("{machine} was expected back {end} and is planned as working since.", machine=downtime.machine_name, end=end)
+    return t(
+        "{machine} was expected back {end}; plans assume that it has worked since then.",
+        machine=downtime.machine_name,
+        end=end,
+    )
 
 
 def short(downtime: RecordedDowntime, now: datetime) -> str:

@@ -101,7 +101,7 @@ def past_frame(plant: Plant, facts: Sequence[Fact], now: datetime, zone: ZoneInf
 def origin_words(fact: Fact) -> str | None:
     """Where a fact is kept that was not recorded on the page Facts; None for one that was."""
     if fact.origin is Origin.DOWNTIME:
-        return t("Recorded as a machine that is down: its end can be changed on Today.")
+        return t("Recorded as a machine that is down: change its end on Today.")
     if fact.origin is Origin.PIN:
         return t("An operation pinned on the Gantt.")
     return t("Taken from a what-if.") if fact.scenario_id is not None else None
@@ -121,11 +121,11 @@ def effect_sentence(found: Effect) -> str:
                     after - before, before=before, after=after)  # fmt: skip
     amount = formatting.number(abs(days), 1)
     if not days:
-        lateness = t("Lateness stays the same in all.")
+        lateness = t("Total lateness stays the same.")
     elif days > 0:
-        lateness = t("Lateness falls by {days} days in all.", days=amount)
+        lateness = t("Total lateness falls by {days} days.", days=amount)
     else:
-        lateness = t("Lateness rises by {days} days in all.", days=amount)
+        lateness = t("Total lateness rises by {days} days.", days=amount)
     return f"{orders} {lateness}"
 
 

@@ -19,7 +19,7 @@ NAMED_OBJECTIVES: Final[Mapping[str, str]] = {
 }
 """By the objectives' names."""
 OWN_PRICES: Final = "own"
-OWN_PRICES_LABEL: Final = mark("My own prices")
+OWN_PRICES_LABEL: Final = mark("My own weights")
 VALUES: Final[Mapping[str, str]] = {
     "tardiness": mark("weighted days late"),
     "on-time": mark("% of the jobs late"),
@@ -27,7 +27,7 @@ VALUES: Final[Mapping[str, str]] = {
 }
 """What the objective's value counts; any other objective's value is a sum of prices."""
 ON_TIME: Final = "on-time"
-POINTS: Final = mark("points (the sum of the prices)")
+POINTS: Final = mark("points (the weighted sum)")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ PRICE_INPUTS: Final = (
 def objective_words(objective: Objective) -> str:
     """The objective's name for a planner, prices of one's own written out."""
     known = NAMED_OBJECTIVES.get(objective.value)
-    return t("My own prices: {prices}", prices=objective.prices) if known is None else t(known)
+    return t("My own weights: {prices}", prices=objective.prices) if known is None else t(known)
 
 
 def value_words(objective: Objective) -> str:

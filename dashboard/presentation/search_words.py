@@ -23,7 +23,7 @@ def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> 
     values = [objective_value(objective, kpis) for kpis in (left, right)]
     if min(values) - bound > USEFUL_GAP * min(values):
         return t(
-            "No useful bound is known for “{objective}”: how much is left to gain is not known.",
+            "No useful bound is known for “{objective}”, so the possible gain is not known.",
             objective=objective_words(objective),
         )
     scale, unit, what = {
@@ -35,7 +35,7 @@ def bound_words(objective: Objective, bound: float, left: Kpis, right: Kpis) -> 
     )
     gains = [max(0.0, printed_change(bound * scale, value * scale, 1)) for value in values]
     if max(gains) == 0:
-        left_to_gain = t("neither plan leaves anything to gain")
+        left_to_gain = t("neither plan can be improved")
     else:
         said = [f"{number(gain)}{unit}" for gain in gains]
         left_to_gain = t("at most {said} can be gained on the left plan, {right} on the right", said=said[0], right=said[1])

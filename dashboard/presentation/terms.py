@@ -10,21 +10,22 @@ from scheduler_core.i18n.translate import mark, t
 from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
 
 ENGINES: Final[Mapping[str, str]] = {
-    "greedy": mark("**Greedy**: plan by rules. A dispatching rule chooses one operation after another; the rule stands in "
-                   "brackets."),
-    "learned": mark("**RL**: AI plan (reinforcement learning). A trained model plans, then a search improves the plan while "
-                    "the time lasts."),
+    "greedy": mark("**Greedy**: plan by rules. A dispatching rule chooses one operation after another; the rule is "
+                   "named in brackets."),
+    "learned": mark("**RL**: AI plan (reinforcement learning). A trained model plans, then a search improves the "
+                    "plan until the time is over."),
     "exact": mark("**Exact**: a solver (OR-Tools CP-SAT) that can prove that no plan is better; for small plants."),
     "manual": mark("**By hand**: a plan that a planner changed on the Gantt, or with an expedited order."),
-    "right_shift": mark("**Keep**: push back (right-shift). The same order on the same machines; what is hit starts later."),
+    "right_shift": mark("**Keep**: push back (right-shift). The same sequence on the same machines; affected "
+                        "operations start later."),
     "repair": mark("**Calm**: a search improves the plan in force and leaves the next 24 h almost as they are."),
-    "best": mark("**Best**: a search improves the plan in force as far as the time allows, whatever moves."),
+    "best": mark("**Best**: a search improves the plan in force as far as the time allows; any operation may move."),
 }  # fmt: skip
 """By the engines' names, each begins with the word of ``formatting.ENGINE_NAMES``."""
 
 RULES: Final[Mapping[str, str]] = {
-    "random": mark("any waiting order, by chance; a baseline for comparisons"),
-    "first-fit": mark("the order that stands first in the list"),
+    "random": mark("a random waiting order; a baseline for comparisons"),
+    "first-fit": mark("the first order in the list"),
     "priority": mark("important orders first, then the earliest due date"),
     "EDD": mark("earliest due date first"),
     "WEDD": mark("earliest due date first, important orders preferred"),
@@ -37,8 +38,8 @@ RULES: Final[Mapping[str, str]] = {
     "WMDD": mark("modified due date, important orders preferred"),
     "ATC": mark("apparent tardiness cost: short operations of orders that are about to be late"),
     "WATC": mark("weighted apparent tardiness cost: short operations of important orders that are about to be late"),
-    "ATCS": mark("apparent tardiness cost with setups: as ATC, and little setup"),
-    "WATCS": mark("weighted apparent tardiness cost with setups: as WATC, and little setup"),
+    "ATCS": mark("apparent tardiness cost with setups: as ATC, preferring little setup"),
+    "WATCS": mark("weighted apparent tardiness cost with setups: as WATC, preferring little setup"),
     "COVERT": mark("cost over time: orders whose delay costs most for the time that they take"),
     "FIFO": mark("first in, first out at each work centre"),
     "MWKR": mark("most work remaining first"),
@@ -54,16 +55,16 @@ WEIGHTED_TARDINESS: Final = mark(
     "Less is better."
 )
 CHECKS: Final = mark(
-    "**Hard constraints**: checks that every plan must pass. Each operation once, on a machine that can do it, one at a "
-    "time, in working hours, with its setup and its full duration, in the order of the routing, not before its material; "
-    "what runs stays."
+    "**Hard constraints**: checks that every plan must pass. Each operation once, on a machine that can do it, one "
+    "at a time, in working hours, with its setup and its full duration, in the order of the routing, not before "
+    "its material; running operations stay."
 )
 BOTTLENECK: Final = mark(
     "**Bottleneck**: the work centre that late jobs wait for longest, in hours while it is open. KPIs shows all of them."
 )
 ROBUST: Final = mark(
-    "**Robust**: chosen for durations that vary. It was the best on the mean of many simulated runs, and may be worse on "
-    "paper than a plan that trusts the durations."
+    "**Robust**: made for durations that vary. It has the best mean of many simulated runs; its planned figures "
+    "may be worse than those of an ordinary plan."
 )
 SETUP: Final = mark("**Setup**: time to make machines ready for another family, of all operations together.")
 
@@ -72,7 +73,7 @@ def plan_kind(stored: StoredSchedule) -> str:
     """What made a plan: its engine, the rule in the brackets of its name, and the rule that was better than an AI plan."""
     report, lines = stored.report, [t(ENGINES[stored.engine])] if stored.engine in ENGINES else []
     if isinstance(report, Fallback):
-        lines.append(t("It stands in for an engine that failed."))
+        lines.append(t("It replaces the plan of an engine that failed."))
         report = report.report
     rule = report.rule if isinstance(report, GreedyReport) else None
     if isinstance(report, LearnedReport):

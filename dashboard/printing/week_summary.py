@@ -45,7 +45,7 @@ def page(paper: Paper, printed: datetime) -> str:
         timezone=formatting.zone_text(paper.timezone),
     )  # fmt: skip
     by_week = t("Week by week")
-    mark = t("Simulated by the demo: these figures come from no real shop floor.")
+    mark = t("Simulated by the demo: these figures do not come from a real shop floor.")
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="foot">{escape(foot)}</p>',

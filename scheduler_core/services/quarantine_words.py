@@ -115,8 +115,8 @@ FIELDS_OF: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """The same for the columns of single tables, of ERPs whose columns mean different things in each."""
 
-_BACK = mark("Put the machine back into service in the ERP, or give the operation another one; then pull.")
-_OTHER = mark("Give the operation a machine in the ERP; then pull.")
+_BACK = mark("Put the machine back into service in the ERP, or assign another machine to the operation; then pull.")
+_OTHER = mark("Assign a machine to the operation in the ERP; then pull.")
 _CLOSE = mark("Finish the operation in the ERP, or raise the quantity; then pull.")
 _CORRECT = mark("Correct the {field} in the ERP; then pull.")
 _ENTER = mark("Enter the {field} in the ERP; then pull.")
@@ -259,7 +259,9 @@ RULES: tuple[_Rule, ...] = (
     _Rule(
         "is a machine type of which no machine is active",
         mark("{place}: no machine of type {value} is in service"),
-        mark("Put a machine of the type back into service in the ERP, or give the operation another one; then pull."),
+        mark(
+            "Put a machine of the type back into service in the ERP, or assign another machine to the operation; then pull."
+        ),
     ),
     _Rule(
         "is empty, and nothing says which machine type it needs",

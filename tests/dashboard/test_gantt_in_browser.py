@@ -166,7 +166,7 @@ def test_the_left_plan_is_dashed_into_the_right_one_on_demand(page: Page, planne
     before = chart(page, "gantt_right")
     assert before["ghosts"] == 0
     page.get_by_text("Show the left plan as dashed outlines").click()
-    expect(page.get_by_text("place in the left plan")).to_be_visible()
+    expect(page.get_by_text("position in the left plan")).to_be_visible()
     after = chart(page, "gantt_right")
     assert after["ghosts"] > 0
     assert after["bars"] == before["bars"]

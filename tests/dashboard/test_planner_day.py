@@ -71,7 +71,7 @@ def shown_on_today(store: Store) -> Plan:
     return build_plan(best, info, store.snapshots.plant(info.id), store.schedules.load(best.id))
 
 
-LAST_DRAWN = {"": "What delays this order, back to the first cause", "what-if": "Saved scenarios", "approve": "Versions"}
+LAST_DRAWN = {"": "What delays this order, back to the root cause", "what-if": "Saved scenarios", "approve": "Versions"}
 """By a page's address, what it draws last."""
 
 
@@ -112,9 +112,9 @@ def test_a_late_order_its_cause_and_what_fixes_it(page: Page, planned: tuple[str
     # The table is a canvas: its second row, at the text of a cell.
     hand.click(page.get_by_test_id("stDataFrame").first, at=(120, 2.5 * ROW))
     expect(page.get_by_text(f"{job_name(late)}: ")).to_be_visible()
-    expect(page.get_by_text("What delays this order, back to the first cause")).to_be_visible()
+    expect(page.get_by_text("What delays this order, back to the root cause")).to_be_visible()
     hand.click(page.get_by_role("button", name="Try fixes"))
-    tried = page.get_by_text("Each fix was tried on this plan").or_(page.get_by_text("none helps this job"))
+    tried = page.get_by_text("Each fix was tried on this plan").or_(page.get_by_text("no change helps this order"))
     expect(tried).to_be_visible(timeout=RUNS_WITHIN)
 
 

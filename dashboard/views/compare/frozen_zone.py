@@ -33,8 +33,9 @@ def ask(ctx: PlantContext, plant: Plant) -> FrozenHours:
     st.markdown(
         f"**{heading}**",
         help=t(
-            "An operation that the plan in force starts within these hours keeps its machine and start, with every "
-            "engine. One that cannot (its machine is down, its order is late) is planned again. 0 hours: nothing is frozen."
+            "Operations that the plan in force starts within these hours keep their machine and start, with every "
+            "engine. An operation that cannot stay (its machine is down, its order is late) is planned again. 0 "
+            "hours: nothing is frozen."
         ),
     )
     hours_cell, own_cell = st.columns([2, 3])
@@ -50,7 +51,8 @@ def ask(ctx: PlantContext, plant: Plant) -> FrozenHours:
     same = _found(stored) == (hours, by_type)
     if button.button(
         t("Set for all replans"), key="set_frozen", disabled=same or refusal is not None, width="stretch",
-        help=refusal or t("Every later replan uses these hours. Unless they are set, only your next Run does."),
+        help=refusal or t("Every later replan uses these hours once you set them. Until then, only your next Run "
+                          "uses them."),
     ):  # fmt: skip
         _set(ctx, float(hours), by_type)
     return float(hours), tuple(sorted(by_type.items()))

@@ -101,7 +101,7 @@ def _warn(left: Plan, right: Plan) -> None:
     text = job_set_words.unlike_orders(left, right, t("the left plan"), t("the right plan"))
     if text is None:
         text = t(
-            "These plans have the same jobs in a plant that differs: another pull, a machine recorded as down, or the "
+            "These plans have the same jobs but different plants: another pull, a machine recorded as down, or the "
             "changes of a what-if."
         )
     st.warning(text, icon=":material/warning:")
@@ -123,7 +123,7 @@ def _run(ctx: PlantContext, chosen: run_settings.Settings) -> None:
         st.warning(t("Choose at least one engine under Settings."))
         return
     if chosen.objective is None:
-        st.warning(t("Give at least one thing a price above 0 under Settings."))
+        st.warning(t("Set at least one objective weight above 0 in Settings."))
         return
     token_key = "token_run"
     if chosen.from_plan:
@@ -257,7 +257,7 @@ def _gantts(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) 
             plan.id,
             request,
             language=language(),
-            _ghosts=Ghosts(overlay.schedule, t("place in the left plan")) if overlay else None,
+            _ghosts=Ghosts(overlay.schedule, t("position in the left plan")) if overlay else None,
             ghosts_version=overlay.id if overlay else None,
         )
         show_gantt(data, key=f"gantt_{side}")

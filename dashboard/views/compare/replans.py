@@ -22,7 +22,10 @@ def show(ctx: PlantContext) -> None:
     stored = proposal.replans(ctx)
     if not stored:
         st.info(
-            t("No replan of the latest jobs since the last release: Run makes keep, calm and best from the plan in force.")
+            t(
+                "There is no replan of the latest jobs since the last release: press Run to make keep, calm and best "
+                "from the plan in force."
+            )
         )
         return
     base = load_plan(ctx.store, ctx.released.id)
@@ -45,8 +48,8 @@ def show(ctx: PlantContext) -> None:
         what_if_tables.repairs_frame(base, headed), "replans", height="content", column_config=column_help.of_figures(help_)
     )
     st.caption(
-        t("Keep: the same order, times pushed. Calm: at most 5 % of the operations of the next 24 h move, or the number "
-          "under Settings. Best: whatever moves. A move is a start "
-          "that changes by more than 15 minutes, or another machine, where Keep would not have changed it.")
+        t("Keep: the same sequence on the same machines, at later times. Calm: at most 5 % of the operations of "
+          "the next 24 h move, or the number under Settings. Best: any operation may move. A move is a change of "
+          "the start by more than 15 minutes, or of the machine, that Keep does not make.")
     )  # fmt: skip
     st.caption(replan_words.how_often())

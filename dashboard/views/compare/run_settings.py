@@ -49,7 +49,7 @@ def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
             t("Aim"), [*NAMED_OBJECTIVES, OWN_PRICES], format_func=lambda name: t(NAMED_OBJECTIVES.get(name,
             OWN_PRICES_LABEL)), key="goal",
             help=terms.paragraphs(
-                [t("What the plan shall have little of. A mix weighs lateness against one thing more."),
+                [t("What the plan minimises. A mixed objective weighs lateness against one more cost."),
                  t(terms.WEIGHTED_TARDINESS)]
             ),
         )  # fmt: skip
@@ -66,11 +66,11 @@ def ask(ctx: PlantContext, plant: Plant | None) -> Settings:
         engines = st.multiselect(
             t("Engines"), ENGINES, default=ENGINES[:2], format_func=formatting.engine_name, key="engines",
             help=terms.paragraphs(
-                [t("Exact is for small plants: at the size of a whole factory it says so at once."), terms.engines(ENGINES)]
+                [t("The exact engine is for small plants; it refuses a whole factory at once."), terms.engines(ENGINES)]
             ),
         )  # fmt: skip
         if "exact" in engines and objective is not None and objective not in PURE.values():
-            st.caption(t("Exact knows none of the mixes: it will refuse this aim."))
+            st.caption(t("The exact engine does not support mixed objectives."))
         seconds_cell, variation_cell = st.columns(2)
         with seconds_cell:
             seconds = _seconds(t("RL and exact: seconds"))
@@ -85,7 +85,8 @@ def _start() -> str:
     chosen = st.radio(
         t("Start from"), list(names), format_func=names.__getitem__, key="start_from",
         help=terms.paragraphs(
-            [t("From the plan in force a replan moves little. From nothing it may move everything; Compare says what."),
+            [t("From the plan in force, a replan moves few operations. From nothing, it may move all of them; "
+               "Compare lists the moves."),
              terms.engines(("right_shift", "repair", "best"))]
         ),
     )  # fmt: skip
@@ -93,7 +94,7 @@ def _start() -> str:
 
 
 def _seconds(label: str) -> int:
-    help_ = t("How long each of them searches; the best so far can be kept at any time.")
+    help_ = t("Search time of each engine; you can keep the best plan so far at any time.")
     return int(st.number_input(label, 1, LONGEST_SECONDS, DEFAULT_SECONDS, key="seconds", help=help_))
 
 
@@ -101,9 +102,9 @@ def _variation() -> float:
     percent = st.number_input(
         t("RL: durations vary by (%)"), 0, MOST_VARIATION, 0, 5, key="variation",
         help=terms.paragraphs(
-            [t("0: operations take as long as planned. Above 0 RL makes a robust plan: it plays its plans with durations "
-               "that vary by so much (standard deviation) and takes the one that is best on the mean."),
-             t("A robust plan is often later on paper. Where parts are made and set up by hand 20 is usual.")]
+            [t("0: operations take as long as planned. Above 0: RL makes a robust plan. It simulates its plans "
+               "with durations of this standard deviation and takes the plan with the best mean."),
+             t("A robust plan often has later planned ends. For manual work and manual setups, 20 is usual.")]
         ),
     )  # fmt: skip
     return percent / 100
@@ -118,7 +119,9 @@ def _most_moves() -> int | None:
 
 
 def _own_prices() -> Objective | None:
-    st.caption(t("What a plan costs, in points. Only the proportions count; 0 is for what does not matter."))
+    st.caption(
+        t("Cost of a plan, in points. Only the proportions of the weights count; a weight of 0 leaves an objective out.")
+    )
     prices: dict[str, float] = {}
     for row in (PRICE_INPUTS[:3], PRICE_INPUTS[3:]):
         for cell, price in zip(st.columns(3), row, strict=True):
@@ -129,5 +132,5 @@ def _own_prices() -> Objective | None:
     try:
         return Objective(**prices)
     except InvalidValue:
-        st.error(t("Give at least one thing a price above 0."), icon=":material/error:")
+        st.error(t("Set at least one objective weight above 0."), icon=":material/error:")
         return None

@@ -170,7 +170,7 @@ def _picture(
         version,
         request,
         language=language(),
-        _ghosts=None if before is None else Ghosts(before.schedule, t("place before your change")),
+        _ghosts=None if before is None else Ghosts(before.schedule, t("position before your change")),
         ghosts_version=None if before is None else before.id,
     )
     asked = show_gantt(data, key="gantt", on_told=lambda: _hear(ctx, before or plan))

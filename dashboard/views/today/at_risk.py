@@ -30,16 +30,16 @@ def show(ctx: PlantContext, plan: Plan) -> None:
     look = plan_odds.look(ctx, plan.id)
     st.subheader(
         t("Which orders are at risk?"),
-        help=t("Orders that this plan has on time, but with a chance below {chance}.", chance=odds_words.chance(LOW_CHANCE)),
+        help=t("Orders that are planned on time but have a chance below {chance}.", chance=odds_words.chance(LOW_CHANCE)),
     )
     if look.found is not None:
         found = orders(ctx, plan, look.found.odds)
         if not found:
-            st.text(t("None: no order that is on time by plan has a chance below {chance}.",
+            st.text(t("None: no order that is planned on time has a chance below {chance}.",
                       chance=odds_words.chance(LOW_CHANCE)))  # fmt: skip
         else:
-            said = tn("{n} order is on time by plan with a chance below {chance}.",
-                        "{n} orders are on time by plan with a chance below {chance}.", len(found),
+            said = tn("{n} order is planned on time but has a chance below {chance}.",
+                        "{n} orders are planned on time but have a chance below {chance}.", len(found),
                         chance=odds_words.chance(LOW_CHANCE))  # fmt: skip
             worst = t("The {worst} least likely:", worst=MOST) if len(found) > MOST else ""
             st.text(f"{said} {worst}".strip())

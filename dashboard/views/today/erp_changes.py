@@ -64,7 +64,8 @@ def _panel(ctx: PlantContext, seconds: int) -> None:
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
             t("Pull and replan"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,
-            help=refusal or t("Pull the jobs and replan from the plan in force; what has begun stays where it is."),
+            help=refusal or t("Pull the jobs and replan from the plan in force; operations that have begun stay on "
+                              "their machines."),
         ):  # fmt: skip
             page_shell.pull_jobs(
                 ctx.store, "token_replan", lambda snapshot_id: page_shell.start_replans(ctx.store, snapshot_id)
@@ -94,10 +95,10 @@ def _changes(ctx: PlantContext, status: ErpStatus) -> tuple[ShopFloorChanges, Pl
 
 def _age(ctx: PlantContext, status: ErpStatus) -> str:
     seen = None if status.seen_at is None else int((utc_now() - status.seen_at).total_seconds() // 60)
-    last = t("not looked at yet") if seen is None else t("last seen {seen}", seen=formatting.age(seen))
+    last = t("not checked yet") if seen is None else t("last seen {seen}", seen=formatting.age(seen))
     if status.failure is not None:
         return t(
-            "ERP out of reach, {last}; jobs pulled {age}: {failure}",
+            "ERP not reachable, {last}; jobs pulled {age}: {failure}",
             last=last,
             age=formatting.age(ctx.snapshot.age_minutes(utc_now())),
             failure=t(status.failure),
@@ -112,7 +113,7 @@ def change_words(found: ShopFloorChanges, since: str) -> str:
     """How many changes, and how many of each kind, what stops work first; ``since``: what they are counted from."""
     told = counted(found)
     if not told:
-        return t("The ERP has changed since {since}, but nothing that a plan depends on.", since=since)
+        return t("The ERP has changed since {since}, but no change affects a plan.", since=since)
     changes = tn("{n} change", "{n} changes", found.count)
     return t("{changes} since {since}: {list}.", changes=changes, since=since, list=", ".join(told))
 

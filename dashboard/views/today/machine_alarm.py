@@ -109,7 +109,8 @@ def stranded_frame(loss: MachineLoss, before: Plant) -> pd.DataFrame:
     """A row per order that cannot be planned; due days are those of the plant ``before``."""
     columns = [Column(t("Order")), Column(t("Part")), Column(t("Due"), DATE), Column(t("Why")), Column(t("What to do"))]
     advice = t(
-        "Put the machine back into service in the ERP, say when it is back, or give the operation another one; then pull."
+        "Put the machine back into service in the ERP, record when it is back, or assign another machine to the "
+        "operation; then pull."
     )
     return frame_of(
         columns,
@@ -129,7 +130,7 @@ def stranded_frame(loss: MachineLoss, before: Plant) -> pd.DataFrame:
 def _why(stranded: StrandedJob) -> str:
     machines = ", ".join(m.name for m in stranded.machines)
     if stranded.running:
-        return t("was at work on {machines}, which is out of service", machines=machines)
+        return t("was running on {machines}, which is out of service", machines=machines)
     if stranded.operation.requires_all:
-        return t("needs {machines} too, which is out of service", machines=machines)
+        return t("also needs {machines}, which is out of service", machines=machines)
     return t("needs {machines}; no such machine is in service", machines=machines)

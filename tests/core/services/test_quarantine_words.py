@@ -64,7 +64,9 @@ def test_rows_of_other_erps_are_said_in_a_planners_words() -> None:
 def test_a_machine_out_of_service_is_named_with_what_to_do() -> None:
     said = quarantine_words(row("names machine 226 (DD01), of whose type no machine is active", value="226"))
     assert said.what == "Operation 20: needs DD01; no such machine is in service"
-    assert said.to_do == "Put the machine back into service in the ERP, or give the operation another one; then pull."
+    assert said.to_do == (
+        "Put the machine back into service in the ERP, or assign another machine to the operation; then pull."
+    )
     older = quarantine_words(row("names machine 226, of whose type no machine is active", value="226"))
     assert older.what == "Operation 20: needs machine 226; no such machine is in service"
 

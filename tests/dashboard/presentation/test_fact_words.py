@@ -27,11 +27,11 @@ def fact(name: str, change: object, reason: str = "why", person: str = "Ana") ->
     ("found", "words"),
     [
         (effect(12, 9, ("A", 10 * DAY, 0), ("B", DAY, 0), ("C", 2 * DAY, 0), ("D", DAY, DAY // 2)),
-         "3 orders fewer late (12 → 9). Lateness falls by 13.5 days in all."),
-        (effect(1, 2, ("A", 0, 60)), "1 order more late (1 → 2). Lateness stays the same in all."),
-        (effect(1, 2, ("A", 0, DAY)), "1 order more late (1 → 2). Lateness rises by 1.0 days in all."),
-        (effect(2, 2, ("A", DAY, 3 * DAY)), "As before, 2 orders are late. Lateness rises by 2.0 days in all."),
-        (effect(1, 1), "As before, 1 order is late. Lateness stays the same in all."),
+         "3 orders fewer late (12 → 9). Total lateness falls by 13.5 days."),
+        (effect(1, 2, ("A", 0, 60)), "1 order more late (1 → 2). Total lateness stays the same."),
+        (effect(1, 2, ("A", 0, DAY)), "1 order more late (1 → 2). Total lateness rises by 1.0 days."),
+        (effect(2, 2, ("A", DAY, 3 * DAY)), "As before, 2 orders are late. Total lateness rises by 2.0 days."),
+        (effect(1, 1), "As before, 1 order is late. Total lateness stays the same."),
     ],
 )  # fmt: skip
 def test_an_effect_is_told_with_its_figures(found: Effect, words: str) -> None:

@@ -23,9 +23,9 @@ def test_the_inputs_are_the_objectives_fields_and_begin_with_one_that_can_be_pla
 
 
 def test_prices_of_ones_own_are_written_out() -> None:
-    assert objective_words(Objective(tardiness=1.0, setups=0.25)) == "My own prices: tardiness=1,setups=0.25"
+    assert objective_words(Objective(tardiness=1.0, setups=0.25)) == "My own weights: tardiness=1,setups=0.25"
 
 
 def test_a_mix_is_counted_in_points() -> None:
     assert value_words(Objective.MAKESPAN) == "hours until the last job ends"
-    assert {value_words(mix) for mix in MIXES.values()} == {"points (the sum of the prices)"}
+    assert {value_words(mix) for mix in MIXES.values()} == {"points (the weighted sum)"}

@@ -18,7 +18,7 @@ def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, 
         "No plan of these jobs can have less weighted tardiness than 10.0 d (proven): "
         "at most 2.0 d can be gained on the left plan, 0.5 d on the right."
     )
-    assert search_words.bound_words(Objective.TARDINESS, 12.0, left, left).endswith("neither plan leaves anything to gain.")
+    assert search_words.bound_words(Objective.TARDINESS, 12.0, left, left).endswith("neither plan can be improved.")
     early, late = replace(left, makespan_hours=48.0), replace(left, makespan_hours=60.0)
     assert search_words.bound_words(Objective.MAKESPAN, 36.0, late, early) == (
         "No plan of these jobs can have its last job done before 1.5 d (proven): "
@@ -26,7 +26,7 @@ def test_what_no_plan_can_beat_says_how_much_is_left_to_gain(plans: tuple[Plan, 
     )
     mix = Objective(tardiness=1.0, makespan=0.5)
     assert search_words.bound_words(mix, 30.0, early, late).startswith(
-        "No plan of these jobs can have a lower value for “My own prices: tardiness=1,makespan=0.5” "
+        "No plan of these jobs can have a lower value for “My own weights: tardiness=1,makespan=0.5” "
         "than 30.0 points (proven): at most 6.0"
     )
     half = replace(left, on_time_rate=0.5)
@@ -52,7 +52,7 @@ def test_a_loose_bound_is_no_promise(plans: tuple[Plan, Plan], bound: float, use
     said = search_words.bound_words(Objective.TARDINESS, bound, left, right)
     assert ("gain" in said and "proven" in said) is useful
     if not useful:
-        assert said == "No useful bound is known for “Least weighted tardiness”: how much is left to gain is not known."
+        assert said == "No useful bound is known for “Least weighted tardiness”, so the possible gain is not known."
 
 
 def test_what_is_left_to_gain_agrees_with_the_printed_figures(plans: tuple[Plan, Plan]) -> None:
@@ -70,4 +70,4 @@ def test_a_search_is_told_with_its_unit_and_its_seconds() -> None:
         "From 34.0 to 31.0 % of the jobs late (8.8 % better) within 1.0 s"
     )
     mix = search_words.search_gain([(0.0, 0.0), (1.0, 0.0)], Objective(tardiness=1.0, setups=0.5))
-    assert mix == "From 0.00 to 0.00 points (the sum of the prices) within 1.0 s"
+    assert mix == "From 0.00 to 0.00 points (the weighted sum) within 1.0 s"

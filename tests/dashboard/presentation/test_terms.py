@@ -31,9 +31,9 @@ def test_the_help_of_a_plan_explains_what_stands_in_its_name(plans: tuple[Plan, 
     assert "Robust" not in terms.plan_kind(learned)
     robust = replace(learned, report=LearnedReport("standard", "0" * 64, 9, played=40))
     assert formatting.plan_kind(robust) == "RL, robust"
-    assert "on the mean of many simulated runs" in terms.plan_kind(robust)
+    assert "best mean of many simulated runs" in terms.plan_kind(robust)
     stands_in = replace(greedy, report=Fallback("learned", "it crashed", greedy.report))
-    assert "stands in for an engine that failed" in terms.plan_kind(stands_in)
+    assert "replaces the plan of an engine that failed" in terms.plan_kind(stands_in)
     assert "**LPT**: longest operation first." in terms.plan_kind(stands_in)
 
 

@@ -140,4 +140,4 @@ def test_the_changes_are_counted_by_kind_with_what_stops_work_first(small_plant:
         arrived=jobs[:2], gone=jobs[2:3], machines=(MachineChange(machine, MachineEvent.DOWN, None),) * 2,
     )  # fmt: skip
     assert change_words(found, "v2") == "5 changes since v2: 2 machines down, 2 new orders, 1 order gone."
-    assert change_words(ShopFloorChanges(), "v2") == "The ERP has changed since v2, but nothing that a plan depends on."
+    assert change_words(ShopFloorChanges(), "v2") == "The ERP has changed since v2, but no change affects a plan."

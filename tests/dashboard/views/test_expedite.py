@@ -58,7 +58,7 @@ def test_a_link_finds_the_curve_and_a_point_is_kept_and_submitted(seeded: Seeded
     assert "Submitted for approval." in texts(page)
     assert any(button.key == "to_approve" for button in page.button)
     other = open_page("approve", plan=greedy)
-    submitted = "You submitted another plan than the one shown here"
+    submitted = "You submitted a different plan from the one shown here"
     assert submitted not in texts(other), "another session has submitted it"
     other.session_state["_submitted_plan"] = promoted.id
     assert submitted in texts(other.run())

@@ -61,7 +61,7 @@ def test_an_empty_page_teaches_and_leads_into_the_question(seeded: Seeded) -> No
     page.selectbox(key="fact_machine").set_value(2)
     page.text_area(key="fact_note").set_value("check the *first* piece").run()
     page.button(key="fact_record").click().run()
-    assert "Fill in the fields, why, and your name first." in said(page)
+    assert "Fill in the fields, the reason and your name first." in said(page)
     page.text_input(key="fact_who").set_value("A\u200bna")
     page.button(key="fact_record").click().run()
     assert "Not recorded: Your name: 'Au200bna' holds U+200B ZERO WIDTH SPACE" in said(page)
@@ -106,7 +106,7 @@ def test_a_fact_is_undone_and_stays_in_the_list(seeded: Seeded) -> None:
     page.button(key=f"undo_{fact_id}").click().run()
     shown = said(page)
     assert "late" in shown.split("Undo this fact?")[-1]
-    assert any("every machine keeps the order of its operations" in str(c.value) for c in page.caption)
+    assert any("Every machine keeps the sequence of its operations" in str(c.value) for c in page.caption)
     page.text_input(key="fact_undo_why").set_value("the fair is off")
     page.text_input(key="fact_who").set_value("Bob")
     page.button(key="fact_undo").click().run()

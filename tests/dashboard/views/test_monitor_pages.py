@@ -41,7 +41,7 @@ def test_monitor_says_what_to_do_until_there_is_a_history(store: Store, small_pl
     told = [i.value.split(":")[0] for i in page.info]
     assert told[0].startswith("No receiver is set up")
     assert told[1:] == [
-        "These jobs come from a file. What the floor did is known only from pulls of an ERP", "Nothing is released yet",
+        "These jobs come from a file. Only pulls from an ERP show what the shop floor did", "Nothing is released yet",
         "No jobs have been planned by both engines yet", "No run has ended yet",
     ]  # fmt: skip
 

@@ -46,9 +46,11 @@ def test_a_breakdown_is_recorded_on_today_and_the_way_on_is_a_replan(seeded: See
     page = open_page("today")
     assert "0 machines down" in said(page)
     page.button(key="record_downtime").click().run()
-    assert "Planned as down until the end of Tue 22 Jul." in "\n".join(str(c.value) for c in page.caption)
+    assert "Plans assume that the machine is down until the end of Tue 22 Jul." in "\n".join(
+        str(c.value) for c in page.caption
+    )
     fill(page, machine=None)
-    assert "Enter the machine, from when, why, and your name first." in said(page)
+    assert "Enter the machine, the start, the reason and your name first." in said(page)
     fill(page)
     assert not page.exception
     (down,) = downtimes.in_force(store, store.snapshots.newest()[0].plant, PLAN_START)
@@ -60,7 +62,7 @@ def test_a_breakdown_is_recorded_on_today_and_the_way_on_is_a_replan(seeded: See
         "M2 is down since Mon 21 Jul 08:00 (spindle, recorded by Ana). Its end is not known: planned as down until "
         "Wed 23 Jul 00:00."
     ) in said(page)
-    assert "M2 down, end not known: this plan has 3 operations there meanwhile." in said(page)
+    assert "M2 down, end not known: this plan has 3 operations on it while it is down." in said(page)
     assert "The newly pulled jobs have no plan yet" not in said(page), "one way on, not two"
     page.button(key="replan_down").click().run()
     assert not page.exception
@@ -110,7 +112,7 @@ def test_a_recorded_downtime_whose_end_has_passed_asks_once(seeded: Seeded) -> N
     down = record(store)
     over = PLAN_START + 10 * HOUR
     assert downtimes.just_over(store, down.plant, over) == (down,)
-    assert downtime_words.over(down) == "M2 was expected back Mon 21 Jul 17:00 and is planned as working since."
+    assert downtime_words.over(down) == "M2 was expected back Mon 21 Jul 17:00; plans assume that it has worked since then."
     ahead = downtime_words.sentence(down, PLAN_START - 5 * HOUR)
     assert ahead.startswith("M2 will be down from Mon 21 Jul 07:00 until Mon 21 Jul 17:00")
 
@@ -122,7 +124,7 @@ def test_pages_that_show_the_plan_say_that_it_does_not_know(seeded: Seeded) -> N
     for name in ("gantt", "kpis", "what_if", "approve", "dispatch"):
         page = open_page(name, plan=greedy)
         assert not page.exception, name
-        assert "M2 down until Mon 21 Jul 17:00: this plan has 2 operations there meanwhile." in said(page), name
+        assert "M2 down until Mon 21 Jul 17:00: this plan has 2 operations on it while it is down." in said(page), name
     assert "NOT PLANNED FOR: M2 down until Mon 21 Jul 17:00" in said(open_page("dispatch", plan=greedy))
 
 

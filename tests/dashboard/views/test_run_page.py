@@ -54,9 +54,9 @@ def test_prices_of_ones_own_reach_the_engines_and_none_at_all_is_refused(
     prices = [n for n in page.number_input if str(n.key).startswith("price_")]
     assert [n.label for n in prices] == [p.label for p in PRICE_INPUTS]
     page.number_input(key="price_tardiness").set_value(0.0).run()
-    assert "a price above 0" in page.error[0].value
+    assert "weight above 0" in page.error[0].value
     page.button(key="run_both").click().run()
-    assert "a price above 0 under Settings" in page.warning[0].value
+    assert "weight above 0 in Settings" in page.warning[0].value
     assert store.runs.newest(states=[RunState.QUEUED]) == ()
     page.number_input(key="price_tardiness").set_value(1.0).run()
     page.number_input(key="price_setups").set_value(0.25).run()

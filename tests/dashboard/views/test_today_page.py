@@ -40,7 +40,7 @@ def test_from_a_late_order_to_its_cause_to_its_fixes_in_two_clicks(seeded: Seede
     shown = texts(page)
     assert formatting.cause_words(plan.plant, late) in shown
     assert formatting.possible_words(plan.plant, plan.explainer.bound(late.job)) in shown
-    assert "What delays this order, back to the first cause" in shown
+    assert "What delays this order, back to the root cause" in shown
     chain = page.dataframe[1].value
     assert chain.iloc[0]["Op"] == late.job.operations[-1].sequence
     assert chain.iloc[0]["Job"] == tables.job_link(late.job.id)
@@ -64,5 +64,5 @@ def test_a_job_that_nothing_helps_says_so(store: Store) -> None:
     page = open_page("today", plan=plan_id)
     page.button(key="try_fixes").click().run()
     assert not page.exception
-    assert "none helps this order. No plan can have it on time" in page.info[0].value
+    assert "but no change helps this order. No plan can have it on time" in page.info[0].value
     assert "No plan can have it on time" in texts(page)
