@@ -74,7 +74,7 @@ def refusal(forbidden: Forbidden) -> str:
     """What a person may not do, and which role it takes."""
     roles = reduce(lambda some, one: t("{roles} or {role}", roles=some, role=one), (r.value for r in forbidden.needed))
     action = t(ACTION_WORDS[forbidden.action])
-    return t("{person} may not {action}: that takes the role {roles}", person=forbidden.person, action=action, roles=roles)
+    return t("{person} may not {action}: this needs the role {roles}", person=forbidden.person, action=action, roles=roles)
 
 
 def enter(store: Store) -> Actor:
@@ -122,7 +122,7 @@ def _ask_to_sign_in(nobody: NotSignedIn) -> None:
 
 def _without_role(sign_in: SignIn, forbidden: Forbidden) -> None:
     st.title("Shopwright")
-    st.text(t("You are signed in as {person}, and nobody has given you a role yet.", person=forbidden.person))
+    st.text(t("You are signed in as {person}, but you have no role yet.", person=forbidden.person))
     st.text(t("Ask an administrator, who can do so on the page People or with: shopwright roles grant PERSON viewer"))
     if sign_in.way == "oidc" and st.button(t("Sign out"), key="sign_out"):
         st.logout()

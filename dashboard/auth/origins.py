@@ -67,7 +67,7 @@ def _reason(page: str, languages: Sequence[str]) -> bytes:
     wanted = ",".join(languages).split(",")[0].split(";")[0].strip()
     with speaking(best_match(wanted) or ENGLISH):
         texts = (
-            t("This page was opened under an address that is not one of this board:"),
+            t("This page was opened at an address that this board does not serve:"),
             page,
             t("On the server itself, open http://127.0.0.1 with the server's port."),
             t(

@@ -170,33 +170,30 @@ def _local(seen: ConnectionFacts) -> Actor:
     if not is_loopback(seen.bound_to):
         raise NotSignedIn(
             t(
-                "This server listens on {address}, and nobody would have to sign in. Set server.address to 127.0.0.1, or "
-                "choose a way to sign in in configs/sign_in.yaml.",
+                "This server listens on {address}, but sign-in is off. Set server.address to 127.0.0.1, or choose "
+                "a sign-in method in configs/sign_in.yaml.",
                 address=seen.bound_to,
             )
             if seen.bound_to
             else t(
-                "This server listens on every address, and nobody would have to sign in. Set server.address to 127.0.0.1, "
-                "or choose a way to sign in in configs/sign_in.yaml."
+                "This server listens on every address, but sign-in is off. Set server.address to 127.0.0.1, or "
+                "choose a sign-in method in configs/sign_in.yaml."
             )
         )
     if any(proxy_headers.tells_of_a_proxy(name) for name, values in seen.headers.items() if values):
         raise NotSignedIn(
-            t(
-                "This request came through a proxy, and nobody would have to sign in. Choose a way to sign in in "
-                "configs/sign_in.yaml."
-            )
+            t("This request came through a proxy, but sign-in is off. Choose a sign-in method in configs/sign_in.yaml.")
         )
     for host in seen.headers.get("host", ()):
         # A page elsewhere whose name is made to point here must not be able to use the board.
         if not is_loopback(host_of(f"//{host}")):
-            raise NotSignedIn(t("Without signing in the board answers under http://127.0.0.1 and http://localhost only."))
+            raise NotSignedIn(t("Without sign-in, the board answers only at http://127.0.0.1 and http://localhost."))
     for origin in seen.headers.get("origin", ()):
         # A proxy that asks for this machine's address in its own name is told by the address in the browser.
         if not is_loopback(host_of(origin)):
             raise NotSignedIn(
                 t(
-                    "This page was opened under {address}, and nobody would have to sign in. Choose a way to sign in in "
+                    "This page was opened at {address}, but sign-in is off. Choose a sign-in method in "
                     "configs/sign_in.yaml.",
                     address=origin,
                 )
@@ -207,13 +204,13 @@ def _local(seen: ConnectionFacts) -> Actor:
 # ---------------------------------------------------------------- a trusted proxy
 def _from_header(settings: SignIn, seen: ConnectionFacts) -> Actor:
     if settings.header is None:
-        raise NotSignedIn(t("No header is configured, so none is believed."))
+        raise NotSignedIn(t("No sign-in header is configured, so the server trusts no header."))
     if seen.forwarded_allow_ips != "":
         # The server would take the connecting address from X-Forwarded-For, which anybody on this machine can write.
         raise NotSignedIn(
             t(
-                "Start the server with {variable} set to an empty text (make run does), so that the address of the proxy is "
-                "the one that connects.",
+                "Start the server with {variable} set to an empty text (make run does), so that the server sees "
+                "the address of the proxy.",
                 variable=FORWARDED_ALLOW_IPS,
             )
         )
@@ -223,7 +220,9 @@ def _from_header(settings: SignIn, seen: ConnectionFacts) -> Actor:
         )
     values = seen.headers.get(settings.header.lower(), ())
     if len(values) != 1:
-        raise NotSignedIn(t("The proxy has to say who signed in, once, in the header {header}.", header=settings.header))
+        raise NotSignedIn(
+            t("The proxy must name the signed-in person exactly once, in the header {header}.", header=settings.header)
+        )
     return _named(values[0], settings.header)
 
 
@@ -241,14 +240,14 @@ def _from_claims(settings: SignIn, seen: ConnectionFacts) -> Actor:
         raise NotSignedIn(t("Sign in to use the board."), can_sign_in=True)
     ends = seen.claims.get("exp")
     if isinstance(ends, bool) or not isinstance(ends, int | float):
-        raise NotSignedIn(t("The identity provider did not say how long signing in holds."), can_sign_in=True)
+        raise NotSignedIn(t("The identity provider sent no expiry time for the sign-in."), can_sign_in=True)
     if not seen.now < ends + CLOCK_SKEW_SECONDS:
-        raise NotSignedIn(t("Signing in has run out: sign in again."), can_sign_in=True)
+        raise NotSignedIn(t("Your sign-in has expired: sign in again."), can_sign_in=True)
     name = seen.claims.get(settings.claim)
     if not isinstance(name, str) or not name.strip():
         raise NotSignedIn(t("The identity provider sent no {claim}.", claim=settings.claim), can_sign_in=True)
     if settings.claim == "email" and seen.claims.get("email_verified") is not True:
-        raise NotSignedIn(t("The identity provider does not vouch for this e-mail address."), can_sign_in=True)
+        raise NotSignedIn(t("The identity provider has not verified this e-mail address."), can_sign_in=True)
     return _named(name, settings.claim)
 
 

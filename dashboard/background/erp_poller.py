@@ -20,7 +20,7 @@ from scheduler_core.settings import environment, locations
 
 USUAL_SECONDS = 60
 LEAST_SECONDS = 5
-INTERNAL_ERROR = mark("the look ended with an internal error: see the server's log")
+INTERNAL_ERROR = mark("the check of the ERP ended with an internal error: see the server's log")
 Look = Callable[[SnapshotInfo], Plant | None]
 
 

@@ -35,7 +35,7 @@ PART_COLOURS: Mapping[str, str] = {
     mark("Processing"): RUN,
     mark("Setup"): SETUP,
     mark("Nights, breaks, days off"): CLOSED,
-    mark("Left idle by the plan"): "#7a5ea8",
+    mark("Held back by the plan"): "#7a5ea8",
     mark("Before its material comes"): RELEASE_COLOUR,
 }
 """Parts of a lead time; whatever else there is, is waiting."""

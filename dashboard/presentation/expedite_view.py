@@ -109,7 +109,7 @@ def point_sentences(curve: ExpediteCurve, point: Point) -> str:
                       orders=tn("{n} order", "{n} orders", len(point.paying)), price=formatting.number(point.price),
                       late=point.newly_late))  # fmt: skip
     else:
-        said.append(t("No other order becomes late, and none that is late already gets later."))
+        said.append(t("No other order becomes late, and no late order gets later."))
     said.append(t("{operations} of other orders move, {near} of them due to start within 72 h.",
                   operations=tn("{n} operation", "{n} operations", point.moved), near=point.moved_near))  # fmt: skip
     return " ".join(said)

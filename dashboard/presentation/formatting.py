@@ -193,12 +193,12 @@ def database_gone(failure: Exception) -> str:
     why = said_by(failure)
     if lacks_right(failure):
         return t(
-            "Shopwright's account on its database lacks a right ({why}). Nothing that was stored is lost. Ask whoever runs "
-            "the server: 'shopwright db accounts store_app' prints the rights.",
+            "Shopwright's database account lacks a right ({why}). No stored data are lost. Ask the operator of the "
+            "server: 'shopwright db accounts store_app' prints the rights.",
             why=why,
         )
     return t(
-        "The database does not answer ({why}). Nothing that was stored is lost, and the last "
-        "release stays in force. Reload the page once it runs again.",
+        "The database does not answer ({why}). No stored data are lost, and the last release stays in force. "
+        "Reload the page when the database runs again.",
         why=why,
     )

@@ -42,8 +42,8 @@ def assumed(noise: AssumedNoise) -> str:
     """The variation that odds assume, in one sentence."""
     if noise.stated:
         return t(
-            "The chances assume that durations vary by {share} around the planned ones: a stated value, as durations of "
-            "fewer than {enough} finished operations are known.",
+            "The chances assume that durations vary by {share} around the planned ones. This is a stated value, "
+            "because durations of fewer than {enough} finished operations are known.",
             share=formatting.percent(noise.noise.variation),
             enough=ENOUGH,
         )
@@ -171,7 +171,7 @@ def safer_words(found: Safer, number: int) -> str:
 def classes_frame(found: Reliability) -> pd.DataFrame:
     """The reliability table: of orders with such a chance, how many were on time."""
     return frame_of(
-        [Column(t("Chance told")), Column(t("Orders"), WHOLE), Column(t("Mean chance"), CHANCE),
+        [Column(t("Predicted chance")), Column(t("Orders"), WHOLE), Column(t("Mean chance"), CHANCE),
          Column(t("On time"), CHANCE)],
         [
             (

@@ -157,7 +157,7 @@ def setup_chart(families: Sequence[FamilySetup]) -> go.Figure:
 def pairs_chart(pairs: Sequence[tuple[str, float, float]], unit: str) -> go.Figure:
     """Two bars for each pair (name, value before, value after): the version before and the one that replaced it."""
     figure = go.Figure()
-    for name, place, colour, shape in ((t("version before"), 1, BASELINE, ""), (t("this version"), 2, CANDIDATE, "/")):
+    for name, place, colour, shape in ((t("previous version"), 1, BASELINE, ""), (t("this version"), 2, CANDIDATE, "/")):
         figure.add_bar(
             x=[pair[0] for pair in pairs], y=[pair[place] for pair in pairs], name=name,
             marker={"color": colour, "pattern": {"shape": shape}}, hovertemplate=name + " %{x}: %{y:,.4g}<extra></extra>",

@@ -23,7 +23,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.TOO_MUCH_WORK: mark("more work than time"),
     Cause.MACHINE: mark("waited for a busy machine"),
     Cause.CLOSED: mark("nights and days off"),
-    Cause.HELD_BACK: mark("the plan left it waiting although its machine was free"),
+    Cause.HELD_BACK: mark("the plan held it back although its machine was free"),
 }
 """Of orders that the plan had late: why, each as a part of a list."""
 
@@ -96,17 +96,17 @@ def figures(targets: KpiTargets) -> tuple[WeekFigure, ...]:
             lambda week: week.orders.share, targets.otif, share=True, more=True,
         ),
         WeekFigure(
-            t("Days late"), t("Mean of the week's late orders; one that is still open counts so far."),
+            t("Days late"), t("Mean of the week's late orders; an order that is still open counts up to now."),
             lambda week: week.days_late, targets.days_late, unit=t(" d"),
         ),
         WeekFigure(
             t("Adherence"),
-            t("Share of operations that began within an hour of the start in the plan in force, estimated from the pulls: "
-              "with a pull an hour rather too low than too high."),
+            t("Share of operations that began within an hour of their start in the plan in force, estimated from "
+              "the pulls. With one pull an hour, the estimate tends to be too low."),
             lambda week: week.starts.hour.estimate, targets.adherence, share=True, more=True,
         ),
         WeekFigure(
-            t("Setup"), t("Hours of setup, as planned, of the operations that began in the week."),
+            t("Setup"), t("Planned setup hours of the operations that began in the week."),
             lambda week: week.setup_hours, targets.setup_hours, unit=t(" h"), adds_up=True,
         ),
         WeekFigure(
@@ -132,7 +132,9 @@ def orders_words(week: WeekFigures) -> str:
     if not found.unknown:
         return said
     unknown = tn(
-        "Of {n} the pulls do not tell; it does not count.", "Of {n} the pulls do not tell; they do not count.", found.unknown
+        "For {n} order the pulls do not show the end; it does not count.",
+        "For {n} orders the pulls do not show the end; they do not count.",
+        found.unknown,
     )
     return f"{said} {unknown}"
 
@@ -141,10 +143,10 @@ def starts_words(week: WeekFigures) -> str:
     """How well the starts kept to the plan in force, and how exactly the pulls tell."""
     hour, shift = week.starts.hour, week.starts.shift
     if not hour.count:
-        return t("No operation that a plan in force had began in this week.")
+        return t("No operation of a plan in force began in this week.")
     return t(
-        "{operations} with a planned start: about {hour} began within an hour of it (by the pulls {least} to {most}), about "
-        "{shift} in its shift.",
+        "{operations} with a planned start: about {hour} began within an hour of it (the pulls allow {least} to "
+        "{most}), about {shift} in the planned shift.",
         operations=tn("{n} operation", "{n} operations", hour.count), hour=formatting.percent(hour.estimate),
         least=formatting.percent(hour.least), most=formatting.percent(hour.most), shift=formatting.percent(shift.estimate),
     )  # fmt: skip
@@ -193,7 +195,7 @@ def trend(weeks: Sequence[WeekFigures], figure: WeekFigure) -> list[tuple[str, f
 def measured_words(measured: int, ended: int) -> str:
     """Of how many operations that have ended the duration is known."""
     return t(
-        "Of {ended} that have ended the pulls tell the duration of {measured} closely enough (to a quarter of the plan). "
-        "Long operations are told by pulls an hour apart, short ones by closer pulls.",
+        "For {measured} of {ended} that have ended, the pulls show the duration closely enough (to a quarter of "
+        "the planned duration). Hourly pulls measure long operations; short operations need more frequent pulls.",
         ended=tn("{n} operation", "{n} operations", ended), measured=measured,
     )  # fmt: skip

@@ -112,8 +112,8 @@ def _choose_shared(
         else:
             st.warning(
                 t(
-                    "This page shows another plan than the one chosen, which is withdrawn, made from an older pull, or the "
-                    "answer to a what-if that was not submitted."
+                    "This page shows a different plan: the chosen one is withdrawn, made from an older pull, or "
+                    "the answer to a what-if that was not submitted."
                 ),
                 icon=":material/info:",
             )

@@ -91,7 +91,7 @@ def _bottlenecks(plan: Plan) -> None:
     found = plan.bottlenecks
     st.subheader(t("Which work centres hold the plan up?"), help=t(terms.BOTTLENECK))
     if not found:
-        st.info(t("The plan runs on no machine: pull jobs on Jobs and make a plan."))
+        st.info(t("The plan has no operations: pull jobs on Jobs and make a plan."))
         return
     st.text(_why(found[0]))
     chart, table = st.columns([2, 3], gap="medium")

@@ -40,7 +40,7 @@ def show() -> None:
     )
     if granted:
         _choose([(g.person, g.role.value) for g in granted], rows)
-        st.caption(t("Moments are in {zone}.", zone=formatting.zone_text(zone.key)))
+        st.caption(t("Times are in {zone}.", zone=formatting.zone_text(zone.key)))
     else:
         st.info(t("Nobody has a role yet."))
     person_cell, role_cell, give_cell, take_cell = st.columns([4, 2, 1, 1], vertical_alignment="bottom")

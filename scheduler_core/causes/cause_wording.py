@@ -23,7 +23,7 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
         case Cause.RELEASED_LATE:
             return t("Material comes only on {moment}", moment=day(plant.time_of(late.job.release)))
         case Cause.TOO_MUCH_WORK:
-            return t("Needs {minutes} h of work: late even if it never waited", minutes=hours_minutes(late.minutes))
+            return t("Needs {minutes} h of work: late even without waiting", minutes=hours_minutes(late.minutes))
         case Cause.MACHINE:
             wait = late.lead_time.longest_wait
             if wait is None:
@@ -44,7 +44,7 @@ def cause_words(plant: Plant, late: LateJob, brief: bool = False) -> str:
             return t("Nights and days off take {long}", long=long)
         case Cause.HELD_BACK:
             return t(
-                "The plan leaves it idle for {duration} of working time although its machine is free",
+                "The plan holds it back for {duration} of working time although its machine is free",
                 duration=working_time(late.minutes),
             )
 
@@ -58,7 +58,7 @@ def link_words(plant: Plant, link: Link) -> str:
         until, shift = stamp(plant.time_of(link.since)), f"; {_closed(where, link.closure)}"
     match link.reason:
         case Reason.FIXED:
-            return t("It already runs, or was fixed there")
+            return t("It is already running, or fixed at this place")
         case Reason.PLAN_START:
             return t("It starts as soon as {where} is open", where=where)
         case Reason.MATERIAL:
@@ -107,7 +107,7 @@ def lead_time_parts(plant: Plant, lead: LeadTime) -> list[tuple[str, int]]:
         (t("Setup"), lead.setup),
         *waits,
         (t("Waiting for other machines"), sum(w.minutes for w in lead.waits[MOST_WAITS:])),
-        (t("Left idle by the plan"), lead.held_back),
+        (t("Held back by the plan"), lead.held_back),
         (t("Before its material comes"), lead.released_late),
         (t("Nights, breaks, days off"), lead.closed),
     ]
@@ -120,10 +120,10 @@ def possible_words(plant: Plant, bound: JobBound) -> str:
     if bound.job.due is None:
         return t("It has no due date; no plan can finish it before {earliest}", earliest=earliest)
     if bound.can_be_on_time:
-        return t("It could be on time: the earliest that any plan could finish it is {earliest}", earliest=earliest)
+        return t("It could be on time: the earliest possible end in any plan is {earliest}", earliest=earliest)
     late = days_hours(bound.minutes_late)
     return t(
-        "No plan can have it on time: the earliest that any could finish it is {earliest}, {late} late",
+        "No plan can finish it on time: the earliest possible end is {earliest}, {late} late",
         earliest=earliest,
         late=late,
     )

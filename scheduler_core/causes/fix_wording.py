@@ -37,7 +37,7 @@ def fix_words(plant: Plant, fix: Fix) -> str:
         case FixKind.OTHER_MACHINE:
             return t("Run operation {operation} on {where} instead", operation=fix.operation, where=where)
         case FixKind.NO_HOLDING_BACK:
-            return t("Start operation {operation} on {where} as soon as it can", operation=fix.operation, where=where)
+            return t("Start operation {operation} on {where} as soon as possible", operation=fix.operation, where=where)
         case FixKind.PRIORITY:
             return t("Give the order priority on all its machines; other orders wait")
         case FixKind.PRIORITY_OVERTIME:

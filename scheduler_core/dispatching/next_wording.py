@@ -27,7 +27,7 @@ def machine_words(plant: Plant, answer: NextOperations, *, end_unknown: bool = F
         said = _down(name, until, answer.down.reason, end_unknown)
         if running is not None:
             return said + " " + t(
-                "Then {operation} goes on; it is expected to end {end}.",
+                "Then {operation} continues; its expected end is {end}.",
                 operation=_operation(plant, running), end=near_stamp(plant.time_of(running.end), now),
             )  # fmt: skip
         return said if answer.moment == answer.down.end else said + " " + _closed(name, free)
@@ -47,19 +47,19 @@ def outcome_words(plant: Plant, answer: NextOperations) -> str | None:
         return t("No operation is left for this machine.")
     first = next((one for one in answer.later if one.standing is not Standing.BETTER_ELSEWHERE), None)
     if first is None:
-        return t("Nothing for it: what is ready is better begun on other free machines.")
+        return t("Nothing for this machine: other free machines suit the ready operations better.")
     comes = t("{job} operation {n}", job=job_name(first.job), n=first.operation.sequence)
     if first.ready is None or first.ready <= answer.moment:
         return t("Nothing may begin here. Next comes {operation}.", operation=comes)
     ready = near_stamp(plant.time_of(first.ready), plant.time_of(answer.now))
-    return t("Nothing is ready for it. Next comes {operation}, about {ready}.", operation=comes, ready=ready)
+    return t("Nothing is ready for this machine. Next comes {operation}, about {ready}.", operation=comes, ready=ready)
 
 
 def rule_words(answer: NextOperations) -> str:
     """Who decides."""
     if answer.rule == LIVE_RULE:
         return t("Order: by prices of machine time, as the plan's search found them, with a learned correction.")
-    return t("Order: what was planned first, on any machine that may do it (the plan's search found no prices).")
+    return t("Sequence: by planned start, on any eligible machine (the plan's search found no prices).")
 
 
 def score_heading(answer: NextOperations) -> str:
@@ -84,7 +84,7 @@ def reason_words(plant: Plant, answer: NextOperations, one: NextOperation) -> st
         parts.append(t("ready since {moment}", moment=near_stamp(plant.time_of(one.ready), now)))
     parts.append(_due(plant, one))
     if one.same_family:
-        parts.append(t("same setup family as what runs before"))
+        parts.append(t("same setup family as the operation before"))
     if one.setup:
         parts.append(t("setup {time} h", time=hours_minutes(one.setup)))
     if one.job.important:
@@ -99,7 +99,7 @@ def near_stamp(moment: datetime, now: datetime) -> str:
 
 def _down(name: str, until: str, reason: str, end_unknown: bool) -> str:
     if end_unknown:
-        return t("{machine} is down, until when is not known: plans assume {until}.", machine=name, until=until)
+        return t("{machine} is down, and its end is not known: plans assume {until}.", machine=name, until=until)
     if reason:
         return t("{machine} is down until {until} ({reason}).", machine=name, until=until, reason=reason)
     return t("{machine} is down until {until}.", machine=name, until=until)
@@ -120,7 +120,7 @@ def _blocked(plant: Plant, answer: NextOperations, one: NextOperation) -> str:
                 moment=near_stamp(plant.time_of(one.blocker.end), now),
             )  # fmt: skip
         case Standing.AFTER_OPERATION:
-            return t("not ready: waits for an operation that the plan does not have")
+            return t("not ready: waits for an operation that is not in the plan")
         case Standing.NOT_RELEASED:
             return t("not released before {moment}", moment=near_stamp(plant.time_of(one.ready or 0), now))
         case Standing.BETTER_ELSEWHERE:

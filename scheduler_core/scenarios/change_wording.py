@@ -54,7 +54,7 @@ def change_words(plant: Plant, change: Change, machine_name: str = "") -> str:
             return t("{job} is ordinary", job=change.job)
         case DueChanged():
             when = t("no date") if change.due is None else stamp(plant.time_of(change.due))
-            return t("{job} is wanted by {when}", job=change.job, when=when)
+            return t("{job} is due by {when}", job=change.job, when=when)
         case QuantityChanged():
             return t("quantity of {job} is {quantity}", job=change.job, quantity=f"{change.quantity:g}")
         case OvertimeOff():

@@ -20,17 +20,17 @@ RULES: Mapping[str, str] = {
         "The material comes on {material}, after the due date {due}: the order is planned, and it is late."
     ),
     r"has the target date (?P<date>.*), which stands for none: it is never late": mark(
-        "The due date {date} stands for none: the order is never late."
+        "The due date {date} means “no due date”: the order is never late."
     ),
     r"has the material date (?P<date>.*), which stands for none: its material counts as there": mark(
-        "The material date {date} stands for none: the material counts as available."
+        "The material date {date} means “no date”: the material counts as available."
     ),
     r"(?P<date>.*) stands for no target date in (?P<jobs>\d+) of (?P<all>\d+) open jobs": mark(
         "Orders with {date} for “no due date”: {jobs} of {all}. They are never late."
     ),
     "has no target date and is never late": mark("The order has no due date and is never late."),
     "has no product code in its processes' names: it counts as a setup family of its own": mark(
-        "No operation's name holds a part number: the order is set up as a family of its own."
+        "No operation name contains a part number: the order counts as a setup family of its own."
     ),
     r"has (?P<made>\S+) of (?P<wanted>\S+) pieces reported: it counts as finished": mark(
         "Operation {number}: {made} of {wanted} pieces are reported, so it counts as finished."
@@ -39,10 +39,11 @@ RULES: Mapping[str, str] = {
         "Operation {number} takes no time: it is a milestone, which the plan leaves out."
     ),
     rf"was at work on {MACHINE}, which is not active: any other of its type makes what is left": mark(
-        "Operation {number}: {machine} went out of service in the middle of it; any other of its type makes what is left."
+        "Operation {number}: {machine} went out of service during the operation; any other machine of its type "
+        "makes the rest."
     ),
     rf"was at work on {MACHINE}, whose status in the ERP is not known: any other of its type makes what is left": mark(
-        "Operation {number}: it is not known whether {machine} is in service; any other of its type makes what is left."
+        "Operation {number}: it is not known whether {machine} is in service; any other machine of its type makes the rest."
     ),
     rf"is assigned to {MACHINE}, whose status in the ERP is not known: any other of its type will do": mark(
         "Operation {number}: it is not known whether {machine} is in service; any other machine of its type may be used."
@@ -54,13 +55,15 @@ RULES: Mapping[str, str] = {
         "Operation {number}: {machine} is not in service; any other machine of its type may be used."
     ),
     r"was interrupted: machine (?P<id>-?\d+) has later output of job (?P<other>.*)": mark(
-        "Operation {number}: it was interrupted, as {machine} has later output of order {other}; the rest is planned."
+        "Operation {number}: it was interrupted, because {machine} has later output of order {other}; the rest is planned."
     ),
     "has output before the operation in front of it is finished: its remaining pieces wait for that one": mark(
-        "Operation {number}: it has output before the operation in front of it is finished; the rest waits for it."
+        "Operation {number}: it has output before the previous operation is finished; the rest waits for the "
+        "previous operation."
     ),
     "runs beside the operation in front of it: it keeps its machine, and its remaining pieces follow that one": mark(
-        "Operation {number}: it runs beside the operation in front of it; it keeps its machine; the rest follows that one."
+        "Operation {number}: it runs in parallel with the previous operation. It keeps its machine; the rest "
+        "follows the previous operation."
     ),
     r"runs over midnight for (?P<hours>\S+) hours, from (?P<start>\S+) to (?P<end>\S+) of the next day": mark(
         "Hours of weekday {number} run over midnight for {hours} h: {start} to {end} of the next day."

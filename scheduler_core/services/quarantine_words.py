@@ -165,7 +165,7 @@ RULES: tuple[_Rule, ...] = (
         mark("{place}: needs a machine of type {type}; no such machine is in service"),
         _BACK,
     ),
-    _Rule("is not a list of machine ids", mark("{place}: “{value}” is no machine"), _OTHER),
+    _Rule("is not a list of machine ids", mark("{place}: “{value}” is not a machine"), _OTHER),
     _Rule("names a machine twice", mark("{place}: one machine is named twice"), _OTHER),
     _Rule(
         r"is open, but all pieces are reported \(.*\)",
@@ -179,7 +179,7 @@ RULES: tuple[_Rule, ...] = (
     ),
     _Rule(
         "has no open operation that takes time",
-        mark("Nothing is left of the order that takes time"),
+        mark("No remaining operation of the order takes time"),
         mark("Close the order in the ERP, or enter the times of its operations; then pull."),
     ),
     _Rule(
@@ -199,10 +199,10 @@ RULES: tuple[_Rule, ...] = (
     ),
     _Rule(
         r"makes (?P<minutes>\d+) minutes of processing, which cannot be meant",
-        mark("{place}: it would take {minutes} minutes, which cannot be meant"),
+        mark("{place}: it would take {minutes} minutes, which is not plausible"),
         _CORRECT,
     ),
-    _Rule("cannot be meant in minutes", mark("{place}: the {field} of {value} minutes cannot be meant"), _CORRECT),
+    _Rule("cannot be meant in minutes", mark("{place}: the {field} of {value} minutes is not plausible"), _CORRECT),
     _Rule(
         "is output of an operation that the job does not have",
         mark("Pieces are reported on operation {value}, which the order does not have"),
@@ -210,7 +210,7 @@ RULES: tuple[_Rule, ...] = (
     ),
     _Rule(
         "is negative output over all reports",
-        mark("{place}: the reported pieces add up to less than nothing ({value})"),
+        mark("{place}: the sum of the reported pieces is negative ({value})"),
         mark("Correct the reports of output in the ERP; then pull."),
     ),
     _Rule(
@@ -244,7 +244,7 @@ RULES: tuple[_Rule, ...] = (
     _Rule(
         "names neither a machine nor a work centre",
         mark("Working hours without a machine or a work centre"),
-        mark("Enter whose hours they are in the ERP; then pull."),
+        mark("Enter the machine or the work centre of these hours in the ERP; then pull."),
     ),
     _Rule(
         "is not a machine of the ERP",
@@ -289,35 +289,39 @@ RULES: tuple[_Rule, ...] = (
     ),
     _Rule("is no time", mark("{place}: the {field} gives no time"), _ENTER),
     _Rule("is empty", mark("{place}: the {field} is missing"), _ENTER),
-    _Rule("is not a quantity to make", mark("{place}: “{value}” is no quantity to make"), _CORRECT),
+    _Rule("is not a quantity to make", mark("{place}: “{value}” is not a quantity to make"), _CORRECT),
     _Rule("is neither 0 nor 1", mark("{place}: the {field} “{value}” is neither yes (1) nor no (0)"), _CORRECT),
     _Rule("is negative", mark("{place}: the {field} is negative ({value})"), _CORRECT),
     _Rule(
         r"is longer than (?P<limit>\d+) characters", mark("{place}: the {field} is longer than {limit} characters"), _CORRECT
     ),
-    _Rule("is not valid UTF-8 text", mark("{place}: the {field} holds signs that cannot be read ({value})"), _CORRECT),
-    _Rule("is not a row number|is not a whole number", mark("{place}: the {field} “{value}” is no whole number"), _CORRECT),
-    _Rule("is not a number|is not a finite number", mark("{place}: the {field} “{value}” is no number"), _CORRECT),
+    _Rule("is not valid UTF-8 text", mark("{place}: the {field} contains unreadable characters ({value})"), _CORRECT),
     _Rule(
-        "is too large to be meant|is too small to be meant", mark("{place}: the {field} {value} cannot be meant"), _CORRECT
+        "is not a row number|is not a whole number", mark("{place}: the {field} “{value}” is not a whole number"), _CORRECT
+    ),
+    _Rule("is not a number|is not a finite number", mark("{place}: the {field} “{value}” is not a number"), _CORRECT),
+    _Rule(
+        "is too large to be meant|is too small to be meant", mark("{place}: the {field} {value} is not plausible"), _CORRECT
     ),
     _Rule(
-        "is a zero date, which no calendar has|is not a date", mark("{place}: the {field} “{value}” is no date"), _CORRECT
+        "is a zero date, which no calendar has|is not a date", mark("{place}: the {field} “{value}” is not a date"), _CORRECT
     ),
-    _Rule(r"is not a time of day(?: in whole minutes)?", mark("{place}: the {field} “{value}” is no time of day"), _CORRECT),
+    _Rule(
+        r"is not a time of day(?: in whole minutes)?", mark("{place}: the {field} “{value}” is not a time of day"), _CORRECT
+    ),
     _Rule(
         r"is not a day from 1 \(Monday\) to 7",
-        mark("{place}: the {field} “{value}” is no day from 1 (Monday) to 7"),
+        mark("{place}: the {field} “{value}” is not a day from 1 (Monday) to 7"),
         _CORRECT,
     ),
     _Rule(
         r"is not a day from 0 \(Monday\) to 6",
-        mark("{place}: the {field} “{value}” is no day from 0 (Monday) to 6"),
+        mark("{place}: the {field} “{value}” is not a day from 0 (Monday) to 6"),
         _CORRECT,
     ),
     _Rule(
         r"is not between (?P<low>-?\d+) and (?P<high>-?\d+)",
-        mark("{place}: the {field} cannot be meant: it is too far away"),
+        mark("{place}: the {field} is not plausible: it is too far away"),
         _CORRECT,
     ),
     _Rule(

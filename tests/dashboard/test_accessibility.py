@@ -23,7 +23,7 @@ def test_b_opens_the_breakdown_form_and_letters_in_a_field_stay_letters(page: Pa
     settled(page)
     page.keyboard.press("b")
     page.wait_for_url("**/what-if**")
-    expect(page.get_by_text("What runs on it")).to_be_visible()
+    expect(page.get_by_text("Operation running on it")).to_be_visible()
     page.get_by_role("link", name="Approve").click()
     field = page.get_by_label("Approver")
     expect(field).to_be_visible()

@@ -261,7 +261,7 @@ def test_two_machines_down_and_a_late_material_before_the_shift(page: Page, morn
     release.click()
     settled(page)
     assert len(store.releases.newest("Demo plant")) == 1, "not without the acknowledgement"
-    page.get_by_text("I know that these orders leave the plan (is recorded)").click()
+    page.get_by_text("I confirm that these orders leave the plan (recorded)").click()
     settled(page)
     release.click()
     page.get_by_role("dialog").get_by_role("button", name="Release").click()

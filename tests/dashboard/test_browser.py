@@ -57,7 +57,7 @@ def test_from_an_empty_store_to_a_released_plan(browser: Browser, page: Page, tm
         page.get_by_label("Comment").press("Tab")
         page.get_by_role("button", name="Release as version 1").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog.get_by_text("It becomes version 1")).to_be_visible()
+        expect(dialog.get_by_text("The plan becomes version 1")).to_be_visible()
         assert store.releases.current("Demo plant") is None
         dialog.get_by_role("button", name="Release").dblclick()
         expect(page.get_by_text("In force, v1: ").first).to_be_visible()

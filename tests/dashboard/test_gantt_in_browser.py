@@ -188,7 +188,7 @@ def test_what_is_in_sight_is_saved_as_a_picture(page: Page, planned: tuple[str, 
     page.goto(f"{planned[0]}/gantt")
     chart(page)
     with page.expect_download() as told:
-        page.get_by_title("Save what is in sight as a picture").click()
+        page.get_by_title("Save the visible part as a picture").click()
     assert Path(told.value.path()).read_bytes().startswith(b"\x89PNG")
 
 

@@ -85,7 +85,7 @@ def test_an_erp_of_which_nothing_can_be_planned_is_said_with_every_reason(
     assert "no usable open job: 1 read, 1 in quarantine" in page.error[0].value.replace("\\", "")
     assert list(page.dataframe[0].value["What is wrong"]) == [
         "Machine 7: the status “?” is neither 1 (in service) nor 0 (out of service); the machine is not planned",
-        "The order: “(empty)” is no quantity to make",
+        "The order: “(empty)” is not a quantity to make",
     ]
 
 

@@ -62,11 +62,11 @@ def test_a_button_lives_for_those_who_may_and_says_the_role_to_others(
     assert not page.exception
     found = button(page, key)
     if action in MATRIX[role]:
-        assert "that takes the role" not in (found.help or "")  # type: ignore[attr-defined]
+        assert "this needs the role" not in (found.help or "")  # type: ignore[attr-defined]
         assert not found.disabled or view == "what_if"  # type: ignore[attr-defined]
     else:
         assert found.disabled  # type: ignore[attr-defined]
-        assert f"may not {action.value}: that takes the role" in found.help  # type: ignore[attr-defined]
+        assert f"may not {action.value}: this needs the role" in found.help  # type: ignore[attr-defined]
 
 
 def test_a_role_taken_away_while_the_page_is_open_counts_at_the_click(seeded: Seeded, signed_in: object) -> None:
@@ -97,7 +97,7 @@ def test_who_signed_in_is_the_approver(seeded: Seeded, signed_in: object) -> Non
 def test_without_a_role_there_is_no_page_at_all(seeded: Seeded, signed_in: object) -> None:
     page = whole_app()
     assert not page.exception
-    assert "nobody has given you a role yet" in texts(page)
+    assert "you have no role yet" in texts(page)
     assert not page.dataframe
     assert not page.button
 
@@ -182,7 +182,7 @@ def test_others_are_told_that_people_is_not_theirs(seeded: Seeded, signed_in: ob
     seeded[0].roles.grant(ANN, "planner", "test")
     page = open_page("people")
     assert not page.exception
-    assert "that takes the role admin" in "".join(str(e.value) for e in page.error).replace("\\", "")
+    assert "this needs the role admin" in "".join(str(e.value) for e in page.error).replace("\\", "")
     assert {b.key for b in page.button} == {"go_gantt", "go_breakdown", "go_differences"}
     assert not page.dataframe
 

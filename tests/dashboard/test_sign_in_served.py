@@ -31,7 +31,7 @@ def test_through_the_proxy_people_are_who_it_says_and_around_it_nobody_is(page: 
         # X-Forwarded-For must not make the proxy's connection look like another's.
         with proxy(port, {"X-Forwarded-User": ANN, "X-Forwarded-For": "203.0.113.9"}) as front:
             page.goto(front)
-            expect(page.get_by_text("nobody has given you a role yet")).to_be_visible()
+            expect(page.get_by_text("you have no role yet")).to_be_visible()
             expect(page.get_by_text(ANN)).to_be_visible()
             store.roles.grant(ANN, "viewer", "test")
             page.reload()
@@ -45,7 +45,7 @@ def test_through_the_proxy_people_are_who_it_says_and_around_it_nobody_is(page: 
             expect(page.get_by_role("link", name="People")).to_be_visible()
             settled(page)
         page.goto(address)
-        expect(page.get_by_text("The proxy has to say who signed in")).to_be_visible()
+        expect(page.get_by_text("The proxy must name the signed-in person")).to_be_visible()
         expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
         store.close()
 
@@ -86,7 +86,7 @@ server_metadata_url = "{identity.address}/.well-known/openid-configuration"
 
             identity.claims = {"email": "Ann@Example.org", "email_verified": False}
             page.get_by_role("button", name="Sign in").click()
-            expect(page.get_by_text("does not vouch for this e-mail address")).to_be_visible()
+            expect(page.get_by_text("has not verified this e-mail address")).to_be_visible()
 
             # The library lets a token pass that ended less than two minutes ago.
             identity.claims, identity.lasts = {"email": ANN, "email_verified": True}, -90

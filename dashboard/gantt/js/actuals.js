@@ -83,10 +83,10 @@ function describeActual(model, i) {
   const flags = model.actual_flags[i];
   const [after, begun, until, ended] = [model.actual_after[i], model.actual_begun[i], model.actual_until[i], model.actual_ended[i]];
   const lines = [head.actual_names[model.actual_name[i]]];
-  if (flags & UNKNOWN_BEGINNING) lines.push(tr("Really began before {moment}", { moment: at(begun) }));
-  else lines.push(tr("Really began between {first} and {last}", { first: at(after), last: at(begun) }));
-  if (flags & RUNNING) lines.push(tr("At work at the pull of {moment}", { moment: at(ended) }));
-  else lines.push(tr("Really ended between {first} and {last}", { first: at(until), last: at(ended) }));
+  if (flags & UNKNOWN_BEGINNING) lines.push(tr("Actual start before {moment}", { moment: at(begun) }));
+  else lines.push(tr("Actual start between {first} and {last}", { first: at(after), last: at(begun) }));
+  if (flags & RUNNING) lines.push(tr("Running at the pull of {moment}", { moment: at(ended) }));
+  else lines.push(tr("Actual end between {first} and {last}", { first: at(until), last: at(ended) }));
   if (flags & PLANNED) {
     lines.push(tr("The plan in force then: {start} – {end}", { start: at(model.actual_planned_start[i]), end: at(model.actual_planned_end[i]) }));
   }

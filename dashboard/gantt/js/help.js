@@ -3,7 +3,7 @@
 const KEYS = () => [
   ["← → ↑ ↓", tr("select an operation along the row, or in the row above or below")],
   ["Enter", tr("opens the details of the selected operation")],
-  [tr("Menu, Shift+F10"), tr("what to do with the selected operation; the same as a right click")],
+  [tr("Menu, Shift+F10"), tr("the menu of the selected operation; the same as a right click")],
   [tr("Shift + arrows"), tr("move through time and rows (Page up and down: a page)")],
   ["+  −", tr("zoom in and out")],
   [tr("Home, End"), tr("the whole plan, one week")],
@@ -12,9 +12,9 @@ const KEYS = () => [
   ["[  ]", tr("lower and higher rows")],
   ["F", tr("fold or unfold all groups")],
   ["M", tr("the overview strip on or off")],
-  [tr("Escape"), tr("clears the selection, puts a bar in the hand back, closes this")],
+  [tr("Escape"), tr("clears the selection, puts a dragged bar back, closes this help")],
   [tr("Wheel"), tr("scrolls the rows; Ctrl: zooms at the pointer; Shift: scrolls time")],
-  [tr("Drag"), tr("moves the picture; a bar where the plan may be changed by hand")],
+  [tr("Drag"), tr("moves the picture; moves a bar if the plan may be changed by hand")],
   [tr("Click"), tr("an operation: its times and why; a machine: selects it; a group: folds it")],
 ];
 

@@ -32,7 +32,7 @@ function buildToolbar(act) {
     element("option", { value: "status" }, tr("Colour: status")), element("option", { value: "family" }, tr("Colour: family")),
     element("option", { value: "order" }, tr("Colour: order")));
   const actuals = element("input", { type: "checkbox", onchange: () => act.actuals(actuals.checked) });
-  const actualsLabel = element("label", { class: "only", title: tr("Where operations really ran, as far as pulls tell: a thin bar below the planned one") }, actuals, tr("Actual"));
+  const actualsLabel = element("label", { class: "only", title: tr("Where operations actually ran, as far as the pulls show: a thin bar below the planned one") }, actuals, tr("Actual"));
   const day = element("select", {
     class: "days", "aria-label": tr("Go to date"), title: tr("Go to date"),
     onchange: () => {
@@ -62,7 +62,7 @@ function buildToolbar(act) {
       button(tr("Rows +"), tr("Higher rows"), () => act.rowHeight(1)),
       button(tr("Fold"), tr("Fold all groups to their load"), () => act.foldAll(true)),
       button(tr("Unfold"), tr("Unfold all groups"), () => act.foldAll(false)),
-      button("PNG", tr("Save what is in sight as a picture"), () => act.png()),
+      button("PNG", tr("Save the visible part as a picture"), () => act.png()),
       button("?", tr("Keys (?)"), () => act.help()),
     ),
   );
@@ -86,7 +86,7 @@ function buildLegend(head, colouring) {
   items[items.length - 1].firstChild.classList.add("hatched");
   items.push(item(box("border:2px solid currentColor"), tr("fixed")));
   if (head.has_down) items.push(item(box("background:#3f4750"), tr("down")));
-  if (head.has_actuals) items.push(item(box("height:5px;background:currentColor;border:0"), tr("really ran")));
+  if (head.has_actuals) items.push(item(box("height:5px;background:currentColor;border:0"), tr("actual run")));
   if (head.has_ghosts) items.push(item(box("border:1px dashed currentColor"), head.ghost_words));
   return element("div", { class: "legend" }, ...items);
 }

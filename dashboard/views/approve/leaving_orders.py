@@ -39,7 +39,7 @@ def show(ctx: PlantContext, snapshot_id: str, key: str) -> tuple[tuple[str, ...]
         pulled = ctx.snapshot.id if snapshot_id in ctx.scenarios else snapshot_id  # a what-if has its pull's quarantine
         refused = {row.job: row for row in reversed(ctx.store.snapshots.quarantine(pulled)) if row.job is not None}
         data_table.show(leaving_frame(lost, refused), "leaving", height=240)
-    given = st.checkbox(t("I know that these orders leave the plan (is recorded)"), key=key)
+    given = st.checkbox(t("I confirm that these orders leave the plan (recorded)"), key=key)
     ids = tuple(j.job.id for j in lost)
     return (ids, False) if given else ((), True)
 

@@ -89,7 +89,7 @@ def _change(ctx: PlantContext, plan: Plan, released: Plan | None) -> None:
     st.subheader(t("What changes against version {number}", number=number))
     found = load_plan_diff(ctx.store, released.id, plan.id)
     if found.is_empty:
-        st.info(t("Nothing: this plan places every operation where the released one does."))
+        st.info(t("Nothing: every operation has the same machine and time as in the released plan."))
         return
     cells = st.columns(4)
     late, recovered, _, moved, _ = difference_words.counts(found)
@@ -138,22 +138,22 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     elif plan.info.id != ctx.snapshot.id:
         same = plan.info.taken_at == ctx.snapshot.taken_at
         newer = (
-            t("{text} The jobs were changed on the board since: this plan does not know that.", text=text)
+            t("{text} The jobs have been changed on the board since; this plan does not include the changes.", text=text)
             if same
-            else t("{text} A newer pull exists: this plan does not know it.", text=text)
+            else t("{text} A newer pull exists; this plan does not use it.", text=text)
         )
         st.warning(newer, icon=":material/warning:")
     elif plan.info.source is Source.ERP and page_shell.is_old(minutes):
-        st.warning(t("{text} That is old.", text=text), icon=":material/warning:")
+        st.warning(t("{text} The data are old.", text=text), icon=":material/warning:")
     else:
-        st.info(t("{text} Whether the ERP has changed since is checked at release.", text=text), icon=":material/database:")
+        st.info(t("{text} The release checks whether the ERP has changed since.", text=text), icon=":material/database:")
 
 
 def _tell_assumptions(ctx: PlantContext, plan: Plan) -> None:
     """What the plan holds only for, what of it did not come true, and the way to say so."""
     assumed = assumptions(ctx.store, plan.info.id)
     if waiting := still_open(assumed, ctx.now):
-        words = t("Assumes: {assumptions}. The plan holds only if this comes true.", assumptions=joined(waiting, ctx.now))
+        words = t("Assumes: {assumptions}. The plan is valid only if this comes true.", assumptions=joined(waiting, ctx.now))
         st.warning(safe_text.escape_markdown(words), icon=":material/alt_route:")
     if wrong := [one for one in assumed if one.standing(ctx.now) is Standing.REFUTED]:
         words = t(
@@ -232,7 +232,7 @@ def _approver() -> str:
 def _confirm(ctx: PlantContext, plant: str, request: ApprovalRequest, token: str) -> None:
     st.text(
         t(
-            "It becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
+            "The plan becomes version {on_top_of} and goes to the shop floor, approved by {approver}.",
             on_top_of=(request.on_top_of or 0) + 1,
             approver=request.approver,
         )
@@ -246,9 +246,9 @@ def _confirm(ctx: PlantContext, plant: str, request: ApprovalRequest, token: str
     reason = ""
     if stale := st.session_state.get(_DIALOG.stale):
         st.warning(safe_text.escape_markdown(stale), icon=":material/warning:")
-        reason = st.text_area(t("Reason to release it all the same (is recorded)"), key="override", max_chars=1000)
+        reason = st.text_area(t("Reason to release it anyway (recorded)"), key="override", max_chars=1000)
     yes, no = st.columns(2)
-    label = t("Release all the same") if stale else t("Release")
+    label = t("Release anyway") if stale else t("Release")
     confirmed = yes.button(label, type="primary", width="stretch", key="confirm")
     if no.button(t("Back"), width="stretch", key="back"):
         _DIALOG.close()

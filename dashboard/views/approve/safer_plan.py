@@ -42,7 +42,7 @@ def _beside(ctx: PlantContext, plan: Plan, odds: Odds, released: Plan, before: O
         st.text(odds_words.safer_words(comparison, number))
     if released.info.id != plan.info.id:
         st.caption(
-            t("Version {number} is simulated from its own start on, as if none of it had happened yet.", number=number)
+            t("Version {number} is simulated from its own start, as if none of its operations had begun.", number=number)
         )
 
 

@@ -39,7 +39,7 @@ def delivery_words(delivery: Delivery | None, exports: bool) -> str:
     that none is)."""
     if delivery is None:
         return formatting.NOTHING
-    waits = t("waiting") if delivery.last_error is None else t("failed, is tried again")
+    waits = t("waiting") if delivery.last_error is None else t("failed, will be retried")
     said = {
         DeliveryState.PENDING: waits if exports else t("not sent"),
         DeliveryState.SENT: t("being delivered"),
@@ -148,7 +148,7 @@ def tell_waiting(ctx: PlantContext) -> None:
         st.info(
             safe_text.escape_markdown(
                 t(
-                    "{proposer} asks for a second name for {what}, {when}.{remark}",
+                    "{proposer} asks for a second approver for {what}, {when}.{remark}",
                     proposer=proposal.proposer,
                     what=what,
                     when=when,
@@ -167,12 +167,12 @@ def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, barred:
         return False
     mine = any(p.schedule_id == plan.id for p in ctx.store.releases.waiting_proposals(plan.info.plant))
     if mine and approver.strip():
-        st.info(t("You have asked for this release: somebody else has to approve it."), icon=":material/hourglass:")
+        st.info(t("You have asked for this release, so another person has to approve it."), icon=":material/hourglass:")
         return True
     token = f"token_propose_{plan.id}"
     clicked = st.button(
-        t("Ask for a second name"), type="primary", key="propose", width="stretch", disabled=barred is not None,
-        help=barred or t("This plant's releases need two names."),
+        t("Ask for a second approver"), type="primary", key="propose", width="stretch", disabled=barred is not None,
+        help=barred or t("Releases of this plant need two people."),
     )  # fmt: skip
     if clicked and missing is not None:
         st.error(missing, icon=":material/edit:")
@@ -186,7 +186,7 @@ def proposes(ctx: PlantContext, plan: Plan, approver: str, comment: str, barred:
             is not None
         ):
             consume_request_id(token)
-            page_shell.flash(t("Asked: somebody else can release it now."))
+            page_shell.flash(t("Asked: another person can release it now."))
             st.rerun()
     return True
 
@@ -237,17 +237,17 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
     )
     if (plan := ctx.find(to.schedule_id)) is not None:
         plan_facts.warn_missing(ctx, plan)
-    reason = st.text_area(t("Reason (is recorded)"), key="back_reason", max_chars=2000, height=80)
+    reason = st.text_area(t("Reason (recorded)"), key="back_reason", max_chars=2000, height=80)
     acknowledged, unknown = ((), False) if asks else leaving_orders.show(ctx, to.snapshot_id, f"acknowledged_back_{to.id}")
     override = ""
     if stale := st.session_state.get(_DIALOG.stale):
         st.warning(safe_text.escape_markdown(stale), icon=":material/warning:")
-        override = st.text_area(t("Reason to release it all the same (is recorded)"), key="back_override", max_chars=1000)
+        override = st.text_area(t("Reason to release it anyway (recorded)"), key="back_override", max_chars=1000)
     yes, no = st.columns(2)
     if no.button(t("Back"), width="stretch", key="back_no"):
         _DIALOG.close()
         st.rerun()
-    decide = t("Ask for a second name") if asks else t("Release version {number} again", number=to.number)
+    decide = t("Ask for a second approver") if asks else t("Release version {number} again", number=to.number)
     if not yes.button(decide, type="primary", width="stretch", key="back_yes"):
         return
     if not reason.strip() or (stale and not override.strip()):
@@ -262,7 +262,7 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
             request_id_for(_TOKEN), to.schedule_id, to.content_sha256, approver, reason.strip(), number, to.number
         )
         if _DIALOG.attempt(ctx.snapshot.plant, lambda: authorized.propose(ctx.store, actor, wish), _TOKEN) is not None:
-            _gone_back(t("Asked: somebody else can go back now."))
+            _gone_back(t("Asked: another person can go back now."))
         return
     request = RollbackRequest(
         request_id_for(_TOKEN),
@@ -278,7 +278,9 @@ def _confirm_back(ctx: PlantContext, to: Release, approver: str) -> None:
         ctx.snapshot.plant,
         _TOKEN,
         lambda listener: authorized.roll_back(ctx.store, actor, request, listener),
-        lambda _: _gone_back(t("Version {number} is version {number_2} again.", number=following, number_2=to.number)),
+        lambda _: _gone_back(
+            t("Version {number} has the schedule of version {number_2}.", number=following, number_2=to.number)
+        ),
     )
 
 

@@ -215,7 +215,7 @@ def _table(what: ShiftSheets) -> None:
     lines = [line for one in what.busy for line in one.lines]
     shown = [place for place, line in enumerate(lines) if line.job.id in found]
     if not shown:
-        st.info(t("No line of this shift matches: empty the search to see all lines again."))
+        st.info(t("No line of this shift matches: clear the search to see all lines again."))
         return
     frame = dispatch_rows.lists_frame(plan.plant, what.busy, what.notes).iloc[shown].reset_index(drop=True)
     key = _key(what, hashlib.sha256(words.encode()).hexdigest()[:8])

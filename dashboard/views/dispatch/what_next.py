@@ -79,7 +79,7 @@ def _answer(ctx: PlantContext, stored: StoredSchedule, machine_id: int) -> None:
     running = floor.running(machine_id)
     said, ticked = st.columns([5, 2], vertical_alignment="center")
     if running is not None and ticked.checkbox(
-        t("It is finished already"), key=f"next_finished_{machine_id}_{running.job}_{running.sequence}",
+        t("The operation is already finished"), key=f"next_finished_{machine_id}_{running.job}_{running.sequence}",
         help=t("What is next if the machine is free now"),
     ):  # fmt: skip
         floor = _floor(ctx.store, stored.id, stored.snapshot_id, ctx.snapshot.id, ctx.now, (running.key,))
@@ -96,7 +96,7 @@ def _answer(ctx: PlantContext, stored: StoredSchedule, machine_id: int) -> None:
                 t("Why"): st.column_config.TextColumn(width=760),
             },
         )  # fmt: skip
-    st.caption(" ".join((rule_words(answer), t("Since the last pull the plan counts as followed."))))
+    st.caption(" ".join((rule_words(answer), t("From the last pull until now, the floor is assumed to follow the plan."))))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -59,7 +59,7 @@ def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> 
 
         st.download_button(
             t("PDF"), pdf, file_name="gantt.pdf", mime="application/pdf", key="export_pdf",
-            on_click="ignore", width="stretch", help=t("As many pages as the rows need to be read"),
+            on_click="ignore", width="stretch", help=t("As many pages as needed to keep the rows readable"),
         )  # fmt: skip
         st.download_button(
             "SVG", kept(lambda: drawing.svg(*drawn())), file_name="gantt.svg", mime="image/svg+xml", key="export_svg",
@@ -70,4 +70,4 @@ def ask(plan: Plan, view: GanttView, filters: Filters, title: str, now: int) -> 
             mime="text/html", key="export_print", on_click="ignore", width="stretch",
             help=t("One page that opens the browser's print dialog"),
         )  # fmt: skip
-        st.caption(t("PNG of what is in sight: the button above the picture."))
+        st.caption(t("For a PNG of the visible part, use the button above the picture."))

@@ -313,11 +313,11 @@ def _really(ctx: PlantContext, plan: Plan, a: Assignment) -> list[tuple[str, str
     ran = next((bar for bar in floor_actuals.beside(ctx, plan) if (bar.job, bar.sequence) == a.key), None)
     if ran is None:
         return []
-    began = (t("Really began"), actual_words.moment_words(plan.plant, ran.after, ran.begun))
+    began = (t("Actual start"), actual_words.moment_words(plan.plant, ran.after, ran.begun))
     if ran.running:
         at = formatting.stamp_at(plan.plant, ran.ended)
-        return [began, (t("Really ended"), t("at work at the pull of {moment}", moment=at))]
-    return [began, (t("Really ended"), actual_words.moment_words(plan.plant, min(ran.until, ran.ended), ran.ended))]
+        return [began, (t("Actual end"), t("running at the pull of {moment}", moment=at))]
+    return [began, (t("Actual end"), actual_words.moment_words(plan.plant, min(ran.until, ran.ended), ran.ended))]
 
 
 def _odds_facts(ctx: PlantContext, plan: Plan, job: Job) -> list[tuple[str, str]]:

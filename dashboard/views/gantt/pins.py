@@ -36,11 +36,13 @@ def ask(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         return
     operation = next(o for o in plan.plant.job_by_id[a.job].operations if o.sequence == a.sequence)
     if operation.fixed is not None:
-        st.text("🔒 " + t("It is already running, or the ERP has fixed it."))
+        st.text("🔒 " + t("The operation is already running, or the ERP has fixed it."))
         return
     asked = st.session_state.pop(ASKED, None) == a.key
     with st.expander(t("Pin here"), icon=":material/lock:", expanded=asked):
-        st.text(t("It stays on its machine from start to end in every plan made from now on, until it has begun."))
+        st.text(
+            t("The operation stays on its machine from start to end in every plan made from now on, until it has begun.")
+        )
         person = current_user.actor()
         # Who signed in is who pins; without sign-in a name is asked for.
         who = st.text_input(t("Your name"), key="pin_who", max_chars=100) if person.unrestricted else person.name
@@ -59,7 +61,7 @@ def _pin(ctx: PlantContext, plan: Plan, a: Assignment, person: Actor, reason: st
         st.error(t("Not pinned: {why}", why=safe_text.escape_markdown(str(error))), icon=":material/block:")
         return
     consume_request_id(token)
-    page_shell.flash(t("Pinned: this plan goes on with it, and new plans on Compare keep to it."))
+    page_shell.flash(t("Pinned: this plan stays valid, and new plans on Compare keep to the pin."))
     st.query_params["plan"] = made
     st.rerun()
 
@@ -76,6 +78,6 @@ def _unpin(ctx: PlantContext, plan: Plan, a: Assignment) -> None:
         page_shell.flash(t("Unpinned. This plan is no longer valid without the pin; make a new one on Compare."))
         st.query_params.pop("plan", None)
     else:
-        page_shell.flash(t("Unpinned: this plan goes on."))
+        page_shell.flash(t("Unpinned: this plan stays valid."))
         st.query_params["plan"] = made
     st.rerun()

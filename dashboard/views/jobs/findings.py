@@ -22,7 +22,7 @@ def show_quarantine(rows: Sequence[QuarantinedRow]) -> None:
     if not rows:
         st.success(t("Every row could be used."), icon=":material/check_circle:")
         return
-    st.text(t("Jobs with a row that cannot be used are left out of every plan until the row is put right in the ERP."))
+    st.text(t("Jobs with a row that cannot be used are left out of every plan until the row is corrected in the ERP."))
     frame = tables.quarantine_frame(rows)
     _table(frame, "quarantine", t("What is wrong"), t("What to do"))
     page_shell.download(frame, "quarantine", "quarantine_xlsx")

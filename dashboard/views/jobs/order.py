@@ -80,5 +80,7 @@ def _why(ctx: PlantContext, plan: Plan, job: Job) -> None:
     st.text(f"{formatting.possible_words(plan.plant, plan.explainer.bound(job))}.")
     if late is not None:
         late_job.show_fixes(ctx, plan, job, st.button(t("Try fixes"), icon=":material/build:", key="try_fixes"))
-    st.text(t("What delays this order, back to the root cause") if late else t("What sets the end of this order"))
+    st.text(
+        t("What delays this order, back to the root cause") if late else t("What determines the completion of this order")
+    )
     late_job.show_chain(plan, plan.explainer.root_chain(job), key="order_chain")

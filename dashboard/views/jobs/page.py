@@ -42,7 +42,7 @@ def show() -> None:
     own = came_from_workbook(notes)
     refusal = current_user.may_not(ctx.store, Action.PULL)
     if own and locations.uses_demo_erp():
-        refusal = refusal or t("This plant comes from a workbook and no ERP is named: load the workbook again below.")
+        refusal = refusal or t("This plant comes from a workbook and no ERP is configured: load the workbook again below.")
     pull = button.button(
         t("Pull again"), icon=":material/download:", shortcut=shortcuts.RUN, type="primary", width="stretch",
         help=refusal or t("Read the ERP again. It is only read, never written."),
@@ -134,7 +134,7 @@ def _accepted(ctx: PlantContext) -> None:
     left, right = st.columns([6, 8] if opened else [200, 1], gap="small")
     with left:
         if frame.empty:
-            st.info(t("No job matches: empty the filter above to see all jobs again."))
+            st.info(t("No job matches: clear the filter above to see all jobs again."))
         else:
             row = _list(frame, key, ids.index(asked) if asked in ids else None, brief=opened is not None)
             opened = plant.job_by_id[ids[row]] if row is not None else opened
@@ -149,7 +149,7 @@ def _accepted(ctx: PlantContext) -> None:
             jobs = tn("{n} job", "{n} jobs", len(plant.jobs))
             st.text(t("{matching} of {jobs} match.", matching=len(frame), jobs=jobs))
         if plan is None and proposed is not None:
-            st.text(t("Status and end come from the plan {name}, made from an older pull; orders that came since have none.",
+            st.text(t("Status and end come from the plan {name}, made from an older pull; newer orders have neither.",
                       name=ctx.name(proposed)))  # fmt: skip
         if plan is not None:
             st.text(t("Status and end come from the plan {name}.", name=ctx.name(plan.stored)))
@@ -202,5 +202,5 @@ def _unknown(ctx: PlantContext, asked: str) -> None:
         said = quarantine_words(rows[0])
         text = t("Job {asked} is in quarantine. {reason}. {advice}", asked=asked, reason=said.what, advice=said.to_do)
     else:
-        text = t("The address names a job that was not read: {asked}", asked=asked)
+        text = t("The link names a job that is not in the pull: {asked}", asked=asked)
     st.warning(safe_text.escape_markdown(text), icon=":material/link_off:")

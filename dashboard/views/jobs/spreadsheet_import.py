@@ -36,9 +36,8 @@ def section(ctx: PlantContext) -> None:
         text, template = st.columns([5, 1], vertical_alignment="center")
         text.text(
             t(
-                "One row per operation, at most {max_sheet_rows} rows and {megabytes} MB. The template "
-                "explains each column. Nothing is added before you have seen what is accepted and what is "
-                "refused.",
+                "One row per operation, at most {max_sheet_rows} rows and {megabytes} MB. The template explains "
+                "each column. You see the accepted and the refused rows before anything is added.",
                 max_sheet_rows=formatting.number(MAX_SHEET_ROWS, 0),
                 megabytes=MEGABYTES,
             )
@@ -63,7 +62,7 @@ def _imported(ctx: PlantContext, plant: Plant) -> None:
     if not found:
         return
     jobs = tn("{n} job", "{n} jobs", len(found))
-    st.text(t("{jobs} from tables. They stay until the ERP delivers a job of that number:", jobs=jobs))
+    st.text(t("{jobs} from tables. They stay until the ERP delivers a job with the same number:", jobs=jobs))
     names = {one.job.id: t("{job} (from {file})", job=formatting.job_name(one.job), file=one.file) for one in found}
     choice, button = st.columns([5, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(t("Jobs from tables"), list(names), format_func=names.__getitem__, key="imported_job")

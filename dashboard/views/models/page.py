@@ -53,15 +53,16 @@ def show() -> None:
     if not any(m.active for m in listed):
         st.warning(
             t(
-                "The active checkpoint, {active_name}, is not installed: greedy stands in for RL until another is active.",
+                "The active checkpoint, {active_name}, is not installed: greedy replaces RL until another "
+                "checkpoint is active.",
                 active_name=safe_text.escape_markdown(checkpoint.active_name()),
             ),
             icon=":material/warning:",
         )
     score = {
         t("Score"): t(
-            "How late the plans are on plants that training did not see, as a share of the best rule's "
-            "lateness; the mean of the validation. Lower is better. It does not choose the active one."
+            "Lateness of the plans on plants that training did not see, as a share of the best rule's lateness "
+            "(mean of the validation). Lower is better. This figure does not choose the active checkpoint."
         )
     }
     select_row(checkpoint_tables.list_frame(listed), key=_LIST, height="content", column_config=column_help.explained(score))
@@ -87,7 +88,12 @@ def _why_active(listed: Sequence[Listed]) -> None:
     elif act is not None:
         st.text(t("{actor} activated it.", actor=act.actor))
     else:
-        st.text(t("It is installed as the active one. Activate… makes another one the active one; no score does so."))
+        st.text(
+            t(
+                "It has been active since the installation. Only Activate… makes another checkpoint active; a "
+                "score never does."
+            )
+        )
     for other in others:
         st.text(why_active.against(active, other, compared(active.name, other.name)))
 
@@ -135,9 +141,9 @@ def _details(chosen: Listed) -> None:
 def _curve(chosen: Listed) -> None:
     rows = catalogue.curve(chosen.name)
     if not rows:
-        st.info(t("It came without a learning curve."))
+        st.info(t("This checkpoint has no learning curve."))
         return
-    st.text(t("Did it still get better when the training ended?"))
+    st.text(t("Was it still improving when the training ended?"))
     figure = checkpoint_tables.curve_chart(rows, chosen.steps)
     st.plotly_chart(figure, key="curve", config={"displayModeBar": False})
     page_shell.download(checkpoint_tables.curve_frame(rows), "learning-curve", "curve_xlsx")

@@ -44,7 +44,7 @@ def _scores(active: Listed, other: Listed, found: Compared) -> str:
             "Their scores are of the same plants: {better}.",
             better=_better(active.name, other.name, active.score or 0.0, other.score or 0.0),
         )
-    said = t("Their scores do not compare: they are of different plants.")
+    said = t("Their scores cannot be compared: they come from different plants.")
     if found.one.validation is None or found.other.validation is None:
         return said
     return said + " " + t(

@@ -44,14 +44,14 @@ def _starts(found: Performance) -> None:
     st.markdown(t("**Operations that began as planned, by day**"))
     days = found.starts_by_day
     if not days:
-        st.info(t("No operation that a plan in force had has begun since the first pull: release a plan on Approve."))
+        st.info(t("No operation of a plan in force has begun since the first pull: release a plan on Approve."))
         return
     series = {
         t("in its shift"): [(datetime.combine(day, time()), 100 * (one.shift.estimate or 0)) for day, one in days.items()],
         t("within an hour"): [(datetime.combine(day, time()), 100 * (one.hour.estimate or 0)) for day, one in days.items()],
     }
     st.plotly_chart(trend_charts.trend_chart(series, t("planned start"), t("percent")), key="starts", config=PLAIN)
-    st.caption(t("Estimated: a pull tells when an operation began only to the time since the pull before."))
+    st.caption(t("Estimated: a pull shows only that an operation began at some time since the previous pull."))
     rows = frame_of(
         [Column(t("Day"), DATE), Column(t("Operations"), WHOLE), Column(t("Within an hour"), SHARE),
          Column(t("At least"), SHARE), Column(t("At most"), SHARE), Column(t("In its shift"), SHARE)],
@@ -67,14 +67,15 @@ def _deviations(found: Performance) -> None:
     st.markdown(t("**What deviated most, and what it cost**"))
     most = deviations.most_deviating(found.actuals, MOST)
     if not most:
-        st.info(t("No operation surely ended later than planned."))
+        st.info(t("No operation certainly ended later than planned."))
         return
     cost = deviations.late_orders(found.actuals)
     late = [one for one in cost if one.caused]
     days = formatting.number(sum(one.caused for one in late) / 1440)
     st.text(
         t(
-            "{orders} surely ended later than planned; {late} so missed the due date, {days} d late altogether.",
+            "{orders} certainly ended later than planned; {late} of them missed the due date for this reason, "
+            "{days} d late in total.",
             orders=tn("{n} order", "{n} orders", len(cost)), late=len(late), days=days,
         )
     )  # fmt: skip
@@ -93,7 +94,7 @@ def _deviations(found: Performance) -> None:
 
 
 def _durations(found: Performance) -> None:
-    st.markdown(t("**Real against planned durations**"))
+    st.markdown(t("**Actual against planned durations**"))
     machines = {_machines(found, ids): ratio for ids, ratio in durations.by_machine(found.actuals).items()}
     processes = durations.by_process(found.actuals)
     known, ended = len(durations.with_known_duration(found.actuals)), durations.ended(found.actuals)
@@ -111,7 +112,7 @@ def _ratios(name: str, ratios: Mapping[str, Ratio], key: str, nothing: str) -> N
         st.info(nothing)
         return
     rows = frame_of(
-        [Column(name), Column(t("Measured"), WHOLE), Column(t("Real / planned"), SHARE), Column(t("Spread"), SHARE)],
+        [Column(name), Column(t("Measured"), WHOLE), Column(t("Actual / planned"), SHARE), Column(t("Spread"), SHARE)],
         [(words, ratio.count, ratio.mean, ratio.variation) for words, ratio in told],
     )
     data_table.show(rows, key, height=300)

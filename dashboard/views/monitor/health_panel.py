@@ -72,7 +72,8 @@ def show() -> None:
     if not has_receiver():
         st.info(
             t(
-                "No receiver is set up, so no version goes to the ERP by itself: set one up in {file}, see {manual}.",
+                "No receiver is configured, so versions are not sent to the ERP automatically: configure one in "
+                "{file}, see {manual}.",
                 file="`configs/export.yaml`",
                 manual="`docs/export.md`",
             ),
@@ -85,7 +86,7 @@ def _panel() -> None:
     now = utc_now()
     report = health_poller().see(now)
     if report.checks is None or report.at is None:
-        st.caption(t("Looking at the database, the ERP, the disk, the models and the runs…"))
+        st.caption(t("Checking the database, the ERP, the disk, the models and the runs…"))
         return
     fine = [check for check in report.checks if check.level is Level.OK]
     for check in report.checks:
@@ -99,7 +100,7 @@ def _panel() -> None:
     all_of_it = (
         t("All is well: {names}.", names=names) if len(fine) == len(report.checks) else t("Fine: {names}.", names=names)
     )
-    st.caption(safe_text.escape_markdown(t("{all_of_it} Looked {ago} s ago.", all_of_it=all_of_it, ago=ago)))
+    st.caption(safe_text.escape_markdown(t("{all_of_it} Checked {ago} s ago.", all_of_it=all_of_it, ago=ago)))
 
 
 def sentence(check: Check) -> str:

@@ -19,11 +19,11 @@ def show(ctx: PlantContext) -> None:
     if ctx.release is None:
         return
     st.subheader(
-        t("How did the odds come true?"),
+        t("How accurate were the odds?"),
         help=t(
-            "Orders whose due date passed in the 4 weeks before the last pull. Each counts once, with the odds of the first "
-            "release that planned it; orders that are still open past their due date count as late. Good odds are those "
-            "where of the orders with a chance of 70 to 90 of 100 about 80 of 100 were on time."
+            "Orders whose due date passed in the 4 weeks before the last pull. Each counts once, with the odds of "
+            "the first release that planned it; orders that are still open past their due date count as late. The "
+            "odds are good if about 80 of 100 orders with a chance of 70 to 90 of 100 were on time."
         ),
     )
     missing = len(ctx.store.odds.without(ctx.snapshot.plant, odds.WEEKS))
@@ -44,8 +44,8 @@ def _compare(found: Reliability) -> None:
     if found.brier is not None and found.brier_of_plan is not None:
         st.text(
             t(
-                "{orders} compared. Brier score {brier} (0 is perfect; always 50 of 100 scores 0.25); the plan taken at its "
-                "word scores {of_plan}.",
+                "{orders} compared. Brier score {brier} (0 is perfect; always 50 of 100 scores 0.25); the plan "
+                "taken as certain scores {of_plan}.",
                 orders=tn("{n} order", "{n} orders", found.orders),
                 brier=formatting.number(found.brier, 3),
                 of_plan=formatting.number(found.brier_of_plan, 3),
@@ -54,8 +54,8 @@ def _compare(found: Reliability) -> None:
     if found.unknown:
         st.text(
             tn(
-                "Of {n} more order the pulls do not tell whether it was on time.",
-                "Of {n} more orders the pulls do not tell whether they were on time.",
+                "For {n} more order the pulls do not show whether it was on time.",
+                "For {n} more orders the pulls do not show whether they were on time.",
                 found.unknown,
             )
         )

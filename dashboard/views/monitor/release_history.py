@@ -66,12 +66,12 @@ def show(ctx: PlantContext) -> None:
     data_table.show(
         rows[::-1], "releases", height="content",
         column_config=column_help.explained({
-            t("Only before"): t("Orders that only the version before has."),
-            t("Only here"): t("Orders that the version before does not have."),
+            t("Only before"): t("Orders that only the previous version has."),
+            t("Only here"): t("Orders that the previous version does not have."),
             t("Weighted tardiness (d)"): t(terms.WEIGHTED_TARDINESS),
             **dict.fromkeys(
                 (t("Tardiness change (d)"), t("Setup change (h)"), t("Overtime change (h)")),
-                t("Against the version before, over the orders of both."),
+                t("Against the previous version, over the orders of both."),
             ),
         }),
     )  # fmt: skip

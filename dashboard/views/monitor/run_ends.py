@@ -74,7 +74,7 @@ def _why(ctx: PlantContext, runs: tuple[Run, ...], plans: Mapping[str, StoredSch
 
 
 def _ending(one: Outcome) -> str:
-    return t("another engine stood in") if one.state is RunState.OK else formatting.run_state(one.state)
+    return t("another engine replaced it") if one.state is RunState.OK else formatting.run_state(one.state)
 
 
 def _reason(one: Outcome) -> str:
@@ -82,4 +82,4 @@ def _reason(one: Outcome) -> str:
         return t("nothing better was found: the plan stays")
     if one.state is RunState.CANCELLED:
         return t("somebody cancelled it")
-    return one.reason or t("no reason was kept")
+    return one.reason or t("no reason was recorded")

@@ -103,7 +103,7 @@ def _release_line(ctx: PlantContext) -> str:
     kpis = None if ctx.released is None else ctx.released.kpis
     if kpis is None or kpis.on_time_rate is None:
         return said
-    return said + " " + t("It has {share} of its orders on time.", share=formatting.percent(kpis.on_time_rate))
+    return said + " " + t("{share} of its orders are on time.", share=formatting.percent(kpis.on_time_rate))
 
 
 def _down_lines(ctx: PlantContext) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def _down_lines(ctx: PlantContext) -> tuple[str, ...]:
     for name, until in _down(plant, ctx.now).items():
         line = t("Machine {name} is down until {moment}.", name=name, moment=formatting.stamp(until))
         unknown = in_plan is not None and name not in in_plan
-        news = t("The plan in force does not know it yet.")
+        news = t("The plan in force does not take this into account yet.")
         lines.append(f"{line} {news}" if unknown else line)
     return tuple(lines)
 

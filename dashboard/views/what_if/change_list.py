@@ -30,14 +30,15 @@ def show(plan: Plan, change: Change | None) -> tuple[Change, ...]:
     changes = listed(plan)
     if st.button(
         t("Add to a list of changes"), icon=":material/add:", key="add_change", disabled=change is None,
-        help=t("Several changes are asked together, in their order"),
+        help=t("Several changes are evaluated together, in their order"),
     ) and change is not None:  # fmt: skip
         put(plan, (*changes, change))
         st.rerun()
     if not changes:
         return () if change is None else (change,)
-    st.text(tn("{n} change is asked; the fields above count once they are added:",
-               "{n} changes are asked together; the fields above count once they are added:", len(changes)))  # fmt: skip
+    st.text(tn("{n} change is evaluated; the fields above count only after you add them:",
+               "{n} changes are evaluated together; the fields above count only after you add them:",
+               len(changes)))  # fmt: skip
     for number, one in enumerate(changes):
         words, remove = st.columns([9, 1], vertical_alignment="center")
         words.text(f"{number + 1}. {what_if_tables.change_words(plan.plant, one)}")

@@ -102,7 +102,7 @@ def _follow_link(base: Plan) -> bool:
     if job is None:
         return False
     if job not in base.plant.job_by_id:
-        st.warning(safe_text.escape_markdown(t("The address names an order that this plan does not have: {job}", job=job)))
+        st.warning(safe_text.escape_markdown(t("The link names an order that this plan does not have: {job}", job=job)))
         return False
     st.session_state[_JOB] = job
     # Only a way in: later choices are the planner's.
@@ -151,7 +151,7 @@ def _curve(ctx: PlantContext, asked: ExpediteQuestion, wanted: bool) -> Expedite
     # Any other click ends the search here: drawing the bar is where Streamlit stops a script.
     def progress(fraction: float, message: str) -> None:
         if monotonic() - began > PROGRESS_AFTER:
-            place.progress(fraction, t("Looking for plans in which the order is done sooner"))
+            place.progress(fraction, t("Searching for plans that finish the order sooner"))
 
     try:
         curve = expediting.find(ctx.store, asked, progress)
@@ -177,14 +177,14 @@ def _show_curve(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
     cells[0].metric(t("Wanted by"), moment(curve.job.due), border=True)
     if curve.before is None:
         cells[1].metric(t("In the first gaps"), moment(curve.right_shift), border=True,
-                        help=t("Where the order fits between all others without moving any"))  # fmt: skip
+                        help=t("Where the order fits without moving any other order"))  # fmt: skip
     else:
         cells[1].metric(t("In the current plan"), moment(curve.before), border=True)
     cells[2].metric(t("Not possible before"), moment(curve.bound.completion), border=True,
                     help=t("The earliest end if the order were alone in the plant"))  # fmt: skip
     cells[3].metric(t("Harms nobody"), moment(curve.least_harm.end), border=True,
-                    help=t("The earliest delivery found at which no other order becomes late, and none that is late "
-"already gets later"))  # fmt: skip
+                    help=t("The earliest delivery found at which no other order becomes late and no late order "
+                           "gets later"))  # fmt: skip
     if len(points) == 1 and curve.least_harm.end == curve.before:
         st.info(t("No earlier delivery was found: the order stays where it is."))
         return
@@ -221,12 +221,14 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
     reason = refusal or (t("This is the current plan") if unchanged else None)
     if compare.button(
         t("Open in Compare"), icon=":material/compare_arrows:", key="expedite_compare", width="stretch",
-        disabled=reason is not None, help=reason or t("Keeps it as a what-if plan and shows it beside the current one"),
+        disabled=reason is not None, help=reason or t("Keeps this plan as a what-if plan and shows it beside the "
+                                                      "current plan"),
     ):  # fmt: skip
         _open_in_compare(ctx, base, asked, point)
     clicked = submit.button(
         t("Submit for approval"), icon=":material/verified:", key="expedite_submit", width="stretch",
-        disabled=reason is not None, help=reason or t("Keeps this plan and puts it on Approve; the released one stays"),
+        disabled=reason is not None, help=reason or t("Keeps this plan and puts it on Approve; the released plan "
+                                                      "stays in force"),
     )  # fmt: skip
 
     def submit_plan() -> None:
@@ -237,8 +239,8 @@ def _show_point(ctx: PlantContext, base: Plan, asked: ExpediteQuestion, curve: E
 
     confirm_dialog.ask_once_more(
         f"expedite-{base.id}-{asked.job}-{point.end}", t("Submit this plan for approval?"),
-        t("{job} is delivered {moment}. The plan is marked as a what-if plan that says so; nothing is released before it is "
-"approved.", job=asked.job, moment=formatting.stamp(base.plant.time_of(point.end))),
+        t("{job} is delivered {moment}. The plan is marked as a what-if plan with this delivery; nothing is "
+          "released before approval.", job=asked.job, moment=formatting.stamp(base.plant.time_of(point.end))),
         t("Submit"), submit_plan, clicked=clicked, refused=t("Not submitted: "),
     )  # fmt: skip
     answered: tuple[ExpediteQuestion, int, str] | None = st.session_state.get(_KEPT)
@@ -260,7 +262,7 @@ def _odds(ctx: PlantContext, asked: ExpediteQuestion, curve: ExpediteCurve, poin
         st.session_state[_ODDS] = ((asked, assumed), {})
     known: dict[int, OddsChange] = st.session_state[_ODDS][1]
     if number not in known:
-        with st.spinner(t("Playing both plans with varying durations…")):
+        with st.spinner(t("Simulating both plans with varying durations…")):
             known[number] = expediting.odds(ctx.store, asked, point, assumed)
     return known[number]
 

@@ -55,8 +55,10 @@ def _breakdown(plan: Plan, now: int) -> Change | None:
     with second:
         start = fields.moment(plan, t("From"), now, "breakdown_from")
     length = third.selectbox(t("How long"), list(DURATIONS), index=2, format_func=t, key="breakdown_minutes")
-    labels: dict[Running, str] = {"pause": t("pauses"), "move": t("moves elsewhere")}
-    running = fourth.selectbox(t("What runs on it"), list(labels), format_func=labels.__getitem__, key="breakdown_running")
+    labels: dict[Running, str] = {"pause": t("pauses"), "move": t("moves to another machine")}
+    running = fourth.selectbox(
+        t("Operation running on it"), list(labels), format_func=labels.__getitem__, key="breakdown_running"
+    )
     return None if start is None else Breakdown(machine.id, start, DURATIONS[length], running)
 
 
@@ -160,11 +162,9 @@ def _order_split(plan: Plan, now: int) -> Change | None:
     pieces = int(job.quantity or 0)
     value = second.number_input(t("Pieces first"), 0, pieces, value=pieces // 2, key=f"split_quantity_{job.id}")
     with third:
-        due = fields.moment(
-            plan, t("First part wanted by"), now + 1440 if job.due is None else job.due, f"split_due_{job.id}"
-        )
+        due = fields.moment(plan, t("First part due by"), now + 1440 if job.due is None else job.due, f"split_due_{job.id}")
     important = fourth.toggle(t("Important"), value=job.important, key=f"split_important_{job.id}")
-    rest = fifth.text_input(t("Name of the rest"), value=f"{job.id}-2", key=f"split_rest_{job.id}", max_chars=100)
+    rest = fifth.text_input(t("Name of the remaining order"), value=f"{job.id}-2", key=f"split_rest_{job.id}", max_chars=100)
     if pieces < 2:
         st.text(t("This order states no quantity that could be split."))
     if due is None or not rest.strip() or not 0 < value < pieces:

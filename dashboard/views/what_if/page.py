@@ -48,11 +48,11 @@ from scheduler_core.services import authorized
 HEADINGS: Mapping[str, str] = {"right_shift": mark("Keep"), "repair": mark("Calm"), "best": mark("Best"),
                                 "learned": mark("Full rerun"), "manual": mark("Expedited")}  # fmt: skip
 MEANINGS: Mapping[str, str] = {
-    "right_shift": mark("the same order on the same machines; what is hit starts later."),
-    "repair": mark("improved; at most 5 % of the operations of the next 24 h move, later ones are free."),
-    "best": mark("improved as far as the time allows, whatever moves."),
-    "learned": mark("RL plans all that is not frozen, from nothing."),
-    "manual": mark("one order is delivered sooner; the others move as little as that needs."),
+    "right_shift": mark("the same sequence on the same machines; affected operations start later."),
+    "repair": mark("improved; at most 5 % of the operations of the next 24 h move, later operations are free."),
+    "best": mark("improved as far as the time allows; any operation may move."),
+    "learned": mark("RL plans all operations that are not frozen, from nothing."),
+    "manual": mark("one order is delivered sooner; the others move as little as possible."),
 }
 """What each answer does, read as Markdown; full reruns come from earlier versions."""
 FROZEN_HOURS = (0, 1, 2, 4, 8, 24)
@@ -99,7 +99,7 @@ def _ask(ctx: PlantContext, base: Plan, parents: list[Scenario]) -> None:
     if what is not None and what != "breakdown":
         wrong_link(t("{key} cannot be {asked}", key="what", asked=what))
     if what is None and "machine" in st.query_params:
-        wrong_link(t("a machine alone names no change"))
+        wrong_link(t("a machine without a change"))
     if what == "breakdown":
         st.session_state["what_happens"] = BREAKDOWN
         machine = machine_of_address(base.plant)
@@ -189,7 +189,7 @@ def _follow_link(ctx: PlantContext) -> None:
     if ctx.find(base) is not None:
         st.query_params["plan"] = base
     else:
-        wrong_link(t("the scenario is of an older pull"))
+        wrong_link(t("the scenario was made from an older pull"))
 
 
 def _open_saved(ctx: PlantContext, scenario: Scenario) -> None:
@@ -246,7 +246,7 @@ def _result(ctx: PlantContext, base: Plan, scenario: Scenario) -> None:
     usual = next(iter(plans)) if missing else replan_words.recommended_name({e: found[e] for e in REPAIR_CHOICES})
     for change in changes:
         if isinstance(change, RushOrder):
-            st.text(t("When {id} can be promised (Keep: without hurting others):", id=change.job.id))
+            st.text(t("When {id} can be promised (Keep: without harming other orders):", id=change.job.id))
             promised = {t(HEADINGS[e]): p for e, p in plans.items() if change.job.id in p.plant.job_by_id}
             data_table.show(what_if_tables.promises_frame(change.job.id, base, promised), f"promises_{change.job.id}")
     choice, name_cell, keep_cell, beside_cell, promote_cell = st.columns([4, 3, 1, 2, 2], vertical_alignment="bottom")

@@ -25,7 +25,7 @@ def test_a_late_job_is_explained_in_words(shopwright: Shopwright, snapshot: Path
     assert first.startswith("B: done Mon 21 Jul ")
     assert first.endswith("late")
     assert "M1" in cause
-    assert possible == "It could be on time: the earliest that any plan could finish it is Mon 21 Jul 09:30."
+    assert possible == "It could be on time: the earliest possible end in any plan is Mon 21 Jul 09:30."
     assert "Where its time goes" in ran.out
     assert "is busy with C until then" in ran.out
     assert "1. On M1 put operation 1 before job C" in ran.out

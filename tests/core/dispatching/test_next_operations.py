@@ -97,7 +97,7 @@ def test_a_closed_machine_says_when_it_opens() -> None:
 def test_nothing_ready_says_what_comes_next_and_nothing_left_says_so() -> None:
     p = replace(PLANT, jobs=PLANT.jobs[1:2])
     found = asked(p, schedule(at("B", 1, 2, 0, 30), at("B", 2, 1, 60, 120)))
-    assert outcome_words(p, found) == "Nothing is ready for it. Next comes B operation 2, about 08:30."
+    assert outcome_words(p, found) == "Nothing is ready for this machine. Next comes B operation 2, about 08:30."
     done = asked(p, schedule(at("B", 1, 2, 0, 30), at("B", 2, 1, 60, 120)), now=500)
     assert outcome_words(p, done) == "No operation is left for this machine."
 
@@ -114,7 +114,7 @@ def test_the_same_setup_family_and_the_setup_are_named() -> None:
               machines=(machine(1, initial_family="G"),))  # fmt: skip
     found = asked(p, schedule(at("A", 1, 1, 0, 85), at("B", 1, 1, 85, 170)))
     assert "setup 0:25 h" in reason_words(p, found, found.ready[0])
-    assert "same setup family as what runs before" in reason_words(p, found, found.ready[1])
+    assert "same setup family as the operation before" in reason_words(p, found, found.ready[1])
 
 
 def test_of_two_free_machines_the_planned_one_has_the_order_and_the_other_says_so() -> None:
@@ -124,7 +124,7 @@ def test_of_two_free_machines_the_planned_one_has_the_order_and_the_other_says_s
     other = asked(p, plan, name="M1")
     assert [one.standing for one in other.later] == [Standing.BETTER_ELSEWHERE]
     assert reason_words(p, other, other.later[0]).startswith("better on M2, also free then; planned on M2 for 08:30")
-    assert outcome_words(p, other) == "Nothing for it: what is ready is better begun on other free machines."
+    assert outcome_words(p, other) == "Nothing for this machine: other free machines suit the ready operations better."
 
 
 def test_pins_hold_their_time_and_what_would_not_end_before_one() -> None:

@@ -56,7 +56,7 @@ def test_an_operation_and_a_machine_are_named() -> None:
     )  # fmt: skip
     assert note_words(inactive) == "Operation 20: DD01 is not in service; any other machine of its type may be used."
     running = PullNote("tbl_daily_item", "operation 3", "was interrupted: machine 6 has later output of job X (1)", "JOST1")
-    assert "Operation 3: it was interrupted, as machine 6 has later output of order X (1)" in note_words(running)
+    assert "Operation 3: it was interrupted, because machine 6 has later output of order X (1)" in note_words(running)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_on_this_machine_nobody_has_to_sign_in(host: str) -> None:
     "bound_to", [None, "", "0.0.0.0", "::", "192.168.1.5", "board.example.org", "127.0.0.1.example.org"]
 )
 def test_beyond_this_machine_the_pages_are_not_served_without_signing_in(bound_to: str | None) -> None:
-    with pytest.raises(NotSignedIn, match="nobody would have to sign in") as caught:
+    with pytest.raises(NotSignedIn, match="sign-in is off") as caught:
         who(NONE, replace(HERE, bound_to=bound_to))
     assert not caught.value.can_sign_in
     assert "server.address" in str(caught.value)
@@ -82,10 +82,10 @@ def test_what_browsers_send_themselves_tells_of_no_proxy() -> None:
 def test_a_proxy_that_asks_in_its_own_name_is_noticed_by_the_address_in_the_browser(origin: str) -> None:
     """The request itself is as this machine's own would be: its Host is that of the server."""
     seen = replace(HERE, headers={**HERE.headers, "origin": [origin]})
-    with pytest.raises(NotSignedIn, match="This page was opened under") as caught:
+    with pytest.raises(NotSignedIn, match="This page was opened at") as caught:
         who(NONE, seen)
     assert not caught.value.can_sign_in
-    with pytest.raises(NotSignedIn, match="This page was opened under"):
+    with pytest.raises(NotSignedIn, match="This page was opened at"):
         who(NONE, replace(seen, headers={**HERE.headers, "origin": ["http://localhost:8501", origin]}))
 
 
@@ -152,9 +152,9 @@ def test_the_provider_says_who_signed_in() -> None:
         ({k: v for k, v in CLAIMS.items() if k != "exp"}, "how long"),
         ({k: v for k, v in CLAIMS.items() if k != "email"}, "sent no email"),
         ({**CLAIMS, "email": ["ann@example.org"]}, "sent no email"),
-        ({**CLAIMS, "email_verified": False}, "does not vouch"),
-        ({**CLAIMS, "email_verified": "true"}, "does not vouch"),
-        ({k: v for k, v in CLAIMS.items() if k != "email_verified"}, "does not vouch"),
+        ({**CLAIMS, "email_verified": False}, "has not verified"),
+        ({**CLAIMS, "email_verified": "true"}, "has not verified"),
+        ({k: v for k, v in CLAIMS.items() if k != "email_verified"}, "has not verified"),
     ],
 )
 def test_claims_that_prove_too_little_are_refused(claims: dict[str, object], reason: str) -> None:

@@ -27,8 +27,8 @@ def test_only_what_holds_always_or_never_is_all_or_none(share: float, words: str
 
 def test_the_variation_stands_in_one_sentence() -> None:
     assert odds_words.assumed(STATED) == (
-        "The chances assume that durations vary by 20 % around the planned ones: a stated value, as durations of fewer than "
-        "30 finished operations are known."
+        "The chances assume that durations vary by 20 % around the planned ones. This is a stated value, because "
+        "durations of fewer than 30 finished operations are known."
     )
     own = AssumedNoise(DurationNoise(0.2, {"mill": 0.31, "cut": 0.12}), 412)
     assert odds_words.assumed(own) == (
@@ -89,5 +89,5 @@ def test_how_odds_came_true_has_a_dash_where_nothing_was() -> None:
         {"plan": Dates(0, 0), "p50": Dates(10, 5), "p80": Dates(10, 8), "p95": Dates(10, 10)},
     )  # fmt: skip
     classes, dates = read(odds_words.classes_frame(found)), read(odds_words.dates_frame(found))
-    assert (classes["Chance told"], classes["On time"]) == (["0 to 10 of 100", "90 to 100 of 100"], ["–", "90 of 100"])
+    assert (classes["Predicted chance"], classes["On time"]) == (["0 to 10 of 100", "90 to 100 of 100"], ["–", "90 of 100"])
     assert dates["Met"] == ["50 of 100", "80 of 100", "100 of 100", "–"]

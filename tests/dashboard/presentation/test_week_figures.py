@@ -58,8 +58,8 @@ def test_where_nothing_is_known_there_is_a_dash_and_no_0() -> None:
     shown = _figures(otif=0.9, setup_hours=1.0)
     assert [one.words(one.value(unknown)) for one in shown] == ["–"] * 5
     assert [one.met(unknown) for one in shown] == [None] * 5
-    assert week_figures.starts_words(unknown) == "No operation that a plan in force had began in this week."
-    assert week_figures.orders_words(unknown).endswith("Of 2 the pulls do not tell; they do not count.")
+    assert week_figures.starts_words(unknown) == "No operation of a plan in force began in this week."
+    assert week_figures.orders_words(unknown).endswith("For 2 orders the pulls do not show the end; they do not count.")
     assert week_figures.orders_words(replace(unknown, orders=Otif(0, 0, 0))) == "No order was due in this week."
     assert [week_figures.trend([unknown], one) for one in shown] == [[]] * 5
 
@@ -68,7 +68,7 @@ def test_the_week_in_sentences() -> None:
     assert week_figures.week_name(WEEK) == "Mon 14 Jul to Sun 20 Jul"
     assert week_figures.week_name(PART) == "Mon 14 Jul to Sun 20 Jul (part of the week)"
     assert week_figures.orders_words(WEEK) == "10 orders were due: 9 on time and in full, 1 late."
-    assert "about 56 % began within an hour of it (by the pulls 40 % to 70 %)" in week_figures.starts_words(WEEK)
+    assert "about 56 % began within an hour of it (the pulls allow 40 % to 70 %)" in week_figures.starts_words(WEEK)
     why = WhyLate({Cause.MACHINE: 2, Cause.CLOSED: 1}, later=3, unplanned=0)
     assert week_figures.reason_words(why) == (
         "3 orders were planned on time when the week began, and were delayed after that.",

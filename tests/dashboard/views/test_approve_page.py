@@ -17,11 +17,11 @@ def test_nothing_is_released_without_a_name_and_a_confirmation(seeded: Seeded) -
     page = open_page("approve", plan=seeded[2])
     page.button(key="release").click().run()
     assert "Enter your name first." in [e.value for e in page.error]
-    assert "It becomes version 1" not in texts(page)
+    assert "The plan becomes version 1" not in texts(page)
     # The name and the click arrive together, as from a field that a click leaves.
     page.text_input(key="approver").set_value("Ana")
     page.button(key="release").click().run()
-    assert "It becomes version 1 and goes to the shop floor, approved by Ana." in texts(page)
+    assert "The plan becomes version 1 and goes to the shop floor, approved by Ana." in texts(page)
     assert store.releases.newest("tiny") == ()
 
 

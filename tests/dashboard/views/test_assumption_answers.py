@@ -53,7 +53,7 @@ def test_a_breakdown_that_came_true_is_confirmed_and_recorded_in_one_step(seeded
     assert dispatch_line(plan).endswith("; M2 down 24 h (confirmed by Ana)")
     approve = open_page("approve", plan=plan)
     said = texts(approve).replace("\\", "")
-    assert "The plan holds only if this comes true" not in said
+    assert "The plan is valid only if this comes true" not in said
     assert "M2 down 24 h (confirmed by Ana), " in said
     versions = next(f.value for f in approve.dataframe if "Assumes" in f.value.columns)
     assert list(versions["Assumes"]) == ["M2 down 24 h (confirmed by Ana)"]
@@ -63,15 +63,15 @@ def test_what_did_not_come_true_is_said_until_it_is_corrected(seeded: Seeded) ->
     store, base, _ = seeded
     plan, scenario = released_what_if(store, base, Breakdown(2, 0, 1440), DueChanged("J1", 900))
     page = open_page("approve", plan=plan)
-    assert "Assumes: M2 down 24 h + another due date of J1. The plan holds only if this comes true." in texts(page).replace(
-        "\\", ""
-    )
+    assert "Assumes: M2 down 24 h + another due date of J1. The plan is valid only if this comes true." in texts(
+        page
+    ).replace("\\", "")
     page.text_input(key="assumption_who").set_value("Bob").run()
     page.button(key=f"assumption_no_{scenario}_0").click().run()
     assert not page.exception
     said = texts(page).replace("\\", "")
     assert "No longer holds: M2 down 24 h (did not come true, says Bob). Make a new plan." in said
-    assert "Assumes: another due date of J1. The plan holds only if this comes true." in said
+    assert "Assumes: another due date of J1. The plan is valid only if this comes true." in said
     assert dispatch_line(plan).endswith("; assumes: another due date of J1; M2 down 24 h (did not come true, says Bob)")
     assert store.downtimes.of_plant(store.snapshots.newest()[0].plant) == ()
     page.checkbox(key=f"assumption_record_{scenario}_0").uncheck()

@@ -34,7 +34,7 @@ def test_jobs_filter_and_quarantine(seeded: Seeded) -> None:
     page.text_input(key="find").set_value("[").run()
     assert list(page.dataframe[0].value["Job"]) == ["J4"]
     page.text_input(key="find").set_value("nothing like it").run()
-    assert page.info[0].value == "No job matches: empty the filter above to see all jobs again."
+    assert page.info[0].value == "No job matches: clear the filter above to see all jobs again."
 
 
 def test_an_order_opens_with_its_operations_and_why_it_ends_then(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:

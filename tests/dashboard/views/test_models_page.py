@@ -62,7 +62,7 @@ def test_checkpoints_card_and_evaluation_are_shown_and_nothing_reaches_markdown(
 def test_the_page_says_why_the_active_one_is_active(models: Path) -> None:
     said = texts(open_page("models"))
     assert "Why is one the active one?" in said
-    assert "It is installed as the active one." in said
+    assert "It has been active since the installation." in said
     assert "They were not evaluated on the same plants" in said
     page = open_page("models", model="two")
     page.button(key="activate").click().run()
@@ -70,7 +70,7 @@ def test_the_page_says_why_the_active_one_is_active(models: Path) -> None:
     said = texts(page)
     assert "Why is two the active one?" in said
     assert "activated it." in said
-    assert "It is installed as the active one." not in said
+    assert "It has been active since the installation." not in said
 
 
 def test_the_shipped_checkpoints_are_compared_on_common_plants_only() -> None:
@@ -78,7 +78,7 @@ def test_the_shipped_checkpoints_are_compared_on_common_plants_only() -> None:
     assert (found.same_validation, found.validation_figures, found.evaluation_figures) == (False, 4, 6)
     listed = {m.name: m for m in catalogue.listing()}
     said = why_active.against(listed["priced"], listed["standard"], found)
-    assert "Their scores do not compare: they are of different plants." in said
+    assert "Their scores cannot be compared: they come from different plants." in said
     assert "Over the validation that both have: priced 0.923, standard 0.912: standard is better." in said
     assert "(mean of 6 figures): priced 0.963, standard 0.967 (lower is better): priced is better." in said
     same = replace(found, same_validation=True)

@@ -39,7 +39,7 @@ def test_monitor_says_what_to_do_until_there_is_a_history(store: Store, small_pl
     page = open_page("monitor")
     assert not page.exception
     told = [i.value.split(":")[0] for i in page.info]
-    assert told[0].startswith("No receiver is set up")
+    assert told[0].startswith("No receiver is configured")
     assert told[1:] == [
         "These jobs come from a file. Only pulls from an ERP show what the shop floor did", "Nothing is released yet",
         "No jobs have been planned by both engines yet", "No run has ended yet",
@@ -100,7 +100,7 @@ def test_every_end_without_a_plan_has_its_why(store: Store, small_plant: Plant) 
         ("cancelled", "nothing better was found: the plan stays"): 1,
         ("cancelled", "somebody cancelled it"): 1,
         ("took too long", "stopped after 600 s"): 1,
-        ("another engine stood in", "it crashed"): 1,
+        ("another engine replaced it", "it crashed"): 1,
     }
     assert found["Why"].iloc[0] == "no model", "the most frequent first"
 

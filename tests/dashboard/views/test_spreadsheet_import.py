@@ -70,7 +70,7 @@ def test_thousands_are_set_apart_in_what_was_read(seeded: Seeded) -> None:
 def test_a_job_from_a_table_says_where_it_is_from_and_is_removed(seeded: Seeded) -> None:
     page = upload(open_page("jobs"), TABLE)
     page.button(key="import_add").click().run()
-    assert "1 job from tables. They stay until the ERP delivers a job of that number:" in texts(page)
+    assert "1 job from tables. They stay until the ERP delivers a job with the same number:" in texts(page)
     assert page.selectbox(key="imported_job").options == [f"{NASTY} · N1 (from more.csv)"]
     page.button(key="imported_remove").click().run()
     assert not page.exception

@@ -64,5 +64,5 @@ def test_a_job_that_nothing_helps_says_so(store: Store) -> None:
     page = open_page("today", plan=plan_id)
     page.button(key="try_fixes").click().run()
     assert not page.exception
-    assert "but no change helps this order. No plan can have it on time" in page.info[0].value
-    assert "No plan can have it on time" in texts(page)
+    assert "but no change helps this order. No plan can finish it on time" in page.info[0].value
+    assert "No plan can finish it on time" in texts(page)

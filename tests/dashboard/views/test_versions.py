@@ -44,7 +44,7 @@ def test_an_alarm_says_what_the_shop_floor_has() -> None:
     dead = undelivered([delivery(2, DeliveryState.DEAD, "it is broken"), first], True, NOW)
     assert dead is not None
     assert "Version 2 could not be delivered to the ERP: it is broken. The shop floor still has version 1." in dead
-    assert "is tried again" in str(undelivered([delivery(2, DeliveryState.PENDING, "x"), first], True, NOW))
+    assert "will be retried" in str(undelivered([delivery(2, DeliveryState.PENDING, "x"), first], True, NOW))
     late = delivery(2, DeliveryState.PENDING, minutes=16)
     assert "--watch" in str(undelivered([late], True, NOW))
     assert undelivered([late], False, NOW) is None
@@ -138,7 +138,7 @@ def test_going_back_names_the_facts_that_the_earlier_version_does_not_know(seede
     facts.record(store, Stated(change, PLAN_START, "Fair"), now=PLAN_START, actor="Ana", request_id="fair")
     page = approve_page(seeded)
     before = [w.value for w in page.warning]
-    assert any("The jobs were changed on the board since" in w for w in before)
+    assert any("The jobs have been changed on the board since" in w for w in before)
     assert not any("A newer pull exists" in w for w in before), "nothing was pulled: a fact was recorded"
     page.button(key="go_back").click().run()
     assert not page.exception
@@ -161,10 +161,10 @@ def test_one_asks_and_another_one_releases(seeded: Seeded, two_names: None) -> N
     assert not page.exception
     (asked,) = store.releases.waiting_proposals("tiny")
     assert (asked.proposer, asked.schedule_id) == ("Ana", learned)
-    assert "somebody else has to approve it" in texts(page)
+    assert "another person has to approve it" in texts(page)
     assert store.releases.newest("tiny") == ()
     second: AppTest = approve_page(seeded, "Bea")
-    assert "Ana asks for a second name" in texts(second).replace("\\", "")
+    assert "Ana asks for a second approver" in texts(second).replace("\\", "")
     second.button(key="release").click().run()
     second.button(key="confirm").click().run()
     (made,) = store.releases.newest("tiny")

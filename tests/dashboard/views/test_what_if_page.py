@@ -100,7 +100,7 @@ def test_a_scenario_is_kept_compared_and_promoted_and_the_release_stays(seeded: 
     approve = open_page("approve", plan=promoted[0].id)
     assert not approve.exception
     said = texts(approve).replace("\\", "")
-    assert re.search(r"Assumes: M\d down .*\. The plan holds only if this comes true\.", said)
+    assert re.search(r"Assumes: M\d down .*\. The plan is valid only if this comes true\.", said)
 
 
 def test_what_does_not_fit_is_refused_in_words(seeded: Seeded) -> None:
