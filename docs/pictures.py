@@ -73,7 +73,7 @@ VIEWS = (
     View("dispatch", "dispatch"),
     View("summary", "summary", "Week by week", history=True),
     View("kpis", "kpis", history=True),
-    View("monitor", "monitor", "Looked", history=True),
+    View("monitor", "monitor", "Checked", history=True),
     View("models", "models"),
 )
 MOVING = ("today", "jobs", "compare", "compare-gantts", "gantt", "what-if", "facts-hours", "approve", "dispatch")

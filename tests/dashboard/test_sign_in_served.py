@@ -91,7 +91,7 @@ server_metadata_url = "{identity.address}/.well-known/openid-configuration"
             # The library lets a token pass that ended less than two minutes ago.
             identity.claims, identity.lasts = {"email": ANN, "email_verified": True}, -90
             page.get_by_role("button", name="Sign in").click()
-            expect(page.get_by_text("has run out")).to_be_visible()
+            expect(page.get_by_text("has expired")).to_be_visible()
             expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
 
             identity.lasts = 600

@@ -56,5 +56,5 @@ def test_a_plan_keeps_a_fact_or_says_why_not() -> None:
         "kept": "kept", "note": "shown there", "idle": "no effect: job: 'J9' is not a known job",
         "new": "not in this plan yet",
     }  # fmt: skip
-    assert fact_words.line(made, kept) == "J1 is wanted by Tue 22 Jul 08:00 (why), says Ana"
+    assert fact_words.line(made, kept) == "J1 is due by Tue 22 Jul 08:00 (why), says Ana"
     assert fact_words.line(made, note, missing=True) == "M1: check (why), says Ana (not in this plan yet)"

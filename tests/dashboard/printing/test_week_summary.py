@@ -39,8 +39,8 @@ def test_figures_targets_changes_and_weeks_stand_on_it() -> None:
 
 
 def test_a_simulated_history_says_so() -> None:
-    assert "come from no real shop floor" in _paper(simulated=True)
-    assert "come from no real shop floor" not in _paper()
+    assert "do not come from a real shop floor" in _paper(simulated=True)
+    assert "do not come from a real shop floor" not in _paper()
 
 
 def test_it_is_black_white_and_grey_on_a4() -> None:

@@ -49,7 +49,7 @@ def test_a_breakdown_that_came_true_is_confirmed_and_recorded_in_one_step(seeded
     assert (down.machine, down.end, down.recorded_by) == (2, PLAN_START + timedelta(days=1), "Ana")
     said = texts(page).replace("\\", "")
     assert "nobody has confirmed it yet" not in said
-    assert "meanwhile" not in said, "the plan in force was made for it"
+    assert "while it is down" not in said, "the plan in force was made for it"
     assert dispatch_line(plan).endswith("; M2 down 24 h (confirmed by Ana)")
     approve = open_page("approve", plan=plan)
     said = texts(approve).replace("\\", "")

@@ -103,7 +103,7 @@ def test_the_end_is_changed_and_the_machine_is_back(seeded: Seeded) -> None:
     assert not page.exception
     assert store.downtimes.get(down.id).in_service
     assert "0 machines down" in said(page)
-    assert "meanwhile" not in said(page)
+    assert "while it is down" not in said(page)
 
 
 def test_a_recorded_downtime_whose_end_has_passed_asks_once(seeded: Seeded) -> None:
@@ -136,7 +136,7 @@ def test_a_plan_made_with_it_is_told_nothing(store: Store, small_plant: Plant) -
     for name in ("today", "dispatch", "approve"):
         page = open_page(name, plan=plan)
         assert not page.exception, name
-        assert "meanwhile" not in said(page)
+        assert "while it is down" not in said(page)
         assert "NOT PLANNED FOR" not in said(page)
 
 

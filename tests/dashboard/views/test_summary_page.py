@@ -28,7 +28,7 @@ def test_the_week_stands_on_one_page(store: Store) -> None:
     assert "1 order was planned late: more work than time." in said
     assert "Plan in force: v1" in said
     assert "by Ana" in said
-    assert "come from no real shop floor" in page.caption[0].value
+    assert "do not come from a real shop floor" in page.caption[0].value
     assert list(page.dataframe[0].value["Orders due"]) == [3]
 
 
