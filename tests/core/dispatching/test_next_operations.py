@@ -60,7 +60,7 @@ def test_without_prices_what_was_planned_first_comes_first_and_what_is_not_ready
     assert "planned here as number 3, 10:00" in said[1]
     assert said[2].startswith("not ready: waits for operation 1 on M2 until about 08:30; planned here as number 2, 09:00")
     assert said[3].startswith("not released before 11:20; planned here as number 4, 12:00")
-    assert "planned first" in rule_words(found)
+    assert "planned start" in rule_words(found)
     assert score_words(PLANT, found, found.ready[1]) == "10:00"
 
 

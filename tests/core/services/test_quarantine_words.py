@@ -53,7 +53,7 @@ def test_rows_of_other_erps_are_said_in_a_planners_words() -> None:
     assert quarantine_words(frappe).what.startswith("Operation 2: the processing time")
     odoo = QuarantinedRow("resource_calendar_attendance", "calendar_id=1, hour_from=8", "dayofweek", "7",
                           "is not a day from 0 (Monday) to 6")  # fmt: skip
-    assert quarantine_words(odoo).what == "Working hours from 8: the weekday “7” is no day from 0 (Monday) to 6"
+    assert quarantine_words(odoo).what == "Working hours from 8: the weekday “7” is not a day from 0 (Monday) to 6"
     # "name" is the order's number in one table and the operation's name in another.
     empty = [QuarantinedRow(table, "id=1", "name", "", "is empty") for table in ("mrp_production", "mrp_workorder")]
     assert [quarantine_words(row).what for row in empty] == [

@@ -65,4 +65,4 @@ def test_kpis_and_monitor_tell_what_the_floor_did(store: Store, name: str) -> No
         assert "3 orders were due: 1 on time and in full, 2 late." in said
     else:
         assert "Does the floor follow the plan?" in said
-        assert "Of 4 operations that have ended" in said
+        assert "of 4 operations that have ended" in said

@@ -44,7 +44,7 @@ def test_an_alarm_says_what_the_shop_floor_has() -> None:
     dead = undelivered([delivery(2, DeliveryState.DEAD, "it is broken"), first], True, NOW)
     assert dead is not None
     assert "Version 2 could not be delivered to the ERP: it is broken. The shop floor still has version 1." in dead
-    assert "will be retried" in str(undelivered([delivery(2, DeliveryState.PENDING, "x"), first], True, NOW))
+    assert "retried automatically" in str(undelivered([delivery(2, DeliveryState.PENDING, "x"), first], True, NOW))
     late = delivery(2, DeliveryState.PENDING, minutes=16)
     assert "--watch" in str(undelivered([late], True, NOW))
     assert undelivered([late], False, NOW) is None
