@@ -1,11 +1,14 @@
-"""What pages say of a plan's odds beside them: the variation that is assumed, or that they are still computed."""
+"""What pages say of a plan's odds beside them: the variation that is assumed and what they do not count with, or that
+they are still computed."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.presentation import odds_words
+from dashboard.presentation import fact_words, odds_words, safe_text
 from dashboard.state import plan_odds
+from dashboard.state.facts import beside
+from dashboard.state.loaded import load_plant
 from dashboard.state.plan_odds import Look
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.i18n.translate import t
@@ -32,6 +35,29 @@ def show(ctx: PlantContext, schedule_id: str, look: Look, *, again: bool = True)
                 st.fragment(_waiting, run_every=EVERY_SECONDS)(ctx, schedule_id)
         else:
             st.caption(odds_words.assumed(look.assumed), help=t(odds_words.HELP))
+            _not_counted(ctx, schedule_id)
+
+
+def _not_counted(ctx: PlantContext, schedule_id: str) -> None:
+    """That the odds are those of a plan which facts recorded since have overtaken."""
+    if names := _missing(ctx, schedule_id):
+        words = t("The chances do not count with what was recorded since: {facts}. Those of a replan do.", facts=names)
+        st.caption(f":material/warning: **{safe_text.escape_markdown(words)}**")
+
+
+def warn_better(ctx: PlantContext, schedule_id: str, version: str) -> None:
+    """Beside a plan that keeps to facts: that the version in force is played without them."""
+    if names := _missing(ctx, schedule_id):
+        words = t("{version} is played without what was recorded since, so it looks safer than it is: {facts}.",
+                  version=version, facts=names)  # fmt: skip
+        st.warning(safe_text.escape_markdown(words), icon=":material/warning:")
+
+
+def _missing(ctx: PlantContext, schedule_id: str) -> str:
+    """The facts in force that a plan does not know, in words; notes change no plan."""
+    missing = [f for f in beside(ctx, ctx.store.schedules.get(schedule_id)).missing if fact_words.note_words(f) is None]
+    plant = load_plant(ctx.store, ctx.snapshot.id)
+    return "; ".join(fact_words.said(plant, fact) for fact in missing)
 
 
 def _waiting(ctx: PlantContext, schedule_id: str) -> None:

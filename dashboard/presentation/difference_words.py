@@ -39,7 +39,7 @@ def sentence(found: PlanDiff) -> str:
     """How the counts add up."""
     said = t(
         "Of {compared} compared, {moved} moved: {machine} to another machine and {time} to another time on the same "
-        "machine. {shifted} shifted by at most {minutes} minutes, {unchanged} stay as they are.",
+        "machine. {shifted} shifted by at most {minutes} minutes, {unchanged} unchanged.",
         compared=tn("{n} operation", "{n} operations", found.compared), moved=number(found.moved, 0),
         machine=number(found.changed_machine, 0), time=number(found.other_time, 0), shifted=number(found.shifted, 0),
         minutes=NOTICEABLE_MINUTES, unchanged=number(found.unchanged, 0),

@@ -73,6 +73,12 @@ class PlantContext:
         """Whether a moment (aware) lies before the demo's clock: only its simulated history has such."""
         return self.snapshot.source is Source.DEMO and at < self.snapshot.plan_start.replace(tzinfo=self.zone)
 
+    def age_minutes(self, snapshot: SnapshotInfo) -> int:
+        """How old a snapshot's jobs are; those of the demo's simulated history by the demo's clock."""
+        if self.simulated(snapshot.taken_at):
+            return snapshot.age_minutes(self.snapshot.plan_start.replace(tzinfo=self.zone))
+        return snapshot.age_minutes(utc_now())
+
     @property
     def fresh_plans(self) -> tuple[StoredSchedule, ...]:
         """Plans of the latest snapshot."""

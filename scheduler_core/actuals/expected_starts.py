@@ -54,11 +54,12 @@ def starts(actuals: Iterable[OperationActual], ranges: WorkingRanges) -> Starts:
     )
 
 
-def starts_by_day(actuals: Iterable[OperationActual], ranges: WorkingRanges) -> dict[date, Starts]:
-    """The same of each day of planned starts, ascending."""
+def starts_by_day(actuals: Iterable[OperationActual], ranges: WorkingRanges, today: date) -> dict[date, Starts]:
+    """The same of each day of planned starts before ``today``, ascending. Of a day that is not over, those that have begun
+    are above all those that began early: their share says nothing of the day."""
     days: dict[date, list[OperationActual]] = {}
     for one in actuals:
-        if one.planned is not None:
+        if one.planned is not None and one.planned.start.date() < today:
             days.setdefault(one.planned.start.date(), []).append(one)
     return {day: found for day in sorted(days) if (found := starts(days[day], ranges)).hour.count}
 

@@ -88,7 +88,7 @@ def performance(store: Store, plant: str, asked: Asked = asked) -> Performance |
     ranges = WorkingRanges(newest, since)
     spans = [span for span in spans_in_force(store, plant, now) if span.end > since]
     weeks = by_week(actuals, outcomes, [asked(store, span) for span in spans], ranges, since, now)
-    return Performance(since, now, newest, actuals, outcomes, weeks, starts_by_day(actuals, ranges))
+    return Performance(since, now, newest, actuals, outcomes, weeks, starts_by_day(actuals, ranges, now.date()))
 
 
 def pulls_of(store: Store, plant: str) -> tuple[SnapshotInfo, ...]:

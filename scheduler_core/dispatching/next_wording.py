@@ -77,11 +77,10 @@ def score_words(plant: Plant, answer: NextOperations, one: NextOperation) -> str
 
 def reason_words(plant: Plant, answer: NextOperations, one: NextOperation) -> str:
     """Why a candidate stands where it does."""
-    now = plant.time_of(answer.now)
     parts = [] if one.standing is Standing.READY else [_why_not(plant, answer, one)]
     parts.append(_place(plant, answer, one))
     if one.standing is Standing.READY and one.ready is not None:
-        parts.append(t("ready since {moment}", moment=near_stamp(plant.time_of(one.ready), now)))
+        parts.append(t("ready since {moment}", moment=_since(plant, answer, one.ready)))
     parts.append(_due(plant, one))
     if one.same_family:
         parts.append(t("same setup family as the operation before"))
@@ -90,6 +89,12 @@ def reason_words(plant: Plant, answer: NextOperations, one: NextOperation) -> st
     if one.job.important:
         parts.append(t("important order"))
     return "; ".join(parts)
+
+
+def _since(plant: Plant, answer: NextOperations, ready: int) -> str:
+    """When something was ready: with its date where the answer holds for another day than today."""
+    moment, today = plant.time_of(ready), plant.time_of(answer.now)
+    return near_stamp(moment, today) if plant.time_of(answer.moment).date() == today.date() else stamp_text(moment)
 
 
 def near_stamp(moment: datetime, now: datetime) -> str:

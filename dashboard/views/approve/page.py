@@ -27,7 +27,7 @@ from dashboard.state import proposal
 from dashboard.state.assumptions import assumptions, joined, still_open
 from dashboard.state.loaded import load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
-from dashboard.state.plant_context import PlantContext, utc_now
+from dashboard.state.plant_context import PlantContext
 from dashboard.state.request_ids import consume_request_id, request_id_for
 from dashboard.views.approve import leaving_orders, next_steps, safer_plan, versions
 from dashboard.views.approve.release_dialog import ReleaseDialog
@@ -128,7 +128,7 @@ def _verdict(ctx: PlantContext, plan: Plan) -> None:
     st.caption(t("What is checked"), help=t(terms.CHECKS))
     if frozen := frozen_words.plan_words(plan):
         st.text(frozen)
-    minutes = ctx.store.snapshots.get(pull_behind(ctx.store, plan.info.id)).age_minutes(utc_now())
+    minutes = ctx.age_minutes(ctx.store.snapshots.get(pull_behind(ctx.store, plan.info.id)))
     source = {Source.ERP: t("the ERP"), Source.DEMO: t("the demo ERP"), Source.FILE: t("a file")}[plan.info.source]
     text = t("Made from jobs pulled from {source} {minutes}.", source=source, minutes=formatting.age(minutes))
     _tell_assumptions(ctx, plan)

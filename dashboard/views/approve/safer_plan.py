@@ -40,6 +40,7 @@ def _beside(ctx: PlantContext, plan: Plan, odds: Odds, released: Plan, before: O
         _table([Safety(name, old.late_count, comparison.before), Safety(t("This plan"), new.late_count, comparison.after)])
     if comparison is not None:
         st.text(odds_words.safer_words(comparison, number))
+        odds_line.warn_better(ctx, released.id, name)
     if released.info.id != plan.info.id:
         st.caption(
             t("Version {number} is simulated from its own start, as if none of its operations had begun.", number=number)

@@ -20,6 +20,7 @@ from scheduler_core.comparison.performance import Performance
 from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import t
 from scheduler_core.plant import Plant
+from scheduler_core.services import downtimes
 from scheduler_core.settings.kpi_targets import load_kpi_targets
 
 PLAIN = {"displayModeBar": False}
@@ -110,9 +111,14 @@ def _down_lines(ctx: PlantContext) -> tuple[str, ...]:
     """Machines that are down now, by what the newest pull and the planners know, and whether the plan in force knows it."""
     plant = load_plant(ctx.store, ctx.snapshot.id)
     in_plan = None if ctx.release is None else _down(load_plant(ctx.store, ctx.release.snapshot_id), ctx.now)
+    recorded = downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now)
+    no_end = {d.machine_name for d in recorded if d.end is None and d.is_down(ctx.now)}
     lines = []
     for name, until in _down(plant, ctx.now).items():
         line = t("Machine {name} is down until {moment}.", name=name, moment=formatting.stamp(until))
+        if name in no_end:
+            line = t("Machine {name} is down. Nobody knows yet until when: plans assume {moment}.",
+                     name=name, moment=formatting.stamp(until))  # fmt: skip
         unknown = in_plan is not None and name not in in_plan
         news = t("The plan in force does not take this into account yet.")
         lines.append(f"{line} {news}" if unknown else line)

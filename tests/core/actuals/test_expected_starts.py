@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from tests.support.plants import job, machine, operation, plant
 
 NINE = datetime(2025, 7, 21, 9, 0)
 PLANNED = PlannedPlace("plan", (1,), NINE, NINE + timedelta(minutes=110), 10, 60, 420)
+LATER = date(2025, 7, 28)
 ROUND_THE_CLOCK = WorkingRanges(plant(job("A", operation(60, 1)), machines=[machine(1)]), NINE)
 OFFICE = WorkingRanges(plant(job("A", operation(60, 1)), machines=[machine(1, calendar="office")]), NINE)
 
@@ -68,10 +69,18 @@ def test_a_night_is_no_part_of_a_range() -> None:
 def test_only_operations_count_that_surely_began_and_were_planned() -> None:
     others = [_began(0, 1, evidence=Evidence.ORDER_GONE), _began(0, 1, planned=None), _began(None, 1)]
     assert starts(others, ROUND_THE_CLOCK).hour == Share(0, None, None, None)
-    assert starts_by_day(others, ROUND_THE_CLOCK) == {}
+    assert starts_by_day(others, ROUND_THE_CLOCK, LATER) == {}
 
 
 def test_days_are_those_of_the_planned_start() -> None:
     next_day = replace(PLANNED, start=NINE + timedelta(days=1))
-    found = starts_by_day([_began(1440, 1445, planned=next_day), _began(100, 110)], ROUND_THE_CLOCK)
+    found = starts_by_day([_began(1440, 1445, planned=next_day), _began(100, 110)], ROUND_THE_CLOCK, LATER)
     assert [(day.day, one.hour.estimate) for day, one in found.items()] == [(21, 0.0), (22, 1.0)]
+
+
+def test_a_day_that_is_not_over_is_left_out() -> None:
+    """Of the starts planned for today and tomorrow only those are known that came too early."""
+    tomorrow = replace(PLANNED, start=NINE + timedelta(days=1))
+    found = starts_by_day([_began(-600, -590), _began(-60, -50, planned=tomorrow)], ROUND_THE_CLOCK, NINE.date())
+    assert found == {}
+    assert list(starts_by_day([_began(0, 10)], ROUND_THE_CLOCK, NINE.date() + timedelta(days=1))) == [NINE.date()]

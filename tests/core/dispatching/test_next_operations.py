@@ -71,6 +71,14 @@ def test_a_busy_machine_is_answered_for_the_minute_at_which_it_becomes_free() ->
     assert "ready since 08:30" in reason_words(PLANT, found, found.ready[0])
 
 
+def test_a_machine_that_is_down_until_tomorrow_names_the_day_since_which_something_is_ready() -> None:
+    """The answer is for tomorrow: a time of day alone would be read as tomorrow's."""
+    down = replace(PLANT, machines=(replace(PLANT.machines[0], downtime=(Downtime(0, 1440),)), *PLANT.machines[1:]))
+    found = asked(down, schedule(at("A", 1, 1, 1440, 1500), at("B", 1, 2, 0, 30), at("B", 2, 1, 1500, 1560)))
+    assert found.moment == 1440
+    assert "ready since Mon 21 Jul 08:00" in reason_words(down, found, found.ready[0])
+
+
 def test_an_operation_that_is_finished_early_frees_its_machine_and_its_job() -> None:
     found = asked(PLANT, PLAN, now=20, finished=[("A", 1)])
     assert (found.running, found.moment, names(found)) == (None, 20, [("C", 1)])

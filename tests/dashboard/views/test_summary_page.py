@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Source
 from scheduler_core.plant import Plant
-from tests.support.floor_history import live
+from scheduler_core.services import downtimes
+from scheduler_core.services.downtimes import Stated
+from tests.support.floor_history import SHOP, live, moment
 from tests.support.opening import open_page, texts
 from tests.support.seeding import seed_snapshot
 
@@ -66,3 +68,16 @@ def test_kpis_and_monitor_tell_what_the_floor_did(store: Store, name: str) -> No
     else:
         assert "Does the floor follow the plan?" in said
         assert "of 4 operations that have ended" in said
+
+
+def test_a_machine_down_without_a_known_end_is_told_without_one(store: Store) -> None:
+    live(store)
+    down = Stated(2, moment(360), None, "spindle")
+    downtimes.record(store, down, now=moment(360), actor="Ana", request_id="down")
+    said = plain(open_page("summary"))
+    assert "Machine M2 is down. Nobody knows yet until when: plans assume Wed 23 Jul 00:00." in said
+    assert "M2 is down until" not in said
+    (recorded,) = downtimes.in_force(store, SHOP.name, moment(360))
+    end = moment(360 + 480)
+    downtimes.change_end(store, recorded.id, end, now=moment(360), actor="Ana", request_id="known")
+    assert "Machine M2 is down until Mon 21 Jul 22:00." in plain(open_page("summary"))
