@@ -80,7 +80,7 @@ def new_file(file: Path) -> Iterator[Engine]:
     """An empty SQLite database that becomes ``file`` at the end, unless something fails. Raises InvalidValue if there is
     such a file."""
     if file.exists():
-        raise InvalidValue("demo ERP", str(file), "exists already")
+        raise InvalidValue("demo ERP", str(file), "exists already; SHOPWRIGHT_ERP_URL names another")
     handle, name = tempfile.mkstemp(prefix=".demo-", suffix=".sqlite3", dir=file.parent)
     os.close(handle)
     draft = Path(name)
@@ -93,7 +93,7 @@ def new_file(file: Path) -> Iterator[Engine]:
         try:
             give_name(draft, file)
         except FileExistsError:
-            raise InvalidValue("demo ERP", str(file), "exists already") from None
+            raise InvalidValue("demo ERP", str(file), "exists already; SHOPWRIGHT_ERP_URL names another") from None
     finally:
         draft.unlink(missing_ok=True)
 
