@@ -211,7 +211,8 @@ def test_what_no_working_time_is_left_for_is_no_candidate() -> None:
     hour = ExtraHours(PLAN_START.date(), 8 * 60, 9 * 60)
     last = Calendar("last", (), extra=(hour,))
     shop = plant(
-        job("LONG", operation(90, 1, 2)), job("SHORT", operation(30, 1, 2)), job("WAITS", operation(30, 1), operation(90, 1, 2)),
+        job("LONG", operation(90, 1, 2)), job("SHORT", operation(30, 1, 2)),
+        job("WAITS", operation(30, 1), operation(90, 1, 2)),
         machines=(machine(1), machine(2, calendar="last")), calendars=(ALWAYS, last),
     )  # fmt: skip
     plan = schedule(
