@@ -55,7 +55,8 @@ def machine_of_address(plant: Plant) -> Machine | None:
     asked = st.query_params.get("machine")
     if asked is None:
         return None
-    found = next((m for m in plant.machines if asked in (str(m.id), m.name)), None)
+    by_id = next((m for m in plant.machines if asked == str(m.id)), None)  # as pages write it
+    found = by_id or next((m for m in plant.machines if asked == m.name), None)
     if found is None:
         wrong_link(t("this plant has no machine {asked}", asked=asked))
     return found

@@ -14,6 +14,7 @@ from scheduler_core.cli.fact_arguments import moment
 from scheduler_core.cli.moves import say_if_foreign
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json
+from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import schedule_from_json
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def _from_store(args: argparse.Namespace) -> tuple[FloorNow, Machine, bool]:
         if latest is None:
             raise Failed(Exit.USAGE, "the store has no snapshot yet: pull the jobs first (on the board), or load a workbook")
         now = moment("at", args.at)
+        if now is not None and now < latest.plan_start:
+            raise InvalidValue("at", str(now), f"is before the latest pull, {latest.plan_start}")
         if now is None and latest.source is Source.ERP:
             now = datetime.now(ZoneInfo(latest.timezone)).replace(tzinfo=None, second=0, microsecond=0)
         now = now or latest.plan_start

@@ -40,8 +40,8 @@ Asked = Callable[[Store, InForceSpan], InForce]
 
 @dataclass(frozen=True)
 class Performance:
-    """The floor's figures from the first pull ``since`` to the newest one ``now`` (naive plant time). ``weeks``: those of
-    which something is known; there may be none."""
+    """The floor's figures from the first pull ``since`` to the newest one ``now`` (naive plant time) of those that have been
+    compared. ``weeks``: those of which something is known; there may be none."""
 
     since: datetime
     now: datetime
@@ -73,16 +73,18 @@ def asked(store: Store, span: InForceSpan) -> InForce:
 
 
 def performance(store: Store, plant: str, asked: Asked = asked) -> Performance | None:
-    """The floor's figures of the last weeks; None before a plant's second pull, as one alone tells nothing.
+    """The floor's figures of the last weeks; None before two of a plant's pulls have been compared.
 
     ``asked``: may remember what it has read, as spans that are over do not change.
     """
-    pulls = pulls_of(store, plant)
-    if len(pulls) < 2 or pulls[0].plan_start >= pulls[-1].plan_start:
+    first, last = store.actuals.first(plant), store.actuals.last(plant)
+    if first is None or last is None or first.plan_start >= last.snapshot.plan_start:
         return None
-    now = pulls[-1].plan_start
-    since = max(pulls[0].plan_start, datetime.combine(monday_of(now.date()) - WEEKS * WEEK, datetime.min.time()))
-    newest = store.snapshots.plant(pulls[-1].id)
+    now = last.snapshot.plan_start
+    # Planners' additions to the newest pull count: a due date may be among them.
+    pulled = next((one for one in reversed(pulls_of(store, plant)) if one.plan_start == now), last.snapshot)
+    since = max(first.plan_start, datetime.combine(monday_of(now.date()) - WEEKS * WEEK, datetime.min.time()))
+    newest = store.snapshots.plant(pulled.id)
     actuals = store.actuals.of_plant(plant, since)
     outcomes = order_outcomes(actuals, newest, since)
     ranges = WorkingRanges(newest, since)

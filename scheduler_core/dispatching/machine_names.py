@@ -11,6 +11,12 @@ NEAR = 5
 """Names that are offered for one that is unknown."""
 
 
+def machine_of_link(plant: Plant, called: str) -> Machine:
+    """As ``machine_named`` for what an address names: pages write ids there, so an id counts before a name like it."""
+    by_id = next((m for m in plant.machines if called == str(m.id)), None)
+    return by_id or machine_named(plant, called)
+
+
 def machine_named(plant: Plant, called: str) -> Machine:
     """The machine of a name (capitals do not matter) or an id. Raises InvalidValue, with names that are near, for an unknown
     one and for a name that several machines have."""

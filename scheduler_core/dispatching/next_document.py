@@ -16,7 +16,7 @@ def next_document(plant: Plant, answer: NextOperations, *, end_unknown: bool = F
         "plant": plant.name,
         "machine": {"id": answer.machine.id, "name": answer.machine.name},
         "now": plant.clock.text(answer.now),
-        "free": plant.clock.text(answer.moment),
+        "free": None if answer.moment is None else plant.clock.text(answer.moment),
         "running": None if answer.running is None else _place(plant, answer.running),
         "down": None
         if down is None

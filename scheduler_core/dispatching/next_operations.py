@@ -13,6 +13,7 @@ from enum import StrEnum
 from scheduler_core.dispatching.floor_now import Decision, FloorNow, Move
 from scheduler_core.plant import Downtime, Job, Machine, Operation
 from scheduler_core.schedule import Assignment
+from scheduler_core.simulator.arrays import NEVER
 from scheduler_core.simulator.kernel import worked_before
 
 MOST = 3
@@ -62,13 +63,13 @@ class NextOperation:
 
 @dataclass(frozen=True)
 class NextOperations:
-    """The answer for one machine. ``moment``: the minute for which it holds, at or after ``now``; ``running``: what the
-    machine is busy with now; ``down``: the downtime that it is in now. ``ready``: best first; ``later``: soonest first,
-    those among them that would be first by their score marked."""
+    """The answer for one machine. ``moment``: the minute for which it holds, at or after ``now``, None where the machine
+    works no more; ``running``: what it is busy with now; ``down``: the downtime that it is in now. ``ready``: best first;
+    ``later``: soonest first, those among them that would be first by their score marked."""
 
     machine: Machine
     now: int
-    moment: int
+    moment: int | None
     rule: str
     running: Assignment | None
     down: Downtime | None
@@ -82,6 +83,8 @@ def next_operations(floor: FloorNow, machine: Machine, most: int = MOST) -> Next
     down = next((d for d in machine.downtime if d.start <= floor.now < d.end), None)
     index = floor.plant.machines.index(machine)
     moment = floor.opens(index, floor.now if running is None else running.end)
+    if moment >= NEVER:
+        return NextOperations(machine, floor.now, None, floor.rule, running, down, (), ())
     found = _Machine(floor, floor.at(moment), machine, index)
     ready = found.ready(most)
     return NextOperations(
@@ -140,6 +143,8 @@ class _Machine:
         for move, job in self.elsewhere:
             _, op = self._operation(move.job, int(self.next_op[move.job]))
             score, start, end, setup = self._as_if_ready(move.job, int(self.next_op[move.job]))
+            if end >= NEVER:
+                continue
             machines = tuple(self.floor.plant.machines[m].id for m in move.machines)
             one = self._of(job, op, Standing.BETTER_ELSEWHERE, score, start, end, setup)
             yield replace(one, elsewhere=machines)
@@ -159,8 +164,11 @@ class _Machine:
                     break
 
     def _waiting(self, j: int, job: Job, o: int, op: Operation, first: int) -> NextOperation | None:
-        """The job's next operation for this machine, if it is not ready; None where nothing keeps it but a better one."""
+        """The job's next operation for this machine, if it is not ready; None where nothing keeps it but a better one, and
+        where the machine does not work long enough for it."""
         score, start, end, setup = self._as_if_ready(j, o)
+        if end >= NEVER:
+            return None
         before = None
         if o > int(self.floor.floor.known.job_first[j]):
             previous = self.floor.floor.keys[o - 1]

@@ -21,7 +21,7 @@ def machine_words(plant: Plant, answer: NextOperations, *, end_unknown: bool = F
     """What the machine does now, and from when it can begin something. ``end_unknown``: nobody knows when its downtime
     ends, and plans assume the end that is told."""
     name, running, now = answer.machine.name, answer.running, plant.time_of(answer.now)
-    free = near_stamp(plant.time_of(answer.moment), now)
+    free = None if answer.moment is None else near_stamp(plant.time_of(answer.moment), now)
     if answer.down is not None:
         until = near_stamp(plant.time_of(answer.down.end), now)
         said = _down(name, until, answer.down.reason, end_unknown)
@@ -43,13 +43,15 @@ def outcome_words(plant: Plant, answer: NextOperations) -> str | None:
     """What is to be said where nothing is ready; None where something is."""
     if answer.ready:
         return None
+    if answer.moment is None:
+        return None
     if not answer.later:
         return t("No operation is left for this machine.")
     first = next((one for one in answer.later if one.standing is not Standing.BETTER_ELSEWHERE), None)
     if first is None:
         return t("Nothing for this machine: other free machines suit the ready operations better.")
     comes = t("{job} operation {n}", job=job_name(first.job), n=first.operation.sequence)
-    if first.ready is None or first.ready <= answer.moment:
+    if first.ready is None or answer.moment is None or first.ready <= answer.moment:
         return t("Nothing may begin here. Next comes {operation}.", operation=comes)
     ready = near_stamp(plant.time_of(first.ready), plant.time_of(answer.now))
     return t("Nothing is ready for this machine. Next comes {operation}, about {ready}.", operation=comes, ready=ready)
@@ -138,7 +140,7 @@ def _blocked(plant: Plant, answer: NextOperations, one: NextOperation) -> str:
                 operation=_operation(plant, one.blocker), moment=near_stamp(plant.time_of(one.blocker.start), now),
             )  # fmt: skip
         case _:
-            planned = answer.moment if one.planned is None else one.planned.start
+            planned = one.start if one.planned is None else one.planned.start
             return t("pinned for {moment}", moment=near_stamp(plant.time_of(planned), now))
 
 
@@ -169,5 +171,7 @@ def _operation(plant: Plant, a: Assignment) -> str:
     return t("{job} operation {n}", job=job_name(plant.job_by_id[a.job]), n=a.sequence)
 
 
-def _closed(name: str, opens: str) -> str:
+def _closed(name: str, opens: str | None) -> str:
+    if opens is None:
+        return t("{machine} has no working time any more.", machine=name)
     return t("{machine} does not work before {moment}.", machine=name, moment=opens)

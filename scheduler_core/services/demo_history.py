@@ -84,7 +84,12 @@ def write_history(
     if not 1 <= days <= MOST_DAYS:
         raise InvalidValue("days", days, f"must be between 1 and {MOST_DAYS}")
     if store.snapshots.latest() is not None:
-        raise InvalidValue("demo history", "(store)", "needs a store without jobs, and this one has some")
+        raise InvalidValue(
+            "demo history",
+            "(store)",
+            "needs a store without jobs, and this one has some; after an interrupted "
+            "history remove the store's file, or name another one by SHOPWRIGHT_DATABASE_URL",
+        )
     settings = config or erp.load_config(locations.erp_config())
     start = DEMO_CLOCK - timedelta(days=days)
     with working_erp(erp_file, start, seed, banner(days)) as source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scheduler_core.actuals.from_pulls import PlanInForce, Pull, progress
 from scheduler_core.actuals.operation_actual import OperationActual
@@ -13,6 +13,8 @@ from scheduler_core.plant import CLOCK_DAYS, Plant
 
 RECENT = timedelta(days=28)
 """How far back durations say how the plant works today."""
+SET_BACK = -24 * 60
+"""Minutes to the pull before from which on a pull is not late but by another clock."""
 MOST_AT_FIRST = 60
 """Pulls of an older version that the first pull of this one compares: 0.2 s each for 500 jobs, while a planner waits."""
 
@@ -21,7 +23,8 @@ def bring_up_to_date(store: Store, plant: str, most_at_first: int = MOST_AT_FIRS
     """Compare each pull of a plant that has not been compared yet with the one before it, and return how many were.
 
     Called at each pull, it compares one. A snapshot that planners' additions made of the same pull is no pull of its own,
-    but the hours that it knows count. Safe to call from several processes at once.
+    but the hours that it knows count. Two successive pulls a day or more before it say that the clock had run ahead: actuals
+    begin anew with the second. Safe to call from several processes at once.
 
     most_at_first: of a plant of which none has been compared yet, the newest so many are.
     """
@@ -29,11 +32,17 @@ def bring_up_to_date(store: Store, plant: str, most_at_first: int = MOST_AT_FIRS
     newest, running = (None, ()) if read is None else (read.snapshot, read.running)
     on_top_of, before = (None, None) if newest is None else (newest.id, newest)
     done = 0
+    early: datetime | None = None
     unread = store.actuals.unread(plant)
     for one in unread[max(0, len(unread) - most_at_first) :] if read is None else unread:
         if newest is not None and (passed := _clock(newest).minute_of(one.snapshot.plan_start)) <= 0:
             before = one.snapshot if passed == 0 else before
-            continue
+            begun = one.snapshot.plan_start
+            if passed > SET_BACK or early is None or begun <= early:
+                early = begun if passed <= SET_BACK else None
+                continue
+            before, running = None, ()
+        early = None
         old = None if before is None else store.snapshots.plant(before.id)
         found = progress(old, running, _pull(store, one))
         if not store.actuals.add(plant, one.snapshot.id, on_top_of, found):

@@ -1,4 +1,4 @@
-"""A process that computes the odds of plans, beside the server and after it: no page waits, and no search loses to it.
+"""A process that computes the odds of plans beside the server: no page waits, and no search loses to it. It ends with it.
 
 ``python -m scheduler_core.services.odds_process PLANT SCHEDULE_ID...`` is its command line; ``start`` starts one. The plans'
 odds go to the store, and so do those of the plant's releases that have none yet. What it compiles after an update is logged.
@@ -11,6 +11,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -29,13 +31,15 @@ LOG = logging.getLogger(MODULE)
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 NICE = 10
 """How far it stands back behind searches and pages."""
+PARENT_SECONDS = 1.0
+"""How often it looks whether who started it is still there."""
 
 
 def start(store: Store, plant: str, schedule_ids: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start one for these plans of a plant (none: for its releases only). Raises OSError where no process can be started."""
     # The URL may hold a password, so it travels in the environment and not on the command line.
     environment = {**os.environ, **ONE_THREAD, DATABASE_URL: store.url}
-    command = [sys.executable, "-m", MODULE, "--", plant, *schedule_ids]
+    command = [sys.executable, "-m", MODULE, f"--parent={os.getpid()}", "--", plant, *schedule_ids]
     return subprocess.Popen(command, env=environment, cwd=locations.root(), stdin=subprocess.DEVNULL, start_new_session=True)
 
 
@@ -44,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=f"python -m {MODULE}", description="Compute the odds of stored plans.")
     parser.add_argument("plant", metavar="PLANT", help="whose releases are given the odds that they went out with")
     parser.add_argument("schedule_ids", metavar="SCHEDULE_ID", nargs="*")
+    parser.add_argument("--parent", type=int, metavar="PID", help="end when this process, which started it, has ended")
     options = parser.parse_args(arguments)
+    if options.parent is not None:
+        threading.Thread(target=_end_with, args=(options.parent,), daemon=True).start()
     logs.set_up("odds", locations.var() / "log")
     failed = 0
     try:
@@ -71,6 +78,13 @@ def _computed(work: Callable[[], object]) -> bool:
         LOG.error("odds not computed", extra={"reason": str(error)})
         return False
     return True
+
+
+def _end_with(parent: int) -> None:
+    """End once the process that started this one has: nobody waits for odds then. Each set of odds is one transaction."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os._exit(1)
 
 
 if __name__ == "__main__":

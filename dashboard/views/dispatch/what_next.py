@@ -15,7 +15,7 @@ from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.dispatching.floor_now import FloorNow
-from scheduler_core.dispatching.machine_names import machine_named, names_near
+from scheduler_core.dispatching.machine_names import machine_of_link, names_near
 from scheduler_core.dispatching.next_operations import next_operations
 from scheduler_core.dispatching.next_wording import machine_words, outcome_words, rule_words
 from scheduler_core.errors import InvalidValue, ShopwrightError
@@ -34,7 +34,7 @@ def follow_link(ctx: PlantContext) -> None:
     if asked is None or asked == st.session_state.get(f"_address_{_ADDRESS}"):
         return
     try:
-        st.session_state[MACHINE] = machine_named(plant, asked).id
+        st.session_state[MACHINE] = machine_of_link(plant, asked).id
     except InvalidValue:
         if near := names_near(plant, asked):
             wrong_link(t("this plant has no machine {asked}; names like it: {names}", asked=asked, names=", ".join(near)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from scheduler_core.actuals.operation_actual import OperationActual, Progress
 from scheduler_core.data.database import Database
 from scheduler_core.data.store import actuals
-from scheduler_core.data.store.records import ReadPull, UnreadPull
+from scheduler_core.data.store.records import ReadPull, SnapshotInfo, UnreadPull
 
 
 class ActualRepository:
@@ -33,6 +33,11 @@ class ActualRepository:
         """The newest pull that has been compared with the one before it; None before the first."""
         with self._database.reading() as connection:
             return actuals.last(connection, plant)
+
+    def first(self, plant: str) -> SnapshotInfo | None:
+        """The oldest pull that has been compared: before it nothing is known. None before there is one."""
+        with self._database.reading() as connection:
+            return actuals.first(connection, plant)
 
     def unread(self, plant: str) -> tuple[UnreadPull, ...]:
         """What was pulled since, in the order in which it was kept."""

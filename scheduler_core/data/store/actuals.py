@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.actuals.operation_actual import OperationActual, Progress
 from scheduler_core.data.store import actual_documents, arrival_order, snapshots
-from scheduler_core.data.store.records import ReadPull, Source, UnreadPull
+from scheduler_core.data.store.records import ReadPull, SnapshotInfo, Source, UnreadPull
 from scheduler_core.data.store.tables import ACTUAL_PULL, APPROVAL, SCENARIO, SNAPSHOT
 
 _PULLED = (Source.ERP.value, Source.DEMO.value)
@@ -26,6 +26,13 @@ def last(connection: Connection, plant: str) -> ReadPull | None:
     if row is None:
         return None
     return ReadPull(snapshots.info(connection, row.snapshot_id), actual_documents.from_json(row.running))
+
+
+def first(connection: Connection, plant: str) -> SnapshotInfo | None:
+    """The oldest pull of a plant that has a row; None before there is one."""
+    query = sa.select(ACTUAL_PULL.c.snapshot_id).where(ACTUAL_PULL.c.plant == plant)
+    found = connection.execute(query.order_by(ACTUAL_PULL.c.pull_no).limit(1)).scalar()
+    return None if found is None else snapshots.info(connection, str(found))
 
 
 def unread(connection: Connection, plant: str) -> tuple[UnreadPull, ...]:

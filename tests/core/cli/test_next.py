@@ -80,6 +80,8 @@ def test_the_store_answers_by_the_plan_in_force_carried_over_to_the_latest_jobs(
         with_store.releases.approve(approval(plan), None)
         assert main(["next", name, "--json"]) == 0
         before = json.loads(capsys.readouterr().out)
+        assert main(["next", name, "--at", "2020-01-01"]) == 2
+        assert "is before the latest pull" in capsys.readouterr().err
         snapshot(with_store)
         assert main(["next", name, "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == before

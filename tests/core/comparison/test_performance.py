@@ -15,6 +15,7 @@ from scheduler_core.causes.explainer import Cause
 from scheduler_core.comparison.performance import performance, pulls_of, spans_in_force, week_reasons
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, RollbackRequest, Source
+from scheduler_core.services import floor_actuals
 from tests.support.floor_history import FINGERPRINT, SHOP, live, moment
 from tests.support.plants import PLAN_START
 from tests.support.seeding import seed_plan
@@ -51,6 +52,19 @@ def test_one_pull_tells_nothing(store: Store) -> None:
     live(store, pulls=(0,))
     assert len(pulls_of(store, SHOP.name)) == 1
     assert performance(store, SHOP.name) is None
+
+
+def test_of_a_store_of_before_only_what_was_compared_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare = floor_actuals.bring_up_to_date
+    with monkeypatch.context() as patched:
+        patched.setattr(floor_actuals, "bring_up_to_date", lambda *_: 0)
+        live(store)
+    assert performance(store, SHOP.name) is None, "orders that were finished are not known yet, those still open are"
+    compare(store, SHOP.name, most_at_first=3)
+    found = performance(store, SHOP.name)
+    assert found is not None
+    assert (found.since, found.now) == (moment(240), moment(360))
+    assert [(one.job, one.verdict.value) for one in found.outcomes] == [("OPEN", "late")]
 
 
 def test_a_release_is_in_force_until_the_next_and_never_over_the_end_of_a_week(store: Store) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler_core.dispatching.floor_now import FloorNow
-from scheduler_core.dispatching.machine_names import machine_named
+from scheduler_core.dispatching.machine_names import machine_named, machine_of_link
 from scheduler_core.dispatching.next_document import next_document
 from scheduler_core.dispatching.next_operations import NextOperations, Standing, next_operations
 from scheduler_core.dispatching.next_wording import machine_words, outcome_words, reason_words, rule_words, score_words
@@ -20,9 +20,9 @@ from scheduler_core.floor.events import Stream
 from scheduler_core.floor.executions import EXECUTIONS, Guide, usual_prices
 from scheduler_core.floor.floor_arrays import FloorArrays
 from scheduler_core.floor.noise import DurationNoise, NoisyDurations
-from scheduler_core.plant import Downtime, Fixed, Plant
+from scheduler_core.plant import Calendar, Downtime, ExtraHours, Fixed, Machine, Plant
 from scheduler_core.schedule import Schedule
-from tests.support.plants import at, job, machine, operation, plant, schedule
+from tests.support.plants import ALWAYS, PLAN_START, at, job, machine, operation, plant, schedule
 
 TWO = (machine(1), machine(2, type=2))
 PLANT = plant(
@@ -204,3 +204,33 @@ def test_the_first_candidate_is_what_the_floor_simulator_begins(rule: str) -> No
                 compared, otherwise = compared + 1, otherwise + (first.number != 1)
     assert compared >= 5
     assert rule == "any" or otherwise
+
+
+def test_a_machine_that_never_works_again_has_no_next_operation() -> None:
+    shut = Calendar("shut", ())
+    shop = plant(job("A", operation(60, 1, 2)), machines=(machine(1), machine(2, calendar="shut")), calendars=(ALWAYS, shut))
+    found = asked(shop, schedule(at("A", 1, 1, 0, 60)), name="M2")
+    assert (found.moment, found.ready, found.later) == (None, (), ())
+    told = next_document(shop, found)
+    assert (told["free"], told["words"]) == (None, "M2 has no working time any more.")
+
+
+def test_what_no_working_time_is_left_for_is_no_candidate() -> None:
+    hour = ExtraHours(PLAN_START.date(), 8 * 60, 9 * 60)
+    last = Calendar("last", (), extra=(hour,))
+    shop = plant(
+        job("LONG", operation(90, 1, 2)), job("SHORT", operation(30, 1, 2)),
+        job("WAITS", operation(30, 1), operation(90, 1, 2)),
+        machines=(machine(1), machine(2, calendar="last")), calendars=(ALWAYS, last),
+    )  # fmt: skip
+    plan = schedule(
+        at("LONG", 1, 1, 0, 90), at("SHORT", 1, 2, 0, 30), at("WAITS", 1, 1, 90, 120), at("WAITS", 2, 1, 120, 210)
+    )
+    found = asked(shop, plan, name="M2")
+    assert (names(found), found.later) == ([("SHORT", 1)], ())
+
+
+def test_in_an_address_a_number_is_an_id_before_it_is_a_name() -> None:
+    shop = plant(job("A", operation(60, 1)), machines=(Machine(1, "2", 1, "always"), Machine(2, "Press", 1, "always")))
+    assert (machine_of_link(shop, "2").id, machine_named(shop, "2").id) == (2, 1)
+    assert (machine_of_link(shop, "press").id, machine_of_link(shop, "1").id) == (2, 1)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -95,6 +98,15 @@ def test_the_process_computes_plans_and_gives_releases_their_odds(store: Store) 
     assert store.odds.without("tiny", odds.WEEKS) == ()
     assert odds_process.main(["--", "tiny", "no such plan"]) == 1
     assert _tables(store) == {"plan_odds": 1, "release_odds": 1}
+
+
+def test_the_process_ends_with_the_one_that_started_it(store: Store) -> None:
+    schedule_id = _released(store)
+    # Its parent is not the one that it is told of, as after the board's end; then it is.
+    for parent, status in ((os.getppid(), 1), (os.getpid(), 0)):
+        asked = [sys.executable, "-m", odds_process.MODULE, f"--parent={parent}", "--", "tiny", schedule_id]
+        assert subprocess.run(asked, timeout=120, check=False).returncode == status
+        assert (odds.known_odds(store, schedule_id, STATED) is None) == bool(status)
 
 
 def _took(n: int, share: float, at: datetime) -> OperationActual:

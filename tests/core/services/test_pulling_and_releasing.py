@@ -18,7 +18,7 @@ from scheduler_core.errors import Cancelled
 from scheduler_core.interchange.job_sheet import read_jobs
 from scheduler_core.runs import execute as run_execution
 from scheduler_core.runs.request import submit
-from scheduler_core.services import downtimes, planner_additions, pulling, releasing
+from scheduler_core.services import downtimes, floor_actuals, planner_additions, pulling, releasing
 from scheduler_core.services.down_machines import DOWN
 from scheduler_core.services.job_import import add_jobs
 from scheduler_core.services.planner_additions import SHEET_ROW, TABLE
@@ -43,6 +43,24 @@ def test_a_pull_goes_from_the_erp_into_the_store(store: Store, tmp_path: Path) -
     assert (info.source, info.counts.jobs_accepted, info.counts.jobs_quarantined) == (Source.ERP, 1, 1)
     assert store.snapshots.quarantine(snapshot_id)[0].field == "JoQty_d"
     assert [j.id for j in store.snapshots.plant(snapshot_id).jobs] == ["JOST0001"]
+
+
+def test_a_pull_is_kept_though_actuals_cannot_be_derived(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = with_one_job().write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
+
+    def fails(*_: object) -> int:
+        raise ValueError("a case that nobody thought of")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(floor_actuals, "bring_up_to_date", fails)
+        kept = pulling.pull(store, url, request_id="pull-1", config=CONFIG)
+    assert store.snapshots.get(kept).counts.jobs_accepted == 1
+    assert "actuals not derived" in caplog.text
+    assert "a case that nobody thought of" in caplog.text
+    pulling.pull(store, url, request_id="pull-2", config=CONFIG)
+    assert store.actuals.last(store.snapshots.get(kept).plant) is not None
 
 
 class CalledOff:

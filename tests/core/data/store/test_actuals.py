@@ -111,6 +111,29 @@ def test_what_is_no_later_pull_of_the_erp_tells_nothing(lite: Store) -> None:
     assert lite.actuals.of_plant("tiny") == ()
 
 
+def test_after_a_clock_that_ran_ahead_actuals_begin_anew(lite: Store) -> None:
+    big, little = small_plant().jobs
+    _pull(lite, 0, big, little)
+    _pull(lite, 4 * 365 * 1440, big, little)
+    assert bring_up_to_date(lite, "tiny") == 2
+    for minute in (30, 30, 5):
+        _pull(lite, minute, _running(big, 1, 40), little)
+        assert bring_up_to_date(lite, "tiny") == 0
+    _pull(lite, 60, _running(big, 1, 20), little)
+    _pull(lite, 90, replace(big, operations=big.operations[1:]), little)
+    assert (bring_up_to_date(lite, "tiny"), bring_up_to_date(lite, "tiny")) == (2, 0)
+    (found,) = lite.actuals.of_plant("tiny")
+    assert (found.began, found.ended) == (Between(None, _later(60)), Between(_later(60), _later(90)))
+
+
+def test_a_single_pull_of_a_clock_that_is_behind_tells_nothing(lite: Store) -> None:
+    big, little = small_plant().jobs
+    for minute, front in ((0, big), (30, _running(big, 1, 40)), (-9000, big), (-9000, big), (60, _running(big, 1, 10))):
+        _pull(lite, minute, front, little)
+    assert bring_up_to_date(lite, "tiny") == 3
+    assert [a.worked for a in lite.actuals.of_plant("tiny")] == [Minutes(30, 62)]
+
+
 def test_an_order_in_quarantine_is_out_of_sight(lite: Store) -> None:
     big, little = small_plant().jobs
     _pull(lite, 0, big, _running(little, 2, 40))
