@@ -96,7 +96,8 @@ def reason_words(plant: Plant, answer: NextOperations, one: NextOperation) -> st
 def _since(plant: Plant, answer: NextOperations, ready: int) -> str:
     """When something was ready: with its date where the answer holds for another day than today."""
     moment, today = plant.time_of(ready), plant.time_of(answer.now)
-    return near_stamp(moment, today) if plant.time_of(answer.moment).date() == today.date() else stamp_text(moment)
+    holds = moment if answer.moment is None else plant.time_of(answer.moment)
+    return near_stamp(moment, today) if holds.date() == today.date() else stamp_text(moment)
 
 
 def near_stamp(moment: datetime, now: datetime) -> str:
