@@ -132,7 +132,7 @@ def test_a_due_date_without_a_time_ends_with_its_day(store: Store, capsys: pytes
     job = store.snapshots.plant(newest(store)).job_by_id[JOB]
     assert job.due is not None
     assert f"{small_plant().time_of(job.due):%Y-%m-%d %H:%M}" == "2025-08-01 23:59"
-    assert "wanted by Fri 1 Aug 23:59" in capsys.readouterr().out
+    assert "is due by Fri 1 Aug 23:59" in capsys.readouterr().out
 
 
 def test_a_note_changes_no_plan_and_says_so(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

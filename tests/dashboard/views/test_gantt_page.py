@@ -82,5 +82,5 @@ def test_an_operation_is_pinned_from_the_gantt_with_who_and_why_and_set_free(see
 
 def test_what_runs_already_cannot_be_pinned(seeded: Seeded) -> None:
     page = open_page("gantt", plan=seeded[1], job="J3", op="1")
-    assert "It is already running" in texts(page)
+    assert "The operation is already running" in texts(page)
     assert not [b for b in page.button if b.key == "pin"]

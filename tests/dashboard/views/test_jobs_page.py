@@ -75,7 +75,7 @@ def test_an_order_without_a_plan_shows_its_routing(store: Store, small_plant: Pl
 
 
 def test_an_unknown_job_of_the_address_is_told(seeded: Seeded) -> None:
-    assert "not read: J99" in texts(open_page("jobs", job="J99")).replace("\\", "")
+    assert "not in the pull: J99" in texts(open_page("jobs", job="J99")).replace("\\", "")
 
 
 def test_words_work_centre_and_status_narrow_the_list_together(seeded: Seeded, plans: tuple[Plan, Plan]) -> None:
