@@ -10,18 +10,23 @@ import pytest
 
 from scheduler_core.settings.environment import LOG_FOLDER
 
+COMPILING = ("floor", "training")
+"""Folders of tests whose compiled code ``shopwright warm`` leaves to its first use."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with long tests (in a browser, short forms of studies) stand evenly among the others, and none at the end.
+    """Files with long tests (in a browser, short forms of studies) stand evenly among the others, and none at the end; so do
+    those of rooms whose compiled code the first of them has to compile.
 
     A browser waits as much as it works: two test processes that both drive one leave the processor idle, and at the end no
-    process shall wait for a long file of the other.
+    process shall wait for a long file of the other. Two processes that need the same code at once would both compile it.
     """
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    long = [path for path, tests in files.items() if path.parent.name == "benchmarks" or "browser" in tests[0].keywords]
+    rooms = ("benchmarks", *COMPILING)
+    long = [path for path, tests in files.items() if path.parent.name in rooms or "browser" in tests[0].keywords]
     place = {path: number / len(long) for number, path in enumerate(long)} if long else {}
     others = [path for path in files if path not in place]
     place |= {path: (number + 1) / len(others) for number, path in enumerate(others)}
