@@ -37,7 +37,7 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
 @contextmanager
 def terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM raises KeyboardInterrupt, as Ctrl-C does: whoever keeps something then keeps it in both cases."""
+    """SIGTERM raises KeyboardInterrupt, as Ctrl-C does, so that a run keeps its state in both cases."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from scheduler_core.engines.pricing.bottleneck_dynamics import value_of
 from scheduler_core.engines.pricing.price_memory import RememberedPrices
 from scheduler_core.floor.dispatcher import learned_for, shipped
 from scheduler_core.floor.executions import Guide, planned_starts, priced
 from scheduler_core.floor.floor_arrays import FloorArrays
 from scheduler_core.floor.floor_kernel import Begun
-from scheduler_core.floor.learned_kernel import value_of as learned_value_of
+from scheduler_core.floor.learned_kernel import value_of
 from scheduler_core.simulator.arrays import NOW, State
 from scheduler_core.simulator.kernel import worked_before
 
@@ -34,26 +33,16 @@ def live_rule(prices: RememberedPrices) -> str:
     return LIVE_RULE if prices else WITHOUT_PRICES
 
 
-def price_scores(floor: FloorArrays, guide: Guide, begun: Begun) -> Score:
-    """Natural logarithms: a difference of 0.7 is twice the urgency for the same price of machine time."""
-    known, operations = floor.known, priced(floor, guide.prices)
-
-    def score(seen: State, job: int) -> float:
-        worked = worked_before(known, known.plant_table, seen.clock[NOW])
-        return float(value_of(known, seen, operations, job, worked))
-
-    return score
-
-
 def learned_scores(floor: FloorArrays, guide: Guide, begun: Begun) -> Score:
-    """Scores by prices with what the shipped dispatcher's learned part adds. Waiting is not decided here."""
+    """By prices with what the shipped dispatcher's learned part adds, in natural logarithms: a difference of 0.7 is twice
+    the urgency for the same price of machine time. Waiting is not decided here."""
     known, operations = floor.known, priced(floor, guide.prices)
     learned = learned_for(known, operations, shipped(), guide.noise.variations(floor.plant))
 
     def score(seen: State, job: int) -> float:
         worked = worked_before(known, known.plant_table, seen.clock[NOW])
         pair, start, setup = seen.move_pair[job], seen.move_start[job], seen.move_setup[job]
-        return float(learned_value_of(known, seen, operations, learned, job, pair, start, setup, NOT_COMPARED, worked))
+        return float(value_of(known, seen, operations, learned, job, pair, start, setup, NOT_COMPARED, worked))
 
     return score
 
@@ -65,6 +54,6 @@ def plan_scores(floor: FloorArrays, guide: Guide, begun: Begun) -> Score:
 
 
 SCORES: Mapping[str, Callable[[FloorArrays, Guide, Begun], Score]] = MappingProxyType(
-    {"learned": learned_scores, "prices": price_scores, "any": plan_scores}
+    {"learned": learned_scores, "any": plan_scores}
 )
 """Scores by the name of the execution that decides by them."""

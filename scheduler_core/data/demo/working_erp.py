@@ -22,7 +22,7 @@ MACHINES = {"SA": 1, "LC": 2, "PB": 3, "CL": 3, "CM": 3, "DT": 2, "MW": 3, "RW":
 LOAD_HOURS = 60.0
 OPEN_ORDERS = 76
 ORDERS_A_DAY = 11
-"""So many come in on a working day, fewer on Saturdays: about what the plant finishes."""
+"""Orders that come in on a working day, about as many as the plant finishes; fewer on Saturdays."""
 ARRIVAL_HOURS = (7, 17)
 SATURDAY = 5
 
