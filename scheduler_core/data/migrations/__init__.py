@@ -34,6 +34,7 @@ from scheduler_core.data.migrations import (
     m0013_release_epochs,
     m0014_actuals,
     m0015_odds,
+    m0016_programs,
 )
 from scheduler_core.data.server_patience import patiently
 
