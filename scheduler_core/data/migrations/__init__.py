@@ -55,6 +55,7 @@ MIGRATIONS: tuple[Statements, ...] = (
     m0013_release_epochs.statements,
     m0014_actuals.statements,
     m0015_odds.statements,
+    m0016_programs.statements,
 )
 """Migration n is the n-th entry. A released one is never edited: its statements' hashes are compared on every start."""
 
