@@ -20,12 +20,18 @@ _TOKENS: tuple[str, ...] = (
  token_id {ID} NOT NULL PRIMARY KEY, used_us {INT} NOT NULL,
  FOREIGN KEY(token_id) REFERENCES service_token(token_id)){END}""",
 )
-_REQUESTS: tuple[str, ...] = ()
+_REQUESTS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS api_answer(
+ request_key {NAME} NOT NULL PRIMARY KEY, caller {NAME} NOT NULL, asked_sha256 {HASH} NOT NULL,
+ status {INT} NOT NULL CHECK(status BETWEEN 200 AND 299), headers {LONG} NOT NULL, content {LONG} NOT NULL,
+ kept_us {INT} NOT NULL){END}""",
+)
+"""What the HTTP API has answered to a request with a key, so that the same request again is answered the same."""
 _AUTOMATION: tuple[str, ...] = ()
 _ALERTS: tuple[str, ...] = ()
 _FACTS: tuple[str, ...] = ()
 
-_APPEND_ONLY: tuple[str, ...] = ("service_token", "service_token_revoked")
+_APPEND_ONLY: tuple[str, ...] = ("service_token", "service_token_revoked", "api_answer")
 """Tables in which no row is changed or deleted."""
 _NEEDS_LINE: tuple[tuple[str, str, str, str], ...] = (
     ("service_token", "make-token", "token_id", "actor"),
