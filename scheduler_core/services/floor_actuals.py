@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler_core.actuals.from_pulls import PlanInForce, Pull, progress
+from scheduler_core.actuals.from_pulls import PlanInForce, Pull, Told, progress
 from scheduler_core.actuals.operation_actual import OperationActual
 from scheduler_core.clock import Clock, clock_of
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import SnapshotInfo, UnreadPull
+from scheduler_core.data.store.records import SnapshotInfo, StoredFact, UnreadPull
 from scheduler_core.plant import CLOCK_DAYS, Plant
+from scheduler_core.scenarios.changes_file import change_from_json
+from scheduler_core.scenarios.floor_reports import FloorReport, OperationFinished, OperationStarted
+from scheduler_core.scenarios.floor_reports_file import KINDS
+from scheduler_core.services.planner_facts.kinds import BY_ERP
 
 RECENT = timedelta(days=28)
 """How far back durations say how the plant works today."""
@@ -43,7 +49,7 @@ def bring_up_to_date(store: Store, plant: str, most_at_first: int = MOST_AT_FIRS
                 continue
             before, running = None, ()
         early = None
-        old = None if before is None else store.snapshots.plant(before.id)
+        old = None if before is None else _as_compared(store, newest or before, before)
         found = progress(old, running, _pull(store, one))
         if not store.actuals.add(plant, one.snapshot.id, on_top_of, found):
             return done
@@ -59,7 +65,44 @@ def recent(store: Store, plant: str) -> tuple[OperationActual, ...]:
 
 def _pull(store: Store, one: UnreadPull) -> Pull:
     plant = store.snapshots.plant(one.snapshot.id)
-    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant))
+    told = reported(store, plant)
+    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant, told), told)
+
+
+def _as_compared(store: Store, newest: SnapshotInfo, before: SnapshotInfo) -> Plant:
+    """The plant that the next pull is compared with: ``before``, the last that planners made of the pull ``newest``, with
+    that pull's own orders where something was reported since, because a report takes out what it says is finished."""
+    plant = store.snapshots.plant(before.id)
+    reports = {one.id: one for one in store.facts.of_plant(plant.name) if one.kind in KINDS}
+    reported = {
+        _job_of(reports[one.fact_id], plant) for one in store.snapshots.facts(before.id) if one.fact_id in reports
+    }  # fmt: skip
+    if before.id == newest.id or not reported:
+        return plant
+    own = {job.id: job for job in store.snapshots.plant(newest.id).jobs if job.id in reported}
+    jobs = [own.pop(job.id, job) for job in plant.jobs]
+    return replace(plant, jobs=(*jobs, *own.values()))
+
+
+def _job_of(fact: StoredFact, plant: Plant) -> str | None:
+    change = change_from_json(fact.change, plant, f"fact {fact.id}")
+    return change.job if isinstance(change, FloorReport) else None
+
+
+def reported(store: Store, plant: Plant) -> dict[tuple[str, int], Told]:
+    """When operations started and were finished by the reports of a plant's planners and programs; what a person has undone
+    was not so."""
+    found: dict[tuple[str, int], Told] = {}
+    for one in store.facts.of_plant(plant.name):
+        if one.kind not in KINDS or one.undone_by not in (None, BY_ERP):
+            continue
+        change = change_from_json(one.change, plant, f"fact {one.id}")
+        if isinstance(change, OperationStarted | OperationFinished):
+            key, moment = (change.job, change.sequence), one.since
+            was = found.get(key, Told())
+            start = isinstance(change, OperationStarted)
+            found[key] = Told(moment, was.finished) if start else Told(was.started, moment)
+    return found
 
 
 def _plan(store: Store, one: UnreadPull) -> PlanInForce | None:
@@ -73,9 +116,13 @@ def _clock(snapshot: SnapshotInfo) -> Clock:
     return clock_of(snapshot.timezone, snapshot.plan_start, CLOCK_DAYS)
 
 
-def _hidden(store: Store, snapshot: SnapshotInfo, plant: Plant) -> frozenset[str]:
-    """Orders that the ERP delivers and the plant does not have: in quarantine, or taken out by a planner's fact."""
+def _hidden(
+    store: Store, snapshot: SnapshotInfo, plant: Plant, told: Mapping[tuple[str, int], Told]
+) -> frozenset[str]:  # fmt: skip
+    """Orders that the ERP delivers and the plant does not have: in quarantine, or taken out by a planner's fact. One whose
+    last operation is reported as finished is not hidden, but done."""
     refused = {row.job for row in store.snapshots.quarantine(snapshot.id) if row.job is not None}
     if store.snapshots.facts(snapshot.id):
-        refused |= {job.id for job in store.snapshots.plant_before_facts(snapshot.id).jobs}
+        pulled = store.snapshots.plant_before_facts(snapshot.id).jobs
+        refused |= {job.id for job in pulled if told.get((job.id, job.operations[-1].sequence), Told()).finished is None}
     return frozenset(refused - set(plant.job_by_id))
