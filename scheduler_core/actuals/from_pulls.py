@@ -46,9 +46,11 @@ class PlanInForce:
 
 @dataclass(frozen=True)
 class Told:
-    """When an operation started and was finished, as far as that was reported (naive plant time)."""
+    """When an operation started, on which machine (id), and when it was finished, as far as that was reported (naive plant
+    time)."""
 
     started: datetime | None = None
+    machine: int | None = None
     finished: datetime | None = None
 
 
@@ -131,7 +133,7 @@ class _Interval:
                 begun = running.get(key)
                 if begun is None and key in now:
                     going.append(self._began(job, op, now[key][1]))
-                elif key in open_now or job.id in self._pull.hidden:
+                elif key in open_now or (job.id in self._pull.hidden and not self._is_told_finished(key)):
                     if begun is not None:
                         going.append(self._went_on(begun, now.get(key), key in then))
                 elif begun is not None:
@@ -144,7 +146,7 @@ class _Interval:
                 going.append(self.unknown_beginning(job, op))
         for key, begun in running.items():
             if key not in known:
-                if key in open_now or begun.job in self._pull.hidden:
+                if key in open_now or (begun.job in self._pull.hidden and not self._is_told_finished(key)):
                     going.append(replace(begun, interrupted=True))
                 else:
                     ended.append(self._ended(replace(begun, interrupted=True), Between(None, self._between.until)))
@@ -155,6 +157,10 @@ class _Interval:
         told = self._pull.told.get(key)
         minute = None if told is None or told.started is None else self._before.minute_of(told.started)
         return minute if minute is not None and -LOOK_BACK <= minute <= self._minutes else None
+
+    def _is_told_finished(self, key: Key) -> bool:
+        told = self._pull.told.get(key)
+        return told is not None and told.finished is not None
 
     def _told_end(self, key: Key) -> int | None:
         """The minute at which an operation was finished by report; None without one between the two pulls."""
@@ -179,7 +185,10 @@ class _Interval:
 
     def _began_and_ended(self, job: Job, op: Operation) -> OperationActual:
         possible = self._before.eligible_machines(op)
+        told = self._pull.told.get((job.id, op.sequence))
         machines = possible if op.requires_all or len(possible) == 1 else ()
+        if not machines and told is not None and told.machine in possible:
+            machines = (told.machine,)
         found = self._of(job, op, machines, self._since(job, op, machines or possible[:1]))
         end = self._told_end(found.key)
         gone = job.id not in self._pull.plant.job_by_id and end is None

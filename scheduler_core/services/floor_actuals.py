@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -65,8 +64,7 @@ def recent(store: Store, plant: str) -> tuple[OperationActual, ...]:
 
 def _pull(store: Store, one: UnreadPull) -> Pull:
     plant = store.snapshots.plant(one.snapshot.id)
-    told = reported(store, plant)
-    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant, told), told)
+    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant), reported(store, plant))
 
 
 def _as_compared(store: Store, newest: SnapshotInfo, before: SnapshotInfo) -> Plant:
@@ -100,8 +98,10 @@ def reported(store: Store, plant: Plant) -> dict[tuple[str, int], Told]:
         if isinstance(change, OperationStarted | OperationFinished):
             key, moment = (change.job, change.sequence), one.since
             was = found.get(key, Told())
-            start = isinstance(change, OperationStarted)
-            found[key] = Told(moment, was.finished) if start else Told(was.started, moment)
+            if isinstance(change, OperationStarted):
+                found[key] = replace(was, started=moment, machine=change.machine)
+            else:
+                found[key] = replace(was, finished=moment)
     return found
 
 
@@ -116,13 +116,9 @@ def _clock(snapshot: SnapshotInfo) -> Clock:
     return clock_of(snapshot.timezone, snapshot.plan_start, CLOCK_DAYS)
 
 
-def _hidden(
-    store: Store, snapshot: SnapshotInfo, plant: Plant, told: Mapping[tuple[str, int], Told]
-) -> frozenset[str]:  # fmt: skip
-    """Orders that the ERP delivers and the plant does not have: in quarantine, or taken out by a planner's fact. One whose
-    last operation is reported as finished is not hidden, but done."""
+def _hidden(store: Store, snapshot: SnapshotInfo, plant: Plant) -> frozenset[str]:
+    """Orders that the ERP delivers and the plant does not have: in quarantine, or taken out by a planner's fact."""
     refused = {row.job for row in store.snapshots.quarantine(snapshot.id) if row.job is not None}
     if store.snapshots.facts(snapshot.id):
-        pulled = store.snapshots.plant_before_facts(snapshot.id).jobs
-        refused |= {job.id for job in pulled if told.get((job.id, job.operations[-1].sequence), Told()).finished is None}
+        refused |= {job.id for job in store.snapshots.plant_before_facts(snapshot.id).jobs}
     return frozenset(refused - set(plant.job_by_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from scheduler_core.errors import InvalidValue, ShopwrightError
@@ -57,9 +57,20 @@ def _one_by_one(plant: Plant, facts: Sequence[Fact], *, check: bool) -> Applied:
         became[number] = _can_be_planned(changed) if check and changed is not plant else None
         if became[number] is None:
             plant = changed
-            if isinstance(change, OperationStarted):
-                begun[change.job] = max(change.at + 1, BEGUN)
+            begun |= _started(change)
     return Applied(plant, tuple(Outcome(fact, became[number]) for number, fact in enumerate(facts)))
+
+
+def begun_by(facts: Iterable[Fact]) -> Mapping[str, int]:
+    """Of each order that has started by one of the facts, the minute before which it has begun."""
+    found: dict[str, int] = {}
+    for fact in facts:
+        found |= _started(fact.change)
+    return found
+
+
+def _started(change: Change) -> dict[str, int]:
+    return {change.job: max(change.at + 1, BEGUN)} if isinstance(change, OperationStarted) else {}
 
 
 def _order(facts: Sequence[Fact]) -> Sequence[int]:

@@ -13,16 +13,17 @@ from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_FACTS
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.assumed import is_assumed
-from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.scenarios.changes import Change
+from scheduler_core.scenarios.breakdown import BEGUN, Breakdown
+from scheduler_core.scenarios.changes import Change, MaterialLate
 from scheduler_core.scenarios.changes_file import change_from_json, change_to_json, changes_from_json, kind_of
 from scheduler_core.scenarios.days import on
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
 from scheduler_core.scenarios.floor_reports import FloorReport, OperationStarted, PiecesScrapped
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded
+from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.scenarios.single_changes import MAX_REASON, HoursOpened
 from scheduler_core.services import downtimes
-from scheduler_core.services.planner_facts.applying import put_in
+from scheduler_core.services.planner_facts.applying import begun_by, put_in
 from scheduler_core.services.planner_facts.confirming import erp_word
 from scheduler_core.services.planner_facts.fitness import over_at, why_no_fact
 from scheduler_core.services.planner_facts.kinds import Fact, Origin, Recorded, Stated
@@ -223,7 +224,8 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
         _check_report(lower, facts, asked.change, now)
         return
     before = put_in(lower, facts[:-1]).plant
-    asked.change.apply(before, 1)
+    on_order = asked.change.job if isinstance(asked.change, OrderHeld | MaterialLate) else ""
+    asked.change.apply(before, begun_by(facts).get(on_order, BEGUN))
     idle = put_in(before, facts[-1:]).outcomes[-1].idle
     if idle is not None:
         raise Unschedulable(idle)

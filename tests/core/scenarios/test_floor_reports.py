@@ -75,7 +75,9 @@ def test_what_is_finished_leaves_its_machine_and_what_follows_may_begin() -> Non
 
 
 def test_a_start_and_its_end_are_what_the_machine_did() -> None:
-    found = apply_all(SHOP, (OperationStarted("A", 1, 1, 15), OperationFinished("A", 1, 120), OperationStarted("B", 1, 1, 120)))
+    found = apply_all(
+        SHOP, (OperationStarted("A", 1, 1, 15), OperationFinished("A", 1, 120), OperationStarted("B", 1, 1, 120))
+    )
     assert (steps(found, "A")[0][3], steps(found, "B")[0][3]) == (Fixed((1,), 15, 120), Fixed((1,), 120, 170))
 
 
@@ -104,7 +106,10 @@ def test_scrap_costs_its_own_operation_its_time_and_shortens_those_behind() -> N
         (OperationStarted("A", 1, 3, 0), "machine: 3 cannot run operation 1 of A: M1, M2 can"),
         (OperationStarted("A", 2, 2, 50), "sequence: 2 follows operation 1, which is not finished"),
         (OperationStarted("R", 2, 1, 20), "follows operation 1, which runs until 2025-07-21 08:40 in the plan: report that"),
-        (OperationStarted("A", 1, 2, 20), "machine: 2 (M2) is at work on operation 1 of R until 2025-07-21 08:40: report that"),
+        (
+            OperationStarted("A", 1, 2, 20),
+            "machine: 2 (M2) is at work on operation 1 of R until 2025-07-21 08:40: report that",
+        ),
         (OperationFinished("A", 9, 0), "sequence: 9 is no open operation of order A"),
         (OperationFinished("A", 0, 0), "sequence: 0 is no open operation of order A"),
         (OperationFinished("B", 1, 0, 5), "good: 5 cannot be counted: order B states no quantity"),
