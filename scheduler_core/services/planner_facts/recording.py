@@ -133,7 +133,7 @@ def _record(
     if isinstance(change, Breakdown):
         return _downtime(store, plant, change, stated, now=now, actor=actor, request_id=request_id)
     reason = stated.reason.strip()
-    if len(reason) > MAX_REASON or not (reason or isinstance(change, Noted)):
+    if len(reason) > MAX_REASON or not (reason or isinstance(change, Noted | FloorReport)):
         raise InvalidValue("reason", stated.reason, f"is empty or longer than {MAX_REASON} characters")
     since, until = _life(plant, change, stated, now)
     _check(store, latest, plant, Fact("", Origin.FACT, kind, change, since, until, reason, actor, None), now, text)
