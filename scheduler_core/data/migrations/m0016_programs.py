@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from scheduler_core.data.database import Dialect
 
 _TOKENS: tuple[str, ...] = ()
-_REQUESTS: tuple[str, ...] = ()
+_REQUESTS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS api_answer(
+ request_key {NAME} NOT NULL PRIMARY KEY, caller {NAME} NOT NULL, asked_sha256 {HASH} NOT NULL,
+ status {INT} NOT NULL CHECK(status BETWEEN 200 AND 299), headers {LONG} NOT NULL, content {LONG} NOT NULL,
+ kept_us {INT} NOT NULL){END}""",
+)
+"""What the HTTP API has answered to a request with a key, so that the same request again is answered the same."""
 _AUTOMATION: tuple[str, ...] = ()
 _ALERTS: tuple[str, ...] = ()
 _FACTS: tuple[str, ...] = ()
 
-_APPEND_ONLY: tuple[str, ...] = ()
+_APPEND_ONLY: tuple[str, ...] = ("api_answer",)
 """Tables in which no row is changed or deleted."""
 
 _SQLITE = dict.fromkeys(("ID", "LONG", "HASH", "NAME"), "TEXT") | {"INT": "INTEGER", "END": " STRICT"}
