@@ -23,6 +23,7 @@ from scheduler_core.api.results.computations import (
 )
 from scheduler_core.api.results.expedite import KeptPointDocument
 from scheduler_core.api.routing import needs, resource
+from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
 
@@ -109,9 +110,7 @@ def keep_point(
             raise problems.Problem(problems.REFUSED, "Only a curve that has been computed (kind expedite) has points.")
         question, points = pickle.loads(found.answer.kept)
         if number > len(points):
-            raise problems.Problem(
-                problems.INVALID, f"The curve has {len(points)} points.", errors=[("path.number", "is no point of the curve")]
-            )  # fmt: skip
+            raise InvalidValue("path.number", number, f"must be one of the {len(points)} points of the curve")
         kept = authorized.keep_expedited(call.store, call.actor, question, points[number - 1])
         document = KeptPointDocument(what_if=kept.scenario_id, plan=kept.schedule_id)
         return Made(document, 201, {"Location": f"/v1/plans/{kept.schedule_id}"})

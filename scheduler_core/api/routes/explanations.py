@@ -29,8 +29,8 @@ def explanation(
         int | None, Query(ge=0, lt=2**31, description="Whose start to explain; the last one if it is left out")
     ] = None,
 ) -> Explanation:
-    """Why the operation starts when it does, back to the root cause; where the order's time goes; whether any plan could have
-    it on time. What would help a late order: ask for a computation of the kind fixes."""
+    """Why the operation starts when it does, back to the root cause; where the order's time goes; whether any plan could
+    have it on time. What would help a late order: ask for a computation of the kind fixes."""
     from scheduler_core.causes.explanation_document import explanation_document
 
     loaded = call.service.plans.get(plan_id)

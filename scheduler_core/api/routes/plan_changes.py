@@ -13,7 +13,7 @@ from scheduler_core.api.calls import Asked, Call, Keyed, Made
 from scheduler_core.api.documents import Body, Id
 from scheduler_core.api.plan_documents import PlanDocument, plan_document
 from scheduler_core.api.plant_time import minute_of
-from scheduler_core.api.results.what_ifs import MovedPlan, MoveBody, moved_plan
+from scheduler_core.api.results.what_ifs import MoveBody, MovedPlan, moved_plan
 from scheduler_core.api.routing import needs, resource
 from scheduler_core.plant import Plant
 from scheduler_core.roles import Action
