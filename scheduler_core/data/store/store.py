@@ -22,6 +22,7 @@ from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.data.store.scenario_repository import ScenarioRepository
 from scheduler_core.data.store.schedule_repository import ScheduleRepository
+from scheduler_core.data.store.service_token_repository import ServiceTokenRepository
 from scheduler_core.data.store.snapshot_repository import SnapshotRepository
 from scheduler_core.data.store.withdrawal_repository import WithdrawalRepository
 from scheduler_core.settings import locations
@@ -45,6 +46,7 @@ class Store:
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
+        self.tokens: ServiceTokenRepository = ServiceTokenRepository(database)
         self.answers: AnswerRepository = AnswerRepository(database)
         self.audit: AuditRepository = AuditRepository(database)
 

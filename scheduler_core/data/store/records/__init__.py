@@ -36,13 +36,14 @@ from scheduler_core.data.store.records.snapshots import (
     SnapshotInfo,
     Source,
 )
+from scheduler_core.data.store.records.tokens import NewToken, ServiceToken
 
 __all__ = [
     "DELIVERY_OVERDUE",
     "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
     "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KeptAnswer", "KnownRelease", "NewDowntime",
-    "NewFact", "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
-    "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
-    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
-    "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
+    "NewFact", "NewScenario", "NewSnapshot", "NewToken", "Proposal", "ProposalRequest", "PullCounts", "PullNote",
+    "QuarantinedRow", "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
+    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "ServiceToken", "SnapshotInfo", "Source", "StopRequest",
+    "StoredFact", "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
 ]  # fmt: skip
