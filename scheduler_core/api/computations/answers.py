@@ -107,11 +107,14 @@ class Answerer:
 
     def _odds(self, question: OddsQuestion, progress: Progress) -> Answer:
         from scheduler_core.floor.odds_document import plan_odds_document
-        from scheduler_core.services.odds import assumed_noise, compute_odds
+        from scheduler_core.services.odds import assumed_noise, compute_odds, known_odds
 
         loaded = self._plans.get(question.plan)
         progress(0.1, "playing the plan with varying durations")
-        found = compute_odds(self.store, question.plan, assumed_noise(self.store, loaded.snapshot.plant))
+        assumed = assumed_noise(self.store, loaded.snapshot.plant)
+        computed = compute_odds(self.store, question.plan, assumed)
+        # As they are kept, so that whoever asks later reads the same.
+        found = known_odds(self.store, question.plan, assumed) or computed
         document = {"kind": question.kind, "plan": question.plan, **plan_odds_document(loaded.plant, found)}
         return Answer(_json(typed(PlanOddsDocument, document, loaded.plant.timezone)))
 

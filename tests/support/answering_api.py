@@ -1,22 +1,20 @@
-"""The API over a store, asked by people of a test; computations are answered by a thread."""
+"""The API over a store whose computations are answered by a thread of the test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from threading import Event
 
-from starlette.testclient import TestClient
+from fastapi import FastAPI
 
 from scheduler_core.api.app import create_app
 from scheduler_core.api.computations.answers import Answerer
 from scheduler_core.api.computations.pool import Computations, Limits
 from scheduler_core.api.computations.records import Answer, AnyQuestion
 from scheduler_core.api.computations.worker import Told
-from scheduler_core.api.service import Service
 from scheduler_core.data.store import Store
-from scheduler_core.roles import Actor
+from tests.support.api import service_over
 
 
 class InThisProcess:
@@ -37,20 +35,11 @@ class InThisProcess:
 
 
 @contextmanager
-def asking(store: Store, *, everything: bool = True) -> Iterator[TestClient]:
-    """A client whose bearer token is its person's name, first "ann". ``everything``: nobody needs a role."""
-
-    def identify(store: Store, bearer: str, now: datetime) -> Actor:
-        return Actor(bearer, unrestricted=everything)
-
-    service = Service(store, identify)
+def answering(store: Store) -> Iterator[FastAPI]:
+    """The API of a store."""
+    service = service_over(store)
     service.computations = Computations(store.url, Limits(workers=1), make=lambda url: InThisProcess(store))
     try:
-        yield TestClient(create_app(service), base_url="http://127.0.0.1:8600", headers=of("ann"))
+        yield create_app(service)
     finally:
         service.computations.close()
-
-
-def of(person: str) -> dict[str, str]:
-    """The headers of a person's request."""
-    return {"Authorization": f"Bearer {person}"}
