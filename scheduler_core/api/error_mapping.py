@@ -20,6 +20,7 @@ from scheduler_core.data.store_errors import (
 )
 from scheduler_core.errors import InvalidValue, ShopwrightError, Unschedulable
 from scheduler_core.roles import Forbidden
+from scheduler_core.services.service_tokens import InvalidToken
 
 LOG = logging.getLogger(__name__)
 BEARER = {"WWW-Authenticate": "Bearer"}
@@ -37,6 +38,9 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case InvalidToken():
+            LOG.info("a token was refused", extra={"reason": error.cause})
+            return Problem(problems.NOT_AUTHENTICATED, "The bearer token is not valid.", headers=BEARER)
         case Forbidden():
             return Problem(problems.FORBIDDEN, str(error), needed=[role.value for role in error.needed])
         case NotFound():

@@ -13,8 +13,8 @@ Prefer: TypeAlias = Annotated[
 _WAIT: Final = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 
 
-def wait_of(prefer: str | None, most: int) -> int:
+def wait_of(prefer: str | None, most: float) -> int:
     """Seconds for which the caller would wait, at most ``most``; 0 without the preference. What cannot be read is ignored,
     as the standard wants."""
     found = _WAIT.search(prefer or "")
-    return 0 if found is None else min(most, int(found[1]))
+    return 0 if found is None else min(int(most), int(found[1]))

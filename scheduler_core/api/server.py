@@ -17,7 +17,7 @@ from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.runs.service import RunService
 from scheduler_core.runs.supervisor import Supervisor
-from scheduler_core.runs.worker import start_worker
+from scheduler_core.runs.warm_workers import WarmWorkers
 from scheduler_core.settings.hosts import is_loopback
 
 LOG = logging.getLogger(__name__)
@@ -54,11 +54,12 @@ class ApiServer:
     ) -> None:  # fmt: skip
         self._service = service
         self._runs: RunService | None = None
+        self._supervisor: Supervisor | None = None
         if runs:
             # A session of their own: a Ctrl-C for this server must not end the runs at work.
-            supervisor = Supervisor(service.store, start=partial(start_worker, own_session=True))
-            self._runs = RunService(supervisor, say, status)
-            service.begin_runs = partial(_begin, supervisor)
+            self._supervisor = Supervisor(service.store, warm=WarmWorkers(own_session=True))
+            self._runs = RunService(self._supervisor, say, status)
+            service.begin_runs = partial(_begin, self._supervisor)
         proxies = list(service.settings.proxies)
         config = uvicorn.Config(
             create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
@@ -87,8 +88,11 @@ class ApiServer:
         threads = [Thread(target=work, name=f"api-{work.__name__}", daemon=True) for work in (http, end)]
         for thread in threads:
             thread.start()
-        if self._runs is not None:
-            self._runs.serve(stopped, until_idle=False)
+        if self._runs is not None and self._supervisor is not None:
+            try:
+                self._runs.serve(stopped, until_idle=False)
+            finally:
+                self._supervisor.close()
         for thread in threads:
             thread.join()
         if raised:

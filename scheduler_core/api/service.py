@@ -19,7 +19,7 @@ from scheduler_core.settings.api_settings import ApiSettings
 
 LOG = logging.getLogger(__name__)
 Identify: TypeAlias = Callable[[Store, str, datetime], Actor]
-"""The actor behind a bearer token as of a moment. Raises NotIdentified."""
+"""The actor behind a bearer token as of a moment. Raises InvalidToken."""
 
 
 def nothing() -> None:

@@ -26,7 +26,7 @@ class ApiSettings(BaseModel):
     address_per_minute: Annotated[int, Field(ge=1)] = 1200
     """Requests of one address, of all its tokens together."""
     largest_body_mb: Annotated[int, Field(ge=1, le=100)] = 10
-    longest_wait_seconds: Annotated[int, Field(ge=0, le=60)] = 10
+    longest_wait_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
     """How long ``Prefer: wait`` may hold a request."""
     streams: Annotated[int, Field(ge=0, le=1000)] = 50
     """Streams of progress that are open at once."""

@@ -30,8 +30,14 @@ _REQUESTS: tuple[str, ...] = (
 _AUTOMATION: tuple[str, ...] = ()
 _ALERTS: tuple[str, ...] = ()
 _FACTS: tuple[str, ...] = ()
+_BOUNDS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS snapshot_bound(
+ snapshot_id {ID} NOT NULL, objective {NAME} NOT NULL, value REAL NOT NULL, found_us {INT} NOT NULL,
+ PRIMARY KEY(snapshot_id,objective), FOREIGN KEY(snapshot_id) REFERENCES snapshot(snapshot_id)){END}""",
+)
+"""What no plan of a snapshot is below, by objective, found after a run has ended."""
 
-_APPEND_ONLY: tuple[str, ...] = ("service_token", "service_token_revoked", "api_answer")
+_APPEND_ONLY: tuple[str, ...] = ("service_token", "service_token_revoked", "api_answer", "snapshot_bound")
 """Tables in which no row is changed or deleted."""
 _NEEDS_LINE: tuple[tuple[str, str, str, str], ...] = (
     ("service_token", "make-token", "token_id", "actor"),
@@ -54,7 +60,7 @@ def statements(dialect: Dialect) -> Sequence[str]:
     """The SQL of this version, in order; every statement can be run again after a crash without harm."""
     words = _SQLITE if dialect == "sqlite" else _MARIADB
     return (
-        *(text.format(**words) for text in (*_TOKENS, *_REQUESTS, *_AUTOMATION, *_ALERTS, *_FACTS)),
+        *(text.format(**words) for text in (*_TOKENS, *_REQUESTS, *_AUTOMATION, *_ALERTS, *_FACTS, *_BOUNDS)),
         *(_append_only(dialect, table, verb) for table in _APPEND_ONLY for verb in ("UPDATE", "DELETE")),
         *(_needs_line(dialect, *one) for one in _NEEDS_LINE),
     )

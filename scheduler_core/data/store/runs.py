@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, requests, serialization
+from scheduler_core.data.store import arrival_order, audit, requests, run_places, serialization
 from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
-from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
+from scheduler_core.data.store.tables import RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.run_slots import RunSlots
@@ -115,14 +115,11 @@ def take(connection: Connection, places: RunSlots, owner: str, lease_us: int) ->
 
 def next_in_line(connection: Connection, places: RunSlots) -> str | None:
     """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place."""
-    working = connection.execute(
-        sa.select(sa.func.count()).where(RUN.c.state == RunState.RUNNING.value, RUN.c.engine != MANUAL)
-    ).scalar_one()
-    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, RUN.c.engine != MANUAL)
-    if working >= places.runs + places.what_if:
+    ordinary = RUN.c.engine != MANUAL
+    open_to = run_places.free(connection, places, sa.and_(RUN.c.state == RunState.RUNNING.value, ordinary))
+    if open_to is None:
         return None
-    if working >= places.runs:
-        waiting = waiting.where(RUN.c.snapshot_id.in_(sa.select(SCENARIO.c.snapshot_id)))
+    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, ordinary, open_to)
     first = connection.execute(waiting.order_by(RUN.c.order_no, RUN.c.run_id).limit(1)).scalar()
     return None if first is None else str(first)
 

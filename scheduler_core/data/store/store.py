@@ -12,6 +12,7 @@ from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.actual_repository import ActualRepository
 from scheduler_core.data.store.answer_repository import AnswerRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
+from scheduler_core.data.store.bound_repository import BoundRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
 from scheduler_core.data.store.fact_repository import FactRepository
@@ -36,6 +37,7 @@ class Store:
         self.snapshots: SnapshotRepository = SnapshotRepository(database)
         self.runs: RunRepository = RunRepository(database)
         self.schedules: ScheduleRepository = ScheduleRepository(database)
+        self.bounds: BoundRepository = BoundRepository(database)
         self.scenarios: ScenarioRepository = ScenarioRepository(database)
         self.withdrawals: WithdrawalRepository = WithdrawalRepository(database)
         self.frozen_zones: FrozenZoneRepository = FrozenZoneRepository(database)

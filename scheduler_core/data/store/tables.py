@@ -91,3 +91,4 @@ TOKEN_REVOKED = _table("service_token_revoked", "token_id actor", "change_no rev
 TOKEN_USED = _table("service_token_used", "token_id", "used_us")
 RELEASE_ODDS = _table("release_odds", "approval_id schedule_id noise_sha256", "operations kept_us")
 API_ANSWER = _table("api_answer", "request_key caller asked_sha256 headers content", "status kept_us")
+SNAPSHOT_BOUND = _table("snapshot_bound", "snapshot_id objective", "found_us", "value")
