@@ -8,15 +8,20 @@ from scheduler_core.api.routes import (
     actuals,
     computations,
     dispatch_lists,
+    downtimes,
     explanations,
+    facts,
     frozen_zones,
     health,
     next_operations,
     odds,
     openapi,
+    orders,
     plan_changes,
     plans,
+    pulls,
     runs,
+    snapshots,
     what_ifs,
 )
 
@@ -35,6 +40,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     next_operations.router,
     actuals.router,
     frozen_zones.router,
+    snapshots.router,
+    pulls.router,
+    orders.router,
+    facts.router,
+    downtimes.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -243,9 +243,9 @@ def _check_report(lower: Plant, facts: Sequence[Fact], report: FloorReport, now:
         if type(said) is type(report) and not isinstance(report, PiecesScrapped):
             reason = f"of {report.job} is reported already, by {one.recorded_by}: undo that fact first"
             raise InvalidValue("sequence", report.sequence, reason)
+    report.apply(put_in(lower, facts[:-1]).plant, BEGUN)
     if (word := erp_word(lower, report)) is not None:
         raise InvalidValue("sequence", report.sequence, f"of {report.job} is not reported any more: {word.reason}")
-    report.apply(put_in(lower, facts[:-1]).plant, 1)
     idle = put_in(lower, facts).outcomes[-1].idle
     if idle is not None:
         raise Unschedulable(idle)
