@@ -4,13 +4,47 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from scheduler_core.api.routes import health, openapi, plans, runs
+from scheduler_core.api.routes import (
+    actuals,
+    computations,
+    dispatch_lists,
+    downtimes,
+    explanations,
+    facts,
+    frozen_zones,
+    health,
+    next_operations,
+    odds,
+    openapi,
+    orders,
+    plan_changes,
+    plans,
+    pulls,
+    runs,
+    snapshots,
+    what_ifs,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     openapi.router,
     plans.router,
+    explanations.router,
+    plan_changes.router,
+    odds.router,
     runs.router,
+    computations.router,
+    what_ifs.router,
+    dispatch_lists.plans,
+    dispatch_lists.releases,
+    next_operations.router,
+    actuals.router,
+    frozen_zones.router,
+    snapshots.router,
+    pulls.router,
+    orders.router,
+    facts.router,
+    downtimes.router,
 )
 
 __all__ = ["ROUTERS"]
