@@ -4,13 +4,18 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from scheduler_core.api.routes import health, openapi, plans, runs
+from scheduler_core.api.routes import health, models, openapi, plan_withdrawals, plans, releases, roles, runs, tokens
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     openapi.router,
     plans.router,
+    plan_withdrawals.router,
     runs.router,
+    releases.router,
+    models.router,
+    roles.router,
+    tokens.router,
 )
 
 __all__ = ["ROUTERS"]
