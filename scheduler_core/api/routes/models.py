@@ -10,7 +10,8 @@ from scheduler_core.api import problems
 from scheduler_core.api.calls import Asked, Keyed, Made
 from scheduler_core.api.documents import Document
 from scheduler_core.api.routing import needs, resource
-from scheduler_core.policy import catalogue
+from scheduler_core.data.store_errors import NotFound
+from scheduler_core.policy import catalogue, checkpoint
 from scheduler_core.policy.catalogue import Listed
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
@@ -48,13 +49,15 @@ def every(call: Asked) -> ModelList:
 
 @router.post(
     "/{name}:activate", summary="Plan with a checkpoint from now on", response_model=ModelDocument,
-    **needs(Action.ACTIVATE_MODEL, problems.IN_FLIGHT, problems.KEY_REUSED),
+    **needs(Action.ACTIVATE_MODEL, problems.NOT_FOUND, problems.IN_FLIGHT, problems.KEY_REUSED),
 )  # fmt: skip
 def activate(name: Name, call: Keyed) -> Response:
     """Runs that have begun keep the checkpoint that they began with."""
 
     def work(request_id: str) -> Made:
         del request_id  # to choose the same checkpoint again changes nothing
+        if name not in checkpoint.names():
+            raise NotFound(f"there is no checkpoint {name!r}")
         authorized.activate_model(call.store, call.actor, name)
         return Made(next(_document(one) for one in catalogue.listing() if one.name == name))
 

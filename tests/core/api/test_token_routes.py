@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -14,7 +13,7 @@ from scheduler_core.api.app import create_app
 from scheduler_core.api.service import Service
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Role
-from scheduler_core.services import bearer_tokens
+from scheduler_core.services import authorized, bearer_tokens
 from scheduler_core.settings.api_settings import ApiSettings
 from scheduler_core.settings.sign_in import SignIn
 from tests.support.api import client, problem
@@ -64,7 +63,8 @@ def test_a_person_makes_a_token_that_is_shown_once_and_works_until_revoked(app: 
 
 @pytest.mark.parametrize(
     ("change", "status", "kind"),
-    [({"roles": ["admin"]}, 409, "refused"), ({"roles": []}, 422, "invalid-value"), ({"roles": ["owner"]}, 422, "invalid-value"),
+    [({"roles": ["admin"]}, 409, "refused"), ({"roles": []}, 422, "invalid-value"),
+     ({"roles": ["owner"]}, 422, "invalid-value"),
      ({"expires_at": None}, 422, "invalid-value"), ({"expires_at": "2020-01-01T00:00:00Z"}, 422, "invalid-value"),
      ({"expires_at": "2090-01-01T00:00:00Z"}, 422, "invalid-value"), ({"name": ""}, 422, "invalid-value")],
 )  # fmt: skip
@@ -100,12 +100,15 @@ def test_roles_are_given_and_taken_and_the_last_admin_stays(app: FastAPI, idp: P
 
 
 def test_checkpoints_are_listed_and_chosen_by_admins(
-    app: FastAPI, idp: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SHOPWRIGHT_MODELS", str(tmp_path / "models"))
+    app: FastAPI, idp: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
     boss = person(app, idp, BOSS)
-    assert problem(boss.post("/v1/models/none:activate"), 422) == "invalid-value"
-    monkeypatch.delenv("SHOPWRIGHT_MODELS")
+    chosen: list[tuple[str, str]] = []
     listed = boss.get("/v1/models").json()["items"]
     assert [one["active"] for one in listed].count(True) == 1
     assert all(one["fault"] is None for one in listed)
+    monkeypatch.setattr(authorized, "activate_model", lambda store, actor, name: chosen.append((actor.name, name)))
+    assert problem(boss.post("/v1/models/none:activate"), 404) == "not-found"
+    name = listed[0]["name"]
+    assert boss.post(f"/v1/models/{name}:activate").json()["name"] == name
+    assert chosen == [(BOSS, name)]
