@@ -13,15 +13,20 @@ from scheduler_core.api.routes import (
     facts,
     frozen_zones,
     health,
+    models,
     next_operations,
     odds,
     openapi,
     orders,
     plan_changes,
+    plan_withdrawals,
     plans,
     pulls,
+    releases,
+    roles,
     runs,
     snapshots,
+    tokens,
     what_ifs,
 )
 
@@ -45,6 +50,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     orders.router,
     facts.router,
     downtimes.router,
+    plan_withdrawals.router,
+    releases.router,
+    models.router,
+    roles.router,
+    tokens.router,
 )
 
 __all__ = ["ROUTERS"]
