@@ -3,8 +3,8 @@
     python benchmarks/two_hosts.py [--kills 50] [--runs 3] [--seed 1]
 
 A host is a process as ``shopwright work --watch`` is: a supervisor with workers that wait and workers at work. Greedy runs
-and searches of two seconds are asked for; as soon as the host whose turn it is has a run, it is killed at a random moment
-with all of its processes at once. The other host goes on. When every run has ended, a new host takes the dead one's place.
+and searches of two seconds are asked for; as soon as a host has a run, it is killed at a random moment with all of
+its processes at once. The other host goes on. When every run has ended, a new host takes the dead one's place.
 
 Counted are the runs that were asked for, those that were at work on a host when it was killed, how they ended, and the
 faults: a run without an end, one that ended twice, one with two plans or an end that does not fit its plan, a process that
@@ -84,14 +84,14 @@ def study(url: str, kills: int, runs: int, lease: float, seed: int, search: bool
         hosts = [_started(url, home, lease) for _ in range(2)]
         try:
             for kill in range(kills):
-                victim = hosts[kill % 2]
                 asked += (now := _asked(store, snapshot, runs, search))
-                if not _has_run(store, victim, now):
+                at = _with_a_run(store, hosts, now, chance)
+                if at is None:
                     seen.counts["no run to kill"] += 1
                 else:
-                    time.sleep(chance.uniform(0.0, SEARCH_SECONDS if search else 0.3))
-                    _kill(store, victim, now, seen)
-                    hosts[kill % 2] = _started(url, home, lease)
+                    time.sleep(chance.uniform(0.0, SEARCH_SECONDS if search else 0.1))
+                    _kill(store, hosts[at], now, seen)
+                    hosts[at] = _started(url, home, lease)
                 _await(store, now, 4 * lease + START_SECONDS)
                 print(f"{kill + 1} of {kills}: {dict(seen.counts)}", file=sys.stderr, flush=True)
         finally:
@@ -118,14 +118,17 @@ def _at_work_on(store: Store, host: subprocess.Popen[bytes], runs: list[str]) ->
     return [r.id for r in found if r.state is RunState.RUNNING and f"-{host.pid}-" in str(r.lease_owner)]
 
 
-def _has_run(store: Store, host: subprocess.Popen[bytes], runs: list[str]) -> bool:
-    """Wait until it has one of these runs; False if the other host was quicker with all of them."""
+def _with_a_run(
+    store: Store, hosts: list[subprocess.Popen[bytes]], runs: list[str], chance: random.Random
+) -> int | None:  # fmt: skip
+    """Which host has one of these runs, by chance where both do; None if all have ended before anybody looked."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and any(not store.runs.get(run_id).state.finished for run_id in runs):
-        if _at_work_on(store, host, runs):
-            return True
+        found = [at for at, host in enumerate(hosts) if _at_work_on(store, host, runs)]
+        if found:
+            return chance.choice(found)
         time.sleep(0.01)
-    return False
+    return None
 
 
 def _kill(store: Store, host: subprocess.Popen[bytes], runs: list[str], seen: Seen) -> None:
