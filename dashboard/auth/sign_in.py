@@ -16,6 +16,7 @@ from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.person_names import person_named
 from scheduler_core.roles import LOCAL, Actor
+from scheduler_core.settings.hosts import host_of, is_loopback
 from scheduler_core.settings.load import load_settings
 
 CLOCK_SKEW_SECONDS: Final = 60
@@ -143,26 +144,6 @@ def _shortest_prefix(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> 
     if isinstance(network, ipaddress.IPv6Network) and any(network.overlaps(one) for one in EMBEDDED_V4):
         return 96 + SHORTEST_PREFIX[4]
     return SHORTEST_PREFIX[network.version]
-
-
-def host_of(url: str) -> str | None:
-    """The host in a URL; None where there is none or the text is no URL."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host's name or address is this machine's own. No name is looked up."""
-    if host is None:
-        return False
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 # ---------------------------------------------------------------- nobody signs in

@@ -2,7 +2,8 @@
 
 Each function takes who acts and first asks the store for that person's roles as of now, so that a role taken away counts at
 once; it raises ``Forbidden`` naming the role that is missing, before anything is read or written. The actor goes into every
-record and audit line. Pages call these functions and never what lies below them.
+record and audit line, and of a program the token with which it acts. Pages call these functions and never what lies below
+them.
 """
 
 from __future__ import annotations
@@ -38,14 +39,15 @@ if TYPE_CHECKING:
 
 
 def may(store: Store, actor: Actor, action: Action) -> bool:
-    """Whether the actor has a role that allows the action."""
-    return actor.unrestricted or allows(store.roles.of(actor.name), action)
+    """Whether the actor has a role that allows the action; of a token, one that the owner has now and the token got."""
+    return actor.unrestricted or allows(actor.counting(store.roles.of(actor.name)), action)
 
 
 def require(store: Store, actor: Actor, action: Action) -> None:
-    """Raises Forbidden unless the actor may."""
+    """Raises Forbidden unless the actor may. What follows in this thread is told with the actor's token in the trail."""
     if not may(store, actor, action):
         raise Forbidden(actor.name, action)
+    store.audit.name_token(actor.name, actor.token)
 
 
 # ---------------------------------------------------------------- jobs

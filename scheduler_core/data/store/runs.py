@@ -79,15 +79,27 @@ def get(connection: Connection, run_id: str) -> Run:
     return _run(row)
 
 
+def of_request(connection: Connection, request_id: str) -> Run | None:
+    """The run that a request id has led to; None if there is none."""
+    row = connection.execute(_SELECT.where(RUN.c.request_id == request_id)).first()
+    return None if row is None else _run(row)
+
+
 def newest(
-    connection: Connection, snapshot_id: str | None, states: Collection[RunState], limit: int
-) -> tuple[Run, ...]:  # fmt: skip
-    """Newest first; ``states`` empty: all."""
+    connection: Connection,
+    snapshot_id: str | None,
+    states: Collection[RunState],
+    limit: int,
+    after: tuple[int, str] | None = None,
+) -> tuple[Run, ...]:
+    """Newest first; ``states`` empty: all. ``after``: order and id of the run after which the list goes on."""
     query = _SELECT.order_by(*arrival_order.newest_first(RUN)).limit(limit)
     if snapshot_id is not None:
         query = query.where(RUN.c.snapshot_id == snapshot_id)
     if states:
         query = query.where(RUN.c.state.in_([s.value for s in states]))
+    if after is not None:
+        query = query.where(arrival_order.comes_after(RUN, *after))
     return tuple(_run(row) for row in connection.execute(query))
 
 
