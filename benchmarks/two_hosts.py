@@ -66,22 +66,24 @@ class Seen:
         return sum(self.counts[fault] for fault in FAULTS)
 
 
-def serve(lease: float) -> None:
-    """The life of a host, with leases of so many seconds, until it is killed."""
+def serve(lease: float, warm: int) -> None:
+    """The life of a host, with leases of so many seconds and so many workers that wait, until it is killed."""
     run_repository.LEASE_SECONDS, run_repository.STARTING_SECONDS = round(lease), round(3 * lease)
     store = Store.open()
-    supervisor = Supervisor(store, slots=lambda: PLACES, warm=WarmWorkers(lambda: 1, own_session=True))
+    supervisor = Supervisor(store, slots=lambda: PLACES, warm=WarmWorkers(lambda: warm, own_session=True))
     RunService(supervisor, lambda line: None, lambda line: None).serve(Event(), until_idle=False)
 
 
 def study(url: str, kills: int, runs: int, lease: float, seed: int, search: bool = True) -> Seen:
-    """Kill a host ``kills`` times while it has a run, and see what becomes of ``runs`` runs each time."""
+    """Kill a host ``kills`` times while it has a run, and see what becomes of ``runs`` runs each time. ``search``: half of
+    the runs are searches, and a worker waits on each host; otherwise all are greedy, and none does."""
+    warm = 1 if search else 0
     chance, seen = random.Random(seed), Seen()
     store = Store.open(url)
     snapshot = seed_snapshot(store, random_plant(1, SIZES["Medium"]), fresh())
     asked: list[str] = []
     with tempfile.TemporaryDirectory() as home:
-        hosts = [_started(url, home, lease) for _ in range(2)]
+        hosts = [_started(url, home, lease, warm) for _ in range(2)]
         try:
             for kill in range(kills):
                 asked += (now := _asked(store, snapshot, runs, search))
@@ -91,7 +93,8 @@ def study(url: str, kills: int, runs: int, lease: float, seed: int, search: bool
                 else:
                     time.sleep(chance.uniform(0.0, SEARCH_SECONDS if search else 0.1))
                     _kill(store, hosts[at], now, seen)
-                    hosts[at] = _started(url, home, lease)
+                    if kill + 1 < kills:
+                        hosts[at] = _started(url, home, lease, warm)
                 _await(store, now, 4 * lease + START_SECONDS)
                 print(f"{kill + 1} of {kills}: {dict(seen.counts)}", file=sys.stderr, flush=True)
         finally:
@@ -102,9 +105,10 @@ def study(url: str, kills: int, runs: int, lease: float, seed: int, search: bool
     return seen
 
 
-def _started(url: str, home: str, lease: float) -> subprocess.Popen[bytes]:
+def _started(url: str, home: str, lease: float, warm: int) -> subprocess.Popen[bytes]:
     variables = {**os.environ, DATABASE_URL: url, HOME: home, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, __file__, "--serve", "--lease", str(lease)], env=variables)
+    command = [sys.executable, __file__, "--serve", "--lease", str(lease), "--warm", str(warm)]
+    return subprocess.Popen(command, env=variables)
 
 
 def _asked(store: Store, snapshot: str, runs: int, search: bool) -> list[str]:
@@ -149,6 +153,8 @@ def _kill(store: Store, host: subprocess.Popen[bytes], runs: list[str], seen: Se
 
 def _end(host: subprocess.Popen[bytes]) -> list[int]:
     """Kill a host with all of its processes; returns them."""
+    if host.poll() is not None:  # killed before
+        return []
     host.send_signal(signal.SIGSTOP)  # it starts no further process meanwhile
     family = [host.pid, *under(host.pid)]
     for pid in family:
@@ -190,9 +196,10 @@ def main() -> int:
     parser.add_argument("--lease", type=float, default=run_repository.LEASE_SECONDS, help="seconds (default: as delivered)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--warm", type=int, default=0, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
-        serve(args.lease)
+        serve(args.lease, args.warm)
         return 0
     with running_server() as server:
         server.execute("CREATE DATABASE hosts")
