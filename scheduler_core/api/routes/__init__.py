@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from scheduler_core.api.routes import (
     actuals,
+    assumptions,
     computations,
     dispatch_lists,
     explanations,
@@ -14,6 +15,7 @@ from scheduler_core.api.routes import (
     next_operations,
     odds,
     openapi,
+    pins,
     plan_changes,
     plans,
     runs,
@@ -26,6 +28,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     plans.router,
     explanations.router,
     plan_changes.router,
+    pins.router,
+    assumptions.router,
     odds.router,
     runs.router,
     computations.router,

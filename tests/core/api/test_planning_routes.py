@@ -207,7 +207,46 @@ def test_changes_that_cannot_be_read_or_do_not_fit_name_their_place(api: TestCli
         assert where in answer.json()["detail"]
 
 
+def test_what_came_true_is_confirmed_and_recorded(api: TestClient, store: Store, plan: str) -> None:
+    asked = api.post("/v1/what-ifs", json={"plan": plan, "changes": [BREAKDOWN], "repairs": False}).json()
+    assumes = seed_plan(store, asked["snapshot"], "greedy", "EDD", fresh())
+    assert got(api, f"/v1/plans/{plan}/assumptions")["items"] == []
+    [one] = got(api, f"/v1/plans/{assumes}/assumptions")["items"]
+    assert (one["kind"], one["standing"], one["until"]) == ("breakdown", "open", "2025-07-21T10:30:00+08:00")
+    body = {"what_if": asked["id"], "position": 0, "came_true": False}
+    refuted = api.post(f"/v1/plans/{assumes}:answer-assumption", json=body)
+    assert refuted.status_code == 200, refuted.text
+    assert [one["standing"] for one in refuted.json()["items"]] == ["refuted"]
+    wrong = api.post(f"/v1/plans/{assumes}:answer-assumption", json={**body, "position": 5})
+    assert problem(wrong, 422) == "invalid-value"
+    recorded = api.post(f"/v1/what-ifs/{asked['id']}:record-facts", json={"reason": "it broke"})
+    assert recorded.status_code == 201, recorded.text
+    assert len(recorded.json()["facts"]) == 1
+    assert store.snapshots.needed_latest().id == recorded.json()["snapshot"]
+
+
 # ---------------------------------------------------------------- plans by hand
+def test_an_operation_is_pinned_by_who_has_seen_the_pins_and_set_free(api: TestClient, store: Store, plan: str) -> None:
+    before = api.get(f"/v1/plans/{plan}/pins")
+    assert before.json() == {"plan": plan, "items": []}
+    body = {"job": LATE, "operation": 2, "reason": "the truck comes then"}
+    assert problem(api.post(f"/v1/plans/{plan}:pin", json=body), 428) == "precondition-required"
+    seen = {"If-Match": before.headers["etag"], "Idempotency-Key": fresh()}
+    made = api.post(f"/v1/plans/{plan}:pin", json=body, headers=seen)
+    assert made.status_code == 201, made.text
+    assert api.post(f"/v1/plans/{plan}:pin", json=body, headers=seen).json() == made.json()
+    again = api.post(f"/v1/plans/{plan}:pin", json=body, headers={"If-Match": before.headers["etag"]})
+    assert problem(again, 412) == "precondition-failed"
+    after = api.get(f"/v1/plans/{made.json()['plan']}/pins")
+    [one] = after.json()["items"]
+    assert (one["job"], one["operation"]) == (LATE, 2)
+    assert "the truck comes then" in one["words"]
+    free = {"If-Match": after.headers["etag"]}
+    left = api.post(f"/v1/plans/{made.json()['plan']}:unpin", json={"job": LATE, "operation": 2}, headers=free)
+    assert left.status_code == 200, left.text
+    assert got(api, f"/v1/plans/{left.json()['plan']}/pins")["items"] == []
+
+
 def test_moves_by_hand_are_tried_and_kept(api: TestClient, store: Store, plan: str) -> None:
     other = next(a for a in store.schedules.load(plan).assignments if a.key == (LATE, 1))
     goes = {"job": LATE, "operation": 1, "machine": 3 - other.machines[0], "start": "2025-07-21T08:00"}
