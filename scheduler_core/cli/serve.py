@@ -48,6 +48,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from scheduler_core.api.server import ApiServer, listen
     from scheduler_core.api.service import Service
     from scheduler_core.data.store import Store
+    from scheduler_core.runs.supervisor import Supervisor
+    from scheduler_core.runs.warm_workers import WarmWorkers
     from scheduler_core.settings import locations
     from scheduler_core.settings.api_settings import load_api_settings
     from scheduler_core.settings.run_slots import load_run_slots
@@ -63,11 +65,17 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         store = Store.open()
         try:
             service = Service(store, identify, settings)
-            server = ApiServer(service, say=terminal.say, status=terminal.status, runs=not args.no_runs)
+            # A session of their own: a Ctrl-C for this server must not end the runs at work.
+            supervisor = None if args.no_runs else Supervisor(store, warm=WarmWorkers(own_session=True))
+            server = ApiServer(service, supervisor, say=terminal.say, status=terminal.status)
             host = f"[{args.address}]" if ":" in args.address else args.address
             terminal.say(f"the API answers at http://{host}:{sock.getsockname()[1]}/v1; stop it with Ctrl-C")
-            with stopped_by_signals() as stopped:
-                server.serve(sock, stopped)
+            try:
+                with stopped_by_signals() as stopped:
+                    server.serve(sock, stopped)
+            finally:
+                if supervisor is not None:
+                    supervisor.close()
         finally:
             store.close()
     return Exit.DONE
