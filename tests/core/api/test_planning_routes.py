@@ -271,13 +271,8 @@ def test_an_illegal_move_is_refused_with_its_reason(api: TestClient, plan: str) 
     assert answer.json()["errors"][0]["where"] == "body.moves.0.start"
 
 
-def test_a_plan_is_withdrawn_and_taken_back_in(api: TestClient, store: Store, plan: str) -> None:
-    snapshot = store.schedules.get(plan).snapshot_id
-    assert api.post(f"/v1/plans/{plan}:withdraw").json()["id"] == plan
-    assert store.withdrawals.plans(snapshot) == {plan}
-    assert api.post(f"/v1/plans/{plan}:restore").status_code == 200
-    assert store.withdrawals.plans(snapshot) == frozenset()
-    assert api.post(f"/v1/plans/{plan}:promote").status_code == 409
+def test_only_a_plan_of_a_what_if_is_put_up_for_approval(api: TestClient, plan: str) -> None:
+    assert problem(api.post(f"/v1/plans/{plan}:promote"), 409) == "refused"
 
 
 # ---------------------------------------------------------------- the floor
