@@ -136,12 +136,22 @@ def test_a_rush_order_gets_a_promise_date(api: TestClient, plan: str) -> None:
     assert found["result"]["points"][0]["end"] >= found["result"]["bound"]
 
 
-def test_odds_are_known_once_they_are_computed(api: TestClient, plan: str) -> None:
+def test_odds_are_known_once_they_are_computed(api: TestClient, store: Store, plan: str) -> None:
     assert got(api, f"/v1/plans/{plan}/odds", 404)["type"].endswith(":not-computed")
     found = computed(api, kind="odds", plan=plan)["result"]
     assert found == got(api, f"/v1/plans/{plan}/odds")
     assert len(found["orders"]) == 8
     assert all(0 <= one["on_time"] <= 1 for one in found["orders"])
+    path, other = (
+        f"/v1/plans/{plan}/odds-comparison",
+        seed_plan(store, store.schedules.get(plan).snapshot_id, rule="LPT", request_id=fresh()),
+    )
+    assert got(api, path, 404, before=other)["type"].endswith(":not-computed")
+    others = computed(api, kind="odds", plan=other)["result"]
+    safer = got(api, path, before=other)
+    assert safer["orders"] == 8
+    assert (safer["late_before"], safer["late_after"]) == (others["late_orders"], found["late_orders"])
+    assert 0 < safer["after_fewer"] + safer["before_fewer"] <= 1
 
 
 def test_a_computation_that_fails_says_why(api: TestClient, plan: str) -> None:
