@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,6 +90,31 @@ def test_bottlenecks_of_a_plan(api: TestClient, plan: str) -> None:
     [one] = got(api, f"/v1/plans/{plan}/bottlenecks")["items"]
     assert (one["work_centre"], one["jobs"], one["late_jobs"]) == ("type 1", 8, 6)
     assert 0 < one["utilization"] <= 1
+
+
+def test_the_figures_of_a_plan_add_up(api: TestClient, store: Store, plan: str) -> None:
+    orders = got(api, f"/v1/plans/{plan}/orders")["items"]
+    assert (len(orders), orders[0]["job"], orders[0]["status"]) == (8, LATE, "late")
+    assert sum(one["status"] == "late" for one in orders) == got(api, f"/v1/plans/{plan}/late-orders")["count"]
+    days = got(api, f"/v1/plans/{plan}/loads", days=2)["days"]
+    assert [day["day"] for day in days] == ["2025-07-21", "2025-07-22"]
+    minutes = sum(a.end - a.start for a in store.schedules.load(plan).assignments)
+    assert sum(one["run_minutes"] for day in days for one in day["work_centres"]) == minutes
+    [family] = got(api, f"/v1/plans/{plan}/setups")["items"]
+    assert (family["family"], family["operations"], family["run_minutes"]) == ("A", 16, minutes)
+
+
+def test_what_has_changed_on_the_floor_since_the_pull(api: TestClient, store: Store, plan: str) -> None:
+    assert got(api, f"/v1/plans/{plan}/floor-changes")["count"] == 0
+    was = shop()
+    jobs = (replace(was.jobs[0], due=None), *was.jobs[2:], job("NEW", operation(10, 1)))
+    now = replace(was, jobs=jobs, machines=(*was.machines[:2], machine(3, available_from=90)))
+    latest = seed_snapshot(store, now, fresh())
+    found = got(api, f"/v1/plans/{plan}/floor-changes")
+    assert (found["snapshot"], found["arrived"], found["gone"]) == (latest, ["NEW"], ["J/1"])
+    assert [(one["job"], one["what"], one["after"]) for one in found["orders"]] == [("J/0", "due date", None)]
+    [one] = found["machines"]
+    assert (one["name"], one["event"], one["start_at"], one["end_at"]) == ("M3", "down", None, "2025-07-21T09:30:00+08:00")
 
 
 # ---------------------------------------------------------------- computations
