@@ -12,14 +12,19 @@ from scheduler_core.api.routes import (
     explanations,
     frozen_zones,
     health,
+    models,
     next_operations,
     odds,
     openapi,
     pins,
     plan_changes,
     plan_figures,
+    plan_withdrawals,
     plans,
+    releases,
+    roles,
     runs,
+    tokens,
     what_ifs,
 )
 
@@ -41,6 +46,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     next_operations.router,
     actuals.router,
     frozen_zones.router,
+    plan_withdrawals.router,
+    releases.router,
+    models.router,
+    roles.router,
+    tokens.router,
 )
 
 __all__ = ["ROUTERS"]
