@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from scheduler_core.api.routes import (
     actuals,
+    assumptions,
     computations,
     dispatch_lists,
     downtimes,
@@ -18,7 +19,9 @@ from scheduler_core.api.routes import (
     odds,
     openapi,
     orders,
+    pins,
     plan_changes,
+    plan_figures,
     plan_withdrawals,
     plans,
     pulls,
@@ -36,6 +39,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     plans.router,
     explanations.router,
     plan_changes.router,
+    plan_figures.router,
+    pins.router,
+    assumptions.router,
     odds.router,
     runs.router,
     computations.router,
