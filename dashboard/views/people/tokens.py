@@ -1,6 +1,6 @@
 """On People: one's own service tokens (an admin sees all): what they may do, the last use, making and revoking them.
 
-A secret that was just made is held in this session's memory while its dialog is open, and nowhere else.
+A secret that was just made is held in this session's memory until its dialog is closed, and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, page_shell
 from dashboard.components.row_selection import select_row
-from dashboard.presentation import safe_text
+from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import DATED_MOMENT, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
 from dashboard.state.request_ids import consume_request_id, request_id_for
@@ -66,6 +66,7 @@ def _list(found: Sequence[ServiceToken], now: datetime, zone: ZoneInfo) -> None:
     )  # fmt: skip
     names = sha256(repr([one.id for one in found]).encode()).hexdigest()[:12]
     row = select_row(rows, key=f"tokens_{names}", height="content")
+    st.caption(t("Times are in {zone}.", zone=formatting.zone_text(zone.key)))
     chosen = None if row is None else found[row]
     live = chosen is not None and chosen.is_live(now)
     clicked = st.button(
