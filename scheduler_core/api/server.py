@@ -6,7 +6,7 @@ import logging
 import socket
 from collections.abc import Callable
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Final
 
 import uvicorn
@@ -17,7 +17,6 @@ from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.runs.service import RunService
 from scheduler_core.runs.supervisor import Supervisor
-from scheduler_core.runs.warm_workers import WarmWorkers
 from scheduler_core.settings.hosts import is_loopback
 
 LOG = logging.getLogger(__name__)
@@ -26,6 +25,8 @@ PORT: Final = 8600
 FINISH_SECONDS: Final = 10
 """How long requests at work may take once the server is stopped."""
 BACKLOG: Final = 256
+WARM_AFTER_SECONDS: Final = 10.0
+"""When the processes that compute answers are started, so that a server that begins answers first."""
 
 
 def listen(address: str, port: int, *, beyond: bool) -> socket.socket:
@@ -44,22 +45,25 @@ def listen(address: str, port: int, *, beyond: bool) -> socket.socket:
 
 
 class ApiServer:
-    """Serves the API, and unless ``runs`` is False begins waiting runs as slots get free, as ``shopwright work`` does.
+    """Serves the API, and has a supervisor begin waiting runs as slots get free, as ``shopwright work`` does; ``supervisor``
+    None: another process begins them.
 
     ``say`` takes a line for each event of a run, ``status`` what is going on now.
     """
 
     def __init__(
-        self, service: Service, *, say: Callable[[str], None], status: Callable[[str], None], runs: bool = True
-    ) -> None:  # fmt: skip
+        self,
+        service: Service,
+        supervisor: Supervisor | None,
+        *,
+        say: Callable[[str], None],
+        status: Callable[[str], None],
+    ) -> None:
         self._service = service
         self._runs: RunService | None = None
-        self._supervisor: Supervisor | None = None
-        if runs:
-            # A session of their own: a Ctrl-C for this server must not end the runs at work.
-            self._supervisor = Supervisor(service.store, warm=WarmWorkers(own_session=True))
-            self._runs = RunService(self._supervisor, say, status)
-            service.begin_runs = partial(_begin, self._supervisor)
+        if supervisor is not None:
+            self._runs = RunService(supervisor, say, status)
+            service.begin_runs = partial(_begin, supervisor)
         proxies = list(service.settings.proxies)
         config = uvicorn.Config(
             create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
@@ -88,13 +92,15 @@ class ApiServer:
         threads = [Thread(target=work, name=f"api-{work.__name__}", daemon=True) for work in (http, end)]
         for thread in threads:
             thread.start()
-        if self._runs is not None and self._supervisor is not None:
-            try:
-                self._runs.serve(stopped, until_idle=False)
-            finally:
-                self._supervisor.close()
+        warming = Timer(WARM_AFTER_SECONDS, self._service.computations.start)
+        warming.daemon = True
+        warming.start()
+        if self._runs is not None:
+            self._runs.serve(stopped, until_idle=False)
         for thread in threads:
             thread.join()
+        warming.cancel()
+        self._service.computations.close()
         if raised:
             raise raised[0]
 

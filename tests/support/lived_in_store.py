@@ -14,6 +14,7 @@ from scheduler_core.data.store import Store, serialization
 from scheduler_core.data.store.records import (
     AppliedFact,
     DowntimeChange,
+    KeptAnswer,
     NewDowntime,
     NewFact,
     NewScenario,
@@ -101,6 +102,7 @@ def live(store: Store) -> None:
     store.odds.keep_for_release(released.id, released.schedule_id, some_odds(), 0)
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
+    store.answers.keep(KeptAnswer(fresh(), "Ann", "0" * 64, 202, '{"id":"部品 😀"}', {"Location": "/v1/runs/1"}))
 
 
 def some_odds() -> PlanOdds:

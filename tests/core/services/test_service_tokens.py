@@ -16,7 +16,7 @@ from scheduler_core.data.store.records import ProposalRequest, ServiceToken
 from scheduler_core.data.store_errors import NotFound, Refused, RequestConflict
 from scheduler_core.errors import InvalidValue
 from scheduler_core.logs.redaction import MASK, masked_text
-from scheduler_core.roles import Action, Actor, Forbidden, Role
+from scheduler_core.roles import LOCAL, Action, Actor, Forbidden, Role
 from scheduler_core.services import authorized, service_tokens
 from scheduler_core.services.service_tokens import InvalidToken, NewlyMade
 from tests.support.sample_plans import approval, fresh, planned
@@ -167,6 +167,44 @@ def test_who_revokes(store: Store) -> None:
     found = store.tokens.get(token.id)
     assert (found.revoked_by, found.is_live(NOW)) == (ANN, False)
     assert [(e.actor, e.action, e.subject) for e in store.audit.newest(1)] == [(ANN, "revoke-token", token.id)]
+
+
+def test_a_person_makes_tokens_for_oneself_and_an_admin_revokes_any(store: Store) -> None:
+    ann, bob, boss = Actor(ANN), Actor("bob@example.org"), Actor("boss@example.org")
+    store.roles.grant(bob.name, "viewer", "boss")
+    store.roles.grant(boss.name, "admin", "boss")
+    made = {
+        who.name: authorized.make_token(
+            store, who, name="x", roles=store.roles.of(who.name), expires_at=NOW + DAY, request_id=fresh()
+        )
+        for who in (ann, bob, boss)
+    }  # fmt: skip
+    assert {name: token.token.owner for name, token in made.items()} == {name: name for name in made}
+    assert [one.owner for one in authorized.tokens(store, bob)] == [bob.name]
+    assert len(authorized.tokens(store, boss)) == 3
+    with pytest.raises(Refused, match="its owner or an admin may revoke it"):
+        authorized.revoke_token(store, bob, made[ANN].token.id)
+    assert authorized.revoke_token(store, boss, made[ANN].token.id)
+    assert authorized.revoke_token(store, bob, made[bob.name].token.id)
+    with pytest.raises(Forbidden):
+        authorized.make_token(
+            store, Actor("eve"), name="x", roles=(Role.VIEWER,), expires_at=NOW + DAY, request_id=fresh()
+        )  # fmt: skip
+
+
+def test_a_token_cannot_outlive_itself_and_revokes_itself_only(store: Store) -> None:
+    one, other = made(store), made(store)
+    program = service_tokens.identify(store, secret_of(one), NOW)
+    with pytest.raises(Refused, match="a service token cannot make tokens"):
+        authorized.make_token(
+            store, program, name="x", roles=(Role.PLANNER,), expires_at=NOW + DAY, request_id=fresh()
+        )  # fmt: skip
+    with pytest.raises(Refused, match="itself and no other"):
+        authorized.revoke_token(store, program, other.token.id)
+    assert authorized.revoke_token(store, program, one.token.id)
+    assert caught(store, secret_of(one)).cause.endswith("is revoked")
+    with pytest.raises(Refused, match="nobody signs in"):
+        authorized.make_token(store, LOCAL, name="x", roles=(), expires_at=NOW + DAY, request_id=fresh())
 
 
 def test_the_last_use_is_not_written_at_each_request(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
