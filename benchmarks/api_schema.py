@@ -86,7 +86,7 @@ def asked(role: Role, folder: Path, examples: int) -> dict[str, Any]:
             command = [
                 str(Path(sys.executable).with_name("st")), "--config-file", str(config), "run", str(document),
                 "--url", address, "-H", f"Authorization: Bearer {token}", "--checks", "all", "--max-examples", str(examples),
-                "--no-color", "--continue-on-failure", "--request-timeout", "30", "--seed", "1",
+                "--no-color", "--continue-on-failure", "--request-timeout", "20", "--seed", "1",
                 "--report-json-path", str(report),
             ]  # fmt: skip
             variables = {**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(ROOT)}

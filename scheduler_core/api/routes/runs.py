@@ -169,7 +169,8 @@ def followed(run_id: Id, call: Asked) -> Run:
 )  # fmt: skip
 async def events(call: Asked, run: Annotated[Run, Depends(followed)]) -> AsyncIterator[ServerSentEvent]:
     """An event ``progress`` whenever the run has changed, and ``end`` when it has ended: then the stream ends. It also ends,
-    without ``end``, after ten minutes (``longest_stream_seconds``) and when the server stops; comments keep an idle connection open."""
+    without ``end``, after ten minutes (``longest_stream_seconds``) and when the server stops. Comments keep an idle
+    connection open."""
     call.service.streams += 1
     try:
         number, until, told = 0, monotonic() + call.service.settings.longest_stream_seconds, ""
