@@ -21,7 +21,7 @@ JobId: TypeAlias = Annotated[str, Field(min_length=1, max_length=MAX_TEXT, descr
 OneChange: TypeAlias = Annotated[
     dict[str, Any],
     Field(
-        description="A change as in the format changes/1 (docs/formats.md)",
+        description="A change as in the format changes/1 (docs/what-if.md)",
         examples=[{"change": "breakdown", "machine": 3, "start": "2026-11-30T08:00", "minutes": 240}],
     ),
 ]

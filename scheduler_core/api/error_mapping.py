@@ -9,10 +9,12 @@ from starlette.exceptions import HTTPException
 
 from scheduler_core.api import problems
 from scheduler_core.api.problems import Problem
-from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, refusal, said_by
 from scheduler_core.data.store_errors import (
     NotFound,
     Refused,
+    ReleaseBar,
+    ReleaseRefused,
     RequestConflict,
     StaleSnapshot,
     Superseded,
@@ -25,6 +27,12 @@ from scheduler_core.services.service_tokens import InvalidToken
 LOG = logging.getLogger(__name__)
 BEARER = {"WWW-Authenticate": "Bearer"}
 RETRY = {"Retry-After": str(problems.RETRY_SECONDS)}
+_BARS = {
+    ReleaseBar.REJECTED: problems.PLAN_REJECTED, ReleaseBar.CHANGED: problems.PLAN_CHANGED,
+    ReleaseBar.MEANWHILE: problems.STALE, ReleaseBar.WITHDRAWN: problems.PLAN_WITHDRAWN,
+    ReleaseBar.ALREADY: problems.ALREADY_RELEASED, ReleaseBar.UNPROPOSED: problems.PROPOSAL_NEEDED,
+    ReleaseBar.SAME_PERSON: problems.SECOND_PERSON_NEEDED, ReleaseBar.REASON: problems.REASON_NEEDED,
+}  # fmt: skip
 _STATUS_KINDS = {
     400: problems.MALFORMED,
     404: problems.NO_SUCH_PATH,
@@ -53,6 +61,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(problems.SUPERSEDED, str(error))
         case Unacknowledged():
             return Problem(problems.UNACKNOWLEDGED, str(error), orders=error.jobs)
+        case ReleaseRefused():
+            return Problem(_BARS[error.bar], str(error), facts=error.facts)
         case Refused():
             return Problem(problems.REFUSED, str(error))
         case InvalidValue():
@@ -60,7 +70,7 @@ def problem_of(error: Exception) -> Problem:
         case Unschedulable():
             return Problem(problems.UNSCHEDULABLE, str(error))
         case DatabaseUnavailable() | DatabaseFailure():
-            LOG.error("the database failed", exc_info=error)
+            _log_database(error)
             return Problem(problems.STORE_UNAVAILABLE, "The database is out of reach; try again.", headers=RETRY)
         case ShopwrightError():
             return Problem(problems.REFUSED, str(error))
@@ -70,6 +80,12 @@ def problem_of(error: Exception) -> Problem:
             return _of_framework(error)
     LOG.error("a request failed", exc_info=error)
     return Problem(problems.INTERNAL, "The program failed; its log has the reason.")
+
+
+def _log_database(error: Exception) -> None:
+    """A database that is away is told in a line; what else a statement failed with, with its trace."""
+    foreseen = isinstance(error, DatabaseUnavailable) or refusal(error) is not None
+    LOG.error("the database failed", extra={"reason": said_by(error)}, exc_info=None if foreseen else error)
 
 
 def _of_values(error: RequestValidationError) -> Problem:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import TypeAlias
 
-from scheduler_core.api.computations.pool import Computations
+from scheduler_core.api.computations.pool import Computations, Limits
 from scheduler_core.api.in_flight import InFlight
 from scheduler_core.api.loaded_plans import LoadedPlans
 from scheduler_core.api.pulls import Pulls
@@ -51,6 +51,6 @@ class Service:
     plans: LoadedPlans = field(init=False)
 
     def __post_init__(self) -> None:
-        self.computations = Computations(self.store.url)
+        self.computations = Computations(self.store.url, Limits(workers=self.settings.computing))
         self.plans = LoadedPlans(self.store)
         self.limits = RateLimits(self.settings.token_per_minute, self.settings.address_per_minute)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import threading
 import time
@@ -38,7 +37,7 @@ class Limits:
     ended ones; kept_bytes: of what is kept beside their documents.
     """
 
-    workers: int = max(1, min(2, (os.cpu_count() or 1) // 2))
+    workers: int = 1
     active: int = 32
     active_of_one: int = 4
     seconds: float = 120.0

@@ -69,6 +69,18 @@ class PlanOddsDocument(Document):
     at_risk: list[str] = Field(description="Orders that the plan has on time with a chance below 0.8")
 
 
+class SaferDocument(Document):
+    """Two plans' late orders among the `orders` that both have."""
+
+    before: str
+    after: str
+    orders: int
+    late_before: SpreadValues
+    late_after: SpreadValues
+    before_fewer: float = Field(description="Share of the runs in which the plan before has fewer late orders")
+    after_fewer: float
+
+
 class ChanceClass(Document):
     """Orders with a chance from `low` up to `high`."""
 

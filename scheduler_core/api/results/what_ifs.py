@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -13,7 +13,10 @@ from scheduler_core.api.documents import Body, Document, Id, Moment
 from scheduler_core.api.plan_documents import KpisDocument
 from scheduler_core.api.plant_time import At, typed
 from scheduler_core.data.store.records import Run, RunState, Scenario, SnapshotInfo
-from scheduler_core.scenarios.manual_moves import Changed
+from scheduler_core.services.assumptions import Standing
+
+if TYPE_CHECKING:
+    from scheduler_core.scenarios.manual_moves import Changed
 
 
 class OperationKey(Body):
@@ -65,12 +68,69 @@ class WhatIfList(Document):
     items: list[WhatIfDocument]
 
 
+class RecordedFacts(Document):
+    """Ids of the facts, and the latest snapshot, which knows them."""
+
+    facts: list[str]
+    snapshot: Id
+
+
 class MovedPlan(Document):
     """What moves by hand make of a plan, without keeping it."""
 
     before: KpisDocument
     after: KpisDocument
     moved: int = Field(description="Operations that stand elsewhere")
+
+
+class PinDocument(Document):
+    """An operation that every later plan leaves where it is, with who pinned it and why in words."""
+
+    job: str
+    operation: int
+    machines: list[int]
+    start: At
+    end: At
+    words: str
+
+
+class Pins(Document):
+    """The pinned operations of a plan."""
+
+    plan: Id
+    items: list[PinDocument]
+
+
+class PinnedPlan(Document):
+    """The plan as it goes on with a pin more or less."""
+
+    plan: Id | None = Field(description="Null: it is no plan without the pin")
+
+
+class AssumptionDocument(Document):
+    """A change that a plan assumes and the ERP does not say."""
+
+    what_if: Id
+    position: int = Field(description="Of the change in the what-if, from 0")
+    kind: str = Field(description="As in changes/1", examples=["breakdown"])
+    words: str
+    until: At | None = Field(description="When it has passed; null: it stands as long as the plan")
+    standing: Standing
+    answered_by: str | None
+
+
+class Assumptions(Document):
+    """What a plan assumes."""
+
+    plan: Id
+    items: list[AssumptionDocument]
+
+
+class AssumptionsAnswered(Document):
+    """The assumptions after an answer. `plan`: the plan that goes on without the recorded breakdown, if one does."""
+
+    plan: Id | None
+    items: list[AssumptionDocument]
 
 
 def what_if_document(scenario: Scenario, base: SnapshotInfo, runs: Sequence[Run], *, withdrawn: bool) -> WhatIfDocument:

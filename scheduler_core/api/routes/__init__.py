@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from scheduler_core.api.routes import (
     actuals,
+    assumptions,
     computations,
     dispatch_lists,
     downtimes,
@@ -13,15 +14,23 @@ from scheduler_core.api.routes import (
     facts,
     frozen_zones,
     health,
+    models,
     next_operations,
     odds,
     openapi,
     orders,
+    pins,
     plan_changes,
+    plan_figures,
+    plan_withdrawals,
     plans,
     pulls,
+    releases,
+    roles,
     runs,
     snapshots,
+    spreadsheets,
+    tokens,
     what_ifs,
 )
 
@@ -31,6 +40,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     plans.router,
     explanations.router,
     plan_changes.router,
+    plan_figures.router,
+    pins.router,
+    assumptions.router,
     odds.router,
     runs.router,
     computations.router,
@@ -41,10 +53,16 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     actuals.router,
     frozen_zones.router,
     snapshots.router,
+    spreadsheets.router,
     pulls.router,
     orders.router,
     facts.router,
     downtimes.router,
+    plan_withdrawals.router,
+    releases.router,
+    models.router,
+    roles.router,
+    tokens.router,
 )
 
 __all__ = ["ROUTERS"]

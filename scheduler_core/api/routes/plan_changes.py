@@ -1,4 +1,4 @@
-"""``/v1/plans/PLAN:...``: what a planner does with a plan: changes it by hand, puts it up for approval, withdraws it."""
+"""``/v1/plans/PLAN:...``: what a planner does with a plan: changes it by hand, puts it up for approval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import Response
 from pydantic import Field
 
 from scheduler_core.api import problems
-from scheduler_core.api.calls import Asked, Call, Keyed, Made
+from scheduler_core.api.calls import Asked, Keyed, Made
 from scheduler_core.api.documents import Body, Id
 from scheduler_core.api.plan_documents import PlanDocument, plan_document
 from scheduler_core.api.plant_time import minute_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 router = resource("plans")
 MOST_MOVES = 500
 _KEEP = needs(Action.PLAN, problems.NOT_FOUND, problems.REFUSED, problems.IN_FLIGHT, problems.KEY_REUSED)
-_PLAN = needs(Action.PLAN, problems.NOT_FOUND, problems.REFUSED)
 
 
 class Moves(Body):
@@ -62,21 +61,7 @@ def keep_moves(plan_id: Id, body: Moves, call: Keyed) -> Response:
 def promote(plan_id: Id, call: Asked) -> PlanDocument:
     """What is released stays in force. Only plans of what-ifs need this."""
     authorized.promote(call.store, call.actor, plan_id)
-    return _plan(call, plan_id)
-
-
-@router.post("/{plan_id}:withdraw", summary="Withdraw a plan", **_PLAN)
-def withdraw(plan_id: Id, call: Asked) -> PlanDocument:
-    """Lists of the board leave it out. A plan that was ever released cannot be withdrawn: 409."""
-    authorized.withdraw_plan(call.store, call.actor, plan_id)
-    return _plan(call, plan_id)
-
-
-@router.post("/{plan_id}:restore", summary="Take a withdrawn plan back in", **_PLAN)
-def restore(plan_id: Id, call: Asked) -> PlanDocument:
-    """The opposite of withdrawing."""
-    authorized.withdraw_plan(call.store, call.actor, plan_id, withdraw=False)
-    return _plan(call, plan_id)
+    return plan_document(call.store.schedules.get(plan_id))
 
 
 def _moves(plant: Plant, moves: Sequence[MoveBody]) -> list[Move]:
@@ -86,7 +71,3 @@ def _moves(plant: Plant, moves: Sequence[MoveBody]) -> list[Move]:
         Move(one.job, one.operation, one.machine, minute_of(plant, one.start, f"body.moves.{number}.start"))
         for number, one in enumerate(moves)
     ]
-
-
-def _plan(call: Call, plan_id: str) -> PlanDocument:
-    return plan_document(call.store.schedules.get(plan_id))

@@ -16,7 +16,7 @@ from scheduler_core.api import problems
 from scheduler_core.api.calls import Asked, Call, Keyed, KeyedCall, Made
 from scheduler_core.api.documents import Body, Document, Id, Moment
 from scheduler_core.api.paging import Paged
-from scheduler_core.api.plan_documents import PlanDocument, plan_document
+from scheduler_core.api.plan_documents import PlanDocument, plan_documents
 from scheduler_core.api.prefer import Prefer, wait_of
 from scheduler_core.api.routing import needs, resource
 from scheduler_core.data.store.records import Run, RunState
@@ -30,8 +30,6 @@ LOOK_SECONDS = 0.1
 """Between two looks at a run that a request waits for."""
 EVENT_SECONDS = 0.5
 """Between two looks at a run that a stream follows."""
-STREAM_SECONDS = 600
-"""A stream ends after so long; a program connects again, and its token is looked at again."""
 RETRY_SECONDS = 2
 _ONE = needs(Action.LOOK, problems.NOT_FOUND)
 _STARTED = needs(
@@ -171,10 +169,10 @@ def followed(run_id: Id, call: Asked) -> Run:
 )  # fmt: skip
 async def events(call: Asked, run: Annotated[Run, Depends(followed)]) -> AsyncIterator[ServerSentEvent]:
     """An event ``progress`` whenever the run has changed, and ``end`` when it has ended: then the stream ends. It also ends,
-    without ``end``, after ten minutes and when the server stops; comments keep an idle connection open."""
+    without ``end``, after ten minutes (``longest_stream_seconds``) and when the server stops; comments keep an idle connection open."""
     call.service.streams += 1
     try:
-        number, until, told = 0, monotonic() + STREAM_SECONDS, ""
+        number, until, told = 0, monotonic() + call.service.settings.longest_stream_seconds, ""
         while monotonic() < until and not call.service.stopping.is_set():
             document = run_document(run)
             if (said := document.model_dump_json()) != told:
@@ -227,7 +225,9 @@ async def _ended(call: Call, run_id: str, seconds: int) -> Run:
 
 
 def _with_result(call: Call, run: Run) -> RunDocument:
-    found = None if run.schedule_id is None else plan_document(call.store.schedules.get(run.schedule_id))
+    if run.schedule_id is None:
+        return run_document(run)
+    found = plan_documents(call.store, [call.store.schedules.get(run.schedule_id)])[0]
     return run_document(run).model_copy(update={"result": found})
 
 

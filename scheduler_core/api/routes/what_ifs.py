@@ -11,7 +11,8 @@ from scheduler_core.api import problems
 from scheduler_core.api.asking import Changes, FrozenHours, Now, changes_of, now_of
 from scheduler_core.api.calls import Asked, Call, Keyed, Made
 from scheduler_core.api.documents import Body, Id
-from scheduler_core.api.results.what_ifs import OperationKey, WhatIfDocument, WhatIfList, what_if_document
+from scheduler_core.api.plant_clock import now_in
+from scheduler_core.api.results.what_ifs import OperationKey, RecordedFacts, WhatIfDocument, WhatIfList, what_if_document
 from scheduler_core.api.routing import needs, resource
 from scheduler_core.data.store.records import Run, Scenario
 from scheduler_core.objectives import Objective
@@ -23,9 +24,11 @@ MOST_RUNS = 200
 """Runs of a what-if that are listed at most."""
 _ONE = needs(Action.LOOK, problems.NOT_FOUND)
 _CHANGE = needs(Action.WHAT_IF, problems.NOT_FOUND, problems.REFUSED)
-_NEW = needs(
-    Action.WHAT_IF, problems.NOT_FOUND, problems.REFUSED, problems.IN_FLIGHT, problems.KEY_REUSED, problems.UNSCHEDULABLE
+_KEYED_KINDS = (
+    problems.NOT_FOUND, problems.REFUSED, problems.SUPERSEDED, problems.IN_FLIGHT, problems.KEY_REUSED,
+    problems.UNSCHEDULABLE,
 )  # fmt: skip
+_NEW = needs(Action.WHAT_IF, *_KEYED_KINDS)
 
 
 class NewWhatIf(Body):
@@ -45,6 +48,12 @@ class NewName(Body):
     """The name under which a what-if is kept."""
 
     name: str = Field(min_length=1, max_length=120)
+
+
+class Recording(Body):
+    """Why the changes are recorded as facts."""
+
+    reason: str = Field(min_length=1, max_length=200)
 
 
 @router.post("", summary="Ask what if", status_code=202, response_model=WhatIfDocument, **_NEW)
@@ -92,6 +101,21 @@ def give_name(what_if_id: Id, body: NewName, call: Asked) -> WhatIfDocument:
     """A name is given once; another one of the same snapshot may not have it."""
     authorized.name_scenario(call.store, call.actor, what_if_id, body.name)
     return _document(call, call.store.scenarios.get(what_if_id))
+
+
+@router.post("/{what_if_id}:record-facts", summary="Record what came true as facts", status_code=201,
+             response_model=RecordedFacts, **needs(Action.PLAN, *_KEYED_KINDS))  # fmt: skip
+def record_facts(what_if_id: Id, body: Recording, call: Keyed) -> Response:
+    """Its changes that can be facts, in their order; every new plan knows them from now on."""
+
+    def work(request_id: str) -> Made:
+        base = call.store.snapshots.get(call.store.scenarios.get(what_if_id).base_snapshot_id)
+        made = authorized.facts_from_what_if(
+            call.store, call.actor, what_if_id, reason=body.reason, now=now_in(base, call.now), request_id=request_id
+        )  # fmt: skip
+        return Made(RecordedFacts(facts=[one.fact_id for one in made], snapshot=made[-1].snapshot_id), 201)
+
+    return call.once(work)
 
 
 @router.post("/{what_if_id}:withdraw", summary="Withdraw a what-if with its plans", **_CHANGE)

@@ -30,7 +30,11 @@ LONG = 20.0
 
 
 def asks(plan: str) -> OddsQuestion:
-    return OddsQuestion(kind="odds", plan=plan)
+    """The question about a plan of this name, which is written as an id."""
+    return OddsQuestion(kind="odds", plan=plan.encode().hex().zfill(32))
+
+
+WRONG = asks("wrong")
 
 
 class Scripted:
@@ -52,7 +56,7 @@ class Scripted:
         while not self.go.wait(0.005):
             if stop.is_set():
                 raise Cancelled("cancelled")
-        if question.plan == "wrong":
+        if question == WRONG:
             raise InvalidValue("plan", "wrong", "is wrong")
         return Answer({"plan": question.plan}, b"x" * 10)
 
@@ -106,7 +110,7 @@ def test_a_question_is_queued_worked_at_and_answered(pool: Computations, worker:
     worker.go.set()
     done = pool.wait("ann", asked.id, LONG)
     assert done.state is State.DONE
-    assert done.answer == Answer({"plan": "p"}, b"x" * 10)
+    assert done.answer == Answer({"plan": asks("p").plan}, b"x" * 10)
     assert done.fraction == 1.0
     assert done.started_at is not None
     assert done.ended_at is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,6 +92,31 @@ def test_bottlenecks_of_a_plan(api: TestClient, plan: str) -> None:
     assert 0 < one["utilization"] <= 1
 
 
+def test_the_figures_of_a_plan_add_up(api: TestClient, store: Store, plan: str) -> None:
+    orders = got(api, f"/v1/plans/{plan}/orders")["items"]
+    assert (len(orders), orders[0]["job"], orders[0]["status"]) == (8, LATE, "late")
+    assert sum(one["status"] == "late" for one in orders) == got(api, f"/v1/plans/{plan}/late-orders")["count"]
+    days = got(api, f"/v1/plans/{plan}/loads", days=2)["days"]
+    assert [day["day"] for day in days] == ["2025-07-21", "2025-07-22"]
+    minutes = sum(a.end - a.start for a in store.schedules.load(plan).assignments)
+    assert sum(one["run_minutes"] for day in days for one in day["work_centres"]) == minutes
+    [family] = got(api, f"/v1/plans/{plan}/setups")["items"]
+    assert (family["family"], family["operations"], family["run_minutes"]) == ("A", 16, minutes)
+
+
+def test_what_has_changed_on_the_floor_since_the_pull(api: TestClient, store: Store, plan: str) -> None:
+    assert got(api, f"/v1/plans/{plan}/floor-changes")["count"] == 0
+    was = shop()
+    jobs = (replace(was.jobs[0], due=None), *was.jobs[2:], job("NEW", operation(10, 1)))
+    now = replace(was, jobs=jobs, machines=(*was.machines[:2], machine(3, available_from=90)))
+    latest = seed_snapshot(store, now, fresh())
+    found = got(api, f"/v1/plans/{plan}/floor-changes")
+    assert (found["snapshot"], found["arrived"], found["gone"]) == (latest, ["NEW"], ["J/1"])
+    assert [(one["job"], one["what"], one["after"]) for one in found["orders"]] == [("J/0", "due date", None)]
+    [one] = found["machines"]
+    assert (one["name"], one["event"], one["start_at"], one["end_at"]) == ("M3", "down", None, "2025-07-21T09:30:00+08:00")
+
+
 # ---------------------------------------------------------------- computations
 def test_a_tried_fix_is_asked_as_a_what_if(api: TestClient, store: Store, plan: str) -> None:
     found = computed(api, kind="fixes", plan=plan, job=LATE)
@@ -136,12 +162,22 @@ def test_a_rush_order_gets_a_promise_date(api: TestClient, plan: str) -> None:
     assert found["result"]["points"][0]["end"] >= found["result"]["bound"]
 
 
-def test_odds_are_known_once_they_are_computed(api: TestClient, plan: str) -> None:
+def test_odds_are_known_once_they_are_computed(api: TestClient, store: Store, plan: str) -> None:
     assert got(api, f"/v1/plans/{plan}/odds", 404)["type"].endswith(":not-computed")
     found = computed(api, kind="odds", plan=plan)["result"]
     assert found == got(api, f"/v1/plans/{plan}/odds")
     assert len(found["orders"]) == 8
     assert all(0 <= one["on_time"] <= 1 for one in found["orders"])
+    path, other = (
+        f"/v1/plans/{plan}/odds-comparison",
+        seed_plan(store, store.schedules.get(plan).snapshot_id, rule="LPT", request_id=fresh()),
+    )
+    assert got(api, path, 404, before=other)["type"].endswith(":not-computed")
+    others = computed(api, kind="odds", plan=other)["result"]
+    safer = got(api, path, before=other)
+    assert safer["orders"] == 8
+    assert (safer["late_before"], safer["late_after"]) == (others["late_orders"], found["late_orders"])
+    assert 0 < safer["after_fewer"] + safer["before_fewer"] <= 1
 
 
 def test_a_computation_that_fails_says_why(api: TestClient, plan: str) -> None:
@@ -207,7 +243,46 @@ def test_changes_that_cannot_be_read_or_do_not_fit_name_their_place(api: TestCli
         assert where in answer.json()["detail"]
 
 
+def test_what_came_true_is_confirmed_and_recorded(api: TestClient, store: Store, plan: str) -> None:
+    asked = api.post("/v1/what-ifs", json={"plan": plan, "changes": [BREAKDOWN], "repairs": False}).json()
+    assumes = seed_plan(store, asked["snapshot"], "greedy", "EDD", fresh())
+    assert got(api, f"/v1/plans/{plan}/assumptions")["items"] == []
+    [one] = got(api, f"/v1/plans/{assumes}/assumptions")["items"]
+    assert (one["kind"], one["standing"], one["until"]) == ("breakdown", "open", "2025-07-21T10:30:00+08:00")
+    body = {"what_if": asked["id"], "position": 0, "came_true": False}
+    refuted = api.post(f"/v1/plans/{assumes}:answer-assumption", json=body)
+    assert refuted.status_code == 200, refuted.text
+    assert [one["standing"] for one in refuted.json()["items"]] == ["refuted"]
+    wrong = api.post(f"/v1/plans/{assumes}:answer-assumption", json={**body, "position": 5})
+    assert problem(wrong, 422) == "invalid-value"
+    recorded = api.post(f"/v1/what-ifs/{asked['id']}:record-facts", json={"reason": "it broke"})
+    assert recorded.status_code == 201, recorded.text
+    assert len(recorded.json()["facts"]) == 1
+    assert store.snapshots.needed_latest().id == recorded.json()["snapshot"]
+
+
 # ---------------------------------------------------------------- plans by hand
+def test_an_operation_is_pinned_by_who_has_seen_the_pins_and_set_free(api: TestClient, store: Store, plan: str) -> None:
+    before = api.get(f"/v1/plans/{plan}/pins")
+    assert before.json() == {"plan": plan, "items": []}
+    body = {"job": LATE, "operation": 2, "reason": "the truck comes then"}
+    assert problem(api.post(f"/v1/plans/{plan}:pin", json=body), 428) == "precondition-required"
+    seen = {"If-Match": before.headers["etag"], "Idempotency-Key": fresh()}
+    made = api.post(f"/v1/plans/{plan}:pin", json=body, headers=seen)
+    assert made.status_code == 201, made.text
+    assert api.post(f"/v1/plans/{plan}:pin", json=body, headers=seen).json() == made.json()
+    again = api.post(f"/v1/plans/{plan}:pin", json=body, headers={"If-Match": before.headers["etag"]})
+    assert problem(again, 412) == "precondition-failed"
+    after = api.get(f"/v1/plans/{made.json()['plan']}/pins")
+    [one] = after.json()["items"]
+    assert (one["job"], one["operation"]) == (LATE, 2)
+    assert "the truck comes then" in one["words"]
+    free = {"If-Match": after.headers["etag"]}
+    left = api.post(f"/v1/plans/{made.json()['plan']}:unpin", json={"job": LATE, "operation": 2}, headers=free)
+    assert left.status_code == 200, left.text
+    assert got(api, f"/v1/plans/{left.json()['plan']}/pins")["items"] == []
+
+
 def test_moves_by_hand_are_tried_and_kept(api: TestClient, store: Store, plan: str) -> None:
     other = next(a for a in store.schedules.load(plan).assignments if a.key == (LATE, 1))
     goes = {"job": LATE, "operation": 1, "machine": 3 - other.machines[0], "start": "2025-07-21T08:00"}
@@ -232,13 +307,8 @@ def test_an_illegal_move_is_refused_with_its_reason(api: TestClient, plan: str) 
     assert answer.json()["errors"][0]["where"] == "body.moves.0.start"
 
 
-def test_a_plan_is_withdrawn_and_taken_back_in(api: TestClient, store: Store, plan: str) -> None:
-    snapshot = store.schedules.get(plan).snapshot_id
-    assert api.post(f"/v1/plans/{plan}:withdraw").json()["id"] == plan
-    assert store.withdrawals.plans(snapshot) == {plan}
-    assert api.post(f"/v1/plans/{plan}:restore").status_code == 200
-    assert store.withdrawals.plans(snapshot) == frozenset()
-    assert api.post(f"/v1/plans/{plan}:promote").status_code == 409
+def test_only_a_plan_of_a_what_if_is_put_up_for_approval(api: TestClient, plan: str) -> None:
+    assert problem(api.post(f"/v1/plans/{plan}:promote"), 409) == "refused"
 
 
 # ---------------------------------------------------------------- the floor
@@ -322,5 +392,5 @@ def test_the_frozen_zone_is_set_by_who_has_seen_it(api: TestClient, store: Store
 
 def test_a_viewer_computes_as_on_the_board_and_keeps_nothing(app: FastAPI, plan: str) -> None:
     viewer = client(app, PEOPLE[Role.VIEWER])
-    found = computed(viewer, kind="expedite", plan=plan, job=LATE)
+    found = computed(viewer, kind="odds", plan=plan)
     assert problem(viewer.post(f"/v1/computations/{found['id']}/points/1:keep"), 403) == "forbidden"
