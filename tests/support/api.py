@@ -55,7 +55,7 @@ def service_over(store: Store, settings: ApiSettings | None = None) -> Service:
     """The service of a store in which each of PEOPLE has the role."""
     for role, person in PEOPLE.items():
         store.roles.grant(person, role.value, "setup")
-    generous = ApiSettings(token_per_minute=1_000_000, address_per_minute=1_000_000)
+    generous = ApiSettings(token_per_minute=1_000_000, address_per_minute=1_000_000, longest_stream_seconds=5.0)
     service = Service(store, identify, settings or generous)
     service.computations = Computations(store.url, make=lambda url: NoProcess())
     return service
