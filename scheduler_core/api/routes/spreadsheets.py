@@ -43,7 +43,7 @@ async def sent_file(request: Request) -> bytes:
 
 SentFile: TypeAlias = Annotated[bytes, Depends(sent_file)]
 FileName: TypeAlias = Annotated[
-    str, Query(min_length=5, max_length=80, pattern=r"(?i)\.(xlsx|ods|csv)$", description="Its name, which says what it is")
+    str, Query(max_length=80, pattern=r"^.+\.(xlsx|ods|csv|XLSX|ODS|CSV)$", description="Its name, which says what it is")
 ]
 Hidden: TypeAlias = Annotated[
     Literal["read", "skip"] | None, Query(description="What to do with hidden rows; a file that has any needs it")
