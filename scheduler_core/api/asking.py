@@ -44,4 +44,4 @@ def changes_of(plant: Plant, changes: Sequence[dict[str, Any]]) -> tuple[Change,
 
 def now_of(plant: Plant, now: str | None) -> int:
     """The minute from which the plan goes on, 0 for its start or before. Raises InvalidValue."""
-    return 0 if now is None else max(0, minute_of(plant, now, "body.now"))
+    return 0 if now is None else max(0, minute_of(plant, now, "now"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -12,6 +13,9 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from scheduler_core.api.app import create_app
+from scheduler_core.api.computations.pool import Computations
+from scheduler_core.api.computations.records import Answer, AnyQuestion, ComputationFailed
+from scheduler_core.api.computations.worker import Told
 from scheduler_core.api.problems import MEDIA_TYPE, NOT_AUTHENTICATED, Problem
 from scheduler_core.api.routes import ROUTERS
 from scheduler_core.api.service import Service
@@ -33,12 +37,28 @@ def identify(_store: Store, bearer: str, _now: datetime) -> Actor:
     return Actor(bearer)
 
 
+class NoProcess:
+    """Computes nothing: a test that wants answers takes ``answering_api``."""
+
+    def start(self) -> None:
+        """It is always ready."""
+
+    def ask(self, question: AnyQuestion, told: Told, stop: Event, seconds: float) -> Answer:
+        """Fails."""
+        raise ComputationFailed("nothing is computed here")
+
+    def close(self) -> None:
+        """Nothing is left to end."""
+
+
 def service_over(store: Store, settings: ApiSettings | None = None) -> Service:
     """The service of a store in which each of PEOPLE has the role."""
     for role, person in PEOPLE.items():
         store.roles.grant(person, role.value, "setup")
-    generous = ApiSettings(token_per_minute=1_000_000, address_per_minute=1_000_000)
-    return Service(store, identify, settings or generous)
+    generous = ApiSettings(token_per_minute=1_000_000, address_per_minute=1_000_000, longest_stream_seconds=5.0)
+    service = Service(store, identify, settings or generous)
+    service.computations = Computations(store.url, make=lambda url: NoProcess())
+    return service
 
 
 def client(app: FastAPI, person: str | None = PEOPLE[Role.PLANNER], headers: Mapping[str, str] | None = None) -> TestClient:

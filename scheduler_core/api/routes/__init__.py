@@ -29,6 +29,7 @@ from scheduler_core.api.routes import (
     roles,
     runs,
     snapshots,
+    spreadsheets,
     tokens,
     what_ifs,
 )
@@ -52,6 +53,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     actuals.router,
     frozen_zones.router,
     snapshots.router,
+    spreadsheets.router,
     pulls.router,
     orders.router,
     facts.router,

@@ -110,7 +110,7 @@ def keep_point(
             raise problems.Problem(problems.REFUSED, "Only a curve that has been computed (kind expedite) has points.")
         question, points = pickle.loads(found.answer.kept)
         if number > len(points):
-            raise InvalidValue("path.number", number, f"must be one of the {len(points)} points of the curve")
+            raise InvalidValue("number", number, f"must be one of the {len(points)} points of the curve")
         kept = authorized.keep_expedited(call.store, call.actor, question, points[number - 1])
         document = KeptPointDocument(what_if=kept.scenario_id, plan=kept.schedule_id)
         return Made(document, 201, {"Location": f"/v1/plans/{kept.schedule_id}"})

@@ -72,7 +72,7 @@ def of_plan(
     if work_centre is not None:
         names = [kind.name for kind in plant.machine_types]
         if work_centre not in names:
-            raise InvalidValue("query.work_centre", work_centre, f"must be one of {', '.join(names)}")
+            raise InvalidValue("work_centre", work_centre, f"must be one of {', '.join(names)}")
         lists = tuple(one for one in lists if one.machine_type.name == work_centre)
     late = late_orders(plant, loaded.schedule, wanted, loaded.lateness)
     document = dispatch_document(plan_id, plant, wanted, lists, late, _notes(call, loaded))
@@ -109,10 +109,10 @@ def _shift(call: Call, loaded: LoadedPlan, asked: str | None) -> Shift:
     found = _shifts(loaded)
     if asked is None:
         return next_shift(found, loaded.plant.minute_of(now_in(loaded.snapshot, call.now)))
-    minute = minute_of(loaded.plant, asked, "query.shift")
+    minute = minute_of(loaded.plant, asked, "shift")
     chosen = current_shift(found, minute) or next((one for one in found if one.start <= minute < one.until), None)
     if chosen is None:
-        raise InvalidValue("query.shift", asked, "is in no shift of this plan; see its shifts")
+        raise InvalidValue("shift", asked, "is in no shift of this plan; see its shifts")
     return chosen
 
 

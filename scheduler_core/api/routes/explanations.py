@@ -36,11 +36,11 @@ def explanation(
     loaded = call.service.plans.get(plan_id)
     why, order = loaded.explainer, loaded.plant.job_by_id.get(job)
     if order is None:
-        raise InvalidValue("query.job", job, "is no order of this plan")
+        raise InvalidValue("job", job, "is no order of this plan")
     sequences = [one.sequence for one in order.operations]
     wanted = sequences[-1] if operation is None else operation
     if wanted not in sequences:
-        raise InvalidValue("query.operation", wanted, f"must be one of the order's operations {sequences}")
+        raise InvalidValue("operation", wanted, f"must be one of the order's operations {sequences}")
     chain = why.chain(loaded.schedule.by_operation[job, wanted])
     document = explanation_document(why, why.lead_time(order), why.bound(order), chain)
     return typed(Explanation, {"plan": plan_id, "operation": wanted, **document}, loaded.plant.timezone)

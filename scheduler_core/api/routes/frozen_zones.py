@@ -50,7 +50,7 @@ def set_zone(body: NewZone, call: Asked, response: Response, if_match: IfMatch =
     kinds = {kind.id for kind in call.store.snapshots.plant(call.store.snapshots.needed_latest().id).machine_types}
     by_type: dict[int, float] = {}
     for number, own in enumerate(body.work_centres):
-        where = f"body.work_centres.{number}.machine_type"
+        where = f"work_centres[{number}].machine_type"
         if own.machine_type not in kinds:
             raise InvalidValue(where, own.machine_type, "is no machine type of the plant")
         if own.machine_type in by_type:

@@ -40,9 +40,9 @@ def at_machine(
     latest = store.snapshots.needed_latest()
     now = now_in(latest, call.now)
     if at is not None:
-        now = moment_of(store.snapshots.plant(latest.id), at, "query.at")
+        now = moment_of(store.snapshots.plant(latest.id), at, "at")
         if now < latest.plan_start:
-            raise InvalidValue("query.at", at, f"is before the latest pull, {latest.plan_start}")
+            raise InvalidValue("at", at, f"is before the latest pull, {latest.plan_start}")
     plan = plan_in_force(store, latest)
     floor = floor_now(store, plan, now, [_operation(text) for text in finished or ()])
     found = machine_of_link(floor.plant, machine)
@@ -54,5 +54,5 @@ def at_machine(
 def _operation(text: str) -> tuple[str, int]:
     job, colon, sequence = text.rpartition(":")
     if not (colon and job and sequence.isascii() and sequence.isdecimal() and len(sequence) < 10):
-        raise InvalidValue("query.finished", text, "is not JOB:OPERATION, an order's id and an operation's number")
+        raise InvalidValue("finished", text, "is not JOB:OPERATION, an order's id and an operation's number")
     return job, int(sequence)

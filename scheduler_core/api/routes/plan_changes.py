@@ -68,6 +68,6 @@ def _moves(plant: Plant, moves: Sequence[MoveBody]) -> list[Move]:
     from scheduler_core.scenarios.manual_moves import Move
 
     return [
-        Move(one.job, one.operation, one.machine, minute_of(plant, one.start, f"body.moves.{number}.start"))
+        Move(one.job, one.operation, one.machine, minute_of(plant, one.start, f"moves[{number}].start"))
         for number, one in enumerate(moves)
     ]
