@@ -35,6 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"data.erp", "data.export", "data.maintenance"}),
     frozenset({"comparison", "runs"}),
     frozenset({"library", "monitoring", "services"}),
+    frozenset({"alerts"}),
     frozenset({"cli"}),
     frozenset({"dashboard.navigation", "dashboard.loaded_plan"}),
     frozenset({"dashboard.presentation"}),
@@ -62,12 +63,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("scheduler_core.data",),
     "pymysql": ("scheduler_core.data",),
     "sqlite3": ("scheduler_core.data",),
+    "apprise": ("scheduler_core.alerts.receivers",),
     "streamlit": ("dashboard",),
     "plotly": ("dashboard",),
 }
 """The only modules (with what lies below them) that may import each of these libraries."""
 
-SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools")
+SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools", "apprise")
 JUDGES = ("scheduler_core.judge.validator", "scheduler_core.judge.kpis")
 JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "reports", "errors"})
 THROUGH_THE_PLANT = "scheduler_core.clock"

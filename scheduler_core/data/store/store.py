@@ -10,6 +10,7 @@ from __future__ import annotations
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.actual_repository import ActualRepository
+from scheduler_core.data.store.alert_repository import AlertRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
@@ -43,6 +44,7 @@ class Store:
         self.releases: ReleaseRepository = ReleaseRepository(database)
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
+        self.alerts: AlertRepository = AlertRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
         self.audit: AuditRepository = AuditRepository(database)
 

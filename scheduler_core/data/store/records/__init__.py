@@ -4,6 +4,15 @@ Times are aware UTC unless a field says plant time (naive).
 """
 
 from scheduler_core.data.store.records.actuals import ReadPull, UnreadPull
+from scheduler_core.data.store.records.alerts import (
+    Act,
+    AlertMessage,
+    HostSign,
+    Incident,
+    IncidentChanges,
+    IncidentEvent,
+    NewIncident,
+)
 from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
@@ -37,11 +46,11 @@ from scheduler_core.data.store.records.snapshots import (
 )
 
 __all__ = [
-    "DELIVERY_OVERDUE",
-    "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
-    "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KnownRelease", "NewDowntime", "NewFact",
-    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
-    "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
-    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
-    "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
+    "DELIVERY_OVERDUE", "MANUAL", "Act", "AlertMessage", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry",
+    "Broken", "Delivery", "DeliveryState", "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted",
+    "HostSign", "Incident", "IncidentChanges", "IncidentEvent", "KnownRelease", "NewDowntime", "NewFact", "NewIncident",
+    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "ReadPull",
+    "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds", "RollbackRequest", "Run",
+    "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact", "StoredSchedule",
+    "StoredViolation", "UnreadPull", "Verification",
 ]  # fmt: skip
