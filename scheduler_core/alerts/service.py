@@ -66,6 +66,8 @@ class Parts:
     settings: Callable[[], AlertsConfig] = load_alerts_config
     sender: Callable[[AlertsConfig], Sender] = Post
     gatherer: Callable[[Store], Looking] = Gatherer
+    seconds: Callable[[], float] = time.monotonic
+    """How long a look takes is counted with it."""
 
 
 class AlertService:
@@ -102,11 +104,11 @@ class AlertService:
 
         Raises DatabaseFailure and InvalidValue.
         """
-        settings, began = self._parts.settings(), time.monotonic()
+        settings, began = self._parts.settings(), self._parts.seconds()
 
         def moment() -> datetime:
             # ``now`` is given, and a look takes its time: what is noted of it must not lie before what came first.
-            return now + timedelta(seconds=time.monotonic() - began)
+            return now + timedelta(seconds=self._parts.seconds() - began)
 
         lease = max(LEAST_LEASE, LEASE_LOOKS * timedelta(seconds=settings.every_seconds))
         self._store.alerts.beat(self._host, now, now + lease)

@@ -13,6 +13,7 @@ from types import ModuleType
 from scheduler_core.cli import (
     ab,
     actuals,
+    alerts,
     audit,
     board,
     bound,
@@ -80,6 +81,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("replay", replay, "plan past snapshots again and compare with their historical plans"),
     ("work", work, "execute waiting runs without a dashboard"),
     ("export", export, "deliver releases to the ERP"),
+    ("alerts", alerts, "list and acknowledge alerts, and test their receivers"),
     ("audit", audit, "verify or show the audit trail"),
     ("health", health, "check whether everything works, and name the action for each fault"),
     ("metrics", metrics, "print figures for Prometheus"),

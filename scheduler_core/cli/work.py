@@ -24,9 +24,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     Exit status 0; 1 if a run that it began failed or timed out.
     """
+    from contextlib import nullcontext
     from functools import partial
 
     from scheduler_core import logs
+    from scheduler_core.alerts import service as alerts
     from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, said_by
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.store_stats import is_there
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     try:
         # A session of their own: a Ctrl-C for this command must not end the runs at work.
         service = RunService(Supervisor(store, start=partial(start_worker, own_session=True)), terminal.say, terminal.status)
-        with stopped_by_signals() as stopped:
+        with stopped_by_signals() as stopped, alerts.beside(store, "work") if args.watch else nullcontext():
             service.serve(stopped, until_idle=not args.watch)
         return Exit.VIOLATIONS if service.failed else Exit.DONE
     except DatabaseFailure as failure:

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -88,9 +89,7 @@ def test_a_machine_that_is_recorded_as_down_is_told_with_what_it_costs(store: St
     plan = planned(store, good_schedule(), snapshot)
     store.releases.approve(approval(plan), "f" * 64)
     start = store.snapshots.get(snapshot).plan_start
-    zone = store.snapshots.get(snapshot).timezone
-    now = start.replace(tzinfo=UTC) + timedelta(minutes=30)
-    assert zone == "UTC"
+    now = start.replace(tzinfo=ZoneInfo(store.snapshots.get(snapshot).timezone)) + timedelta(minutes=30)
     store.downtimes.record(NewDowntime(fresh(), "tiny", 2, "M2", start, start + timedelta(hours=9), "spindle", "Ann"))
     gatherer = Gatherer(store, lambda _: ())
     seen = facts(store, gatherer, now)
@@ -126,7 +125,7 @@ def test_a_trail_that_was_changed_is_told(store: Store, url: str) -> None:
     pulled(store, due(500), NOW)
     assert found(facts(store, gatherer)) == {}
     with closing(open_store(url)) as database, database.engine.begin() as connection:
-        lift(connection, "audit")
+        lift(connection, "")
         connection.exec_driver_sql("UPDATE audit SET actor='Eve' WHERE audit_seq=1")
     assert found(facts(store, gatherer)) == {}, "it is read every six hours"
     assert Kind.AUDIT_BROKEN in found(facts(store, gatherer, NOW + timedelta(hours=6)))
