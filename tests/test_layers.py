@@ -36,6 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"comparison", "runs"}),
     frozenset({"library", "monitoring", "services"}),
     frozenset({"alerts"}),
+    frozenset({"api"}),
     frozenset({"cli"}),
     frozenset({"dashboard.navigation", "dashboard.loaded_plan"}),
     frozenset({"dashboard.presentation"}),
@@ -64,6 +65,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pymysql": ("scheduler_core.data",),
     "sqlite3": ("scheduler_core.data",),
     "apprise": ("scheduler_core.alerts.receivers",),
+    "fastapi": ("scheduler_core.api",),
+    "limits": ("scheduler_core.api.rate_limits",),
     "streamlit": ("dashboard",),
     "plotly": ("dashboard",),
 }

@@ -13,6 +13,7 @@ from scheduler_core.data.store.records.alerts import (
     IncidentEvent,
     NewIncident,
 )
+from scheduler_core.data.store.records.answers import KeptAnswer
 from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
@@ -44,13 +45,14 @@ from scheduler_core.data.store.records.snapshots import (
     SnapshotInfo,
     Source,
 )
+from scheduler_core.data.store.records.tokens import NewToken, ServiceToken
 
 __all__ = [
     "DELIVERY_OVERDUE", "MANUAL", "Act", "AlertMessage", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry",
     "Broken", "Delivery", "DeliveryState", "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted",
-    "HostSign", "Incident", "IncidentChanges", "IncidentEvent", "KnownRelease", "NewDowntime", "NewFact", "NewIncident",
-    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow", "ReadPull",
-    "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds", "RollbackRequest", "Run",
-    "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact", "StoredSchedule",
-    "StoredViolation", "UnreadPull", "Verification",
+    "HostSign", "Incident", "IncidentChanges", "IncidentEvent", "KeptAnswer", "KnownRelease", "NewDowntime", "NewFact",
+    "NewIncident", "NewScenario", "NewSnapshot", "NewToken", "Proposal", "ProposalRequest", "PullCounts", "PullNote",
+    "QuarantinedRow", "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
+    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "ServiceToken", "SnapshotInfo", "Source", "StopRequest",
+    "StoredFact", "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
 ]  # fmt: skip
