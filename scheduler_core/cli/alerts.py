@@ -51,7 +51,7 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> int:
     store = Store.open()
     try:
         found = store.alerts.newest(MOST) if args.all else store.alerts.opened()
-        told = deliveries_by_incident(store.alerts.messages(MOST))
+        told = deliveries_by_incident(store.alerts.messages_about([incident.id for incident in found]))
     finally:
         store.close()
     if args.json:

@@ -4,9 +4,10 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from scheduler_core.api.routes import health, openapi, plans, runs
+from scheduler_core.api.routes import alerts, health, openapi, plans, runs
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    alerts.router,
     health.router,
     openapi.router,
     plans.router,

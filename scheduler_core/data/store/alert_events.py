@@ -27,9 +27,13 @@ def opened(connection: Connection) -> tuple[Incident, ...]:
     return _incidents(connection, sa.select(EVENT).where(EVENT.c.incident_id.not_in(over)))
 
 
-def newest(connection: Connection, limit: int) -> tuple[Incident, ...]:
-    """Incidents, open or over, that began last: the newest first."""
+def newest(connection: Connection, limit: int, before: int | None, only_open: bool) -> tuple[Incident, ...]:
+    """Incidents that began last, before the one of this order: the newest first. ``only_open``: without those over."""
     begun = sa.select(EVENT.c.incident_id).where(EVENT.c.act == Act.BEGUN).order_by(EVENT.c.event_no.desc()).limit(limit)
+    if before is not None:
+        begun = begun.where(EVENT.c.event_no < before)
+    if only_open:
+        begun = begun.where(EVENT.c.incident_id.not_in(sa.select(EVENT.c.incident_id).where(EVENT.c.act == Act.OVER)))
     ids = tuple(connection.execute(begun).scalars())
     return tuple(reversed(_incidents(connection, sa.select(EVENT).where(EVENT.c.incident_id.in_(ids)))))
 
@@ -115,6 +119,7 @@ def _incident(lines: Sequence[sa.Row[Any]], seen: sa.Row[Any] | None) -> Inciden
         first.incident_id, first.kind, first.about, json.loads(first.content), tuple(json.loads(first.receivers)),
         bool(first.urgent), serialization.from_us(first.at_us), last.get(Act.OVER), last.get(Act.REMINDER),
         None if seen is None else seen.actor, None if seen is None else serialization.from_us(seen.said_us),
+        int(first.event_no),
     )  # fmt: skip
 
 

@@ -64,6 +64,19 @@ def newest(connection: Connection, limit: int) -> tuple[AlertMessage, ...]:
     return _messages(connection, sa.select(MESSAGE).order_by(MESSAGE.c.written_us.desc(), MESSAGE.c.message_id).limit(limit))
 
 
+def about(connection: Connection, incidents: Sequence[str]) -> tuple[AlertMessage, ...]:
+    """The messages about these incidents, the oldest first."""
+    if not incidents:
+        return ()
+    telling = (
+        sa.select(TELLS.c.message_id)
+        .join(EVENT, EVENT.c.event_no == TELLS.c.event_no)
+        .where(EVENT.c.incident_id.in_(tuple(incidents)))
+    )
+    query = sa.select(MESSAGE).where(MESSAGE.c.message_id.in_(telling))
+    return _messages(connection, query.order_by(MESSAGE.c.written_us, MESSAGE.c.message_id))
+
+
 def _messages(connection: Connection, query: sa.Select[Any]) -> tuple[AlertMessage, ...]:
     rows = connection.execute(query).all()
     ids = tuple(row.message_id for row in rows)

@@ -22,10 +22,12 @@ class AlertRepository:
         with self._database.reading() as connection:
             return alert_events.opened(connection)
 
-    def newest(self, limit: int = 50) -> tuple[Incident, ...]:
-        """Incidents, open or over, that began last: the newest first."""
+    def newest(
+        self, limit: int = 50, *, after: tuple[int, str] | None = None, only_open: bool = False
+    ) -> tuple[Incident, ...]:
+        """Incidents that began last, open or over: the newest first; ``after``: order and id of the last of a page."""
         with self._database.reading() as connection:
-            return alert_events.newest(connection, limit)
+            return alert_events.newest(connection, limit, None if after is None else after[0], only_open)
 
     def get(self, incident_id: str) -> Incident:
         """One incident. Raises NotFound."""
@@ -63,6 +65,11 @@ class AlertRepository:
         """Messages to a receiver, written from ``since`` on, that have not arrived: the oldest first."""
         with self._database.reading() as connection:
             return alert_messages.unarrived(connection, receiver, since)
+
+    def messages_about(self, incidents: Sequence[str]) -> tuple[AlertMessage, ...]:
+        """The messages about these incidents (ids), the oldest first."""
+        with self._database.reading() as connection:
+            return alert_messages.about(connection, incidents)
 
     def messages(self, limit: int = 50) -> tuple[AlertMessage, ...]:
         """The newest messages with what came of them, the newest first."""

@@ -33,7 +33,8 @@ class NewIncident:
 
 @dataclass(frozen=True)
 class Incident:
-    """An incident as it is known now. ``over_at`` None: it is open. ``reminded_at``: when people were last reminded."""
+    """An incident as it is known now. ``over_at`` None: it is open. ``reminded_at``: when people were last reminded.
+    ``order``: a higher one began later."""
 
     id: str
     kind: str
@@ -46,6 +47,7 @@ class Incident:
     reminded_at: datetime | None = None
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
+    order: int = 0
 
     @property
     def is_open(self) -> bool:
