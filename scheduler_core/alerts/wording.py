@@ -114,8 +114,8 @@ class Words:
         more, days = c.get("more_late"), c.get("more_days")
         if isinstance(more, int) and isinstance(days, int | float):
             yield tn(
-                "If all others keep their places, {n} more order is late, by {days} days late in total.",
-                "If all others keep their places, {n} more orders are late, by {days} days late in total.",
+                "If nothing is replanned, {n} more order is late, and orders are {days} days later in total.",
+                "If nothing is replanned, {n} more orders are late, and orders are {days} days later in total.",
                 more, days=_number(days),
             )  # fmt: skip
 
@@ -190,7 +190,7 @@ class Words:
     def _machine(self, c: Content) -> str:
         name = c.get("name")
         if self._names and isinstance(name, str) and name:
-            return t("Machine {number} ({name})", number=c.get("machine"), name=self._clean(name))
+            return t("{name} (machine {number})", number=c.get("machine"), name=self._clean(name))
         return t("Machine {number}", number=c.get("machine"))
 
     def _machines(self, c: Content) -> str:

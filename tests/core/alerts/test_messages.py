@@ -60,7 +60,7 @@ def test_the_erps_words_are_told_only_where_that_is_set() -> None:
         assert "ACME" in str(message(one, customer_text=True))
     assert message(down).body.splitlines()[1:3] == [
         "The plan in force has 2 orders on it in the next 24 h.",
-        "If all others keep their places, 1 more order is late, by 2.5 days late in total.",
+        "If nothing is replanned, 1 more order is late, and orders are 2.5 days later in total.",
     ]
 
 
