@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from scheduler_core.api import problems
 from scheduler_core.api.problems import Kind, Problem, described
@@ -64,9 +66,26 @@ class StrictRoute(APIRoute):
         return strictly
 
 
+class Segment(StringConvertor):
+    """The last part of a path, which holds no colon: ``/{id}:act`` is a path of its own with methods of its own."""
+
+    regex = "[^/:]+"
+
+
+register_url_convertor("segment", Segment())
+
+
+class Resource(APIRouter):
+    """A router whose paths may end with an id or with ``id:act``."""
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+        """Add a route."""
+        super().add_api_route(re.sub(r"\{(\w+)\}$", r"{\1:segment}", path), endpoint, **more)
+
+
 def resource(name: str) -> APIRouter:
     """The router of a resource: its paths begin with ``/v1/NAME``."""
-    return APIRouter(prefix=f"/v1/{name}", tags=[name], route_class=StrictRoute)
+    return Resource(prefix=f"/v1/{name}", tags=[name], route_class=StrictRoute)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -45,19 +45,21 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return Exit.DONE
     from scheduler_core import logs
     from scheduler_core.alerts import service as alerts
-    from scheduler_core.api.callers import identify
     from scheduler_core.api.server import ApiServer, listen
     from scheduler_core.api.service import Service
     from scheduler_core.data.store import Store
     from scheduler_core.runs.supervisor import Supervisor
     from scheduler_core.runs.warm_workers import WarmWorkers
+    from scheduler_core.services.bearer_tokens import identifier
     from scheduler_core.settings import locations
     from scheduler_core.settings.api_settings import load_api_settings
     from scheduler_core.settings.run_slots import load_run_slots
+    from scheduler_core.settings.sign_in import load as load_sign_in
 
     logs.set_up("serve", locations.var() / "log")
     load_run_slots()  # settings that are wrong are refused now, not when the first run waits
     settings = load_api_settings()
+    identify = identifier(load_sign_in(locations.sign_in_config()))
     try:
         sock = listen(args.address, args.port, beyond=args.beyond_this_machine)
     except OSError as error:

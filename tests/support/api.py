@@ -78,7 +78,7 @@ def paths() -> Iterator[Path]:
         for route in router.routes:
             assert isinstance(route, APIRoute)
             for method in sorted(route.methods or ()):
-                yield Path(method, route.path, route)
+                yield Path(method, route.path_format, route)
 
 
 def problem(answer: Response, status: int) -> str:
