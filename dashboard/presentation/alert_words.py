@@ -18,6 +18,11 @@ _WORDS = Words(names=True, clean=str)
 """Inside the house everything may be named; the pages show it as plain text."""
 
 
+def headline(incident: Incident) -> str:
+    """What is wrong."""
+    return _WORDS.headline(incident.kind, incident.content)
+
+
 def sentence(incident: Incident) -> str:
     """What is wrong, and what is known of the cause and the cost."""
     details = _WORDS.details(incident.kind, incident.content)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import zip_longest
 
 from scheduler_core.alerts.kinds import Kind
 from scheduler_core.alerts.plain_text import plain
 from scheduler_core.causes import Cause
 from scheduler_core.causes.fixes import FixKind
-from scheduler_core.i18n.local_formats import number_text
+from scheduler_core.i18n.local_formats import day_text, number_text
 from scheduler_core.i18n.time_wording import stamp
 from scheduler_core.i18n.translate import t, tn
 
@@ -72,7 +72,7 @@ class Words:
         operation, hours = c.get("operation"), _number(c.get("overtime_hours"))
         match c.get("kind"):
             case FixKind.EXTRA_HOURS.value:
-                yield t("Tried change: extra hours on {machines} on {day}.", machines=machines, day=c.get("day"))
+                yield t("Tried change: extra hours on {machines} on {day}.", machines=machines, day=_day(c.get("day")))
             case FixKind.SWAP.value:
                 yield t("Tried change: operation {operation} earlier on {machines}.", operation=operation, machines=machines)
             case FixKind.GO_FIRST.value:
@@ -211,6 +211,10 @@ class Words:
 
 def _number(value: object) -> str:
     return number_text(float(value), 1) if isinstance(value, int | float) else "?"
+
+
+def _day(value: object) -> str:
+    return day_text(date.fromisoformat(value)) if isinstance(value, str) else "?"
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -15,12 +15,18 @@ from scheduler_core.data.store.tables import ALERT_ATTEMPT as ATTEMPT
 from scheduler_core.data.store.tables import ALERT_EVENT as EVENT
 from scheduler_core.data.store.tables import ALERT_MESSAGE as MESSAGE
 from scheduler_core.data.store.tables import ALERT_MESSAGE_EVENT as TELLS
+from scheduler_core.errors import InvalidValue
 
 
 def write(
     connection: Connection, receiver: str, title: str, body: str, events: Sequence[int], now: datetime
 ) -> AlertMessage | None:
-    """Keep a message that tells of these events; None where another one tells this receiver of one of them already."""
+    """Keep a message that tells of these events; None where another one tells this receiver of one of them already.
+
+    Raises InvalidValue without any event.
+    """
+    if not events:
+        raise InvalidValue("events", events, "is empty: a message tells of something")
     audit.wait_in_line(connection)
     told = sa.select(TELLS.c.event_no).where(TELLS.c.receiver == receiver, TELLS.c.event_no.in_(tuple(events)))
     if connection.execute(told.limit(1)).first() is not None:

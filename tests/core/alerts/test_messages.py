@@ -44,7 +44,7 @@ def test_a_late_order_is_told_with_cause_fix_and_link() -> None:
     assert told.body.splitlines() == [
         "Important order JO-4711.10 is now 26.5 h late.",
         "It waits 18.0 h for Machine 12.",
-        "Tried change: extra hours on Machine 12 on 2026-03-07.",
+        "Tried change: extra hours on Machine 12 on Sat 7 Mar.",
         "It is then on time.",
         "Since 2026-03-04 05:30.",
         "https://board.example.org/",
