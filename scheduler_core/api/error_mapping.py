@@ -13,6 +13,8 @@ from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable
 from scheduler_core.data.store_errors import (
     NotFound,
     Refused,
+    ReleaseBar,
+    ReleaseRefused,
     RequestConflict,
     StaleSnapshot,
     Superseded,
@@ -25,6 +27,12 @@ from scheduler_core.services.service_tokens import InvalidToken
 LOG = logging.getLogger(__name__)
 BEARER = {"WWW-Authenticate": "Bearer"}
 RETRY = {"Retry-After": str(problems.RETRY_SECONDS)}
+_BARS = {
+    ReleaseBar.REJECTED: problems.PLAN_REJECTED, ReleaseBar.CHANGED: problems.PLAN_CHANGED,
+    ReleaseBar.MEANWHILE: problems.STALE, ReleaseBar.WITHDRAWN: problems.PLAN_WITHDRAWN,
+    ReleaseBar.ALREADY: problems.ALREADY_RELEASED, ReleaseBar.UNPROPOSED: problems.PROPOSAL_NEEDED,
+    ReleaseBar.SAME_PERSON: problems.SECOND_PERSON_NEEDED, ReleaseBar.REASON: problems.REASON_NEEDED,
+}  # fmt: skip
 _STATUS_KINDS = {
     400: problems.MALFORMED,
     404: problems.NO_SUCH_PATH,
@@ -53,6 +61,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(problems.SUPERSEDED, str(error))
         case Unacknowledged():
             return Problem(problems.UNACKNOWLEDGED, str(error), orders=error.jobs)
+        case ReleaseRefused():
+            return Problem(_BARS[error.bar], str(error), facts=error.facts)
         case Refused():
             return Problem(problems.REFUSED, str(error))
         case InvalidValue():

@@ -18,6 +18,8 @@ from scheduler_core.services import authorized
 
 ACTION: Final = "x-action"
 """The key of an operation in the OpenAPI document that names its action of the role table."""
+_LARGEST_EXACT: Final = 2.0**53
+"""Whole numbers up to here are the same as fractions."""
 _ALWAYS: Final = (
     problems.MALFORMED, problems.NOT_AUTHENTICATED, problems.FORBIDDEN, problems.TOO_SLOW, problems.TOO_LARGE,
     problems.MISDIRECTED, problems.INVALID, problems.TOO_MANY, problems.STORE_UNAVAILABLE,
@@ -50,7 +52,7 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """The body. Raises Problem (400)."""
-        return json.loads(await self.body(), object_pairs_hook=_unique, parse_constant=_no_number)
+        return json.loads(await self.body(), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_fraction)
 
 
 class StrictRoute(APIRoute):
@@ -95,6 +97,12 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise Problem(problems.MALFORMED, f"The body has the key {twice!r} more than once.")
     return found
+
+
+def _fraction(digits: str) -> int | float:
+    """The number; a whole one is an integer however it is written, as JSON Schema has it (7.0)."""
+    number = float(digits)
+    return int(number) if number.is_integer() and abs(number) <= _LARGEST_EXACT else number
 
 
 def _no_number(name: str) -> NoReturn:

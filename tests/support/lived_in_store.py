@@ -15,6 +15,7 @@ from scheduler_core.data.store.records import (
     AppliedFact,
     DowntimeChange,
     IncidentChanges,
+    KeptAnswer,
     NewDowntime,
     NewFact,
     NewIncident,
@@ -113,6 +114,7 @@ def live(store: Store) -> None:
     store.alerts.tried(message.id, arrived=True, reason="", now=now)
     store.alerts.take_turn("a work", now, timedelta(minutes=3))
     store.alerts.beat("a work", now, None)
+    store.answers.keep(KeptAnswer(fresh(), "Ann", "0" * 64, 202, '{"id":"部品 😀"}', {"Location": "/v1/runs/1"}))
 
 
 def some_odds() -> PlanOdds:
