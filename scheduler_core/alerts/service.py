@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,10 +72,12 @@ class Parts:
 
 
 class AlertService:
-    """The alerts of one store. ``host`` names the machine and what runs there, the same after a restart."""
+    """The alerts of one store. ``host`` names the machine and what runs there, the same after a restart; the lease is held
+    by this one object, as two processes on a machine may have the same name."""
 
     def __init__(self, store: Store, host: str, parts: Parts | None = None) -> None:
         self._store, self._host = store, host
+        self._owner = f"{host} {uuid.uuid4().hex[:12]}"
         self._parts = parts or Parts()
         self._gatherer = self._parts.gatherer(store)
         self._absent: Mapping[str, datetime] = {}
@@ -112,7 +115,7 @@ class AlertService:
 
         lease = max(LEAST_LEASE, LEASE_LOOKS * timedelta(seconds=settings.every_seconds))
         self._store.alerts.beat(self._host, now, now + lease)
-        if not self._store.alerts.take_turn(self._host, now, lease):
+        if not self._store.alerts.take_turn(self._owner, now, lease):
             self._absent = {}
             return False
         facts = self._gatherer.look(settings, now)
@@ -123,7 +126,7 @@ class AlertService:
     def leave(self, now: datetime) -> None:
         """Say that this process ends by itself and is not lost, and let another one send."""
         try:
-            self._store.alerts.give_up_turn(self._host)
+            self._store.alerts.give_up_turn(self._owner)
             self._store.alerts.beat(self._host, now, None)
         except (DatabaseFailure, ShopwrightError) as error:
             LOG.warning("the end of this process could not be stored", extra={"reason": masked_text(str(error))})
@@ -148,7 +151,7 @@ class AlertService:
         for receiver in settings.receivers:
             for _ in range(MOST_MESSAGES):
                 message = self._next(receiver, settings, moment(), quiet=quiet)
-                if message is None or not self._store.alerts.take_turn(self._host, moment(), lease):
+                if message is None or not self._store.alerts.take_turn(self._owner, moment(), lease):
                     break
                 outcome = sender.send(receiver, Text(message.title, message.body))
                 self._store.alerts.tried(message.id, arrived=outcome.arrived, reason=outcome.reason, now=moment())

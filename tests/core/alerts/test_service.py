@@ -259,16 +259,26 @@ def test_a_process_that_ends_by_itself_is_not_missed_and_leaves_its_turn(store: 
 
 def test_a_restart_tells_nothing_again(store: Store, world: World) -> None:
     down(world, 3)
-    for n in range(5):
+    for n in range(3):
         again = service(store, world)
-        again.look(NOON + timedelta(minutes=n))
+        assert again.look(NOON + timedelta(minutes=n))
+        again.leave(NOON + timedelta(minutes=n))
     assert world.titles() == [DOWN]
+
+
+def test_two_processes_of_one_name_do_not_send_at_once(store: Store, world: World) -> None:
+    first, second = service(store, world), service(store, world)
+    assert first.look(NOON)
+    assert not second.look(NOON)
+    assert second.look(NOON + timedelta(minutes=4)), "the first one was killed"
 
 
 def test_a_rule_that_is_switched_off_ends_its_incidents(store: Store, world: World) -> None:
     down(world, 3)
     world.facts = replace(world.facts, queue=Queue(1, 99))
-    service(store, world).look(NOON)
+    on = service(store, world)
+    on.look(NOON)
+    on.leave(NOON)
     off = settings(settle_minutes=0, rules={"machine_down": {"enabled": False}})
     service(store, world, off).look(NOON + timedelta(minutes=1))
     assert [i.kind for i in store.alerts.opened()] == ["queue_old"]
