@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Inbox:
     """What a receiver has taken: (title, body) of each message. ``answer``: the HTTP status that it gives (0: it drops the
-    connection), ``location``: where it redirects to; ``paths``: of every request, also of those it refused."""
+    connection; a mail server turns everybody away unless it is 200), ``location``: where it redirects to; ``paths``: of every request, also of those it refused."""
 
     answer: int = 200
     location: str = ""
@@ -69,6 +69,9 @@ def mail_server() -> Iterator[tuple[str, Inbox]]:
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
+            if inbox.answer != 200:
+                self._say("421 not now")
+                return
             self._say("220 ready")
             while line := self.rfile.readline().strip().upper():
                 if line == b"DATA":
