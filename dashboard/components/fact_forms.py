@@ -366,7 +366,7 @@ def _scrapped(asking: Asking) -> Change | None:
     with moment_cell:
         at = _moment(t("When"), asking.now, "fact_scrapped", MINUTE)
     pieces = _pieces(pieces_cell, t("Scrapped pieces"), "fact_pieces", None)
-    st.caption(t("The operations behind make fewer pieces. A replacement is entered in the ERP: it needs material."))
+    st.caption(t("The later operations of the order make fewer pieces. Enter a replacement in the ERP: it needs material."))
     if order is None or op is None or at is None or not pieces:
         return None
     return PiecesScrapped(order, op.sequence, plant.minute_of(at), pieces)

@@ -57,8 +57,8 @@ def doubt_words(plant: Plant, doubt: Doubt) -> str:
         expected = formatting.stamp(doubt.expected)
         return t("Is it finished? {fact}, says {person}. It was expected to end by {expected}.", expected=expected, **told)
     if doubt.asks is Asks.UNCONFIRMED:
-        return t("Is it booked? {fact}, says {person}. The ERP does not know it after a day.", **told)
-    return t("Is it so? {fact}, says {person}. Against it: {reason}.", reason=doubt.reason, **told)
+        return t("Is it in the ERP? {fact}, says {person}. The ERP has not shown it for a day.", **told)
+    return t("Is this still right? {fact}, says {person}. Against it: {reason}.", reason=doubt.reason, **told)
 
 
 def of_week(plant: Plant, facts: Iterable[Fact], machines: Collection[int], monday: date) -> tuple[Fact, ...]:

@@ -87,12 +87,13 @@ def _received(line: socket.socket) -> bytes:
 
 
 def _load_engines() -> None:
-    if not locations.database_url().startswith("sqlite"):
-        import pymysql  # noqa: F401
     import scheduler_core.bounds
     import scheduler_core.engines.greedy
     import scheduler_core.engines.learned
     import scheduler_core.environments.random_plants  # noqa: F401
+    from scheduler_core.data.database import load_driver
+
+    load_driver(locations.database_url())
 
 
 def _compiled_steps() -> tuple[Callable[[], object], ...]:

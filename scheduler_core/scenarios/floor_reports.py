@@ -2,7 +2,7 @@
 
 A report tells of a moment ``at`` (minute of the plant, 0 or negative: before its plan_start). In the plant it is an ordinary
 fixed or missing operation, so that engines and judge need no rule for it. What an order has open in front of an operation
-that is finished is finished too (rule 7); an operation that has started behind an open one is refused, because both cannot
+that is finished is finished too; an operation that has started behind an open one is refused, because both cannot
 be true in a plan.
 """
 

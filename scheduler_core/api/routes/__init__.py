@@ -30,6 +30,7 @@ from scheduler_core.api.routes import (
     roles,
     runs,
     snapshots,
+    spreadsheets,
     tokens,
     what_ifs,
 )
@@ -54,6 +55,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     actuals.router,
     frozen_zones.router,
     snapshots.router,
+    spreadsheets.router,
     pulls.router,
     orders.router,
     facts.router,

@@ -392,5 +392,5 @@ def test_the_frozen_zone_is_set_by_who_has_seen_it(api: TestClient, store: Store
 
 def test_a_viewer_computes_as_on_the_board_and_keeps_nothing(app: FastAPI, plan: str) -> None:
     viewer = client(app, PEOPLE[Role.VIEWER])
-    found = computed(viewer, kind="expedite", plan=plan, job=LATE)
+    found = computed(viewer, kind="odds", plan=plan)
     assert problem(viewer.post(f"/v1/computations/{found['id']}/points/1:keep"), 403) == "forbidden"

@@ -172,12 +172,12 @@ def test_a_worker_of_other_settings_or_that_is_old_is_replaced(
     assert warm.prepare(store, now + LATER)
     assert warm.pids == (first,), "it is as good as a new one"
     monkeypatch.setenv(SILENCE_SECONDS, "300")
-    assert warm.prepare(store, now + LATER)
+    assert warm.prepare(store, now + 2 * LATER)
     (second,) = warm.pids
     assert (second != first, is_alive(first)) == (True, False)
-    assert warm.prepare(store, now + LATER + OLDEST_SECONDS - 1)
+    assert warm.prepare(store, now + 2 * LATER + OLDEST_SECONDS - 10)
     assert warm.pids == (second,)
-    assert warm.prepare(store, now + LATER + OLDEST_SECONDS + 1)
+    assert warm.prepare(store, now + 2 * LATER + OLDEST_SECONDS + 10)
     assert warm.pids != (second,)
     monkeypatch.setenv(SILENCE_SECONDS, "400")
     warm.start(store, "run-1", new_owner())
