@@ -14,8 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Inbox:
-    """What a receiver has taken: (title, body) of each message. ``answer``: the HTTP status that it gives (0: it drops the
-    connection; a mail server turns everybody away unless it is 200), ``location``: where it redirects to; ``paths``: of every request, also of those it refused."""
+    """What a receiver has taken: (title, body) of each message.
+
+    ``answer``: the HTTP status that it gives (0: it drops the connection; a mail server turns everybody away unless it is
+    200), ``location``: where it redirects to; ``paths``: of every request, also of those it refused.
+    """
 
     answer: int = 200
     location: str = ""

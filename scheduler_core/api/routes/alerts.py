@@ -21,7 +21,7 @@ from scheduler_core.services import authorized
 router = resource("alerts")
 
 
-class DeliveryDocument(Document):
+class AlertDelivery(Document):
     """A message about an alert to one receiver, and what came of it."""
 
     receiver: str = Field(description="Its name in the settings")
@@ -47,7 +47,7 @@ class AlertDocument(Document):
     over_at: Moment | None = Field(description="null while it is open")
     acknowledged_by: str | None
     acknowledged_at: Moment | None
-    deliveries: list[DeliveryDocument]
+    deliveries: list[AlertDelivery]
 
 
 class AlertList(Document):
