@@ -57,7 +57,9 @@ def served(role: Role) -> Iterator[tuple[str, str]]:
             store, owner=PERSON, name="schemathesis", roles=[role], expires_at=datetime.now(UTC) + timedelta(days=1),
             actor=PERSON, request_id=fresh(),
         ).secret  # fmt: skip
-        settings = ApiSettings(token_per_minute=10**9, address_per_minute=10**9, longest_wait_seconds=0.0)
+        settings = ApiSettings(
+            token_per_minute=10**9, address_per_minute=10**9, longest_wait_seconds=0.0, longest_stream_seconds=1.0
+        )
         server = ApiServer(Service(store, identifier(SignIn(way="none")), settings), None, say=print, status=print)
         stopped, sock = Event(), listen("127.0.0.1", 0, beyond=False)
         thread = Thread(target=server.serve, args=(sock, stopped))
