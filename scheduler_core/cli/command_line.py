@@ -13,6 +13,7 @@ from types import ModuleType
 from scheduler_core.cli import (
     ab,
     actuals,
+    alerts,
     audit,
     board,
     bound,
@@ -84,6 +85,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("serve", serve, "serve the HTTP API for programs, and execute their runs"),
     ("work", work, "execute waiting runs without a dashboard"),
     ("export", export, "deliver releases to the ERP"),
+    ("alerts", alerts, "list and acknowledge alerts, and test their receivers"),
     ("audit", audit, "verify or show the audit trail"),
     ("health", health, "check whether everything works, and name the action for each fault"),
     ("metrics", metrics, "print figures for Prometheus"),

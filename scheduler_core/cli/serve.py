@@ -44,6 +44,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         write(args.write_document, as_text(routed_app().openapi()))
         return Exit.DONE
     from scheduler_core import logs
+    from scheduler_core.alerts import service as alerts
     from scheduler_core.api.server import ApiServer, listen
     from scheduler_core.api.service import Service
     from scheduler_core.data.store import Store
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             host = f"[{args.address}]" if ":" in args.address else args.address
             terminal.say(f"the API answers at http://{host}:{sock.getsockname()[1]}/v1; stop it with Ctrl-C")
             try:
-                with stopped_by_signals() as stopped:
+                with stopped_by_signals() as stopped, alerts.beside(store, "serve"):
                     server.serve(sock, stopped)
             finally:
                 if supervisor is not None:

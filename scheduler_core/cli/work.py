@@ -24,7 +24,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     Exit status 0; 1 if a run that it began failed or timed out.
     """
+    from contextlib import nullcontext
+
     from scheduler_core import logs
+    from scheduler_core.alerts import service as alerts
     from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, said_by
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.store_stats import is_there
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         supervisor = Supervisor(store, warm=warm)
         service = RunService(supervisor, terminal.say, terminal.status)
         try:
-            with stopped_by_signals() as stopped:
+            with stopped_by_signals() as stopped, alerts.beside(store, "work") if args.watch else nullcontext():
                 service.serve(stopped, until_idle=not args.watch)
         finally:
             supervisor.close()

@@ -120,6 +120,11 @@ def export_config() -> Path:
     return _settings_file(environment.EXPORT_CONFIG, "export.yaml")
 
 
+def alerts_config() -> Path:
+    """The YAML file that says who is told when something goes wrong."""
+    return _settings_file(environment.ALERTS_CONFIG, "alerts.yaml")
+
+
 def models_folder() -> Path:
     """The folder from which checkpoints are read."""
     named = environment.path(environment.MODELS)

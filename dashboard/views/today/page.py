@@ -11,6 +11,7 @@ from dashboard.components import (
     downtime_dialog,
     fact_dialog,
     late_job,
+    open_alerts,
     page_shell,
     plan_facts,
     release_alerts,
@@ -46,6 +47,7 @@ def show() -> None:
         assumption_answers.show(ctx, ctx.released, only_open=True)
     release_alerts.show(ctx)
     _alarm(ctx)
+    open_alerts.show_few(ctx)
     page_shell.need_plans(ctx)
     head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
     head.title(t("Today"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.actual_repository import ActualRepository
+from scheduler_core.data.store.alert_repository import AlertRepository
 from scheduler_core.data.store.answer_repository import AnswerRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
 from scheduler_core.data.store.bound_repository import BoundRepository
@@ -47,6 +48,7 @@ class Store:
         self.releases: ReleaseRepository = ReleaseRepository(database)
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
+        self.alerts: AlertRepository = AlertRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
         self.tokens: ServiceTokenRepository = ServiceTokenRepository(database)
         self.answers: AnswerRepository = AnswerRepository(database)

@@ -4,6 +4,15 @@ Times are aware UTC unless a field says plant time (naive).
 """
 
 from scheduler_core.data.store.records.actuals import ReadPull, UnreadPull
+from scheduler_core.data.store.records.alerts import (
+    Act,
+    AlertMessage,
+    HostSign,
+    Incident,
+    IncidentChanges,
+    IncidentEvent,
+    NewIncident,
+)
 from scheduler_core.data.store.records.answers import KeptAnswer
 from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
@@ -39,10 +48,10 @@ from scheduler_core.data.store.records.snapshots import (
 from scheduler_core.data.store.records.tokens import NewToken, ServiceToken
 
 __all__ = [
-    "DELIVERY_OVERDUE",
-    "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
-    "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KeptAnswer", "KnownRelease", "NewDowntime",
-    "NewFact", "NewScenario", "NewSnapshot", "NewToken", "Proposal", "ProposalRequest", "PullCounts", "PullNote",
+    "DELIVERY_OVERDUE", "MANUAL", "Act", "AlertMessage", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry",
+    "Broken", "Delivery", "DeliveryState", "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted",
+    "HostSign", "Incident", "IncidentChanges", "IncidentEvent", "KeptAnswer", "KnownRelease", "NewDowntime", "NewFact",
+    "NewIncident", "NewScenario", "NewSnapshot", "NewToken", "Proposal", "ProposalRequest", "PullCounts", "PullNote",
     "QuarantinedRow", "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
     "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "ServiceToken", "SnapshotInfo", "Source", "StopRequest",
     "StoredFact", "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
