@@ -38,7 +38,7 @@ from scheduler_core.services import service_tokens
 from scheduler_core.services.bearer_tokens import identifier
 from scheduler_core.settings.api_settings import ApiSettings
 from scheduler_core.settings.sign_in import SignIn
-from tests.support.api_schema import ACCEPTED
+from tests.support.api_schema import ACCEPTED, TELLS_WHAT_IS_WRONG
 from tests.support.sample_plans import fresh, overlapping_schedule, planned, running
 
 HOOKS = "tests.support.api_schema"
@@ -79,7 +79,8 @@ def asked(role: Role, folder: Path, examples: int) -> dict[str, Any]:
         document, config = folder / "openapi.json", folder / "schemathesis.toml"
         document.write_text(as_text(routed_app().openapi()))
         accepted = f"positive_data_acceptance.expected-statuses = {json.dumps(ACCEPTED)}"
-        config.write_text(f"[checks]\nuse_after_free.enabled = false\n{accepted}\n")
+        told = f'[[operations]]\ninclude-path = "{TELLS_WHAT_IS_WRONG}"\nchecks.negative_data_rejection.enabled = false\n'
+        config.write_text(f"[checks]\nuse_after_free.enabled = false\n{accepted}\n{told}")
         began = time.perf_counter()
         with served(role) as (address, token):
             report = folder / f"{role.value}.report.json"
@@ -91,7 +92,7 @@ def asked(role: Role, folder: Path, examples: int) -> dict[str, Any]:
             ]  # fmt: skip
             variables = {**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(ROOT)}
             with (folder / f"{role.value}.log").open("w") as log:
-                status = subprocess.run(command, env=variables, stdout=log, stderr=log, check=False).returncode
+                status = subprocess.run(command, cwd=folder, env=variables, stdout=log, stderr=log, check=False).returncode
         found = {"status": status, "seconds": time.perf_counter() - began, "report": json.loads(report.read_text())}
         kept.write_text(json.dumps(found))
     loaded: dict[str, Any] = json.loads(kept.read_text())
@@ -104,6 +105,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=30, help="examples of an operation in each phase")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "api_schema")
     args = parser.parse_args()
+    args.folder = args.folder.absolute()
     args.folder.mkdir(parents=True, exist_ok=True)
     rows = [row(role, asked(role, args.folder, args.examples)) for role in Role]
     print(heading("The HTTP API against its own OpenAPI document", sys.argv[1:]))

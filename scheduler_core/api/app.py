@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from scheduler_core.api.document import describe
 from scheduler_core.api.error_mapping import problem_of
-from scheduler_core.api.guards import Answers, BodyUpToLimit, Callers, OwnHostsOnly
+from scheduler_core.api.guards import Answers, BodyUpToLimit, Callers, OwnHostsOnly, OwnMethodsOnly
 from scheduler_core.api.problems import METHOD_NOT_ALLOWED
 from scheduler_core.api.routes import ROUTERS
 from scheduler_core.api.service import Service
@@ -22,6 +22,7 @@ def create_app(service: Service) -> FastAPI:
     app = routed_app()
     app.state.service = service
     # The one that is added last is passed first.
+    app.add_middleware(OwnMethodsOnly, methods=_methods_of_fixed_paths())
     app.add_middleware(BodyUpToLimit, service=service)
     app.add_middleware(Callers, service=service)
     app.add_middleware(OwnHostsOnly, service=service)
@@ -44,6 +45,16 @@ def routed_app() -> FastAPI:
 
     app.openapi = document  # type: ignore[method-assign]
     return app
+
+
+def _methods_of_fixed_paths() -> dict[str, set[str]]:
+    """The methods of each path without an id."""
+    found: dict[str, set[str]] = {}
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and not route.param_convertors:
+                found.setdefault(route.path, set()).update(route.methods or ())
+    return found
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
@@ -92,6 +93,21 @@ class OwnHostsOnly:
             if not is_loopback(host) and (host or "") not in self._names:
                 detail = "The API answers at 127.0.0.1, localhost and the names of configs/api.yaml."
                 raise Problem(problems.MISDIRECTED, detail)
+        await self._app(scope, receive, send)
+
+
+class OwnMethodsOnly:
+    """Refuses a method that a path without an id does not have, where the path could be taken for an id of another route
+    (``/v1/releases/proposals`` for ``/v1/releases/{id}``)."""
+
+    def __init__(self, app: ASGIApp, methods: Mapping[str, set[str]]) -> None:
+        self._app, self._methods = app, methods
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "http" and scope["method"] not in (own := self._methods.get(scope["path"], {scope["method"]})):
+            detail = "The path is there, but takes other methods; see the header Allow."
+            raise Problem(problems.METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(sorted(own))})
         await self._app(scope, receive, send)
 
 

@@ -41,6 +41,7 @@ def test_every_kind_of_refusal_has_its_line_in_the_document() -> None:
         (lambda c: c.get("/v1/nothing"), 404, "no-such-path"),
         (lambda c: c.get("/v1/runs/"), 404, "no-such-path"),
         (lambda c: c.put("/v1/runs"), 405, "method-not-allowed"),
+        (lambda c: c.get("/v1/releases/proposals"), 405, "method-not-allowed"),
         (lambda c: c.get(f"/v1/runs/{UNKNOWN}:keep-best"), 405, "method-not-allowed"),
         (lambda c: c.get(f"/v1/runs/{UNKNOWN}"), 404, "not-found"),
         (lambda c: c.get("/v1/runs/one"), 422, "invalid-value"),
