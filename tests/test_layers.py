@@ -35,6 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"data.erp", "data.export", "data.maintenance"}),
     frozenset({"comparison", "runs"}),
     frozenset({"library", "monitoring", "services"}),
+    frozenset({"automation"}),
     frozenset({"cli"}),
     frozenset({"dashboard.navigation", "dashboard.loaded_plan"}),
     frozenset({"dashboard.presentation"}),

@@ -15,7 +15,7 @@ from dashboard.auth import proxy_headers
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.person_names import person_named
-from scheduler_core.roles import LOCAL, Actor
+from scheduler_core.roles import LOCAL, Actor, refuse_automation
 from scheduler_core.settings.load import load_settings
 
 CLOCK_SKEW_SECONDS: Final = 60
@@ -253,6 +253,6 @@ def _from_claims(settings: SignIn, seen: ConnectionFacts) -> Actor:
 
 def _named(text: str, where: str) -> Actor:
     try:
-        return Actor(person_named(text, where))
+        return Actor(refuse_automation(person_named(text, where), where))
     except InvalidValue as invalid:
         raise NotSignedIn(str(invalid)) from None

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def may(store: Store, actor: Actor, action: Action) -> bool:
     """Whether the actor has a role that allows the action."""
-    return actor.unrestricted or allows(store.roles.of(actor.name), action)
+    return actor.unrestricted or allows(actor.counting(store.roles.of(actor.name)), action)
 
 
 def require(store: Store, actor: Actor, action: Action) -> None:

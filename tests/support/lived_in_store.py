@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -13,6 +13,8 @@ from scheduler_core.data.maintenance import backup
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
     AppliedFact,
+    AutomationAct,
+    AutomationKind,
     DowntimeChange,
     NewDowntime,
     NewFact,
@@ -46,7 +48,8 @@ from tests.support.sample_plans import (
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
     left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
-    fact, what a pull told of operations, odds of the releases, an epoch of releases and an exporter's sign of life."""
+    fact, what a pull told of operations, odds of the releases, an epoch of releases, an exporter's sign of life, and
+    what automation did."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -93,6 +96,8 @@ def live(store: Store) -> None:
     store.odds.keep_for_release(released.id, released.schedule_id, some_odds(), 0)
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
+    store.automation.record(AutomationAct(0, "plant", AutomationKind.PULL, "at 05:45", datetime.now(UTC), pulled))
+    assert store.automation.take("host-1", None)
 
 
 def some_odds() -> PlanOdds:

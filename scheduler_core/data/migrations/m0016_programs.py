@@ -8,11 +8,22 @@ from scheduler_core.data.database import Dialect
 
 _TOKENS: tuple[str, ...] = ()
 _REQUESTS: tuple[str, ...] = ()
-_AUTOMATION: tuple[str, ...] = ()
+_AUTOMATION: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS automation_act(
+ act_no {INT} NOT NULL PRIMARY KEY CHECK(act_no>0), plant {NAME} NOT NULL, kind {NAME} NOT NULL, cause {NAME} NOT NULL,
+ snapshot_id {ID} NULL, schedule_id {ID} NULL, run_id {ID} NULL, acted_us {INT} NOT NULL,
+ FOREIGN KEY(snapshot_id) REFERENCES snapshot(snapshot_id),
+ FOREIGN KEY(schedule_id) REFERENCES schedule(schedule_id),
+ FOREIGN KEY(run_id) REFERENCES run(run_id)){END}""",
+    """CREATE TABLE IF NOT EXISTS automation_host(
+ name {NAME} NOT NULL PRIMARY KEY, owner {NAME} NOT NULL, beat_no {INT} NOT NULL CHECK(beat_no>0), seen_us {INT} NOT NULL,
+ said {LONG} NOT NULL){END}""",
+)
+"""What was done without anybody asking, and the one host that does it (``data/store/automation_acts.py``)."""
 _ALERTS: tuple[str, ...] = ()
 _FACTS: tuple[str, ...] = ()
 
-_APPEND_ONLY: tuple[str, ...] = ()
+_APPEND_ONLY: tuple[str, ...] = ("automation_act",)
 """Tables in which no row is changed or deleted."""
 
 _SQLITE = dict.fromkeys(("ID", "LONG", "HASH", "NAME"), "TEXT") | {"INT": "INTEGER", "END": " STRICT"}

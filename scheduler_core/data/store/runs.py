@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, requests, serialization
-from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
+from scheduler_core.data.store import arrival_order, audit, requests, serialization, standing_class
+from scheduler_core.data.store.records import MANUAL, STANDING, Run, RunRequest, RunState, StopRequest
 from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
@@ -98,20 +98,29 @@ def take(connection: Connection, places: RunSlots, owner: str, lease_us: int) ->
     first = next_in_line(connection, places)
     if first is not None:
         claim(connection, first, owner, lease_us)
+        for standing in standing_class.at_work(connection):
+            if standing != first:
+                request_keep(connection, standing, "system")
     return first
 
 
 def next_in_line(connection: Connection, places: RunSlots) -> str | None:
-    """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place."""
+    """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place.
+
+    Standing searches come last: one begins where no other run waits or is at work, and takes no place from any.
+    """
+    ordinary = RUN.c.engine.not_in((MANUAL, STANDING))
     working = connection.execute(
-        sa.select(sa.func.count()).where(RUN.c.state == RunState.RUNNING.value, RUN.c.engine != MANUAL)
+        sa.select(sa.func.count()).where(RUN.c.state == RunState.RUNNING.value, ordinary)
     ).scalar_one()
-    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, RUN.c.engine != MANUAL)
+    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, ordinary)
     if working >= places.runs + places.what_if:
         return None
     if working >= places.runs:
         waiting = waiting.where(RUN.c.snapshot_id.in_(sa.select(SCENARIO.c.snapshot_id)))
     first = connection.execute(waiting.order_by(RUN.c.order_no, RUN.c.run_id).limit(1)).scalar()
+    if first is None:
+        first = standing_class.next_in_line(connection)
     return None if first is None else str(first)
 
 

@@ -11,6 +11,7 @@ from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.actual_repository import ActualRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
+from scheduler_core.data.store.automation_repository import AutomationRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
 from scheduler_core.data.store.fact_repository import FactRepository
@@ -44,6 +45,7 @@ class Store:
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
+        self.automation: AutomationRepository = AutomationRepository(database)
         self.audit: AuditRepository = AuditRepository(database)
 
     @classmethod

@@ -5,6 +5,7 @@ Times are aware UTC unless a field says plant time (naive).
 
 from scheduler_core.data.store.records.actuals import ReadPull, UnreadPull
 from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
+from scheduler_core.data.store.records.automation import AutomationAct, AutomationHost, AutomationKind
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
 from scheduler_core.data.store.records.frozen_zones import FrozenZone
@@ -24,7 +25,7 @@ from scheduler_core.data.store.records.releases import (
     RollbackRequest,
 )
 from scheduler_core.data.store.records.roles import Granted
-from scheduler_core.data.store.records.runs import MANUAL, Run, RunRequest, RunState, StopRequest
+from scheduler_core.data.store.records.runs import MANUAL, STANDING, Run, RunRequest, RunState, StopRequest
 from scheduler_core.data.store.records.scenarios import AssumptionAnswer, NewScenario, Scenario
 from scheduler_core.data.store.records.schedules import StoredSchedule, StoredViolation
 from scheduler_core.data.store.records.snapshots import (
@@ -38,7 +39,8 @@ from scheduler_core.data.store.records.snapshots import (
 
 __all__ = [
     "DELIVERY_OVERDUE",
-    "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
+    "MANUAL", "STANDING", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry",
+    "AutomationAct", "AutomationHost", "AutomationKind", "Broken", "Delivery", "DeliveryState",
     "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KnownRelease", "NewDowntime", "NewFact",
     "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
     "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
