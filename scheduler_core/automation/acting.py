@@ -20,6 +20,7 @@ from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import STANDING, AutomationAct, AutomationKind, RunRequest
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.engines.registry import REPLANS
+from scheduler_core.i18n.translate import mark
 from scheduler_core.roles import AUTOMATION, Action
 from scheduler_core.runs.kept_zone import stored_hours
 from scheduler_core.runs.request import DEADLINE_SECONDS, at_work, replans, side_by_side
@@ -50,7 +51,7 @@ class Acting:
     def begin(self, situation: Situation) -> None:
         """Note that automation is on from now on."""
         jobs = situation.jobs
-        self.note(AutomationKind.BEGIN, "switched on", situation.now, None if jobs is None else jobs.id)
+        self.note(AutomationKind.BEGIN, mark("switched on"), situation.now, None if jobs is None else jobs.id)
 
     def pull(self, cause: str, situation: Situation) -> str | None:
         """Pull the ERP's jobs; the new snapshot's id, None where a look found the rows unchanged. Raises as ``pull``."""

@@ -9,6 +9,7 @@ from scheduler_core.automation.pull_decision import fact_since
 from scheduler_core.automation.situation import Situation, Verdict
 from scheduler_core.automation.times_of_day import first_after, last_before
 from scheduler_core.data.store.records import AutomationAct, AutomationKind
+from scheduler_core.i18n.translate import mark
 
 K = AutomationKind
 
@@ -22,31 +23,31 @@ def due_plan(settings: PlanSettings, situation: Situation) -> Verdict:
     """Whether to plan the newest pull: each once, whoever pulled. One from before automation was switched on stays."""
     jobs = situation.jobs
     if not settings.ways:
-        return Verdict(why_not="no way is set")
+        return Verdict(why_not=mark("no way is set"))
     if jobs is None:
-        return Verdict(why_not="nothing has been pulled yet")
+        return Verdict(why_not=mark("nothing has been pulled yet"))
     if not jobs.from_erp:
-        return Verdict(why_not="the newest jobs come from a file")
+        return Verdict(why_not=mark("the newest jobs come from a file"))
     if _done(situation.last(K.PLAN), jobs.first_id):
-        return Verdict(why_not="the newest pull was planned already")
+        return Verdict(why_not=mark("the newest pull was planned already"))
     if not situation.counts(jobs.taken_at):
-        return Verdict(why_not="the newest pull is older than the automation")
+        return Verdict(why_not=mark("the newest pull is older than the automation"))
     if not ways_now(settings.ways, situation):
-        return Verdict(why_not="keep, calm and best wait for a released plan")
-    return Verdict("a new pull")
+        return Verdict(why_not=mark("keep, calm and best wait for a released plan"))
+    return Verdict(mark("a new pull"))
 
 
 def due_check(settings: ReplanSettings, situation: Situation) -> Verdict:
     """Whether to look how much later the newest pull makes the plan in force."""
     jobs = situation.jobs
     if settings.later_by_days is None:
-        return Verdict(why_not="no lateness is set")
+        return Verdict(why_not=mark("no lateness is set"))
     if jobs is None or not jobs.from_erp or situation.in_force is None:
-        return Verdict(why_not="no plan is in force for the newest pull")
+        return Verdict(why_not=mark("no plan is in force for the newest pull"))
     last = situation.last(K.CHECK)
     if last is not None and (last.snapshot_id, last.schedule_id) == (jobs.id, situation.in_force):
-        return Verdict(why_not="looked at already for the newest jobs")
-    return Verdict("new jobs beside the plan in force")
+        return Verdict(why_not=mark("looked at already for the newest jobs"))
+    return Verdict(mark("new jobs beside the plan in force"))
 
 
 def due_replan(settings: ReplanSettings, situation: Situation) -> Verdict:
@@ -56,14 +57,14 @@ def due_replan(settings: ReplanSettings, situation: Situation) -> Verdict:
     """
     jobs = situation.jobs
     if jobs is None or not jobs.from_erp:
-        return Verdict(why_not="no jobs are pulled")
+        return Verdict(why_not=mark("no jobs are pulled"))
     # What was known already when automation was switched on is no news.
     if settings.on_fact and not _done(situation.last(K.BEGIN), jobs.id):
         cause = fact_since(situation, K.REPLAN)
         if cause is not None:
             return Verdict(cause)
     if situation.in_force is None:
-        return Verdict(why_not="no plan is in force")
+        return Verdict(why_not=mark("no plan is in force"))
     wanted = times(settings.at)
     at = last_before(wanted, situation.now, situation.zone)
     if at is not None and situation.counts(at) and not situation.since(at, situation.last_at(K.REPLAN)):
@@ -73,7 +74,7 @@ def due_replan(settings: ReplanSettings, situation: Situation) -> Verdict:
         fresh = check is not None and (last is None or last.number < check.number)
         if fresh and situation.later_by > settings.later_by_days:
             return Verdict(f"the plan in force is {situation.later_by:.1f} weighted days later than planned")
-    return Verdict(why_not="nothing asks for it", next_at=first_after(wanted, situation.now, situation.zone))
+    return Verdict(why_not=mark("nothing asks for it"), next_at=first_after(wanted, situation.now, situation.zone))
 
 
 def _done(act: AutomationAct | None, snapshot_id: str) -> bool:

@@ -8,6 +8,7 @@ from scheduler_core.automation.config import PullSettings, times
 from scheduler_core.automation.situation import CLOCK_SLACK, Situation, Verdict
 from scheduler_core.automation.times_of_day import first_after, last_before
 from scheduler_core.data.store.records import AutomationKind
+from scheduler_core.i18n.translate import mark
 
 ONLY_IF_CHANGED = "every "
 """What the cause of a look begins with that pulls only where the ERP's rows have changed."""
@@ -34,8 +35,8 @@ def due_pull(settings: PullSettings, situation: Situation, looked_at: datetime |
             return Verdict(f"{ONLY_IF_CHANGED}{settings.every_minutes} minutes")
         following = min(m for m in (following, newest + interval) if m is not None)
     if following is not None:
-        return Verdict(why_not="not yet time", next_at=following)
-    return Verdict(why_not="no time is set")
+        return Verdict(why_not=mark("not yet time"), next_at=following)
+    return Verdict(why_not=mark("no time is set"))
 
 
 def fact_since(situation: Situation, kind: AutomationKind) -> str | None:
@@ -43,7 +44,7 @@ def fact_since(situation: Situation, kind: AutomationKind) -> str | None:
     jobs, last = situation.jobs, situation.last(kind)
     if jobs is None or not jobs.from_erp or jobs.id == jobs.first_id:
         return None
-    return None if last is not None and last.snapshot_id == jobs.id else "a fact, a downtime or a pin was recorded"
+    return None if last is not None and last.snapshot_id == jobs.id else mark("a fact, a downtime or a pin was recorded")
 
 
 def _taken_at(situation: Situation) -> datetime | None:

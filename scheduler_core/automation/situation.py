@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from scheduler_core.data.store.records import AutomationAct, AutomationKind
 
-
 CLOCK_SLACK = timedelta(minutes=1)
 """What is dated further in the future than this was done before the clock was set back."""
 

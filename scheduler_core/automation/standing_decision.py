@@ -7,6 +7,7 @@ from datetime import timedelta
 from scheduler_core.automation.config import StandingSettings
 from scheduler_core.automation.situation import Situation, Verdict
 from scheduler_core.data.store.records import AutomationKind
+from scheduler_core.i18n.translate import mark
 
 
 def due_standing(settings: StandingSettings, situation: Situation) -> Verdict:
@@ -17,24 +18,24 @@ def due_standing(settings: StandingSettings, situation: Situation) -> Verdict:
     """
     jobs, best, now = situation.jobs, situation.best, situation.now
     if not settings.enabled:
-        return Verdict(why_not="it is switched off")
+        return Verdict(why_not=mark("it is switched off"))
     if jobs is None or not jobs.from_erp or best is None:
-        return Verdict(why_not="there is no plan of the newest pull")
+        return Verdict(why_not=mark("there is no plan of the newest pull"))
     if situation.searching:
-        return Verdict(why_not="it is at work")
+        return Verdict(why_not=mark("it is at work"))
     if situation.busy or situation.idle_since is None:
-        return Verdict(why_not="other runs need the cores")
+        return Verdict(why_not=mark("other runs need the cores"))
     if abs(now - jobs.taken_at) > timedelta(hours=settings.longest_hours):
-        return Verdict(why_not=f"the newest pull is older than {settings.longest_hours:g} h")
+        return Verdict(why_not=mark("the newest pull is older than longest_hours allows"))
     if best.value <= 0:
-        return Verdict(why_not="nothing can get better")
+        return Verdict(why_not=mark("nothing can get better"))
     if _exhausted(situation, best.schedule_id):
-        return Verdict(why_not="the last search from this plan gained nothing")
+        return Verdict(why_not=mark("the last search from this plan gained nothing"))
     quiet = now - situation.idle_since
     if timedelta(0) <= quiet < timedelta(seconds=settings.quiet_seconds):
         ready = situation.idle_since + timedelta(seconds=settings.quiet_seconds)
-        return Verdict(why_not="other runs have only just ended", next_at=ready)
-    return Verdict("spare cores")
+        return Verdict(why_not=mark("other runs have only just ended"), next_at=ready)
+    return Verdict(mark("spare cores"))
 
 
 def _exhausted(situation: Situation, schedule_id: str) -> bool:

@@ -191,7 +191,7 @@ def test_the_standing_search_uses_spare_cores() -> None:
         ({"busy": True}, "need the cores"),
         ({"searching": True}, "at work"),
         ({"idle_since": MONDAY - timedelta(seconds=59)}, "only just ended"),
-        ({"jobs": replace(PULLED, taken_at=MONDAY - timedelta(hours=13))}, "older than 12 h"),
+        ({"jobs": replace(PULLED, taken_at=MONDAY - timedelta(hours=13))}, "older than longest_hours"),
         ({"best": Best("plan", 0.0, "Ann")}, "nothing can get better"),
     ],
 )
