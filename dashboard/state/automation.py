@@ -9,6 +9,7 @@ from scheduler_core.automation.config import AutomationSettings, load_automation
 from scheduler_core.automation.state import AutomationState, automation_state
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import AutomationKind
+from scheduler_core.errors import InvalidValue
 from scheduler_core.i18n.translate import t
 
 LOOK_SECONDS = 10
@@ -25,10 +26,14 @@ def _state(_store: Store, settings: AutomationSettings) -> AutomationState:
 
 
 def next_pull(ctx: PlantContext) -> str:
-    """When the jobs are pulled by itself next, in words; empty where they are not or nobody would do it."""
-    if not load_automation().enabled:
+    """When the jobs are pulled by itself next, in words; empty where they are not, nobody would do it, or the settings are
+    wrong, which Monitor tells."""
+    try:
+        if not load_automation().enabled:
+            return ""
+        found = state(ctx)
+    except InvalidValue:
         return ""
-    found = state(ctx)
     verdict = next(one.verdict for one in found.parts if one.kind is AutomationKind.PULL)
     if not found.acting or (verdict.next_at is None and not verdict.due):
         return ""

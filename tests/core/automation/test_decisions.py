@@ -25,7 +25,9 @@ EVERY = PullSettings(every_minutes=10)
 PULLED = Jobs("pull", "pull", MONDAY - timedelta(minutes=15), True)
 
 
-def act(kind: AutomationKind, at: datetime, number: int = 2, snapshot: str | None = None, plan: str | None = None) -> AutomationAct:  # fmt: skip
+def act(
+    kind: AutomationKind, at: datetime, number: int = 2, snapshot: str | None = None, plan: str | None = None
+) -> AutomationAct:  # fmt: skip
     return AutomationAct(number, "plant", kind, "a cause", at, snapshot, plan, None)
 
 
@@ -98,7 +100,8 @@ def test_a_fact_pulls_once_where_it_shall() -> None:
     assert due_pull(PullSettings(on_fact=True), now(jobs=told), None).cause == "a fact, a downtime or a pin was recorded"
     assert not due_pull(PullSettings(), now(jobs=told), None).due
     assert not due_pull(PullSettings(on_fact=True), now(), None).due
-    assert not due_pull(PullSettings(on_fact=True), now(MONDAY, act(K.PULL, MONDAY, snapshot="with-fact"), jobs=told), None).due  # fmt: skip
+    known = now(MONDAY, act(K.PULL, MONDAY, snapshot="with-fact"), jobs=told)
+    assert not due_pull(PullSettings(on_fact=True), known, None).due
 
 
 # ---------------------------------------------------------------- planning

@@ -273,7 +273,8 @@ def test_a_persons_run_begins_at_once_while_the_standing_search_works(world: Wor
     standing = world.store.runs.take("worker-2", SLOTS)
     assert standing is not None
     assert standing.engine == STANDING
-    work = Thread(target=run_execution.execute, args=(world.store, standing.id), kwargs={"owner": "worker-2", "pace": Pace(0.1)})  # fmt: skip
+    how = {"owner": "worker-2", "pace": Pace(0.1)}
+    work = Thread(target=run_execution.execute, args=(world.store, standing.id), kwargs=how)
     work.start()
     until = time.monotonic() + 30
     while world.store.runs.get(standing.id).fraction == 0 and time.monotonic() < until:
