@@ -9,7 +9,8 @@ import pytest
 
 from scheduler_core.engines import greedy, time_limit_clock
 from scheduler_core.engines.config import EngineConfig
-from scheduler_core.engines.isolation.spare_cores import LOWEST, at_lowest_priority
+from scheduler_core.engines.isolation import spare_cores
+from scheduler_core.engines.isolation.spare_cores import at_lowest_priority
 from scheduler_core.engines.repair import standing
 from scheduler_core.environments.random_plants import PlantShape, random_plant
 from scheduler_core.errors import Cancelled, InvalidValue, KeepBest
@@ -24,7 +25,7 @@ from tests.support.plants import job, operation, plant
 @pytest.fixture(autouse=True)
 def _as_urgent_as_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the lowest priority a test would wait for whatever else is at work here."""
-    monkeypatch.setattr(standing, "at_lowest_priority", lambda work: work())
+    monkeypatch.setattr(spare_cores, "LOWEST", 0)
 
 
 SHOP = random_plant(5, PlantShape(40, 12, tightness=0.6, load=8.0))
@@ -104,9 +105,10 @@ def test_it_needs_a_plan_to_start_from() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="there are no priorities here")
-def test_its_threads_have_the_lowest_priority_and_the_caller_keeps_its_own() -> None:
+def test_its_threads_have_the_lowest_priority_and_the_caller_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     before = os.nice(0)
-    assert at_lowest_priority(lambda: os.nice(0)) == LOWEST
+    monkeypatch.setattr(spare_cores, "LOWEST", 19)
+    assert at_lowest_priority(lambda: os.nice(0)) == 19
     assert os.nice(0) == before
     with pytest.raises(ZeroDivisionError):
         at_lowest_priority(lambda: 1 // 0)
