@@ -4,8 +4,8 @@
 
 A plan is made by the learned engine in ``--click`` seconds, as a planner does, and the standing search goes on from it for
 up to ``--night`` seconds; both on one core, in CPU seconds. Its curve gives the value after each part of the night, as a run
-that is ended early keeps the best so far. For the first plant the learned engine also searches from nothing for as long as click
-and night together. How far a night of another plant, core or length would come is told by the moves for each operation.
+that is ended early keeps the best so far. For the first plant the learned engine also searches from nothing for as long as
+click and night together. How far another night would come is told by the moves for each operation.
 
 The second part works on a store with real workers. The standing search is at work; a greedy run is asked for as a page asks
 for it, and the time is taken until it is leased to its worker, until its engine reports, and until the standing search has
@@ -206,7 +206,8 @@ def night_table(nights: Sequence[Night], click: float, night: float) -> str:
     )  # fmt: skip
     rows = [
         [one.size, str(one.seed), f"{one.click:.1f}", *(share(value, one.click) for value in one.parts),
-         "" if one.from_nothing is None else share(one.from_nothing, one.click), f"{one.seconds:.0f}", f"{one.moves / operations(one):,.0f}"]
+         "" if one.from_nothing is None else share(one.from_nothing, one.click), f"{one.seconds:.0f}",
+         f"{one.moves / operations(one):,.0f}"]
         for one in nights
     ]  # fmt: skip
     return markdown_table(columns, rows)

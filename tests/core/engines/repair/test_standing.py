@@ -21,13 +21,6 @@ from scheduler_core.reports import RepairReport
 from scheduler_core.schedule import Schedule
 from tests.support.plants import job, operation, plant
 
-
-@pytest.fixture(autouse=True)
-def _as_urgent_as_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """At the lowest priority a test would wait for whatever else is at work here."""
-    monkeypatch.setattr(spare_cores, "LOWEST", 0)
-
-
 SHOP = random_plant(5, PlantShape(40, 12, tightness=0.6, load=8.0))
 EASY = plant(job("A", operation(60, 1), due=500), job("B", operation(60, 1), due=500))
 
