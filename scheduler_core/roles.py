@@ -49,12 +49,15 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
 class Actor:
     """Who acts. ``unrestricted``: nobody signs in here (a demo on this machine), so whoever sits here may do everything.
 
-    only: the roles that count at most; None: all. own: roles beside those of the role table, of a part of this program.
+    only: the roles that count at most, of a program with its owner's token; None: all that the person has. token: what the
+    audit trail calls the token with which a program acts in the person's name; empty for a person. own: roles beside those
+    of the role table, of a part of this program.
     """
 
     name: str
     unrestricted: bool = False
     only: frozenset[Role] | None = None
+    token: str = ""
     own: frozenset[Role] = frozenset()
 
     def counting(self, roles: Collection[Role]) -> frozenset[Role]:

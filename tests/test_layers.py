@@ -36,6 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"comparison", "runs"}),
     frozenset({"library", "monitoring", "services"}),
     frozenset({"automation"}),
+    frozenset({"api"}),
     frozenset({"cli"}),
     frozenset({"dashboard.navigation", "dashboard.loaded_plan"}),
     frozenset({"dashboard.presentation"}),
@@ -63,6 +64,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("scheduler_core.data",),
     "pymysql": ("scheduler_core.data",),
     "sqlite3": ("scheduler_core.data",),
+    "fastapi": ("scheduler_core.api",),
+    "limits": ("scheduler_core.api.rate_limits",),
     "streamlit": ("dashboard",),
     "plotly": ("dashboard",),
 }

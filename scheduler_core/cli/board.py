@@ -14,7 +14,7 @@ PORTS = range(1, 65536)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
-    parser.add_argument("--port", type=_port, metavar="N", help="the server's port (default: 8501, in its settings)")
+    parser.add_argument("--port", type=port_number, metavar="N", help="the server's port (default: 8501, in its settings)")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -40,7 +40,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Failed(Exit.UNREACHABLE, f"cannot start the board in {locations.home()}: {error.strerror}") from None
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """The number of a port that is written so. Raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) not in PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port, a number from {PORTS[0]} to {PORTS[-1]}")
     return int(text)

@@ -24,8 +24,8 @@ from scheduler_core.reports import Fallback, RepairReport
 from scheduler_core.runs.ending import finish
 from scheduler_core.runs.kept_zone import judged_zone
 from scheduler_core.runs.lease import LeaseKeeper, Pace
-from scheduler_core.runs.lower_bounds import bounded, known_bound
-from scheduler_core.schedule import Result
+from scheduler_core.runs.lower_bounds import BoundWanted, bounded, known_bound
+from scheduler_core.schedule import Result, Status
 
 LOG = logging.getLogger(__name__)
 PLAN_STAYS = "Nothing better found: the plan stays"
@@ -57,8 +57,9 @@ def execute(
     *,
     engines: Mapping[str, Engine] = ALL_ENGINES,
     pace: Pace | None = None,
-) -> None:
-    """Run a queued run to its end in this process. Every outcome is stored.
+) -> BoundWanted | None:
+    """Run a queued run to its end in this process. Every outcome is stored. Returns what the lower bound of its plan's
+    snapshot can be found by (``find_bound``) where nobody knows it yet: nobody waits for that.
 
     ``safe``: where the engine runs, in a process of its own with the greedy fallback beside it; without one it runs here,
     and whatever goes wrong with it is the run's failure. ``owner``: who holds the run already (see ``supervisor``).
@@ -74,7 +75,7 @@ def execute(
         lease = LeaseKeeper(store, run, holder, end_process, pace)
         try:
             with lease:
-                _plan(store, run, holder, lease, safe, engines[run.engine])
+                return _plan(store, run, holder, lease, safe, engines[run.engine])
         except LeaseLost:
             # Somebody has ended the run already; what this worker found is not wanted any more.
             LOG.warning("run taken away: it was ended from outside")
@@ -89,9 +90,12 @@ def execute(
             LOG.exception("run failed of an error that is no user's")
             finish(store, run_id, holder, RunState.FAILED, f"{type(error).__name__}: {error}")
             raise
+        return None
 
 
-def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine) -> None:
+def _plan(
+    store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine
+) -> BoundWanted | None:
     plant = store.snapshots.plant(run.snapshot_id)
     judged = _judged(run, engine, plant, lease, safe)
     result, faults = judged.result, judged.violations
@@ -99,23 +103,27 @@ def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunn
     if result.schedule is None:
         reason = result.reason or f"the engine found no schedule ({result.status.value})"
         finish(store, run.id, owner, RunState.FAILED, reason)
-        return
+        return None
     if run.engine == STANDING and isinstance(result.report, Fallback):
         # There is a plan already, which the fallback's would only stand beside.
         finish(store, run.id, owner, RunState.FAILED, result.report.reason)
-        return
+        return None
     if not faults and _stays(store, run, result):
         finish(store, run.id, owner, RunState.CANCELLED, PLAN_STAYS)
-        return
+        return None
     kpis = None if faults else measure(plant, result.schedule)
     from_nothing = run.config.warm_start is None or (has_zone(run.config) and run.engine not in REPAIRS)
+    wanted: BoundWanted | None = None
     if not faults and from_nothing and not isinstance(result.report, Fallback):
-        # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
+        # What no plan can beat is found with plans from nothing, and by a process that has worked as it should.
         known = known_bound(store, run.snapshot_id, run.config.objective)
-        result = bounded(plant, run.config.objective, result, lease.engine_progress, known)
+        if known is None and result.objective is not None and result.status is not Status.OPTIMAL:
+            wanted = BoundWanted(run.snapshot_id, plant, run.config.objective)
+        result = bounded(result, known)
     lease.progress(1.0, "storing the schedule")
     zone = None if faults or result.schedule is None else judged_zone(plant, run.config, result.schedule)
     _save(store, run, owner, result, faults, kpis, zone)
+    return wanted
 
 
 def _stays(store: Store, run: Run, result: Result) -> bool:

@@ -13,6 +13,7 @@ from dashboard.loaded_plan import Plan, build_plan
 from dashboard.state import plan_odds, supervision
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
+from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.settings import environment
 from tests.support.browsing import browser, page, planned, shown, window
 from tests.support.hostile_text import NASTY
@@ -64,6 +65,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty store that the pages open as well."""
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
     monkeypatch.setenv(environment.DATABASE_URL, url)
+    monkeypatch.setattr(supervision, "new_supervisor", Supervisor)  # no worker waits for runs
     opened = Store.open(url)
     yield opened
     supervision.close()

@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, requests, serialization, standing_class
+from scheduler_core.data.store import arrival_order, audit, requests, run_places, serialization, standing_class
 from scheduler_core.data.store.records import MANUAL, STANDING, Run, RunRequest, RunState, StopRequest
-from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
+from scheduler_core.data.store.tables import RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.run_slots import RunSlots
@@ -79,15 +79,27 @@ def get(connection: Connection, run_id: str) -> Run:
     return _run(row)
 
 
+def of_request(connection: Connection, request_id: str) -> Run | None:
+    """The run that a request id has led to; None if there is none."""
+    row = connection.execute(_SELECT.where(RUN.c.request_id == request_id)).first()
+    return None if row is None else _run(row)
+
+
 def newest(
-    connection: Connection, snapshot_id: str | None, states: Collection[RunState], limit: int
-) -> tuple[Run, ...]:  # fmt: skip
-    """Newest first; ``states`` empty: all."""
+    connection: Connection,
+    snapshot_id: str | None,
+    states: Collection[RunState],
+    limit: int,
+    after: tuple[int, str] | None = None,
+) -> tuple[Run, ...]:
+    """Newest first; ``states`` empty: all. ``after``: order and id of the run after which the list goes on."""
     query = _SELECT.order_by(*arrival_order.newest_first(RUN)).limit(limit)
     if snapshot_id is not None:
         query = query.where(RUN.c.snapshot_id == snapshot_id)
     if states:
         query = query.where(RUN.c.state.in_([s.value for s in states]))
+    if after is not None:
+        query = query.where(arrival_order.comes_after(RUN, *after))
     return tuple(_run(row) for row in connection.execute(query))
 
 
@@ -110,14 +122,10 @@ def next_in_line(connection: Connection, places: RunSlots) -> str | None:
     Standing searches come last: one begins where no other run waits or is at work, and takes no place from any.
     """
     ordinary = RUN.c.engine.not_in((MANUAL, STANDING))
-    working = connection.execute(
-        sa.select(sa.func.count()).where(RUN.c.state == RunState.RUNNING.value, ordinary)
-    ).scalar_one()
-    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, ordinary)
-    if working >= places.runs + places.what_if:
+    open_to = run_places.free(connection, places, sa.and_(RUN.c.state == RunState.RUNNING.value, ordinary))
+    if open_to is None:
         return None
-    if working >= places.runs:
-        waiting = waiting.where(RUN.c.snapshot_id.in_(sa.select(SCENARIO.c.snapshot_id)))
+    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, ordinary, open_to)
     first = connection.execute(waiting.order_by(RUN.c.order_no, RUN.c.run_id).limit(1)).scalar()
     if first is None:
         first = standing_class.next_in_line(connection)
