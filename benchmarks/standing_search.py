@@ -88,18 +88,18 @@ def main() -> None:
     parser.add_argument("--presses", type=int, default=3)
     args = parser.parse_args()
     pressed = args.out.with_suffix(".presses.jsonl")
-    spare_cores.LOWEST = 0  # seconds of CPU time are counted: their priority makes no difference but to patience
-    known = {(night.size, night.seed) for night in read_as(Night, args.out)}
-    for size, seed in CASES:
-        if (size, seed) not in known:
-            append(args.out, found := night_of(size, seed, args.click, args.night))
-            print(found, file=sys.stderr, flush=True)
     done = {(press.beside, press.number) for press in read_as(Press, pressed)}
     for beside in (True, False):
         for number in range(args.presses):
             if (beside, number) not in done:
                 append(pressed, one := press_of(beside, number))
                 print(one, file=sys.stderr, flush=True)
+    spare_cores.LOWEST = 0  # seconds of CPU time are counted: their priority makes no difference but to patience
+    known = {(night.size, night.seed) for night in read_as(Night, args.out)}
+    for size, seed in CASES:
+        if (size, seed) not in known:
+            append(args.out, found := night_of(size, seed, args.click, args.night))
+            print(found, file=sys.stderr, flush=True)
     print(heading("The standing search", sys.argv[1:]))
     print(night_table(read_as(Night, args.out), args.click, args.night))
     print()

@@ -158,7 +158,9 @@ def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | N
     if ctx.released is not None and newest is not None and newest.engine in (*REPAIR_CHOICES, STANDING):
         return ctx.released, proposal.proposed(ctx) if proposal.replans(ctx) else newest
     greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")
-    return greedy or ctx.released or proposal.proposed(ctx), learned or proposal.proposed(ctx)
+    proposed = proposal.proposed(ctx)
+    searched = proposed is not None and proposed.engine == STANDING
+    return greedy or ctx.released or proposed, proposed if searched else learned or proposed
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:

@@ -34,14 +34,14 @@ def show(ctx: PlantContext) -> None:
         return
     rows = frame_of(
         [Column(t("What")), Column(t("Last"), DATED_MOMENT), Column(t("Why")), Column(t("Next"), DATED_MOMENT),
-         Column(t("Waits for"))],
+         Column(t("State"))],
         [
             (
                 automation_words.kind_words(one.kind),
                 moment(None if one.last is None else one.last.at, ctx.zone),
                 "" if one.last is None else automation_words.cause_words(one.last.cause),
                 moment(one.verdict.next_at, ctx.zone),
-                _waits_for(one),
+                _state(one),
             )
             for one in found.parts
         ],
@@ -49,7 +49,8 @@ def show(ctx: PlantContext) -> None:
     data_table.show(rows, "automation", height="content")
 
 
-def _waits_for(one: Outlook) -> str:
+def _state(one: Outlook) -> str:
+    """Why it is done now, or why it is not."""
     if one.verdict.cause is not None:
         return t("begins now: {cause}", cause=automation_words.cause_words(one.verdict.cause))
     return automation_words.cause_words(one.verdict.why_not)

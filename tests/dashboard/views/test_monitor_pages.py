@@ -203,6 +203,6 @@ def test_monitor_tells_what_runs_automatically_and_what_it_waits_for(
     found = page.dataframe[0].value
     assert list(found["What"])[:2] == ["Pull the jobs", "Plan the new pull"]
     assert next(iter(found["Why"])) == "at 05:45"
-    assert list(found["Waits for"])[-1] == "there is no plan of the newest pull"
+    assert list(found["State"])[-1] == "there is no plan of the newest pull"
     settings.write_text("enabeld: true\n")
     assert "is not a known setting" in texts(open_page("monitor"))
