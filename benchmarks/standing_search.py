@@ -1,6 +1,6 @@
 """What the standing search is worth against ten seconds at the click, and how soon a person's run begins beside it.
 
-    python benchmarks/standing_search.py [--out var/standing_search.jsonl] [--click 10] [--night 60] [--presses 3]
+    python benchmarks/standing_search.py [--out var/standing_search.jsonl] [--click 10] [--night 60] [--presses 2]
 
 A plan is made by the learned engine in ``--click`` seconds, as a planner does, and the standing search goes on from it for
 up to ``--night`` seconds; both on one core, in CPU seconds. Its curve gives the value after each part of the night, as a run
@@ -49,7 +49,7 @@ CASES = (("10x60", 0), ("10x60", 1), ("40x100", 0))
 FROM_NOTHING = CASES[2]
 PARTS = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds of the night after which the value is told."""
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds for which a worker is waited for."""
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("var/standing_search.jsonl"))
     parser.add_argument("--click", type=float, default=10.0)
     parser.add_argument("--night", type=float, default=PARTS[-1])
-    parser.add_argument("--presses", type=int, default=3)
+    parser.add_argument("--presses", type=int, default=2)
     args = parser.parse_args()
     pressed = args.out.with_suffix(".presses.jsonl")
     done = {(press.beside, press.number) for press in read_as(Press, pressed)}

@@ -92,8 +92,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A pull is due three minutes after automation is switched on. All orders are late, so that plans can be better."""
     erp = Erp()
     for number in range(1, 7):
-        erp.job(number)
-        erp.step(number, CapMin_d=number)
+        erp.job(number, JoQty_d=100 * number)
+        erp.step(number)
     url = erp.write(f"sqlite:///{tmp_path / 'erp.sqlite3'}")
     config = tmp_path / "erp.yaml"
     config.write_text("plant: test\ntimezone: Asia/Kuala_Lumpur\n")
@@ -259,6 +259,39 @@ def test_a_fact_after_the_pull_is_planned_again(world: World) -> None:
     assert world.kinds()[-1] is K.REPLAN
     again = world.store.runs.newest(limit=1)[0]
     assert (again.engine, again.snapshot_id) == ("greedy", world.store.snapshots.needed_latest().id)
+    world.look(service)
+    assert world.kinds()[-1] is K.REPLAN
+    service.close()
+
+
+def test_a_plan_in_force_that_a_new_pull_makes_much_later_is_replanned_with_the_stated_moves(world: World) -> None:
+    service = world.service()
+    world.until(service, K.PLAN)
+    (planned,) = world.work()
+    plan = world.store.schedules.get(planned.schedule_id or "")
+    print_of = world.store.snapshots.get(plan.snapshot_id).fingerprint
+    world.store.releases.approve(ApprovalRequest("release-1", plan.id, plan.content_sha256, "Ana"), print_of)
+    world.settings = AutomationSettings.model_validate({
+        "enabled": True, "pull": {"every_minutes": 5}, "replan": {"later_by_days": 0.1, "ways": ["calm"], "most_moves": 3},
+    })  # fmt: skip
+    world.until(service, K.CHECK)
+    world.work()
+    world.look(service, 1)
+    assert world.kinds()[-1] is K.CHECK, "the plan in force holds"
+    for row in world.erp.tables["tbl_jo_txn"]:
+        row["JoQty_d"] = 2000
+    world.erp.write(world.url)
+    for minutes in (6, 0):
+        world.look(service, minutes)
+    assert world.kinds()[-2:] == [K.PULL, K.CHECK]
+    world.look(service)
+    assert world.kinds()[-1] is K.CHECK, "its run has not ended"
+    assert [run.engine for run in world.work()] == ["right_shift"]
+    world.look(service)
+    assert world.kinds()[-1] is K.REPLAN
+    assert "weighted days later than planned" in world.store.automation.newest(limit=1)[0].cause
+    (again,) = world.store.runs.newest(states=(RunState.QUEUED,))
+    assert (again.engine, again.config.most_moves, again.config.time_limit) == ("repair", 3, 30.0)
     world.look(service)
     assert world.kinds()[-1] is K.REPLAN
     service.close()
