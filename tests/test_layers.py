@@ -30,7 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         "data.server_patience",
     }),
     frozenset({"data.database", "data.new_file"}),
-    frozenset({"data.demo", "data.migrations"}),
+    frozenset({"data.demo", "data.migrations", "data.outage"}),
     frozenset({"data.store"}),
     frozenset({"data.erp", "data.export", "data.maintenance"}),
     frozenset({"comparison", "runs"}),

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from scheduler_core.api import problems
 from scheduler_core.api.problems import Problem
-from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable
+from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, refusal, said_by
 from scheduler_core.data.store_errors import (
     NotFound,
     Refused,
@@ -70,7 +70,7 @@ def problem_of(error: Exception) -> Problem:
         case Unschedulable():
             return Problem(problems.UNSCHEDULABLE, str(error))
         case DatabaseUnavailable() | DatabaseFailure():
-            LOG.error("the database failed", exc_info=error)
+            _log_database(error)
             return Problem(problems.STORE_UNAVAILABLE, "The database is out of reach; try again.", headers=RETRY)
         case ShopwrightError():
             return Problem(problems.REFUSED, str(error))
@@ -80,6 +80,12 @@ def problem_of(error: Exception) -> Problem:
             return _of_framework(error)
     LOG.error("a request failed", exc_info=error)
     return Problem(problems.INTERNAL, "The program failed; its log has the reason.")
+
+
+def _log_database(error: Exception) -> None:
+    """A database that is away is told in a line; what else a statement failed with, with its trace."""
+    foreseen = isinstance(error, DatabaseUnavailable) or refusal(error) is not None
+    LOG.error("the database failed", extra={"reason": said_by(error)}, exc_info=None if foreseen else error)
 
 
 def _of_values(error: RequestValidationError) -> Problem:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
 
 from scheduler_core.analysis.plan_diff import JobChange, JobChangeKind, OperationChange, Place, PlanDiff
 from scheduler_core.api.documents import Document, Id, Moment, on_the_clock
+from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import StoredSchedule, StoredViolation
 from scheduler_core.judge.kpis import Kpis
+from scheduler_core.objectives import Objective
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule, Status
 
@@ -139,12 +142,28 @@ class DifferenceDocument(Document):
     jobs: list[JobChangeDocument]
 
 
-def plan_document(stored: StoredSchedule) -> PlanDocument:
-    """A stored schedule."""
+def plan_documents(store: Store, stored: Iterable[StoredSchedule]) -> list[PlanDocument]:
+    """Stored schedules with the best lower bounds that are known: those of their engines, and those that were found for
+    their snapshots and objectives since."""
+    bounds: dict[str, dict[Objective, float]] = {}
+    told = []
+    for one in stored:
+        found = bounds.setdefault(one.snapshot_id, store.bounds.of(one.snapshot_id))
+        known = found.get(store.runs.get(one.run_id).config.objective) if found and one.objective is not None else None
+        told.append(plan_document(one, known))
+    return told
+
+
+def plan_document(stored: StoredSchedule, known: float | None = None) -> PlanDocument:
+    """A stored schedule; ``known``: what no plan of its snapshot can be better than for its objective, None if unknown."""
+    proven = [bound for bound in (stored.lower_bound, known) if bound is not None]
+    least = max(proven, default=None)
+    if least is not None and stored.objective is not None:
+        least = min(least, stored.objective)
     return PlanDocument(
         id=stored.id, run=stored.run_id, snapshot=stored.snapshot_id, engine=stored.engine, status=stored.status,
         rejected=stored.rejected, violations=stored.fault_count, kpis=_kpis(stored.kpis), value=stored.objective,
-        lower_bound=stored.lower_bound, seconds=stored.seconds, report=dict(stored.detail),
+        lower_bound=least, seconds=stored.seconds, report=dict(stored.detail),
         content_sha256=stored.content_sha256, created_at=stored.created_at,
     )  # fmt: skip
 

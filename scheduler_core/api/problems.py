@@ -38,6 +38,8 @@ MALFORMED: Final = Kind("malformed-request", 400, "The request cannot be read")
 NOT_AUTHENTICATED: Final = Kind("not-authenticated", 401, "The request does not say who asks")
 FORBIDDEN: Final = Kind("forbidden", 403, "The caller has no role for this")
 NOT_FOUND: Final = Kind("not-found", 404, "There is no such thing")
+COMPUTATION_NOT_FOUND: Final = Kind("computation-not-found", 404, "The computation is not kept any longer, or never was")
+NOT_COMPUTED: Final = Kind("not-computed", 404, "It has not been computed yet")
 NO_SUCH_PATH: Final = Kind("no-such-path", 404, "There is no such path")
 METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "This path does not take the method")
 TOO_SLOW: Final = Kind("body-too-slow", 408, "The request's body did not arrive in time")
@@ -66,10 +68,11 @@ INTERNAL: Final = Kind("internal-error", 500, "The program failed")
 STORE_UNAVAILABLE: Final = Kind("store-unavailable", 503, "The database is out of reach")
 
 KINDS: Final = (
-    MALFORMED, NOT_AUTHENTICATED, FORBIDDEN, NOT_FOUND, NO_SUCH_PATH, METHOD_NOT_ALLOWED, TOO_SLOW, IN_FLIGHT, REFUSED,
-    STALE_SNAPSHOT, SUPERSEDED, UNACKNOWLEDGED, PLAN_REJECTED, PLAN_CHANGED, PLAN_WITHDRAWN, ALREADY_RELEASED,
-    PROPOSAL_NEEDED, SECOND_PERSON_NEEDED, REASON_NEEDED, ANSWERED_ONCE, STALE, TOO_LARGE, MISDIRECTED, INVALID, KEY_REUSED,
-    UNSCHEDULABLE, PRECONDITION_REQUIRED, TOO_MANY, INTERNAL, STORE_UNAVAILABLE,
+    MALFORMED, NOT_AUTHENTICATED, FORBIDDEN, NOT_FOUND, COMPUTATION_NOT_FOUND, NOT_COMPUTED, NO_SUCH_PATH,
+    METHOD_NOT_ALLOWED, TOO_SLOW, IN_FLIGHT, REFUSED, STALE_SNAPSHOT, SUPERSEDED, UNACKNOWLEDGED, PLAN_REJECTED,
+    PLAN_CHANGED, PLAN_WITHDRAWN, ALREADY_RELEASED, PROPOSAL_NEEDED, SECOND_PERSON_NEEDED, REASON_NEEDED, ANSWERED_ONCE,
+    STALE, TOO_LARGE, MISDIRECTED, INVALID, KEY_REUSED, UNSCHEDULABLE, PRECONDITION_REQUIRED, TOO_MANY, INTERNAL,
+    STORE_UNAVAILABLE,
 )  # fmt: skip
 """All of them."""
 RELEASING: Final = (

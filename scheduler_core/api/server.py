@@ -6,7 +6,7 @@ import logging
 import socket
 from collections.abc import Callable
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Final
 
 import uvicorn
@@ -25,6 +25,8 @@ PORT: Final = 8600
 FINISH_SECONDS: Final = 10
 """How long requests at work may take once the server is stopped."""
 BACKLOG: Final = 256
+WARM_AFTER_SECONDS: Final = 10.0
+"""When the processes that compute answers are started, so that a server that begins answers first."""
 
 
 def listen(address: str, port: int, *, beyond: bool) -> socket.socket:
@@ -90,10 +92,15 @@ class ApiServer:
         threads = [Thread(target=work, name=f"api-{work.__name__}", daemon=True) for work in (http, end)]
         for thread in threads:
             thread.start()
+        warming = Timer(WARM_AFTER_SECONDS, self._service.computations.start)
+        warming.daemon = True
+        warming.start()
         if self._runs is not None:
             self._runs.serve(stopped, until_idle=False)
         for thread in threads:
             thread.join()
+        warming.cancel()
+        self._service.computations.close()
         if raised:
             raise raised[0]
 

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import TypeAlias
 
+from scheduler_core.api.computations.pool import Computations, Limits
 from scheduler_core.api.in_flight import InFlight
+from scheduler_core.api.loaded_plans import LoadedPlans
+from scheduler_core.api.pulls import Pulls
 from scheduler_core.api.rate_limits import RateLimits
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Actor
@@ -30,6 +33,8 @@ class Service:
 
     identify: who is behind a bearer token. begin_runs: gives free slots to waiting runs at once. stopping: set when the
     server begins to stop, so that open streams end. now: the time (aware). streams: how many streams of progress are open.
+    pulls: pulls that programs have asked for.
+    computations: answers that take longer than a second. plans: those that were asked for last, loaded.
     """
 
     store: Store
@@ -40,7 +45,12 @@ class Service:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     in_flight: InFlight = field(default_factory=InFlight)
     streams: int = 0
+    pulls: Pulls = field(default_factory=Pulls)
     limits: RateLimits = field(init=False)
+    computations: Computations = field(init=False)
+    plans: LoadedPlans = field(init=False)
 
     def __post_init__(self) -> None:
+        self.computations = Computations(self.store.url, Limits(workers=self.settings.computing))
+        self.plans = LoadedPlans(self.store)
         self.limits = RateLimits(self.settings.token_per_minute, self.settings.address_per_minute)

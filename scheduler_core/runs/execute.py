@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler_core import logs
+from scheduler_core.data.outage import outlasting
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import STANDING, Run, RunState
 from scheduler_core.data.store_errors import LeaseLost
@@ -17,7 +18,7 @@ from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIRS, Engine, has_zone
 from scheduler_core.errors import Cancelled, KeepBest, ShopwrightError
 from scheduler_core.judge.frozen_zone import FrozenZone
-from scheduler_core.judge.kpis import Kpis, measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import Violation, violations
 from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback, RepairReport
@@ -70,7 +71,7 @@ def execute(
     """
     holder = owner or new_owner()
     with logs.about_run(run_id):
-        run = store.runs.claim(run_id, holder)
+        run = outlasting((pace or Pace()).away_seconds, lambda: store.runs.claim(run_id, holder))
         LOG.info("run begun", extra={"engine": run.engine, "owner": holder, "waited_s": run.waited()})
         lease = LeaseKeeper(store, run, holder, end_process, pace)
         try:
@@ -96,7 +97,7 @@ def execute(
 def _plan(
     store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine
 ) -> BoundWanted | None:
-    plant = store.snapshots.plant(run.snapshot_id)
+    plant = outlasting(lease.away_seconds, lambda: store.snapshots.plant(run.snapshot_id))
     judged = _judged(run, engine, plant, lease, safe)
     result, faults = judged.result, judged.violations
     lease.progress(0.99, "checking the schedule")
@@ -116,13 +117,14 @@ def _plan(
     wanted: BoundWanted | None = None
     if not faults and from_nothing and not isinstance(result.report, Fallback):
         # What no plan can beat is found with plans from nothing, and by a process that has worked as it should.
-        known = known_bound(store, run.snapshot_id, run.config.objective)
+        known = outlasting(lease.away_seconds, lambda: known_bound(store, run.snapshot_id, run.config.objective))
         if known is None and result.objective is not None and result.status is not Status.OPTIMAL:
             wanted = BoundWanted(run.snapshot_id, plant, run.config.objective)
         result = bounded(result, known)
     lease.progress(1.0, "storing the schedule")
     zone = None if faults or result.schedule is None else judged_zone(plant, run.config, result.schedule)
-    _save(store, run, owner, result, faults, kpis, zone)
+    schedule_id = outlasting(lease.away_seconds, lambda: store.schedules.save(run.id, owner, result, faults, kpis))
+    _tell(schedule_id, result, faults, zone)
     return wanted
 
 
@@ -143,16 +145,7 @@ def _judged(run: Run, engine: Engine, plant: Plant, lease: LeaseKeeper, safe: Sa
     return Judged(result, () if result.schedule is None else violations(plant, result.schedule))
 
 
-def _save(
-    store: Store,
-    run: Run,
-    owner: str,
-    result: Result,
-    faults: Sequence[Violation],
-    kpis: Kpis | None,
-    zone: FrozenZone | None,
-) -> None:
-    schedule_id = store.schedules.save(run.id, owner, result, faults, kpis)
+def _tell(schedule_id: str, result: Result, faults: Sequence[Violation], zone: FrozenZone | None) -> None:
     stood_in = isinstance(result.report, Fallback)
     level = logging.WARNING if faults or stood_in or (zone is not None and zone.moved) else logging.INFO
     told = {"engine": result.report.engine, "reason": result.report.reason} if isinstance(result.report, Fallback) else None

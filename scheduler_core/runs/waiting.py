@@ -47,9 +47,7 @@ def wait_for_order() -> Order | None:
     parent = os.getppid()
     interrupted = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C ends it without a trace
     with socket.socket(fileno=os.dup(0)) as line:
-        for load in (_load_engines, _load_compiled):
-            if not _is_readable(line, 0.0):  # whoever has its run already loads what that needs, and no more
-                load()
+        load(lambda: _is_readable(line, 0.0))
         gc.collect()
         gc.freeze()  # the processes that are forked share these pages
         while not _is_readable(line, PARENT_SECONDS):
@@ -67,6 +65,16 @@ def wait_for_order() -> Order | None:
     return Order(**json.loads(told))
 
 
+def load(enough: Callable[[], bool]) -> None:
+    """Load the engines and their compiled code. ``enough`` is asked before each step: whoever has a run already loads what
+    that needs, and no more."""
+    for step in (_load_engines, *_compiled_steps()):
+        if enough():
+            return
+        with suppress(ShopwrightError):  # a model that is no good, say: the run that uses it says so itself
+            step()
+
+
 def _is_readable(line: socket.socket, seconds: float) -> bool:
     return bool(select.select([line], [], [], seconds)[0])
 
@@ -79,33 +87,41 @@ def _received(line: socket.socket) -> bytes:
 
 
 def _load_engines() -> None:
-    if not locations.database_url().startswith("sqlite"):
-        import pymysql  # noqa: F401
     import scheduler_core.bounds
     import scheduler_core.engines.greedy
     import scheduler_core.engines.learned
     import scheduler_core.environments.random_plants  # noqa: F401
+    from scheduler_core.data.database import load_driver
+
+    load_driver(locations.database_url())
 
 
-def _load_compiled() -> None:
-    """Plans a toy plant with each compiled engine, which loads its code; nothing where that would have to be compiled: the
-    first run does so and tells it."""
+def _compiled_steps() -> tuple[Callable[[], object], ...]:
+    """Each plans a toy plant with an engine, which loads its code; none where that would have to be compiled: the first run
+    does so and tells it."""
     if compile_ahead.is_due("learned"):
-        return
+        return ()
     from scheduler_core.bounds import lower_value
     from scheduler_core.engines.registry import ENGINES, REPAIRS
     from scheduler_core.environments.random_plants import SIZES, random_plant
     from scheduler_core.judge.validator import violations
+    from scheduler_core.schedule import Schedule
 
     plant, config = random_plant(0, SIZES["Toy"]), EngineConfig(workers=1)
-    plan = ENGINES["greedy"](plant, config).schedule
-    limited = EngineConfig(workers=1, time_limit=_TOY_SECONDS, warm_start=plan)
-    loads: tuple[Callable[[], object], ...] = (
-        lambda: violations(plant, plan) if plan is not None else None,
-        lambda: ENGINES["learned"](plant, limited),
-        lambda: REPAIRS["repair"](plant, limited),
+    plans: list[Schedule] = []
+
+    def by_rules() -> None:
+        found = ENGINES["greedy"](plant, config).schedule
+        if found is not None:
+            plans.append(found)
+            violations(plant, found)
+
+    def limited() -> EngineConfig:
+        return EngineConfig(workers=1, time_limit=_TOY_SECONDS, warm_start=next(iter(plans), None))
+
+    return (
+        by_rules,
+        lambda: ENGINES["learned"](plant, limited()),
+        lambda: REPAIRS["repair"](plant, limited()),
         lambda: lower_value(plant, config.objective, _TOY_SECONDS),
     )
-    for load in loads:
-        with suppress(ShopwrightError):  # a model that is no good, say: the run that uses it says so itself
-            load()

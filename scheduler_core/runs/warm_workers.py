@@ -31,6 +31,8 @@ OLDEST_SECONDS = 3600.0
 """A worker that has waited for longer is replaced."""
 REST_SECONDS = 1.0
 """So long after a run was begun, or a worker was started, no further one is started: the run has the cores first."""
+LOOK_SECONDS = 5.0
+"""How often it is looked at whether the workers that wait are still as good as new ones."""
 LONGEST_REST_SECONDS = 600.0
 """The rest grows up to it while workers die before they are used."""
 PACKAGE = Path(__file__).parents[1]
@@ -109,6 +111,7 @@ class WarmWorkers:
         self._waiting: list[_Waiting] = []
         self._not_before = 0.0
         self._failures = 0
+        self._good_until = 0.0
         self._closed = False
 
     @property
@@ -125,7 +128,7 @@ class WarmWorkers:
             return start_worker(store, run_id, owner, own_session=self._own_session)
 
         with self._lock:
-            self._not_before = time.monotonic() + REST_SECONDS
+            self._not_before, self._good_until = time.monotonic() + REST_SECONDS, 0.0
             stamp = stamp_of(worker_environment(store))
             while self._waiting:
                 one = self._waiting.pop(0)
@@ -146,7 +149,9 @@ class WarmWorkers:
         wait as are wanted. ``now``: seconds of ``time.monotonic`` (None: now)."""
         moment = time.monotonic() if now is None else now
         with self._lock:
-            if self._closed:
+            if self._closed or sys.platform == "win32":  # there a socket is no standard input
+                return True
+            if moment < self._good_until and all(one.process.poll() is None for one in self._waiting):
                 return True
             try:
                 wanted = self._wanted()
@@ -160,7 +165,9 @@ class WarmWorkers:
                     one.end()
             if len(self._waiting) < wanted and moment >= self._not_before:
                 self._begin(environment, stamp, moment)
-            return len(self._waiting) >= wanted
+            enough = len(self._waiting) >= wanted
+            self._good_until = moment + LOOK_SECONDS if enough else 0.0
+            return enough
 
     def close(self) -> None:
         """End the waiting workers; runs that were begun go on."""

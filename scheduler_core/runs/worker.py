@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
+from scheduler_core.data.outage import outlasting
 from scheduler_core.data.store import Store
 from scheduler_core.engines.isolation.safe_runner import SILENCE_SECONDS, SafeRunner, silence_seconds
 from scheduler_core.errors import InvalidValue, ShopwrightError
@@ -27,6 +28,8 @@ from scheduler_core.settings.environment import DATABASE_URL
 MODULE = "scheduler_core.runs.worker"
 AFTERWARDS_NICENESS = 10
 """What a worker is nicer by than other processes once its run has ended."""
+OPEN_SECONDS = 20.0
+"""How long a worker tries to open a store that is out of reach."""
 LOG = logging.getLogger(MODULE)  # also where the module is a worker's __main__
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """A worker's environment: numpy would start threads when it is imported, before the worker forks its processes."""
@@ -82,7 +85,7 @@ def _execute(run_id: str, owner: str | None, database: str | None) -> int:
             os._exit(0)
 
         logs.set_up("worker", locations.var() / "log")
-        store = Store.open(database)
+        store = outlasting(OPEN_SECONDS, lambda: Store.open(database))
         try:
             wanted = execute(store, run_id, end_process, safe, owner)
             if wanted is not None:  # the run has ended: nobody waits for this any more

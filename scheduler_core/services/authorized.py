@@ -37,6 +37,7 @@ from scheduler_core.services import (
     pulling,
     releasing,
     service_tokens,
+    snapshot_upload,
     what_if,
     workbook_loading,
 )
@@ -44,6 +45,7 @@ from scheduler_core.services import (
 if TYPE_CHECKING:
     from scheduler_core.interchange.job_sheet import JobSheet
     from scheduler_core.interchange.plant_workbook import PlantWorkbook
+    from scheduler_core.plant import Job, Plant
     from scheduler_core.scenarios.expedite import Point
     from scheduler_core.scenarios.manual_moves import Move
     from scheduler_core.services import expediting, facts
@@ -84,6 +86,20 @@ def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_i
     """Take a job that came from a table out again. See ``job_import.remove_job``."""
     require(store, actor, Action.PULL)
     return job_import.remove_job(store, snapshot_id, job, request_id=request_id, actor=actor.name)
+
+
+def upload_snapshot(store: Store, actor: Actor, plant: Plant, file: str, request_id: str) -> str:
+    """Make the plant of a snapshot file a new snapshot. See ``snapshot_upload.upload``."""
+    require(store, actor, Action.PULL)
+    return snapshot_upload.upload(store, plant, file, request_id=request_id, actor=actor.name)
+
+
+def report_order(store: Store, actor: Actor, job: Job, counted_from: Plant, source: str, request_id: str) -> str:
+    """Plan an order that the ERP does not have yet. See ``arrived_orders.arrive``."""
+    from scheduler_core.services import arrived_orders
+
+    require(store, actor, Action.PULL)
+    return arrived_orders.arrive(store, job, counted_from, source, request_id=request_id, actor=actor.name)
 
 
 # ---------------------------------------------------------------- runs and plans

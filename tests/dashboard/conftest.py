@@ -42,6 +42,12 @@ def _no_odds_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_odds, "start_process", lambda *_: _NoProcess())
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of a test starts workers that wait for runs."""
+    monkeypatch.setattr(supervision, "new_supervisor", Supervisor)
+
+
 @pytest.fixture
 def small_plant() -> Plant:
     """Two presses and a lathe; five jobs, of which one runs, one is important and at least one is late."""
@@ -65,7 +71,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty store that the pages open as well."""
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
     monkeypatch.setenv(environment.DATABASE_URL, url)
-    monkeypatch.setattr(supervision, "new_supervisor", Supervisor)  # no worker waits for runs
     opened = Store.open(url)
     yield opened
     supervision.close()

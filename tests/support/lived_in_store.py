@@ -31,6 +31,7 @@ from scheduler_core.data.store.records import (
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, PlanOdds, Spread
+from scheduler_core.objectives import Objective
 from scheduler_core.roles import Role
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
@@ -51,8 +52,8 @@ from tests.support.sample_plans import (
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
     left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
-    fact, what a pull told of operations, tokens, odds of the releases, an epoch of releases, an exporter's sign of life, and
-    what automation did."""
+    fact, what a pull told of operations, tokens, odds of the releases, a lower bound, an epoch of releases, an
+    exporter's sign of life, and what automation did."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -103,6 +104,7 @@ def live(store: Store) -> None:
     store.tokens.revoke(made.id, "Bob")
     released = store.releases.newest("tiny", 1)[0]
     store.odds.keep_for_release(released.id, released.schedule_id, some_odds(), 0)
+    store.bounds.save(pulled, Objective(tardiness=1.0, setups=0.3), 1.1)
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
     store.automation.record(AutomationAct(0, "plant", AutomationKind.PULL, "at 05:45", datetime.now(UTC), pulled))

@@ -19,7 +19,7 @@ from scheduler_core.api.plan_documents import (
     ScheduleDocument,
     ViolationList,
     difference_document,
-    plan_document,
+    plan_documents,
     schedule_document,
     violation_document,
 )
@@ -43,13 +43,13 @@ def newest(
     """Plans that passed the validator, or the schedules that it rejected."""
     rows = call.store.schedules.newest(snapshot_id=snapshot, rejected=rejected, limit=paging.fetch, after=paging.after)
     page, cursor = paging.cut(rows, lambda plan: (plan.order, plan.id))
-    return PlanList(items=[plan_document(one) for one in page], next=cursor)
+    return PlanList(items=plan_documents(call.store, page), next=cursor)
 
 
 @router.get("/{plan_id}", summary="A plan with its key figures", **_ONE)
 def one(plan_id: Id, call: Asked) -> PlanDocument:
     """A plan, or a rejected schedule."""
-    return plan_document(call.store.schedules.get(plan_id))
+    return plan_documents(call.store, [call.store.schedules.get(plan_id)])[0]
 
 
 @router.get(

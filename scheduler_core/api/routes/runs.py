@@ -16,7 +16,7 @@ from scheduler_core.api import problems
 from scheduler_core.api.calls import Asked, Call, Keyed, KeyedCall, Made
 from scheduler_core.api.documents import Body, Document, Id, Moment
 from scheduler_core.api.paging import Paged
-from scheduler_core.api.plan_documents import PlanDocument, plan_document
+from scheduler_core.api.plan_documents import PlanDocument, plan_documents
 from scheduler_core.api.prefer import Prefer, wait_of
 from scheduler_core.api.routing import needs, resource
 from scheduler_core.data.store.records import Run, RunState
@@ -227,7 +227,9 @@ async def _ended(call: Call, run_id: str, seconds: int) -> Run:
 
 
 def _with_result(call: Call, run: Run) -> RunDocument:
-    found = None if run.schedule_id is None else plan_document(call.store.schedules.get(run.schedule_id))
+    if run.schedule_id is None:
+        return run_document(run)
+    found = plan_documents(call.store, [call.store.schedules.get(run.schedule_id)])[0]
     return run_document(run).model_copy(update={"result": found})
 
 

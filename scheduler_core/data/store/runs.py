@@ -145,8 +145,11 @@ def claim(connection: Connection, run_id: str, owner: str, lease_us: int) -> Non
             deadline_us=RUN.c.deadline_us - RUN.c.created_us + start, message="starting",
         )
     )  # fmt: skip
-    if taken.rowcount != 1 and not _held(connection, run_id, owner):
-        raise LeaseLost(f"run {run_id} is not waiting for a worker")
+    if taken.rowcount != 1:
+        # Leased to it already, for as long as a worker's start may take, which is over now.
+        started = _mine(run_id, owner).values(lease_until_us=now + lease_us)
+        if connection.execute(started).rowcount != 1:
+            raise LeaseLost(f"run {run_id} is not waiting for a worker")
 
 
 def report(
@@ -277,11 +280,6 @@ def _mine(run_id: str, owner: str) -> sa.Update:
     return sa.update(RUN).where(
         RUN.c.run_id == run_id, RUN.c.state == RunState.RUNNING.value, RUN.c.lease_owner == owner
     )  # fmt: skip
-
-
-def _held(connection: Connection, run_id: str, owner: str) -> bool:
-    query = sa.select(RUN.c.run_id).where(RUN.c.run_id == run_id, RUN.c.lease_owner == owner)
-    return connection.execute(query).first() is not None
 
 
 def _run(row: sa.Row[Any]) -> Run:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 from httpx import Response
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from scheduler_core.api import guards
 from scheduler_core.api.app import create_app
 from scheduler_core.api.problems import KINDS, MALFORMED, Problem
 from scheduler_core.data.store import Store
+from scheduler_core.roles import Role
 from scheduler_core.settings.api_settings import ApiSettings
 from tests.support.api import NOBODY, PEOPLE, client, planner, problem, service_over
 from tests.support.paths import ROOT
@@ -37,6 +41,7 @@ def test_every_kind_of_refusal_has_its_line_in_the_document() -> None:
         (lambda c: c.get("/v1/nothing"), 404, "no-such-path"),
         (lambda c: c.get("/v1/runs/"), 404, "no-such-path"),
         (lambda c: c.put("/v1/runs"), 405, "method-not-allowed"),
+        (lambda c: c.get(f"/v1/runs/{UNKNOWN}:keep-best"), 405, "method-not-allowed"),
         (lambda c: c.get(f"/v1/runs/{UNKNOWN}"), 404, "not-found"),
         (lambda c: c.get("/v1/runs/one"), 422, "invalid-value"),
         (lambda c: c.get("/v1/runs?limit=0"), 422, "invalid-value"),
@@ -100,6 +105,27 @@ def test_a_large_body_is_refused_before_it_is_read_and_only_a_callers_is_read(st
     assert problem(asks.post("/v1/runs", content=b"x" * 1_000_000, headers=JSON), 400) == "malformed-request"
     unsigned = client(create_app(service_over(store, ApiSettings(largest_body_mb=1))), None)
     assert problem(unsigned.post("/v1/runs", content=b"x" * 1_000_001, headers=JSON), 401) == "not-authenticated"
+
+
+def test_a_body_that_does_not_arrive_is_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "BODY_SECONDS", 0.05)
+    app, sent = create_app(service_over(store)), list[Message]()
+
+    async def never() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError("it was given up before")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = {"host": "127.0.0.1", "authorization": f"Bearer {PEOPLE[Role.PLANNER]}"}
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/runs", "query_string": b"", "client": ("127.0.0.1", 1),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(app(scope, never, send))
+    assert sent[0]["status"] == 408
+    assert b"body-too-slow" in sent[1]["body"]
 
 
 def test_a_token_and_an_address_may_ask_so_often_and_are_told_when_again(store: Store) -> None:

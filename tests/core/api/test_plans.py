@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler_core.data.store import Store
+from scheduler_core.objectives import Objective
 from tests.support.api import planner, problem
 from tests.support.sample_plans import good_schedule, overlapping_schedule, planned, small_plant
 from tests.support.seeding import seed_plan, seed_snapshot
@@ -19,6 +20,16 @@ def test_a_plan_is_told_with_its_key_figures(store: Store) -> None:
     assert (said["id"], said["run"], said["snapshot"]) == (made.schedule, made.run, made.snapshot)
     assert (said["rejected"], said["violations"], said["report"]) == (False, 0, {"rule": "EDD"})
     assert said["content_sha256"] == made.content
+
+
+def test_the_best_bound_that_is_known_is_told(store: Store) -> None:
+    made, asks = planned(store), planner(store)
+    assert asks.get(f"/v1/plans/{made.schedule}").json()["lower_bound"] is None
+    store.bounds.save(made.snapshot, Objective.MAKESPAN, 9.0)
+    assert asks.get(f"/v1/plans/{made.schedule}").json()["lower_bound"] is None, "of another objective"
+    store.bounds.save(made.snapshot, Objective.TARDINESS, 1.25)
+    assert asks.get(f"/v1/plans/{made.schedule}").json()["lower_bound"] == 1.25
+    assert asks.get("/v1/plans").json()["items"][0]["lower_bound"] == 1.25
 
 
 def test_its_operations_stand_on_the_plants_clock(store: Store) -> None:

@@ -46,6 +46,13 @@ def test_a_run_is_asked_for_as_the_caller_and_stands_in_the_trail(store: Store, 
     assert (line.actor, line.action, line.subject) == (PEOPLE[Role.PLANNER], "run", run.id)
 
 
+def test_a_whole_number_may_be_written_as_a_fraction(store: Store, snapshot: str) -> None:
+    """As JSON Schema has it."""
+    body = f'{{"snapshot":"{snapshot}","engine":"greedy","seed":7.0}}'
+    answer = planner(store).post("/v1/runs", content=body, headers={"Content-Type": "application/json"})
+    assert store.runs.get(answer.json()["id"]).config.seed == 7
+
+
 def test_a_slot_is_given_at_once(store: Store, snapshot: str) -> None:
     service, begun = service_over(store), []
     service.begin_runs = lambda: begun.append(len(store.runs.newest()))

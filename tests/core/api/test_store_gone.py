@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import cycle
 
-import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from scheduler_core.api.app import create_app
 from scheduler_core.api.guards import OPEN
@@ -25,12 +25,14 @@ class Gone:
         raise self._error
 
 
-@pytest.mark.parametrize("error", [OperationalError("SELECT 1", {}, OSError("gone")), DatabaseUnavailable("gone")])
-def test_every_route_answers_503_while_the_store_is_gone(store: Store, error: Exception) -> None:
-    service = service_over(store)
-    service.store = Gone(error)  # type: ignore[assignment]
+ERRORS = (OperationalError("SELECT 1", {}, OSError("gone")), DatabaseUnavailable("gone"), TimeoutError("no connection"))
+
+
+def test_every_route_answers_503_while_the_store_is_gone(store: Store) -> None:
+    service, errors = service_over(store), cycle(ERRORS)
     asks = client(create_app(service))
     for path in paths():
+        service.store = Gone(next(errors))  # type: ignore[assignment]
         if path.template in ("/livez", "/metrics"):
             continue
         answer = asks.request(path.method, path.address)

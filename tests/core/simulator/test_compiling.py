@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numba
+import numpy as np
 import pytest
 
 from scheduler_core.engines import rules
@@ -57,3 +58,19 @@ def test_compiled_functions_keep_their_code_there() -> None:
     for function in (kernel.advance, rules.run_rule):
         assert compiling.CACHE_NAME in function.stats.cache_path
     assert compiling.CACHE_NAME not in (numba.config.CACHE_DIR or ""), "other users of Numba keep their own cache"
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled with NUMBA_DISABLE_JIT")
+def test_a_function_is_compiled_once_for_whole_numbers_wherever_they_come_from() -> None:
+    @compiling.compiled
+    def doubled(number: int) -> int:
+        return 2 * number
+
+    @compiling.compiled
+    def of_all_kinds(numbers: np.ndarray, other: int) -> int:
+        return doubled(numbers[0]) + doubled(-1) + doubled(other)
+
+    narrow = np.array([2**31 - 1], np.int32)
+    assert of_all_kinds(narrow, 5) == 2 * (2**31 - 1) - 2 + 10, "nothing overflows"
+    assert doubled(narrow[0]) == 2**32 - 2
+    assert doubled.signatures == [(numba.int64,)]
