@@ -57,7 +57,9 @@ def served(role: Role) -> Iterator[tuple[str, str]]:
             store, owner=PERSON, name="schemathesis", roles=[role], expires_at=datetime.now(UTC) + timedelta(days=1),
             actor=PERSON, request_id=fresh(),
         ).secret  # fmt: skip
-        settings = ApiSettings(token_per_minute=10**9, address_per_minute=10**9, longest_wait_seconds=0.0)
+        settings = ApiSettings(
+            token_per_minute=10**9, address_per_minute=10**9, longest_wait_seconds=0.0, longest_stream_seconds=1.0
+        )
         server = ApiServer(Service(store, identifier(SignIn(way="none")), settings), None, say=print, status=print)
         stopped, sock = Event(), listen("127.0.0.1", 0, beyond=False)
         thread = Thread(target=server.serve, args=(sock, stopped))
@@ -84,7 +86,7 @@ def asked(role: Role, folder: Path, examples: int) -> dict[str, Any]:
             command = [
                 str(Path(sys.executable).with_name("st")), "--config-file", str(config), "run", str(document),
                 "--url", address, "-H", f"Authorization: Bearer {token}", "--checks", "all", "--max-examples", str(examples),
-                "--no-color", "--continue-on-failure", "--request-timeout", "30", "--seed", "1",
+                "--no-color", "--continue-on-failure", "--request-timeout", "20", "--seed", "1",
                 "--report-json-path", str(report),
             ]  # fmt: skip
             variables = {**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(ROOT)}

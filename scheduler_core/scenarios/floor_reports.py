@@ -56,6 +56,12 @@ class OperationStarted:
         plant = _set_free(plant, fixed, (job.id, op.sequence))
         return _with_job(plant, _behind_free(_with_operation(job, running), position, fixed.end))
 
+    def ends(self, plant: Plant, op: Operation) -> int:
+        """The minute, which may lie before plan_start, at which the started operation is finished by its setup and
+        processing minutes and the hours of the plant. Raises InvalidValue as ``apply`` does for its machine."""
+        machines = self._machines(plant, op)
+        return RunningTime(plant, machines, self.at).left(op.setup_minutes + op.processing_minutes(machines)).end
+
     def _machines(self, plant: Plant, op: Operation) -> tuple[int, ...]:
         if self.machine not in plant.machine_by_id:
             raise InvalidValue("machine", self.machine, "is not a known machine")
@@ -229,7 +235,7 @@ def _set_free(plant: Plant, fixed: Fixed, key: tuple[str, int]) -> Plant:
     for job in plant.jobs:
         first = next((i for i, op in enumerate(job.operations) if in_the_way(job, op)), None)
         jobs.append(job if first is None else loosened(job, first, fixed.start + 1))
-    return replace(plant, jobs=tuple(jobs))
+    return plant if all(a is b for a, b in zip(jobs, plant.jobs, strict=True)) else replace(plant, jobs=tuple(jobs))
 
 
 def _behind_free(job: Job, position: int, end: int) -> Job:

@@ -30,6 +30,8 @@ class ApiSettings(BaseModel):
     """How long ``Prefer: wait`` may hold a request."""
     streams: Annotated[int, Field(ge=0, le=1000)] = 50
     """Streams of progress that are open at once."""
+    longest_stream_seconds: Annotated[float, Field(ge=1, le=3600)] = 600.0
+    """A stream ends after so long: the program connects again, and its token is looked at again."""
     computing: Annotated[int, Field(ge=1, le=16)] = 1
     """Processes that compute answers which take longer than a second."""
 

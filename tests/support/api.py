@@ -37,7 +37,7 @@ def service_over(store: Store, settings: ApiSettings | None = None) -> Service:
     """The service of a store in which each of PEOPLE has the role."""
     for role, person in PEOPLE.items():
         store.roles.grant(person, role.value, "setup")
-    generous = ApiSettings(token_per_minute=1_000_000, address_per_minute=1_000_000)
+    generous = ApiSettings(token_per_minute=1_000_000, address_per_minute=1_000_000, longest_stream_seconds=5.0)
     return Service(store, identify, settings or generous)
 
 

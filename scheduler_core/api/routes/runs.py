@@ -30,8 +30,6 @@ LOOK_SECONDS = 0.1
 """Between two looks at a run that a request waits for."""
 EVENT_SECONDS = 0.5
 """Between two looks at a run that a stream follows."""
-STREAM_SECONDS = 600
-"""A stream ends after so long; a program connects again, and its token is looked at again."""
 RETRY_SECONDS = 2
 _ONE = needs(Action.LOOK, problems.NOT_FOUND)
 _STARTED = needs(
@@ -171,10 +169,11 @@ def followed(run_id: Id, call: Asked) -> Run:
 )  # fmt: skip
 async def events(call: Asked, run: Annotated[Run, Depends(followed)]) -> AsyncIterator[ServerSentEvent]:
     """An event ``progress`` whenever the run has changed, and ``end`` when it has ended: then the stream ends. It also ends,
-    without ``end``, after ten minutes and when the server stops; comments keep an idle connection open."""
+    without ``end``, after ten minutes (``longest_stream_seconds``) and when the server stops. Comments keep an idle
+    connection open."""
     call.service.streams += 1
     try:
-        number, until, told = 0, monotonic() + STREAM_SECONDS, ""
+        number, until, told = 0, monotonic() + call.service.settings.longest_stream_seconds, ""
         while monotonic() < until and not call.service.stopping.is_set():
             document = run_document(run)
             if (said := document.model_dump_json()) != told:

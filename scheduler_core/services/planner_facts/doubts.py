@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Source
 from scheduler_core.plant import Plant
-from scheduler_core.scenarios.floor_reports import FloorReport, OperationStarted
+from scheduler_core.scenarios.floor_reports import FloorReport, OperationStarted, known_operation
 from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.confirming import ORDER_GONE, erp_word
 from scheduler_core.services.planner_facts.kinds import Asks, Doubt, Fact, Outcome
@@ -55,12 +55,9 @@ def _doubt(
     if outcome.idle is not None and not _is_finished(report, facts):
         return Doubt(fact, Asks.CONTRADICTED, reason=outcome.idle)
     if isinstance(report, OperationStarted):
-        job = plant.job_by_id.get(report.job)
-        steps = () if job is None else job.operations
-        fixed = next((op.fixed for op in steps if op.sequence == report.sequence), None)
-        if fixed is not None and not _is_finished(report, facts) and plant.time_of(fixed.end - 1) <= now:
-            return Doubt(fact, Asks.ENDED, plant.time_of(fixed.end))
-        return None
+        # Its minutes are the ERP's: the plant with the report has only what is left of them.
+        end = plant.time_of(report.ends(plant, known_operation(lower.job_by_id[report.job], report.sequence)))
+        return Doubt(fact, Asks.ENDED, end) if end <= now and not _is_finished(report, facts) else None
     return Doubt(fact, Asks.UNCONFIRMED) if confirms and _is_old(fact, now) else None
 
 

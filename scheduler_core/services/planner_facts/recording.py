@@ -221,7 +221,7 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
     lower = lower_layer(store, latest.id)
     facts = (*in_force(store.facts.of_plant(lower.name), lower, now), asked)
     if isinstance(asked.change, FloorReport):
-        _check_report(lower, facts, asked.change, now)
+        _check_report(plant, lower, facts, asked.change, now)
         return
     before = put_in(lower, facts[:-1]).plant
     on_order = asked.change.job if isinstance(asked.change, OrderHeld | MaterialLate) else ""
@@ -231,8 +231,8 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
         raise Unschedulable(idle)
 
 
-def _check_report(lower: Plant, facts: Sequence[Fact], report: FloorReport, now: datetime) -> None:
-    """``facts``: those in force, the report last."""
+def _check_report(plant: Plant, lower: Plant, facts: Sequence[Fact], report: FloorReport, now: datetime) -> None:
+    """``plant``: with the facts so far, ``lower``: without; ``facts``: those in force, the report last."""
     happened = lower.time_of(report.at)
     if not now - OLDEST_REPORT <= happened <= now:
         raise InvalidValue("at", f"{happened:%Y-%m-%d %H:%M}", f"is not within the last {OLDEST_REPORT.days} days")
@@ -243,7 +243,7 @@ def _check_report(lower: Plant, facts: Sequence[Fact], report: FloorReport, now:
         if type(said) is type(report) and not isinstance(report, PiecesScrapped):
             reason = f"of {report.job} is reported already, by {one.recorded_by}: undo that fact first"
             raise InvalidValue("sequence", report.sequence, reason)
-    report.apply(put_in(lower, facts[:-1]).plant, BEGUN)
+    report.apply(plant, BEGUN)
     if (word := erp_word(lower, report)) is not None:
         raise InvalidValue("sequence", report.sequence, f"of {report.job} is not reported any more: {word.reason}")
     idle = put_in(lower, facts).outcomes[-1].idle

@@ -16,6 +16,8 @@ SHOP = small_plant()
 ORDER = SHOP.jobs[0]
 FIRST = ORDER.operations[0]
 MACHINE = SHOP.eligible_machines(FIRST)[0]
+END = f"{8 + (FIRST.setup_minutes + FIRST.minutes) // 60:02}:{(FIRST.setup_minutes + FIRST.minutes) % 60:02}"
+"""When the first operation ends that begins at 08:00."""
 STARTED = {
     "change": "operation-started", "job": ORDER.id, "sequence": FIRST.sequence, "machine": MACHINE,
     "at": "2025-07-21T08:00",
@@ -101,7 +103,7 @@ def test_a_report_that_cannot_be_so_any_more_is_asked_about(store: Store) -> Non
     assert asks.get("/v1/facts/questions").json() == {"machines": [], "reports": []}
     made = asks.post("/v1/facts", json={"change": STARTED | {"at": "2025-07-14T08:00"}}).json()["id"]
     (asked,) = asks.get("/v1/facts/questions").json()["reports"]
-    assert (asked["fact"], asked["asks"], asked["expected"]) == (made, "ended", "2025-07-21T08:01:00+08:00")
+    assert (asked["fact"], asked["asks"], asked["expected"]) == (made, "ended", f"2025-07-14T{END}:00+08:00")
 
 
 def test_a_machine_is_down_until_another_moment_and_back(store: Store) -> None:

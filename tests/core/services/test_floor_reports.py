@@ -137,7 +137,7 @@ def test_what_the_erp_or_the_clock_speaks_against_is_asked(store: Store, pull: P
     started = say(store, OperationStarted(ONE, 1, CM01, 0), at(7))
     snapshot = pull(at(8), erp)
     (doubt,) = facts.doubtful(store, snapshot, at(8))
-    assert (doubt.fact.id, doubt.asks, doubt.expected) == (started, Asks.ENDED, at(8, 1)), "70 minutes are over"
+    assert (doubt.fact.id, doubt.asks, doubt.expected) == (started, Asks.ENDED, at(7, 40)), "70 minutes are over"
     erp.made(10, number=2)
     snapshot = pull(at(9), erp)
     (doubt,) = facts.doubtful(store, snapshot, at(9))
