@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"data.erp", "data.export", "data.maintenance"}),
     frozenset({"comparison", "runs"}),
     frozenset({"library", "monitoring", "services"}),
-    frozenset({"alerts"}),
+    frozenset({"alerts", "automation"}),
     frozenset({"api"}),
     frozenset({"cli"}),
     frozenset({"dashboard.navigation", "dashboard.loaded_plan"}),

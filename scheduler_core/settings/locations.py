@@ -110,6 +110,11 @@ def runs_config() -> Path:
     return _settings_file(environment.RUNS_CONFIG, "runs.yaml")
 
 
+def automation_config() -> Path:
+    """The YAML file that says what is done without anybody asking."""
+    return _settings_file(environment.AUTOMATION, "automation.yaml")
+
+
 def api_config() -> Path:
     """The YAML file that says how the HTTP API serves."""
     return _settings_file(environment.API_CONFIG, "api.yaml")

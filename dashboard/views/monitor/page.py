@@ -8,6 +8,7 @@ from dashboard.auth import current_user
 from dashboard.components import page_shell
 from dashboard.views.monitor import (
     alert_list,
+    automation_panel,
     engine_trend,
     floor_trend,
     health_panel,
@@ -28,6 +29,7 @@ def show() -> None:
     current_user.tell_no_sign_in()
     health_panel.show()
     alert_list.show(ctx)
+    automation_panel.show(ctx)
     runs = ctx.store.runs.newest(limit=MOST_RUNS)
     plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
     floor_trend.show(ctx)

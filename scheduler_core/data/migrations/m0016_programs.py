@@ -27,7 +27,18 @@ _REQUESTS: tuple[str, ...] = (
  kept_us {INT} NOT NULL){END}""",
 )
 """What the HTTP API has answered to a request with a key, so that the same request again is answered the same."""
-_AUTOMATION: tuple[str, ...] = ()
+_AUTOMATION: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS automation_act(
+ act_no {INT} NOT NULL PRIMARY KEY CHECK(act_no>0), plant {NAME} NOT NULL, kind {NAME} NOT NULL, cause {NAME} NOT NULL,
+ snapshot_id {ID} NULL, schedule_id {ID} NULL, run_id {ID} NULL, acted_us {INT} NOT NULL,
+ FOREIGN KEY(snapshot_id) REFERENCES snapshot(snapshot_id),
+ FOREIGN KEY(schedule_id) REFERENCES schedule(schedule_id),
+ FOREIGN KEY(run_id) REFERENCES run(run_id)){END}""",
+    """CREATE TABLE IF NOT EXISTS automation_host(
+ name {NAME} NOT NULL PRIMARY KEY, owner {NAME} NOT NULL, beat_no {INT} NOT NULL CHECK(beat_no>0), seen_us {INT} NOT NULL,
+ said {LONG} NOT NULL){END}""",
+)
+"""What was done without anybody asking, and the one host that does it (``data/store/automation_acts.py``)."""
 _ALERTS: tuple[str, ...] = (
     """CREATE TABLE IF NOT EXISTS alert_event(
  event_no {INT} NOT NULL PRIMARY KEY CHECK(event_no>=1), incident_id {ID} NOT NULL CHECK(incident_id<>''),
@@ -65,7 +76,7 @@ _BOUNDS: tuple[str, ...] = (
 """What no plan of a snapshot is below, by objective, found after a run has ended."""
 
 _APPEND_ONLY: tuple[str, ...] = (
-    "service_token", "service_token_revoked", "api_answer", "snapshot_bound",
+    "service_token", "service_token_revoked", "api_answer", "automation_act", "snapshot_bound",
     "alert_event", "alert_message", "alert_message_event", "alert_attempt", "alert_acknowledgement",
 )  # fmt: skip
 """Tables in which no row is changed or deleted."""

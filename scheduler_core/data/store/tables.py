@@ -97,5 +97,7 @@ ALERT_ATTEMPT = _table("alert_attempt", "message_id reason", "attempt arrived tr
 ALERT_ACKNOWLEDGEMENT = _table("alert_acknowledgement", "incident_id actor", "change_no said_us")
 ALERT_SENDER = _table("alert_sender", "name owner", "until_us")
 ALERT_HOST = _table("alert_host", "host", "seen_us alive_until_us")
+AUTOMATION_ACT = _table("automation_act", "plant kind cause snapshot_id schedule_id run_id", "act_no acted_us")
+AUTOMATION_HOST = _table("automation_host", "name owner said", "beat_no seen_us")
 API_ANSWER = _table("api_answer", "request_key caller asked_sha256 headers content", "status kept_us")
 SNAPSHOT_BOUND = _table("snapshot_bound", "snapshot_id objective", "found_us", "value")
