@@ -14,6 +14,7 @@ from scheduler_core.cli import (
     ab,
     actuals,
     audit,
+    availability,
     board,
     bound,
     check,
@@ -82,6 +83,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("export", export, "deliver releases to the ERP"),
     ("audit", audit, "verify or show the audit trail"),
     ("health", health, "check whether everything works, and name the action for each fault"),
+    ("availability", availability, "measure the service's availability with probes from outside"),
     ("metrics", metrics, "print figures for Prometheus"),
     ("warm", warm, "compile the engines before the first plan"),
 )
