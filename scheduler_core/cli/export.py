@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler_core.cli.board import port_number
 from scheduler_core.cli.exit_status import Exit
-from scheduler_core.cli.port_argument import port
 from scheduler_core.cli.signals import stopped_by_signals, until_stopped
 from scheduler_core.cli.terminal import Terminal, print_table
 from scheduler_core.errors import InvalidValue
@@ -29,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=port,
+        type=port_number,
         metavar="N",
         help="with --watch: answer on http://127.0.0.1:N/livez, with 200 while deliveries are possible, otherwise with 503",
     )
