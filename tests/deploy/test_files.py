@@ -126,6 +126,15 @@ def test_the_doors_that_are_probed_are_those_that_the_services_open() -> None:
         assert DOORS[name].replace("/readyz", "/livez") in check
 
 
+def test_the_excerpt_in_the_security_document_is_part_of_the_proxy_s_configuration() -> None:
+    block = re.findall(r"```nginx\n(.*?)```", (ROOT / "SECURITY.md").read_text("utf-8"), re.DOTALL)
+    assert len(block) == 1
+    whole = [line.split("#")[0].strip() for line in NGINX.read_text("utf-8").splitlines()]
+    excerpt = [line.split("#")[0].strip() for line in block[0].splitlines()]
+    assert len(excerpt) > 20
+    assert [line for line in excerpt if line not in whole] == []
+
+
 def test_proxy_and_prometheus_ask_the_addresses_of_the_services() -> None:
     passed = set(re.findall(r"proxy_pass (http://[^;]+);", NGINX.read_text("utf-8")))
     assert passed == {url.rsplit("/", 1)[0].removesuffix("/_stcore") for name, url in DOORS.items() if name != "exporter"}
