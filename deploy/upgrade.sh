@@ -154,7 +154,7 @@ bring_back() { # the version to come back to, the one that is in service, the ba
     stop_units || say "some services did not stop"
     if [ -n "$3" ]; then
         if back_up "$2" "after-$2"; then say "what was stored since is in $file"; else say "what was stored since cannot be backed up"; fi
-        as_migrator "$(program "$2")" db restore --replace --keep-version "$3" || {
+        as_migrator "$(program "$2")" db restore --replace --keep-version "$3" >/dev/null || {
             say "the backup $3 cannot be restored: the store does not open until that has been repeated (docs/runbook.md#restore)"
             exit 3
         }
@@ -247,7 +247,7 @@ back_up "$old" "before-$version" || give_up "the backup failed"
 say "backup: $file"
 if [ "$after" != "$before" ]; then
     changed=$file
-    as_migrator "$(program "$version")" db upgrade || give_up "the tables could not be changed"
+    as_migrator "$(program "$version")" db upgrade >/dev/null || give_up "the tables could not be changed"
     if on_server; then
         # shellcheck disable=SC2015
         as_user "$(program "$version")" db accounts store_app | sh -c "$GRANTS" || give_up "the rights of store_app could not be given"

@@ -152,7 +152,7 @@ def _tell(found: Report, target: float, verdict: str) -> None:
     whole = found.whole
     assert whole is not None
     print(
-        f"{shown_time(found.start)} to {shown_time(found.end)}: {found.period // 86400} days, a probe every {found.every} s"
+        f"{shown_time(found.start)} to {shown_time(found.end)}: {_period(found)}, a probe every {found.every} s"
     )
     print()
     rows = [["", "share", "days measured", "down", "longest outage", "outages", "down in maintenance"]]
@@ -167,7 +167,7 @@ def _tell(found: Report, target: float, verdict: str) -> None:
     left = whole.budget(target / 100, found.period)
     allowed = (1 - target / 100) * found.period
     budget = f"{_length(left)} left" if left >= 0 else f"overdrawn by {_length(-left)}"
-    print(f"Error budget for {target:g} % of {found.period // 86400} days: {_length(allowed)}, {budget}")
+    print(f"Error budget for {target:g} % of {_period(found)}: {_length(allowed)}, {budget}")
     print(f"Target of {target:g} %: {_verdict(found, verdict)}")
     if whole.planned:
         print(
@@ -181,7 +181,12 @@ def _tell(found: Report, target: float, verdict: str) -> None:
 def _verdict(found: Report, verdict: str) -> str:
     if verdict != "too few data" or found.whole is None:
         return verdict
-    return f"no statement yet, as only {_days(found.whole.measured)} of {found.period // 86400} days are measured"
+    return f"no statement yet, as only {_days(found.whole.measured)} of {_period(found)} are measured"
+
+
+def _period(found: Report) -> str:
+    days = found.period // 86400
+    return f"{days} day{'s' if days > 1 else ''}"
 
 
 def _tell_outages(outages: Sequence[Outage]) -> None:

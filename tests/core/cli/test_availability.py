@@ -36,7 +36,7 @@ def test_share_budget_longest_outage_and_its_cause_are_shown(shopwright: Shopwri
     ran = shopwright("availability", "--days", 1, "--folder", tmp_path)
     assert ran.status == 1
     assert "Target of 99.9 %: missed" in ran.out
-    assert "Error budget for 99.9 % of 1 days: 0:01:26, overdrawn by 0:58:33" in ran.out
+    assert "Error budget for 99.9 % of 1 day: 0:01:26, overdrawn by 0:58:33" in ran.out
     assert "board: refused" in ran.out
     rows = {line.split("  ")[0]: line.split() for line in ran.out.splitlines()}
     assert rows["all doors"][2:8] == ["95.833", "%", "1.00", "1:00:00", "1:00:00", "1"]
