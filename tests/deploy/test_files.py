@@ -330,7 +330,7 @@ def test_containers_are_bounded_and_read_only() -> None:
         once = service.get("restart") == "no"
         assert once or "mem_limit" in service, name
         assert service.get("restart") == ("no" if once else "unless-stopped"), name
-        if service.get("image") == "shopwright":
+        if service.get("image") == "localhost/shopwright":
             assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
             assert service["security_opt"] == ["no-new-privileges:true"], name
         else:
