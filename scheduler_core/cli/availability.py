@@ -151,9 +151,7 @@ def _report(args: argparse.Namespace, terminal: Terminal, folder: Path) -> int:
 def _tell(found: Report, target: float, verdict: str) -> None:
     whole = found.whole
     assert whole is not None
-    print(
-        f"{shown_time(found.start)} to {shown_time(found.end)}: {_period(found)}, a probe every {found.every} s"
-    )
+    print(f"{shown_time(found.start)} to {shown_time(found.end)}: {_period(found)}, a probe every {found.every} s")
     print()
     rows = [["", "share", "days measured", "down", "longest outage", "outages", "down in maintenance"]]
     for name, one in [("all doors", whole), *found.doors.items()]:
@@ -196,11 +194,11 @@ def _tell_outages(outages: Sequence[Outage]) -> None:
     shown = outages[-SHOWN_OUTAGES:]
     if len(shown) < len(outages):
         print(f"The newest {len(shown)} of {len(outages)} outages (all of them: --json)")
-    rows = [["from", "to", "length", "cause"]]
+    rows = [["from", "to", "length", "in maintenance", "cause"]]
     for outage in shown:
         cause = "; ".join(f"{name}: {', '.join(reasons)}" for name, reasons in sorted(outage.causes.items()))
-        cause += " (maintenance)" if outage.planned else ""
-        rows.append([shown_time(outage.start), shown_time(outage.end), _length(outage.seconds), cause])
+        planned = _length(outage.planned) if outage.planned else "-"
+        rows.append([shown_time(outage.start), shown_time(outage.end), _length(outage.seconds), planned, cause])
     print_table(rows)
 
 
