@@ -83,7 +83,7 @@ class Installation:
     def run(self, *arguments: str) -> Ran:
         (self.state / "log").write_text("")
         ran = subprocess.run(
-            ["sh", str(ROOT / "deploy" / "upgrade.sh"), *arguments], capture_output=True, text=True, timeout=60,
+            ["sh", str(ROOT / "deploy" / "upgrade.sh"), *arguments], capture_output=True, text=True, timeout=120,
             env={
                 "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "STATE": str(self.state),
                 "SHOPWRIGHT_CONFIG": str(self.folder / "etc"),
