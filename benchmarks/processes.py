@@ -100,6 +100,11 @@ def _parents() -> dict[int, int]:
     return found
 
 
+def under(root: int) -> list[int]:
+    """Processes that a process has started, and what those have (Linux)."""
+    return _under(root, _parents())
+
+
 def _under(root: int, parents: dict[int, int]) -> list[int]:
     """All that a process has started, and what those have."""
     found = [pid for pid, parent in parents.items() if parent == root]

@@ -17,8 +17,6 @@ from dashboard.views import people as people_view
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import ShopwrightError
-from scheduler_core.roles import Action
-from scheduler_core.services import authorized
 from scheduler_core.settings import locations
 
 FOLDER = Path(__file__).parent
@@ -44,7 +42,7 @@ VIEWS = {
 }
 try:
     person = current_user.enter(open_store())
-    if not person.unrestricted and authorized.may(open_store(), person, Action.MANAGE_ROLES):
+    if not person.unrestricted:
         VIEWS[navigation.PEOPLE] = people_view.show
     navigation.run(VIEWS, page_shell.top)
 except ShopwrightError as error:

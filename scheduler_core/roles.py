@@ -47,10 +47,20 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. ``unrestricted``: nobody signs in here (a demo on this machine), so whoever sits here may do everything."""
+    """Who acts. ``unrestricted``: nobody signs in here (a demo on this machine), so whoever sits here may do everything.
+
+    only: the roles that count at most, of a program with its owner's token; None: all that the person has. token: what the
+    audit trail calls the token with which a program acts in the person's name; empty for a person.
+    """
 
     name: str
     unrestricted: bool = False
+    only: frozenset[Role] | None = None
+    token: str = ""
+
+    def counting(self, roles: Collection[Role]) -> frozenset[Role]:
+        """Of the roles that the person has, those with which this actor acts."""
+        return frozenset(roles) if self.only is None else frozenset(roles) & self.only
 
 
 LOCAL: Final = Actor("planner", unrestricted=True)

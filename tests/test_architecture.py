@@ -21,7 +21,8 @@ READERS = {
     Rule.RELEASE: frozenset({
         "engines/exact/common_time.py", "engines/rolling.py", "causes/cause_wording.py", "causes/lead_time.py",
         "floor/events.py", "floor/real_plant.py", "floor/snapshot.py", "scenarios/assumed.py", "scenarios/change_wording.py",
-        "scenarios/changes.py", "scenarios/changes_file.py", "scenarios/order_changes.py",
+        "scenarios/changes.py", "scenarios/changes_file.py", "scenarios/floor_reports.py",
+        "scenarios/order_changes.py",
     }),
 }  # fmt: skip
 

@@ -13,13 +13,14 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, ConnectionFacts, NotSignedIn, SignIn, check_secrets, load, who
+from dashboard.auth.sign_in import FORWARDED_ALLOW_IPS, ConnectionFacts, NotSignedIn, check_secrets, who
 from dashboard.presentation import safe_text
 from scheduler_core.data.store import Store
 from scheduler_core.i18n.translate import mark, t
 from scheduler_core.roles import Action, Actor, Forbidden
 from scheduler_core.services import authorized
 from scheduler_core.settings import locations
+from scheduler_core.settings.sign_in import SignIn, load
 
 ACTION_WORDS: Final[Mapping[Action, str]] = {
     Action.LOOK: mark("look at plans"),

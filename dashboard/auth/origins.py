@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
-from dashboard.auth.sign_in import host_of
 from scheduler_core.i18n.translate import ENGLISH, best_match, speaking, t
+from scheduler_core.settings.hosts import host_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

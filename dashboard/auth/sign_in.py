@@ -1,30 +1,24 @@
-"""Who is at the other end: the settings of signing in, and what a request proves. Pure; ``people`` asks it each time."""
+"""Who is at the other end: what a request proves. Pure; ``current_user`` asks it each time."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-
-from dashboard.auth import proxy_headers
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
+from scheduler_core.people.claims import ClaimFault, person_claimed
 from scheduler_core.people.person_names import person_named
 from scheduler_core.roles import LOCAL, Actor
-from scheduler_core.settings.load import load_settings
+from scheduler_core.settings import proxy_headers
+from scheduler_core.settings.hosts import host_of, is_loopback
+from scheduler_core.settings.sign_in import SignIn
 
-CLOCK_SKEW_SECONDS: Final = 60
 SHORTEST_SECRET: Final = 32
 FORWARDED_ALLOW_IPS: Final = "FORWARDED_ALLOW_IPS"
-SHORTEST_PREFIX: Final[Mapping[int, int]] = {4: 16, 6: 64}
-"""Of a network of proxies, by version of the protocol: as large as the network of one machine's containers, no larger."""
-EMBEDDED_V4: Final = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:ff9b::/96"))
-"""Where addresses of version 4 are written as addresses of version 6."""
 
 
 class NotSignedIn(ShopwrightError):
@@ -33,60 +27,6 @@ class NotSignedIn(ShopwrightError):
     def __init__(self, reason: str, *, can_sign_in: bool = False) -> None:
         self.can_sign_in = can_sign_in
         super().__init__(reason)
-
-
-class SignIn(BaseModel):
-    """The settings of ``configs/sign_in.yaml``; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    way: Literal["none", "oidc", "header"]
-    claim: Annotated[str, Field(min_length=1)] = "email"
-    """oidc: the claim that names a person."""
-    header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
-    """header: the name of the header in which the proxy says who signed in."""
-    proxies: tuple[str, ...] = ()
-    """header: the addresses (or networks, such as 10.0.0.0/28) from which the proxy connects."""
-
-    @field_validator("proxies", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        # YAML knows lists only.
-        return tuple(value) if isinstance(value, list) else value
-
-    @field_validator("proxies")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
-            try:
-                network = ipaddress.ip_network(one)
-            except ValueError:
-                raise ValueError(f"{one} is no address and no network") from None
-            shortest = _shortest_prefix(network)
-            if network.prefixlen < shortest:
-                raise ValueError(
-                    f"{one} covers more than a proxy needs: everybody in it could say who signed in. Name the proxy's own "
-                    f"address, or a network of /{shortest} or smaller"
-                )
-        return value
-
-    @field_validator("header")
-    @classmethod
-    def _says_who(cls, value: str | None) -> str | None:
-        if value is not None and not proxy_headers.may_name_a_person(value):
-            raise ValueError(
-                "is a header that browsers or proxies send for another purpose, so it cannot say who signed in; "
-                "use one that only the proxy sets, such as X-Forwarded-User"
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _complete(self) -> SignIn:
-        if self.way == "header" and (self.header is None or not self.proxies):
-            raise ValueError("the way 'header' needs 'header' and 'proxies'")
-        if self.way != "header" and (self.header is not None or self.proxies):
-            raise ValueError("'header' and 'proxies' go with the way 'header' only")
-        return self
 
 
 @dataclass(frozen=True)
@@ -104,11 +44,6 @@ class ConnectionFacts:
     headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     claims: Mapping[str, object] = field(default_factory=dict)
     forwarded_allow_ips: str | None = None
-
-
-def load(path: Path) -> SignIn:
-    """Read the YAML file. Raises InvalidValue naming file, key, value and reason."""
-    return load_settings(path, SignIn)
 
 
 def who(settings: SignIn, seen: ConnectionFacts) -> Actor:
@@ -136,33 +71,6 @@ def check_secrets(auth: Mapping[str, Any] | None, has_library: bool) -> None:
         address = urlsplit(auth[key])
         if address.scheme != "https" and not is_loopback(address.hostname):
             raise InvalidValue(f"{where}.{key}", auth[key], "has to begin with https:// beyond this machine")
-
-
-def _shortest_prefix(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> int:
-    """The shortest prefix that a network of proxies may have."""
-    if isinstance(network, ipaddress.IPv6Network) and any(network.overlaps(one) for one in EMBEDDED_V4):
-        return 96 + SHORTEST_PREFIX[4]
-    return SHORTEST_PREFIX[network.version]
-
-
-def host_of(url: str) -> str | None:
-    """The host in a URL; None where there is none or the text is no URL."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host's name or address is this machine's own. No name is looked up."""
-    if host is None:
-        return False
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 # ---------------------------------------------------------------- nobody signs in
@@ -238,17 +146,24 @@ def _is_listed(peer: str, proxies: Sequence[str]) -> bool:
 def _from_claims(settings: SignIn, seen: ConnectionFacts) -> Actor:
     if seen.claims.get("is_logged_in") is not True:
         raise NotSignedIn(t("Sign in to use the board."), can_sign_in=True)
-    ends = seen.claims.get("exp")
-    if isinstance(ends, bool) or not isinstance(ends, int | float):
-        raise NotSignedIn(t("The identity provider sent no expiry time for the sign-in."), can_sign_in=True)
-    if not seen.now < ends + CLOCK_SKEW_SECONDS:
-        raise NotSignedIn(t("Your sign-in has expired: sign in again."), can_sign_in=True)
-    name = seen.claims.get(settings.claim)
-    if not isinstance(name, str) or not name.strip():
-        raise NotSignedIn(t("The identity provider sent no {claim}.", claim=settings.claim), can_sign_in=True)
-    if settings.claim == "email" and seen.claims.get("email_verified") is not True:
-        raise NotSignedIn(t("The identity provider has not verified this e-mail address."), can_sign_in=True)
-    return _named(name, settings.claim)
+    try:
+        return Actor(person_claimed(seen.claims, settings.claim, seen.now))
+    except InvalidValue as invalid:
+        raise NotSignedIn(str(invalid)) from None
+    except ClaimFault as fault:
+        raise NotSignedIn(_of_claims(fault, settings.claim), can_sign_in=True) from None
+
+
+def _of_claims(fault: ClaimFault, claim: str) -> str:
+    match fault.lacks:
+        case "expiry":
+            return t("The identity provider sent no expiry time for the sign-in.")
+        case "time":
+            return t("Your sign-in has expired: sign in again.")
+        case "name":
+            return t("The identity provider sent no {claim}.", claim=claim)
+        case "proof":
+            return t("The identity provider has not verified this e-mail address.")
 
 
 def _named(text: str, where: str) -> Actor:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import acting_person, fact_effect, recording_dialog
-from dashboard.components.fact_forms import FORMS, KIND_WORDS, OF_ORDERS, Asking, FactKind, Scope, Span
+from dashboard.components.fact_forms import FORMS, KIND_WORDS, OF_ORDERS, REPORTS, Asking, FactKind, Scope, Span
 from dashboard.presentation import fact_words, formatting, safe_text
 from dashboard.state.facts import waiting
 from dashboard.state.loaded import load_plant
@@ -25,6 +25,7 @@ from scheduler_core.roles import Action
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import FloorReport
 from scheduler_core.scenarios.hour_changes import MAX_HOURS_NAME, HoursClosed
 from scheduler_core.services import authorized
 from scheduler_core.services.facts import Fact, Origin, Stated, why_no_fact
@@ -141,7 +142,7 @@ def _new(ctx: PlantContext) -> None:
     with reason_cell:
         reason = st.text_input(
             t("Why"), key=_WHY, max_chars=MAX_REASON,
-            placeholder=t("Optional for a note") if kind is FactKind.NOTE else t("What the shop floor should know"),
+            placeholder=_why(kind),
         )  # fmt: skip
     with who_cell:
         person = acting_person.ask(_WHO)
@@ -149,7 +150,7 @@ def _new(ctx: PlantContext) -> None:
         return
     if isinstance(change, Noted) and not reason.strip():
         reason = change.text[:MAX_REASON]
-    if change is None or not reason.strip() or not person.name.strip():
+    if change is None or not (reason.strip() or isinstance(change, FloorReport)) or not person.name.strip():
         st.error(t("Fill in the fields, the reason and your name first."), icon=":material/edit:")
         return
     stated = Stated(_with_reason(change, reason.strip()), plant.plan_start, reason.strip(), until=until)
@@ -161,9 +162,17 @@ def _new(ctx: PlantContext) -> None:
     recording_dialog.done(_recorded(ctx, change), _TOKEN, _OPEN)
 
 
+def _why(kind: FactKind) -> str:
+    if kind is FactKind.NOTE:
+        return t("Optional for a note")
+    return t("Optional") if kind in REPORTS else t("What the shop floor should know")
+
+
 def _recorded(ctx: PlantContext, change: Change) -> str:
     if isinstance(change, Noted):
         return t("Recorded: the Gantt and the dispatch lists show it.")
+    if isinstance(change, FloorReport):
+        return t("Recorded: it counts until the ERP knows it. Next: replan.")
     if isinstance(change, MachineReturns):
         return t("Recorded: orders for this machine are planned from its return on. Next: pull and replan.")
     return t("Recorded: every new plan keeps to it. Next: replan.")

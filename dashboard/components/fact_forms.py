@@ -9,17 +9,19 @@ from enum import StrEnum
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.downtime_dialog import EXPECTED
 from dashboard.presentation import formatting
 from dashboard.presentation.machine_labels import by_name, machine_label
 from scheduler_core.i18n.local_formats import date_field, weekdays
 from scheduler_core.i18n.translate import mark, t
-from scheduler_core.plant import MINUTES_PER_DAY, Plant, end_after
+from scheduler_core.plant import MINUTES_PER_DAY, Operation, Plant, end_after
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import Change, DueChanged, ImportanceChanged, MaterialLate
 from scheduler_core.scenarios.days import Days
 from scheduler_core.scenarios.floor_changes import MAX_NOTE, MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import OperationFinished, OperationStarted, PiecesScrapped
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.services.facts import Question
@@ -38,6 +40,9 @@ class FactKind(StrEnum):
     IMPORTANCE = "importance"
     MATERIAL = "material"
     BACK = "back"
+    STARTED = "started"
+    FINISHED = "finished"
+    SCRAPPED = "scrapped"
 
 
 KIND_WORDS: Final[Mapping[FactKind, str]] = {
@@ -46,9 +51,13 @@ KIND_WORDS: Final[Mapping[FactKind, str]] = {
     FactKind.NOTE: mark("A note on a machine or an order"), FactKind.HOLD: mark("An order is on hold"),
     FactKind.DUE: mark("Another due date of an order"), FactKind.IMPORTANCE: mark("Another importance of an order"),
     FactKind.MATERIAL: mark("Material comes late"), FactKind.BACK: mark("When a machine out of service is back"),
+    FactKind.STARTED: mark("An operation has started"), FactKind.FINISHED: mark("An operation is finished"),
+    FactKind.SCRAPPED: mark("Pieces were scrapped"),
 }  # fmt: skip
 OF_ORDERS: Final = frozenset({FactKind.NOTE, FactKind.HOLD, FactKind.DUE, FactKind.IMPORTANCE})
 """Kinds without dates of their own, which may end on a date that the planner names."""
+REPORTS: Final = frozenset({FactKind.STARTED, FactKind.FINISHED, FactKind.SCRAPPED})
+"""Kinds that tell what has happened on the floor, which need no reason."""
 
 
 class Scope(StrEnum):
@@ -75,6 +84,8 @@ SPANS: Final[Mapping[Span, str]] = {
 }  # fmt: skip
 REGULAR: Final = mark("A regular shift, no overtime")
 DEFAULT_HOLD = timedelta(days=7)
+MINUTE = 60
+"""Seconds between the times that are offered of what has happened on the floor."""
 MOST_ORDERS = 10
 """Waiting orders that are named."""
 
@@ -197,9 +208,10 @@ def _minutes(of: time | None) -> int:
     return 0 if of is None else of.hour * 60 + of.minute
 
 
-def _moment(label: str, usual: datetime, key: str) -> datetime | None:
+def _moment(label: str, usual: datetime, key: str, step: int = 900) -> datetime | None:
+    """``step``: seconds between the times that are offered."""
     st.session_state.setdefault(key, usual.replace(second=0, microsecond=0))
-    chosen = st.datetime_input(label, key=key, step=900, format=date_field())
+    chosen = st.datetime_input(label, key=key, step=step, format=date_field())
     return chosen.replace(second=0, microsecond=0) if isinstance(chosen, datetime) else None
 
 
@@ -304,8 +316,75 @@ def _back(asking: Asking) -> Change | None:
     return None if at is None else MachineReturns(machine, asking.plant.minute_of(at))
 
 
+def _operation(asking: Asking, order: str | None) -> Operation | None:
+    """An open operation of the order; None while nothing is chosen."""
+    steps = {} if order is None else {op.sequence: op for op in asking.plant.job_by_id[order].operations}
+    if st.session_state.get("fact_operation") not in steps:
+        st.session_state.pop("fact_operation", None)  # of another order
+    chosen: int | None = st.selectbox(
+        t("Operation"), list(steps), index=None, key="fact_operation", disabled=not steps,
+        format_func=lambda n: f"{n} · {steps[n].process}" if n in steps else str(n),
+        placeholder=t("Its number, or what is done in it"),
+    )  # fmt: skip
+    return None if chosen is None else steps.get(chosen)
+
+
+def _started(asking: Asking) -> Change | None:
+    order = _order(asking)
+    op, plant = _operation(asking, order), asking.plant
+    able = () if op is None else plant.eligible_machines(op)
+    machine_cell, moment_cell = st.columns(2)
+    with machine_cell:
+        machine = st.selectbox(
+            t("On machine"), able, index=0 if len(able) == 1 else None, key=f"fact_started_on_{order}_{op and op.sequence}",
+            format_func=lambda i: machine_label(plant, i), disabled=not able,
+        )  # fmt: skip
+    with moment_cell:
+        at = _moment(t("Started"), asking.now, "fact_started", MINUTE)
+    if order is None or op is None or machine is None or at is None:
+        return None
+    return OperationStarted(order, op.sequence, machine, plant.minute_of(at))
+
+
+def _finished(asking: Asking) -> Change | None:
+    order = _order(asking)
+    op, plant = _operation(asking, order), asking.plant
+    pieces = None if order is None else plant.job_by_id[order].quantity
+    moment_cell, good_cell = st.columns(2)
+    with moment_cell:
+        at = _moment(t("Finished"), asking.now, "fact_finished", MINUTE)
+    good = None if pieces is None else _pieces(good_cell, t("Good pieces"), f"fact_good_{order}", pieces)
+    if order is None or op is None or at is None:
+        return None
+    return OperationFinished(order, op.sequence, plant.minute_of(at), good)
+
+
+def _scrapped(asking: Asking) -> Change | None:
+    order = _order(asking)
+    op, plant = _operation(asking, order), asking.plant
+    moment_cell, pieces_cell = st.columns(2)
+    with moment_cell:
+        at = _moment(t("When"), asking.now, "fact_scrapped", MINUTE)
+    pieces = _pieces(pieces_cell, t("Scrapped pieces"), "fact_pieces", None)
+    st.caption(t("The later operations of the order make fewer pieces. Enter a replacement in the ERP: it needs material."))
+    if order is None or op is None or at is None or not pieces:
+        return None
+    return PiecesScrapped(order, op.sequence, plant.minute_of(at), pieces)
+
+
+def _pieces(cell: DeltaGenerator, label: str, key: str, usual: int | float | None) -> int | float | None:
+    """A number of pieces, whole where it is."""
+    if usual is not None:
+        st.session_state.setdefault(key, float(usual))
+    chosen = cell.number_input(label, min_value=0.0, value=None, step=1.0, format="%g", key=key)
+    if chosen is None:
+        return None
+    return int(chosen) if chosen == int(chosen) else chosen
+
+
 FORMS: Final[Mapping[FactKind, Callable[[Asking], Change | None]]] = {
     FactKind.DOWN: _down, FactKind.LIMITED: _limited, FactKind.HOURS: _extra, FactKind.CLOSED: _closed,
     FactKind.NOTE: _note, FactKind.HOLD: _hold, FactKind.DUE: _due, FactKind.IMPORTANCE: _importance,
-    FactKind.MATERIAL: _material, FactKind.BACK: _back,
+    FactKind.MATERIAL: _material, FactKind.BACK: _back, FactKind.STARTED: _started, FactKind.FINISHED: _finished,
+    FactKind.SCRAPPED: _scrapped,
 }  # fmt: skip

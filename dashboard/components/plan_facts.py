@@ -11,17 +11,22 @@ from dashboard.components import fact_dialog, page_shell
 from dashboard.components.fact_forms import FactKind
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import fact_words, formatting, safe_text
-from dashboard.state.facts import acting, beside, fact_marks, waiting
+from dashboard.state.facts import acting, beside, doubtful, fact_marks, waiting
 from dashboard.state.loaded import load_plant
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
+from scheduler_core.scenarios.floor_reports import OperationStarted
 from scheduler_core.services import facts
 from scheduler_core.services.facts import Fact
 
 SHOWN = 2
 """Facts that the line on Today names."""
+WARNED = 10
+"""Facts that a plan does not know and a warning names."""
+DOUBTS = 3
+"""Reports from the floor of which Today asks at once."""
 
 
 def ask_returns(ctx: PlantContext) -> None:
@@ -41,6 +46,32 @@ def ask_returns(ctx: PlantContext) -> None:
                 ctx, t("Answer…"), FactKind.BACK, f"back_{one.machine}", back=one.machine
             )  # fmt: skip
     _expected(ctx)
+
+
+def ask_reports(ctx: PlantContext, most: int | None = None) -> None:
+    """A question for each report from the floor against which something speaks, with its answers; ``most``: the others are
+    counted, with the way to the page Facts."""
+    doubts = doubtful(ctx)
+    plant = load_plant(ctx.store, ctx.snapshot.id) if doubts else None
+    for doubt in doubts[:most]:
+        assert plant is not None  # there is a doubt
+        fact, report = doubt.fact, doubt.fact.change
+        words, finish, undo = st.columns([6, 1.4, 1.3], vertical_alignment="center")
+        words.warning(safe_text.escape_markdown(fact_words.doubt_words(plant, doubt)), icon=":material/help:")
+        if isinstance(report, OperationStarted) and report.job in plant.job_by_id:
+            with finish:
+                fact_dialog.add_button(
+                    ctx, t("Finished…"), FactKind.FINISHED, f"finished_{fact.id}", order=report.job,
+                    operation=report.sequence,
+                )  # fmt: skip
+        with undo:
+            fact_dialog.undo_button(ctx, plant, fact, f"undo_doubt_{fact.id}")
+    if most is not None and len(doubts) > most:
+        words, button = st.columns([7.4, 1.3], vertical_alignment="center")
+        more = len(doubts) - most
+        words.text(tn("{n} more report from the floor is in doubt.", "{n} more reports from the floor are in doubt.", more))
+        if button.button(t("Facts"), key="to_doubts", icon=":material/fact_check:", type="tertiary", width="stretch"):
+            navigation.go(navigation.FACTS)
 
 
 def _expected(ctx: PlantContext) -> None:
@@ -75,9 +106,14 @@ def line(ctx: PlantContext, plan: StoredSchedule) -> None:
     plant = load_plant(ctx.store, ctx.snapshot.id)
     parts = []
     kept, notes = _apart(found.acting)
+    reports = [fact for fact in kept if fact_words.is_report(fact)]
+    kept = [fact for fact in kept if fact not in reports]
     if kept:
         parts.append(_named(tn("This plan keeps to {n} fact", "This plan keeps to {n} facts", len(kept)),
                             [fact_words.said(plant, fact) for fact in kept]))  # fmt: skip
+    if reports:
+        parts.append(_named(tn("{n} report from the floor", "{n} reports from the floor", len(reports)),
+                            [fact_words.said(plant, fact) for fact in reports]))  # fmt: skip
     if notes:
         parts.append(_named(tn("{n} note", "{n} notes", len(notes)), [fact_words.said(plant, fact) for fact in notes]))
     if found.idle:
@@ -113,7 +149,7 @@ def warn_missing(ctx: PlantContext, plan: StoredSchedule) -> None:
     found = beside(ctx, plan)
     if found.missing:
         plant = load_plant(ctx.store, ctx.snapshot.id)
-        names = "; ".join(fact_words.said(plant, fact) for fact in found.missing)
+        names = _first([fact_words.said(plant, fact) for fact in found.missing], WARNED)
         words = tn("{n} fact was recorded after this plan was made and is not in it: {facts}. Replan to keep to it.",
                    "{n} facts were recorded after this plan was made and are not in it: {facts}. Replan to keep to them.",
                    len(found.missing), facts=names)  # fmt: skip
@@ -140,7 +176,11 @@ def _apart(facts: tuple[Fact, ...]) -> tuple[list[Fact], list[Fact]]:
 
 def _named(amount: str, names: list[str]) -> str:
     """An amount with the first of what it counts."""
-    listed = "; ".join(names[:SHOWN])
-    if (more := len(names) - SHOWN) > 0:
-        listed = t("{facts}; and {n} more", facts=listed, n=more)
-    return t("{amount}: {facts}", amount=amount, facts=listed)
+    return t("{amount}: {facts}", amount=amount, facts=_first(names, SHOWN))
+
+
+def _first(names: list[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    listed = "; ".join(names[:most])
+    more = len(names) - most
+    return t("{facts}; and {n} more", facts=listed, n=more) if more > 0 else listed

@@ -16,8 +16,9 @@ from scheduler_core.plant import MINUTES_PER_DAY, Plant
 from scheduler_core.scenarios.change_wording import change_words
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.floor_changes import Noted
+from scheduler_core.scenarios.floor_reports import FloorReport
 from scheduler_core.scenarios.week_of_change import changes_hours
-from scheduler_core.services.facts import Effect, Fact, Origin, Outcome, Standing
+from scheduler_core.services.facts import Asks, Doubt, Effect, Fact, Origin, Outcome, Standing
 
 STANDING_WORDS: Final[Mapping[Standing, str]] = {
     Standing.ACTIVE: mark("in force"), Standing.COMING: mark("to come"), Standing.EXPIRED: mark("over"),
@@ -42,6 +43,22 @@ def line(plant: Plant, fact: Fact, *, missing: bool = False) -> str:
     if fact.recorded_by:
         words = t("{fact}, says {person}", fact=words, person=fact.recorded_by)
     return t("{fact} (not in this plan yet)", fact=words) if missing else words
+
+
+def is_report(fact: Fact) -> bool:
+    """Whether it tells what has happened on the floor."""
+    return isinstance(fact.change, FloorReport)
+
+
+def doubt_words(plant: Plant, doubt: Doubt) -> str:
+    """What is asked of a report from the floor."""
+    told = {"fact": said(plant, doubt.fact), "person": doubt.fact.recorded_by}
+    if doubt.asks is Asks.ENDED and doubt.expected is not None:
+        expected = formatting.stamp(doubt.expected)
+        return t("Is it finished? {fact}, says {person}. It was expected to end by {expected}.", expected=expected, **told)
+    if doubt.asks is Asks.UNCONFIRMED:
+        return t("Is it in the ERP? {fact}, says {person}. The ERP has not shown it for a day.", **told)
+    return t("Is this still right? {fact}, says {person}. Against it: {reason}.", reason=doubt.reason, **told)
 
 
 def of_week(plant: Plant, facts: Iterable[Fact], machines: Collection[int], monday: date) -> tuple[Fact, ...]:

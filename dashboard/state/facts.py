@@ -11,7 +11,7 @@ from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store.records import StoredSchedule
 from scheduler_core.services import facts
 from scheduler_core.services.assumptions import pull_behind
-from scheduler_core.services.facts import Acting, Fact, Outcome, Question, Standing
+from scheduler_core.services.facts import Acting, Doubt, Fact, Outcome, Question, Standing
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ def in_force(ctx: PlantContext) -> tuple[Fact, ...]:
 def waiting(ctx: PlantContext) -> tuple[Question, ...]:
     """The machines out of service in the ERP for which orders wait, and of which nobody has said when they are back."""
     return facts.unanswered(ctx.store, ctx.snapshot.id)
+
+
+def doubtful(ctx: PlantContext) -> tuple[Doubt, ...]:
+    """The reports from the floor that a planner should look at: the ERP, or the clock, speaks against them."""
+    return facts.doubtful(ctx.store, ctx.snapshot.id, ctx.now)
 
 
 def acting(ctx: PlantContext, snapshot_id: str) -> Acting:

@@ -13,9 +13,16 @@ from scheduler_core.data.store.records import Run, RunRequest
 from scheduler_core.roles import Action, Actor
 from scheduler_core.runs import request as run_requests
 from scheduler_core.runs.supervisor import Supervisor
+from scheduler_core.runs.warm_workers import WarmWorkers
 from scheduler_core.services import authorized
 
-new_supervisor: Callable[[Store], Supervisor] = Supervisor
+
+def with_warm_workers(store: Store) -> Supervisor:
+    """A supervisor with workers that wait for runs."""
+    return Supervisor(store, warm=WarmWorkers())
+
+
+new_supervisor: Callable[[Store], Supervisor] = with_warm_workers
 """Makes the supervisor of a store; a test sets another one, which starts no process."""
 
 

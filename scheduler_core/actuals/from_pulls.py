@@ -3,6 +3,8 @@
 A pull shows what is open. An operation that is gone from an order that is still open is finished; one that stands fixed at
 the pull's moment, with no setup left, runs; any other waits. Of an order that is gone nobody knows whether it was finished
 or cancelled: what had been seen at work has ended, the rest is kept apart (``Evidence.ORDER_GONE``).
+
+What was reported from the floor (``Told``) gives the moment itself where it lies in the time that the pulls leave open.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 
 from scheduler_core.actuals.operation_actual import (
@@ -42,15 +45,27 @@ class PlanInForce:
 
 
 @dataclass(frozen=True)
+class Told:
+    """When an operation started, on which machine (id), and when it was finished, as far as that was reported (naive plant
+    time)."""
+
+    started: datetime | None = None
+    machine: int | None = None
+    finished: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Pull:
     """The plant at a pull's moment (its plan_start), and the plan that was in force when it arrived.
 
     hidden: orders that are open in the ERP and not in the plant: in quarantine, or not to be made by a planner's word.
+    told: what was reported of operations from the floor.
     """
 
     plant: Plant
     plan: PlanInForce | None = None
     hidden: frozenset[str] = frozenset()
+    told: Mapping[Key, Told] = field(default_factory=dict)
 
 
 def actuals_from_pulls(pulls: Sequence[Pull]) -> tuple[OperationActual, ...]:
@@ -118,7 +133,7 @@ class _Interval:
                 begun = running.get(key)
                 if begun is None and key in now:
                     going.append(self._began(job, op, now[key][1]))
-                elif key in open_now or job.id in self._pull.hidden:
+                elif key in open_now or (job.id in self._pull.hidden and not self._is_told_finished(key)):
                     if begun is not None:
                         going.append(self._went_on(begun, now.get(key), key in then))
                 elif begun is not None:
@@ -131,11 +146,27 @@ class _Interval:
                 going.append(self.unknown_beginning(job, op))
         for key, begun in running.items():
             if key not in known:
-                if key in open_now or begun.job in self._pull.hidden:
+                if key in open_now or (begun.job in self._pull.hidden and not self._is_told_finished(key)):
                     going.append(replace(begun, interrupted=True))
                 else:
                     ended.append(self._ended(replace(begun, interrupted=True), Between(None, self._between.until)))
         return Progress(tuple(going), tuple(ended))
+
+    def _told_start(self, key: Key) -> int | None:
+        """The minute at which an operation started by report; None without one that the pulls leave possible."""
+        told = self._pull.told.get(key)
+        minute = None if told is None or told.started is None else self._before.minute_of(told.started)
+        return minute if minute is not None and -LOOK_BACK <= minute <= self._minutes else None
+
+    def _is_told_finished(self, key: Key) -> bool:
+        told = self._pull.told.get(key)
+        return told is not None and told.finished is not None
+
+    def _told_end(self, key: Key) -> int | None:
+        """The minute at which an operation was finished by report; None without one between the two pulls."""
+        told = self._pull.told.get(key)
+        minute = None if told is None or told.finished is None else self._before.minute_of(told.finished)
+        return minute if minute is not None and 0 <= minute <= self._minutes else None
 
     def unknown_beginning(self, job: Job, op: Operation) -> OperationActual:
         """What ran when it was first seen: nobody knows since when, nor by which plan."""
@@ -154,11 +185,24 @@ class _Interval:
 
     def _began_and_ended(self, job: Job, op: Operation) -> OperationActual:
         possible = self._before.eligible_machines(op)
+        told = self._pull.told.get((job.id, op.sequence))
         machines = possible if op.requires_all or len(possible) == 1 else ()
+        if not machines and told is not None and told.machine in possible:
+            machines = (told.machine,)
         found = self._of(job, op, machines, self._since(job, op, machines or possible[:1]))
-        gone = job.id not in self._pull.plant.job_by_id
+        end = self._told_end(found.key)
+        gone = job.id not in self._pull.plant.job_by_id and end is None
+        between, late = self._end(found, self._between, end)
         evidence = Evidence.ORDER_GONE if gone else Evidence.FINISHED
-        return replace(found, ended=self._between, evidence=evidence, end_late=self._late_end(found, self._between))
+        start = self._told_start(found.key)
+        if end is not None and start is not None and found.machines:
+            whole = self._worked(found.machines, min(start, end), end)
+            found = replace(found, worked=Minutes(whole, whole))
+        elif end is not None and found.worked is not None:
+            since = None if found.began.after is None else self._before.minute_of(found.began.after)
+            most = None if since is None else self._worked(found.machines, since, end)
+            found = replace(found, worked=Minutes(0, most), began=replace(found.began, until=between.until))
+        return replace(found, ended=between, evidence=evidence, end_late=late)
 
     def _since(self, job: Job, op: Operation, machines: tuple[int, ...]) -> int | None:
         """The earliest minute at which an operation that waited at the pull before can have begun; None: not known.
@@ -183,11 +227,21 @@ class _Interval:
         if planned is not None:
             late = self._late(self._before.minute_of(planned.start), since)
         after = None if since is None else self._before.time_of(since)
+        began = Between(after, self._between.until)
         worked = None
         if machines:
             worked = Minutes(0, None if since is None else self._worked(machines, since))
+        start = self._told_start((job.id, op.sequence))
+        if start is not None:
+            began = Between(self._before.time_of(start), self._before.time_of(start))
+            if planned is not None:
+                behind = start - self._before.minute_of(planned.start)
+                late = Minutes(behind, behind)
+            if machines:
+                whole = self._worked(machines, start)
+                worked = Minutes(whole, whole)
         return OperationActual(
-            job.id, op.sequence, op.process, machines, Between(after, self._between.until), None, Evidence.RUNNING,
+            job.id, op.sequence, op.process, machines, began, None, Evidence.RUNNING,
             last=job.operations[-1].sequence == op.sequence,
             due=None if job.due is None else self._before.time_of(job.due),
             minutes=op.processing_minutes(machines) if machines else None,
@@ -205,24 +259,31 @@ class _Interval:
 
     def _ended(self, begun: OperationActual, between: Between) -> OperationActual:
         worked = begun.worked
+        end = self._told_end(begun.key)
         if worked is not None:
-            worked = Minutes(worked.low, _sum(worked.high, self._worked(begun.machines)))
-        return replace(begun, ended=between, worked=worked, end_late=self._late_end(begun, between))
+            more = self._worked(begun.machines, until=end)
+            worked = Minutes(worked.low if end is None else _sum(worked.low, more), _sum(worked.high, more))
+        ended, late = self._end(begun, between, end)
+        return replace(begun, ended=ended, worked=worked, end_late=late)
 
-    def _late_end(self, actual: OperationActual, between: Between) -> Minutes | None:
-        if actual.planned is None:
-            return None
-        return self._late(self._before.minute_of(actual.planned.end), None if between.after is None else 0)
+    def _end(self, actual: OperationActual, between: Between, end: int | None) -> tuple[Between, Minutes | None]:
+        """When an operation ended, and how late: at a minute by report, else ``between``."""
+        planned = None if actual.planned is None else self._before.minute_of(actual.planned.end)
+        if end is not None:
+            moment = self._before.time_of(end)
+            return Between(moment, moment), None if planned is None else Minutes(end - planned, end - planned)
+        return between, None if planned is None else self._late(planned, None if between.after is None else 0)
 
     def _late(self, planned: int, since: int | None) -> Minutes:
         """How many minutes after a planned minute something happened between ``since`` (None: not known) and the pull."""
         return Minutes(None if since is None else since - planned, self._minutes - planned)
 
-    def _worked(self, machines: tuple[int, ...], since: int = 0) -> int | None:
-        """Working minutes from ``since`` to the pull; None on a machine that the plant did not have before."""
+    def _worked(self, machines: tuple[int, ...], since: int = 0, until: int | None = None) -> int | None:
+        """Working minutes from ``since`` to ``until`` (None: the pull); None on a machine that the plant did not have
+        before."""
         if any(m not in self._before.machine_by_id for m in machines):
             return None
-        return self._hours.working(machines, since, self._minutes)
+        return self._hours.working(machines, since, self._minutes if until is None else until)
 
     @cached_property
     def _busy(self) -> frozenset[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scheduler_core.cli.engine_runs import at_least_one
@@ -12,7 +12,7 @@ from scheduler_core.cli.exit_status import Exit, Failed
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
 
 if TYPE_CHECKING:
-    from scheduler_core.actuals.adherence import Adherence, Kept
+    from scheduler_core.actuals.adherence import Adherence
     from scheduler_core.actuals.durations import Ratio
     from scheduler_core.actuals.operation_actual import Between, Minutes, OperationActual
     from scheduler_core.actuals.plant_noise import PlantNoise
@@ -31,6 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Prints the actuals of the plant of the store's latest snapshot."""
+    from scheduler_core.actuals.actuals_document import actuals_document
     from scheduler_core.actuals.plant_noise import noise_of
     from scheduler_core.data.store import Store
     from scheduler_core.services import floor_actuals
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         store.close()
     noise = noise_of(found)
     if args.json:
-        print_json(_as_dict(plant, pulls, found, noise))
+        print_json(actuals_document(plant, pulls, found, noise))
     else:
         _print(plant, pulls, found, noise, args.all)
     return Exit.DONE
@@ -158,61 +159,3 @@ def _late(minutes: Minutes | None) -> str:
 def _length(minutes: int) -> str:
     sign, whole = "-" * (minutes < 0), abs(minutes)
     return f"{sign}{whole // 60}:{whole % 60:02}"
-
-
-def _as_dict(plant: Plant, pulls: int, found: Sequence[OperationActual], noise: PlantNoise) -> dict[str, object]:
-    from scheduler_core.actuals.adherence import adherence
-    from scheduler_core.actuals.deviations import late_orders
-    from scheduler_core.actuals.durations import by_machine, by_process
-
-    kept = adherence(found)
-    return {
-        "plant": plant.name,
-        "pulls": pulls,
-        "adherence": {
-            "within_15_minutes": _kept(kept.quarter), "within_1_hour": _kept(kept.hour), "in_the_shift": _kept(kept.shift),
-            "unplanned": kept.unplanned, "other_machine": kept.other_machine, "machine_known": kept.machine_known,
-        },
-        "durations_by_process": [{"process": name, **_ratio(ratio)} for name, ratio in by_process(found).items()],
-        "durations_by_machine": [{"machines": list(ids), **_ratio(ratio)} for ids, ratio in by_machine(found).items()],
-        "noise": {
-            "fitted": noise.is_fitted, "used": noise.used, "ended": noise.ended, "variation": noise.noise.variation,
-            "by_process": dict(noise.noise.by_process), "machine_share": noise.noise.machine_share,
-            "day_share": noise.noise.day_share,
-        },
-        "late_orders": [{"job": o.job, "later_minutes": o.later, "added_minutes": o.caused} for o in late_orders(found)],
-        "operations": [_operation(one) for one in found],
-    }  # fmt: skip
-
-
-def _kept(kept: Kept) -> dict[str, object]:
-    return {"kept": kept.kept, "missed": kept.missed, "unknown": kept.unknown, "share": kept.share,
-            "at_least": kept.at_least, "at_most": kept.at_most}  # fmt: skip
-
-
-def _ratio(ratio: Ratio) -> dict[str, object]:
-    return {"count": ratio.count, "mean": ratio.mean, "variation": ratio.variation}
-
-
-def _operation(one: OperationActual) -> dict[str, object]:
-    def moments(between: Between | None) -> list[str | None] | None:
-        return None if between is None else [_stamp(between.after), _stamp(between.until)]
-
-    def span(minutes: Minutes | None) -> list[int | None] | None:
-        return None if minutes is None else [minutes.low, minutes.high]
-
-    planned = one.planned
-    return {
-        "job": one.job, "sequence": one.sequence, "process": one.process, "machines": list(one.machines),
-        "began": moments(one.began), "ended": moments(one.ended), "evidence": one.evidence.value,
-        "interrupted": one.interrupted, "planned_minutes": one.minutes, "worked_minutes": span(one.worked),
-        "start_late_minutes": span(one.start_late), "end_late_minutes": span(one.end_late),
-        "planned": None if planned is None else {
-            "plan": planned.plan, "machines": list(planned.machines), "start": _stamp(planned.start),
-            "end": _stamp(planned.end), "setup_minutes": planned.setup_minutes,
-        },
-    }  # fmt: skip
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="minutes")

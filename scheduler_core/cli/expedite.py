@@ -13,11 +13,11 @@ from scheduler_core.cli.moves import hours_argument, say_if_foreign
 from scheduler_core.cli.plant_sources import FILE_HELP, read_bytes, read_file
 from scheduler_core.cli.terminal import Terminal, print_json, print_table, write
 from scheduler_core.errors import InvalidValue
-from scheduler_core.floor.odds_change_wording import odds_change_document
 from scheduler_core.i18n.time_wording import job_name, signed_days, stamp
 from scheduler_core.interchange import schedule_from_json, schedule_to_json, snapshot_sha256, snapshot_to_json
 from scheduler_core.judge.kpis import measure
 from scheduler_core.plant import Plant
+from scheduler_core.scenarios.expedite_document import expedite_document
 from scheduler_core.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         write(args.changed, snapshot_to_json(changed))
     odds = _odds(changed, current, curve, args.variation, terminal)
     if args.json:
-        print_json(_as_dict(changed, curve, odds))
+        print_json(expedite_document(changed, curve, odds))
     else:
         _print(changed, curve, odds)
     return Exit.DONE
@@ -145,35 +145,3 @@ def _print(plant: Plant, curve: ExpediteCurve, odds: tuple[OddsChange, ...]) -> 
 def _paid(payer: Payer) -> str:
     late = "newly late by" if payer.newly_late else "later by"
     return f"{payer.job.id} {late} {signed_days(payer.extra).lstrip('+')}"
-
-
-def _as_dict(plant: Plant, curve: ExpediteCurve, odds: tuple[OddsChange, ...]) -> dict[str, object]:
-    def time(minute: int | None) -> str | None:
-        return None if minute is None else plant.clock.text(minute)
-
-    return {
-        "plant": plant.name,
-        "job": curve.job.id,
-        "due": time(curve.job.due),
-        "bound": time(curve.bound.completion),
-        "in_plan": time(curve.before),
-        "right_shift": time(curve.right_shift),
-        "points": [
-            {
-                "end": time(p.end),
-                "weighted_days": p.price,
-                "newly_late": p.newly_late,
-                "moved": p.moved,
-                "moved_72h": p.moved_near,
-                "later": [
-                    {
-                        "job": payer.job.id, "before": time(payer.before), "end": time(payer.end),
-                        "extra_minutes": payer.extra, "newly_late": payer.newly_late, "weighted_days": payer.weighted_days,
-                    }
-                    for payer in p.payers
-                ],
-                "odds": odds_change_document(change),
-            }
-            for p, change in zip(curve.points, odds, strict=True)
-        ],
-    }  # fmt: skip

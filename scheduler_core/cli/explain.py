@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scheduler_core.bounds import JobBound
 from scheduler_core.causes import Explainer, LeadTime, Link
 from scheduler_core.causes.cause_wording import cause_words, lead_time_parts, link_words, possible_words, setup_words
+from scheduler_core.causes.explanation_document import explanation_document, fix_document
 from scheduler_core.causes.fix_wording import effect_words, fix_words, others_words
 from scheduler_core.causes.fixes import Fix, try_fixes
 from scheduler_core.cli.duration_odds import noise_words, odds_words
@@ -62,7 +63,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.clear()
     odds = _odds(plant, schedule, job, fixes or (), args.variation, terminal)
     if args.json:
-        print_json(_as_dict(plant, lead, bound, chain, fixes, odds))
+        found = None if fixes is None else [
+            fix_document(plant, fix, odds_change_document(change)) for fix, change in zip(fixes, odds, strict=True)
+        ]  # fmt: skip
+        print_json({**explanation_document(why, lead, bound, chain), "fixes": found})
     else:
         _print(why, lead, bound, chain, fixes, odds)
     return Exit.DONE
@@ -133,65 +137,3 @@ def _fate(plant: Plant, lead: LeadTime) -> str:
     if lead.lateness > 0:
         return f"{done}, {days_hours(lead.lateness)} late"
     return f"{done}, on time"
-
-
-def _as_dict(
-    plant: Plant, lead: LeadTime, bound: JobBound, chain: tuple[Link, ...], fixes: tuple[Fix, ...] | None,
-    odds: tuple[OddsChange, ...],
-) -> dict[str, object]:  # fmt: skip
-    return {
-        "job": lead.job.id,
-        "start": lead.start,
-        "end": lead.end,
-        "minutes_late": lead.lateness,
-        "earliest_end": bound.completion,
-        "can_be_on_time": bound.can_be_on_time,
-        "minutes": {
-            "processing": lead.processing,
-            "setup": lead.setup,
-            "waiting": lead.waiting,
-            "held_back": lead.held_back,
-            "closed": lead.closed,
-            "released_late": lead.released_late,
-            "total": lead.total,
-        },
-        "waits": [{"machine": w.machine, "minutes": w.minutes, "behind": dict(w.jobs)} for w in lead.waits],
-        "chain": [_link_dict(plant, link) for link in chain],
-        "fixes": None if fixes is None else [_fix_dict(plant, fix, odd) for fix, odd in zip(fixes, odds, strict=True)],
-    }
-
-
-def _link_dict(plant: Plant, link: Link) -> dict[str, object]:
-    a = link.assignment
-    return {
-        "job": a.job,
-        "operation": a.sequence,
-        "machines": list(a.machines),
-        "start": a.start,
-        "reason": link.reason.value,
-        "since": link.since,
-        "minutes": link.minutes,
-        "closed_minutes": link.waits_for_shift,
-        "closed_by": None if link.closure is None else link.closure.value,
-        "held_back_minutes": link.held_back,
-        "setup_minutes": a.setup_minutes,
-        "words": link_words(plant, link),
-    }
-
-
-def _fix_dict(plant: Plant, fix: Fix, odds: OddsChange) -> dict[str, object]:
-    return {
-        "kind": fix.kind.value,
-        "words": fix_words(plant, fix),
-        **{
-            name: {
-                "minutes_late": figures.lateness,
-                "late_jobs": figures.late_jobs,
-                "weighted_tardiness_days": round(figures.weighted_tardiness_days, 4),
-            }
-            for name, figures in (("before", fix.before), ("after", fix.after))
-        },
-        "became_late": list(fix.became_late),
-        "recovered": list(fix.recovered),
-        "odds": odds_change_document(odds),
-    }

@@ -71,6 +71,18 @@ def add_kinds(parser: argparse.ArgumentParser) -> None:
     hold = kind("hold", "an order is on hold")
     hold.add_argument("--order", required=True, metavar="JOB", help="number of the order")
     hold.add_argument("--until", dest="last", metavar="MOMENT", help=f"{_MOMENT} (default: until undone)")
+    material = kind("material", "the material of an order comes late")
+    material.add_argument("--order", required=True, metavar="JOB", help="number of the order")
+    material.add_argument("--at", required=True, metavar="MOMENT", help=f"when it is there: {_MOMENT}")
+    started = kind("started", "an operation has started on a machine", needs_reason=False)
+    _operation(started)
+    started.add_argument("--machine", required=True, metavar="NAME", help="name or id of the machine")
+    finished = kind("finished", "an operation is finished", needs_reason=False)
+    _operation(finished)
+    finished.add_argument("--good", type=float, metavar="PIECES", help="good pieces (default: as many as were to be made)")
+    scrapped = kind("scrapped", "pieces of an order were scrapped at an operation", needs_reason=False)
+    _operation(scrapped)
+    scrapped.add_argument("--pieces", required=True, type=float, metavar="PIECES", help="scrapped pieces")
     note = kind("note", "a note on a machine or an order", needs_reason=False)
     on = note.add_mutually_exclusive_group(required=True)
     on.add_argument("--machine", metavar="NAME", help="name or id of the machine")
@@ -78,6 +90,12 @@ def add_kinds(parser: argparse.ArgumentParser) -> None:
     note.add_argument("--text", required=True, help="the note")
     file = kind("file", "every change of a file (JSON, changes/1)")
     file.add_argument("file", metavar="FILE", type=Path, help="the changes file")
+
+
+def _operation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--order", required=True, metavar="JOB", help="number of the order")
+    parser.add_argument("--operation", required=True, type=int, metavar="N", help="number of the operation")
+    parser.add_argument("--at", metavar="MOMENT", help=f"when it was: {_MOMENT} (default: now)")
 
 
 def _days(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +113,7 @@ def change_of(args: argparse.Namespace, plant: Plant, now: datetime, out_of_serv
     that are not in the plant, by name. Raises InvalidValue naming the argument."""
     from scheduler_core.plant import end_after
     from scheduler_core.scenarios.breakdown import Breakdown
-    from scheduler_core.scenarios.changes import DueChanged, ImportanceChanged
+    from scheduler_core.scenarios.changes import DueChanged, ImportanceChanged, MaterialLate
     from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
     from scheduler_core.scenarios.hour_changes import MAX_HOURS_NAME, HoursAdded, HoursClosed, MachineLimited
     from scheduler_core.scenarios.order_changes import OrderHeld
@@ -128,9 +146,26 @@ def change_of(args: argparse.Namespace, plant: Plant, now: datetime, out_of_serv
         case "hold":
             until = moment("until", args.last)
             return OrderHeld(args.order, None if until is None else plant.minute_of(until))
+        case "material":
+            there = moment("at", args.at)
+            assert there is not None  # the argument is required
+            return MaterialLate(args.order, plant.minute_of(there))
+        case "started" | "finished" | "scrapped":
+            return _report(args, plant, now)
         case _:
             machine = None if args.machine is None else _machine(plant, args.machine)
             return Noted(args.text, machine, args.order)
+
+
+def _report(args: argparse.Namespace, plant: Plant, now: datetime) -> Change:
+    from scheduler_core.scenarios.floor_reports import OperationFinished, OperationStarted, PiecesScrapped
+
+    at = plant.minute_of(moment("at", args.at) or now)
+    if args.kind == "started":
+        return OperationStarted(args.order, args.operation, _machine(plant, args.machine), at)
+    if args.kind == "finished":
+        return OperationFinished(args.order, args.operation, at, args.good)
+    return PiecesScrapped(args.order, args.operation, at, args.pieces)
 
 
 def moment(name: str, text: str | None) -> datetime | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scheduler_core.data.store.records import SnapshotInfo
     from scheduler_core.plant import Plant
     from scheduler_core.scenarios.changes import Change
-    from scheduler_core.services.facts import Fact
+    from scheduler_core.services.facts import Doubt, Fact
 
 SHOWN_ID = 12
 """Letters of a fact's id that are shown. `undo` takes fewer, if only one fact begins with them."""
@@ -76,12 +76,13 @@ def _list(args: argparse.Namespace, terminal: Terminal, store: Store, latest: Sn
     over = (facts.Standing.EXPIRED, facts.Standing.UNDONE)
     listed = [one for one in facts.known(store, plant, now) if args.all or one.standing(now) not in over]
     idle = {one.fact.id: one.idle for one in facts.acting(store, latest.id).idle}
-    questions = facts.unanswered(store, latest.id)
+    questions, doubts = facts.unanswered(store, latest.id), facts.doubtful(store, latest.id, now)
     if args.json:
         print_json({
             "plant": plant.name,
             "facts": [_row(plant, one, now, idle.get(one.id)) for one in listed],
             "questions": [{"machine": q.machine, "name": q.name, "jobs": list(q.jobs)} for q in questions],
+            "doubts": [{"fact": d.fact.id, "asks": d.asks.value, "reason": d.reason} for d in doubts],
         })  # fmt: skip
         return Exit.DONE
     if listed:
@@ -96,6 +97,8 @@ def _list(args: argparse.Namespace, terminal: Terminal, store: Store, latest: Sn
             f"when is {question.name} back? Orders that wait for it: {jobs}. Answer by: shopwright facts add back "
             f"--machine {shlex.quote(question.name)} --at 'YYYY-MM-DD HH:MM' --reason ..."
         )
+    for doubt in doubts:
+        terminal.say(f"{doubt.fact.id[:SHOWN_ID]} {_said(plant, doubt.fact.change, {})}: {_asked(doubt)}")
     return Exit.DONE
 
 
@@ -175,6 +178,18 @@ def _said(plant: Plant, change: Change, away: Mapping[int, str]) -> str:
     from scheduler_core.scenarios.floor_changes import MachineReturns
 
     return change_words(plant, change, away.get(change.machine, "") if isinstance(change, MachineReturns) else "")
+
+
+def _asked(doubt: Doubt) -> str:
+    from scheduler_core.services.facts import Asks
+
+    if doubt.asks is Asks.CONTRADICTED:
+        return f"{doubt.reason}. Undo it if it is not so"
+    if doubt.asks is Asks.UNCONFIRMED:
+        return "the ERP does not know it after a day. Is it booked there? Undo it if it is not so"
+    return (
+        f"it was expected to be finished by {doubt.expected:%Y-%m-%d %H:%M}. Is it? Answer by: shopwright facts add finished"
+    )
 
 
 def _words(plant: Plant, fact: Fact, now: datetime, idle: str | None, away: Mapping[int, str]) -> list[str]:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
 from scheduler_core.cli.plant_sources import read_bytes, read_file
-from scheduler_core.cli.sheet_report import as_json, say_sheet
+from scheduler_core.cli.sheet_report import say_sheet
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, JobSheet, UndecidedHiddenRows, read_jobs, with_jobs
 from scheduler_core.interchange.job_template import job_template
+from scheduler_core.interchange.sheet_document import sheet_document
 from scheduler_core.limits import MAX_SHEET_BYTES
 from scheduler_core.plant import Plant
 
@@ -90,7 +91,7 @@ def _read(args: argparse.Namespace, terminal: Terminal, plant: Plant) -> JobShee
         raise Failed(Exit.USAGE, f"{undecided} with --hidden-rows read, or --hidden-rows skip") from None
     say_sheet(terminal, sheet)
     if args.json:
-        print_json(as_json(sheet))
+        print_json(sheet_document(sheet))
     return sheet
 
 

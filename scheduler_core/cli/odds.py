@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,7 @@ from scheduler_core.plant import Plant
 
 if TYPE_CHECKING:
     from scheduler_core.actuals.plant_noise import PlantNoise
-    from scheduler_core.floor.noise import DurationNoise
-    from scheduler_core.floor.order_odds import Odds, OrderOdds, Spread
+    from scheduler_core.floor.order_odds import Odds, OrderOdds
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +40,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Plays the plan. A schedule that breaks a constraint has no odds: its violations are printed."""
     from scheduler_core.floor.noise import DurationNoise
     from scheduler_core.floor.odds import odds_of
+    from scheduler_core.floor.odds_document import odds_document
 
     plant = read_file(args.snapshot, terminal).plant
     plan = schedule_file_from_json(read_bytes(args.schedule), plant, str(args.schedule)).schedule
@@ -56,7 +55,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         noise, words = found.noise, f"durations: {noise_words(found)}"
     odds = odds_of(plant, plan, noise, args.runs, args.seed)
     if args.json:
-        print_json(_as_dict(plant, odds, noise, found))
+        print_json(odds_document(plant, odds, noise.variation, None if found is None else _source(found)))
     else:
         _print(plant, odds, words)
     return Exit.DONE
@@ -107,28 +106,3 @@ def _stamp(plant: Plant, minute: float) -> str:
 def _source(own: PlantNoise) -> dict[str, object]:
     """Which noise was used, and from how many operations."""
     return {"fitted": own.is_fitted, "used": own.used, "ended": own.ended, "by_process": dict(own.noise.by_process)}
-
-
-def _as_dict(plant: Plant, odds: Odds, noise: DurationNoise, own: PlantNoise | None) -> dict[str, object]:
-    def ends(spread: Spread) -> dict[str, str]:
-        return {name: plant.time_of(int(value)).isoformat() for name, value in asdict(spread).items()}
-
-    return {
-        "plant": plant.name,
-        "runs": odds.runs,
-        "variation": noise.variation,
-        **({} if own is None else {"actuals": _source(own)}),
-        "weighted_tardiness_days": asdict(odds.tardiness),
-        "late_orders": asdict(odds.late),
-        "end": ends(odds.end),
-        "orders": [
-            {
-                "job": one.job,
-                "due": None if one.due is None else plant.time_of(one.due).isoformat(),
-                "planned_end": plant.time_of(one.planned_end).isoformat(),
-                "on_time": one.on_time,
-                "ends": ends(one.ends),
-            }
-            for one in odds.orders
-        ],
-    }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from scheduler_core.cli.plant_sources import SHOWN_ROWS
 from scheduler_core.cli.terminal import Terminal
 from scheduler_core.interchange.job_sheet import JobSheet
@@ -24,17 +22,3 @@ def say_sheet(terminal: Terminal, sheet: JobSheet) -> None:
         terminal.say(f"  note on row {noted.number}, job {noted.job}: {noted.note}")
     if len(sheet.notes) > SHOWN_ROWS:
         terminal.say(f"  and {len(sheet.notes) - SHOWN_ROWS} more notes (--json lists all)")
-
-
-def as_json(sheet: JobSheet) -> dict[str, object]:
-    """The same with every row, as JSON holds it."""
-    return {
-        "file": sheet.file,
-        "rows": {
-            "read": sheet.rows_read, "accepted": sheet.rows_accepted, "refused": sheet.rows_refused,
-            "left_out": sheet.rows_left_out,
-        },
-        "jobs": {"accepted": [job.id for job in sheet.jobs], "refused": sheet.jobs_refused},
-        "refused": [asdict(row) for row in sheet.refused],
-        "notes": [asdict(row) for row in sheet.notes],
-    }  # fmt: skip

@@ -24,17 +24,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     Exit status 0; 1 if a run that it began failed or timed out.
     """
-    from functools import partial
-
     from scheduler_core import logs
     from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, said_by
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.store_stats import is_there
     from scheduler_core.runs.service import RunService
     from scheduler_core.runs.supervisor import Supervisor
-    from scheduler_core.runs.worker import start_worker
+    from scheduler_core.runs.warm_workers import WarmWorkers
     from scheduler_core.settings import locations
-    from scheduler_core.settings.run_slots import load_run_slots
+    from scheduler_core.settings.run_slots import load_run_slots, load_warm_workers
 
     logs.set_up("work", locations.var() / "log")
     load_run_slots()  # settings that are wrong are refused now, not when the first run waits
@@ -43,9 +41,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     store = Store.open()
     try:
         # A session of their own: a Ctrl-C for this command must not end the runs at work.
-        service = RunService(Supervisor(store, start=partial(start_worker, own_session=True)), terminal.say, terminal.status)
-        with stopped_by_signals() as stopped:
-            service.serve(stopped, until_idle=not args.watch)
+        # Only a service has workers wait for runs to come; a command that drains the queue begins all of its runs at once.
+        warm = WarmWorkers(load_warm_workers if args.watch else lambda: 0, own_session=True)
+        supervisor = Supervisor(store, warm=warm)
+        service = RunService(supervisor, terminal.say, terminal.status)
+        try:
+            with stopped_by_signals() as stopped:
+                service.serve(stopped, until_idle=not args.watch)
+        finally:
+            supervisor.close()
         return Exit.VIOLATIONS if service.failed else Exit.DONE
     except DatabaseFailure as failure:
         raise DatabaseUnavailable(f"the store: {said_by(failure)}") from failure

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from scheduler_core.cli.exit_status import CannotWrite, Exit, Failed
 from scheduler_core.cli.plant_sources import SHOWN_ROWS, read_bytes
-from scheduler_core.cli.sheet_report import as_json, say_sheet
+from scheduler_core.cli.sheet_report import say_sheet
 from scheduler_core.cli.terminal import STDOUT, Terminal, print_json, write
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange import snapshot_to_json
 from scheduler_core.interchange.job_sheet import HIDDEN_ROWS, UndecidedHiddenRows
 from scheduler_core.interchange.plant_workbook import PlantWorkbook, read_plant_workbook
+from scheduler_core.interchange.sheet_document import sheet_document
 from scheduler_core.interchange.workbook_template import plant_template
 from scheduler_core.limits import MAX_SHEET_BYTES
 from scheduler_core.plant import Plant
@@ -84,7 +85,7 @@ def _read(args: argparse.Namespace, terminal: Terminal) -> PlantWorkbook:
     if args.json:
         print_json({
             "file": book.file, "faults": [asdict(fault) for fault in book.faults],
-            "jobs": None if book.jobs is None else as_json(book.jobs),
+            "jobs": None if book.jobs is None else sheet_document(book.jobs),
         })  # fmt: skip
     return book
 

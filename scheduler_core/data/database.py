@@ -222,6 +222,11 @@ def _code(failure: DBAPIError) -> object:
     return failure.orig.args[0] if failure.orig is not None and failure.orig.args else None
 
 
+def load_driver(url: str) -> None:
+    """Import the driver that a database's URL names, and connect to nothing: the first connection has it then."""
+    parsed_url(url).get_dialect().import_dbapi()
+
+
 def open_store(url: str) -> Database:
     """Connect to the product's own database. Raises InvalidValue for an unusable URL, DatabaseUnavailable otherwise."""
     parsed = parsed_url(url)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 from scheduler_core.errors import ShopwrightError
 
 
@@ -19,6 +22,28 @@ class StaleSnapshot(Refused):
 
 class Superseded(Refused):
     """Somebody else has kept a newer snapshot since the one on which this one builds was read: nothing was stored."""
+
+
+class ReleaseBar(StrEnum):
+    """What stands against a release, a roll-back or a proposal; the values are stable, for programs."""
+
+    REJECTED = "plan-rejected"
+    CHANGED = "plan-changed"
+    MEANWHILE = "released-meanwhile"
+    WITHDRAWN = "plan-withdrawn"
+    ALREADY = "already-released"
+    UNPROPOSED = "proposal-needed"
+    SAME_PERSON = "second-person-needed"
+    REASON = "reason-needed"
+
+
+class ReleaseRefused(Refused):
+    """A release, a roll-back or a proposal that must not be. ``bar``: what stands against it; ``facts``: its data."""
+
+    def __init__(self, bar: ReleaseBar, message: str, **facts: str | int | None) -> None:
+        self.bar = bar
+        self.facts: Mapping[str, str | int | None] = facts
+        super().__init__(message)
 
 
 class RequestConflict(Refused):

@@ -67,10 +67,18 @@ class FloorNow:
         self._truth = _as_expected(self.floor)
         self.begun = self.floor.nothing_begun()
         self._follow(self.begun, 0, now)
+        self._end_fixed()
         self._finish(finished)
 
     def _follow(self, begun: Begun, now: int, until: int) -> None:
         keep_starts(self.floor, self._truth, self._guide, begun, now, until)
+
+    def _end_fixed(self) -> None:
+        """What is fixed and over by now has ended there: a report may say that it was sooner than expected."""
+        for key, fixed in self.pins.items():
+            operation = self.floor.operation[key]
+            if fixed.end <= self.now and self.begun.pair[operation] >= 0 and self.begun.end[operation] > fixed.end:
+                self.begun.end[operation] = self.begun.expected[operation] = fixed.end
 
     def _finish(self, finished: Collection[Key]) -> None:
         for key in finished:

@@ -14,6 +14,7 @@ LEAST = 4
 """Shorter values of settings are not looked for: they would mask half of the language."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@\"']*:)[^\s\"']*@")
 _NAMED = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+")
+_BEARER = re.compile(r"(?i)(\bswt_[0-9a-f]{12}_|\bbearer\s+)[A-Za-z0-9._~+/=-]{16,}")
 _SECRET_NAME = re.compile(r"(?i)passw|secret|token|api_?key|credential")
 
 
@@ -37,7 +38,7 @@ def _masked(value: object, known: list[str]) -> object:
     text = str(value)
     for secret in known:
         text = text.replace(secret, MASK)
-    return _NAMED.sub(rf"\g<1>{MASK}", _URL.sub(rf"\g<1>{MASK}@", text))
+    return _BEARER.sub(rf"\g<1>{MASK}", _NAMED.sub(rf"\g<1>{MASK}", _URL.sub(rf"\g<1>{MASK}@", text)))
 
 
 def _known() -> set[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler_core import logs
+from scheduler_core.data.outage import outlasting
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.data.store_errors import LeaseLost
@@ -17,15 +18,15 @@ from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIRS, Engine, has_zone
 from scheduler_core.errors import Cancelled, KeepBest, ShopwrightError
 from scheduler_core.judge.frozen_zone import FrozenZone
-from scheduler_core.judge.kpis import Kpis, measure
+from scheduler_core.judge.kpis import measure
 from scheduler_core.judge.validator import Violation, violations
 from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback, RepairReport
 from scheduler_core.runs.ending import finish
 from scheduler_core.runs.kept_zone import judged_zone
 from scheduler_core.runs.lease import LeaseKeeper, Pace
-from scheduler_core.runs.lower_bounds import bounded, known_bound
-from scheduler_core.schedule import Result
+from scheduler_core.runs.lower_bounds import BoundWanted, bounded, known_bound
+from scheduler_core.schedule import Result, Status
 
 LOG = logging.getLogger(__name__)
 PLAN_STAYS = "Nothing better found: the plan stays"
@@ -57,8 +58,9 @@ def execute(
     *,
     engines: Mapping[str, Engine] = ALL_ENGINES,
     pace: Pace | None = None,
-) -> None:
-    """Run a queued run to its end in this process. Every outcome is stored.
+) -> BoundWanted | None:
+    """Run a queued run to its end in this process. Every outcome is stored. Returns what the lower bound of its plan's
+    snapshot can be found by (``find_bound``) where nobody knows it yet: nobody waits for that.
 
     ``safe``: where the engine runs, in a process of its own with the greedy fallback beside it; without one it runs here,
     and whatever goes wrong with it is the run's failure. ``owner``: who holds the run already (see ``supervisor``).
@@ -69,12 +71,12 @@ def execute(
     """
     holder = owner or new_owner()
     with logs.about_run(run_id):
-        run = store.runs.claim(run_id, holder)
+        run = outlasting((pace or Pace()).away_seconds, lambda: store.runs.claim(run_id, holder))
         LOG.info("run begun", extra={"engine": run.engine, "owner": holder, "waited_s": run.waited()})
         lease = LeaseKeeper(store, run, holder, end_process, pace)
         try:
             with lease:
-                _plan(store, run, holder, lease, safe, engines[run.engine])
+                return _plan(store, run, holder, lease, safe, engines[run.engine])
         except LeaseLost:
             # Somebody has ended the run already; what this worker found is not wanted any more.
             LOG.warning("run taken away: it was ended from outside")
@@ -89,29 +91,37 @@ def execute(
             LOG.exception("run failed of an error that is no user's")
             finish(store, run_id, holder, RunState.FAILED, f"{type(error).__name__}: {error}")
             raise
+        return None
 
 
-def _plan(store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine) -> None:
-    plant = store.snapshots.plant(run.snapshot_id)
+def _plan(
+    store: Store, run: Run, owner: str, lease: LeaseKeeper, safe: SafeRunner | None, engine: Engine
+) -> BoundWanted | None:
+    plant = outlasting(lease.away_seconds, lambda: store.snapshots.plant(run.snapshot_id))
     judged = _judged(run, engine, plant, lease, safe)
     result, faults = judged.result, judged.violations
     lease.progress(0.99, "checking the schedule")
     if result.schedule is None:
         reason = result.reason or f"the engine found no schedule ({result.status.value})"
         finish(store, run.id, owner, RunState.FAILED, reason)
-        return
+        return None
     if not faults and _stays(store, run, result):
         finish(store, run.id, owner, RunState.CANCELLED, PLAN_STAYS)
-        return
+        return None
     kpis = None if faults else measure(plant, result.schedule)
     from_nothing = run.config.warm_start is None or (has_zone(run.config) and run.engine not in REPAIRS)
+    wanted: BoundWanted | None = None
     if not faults and from_nothing and not isinstance(result.report, Fallback):
-        # A repair must be there within seconds, as must a fallback; what no plan can beat is found with plans from nothing.
-        known = known_bound(store, run.snapshot_id, run.config.objective)
-        result = bounded(plant, run.config.objective, result, lease.engine_progress, known)
+        # What no plan can beat is found with plans from nothing, and by a process that has worked as it should.
+        known = outlasting(lease.away_seconds, lambda: known_bound(store, run.snapshot_id, run.config.objective))
+        if known is None and result.objective is not None and result.status is not Status.OPTIMAL:
+            wanted = BoundWanted(run.snapshot_id, plant, run.config.objective)
+        result = bounded(result, known)
     lease.progress(1.0, "storing the schedule")
     zone = None if faults or result.schedule is None else judged_zone(plant, run.config, result.schedule)
-    _save(store, run, owner, result, faults, kpis, zone)
+    schedule_id = outlasting(lease.away_seconds, lambda: store.schedules.save(run.id, owner, result, faults, kpis))
+    _tell(schedule_id, result, faults, zone)
+    return wanted
 
 
 def _stays(store: Store, run: Run, result: Result) -> bool:
@@ -131,16 +141,7 @@ def _judged(run: Run, engine: Engine, plant: Plant, lease: LeaseKeeper, safe: Sa
     return Judged(result, () if result.schedule is None else violations(plant, result.schedule))
 
 
-def _save(
-    store: Store,
-    run: Run,
-    owner: str,
-    result: Result,
-    faults: Sequence[Violation],
-    kpis: Kpis | None,
-    zone: FrozenZone | None,
-) -> None:
-    schedule_id = store.schedules.save(run.id, owner, result, faults, kpis)
+def _tell(schedule_id: str, result: Result, faults: Sequence[Violation], zone: FrozenZone | None) -> None:
     stood_in = isinstance(result.report, Fallback)
     level = logging.WARNING if faults or stood_in or (zone is not None and zone.moved) else logging.INFO
     told = {"engine": result.report.engine, "reason": result.report.reason} if isinstance(result.report, Fallback) else None

@@ -42,6 +42,8 @@ class LeaseKeeper:
         """How the run has to end, and why, once somebody cancelled it or its deadline passed."""
         self._store, self._run, self._owner, self._end_process = store, run, owner, end_process
         self._pace = pace or Pace()
+        self.away_seconds = self._pace.away_seconds
+        """How long the database may be away before the run is given up."""
         # By a clock that nobody can set: a run may be at work for so long, not until a time of day. What the start of its
         # worker took of that is known by the server's clock alone, and is believed only where it can be true.
         already = run.seconds(datetime.now(UTC))

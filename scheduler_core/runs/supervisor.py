@@ -19,6 +19,7 @@ from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.runs.ending import finish
 from scheduler_core.runs.execute import new_owner
+from scheduler_core.runs.warm_workers import WarmWorkers
 from scheduler_core.runs.worker import start_worker
 from scheduler_core.settings.run_slots import RunSlots, load_run_slots
 
@@ -52,14 +53,21 @@ class StartWorker(Protocol):
 class Supervisor:
     """The supervisor of one store; locked, so that threads may share it.
 
-    ``slots`` is asked at every look, so that changed settings count at once. ``start`` starts a worker.
+    ``slots`` is asked at every look, so that changed settings count at once. ``start`` starts a worker. ``warm`` keeps
+    workers that wait for runs, and starts one where none waits (then ``start`` is not used).
     """
 
     def __init__(
-        self, store: Store, *, slots: Callable[[], RunSlots] = load_run_slots, start: StartWorker = start_worker
+        self,
+        store: Store,
+        *,
+        slots: Callable[[], RunSlots] = load_run_slots,
+        start: StartWorker = start_worker,
+        warm: WarmWorkers | None = None,
     ) -> None:
         self.store = store
-        self._slots, self._start = slots, start
+        self._slots, self._warm = slots, warm
+        self._start: StartWorker = start if warm is None else warm.start
         self._lock = Lock()
         self._handles: dict[str, Handle] = {}
         self._stopping: dict[str, float] = {}
@@ -86,10 +94,16 @@ class Supervisor:
         """
         active = self.reap(now)
         if not any(run.state is RunState.QUEUED for run in active):
+            self.prepare()
             return active
         self.begin_waiting()
+        self.prepare()
         # Also where no slot was given away here: another supervisor may have done it since these were read.
         return self._active()
+
+    def prepare(self) -> bool:
+        """Start a worker that waits for a run if there are too few; True if there are enough."""
+        return self._warm is None or self._warm.prepare(self.store)
 
     def reap(self, now: float | None = None) -> tuple[Run, ...]:
         """The same without starting any worker."""
@@ -118,13 +132,15 @@ class Supervisor:
         self._wake.set()
 
     def close(self) -> None:
-        """End the thread; workers and waiting runs stay."""
+        """End the thread and the workers without a run; workers at work and waiting runs stay."""
         with self._lock:
             thread = self._thread
         self._closed.set()
         self._wake.set()
         if thread is not None:
             thread.join()
+        if self._warm is not None:
+            self._warm.close()
 
     def _begin_next(self) -> str | None:
         """Begin the run whose turn it is; None while no run waits or no slot is free."""
@@ -142,7 +158,7 @@ class Supervisor:
     def _reap(self, active: Sequence[Run], now: float) -> bool:
         """Kill the workers that did not listen, and end the runs that lost theirs; True if there were such runs."""
         with self._lock:
-            ended = {run_id for run_id, handle in self._handles.items() if handle.poll() is not None}
+            ended = {run_id for run_id, handle in self._handles.items() if _has_ended(handle)}
             for run_id in ended:
                 del self._handles[run_id]
             # Read again: one that was asked to stop since its worker was seen at work is cancelled, not failed.
@@ -171,7 +187,7 @@ class Supervisor:
     def _watch(self) -> None:
         active = True
         while not self._closed.is_set():
-            self._wake.wait(POLL_SECONDS if active else IDLE_SECONDS)
+            self._wake.wait(POLL_SECONDS if active or not self.prepare() else IDLE_SECONDS)
             self._wake.clear()
             if self._closed.is_set():
                 return
@@ -180,3 +196,10 @@ class Supervisor:
             except (DatabaseFailure, ShopwrightError):
                 # The database may be back, or the settings be put right, at the next look.
                 LOG.exception("waiting runs could not be looked after")
+
+
+def _has_ended(handle: Handle) -> bool:
+    try:
+        return handle.poll() is not None
+    except OSError:  # no process could be started in the place of one that died before it began
+        return True

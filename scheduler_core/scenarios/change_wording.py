@@ -24,6 +24,7 @@ from scheduler_core.scenarios.changes import (
 )
 from scheduler_core.scenarios.days import Days
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import FloorReport, OperationFinished, OperationStarted, PiecesScrapped
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit
 from scheduler_core.scenarios.single_changes import Expedited, HoursOpened, Pinned
@@ -112,6 +113,23 @@ def change_words(plant: Plant, change: Change, machine_name: str = "") -> str:
             return t("{name} is back {moment}", name=name, moment=stamp(plant.time_of(change.at)))
         case Noted():
             return f"{change.job if change.machine is None else _machine_name(plant, change.machine)}: {change.text}"
+        case OperationStarted() | OperationFinished() | PiecesScrapped():
+            return _report_words(plant, change)
+
+
+def _report_words(plant: Plant, report: FloorReport) -> str:
+    told = {"job": report.job, "sequence": report.sequence, "moment": stamp(plant.time_of(report.at))}
+    match report:
+        case OperationStarted():
+            name = _machine_name(plant, report.machine)
+            return t("{job} operation {sequence} started on {machine} {moment}", machine=name, **told)
+        case OperationFinished():
+            if report.good is None:
+                return t("{job} operation {sequence} finished {moment}", **told)
+            return t("{job} operation {sequence} finished {moment}: {good} good pieces", good=f"{report.good:g}", **told)
+        case PiecesScrapped():
+            pieces = f"{report.pieces:g}"
+            return t("{job} operation {sequence}: {pieces} pieces scrapped {moment}", pieces=pieces, **told)
 
 
 def _hours(minutes: int) -> str:

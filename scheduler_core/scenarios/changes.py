@@ -25,6 +25,7 @@ from scheduler_core.plant import (
 )
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import OperationFinished, OperationStarted, PiecesScrapped
 from scheduler_core.scenarios.frozen_zone import loosened
 from scheduler_core.scenarios.hour_changes import HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.order_changes import OrderHeld, OrderSplit, known_job, scaled
@@ -205,6 +206,7 @@ Change = (
     Breakdown | RushOrder | MaterialLate | JobDropped | ImportanceChanged | DueChanged | QuantityChanged | OvertimeOff
     | OvertimeOn | ShiftAdded | MachineAdded | Pinned | Expedited | HoursOpened | OrderHeld | OrderSplit
     | HoursAdded | HoursClosed | MachineLimited | MachineReturns | Noted
+    | OperationStarted | OperationFinished | PiecesScrapped
 )  # fmt: skip
 
 

@@ -32,6 +32,16 @@ from scheduler_core.scenarios.changes import (
     ShiftAdded,
 )
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import OperationFinished, OperationStarted, PiecesScrapped
+from scheduler_core.scenarios.floor_reports_file import (
+    FINISHED,
+    SCRAPPED,
+    STARTED,
+    read_finished,
+    read_scrapped,
+    read_started,
+    written_report,
+)
 from scheduler_core.scenarios.hour_changes import HoursAdded, HoursClosed, MachineLimited
 from scheduler_core.scenarios.hour_changes_file import (
     read_hours_added,
@@ -130,6 +140,8 @@ def _written(plant: Plant, change: Change) -> dict[str, object]:
         case Noted():
             on = {"job": change.job} if change.machine is None else {"machine": change.machine}
             return {"change": "note", **on, "text": change.text}
+        case OperationStarted() | OperationFinished() | PiecesScrapped():
+            return written_report(plant, change)
 
 
 def _read(node: Node, reader: SnapshotReader) -> Change:
@@ -287,4 +299,7 @@ _READERS: dict[str, Callable[[Node, SnapshotReader], Change]] = {
     "machine-limited": _machine_limited,
     "machine-returns": _machine_returns,
     "note": _note,
+    STARTED: read_started,
+    FINISHED: read_finished,
+    SCRAPPED: read_scrapped,
 }

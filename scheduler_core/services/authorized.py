@@ -2,12 +2,13 @@
 
 Each function takes who acts and first asks the store for that person's roles as of now, so that a role taken away counts at
 once; it raises ``Forbidden`` naming the role that is missing, before anything is read or written. The actor goes into every
-record and audit line. Pages call these functions and never what lies below them.
+record and audit line, and of a program the token with which it acts. Pages call these functions and never what lies below
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,29 +24,43 @@ from scheduler_core.data.store.records import (
     RollbackRequest,
     RunRequest,
     Scenario,
+    ServiceToken,
 )
-from scheduler_core.roles import Action, Actor, Forbidden, allows
+from scheduler_core.data.store_errors import Refused
+from scheduler_core.roles import Action, Actor, Forbidden, Role, allows
 from scheduler_core.runs import manual
 from scheduler_core.runs import request as run_requests
-from scheduler_core.services import assumptions, downtimes, job_import, pulling, releasing, what_if, workbook_loading
+from scheduler_core.services import (
+    assumptions,
+    downtimes,
+    job_import,
+    pulling,
+    releasing,
+    service_tokens,
+    snapshot_upload,
+    what_if,
+    workbook_loading,
+)
 
 if TYPE_CHECKING:
     from scheduler_core.interchange.job_sheet import JobSheet
     from scheduler_core.interchange.plant_workbook import PlantWorkbook
+    from scheduler_core.plant import Job, Plant
     from scheduler_core.scenarios.expedite import Point
     from scheduler_core.scenarios.manual_moves import Move
     from scheduler_core.services import expediting, facts
 
 
 def may(store: Store, actor: Actor, action: Action) -> bool:
-    """Whether the actor has a role that allows the action."""
-    return actor.unrestricted or allows(store.roles.of(actor.name), action)
+    """Whether the actor has a role that allows the action; of a token, one that the owner has now and the token got."""
+    return actor.unrestricted or allows(actor.counting(store.roles.of(actor.name)), action)
 
 
 def require(store: Store, actor: Actor, action: Action) -> None:
-    """Raises Forbidden unless the actor may."""
+    """Raises Forbidden unless the actor may. What follows in this thread is told with the actor's token in the trail."""
     if not may(store, actor, action):
         raise Forbidden(actor.name, action)
+    store.audit.name_token(actor.name, actor.token)
 
 
 # ---------------------------------------------------------------- jobs
@@ -71,6 +86,20 @@ def remove_job(store: Store, actor: Actor, snapshot_id: str, job: str, request_i
     """Take a job that came from a table out again. See ``job_import.remove_job``."""
     require(store, actor, Action.PULL)
     return job_import.remove_job(store, snapshot_id, job, request_id=request_id, actor=actor.name)
+
+
+def upload_snapshot(store: Store, actor: Actor, plant: Plant, file: str, request_id: str) -> str:
+    """Make the plant of a snapshot file a new snapshot. See ``snapshot_upload.upload``."""
+    require(store, actor, Action.PULL)
+    return snapshot_upload.upload(store, plant, file, request_id=request_id, actor=actor.name)
+
+
+def report_order(store: Store, actor: Actor, job: Job, counted_from: Plant, source: str, request_id: str) -> str:
+    """Plan an order that the ERP does not have yet. See ``arrived_orders.arrive``."""
+    from scheduler_core.services import arrived_orders
+
+    require(store, actor, Action.PULL)
+    return arrived_orders.arrive(store, job, counted_from, source, request_id=request_id, actor=actor.name)
 
 
 # ---------------------------------------------------------------- runs and plans
@@ -220,6 +249,41 @@ def withdraw_scenario(store: Store, actor: Actor, scenario_id: str, *, withdraw:
     """Withdraw a scenario with its plans, or take it back in (``withdraw`` False). See ``Store.withdrawals``."""
     require(store, actor, Action.WHAT_IF)
     return store.withdrawals.change_scenario(scenario_id, withdraw=withdraw, actor=actor.name)
+
+
+# ---------------------------------------------------------------- programs
+def make_token(
+    store: Store, actor: Actor, *, name: str, roles: Collection[Role], expires_at: datetime, request_id: str
+) -> service_tokens.NewlyMade:
+    """Make a token for oneself, and for nobody else. See ``service_tokens.make``.
+
+    Also raises Refused for a program with a service token, which would outlive its own expiry with another one.
+    """
+    require(store, actor, Action.LOOK)
+    if actor.unrestricted:
+        raise Refused("where nobody signs in, 'shopwright tokens new --owner PERSON' makes tokens")
+    if actor.only is not None:
+        raise Refused("a service token cannot make tokens: a person does")
+    return service_tokens.make(
+        store, owner=actor.name, name=name, roles=roles, expires_at=expires_at, actor=actor.name, request_id=request_id
+    )  # fmt: skip
+
+
+def revoke_token(store: Store, actor: Actor, token_id: str) -> bool:
+    """Revoke a token: of one's own, or as an admin anybody's; a program with a service token only that one. See
+    ``service_tokens.revoke``."""
+    require(store, actor, Action.LOOK)
+    if may(store, actor, Action.MANAGE_ROLES):
+        return service_tokens.revoke(store, token_id, actor=actor.name)
+    if actor.only is not None and actor.token != token_id:
+        raise Refused("a service token can revoke itself and no other one")
+    return service_tokens.revoke(store, token_id, actor=actor.name, owner=actor.name)
+
+
+def tokens(store: Store, actor: Actor) -> tuple[ServiceToken, ...]:
+    """One's own tokens, or as an admin everybody's; those that were made last first."""
+    require(store, actor, Action.LOOK)
+    return store.tokens.every(None if may(store, actor, Action.MANAGE_ROLES) else actor.name)
 
 
 # ---------------------------------------------------------------- releases and the board itself

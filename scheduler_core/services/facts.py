@@ -9,11 +9,14 @@ Moments are naive plant time. A change's minutes count from the plan_start of th
 """
 
 from scheduler_core.services.planner_facts.applying import apply, put_in
+from scheduler_core.services.planner_facts.doubts import doubtful
 from scheduler_core.services.planner_facts.effects import effect, effect_of_undoing
 from scheduler_core.services.planner_facts.fitness import why_no_fact
 from scheduler_core.services.planner_facts.kinds import (
     Acting,
     Applied,
+    Asks,
+    Doubt,
     Effect,
     Fact,
     LateChange,
@@ -30,8 +33,7 @@ from scheduler_core.services.planner_facts.recording import bring_up_to_date, fr
 from scheduler_core.services.planner_facts.stored import in_force
 
 __all__ = [
-    "Acting", "Applied", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded", "Standing", "Stated",
-    "acting", "apply", "awaited", "bring_up_to_date", "effect", "effect_of_undoing", "from_what_if", "in_force",
-    "known", "names_out_of_service",
-    "put_in", "record", "unanswered", "undo", "why_no_fact",
+    "Acting", "Applied", "Asks", "Doubt", "Effect", "Fact", "LateChange", "Origin", "Outcome", "Question", "Recorded",
+    "Standing", "Stated", "acting", "apply", "awaited", "bring_up_to_date", "doubtful", "effect", "effect_of_undoing",
+    "from_what_if", "in_force", "known", "names_out_of_service", "put_in", "record", "unanswered", "undo", "why_no_fact",
 ]  # fmt: skip

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler_core.actuals.from_pulls import PlanInForce, Pull, progress
+from scheduler_core.actuals.from_pulls import PlanInForce, Pull, Told, progress
 from scheduler_core.actuals.operation_actual import OperationActual
 from scheduler_core.clock import Clock, clock_of
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import SnapshotInfo, UnreadPull
+from scheduler_core.data.store.records import SnapshotInfo, StoredFact, UnreadPull
 from scheduler_core.plant import CLOCK_DAYS, Plant
+from scheduler_core.scenarios.changes_file import change_from_json
+from scheduler_core.scenarios.floor_reports import FloorReport, OperationFinished, OperationStarted
+from scheduler_core.scenarios.floor_reports_file import KINDS
+from scheduler_core.services.planner_facts.kinds import BY_ERP
 
 RECENT = timedelta(days=28)
 """How far back durations say how the plant works today."""
@@ -43,7 +48,7 @@ def bring_up_to_date(store: Store, plant: str, most_at_first: int = MOST_AT_FIRS
                 continue
             before, running = None, ()
         early = None
-        old = None if before is None else store.snapshots.plant(before.id)
+        old = None if before is None else _as_compared(store, newest or before, before)
         found = progress(old, running, _pull(store, one))
         if not store.actuals.add(plant, one.snapshot.id, on_top_of, found):
             return done
@@ -59,7 +64,45 @@ def recent(store: Store, plant: str) -> tuple[OperationActual, ...]:
 
 def _pull(store: Store, one: UnreadPull) -> Pull:
     plant = store.snapshots.plant(one.snapshot.id)
-    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant))
+    return Pull(plant, _plan(store, one), _hidden(store, one.snapshot, plant), reported(store, plant))
+
+
+def _as_compared(store: Store, newest: SnapshotInfo, before: SnapshotInfo) -> Plant:
+    """The plant that the next pull is compared with: ``before``, the last that planners made of the pull ``newest``, with
+    that pull's own orders where something was reported since, because a report takes out what it says is finished."""
+    plant = store.snapshots.plant(before.id)
+    reports = {one.id: one for one in store.facts.of_plant(plant.name) if one.kind in KINDS}
+    reported = {
+        _job_of(reports[one.fact_id], plant) for one in store.snapshots.facts(before.id) if one.fact_id in reports
+    }  # fmt: skip
+    if before.id == newest.id or not reported:
+        return plant
+    own = {job.id: job for job in store.snapshots.plant(newest.id).jobs if job.id in reported}
+    jobs = [own.pop(job.id, job) for job in plant.jobs]
+    return replace(plant, jobs=(*jobs, *own.values()))
+
+
+def _job_of(fact: StoredFact, plant: Plant) -> str | None:
+    change = change_from_json(fact.change, plant, f"fact {fact.id}")
+    return change.job if isinstance(change, FloorReport) else None
+
+
+def reported(store: Store, plant: Plant) -> dict[tuple[str, int], Told]:
+    """When operations started and were finished by the reports of a plant's planners and programs; what a person has undone
+    was not so."""
+    found: dict[tuple[str, int], Told] = {}
+    for one in store.facts.of_plant(plant.name):
+        if one.kind not in KINDS or one.undone_by not in (None, BY_ERP):
+            continue
+        change = change_from_json(one.change, plant, f"fact {one.id}")
+        if isinstance(change, OperationStarted | OperationFinished):
+            key, moment = (change.job, change.sequence), one.since
+            was = found.get(key, Told())
+            if isinstance(change, OperationStarted):
+                found[key] = replace(was, started=moment, machine=change.machine)
+            else:
+                found[key] = replace(was, finished=moment)
+    return found
 
 
 def _plan(store: Store, one: UnreadPull) -> PlanInForce | None:

@@ -94,6 +94,7 @@ RULES: Mapping[str, str] = {
 """Patterns of whole remarks, whose named groups fill the texts. ``number``: the last number of the row."""
 
 LOADED = "the plant was loaded from this workbook"
+UPLOADED = "the plant was uploaded with this snapshot file"
 """The note on a plant that came from no ERP."""
 SHEET_RULES: Mapping[str, str] = {
     r"due (?P<due>.*) is before the material's date (?P<material>.*): it is planned late": mark(
@@ -106,6 +107,7 @@ SHEET_RULES: Mapping[str, str] = {
         "No order number in table rows {rows}: they were read as operations of this order."
     ),
     LOADED: mark("The plant was loaded from this workbook."),
+    UPLOADED: mark("A program uploaded the plant with this snapshot file."),
 }
 """The same of remarks that only a table of jobs gets; the others of a table are in ``RULES``."""
 

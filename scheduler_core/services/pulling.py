@@ -15,6 +15,7 @@ from scheduler_core.data.store.records import SnapshotInfo, Source, StoredFact
 from scheduler_core.data.store_errors import Superseded
 from scheduler_core.plant import Plant
 from scheduler_core.services import downtimes, erp_reading, floor_actuals, planner_additions
+from scheduler_core.services.planner_facts.confirming import settle
 from scheduler_core.services.planner_facts.layering import layers
 from scheduler_core.services.planner_facts.recording import bring_up_to_date
 from scheduler_core.services.planner_facts.stored import in_force
@@ -36,8 +37,9 @@ def pull(
     """Read the ERP (default: see ``locations``) into a new snapshot and return its id; a missing embedded demo is made.
 
     What a planner has added to the latest snapshot of the plant (see ``planner_additions``) is taken over, and downtimes and
-    facts that planners have recorded are put in. What it tells of operations since the pull before is kept beside it
-    (``floor_actuals``). ``taken_at`` (aware): None for now; another time is only for a simulated history (``demo_history``).
+    facts that planners have recorded are put in; reports from the floor that the ERP has confirmed end. What it tells of
+    operations since the pull before is kept beside it (``floor_actuals``). ``taken_at`` (aware): None for now; another time
+    is only for a simulated history (``demo_history``).
 
     Raises DatabaseUnavailable, InvalidValue (settings), Unschedulable (nothing to plan) and, before anything is stored,
     Cancelled if the listener does.
@@ -63,6 +65,9 @@ def pull(
         again = f"facts-{snapshot_id}"
         snapshot_id = bring_up_to_date(store, now=pulled.plant.plan_start, actor=actor, request_id=again)
     _compare(store, pulled.plant.name, snapshot_id)
+    # Ended after the pull is compared with the one before, which reads when reported operations began and ended.
+    hidden = {row.job for row in pulled.quarantine if row.job is not None}
+    settle(store, extra.plant, in_force(facts, extra.plant, pulled.plant.plan_start), hidden)
     taken, left = pulled.counts.jobs_accepted, pulled.counts.jobs_quarantined
     LOG.info("pulled", extra={"snapshot": snapshot_id, "request": request_id, "jobs": taken, "quarantined": left})
     return snapshot_id

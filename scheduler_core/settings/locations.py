@@ -110,6 +110,11 @@ def runs_config() -> Path:
     return _settings_file(environment.RUNS_CONFIG, "runs.yaml")
 
 
+def api_config() -> Path:
+    """The YAML file that says how the HTTP API serves."""
+    return _settings_file(environment.API_CONFIG, "api.yaml")
+
+
 def export_config() -> Path:
     """The YAML file that says where releases go."""
     return _settings_file(environment.EXPORT_CONFIG, "export.yaml")

@@ -16,6 +16,7 @@ from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, 
 from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.data.store.scenario_repository import ScenarioRepository
+from scheduler_core.data.store.service_token_repository import ServiceTokenRepository
 from scheduler_core.data.store.withdrawal_repository import WithdrawalRepository
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import JobSheet
@@ -37,6 +38,7 @@ from scheduler_core.services import (
     pinning,
     pulling,
     releasing,
+    service_tokens,
     what_if,
 )
 from tests.support.role_matrix import MATRIX
@@ -86,6 +88,12 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "activate_model": (Action.ACTIVATE_MODEL, lambda s, a: authorized.activate_model(s, a, "no-such-checkpoint")),
     "grant_role": (Action.MANAGE_ROLES, lambda s, a: authorized.grant_role(s, a, "x@example.org", "nothing")),
     "revoke_role": (Action.MANAGE_ROLES, lambda s, a: authorized.revoke_role(s, a, "x@example.org", "nothing")),
+    "make_token": (
+        Action.LOOK,
+        lambda s, a: authorized.make_token(s, a, name="x", roles=(), expires_at=NOW, request_id=fresh()),
+    ),
+    "revoke_token": (Action.LOOK, lambda s, a: authorized.revoke_token(s, a, "x")),
+    "tokens": (Action.LOOK, lambda s, a: authorized.tokens(s, a)),
     "roles_in_force": (Action.MANAGE_ROLES, lambda s, a: authorized.roles_in_force(s, a)),
 }
 """Every function that acts, called so that it comes to no effect: past the check it does not find what it is given."""
@@ -155,6 +163,8 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         (RunRepository, ("request_cancel", "request_keep")),
         (ScenarioRepository, ("give_name", "promote")),
         (RoleRepository, ("granted",)),
+        (service_tokens, ("make", "revoke")),
+        (ServiceTokenRepository, ("every",)),
         (DeliveryRepository, ("retry",)),
     ):
         for name in names:

@@ -13,6 +13,7 @@ from dashboard.loaded_plan import Plan, build_plan
 from dashboard.state import plan_odds, supervision
 from scheduler_core.data.store import Store
 from scheduler_core.plant import Downtime, Fixed, MachineType, Plant
+from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.settings import environment
 from tests.support.browsing import browser, page, planned, shown, window
 from tests.support.hostile_text import NASTY
@@ -39,6 +40,12 @@ class _NoProcess:
 def _no_odds_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page of a test starts a process that computes odds."""
     monkeypatch.setattr(plan_odds, "start_process", lambda *_: _NoProcess())
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page of a test starts workers that wait for runs."""
+    monkeypatch.setattr(supervision, "new_supervisor", Supervisor)
 
 
 @pytest.fixture

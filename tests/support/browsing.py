@@ -57,10 +57,12 @@ def served(folder: Path, *options: str, port: int | None = None, **more: str) ->
     erp = f"sqlite:///{folder / 'erp.sqlite3'}"
     demo.ensure_demo(erp)
     port = port or free_port()
+    (folder / "runs.yaml").write_text("warm_workers: 0\n")  # each takes two CPU seconds and most pages begin no run
     variables = {
         **os.environ,
         environment.ERP_URL: erp,
         environment.ERP_CONFIG: str(ROOT / "configs" / "demo_erp.yaml"),
+        environment.RUNS_CONFIG: str(folder / "runs.yaml"),
         environment.ODDS: "off",  # a process of 2 CPU seconds for each plan
         environment.DATABASE_URL: f"sqlite:///{folder / 'store.sqlite3'}",
         **more,

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database
 from scheduler_core.data.maintenance import backup
-from scheduler_core.data.store import Store
+from scheduler_core.data.store import Store, serialization
 from scheduler_core.data.store.records import (
     AppliedFact,
     DowntimeChange,
+    KeptAnswer,
     NewDowntime,
     NewFact,
     NewScenario,
+    NewToken,
     ProposalRequest,
     PullNote,
     QuarantinedRow,
@@ -27,6 +29,8 @@ from scheduler_core.data.store.records import (
 from scheduler_core.data.store.tables import METADATA
 from scheduler_core.floor.noise import DurationNoise
 from scheduler_core.floor.order_odds import AssumedNoise, Odds, OrderOdds, PlanOdds, Spread
+from scheduler_core.objectives import Objective
+from scheduler_core.roles import Role
 from scheduler_core.scenarios.changes import DueChanged, apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
 from scheduler_core.schedule import Schedule
@@ -46,7 +50,8 @@ from tests.support.sample_plans import (
 def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
     left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
-    fact, what a pull told of operations, odds of the releases, an epoch of releases and an exporter's sign of life."""
+    fact, what a pull told of operations, tokens, odds of the releases, a lower bound, an epoch of releases, an
+    exporter's sign of life."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -89,10 +94,18 @@ def live(store: Store) -> None:
         facts=(AppliedFact(fact, "is gone 😀"),),
     )  # fmt: skip
     floor_actuals.bring_up_to_date(store, "tiny")
+    later = serialization.from_us(serialization.now_us()) + timedelta(days=9)
+    for n, digest in enumerate(("a" * 64, "b" * 64)):
+        made = NewToken(fresh(), f"{n:012x}", "MES 😀", "Ann", frozenset({Role.APPROVER}), later, digest, "Ann")
+        store.tokens.make(made)
+    store.tokens.used(made.id, later)
+    store.tokens.revoke(made.id, "Bob")
     released = store.releases.newest("tiny", 1)[0]
     store.odds.keep_for_release(released.id, released.schedule_id, some_odds(), 0)
+    store.bounds.save(pulled, Objective(tardiness=1.0, setups=0.3), 1.1)
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
+    store.answers.keep(KeptAnswer(fresh(), "Ann", "0" * 64, 202, '{"id":"部品 😀"}', {"Location": "/v1/runs/1"}))
 
 
 def some_odds() -> PlanOdds:

@@ -205,7 +205,8 @@ def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str])
 def _bounds(ctx: PlantContext, snapshot_id: str) -> dict[Objective, float]:
     """The best lower bound known for each objective of the snapshot; every plan of it shows the same ones."""
     runs = ctx.store.runs.newest(snapshot_id=snapshot_id)
-    return best_bounds(ctx.store.schedules.newest(snapshot_id=snapshot_id), runs, snapshot_id)
+    found = ctx.store.bounds.of(snapshot_id)
+    return best_bounds(ctx.store.schedules.newest(snapshot_id=snapshot_id), runs, snapshot_id, found)
 
 
 def _search(ctx: PlantContext, left: Plan, right: Plan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components import fact_dialog, page_shell
+from dashboard.components import fact_dialog, page_shell, plan_facts
 from dashboard.components.fact_forms import FactKind
 from dashboard.state import facts as known_facts
 from dashboard.state.address import put_in_address, take_from_address
@@ -36,6 +36,7 @@ def show() -> None:
     with button:
         fact_dialog.add_button(ctx, t("Add a fact…"), FactKind.HOURS, "add_fact")
     _plans(ctx)
+    plan_facts.ask_reports(ctx)
     with st.container():  # as around the runs at work, see page_shell.show_runs
         if section == SECTIONS[1]:
             week.show(ctx, current)

@@ -40,6 +40,7 @@ def show() -> None:
     ctx = page_shell.need_context()
     machine_alarm.show(ctx)
     plan_facts.ask_returns(ctx)
+    plan_facts.ask_reports(ctx, plan_facts.DOUBTS)
     fact_dialog.show(ctx)
     if ctx.released is not None:
         assumption_answers.show(ctx, ctx.released, only_open=True)

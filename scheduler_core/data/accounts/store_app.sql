@@ -10,3 +10,4 @@ GRANT UPDATE ON `shopwright`.`run` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`outbox` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`plant_rule` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`exporter_heartbeat` TO 'shopwright_app'@'%';
+GRANT UPDATE ON `shopwright`.`service_token_used` TO 'shopwright_app'@'%';

@@ -6,14 +6,44 @@ from collections.abc import Sequence
 
 from scheduler_core.data.database import Dialect
 
-_TOKENS: tuple[str, ...] = ()
-_REQUESTS: tuple[str, ...] = ()
+_TOKENS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS service_token(
+ change_no {INT} NOT NULL UNIQUE CHECK(change_no>=1), token_id {ID} NOT NULL PRIMARY KEY CHECK(token_id<>''),
+ request_id {NAME} NOT NULL UNIQUE CHECK(request_id<>''), name {NAME} NOT NULL CHECK(name<>''),
+ owner {NAME} NOT NULL CHECK(owner<>''), roles {NAME} NOT NULL CHECK(roles<>''),
+ secret_sha256 {HASH} NOT NULL UNIQUE CHECK(LENGTH(secret_sha256)=64), expires_us {INT} NOT NULL, actor {NAME} NOT NULL
+ CHECK(actor<>''), made_us {INT} NOT NULL, CHECK(expires_us>made_us AND expires_us<=made_us+31622400000000)){END}""",
+    """CREATE TABLE IF NOT EXISTS service_token_revoked(
+ change_no {INT} NOT NULL UNIQUE CHECK(change_no>=1), token_id {ID} NOT NULL PRIMARY KEY, actor {NAME} NOT NULL
+ CHECK(actor<>''), revoked_us {INT} NOT NULL, FOREIGN KEY(token_id) REFERENCES service_token(token_id)){END}""",
+    """CREATE TABLE IF NOT EXISTS service_token_used(
+ token_id {ID} NOT NULL PRIMARY KEY, used_us {INT} NOT NULL,
+ FOREIGN KEY(token_id) REFERENCES service_token(token_id)){END}""",
+)
+_REQUESTS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS api_answer(
+ request_key {NAME} NOT NULL PRIMARY KEY, caller {NAME} NOT NULL, asked_sha256 {HASH} NOT NULL,
+ status {INT} NOT NULL CHECK(status BETWEEN 200 AND 299), headers {LONG} NOT NULL, content {LONG} NOT NULL,
+ kept_us {INT} NOT NULL){END}""",
+)
+"""What the HTTP API has answered to a request with a key, so that the same request again is answered the same."""
 _AUTOMATION: tuple[str, ...] = ()
 _ALERTS: tuple[str, ...] = ()
 _FACTS: tuple[str, ...] = ()
+_BOUNDS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS snapshot_bound(
+ snapshot_id {ID} NOT NULL, objective {NAME} NOT NULL, value REAL NOT NULL, found_us {INT} NOT NULL,
+ PRIMARY KEY(snapshot_id,objective), FOREIGN KEY(snapshot_id) REFERENCES snapshot(snapshot_id)){END}""",
+)
+"""What no plan of a snapshot is below, by objective, found after a run has ended."""
 
-_APPEND_ONLY: tuple[str, ...] = ()
+_APPEND_ONLY: tuple[str, ...] = ("service_token", "service_token_revoked", "api_answer", "snapshot_bound")
 """Tables in which no row is changed or deleted."""
+_NEEDS_LINE: tuple[tuple[str, str, str, str], ...] = (
+    ("service_token", "make-token", "token_id", "actor"),
+    ("service_token_revoked", "revoke-token", "token_id", "actor"),
+)
+"""Table, act, and the columns with subject and actor: a row is taken only if the newest line of the trail tells of it."""
 
 _SQLITE = dict.fromkeys(("ID", "LONG", "HASH", "NAME"), "TEXT") | {"INT": "INTEGER", "END": " STRICT"}
 _MARIADB = {
@@ -30,8 +60,23 @@ def statements(dialect: Dialect) -> Sequence[str]:
     """The SQL of this version, in order; every statement can be run again after a crash without harm."""
     words = _SQLITE if dialect == "sqlite" else _MARIADB
     return (
-        *(text.format(**words) for text in (*_TOKENS, *_REQUESTS, *_AUTOMATION, *_ALERTS, *_FACTS)),
+        *(text.format(**words) for text in (*_TOKENS, *_REQUESTS, *_AUTOMATION, *_ALERTS, *_FACTS, *_BOUNDS)),
         *(_append_only(dialect, table, verb) for table in _APPEND_ONLY for verb in ("UPDATE", "DELETE")),
+        *(_needs_line(dialect, *one) for one in _NEEDS_LINE),
+    )
+
+
+def _needs_line(dialect: Dialect, table: str, act: str, subject: str, actor: str) -> str:
+    line = (
+        "EXISTS(SELECT 1 FROM audit a WHERE a.audit_seq=(SELECT MAX(b.audit_seq) FROM audit b) "
+        f"AND a.act='{act}' AND a.subject=NEW.{subject} AND a.actor=NEW.{actor})"
+    )
+    head = f"CREATE TRIGGER IF NOT EXISTS {table}_insert_needs_line BEFORE INSERT ON {table}"
+    message = f"constraint: {table} changes only with a line in the audit trail"
+    if dialect == "sqlite":
+        return f"{head} WHEN NOT ({line}) BEGIN SELECT RAISE(ABORT,'{message}'); END"
+    return (
+        f"{head} FOR EACH ROW BEGIN IF NOT ({line}) THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT='{message}'; END IF; END"
     )
 
 

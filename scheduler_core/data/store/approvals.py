@@ -33,7 +33,7 @@ from scheduler_core.data.store.records import (
     StoredSchedule,
 )
 from scheduler_core.data.store.tables import APPROVAL, DISPATCH, OUTBOX, ROLLED_BACK
-from scheduler_core.data.store_errors import NotFound, Refused, StaleSnapshot
+from scheduler_core.data.store_errors import NotFound, Refused, ReleaseBar, ReleaseRefused, StaleSnapshot
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
 from scheduler_core.schedule import Schedule
@@ -68,7 +68,7 @@ def roll_back(
 ) -> Release:
     """Release an earlier release's schedule once more, in the same one transaction. See ``Store.releases.roll_back``."""
     if not request.reason.strip():
-        raise Refused("a roll-back needs a reason")
+        raise ReleaseRefused(ReleaseBar.REASON, "a roll-back needs a reason")
     found = connection.execute(
         _RELEASES.where(APPROVAL.c.plant == request.plant, release_numbers.number_of() == request.back_to)
     ).first()
@@ -126,11 +126,16 @@ def _approve(
     number = None if previous is None else previous.number
     if number != request.on_top_of:
         seen = "none" if request.on_top_of is None else f"version {request.on_top_of}"
-        raise Refused(f"version {number} has been released meanwhile (you saw {seen}): look at the difference again")
+        raise ReleaseRefused(
+            ReleaseBar.MEANWHILE,
+            f"version {number} has been released meanwhile (you saw {seen}): look at the difference again",
+            version=number, seen=request.on_top_of,
+        )  # fmt: skip
     if withdrawals.is_withdrawn(connection, stored.id):
-        raise Refused("this plan was withdrawn: take it back in first")
+        raise ReleaseRefused(ReleaseBar.WITHDRAWN, "this plan was withdrawn: take it back in first")
     if previous is not None and previous.schedule_id == stored.id:
-        raise Refused(f"this schedule is released already, as version {number}")
+        said = f"this schedule is released already, as version {number}"
+        raise ReleaseRefused(ReleaseBar.ALREADY, said, version=number)
     lost = acknowledgements.needed(connection, previous, snapshot.id, request.acknowledged)
     proposal = proposals.second_look(connection, snapshot.plant, stored, number, approver, four_eyes)
     following = release_numbers.following(connection, snapshot.plant)
@@ -207,16 +212,21 @@ def _judged(
 ) -> Schedule:  # fmt: skip
     """The stored rows, judged once more: what is released is what lies in the tables, not what an engine once returned."""
     if stored.rejected:
-        raise Refused(f"the validator rejected this schedule with {stored.fault_count} violations")
+        said = f"the validator rejected this schedule with {stored.fault_count} violations"
+        raise ReleaseRefused(ReleaseBar.REJECTED, said, violations=stored.fault_count)
     if stored.content_sha256 != request.content_sha256:
-        raise Refused("the schedule in the store is not the one that was shown: load it again")
+        raise ReleaseRefused(ReleaseBar.CHANGED, "the schedule in the store is not the one that was shown: load it again")
     schedule = schedules.load(connection, stored.id)
     if serialization.content_sha256(snapshot.sha256, schedule) != stored.content_sha256:
-        raise Refused("the stored assignments do not match their content hash: the database has been tampered with")
+        raise ReleaseRefused(
+            ReleaseBar.CHANGED,
+            "the stored assignments do not match their content hash: the database has been tampered with",
+        )
     found = violations(plant, schedule)
     if found:
         first = "; ".join(v.message for v in found[:3])
-        raise Refused(f"the stored schedule breaks {len(found)} rules: {first}")
+        said = f"the stored schedule breaks {len(found)} rules: {first}"
+        raise ReleaseRefused(ReleaseBar.REJECTED, said, violations=len(found))
     return schedule
 
 
@@ -257,10 +267,18 @@ def get(connection: Connection, approval_id: str) -> Release:
     return _release(row)
 
 
-def newest(connection: Connection, plant: str, limit: int) -> tuple[Release, ...]:
-    """A plant's releases, newest first."""
-    query = _RELEASES.where(APPROVAL.c.plant == plant).order_by(APPROVAL.c.release_no.desc()).limit(limit)
-    return tuple(_release(row) for row in connection.execute(query))
+def newest(connection: Connection, plant: str, limit: int, below: int | None = None) -> tuple[Release, ...]:
+    """A plant's releases, newest first. ``below``: only those with a smaller number."""
+    query = _RELEASES.where(APPROVAL.c.plant == plant)
+    if below is not None:
+        query = query.where(release_numbers.number_of() < below)
+    return tuple(_release(row) for row in connection.execute(query.order_by(APPROVAL.c.release_no.desc()).limit(limit)))
+
+
+def of_request(connection: Connection, request_id: str) -> Release | None:
+    """What a request has led to, None if it has led to nothing."""
+    row = connection.execute(_RELEASES.where(APPROVAL.c.request_id == request_id)).first()
+    return None if row is None else _release(row)
 
 
 def current(connection: Connection, plant: str) -> Release | None:

@@ -36,6 +36,12 @@ def newest_first(table: sa.Table) -> tuple[sa.ColumnElement[int], sa.ColumnEleme
     return table.c.order_no.desc(), next(iter(table.c))
 
 
+def comes_after(table: sa.Table, order: int, key: str) -> sa.ColumnElement[bool]:
+    """True of the rows that ``newest_first`` puts after the row of this number and id."""
+    first = next(iter(table.c))
+    return sa.or_(table.c.order_no < order, sa.and_(table.c.order_no == order, first > key))
+
+
 def line_of(subject: sa.ColumnElement[str], act: str) -> sa.ColumnElement[int]:
     """The number of a row of a table without such a column, from the trail itself; 0 where no line tells of it."""
     line = sa.select(sa.func.max(AUDIT.c.audit_seq)).where(AUDIT.c.subject == subject, AUDIT.c.act == act)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,6 +13,17 @@ from sqlalchemy.engine import Connection
 from scheduler_core.data.store import serialization
 from scheduler_core.data.store.records import AuditEntry
 from scheduler_core.data.store.tables import AUDIT, QUEUE_LOCK
+
+USE_TOKEN = "use-token"
+"""The act of the line before another one, where a program acted in a person's name: its subject is the token."""
+ACCESS_TOKEN = "oidc"
+"""How the trail calls access tokens of the identity provider, with the program that sent one: ``oidc:CLIENT``."""
+_TOKEN: ContextVar[tuple[str, str]] = ContextVar("token", default=("", ""))
+
+
+def name_token(actor: str, token: str) -> None:
+    """From here on in this thread (or task), lines of ``actor`` are told to be by this token; of nobody if it is empty."""
+    _TOKEN.set((actor, token))
 
 
 def wait_in_line(connection: Connection) -> None:
@@ -25,8 +37,18 @@ def wait_in_line(connection: Connection) -> None:
 
 def record(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
     """Add a line: as late in a transaction as can be, for from here on other writers wait. The row of a list (roles, the
-    four-eyes rule, proposals, ...) comes after its line: the tables take none that the newest line does not tell of."""
+    four-eyes rule, proposals, ...) comes after its line: the tables take none that the newest line does not tell of.
+
+    A line before it tells the token, where a program acts in the actor's name (``name_token``).
+    """
     wait_in_line(connection)
+    owner, token = _TOKEN.get()
+    if token and owner == actor:
+        _add(connection, actor, USE_TOKEN, token, {"act": action, "subject": subject})
+    _add(connection, actor, action, subject, detail)
+
+
+def _add(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
     last = connection.execute(
         sa.select(AUDIT.c.audit_seq, AUDIT.c.row_hash).order_by(AUDIT.c.audit_seq.desc()).limit(1)
     ).first()

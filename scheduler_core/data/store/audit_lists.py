@@ -2,8 +2,8 @@
 
 A transaction that adds a row waits for the trail (``audit.wait_in_line``) and adds one line to it, so the rows of a list and
 its lines in the trail have the same order. The newest row counts in each of these lists: one that was slipped in,
-changed, put in another place or taken away would change who may do what, what is frozen, which machines are down, and what
-plans take for true.
+changed, put in another place or taken away would change who may do what, which programs may, what is frozen, which machines
+are down, and what plans take for true.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from scheduler_core.data.store.tables import (
     RECORDED_DOWNTIME,
     RELEASE_EPOCH,
     ROLE_CHANGE,
+    SERVICE_TOKEN,
+    TOKEN_REVOKED,
     WITHDRAWAL,
 )
 
@@ -133,6 +135,18 @@ def _withdrawals(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
         yield f"{_either(row['withdrawn'], 'withdraw', 'return')}-{what}", subject, row["actor"], ()
 
 
+def _tokens(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        yield "make-token", row["token_id"], row["actor"], tuple(row[key] for key in TOKEN_KEYS)
+
+
+def _revoked(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        yield "revoke-token", row["token_id"], row["actor"], (row["change_no"],)
+
+
+TOKEN_KEYS = ("name", "owner", "roles", "secret_sha256", "expires_us")
+"""What the line of a new service token tells of it."""
 _FACT_KEYS = ("plant", "kind", "content", "starts", "ends", "reason", "scenario_id")
 _LISTS = (
     _List(FACT, "line_no", frozenset({"record-fact", "undo-fact"}), _facts, _FACT_KEYS),
@@ -142,6 +156,8 @@ _LISTS = (
     _List(FROZEN_ZONE, "change_no", frozenset({"set-frozen-zone"}), _zones, ("change_no", "frozen_min")),
     _List(ROLE_CHANGE, "change_no", frozenset({"grant-role", "revoke-role"}), _roles, ("role",)),
     _List(RELEASE_EPOCH, "epoch", frozenset({"begin-epoch"}), _epochs, ("first_no",)),
+    _List(SERVICE_TOKEN, "change_no", frozenset({"make-token"}), _tokens, TOKEN_KEYS),
+    _List(TOKEN_REVOKED, "change_no", frozenset({"revoke-token"}), _revoked, ("change_no",)),
     _List(WITHDRAWAL, "change_no",
           frozenset({"withdraw-plan", "return-plan", "withdraw-scenario", "return-scenario"}), _withdrawals),
 )  # fmt: skip

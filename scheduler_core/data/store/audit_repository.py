@@ -35,6 +35,10 @@ class AuditRepository:
         with self._database.reading() as connection:
             return audit_verification.examine(connection)
 
+    def name_token(self, actor: str, token: str) -> None:
+        """Which token the lines of ``actor`` are told to be by, from here on in this thread or task. See ``audit``."""
+        audit.name_token(actor, token)
+
     def record_act(self, actor: str, action: str, subject: str, detail: Mapping[str, object]) -> None:
         """A line in the audit trail for an act that leaves no other trace in the store, such as choosing a checkpoint."""
         self._database.writing(lambda connection: audit.record(connection, actor, action, subject, detail))

@@ -36,6 +36,7 @@ from scheduler_core.data.store.tables import (
     RUN,
     SCENARIO,
     SCENARIO_NAME,
+    SERVICE_TOKEN,
     SNAPSHOT,
 )
 from scheduler_core.errors import ShopwrightError
@@ -177,6 +178,13 @@ def _delivered(connection: Connection, subject: str, actor: str, detail: Mapping
     return None
 
 
+def _use_token(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
+    if subject.startswith(audit.ACCESS_TOKEN):
+        return None
+    owner = connection.execute(sa.select(SERVICE_TOKEN.c.owner).where(SERVICE_TOKEN.c.token_id == subject)).scalar()
+    return None if owner == actor else f"{actor} is not the owner of that token"
+
+
 def _frozen_zone(connection: Connection, subject: str, actor: str, detail: Mapping[str, Any]) -> str | None:
     query = sa.select(FROZEN_ZONE).where(FROZEN_ZONE.c.change_no == detail["change_no"])
     row = connection.execute(query).mappings().first()
@@ -190,6 +198,6 @@ def _frozen_zone(connection: Connection, subject: str, actor: str, detail: Mappi
 
 _CHECKS = {
     "approve": _approve, "propose": _propose, "snapshot": _snapshot, "run": _run, "delivered": _delivered,
-    "set-frozen-zone": _frozen_zone, "apply-facts": _applied_facts,
+    "set-frozen-zone": _frozen_zone, "apply-facts": _applied_facts, audit.USE_TOKEN: _use_token,
 }  # fmt: skip
-_ONCE = frozenset(_CHECKS) - {"set-frozen-zone"}
+_ONCE = frozenset(_CHECKS) - {"set-frozen-zone", audit.USE_TOKEN}

@@ -52,6 +52,11 @@ class DeliveryRepository:
         with self._database.reading() as connection:
             return outbox.deliveries(connection, plant, limit)
 
+    def of_release(self, release_id: str) -> Delivery:
+        """How far one release has come on its way to the ERP. Raises NotFound."""
+        with self._database.reading() as connection:
+            return outbox.of_release(connection, release_id)
+
     def beat(self, owner: str, for_seconds: float) -> None:
         """Note that an exporter lives and will be heard of again within ``for_seconds``; 0: it ends now."""
         self._database.writing_once(lambda connection: heartbeat.beat(connection, owner, round(for_seconds * 1_000_000)))

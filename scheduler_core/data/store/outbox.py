@@ -106,8 +106,23 @@ def retry(connection: Connection, approval_id: str, actor: str) -> None:
 
 def deliveries(connection: Connection, plant: str | None, limit: int) -> tuple[Delivery, ...]:
     """A plant's deliveries (None: all plants'), newest release first."""
+    query = _deliveries().limit(limit)
+    if plant is not None:
+        query = query.where(APPROVAL.c.plant == plant)
+    return tuple(_delivery(row) for row in connection.execute(query))
+
+
+def of_release(connection: Connection, release_id: str) -> Delivery:
+    """The delivery of one release. Raises NotFound."""
+    row = connection.execute(_deliveries().where(OUTBOX.c.approval_id == release_id)).first()
+    if row is None:
+        raise NotFound(f"release {release_id!r} is not in the store")
+    return _delivery(row)
+
+
+def _deliveries() -> sa.Select[Any]:
     newest = sa.select(sa.func.max(FAILED_DELIVERY.c.attempt)).where(FAILED_DELIVERY.c.approval_id == OUTBOX.c.approval_id)
-    query = (
+    return (
         sa.select(
             OUTBOX,
             APPROVAL.c.plant,
@@ -124,11 +139,7 @@ def deliveries(connection: Connection, plant: str | None, limit: int) -> tuple[D
             ),
         )
         .order_by(arrival_order.line_of(APPROVAL.c.approval_id, "approve").desc(), APPROVAL.c.release_no.desc())
-        .limit(limit)
     )
-    if plant is not None:
-        query = query.where(APPROVAL.c.plant == plant)
-    return tuple(_delivery(row) for row in connection.execute(query))
 
 
 def _delivery(row: sa.Row[Any]) -> Delivery:

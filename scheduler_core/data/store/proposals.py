@@ -19,7 +19,7 @@ from scheduler_core.data.store import (
 )
 from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredSchedule
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, PLANT_RULE, PROPOSAL, SECONDED
-from scheduler_core.data.store_errors import NotFound, Refused
+from scheduler_core.data.store_errors import NotFound, ReleaseBar, ReleaseRefused
 from scheduler_core.people.person_names import same_person
 
 _BACK_TO, _ON_TOP_OF = APPROVAL.alias("back_to"), APPROVAL.alias("on_top")
@@ -55,19 +55,21 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
         return proposal
     stored = schedules.get(connection, request.schedule_id)
     if stored.rejected:
-        raise Refused(f"the validator rejected this schedule with {stored.fault_count} violations")
+        said = f"the validator rejected this schedule with {stored.fault_count} violations"
+        raise ReleaseRefused(ReleaseBar.REJECTED, said, violations=stored.fault_count)
     if stored.content_sha256 != request.content_sha256:
-        raise Refused("the schedule in the store is not the one that was shown: load it again")
+        raise ReleaseRefused(ReleaseBar.CHANGED, "the schedule in the store is not the one that was shown: load it again")
     plant = snapshots.info(connection, stored.snapshot_id).plant
     # Whoever proposes goes by the rule; from here on the tables do as well.
     _keep_rule(connection, plant, True)
     place, number = _current(connection, plant)
     if number != request.on_top_of:
-        raise Refused(f"version {number} has been released meanwhile: look at the difference again")
+        said = f"version {number} has been released meanwhile: look at the difference again"
+        raise ReleaseRefused(ReleaseBar.MEANWHILE, said, version=number, seen=request.on_top_of)
     back_to = None
     if request.back_to is not None:
         if not request.remark.strip():
-            raise Refused("a roll-back needs a reason")
+            raise ReleaseRefused(ReleaseBar.REASON, "a roll-back needs a reason")
         back_to = connection.execute(
             sa.select(APPROVAL.c.approval_id).where(
                 APPROVAL.c.plant == plant,
@@ -87,6 +89,12 @@ def propose(connection: Connection, request: ProposalRequest) -> Proposal:
     audit.record(connection, proposer, "propose", str(values["proposal_id"]), detail)
     connection.execute(sa.insert(PROPOSAL).values(**values))
     return _proposal(connection.execute(_SELECT.where(PROPOSAL.c.proposal_id == values["proposal_id"])).one())
+
+
+def of_request(connection: Connection, request_id: str) -> Proposal | None:
+    """What a request has led to, None if it has led to nothing."""
+    row = connection.execute(_SELECT.where(PROPOSAL.c.request_id == request_id)).first()
+    return None if row is None else _proposal(row)
 
 
 def waiting(connection: Connection, plant: str) -> tuple[Proposal, ...]:
@@ -123,12 +131,17 @@ def second_look(
             return proposal
     if asked:
         if any(p.proposer == approver for p in asked):
-            raise Refused(f"{approver} has proposed this release: somebody else has to approve it")
-        raise Refused(
+            said = f"{approver} has proposed this release: somebody else has to approve it"
+            raise ReleaseRefused(ReleaseBar.SAME_PERSON, said, proposer=approver)
+        raise ReleaseRefused(
+            ReleaseBar.SAME_PERSON,
             f"{asked[0].proposer} has proposed this release, and {approver} may be the same person: names that look alike "
-            "or differ in case, width and blanks alone are no two names; somebody else has to approve it"
+            "or differ in case, width and blanks alone are no two names; somebody else has to approve it",
+            proposer=asked[0].proposer,
         )
-    raise Refused("this plant's releases need two names: propose it first, and let somebody else approve it")
+    raise ReleaseRefused(
+        ReleaseBar.UNPROPOSED, "this plant's releases need two names: propose it first, and let somebody else approve it"
+    )
 
 
 def _told(connection: Connection, proposal: Proposal) -> bool:

@@ -55,10 +55,20 @@ class ReleaseRepository:
         with self._database.reading() as connection:
             return approvals.current(connection, plant)
 
-    def newest(self, plant: str, limit: int = 50) -> tuple[Release, ...]:
-        """Newest first."""
+    def newest(self, plant: str, limit: int = 50, below: int | None = None) -> tuple[Release, ...]:
+        """Newest first; ``below``: only those with a smaller number."""
         with self._database.reading() as connection:
-            return approvals.newest(connection, plant, limit)
+            return approvals.newest(connection, plant, limit, below)
+
+    def of_request(self, request_id: str) -> Release | None:
+        """The release to which a request has led, None if it has led to none."""
+        with self._database.reading() as connection:
+            return approvals.of_request(connection, request_id)
+
+    def proposal_of_request(self, request_id: str) -> Proposal | None:
+        """The proposal to which a request has led, None if it has led to none."""
+        with self._database.reading() as connection:
+            return proposals.of_request(connection, request_id)
 
     def next_number(self, plant: str) -> int:
         """The number that a plant's next release gets."""

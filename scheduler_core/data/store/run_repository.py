@@ -73,12 +73,22 @@ class RunRepository:
         with self._database.reading() as connection:
             return runs.get(connection, run_id)
 
-    def newest(
-        self, *, snapshot_id: str | None = None, states: Collection[RunState] = (), limit: int = 50
-    ) -> tuple[Run, ...]:
-        """Newest first; ``states`` empty: all."""
+    def of_request(self, request_id: str) -> Run | None:
+        """The run that a request id has led to; None if there is none."""
         with self._database.reading() as connection:
-            return runs.newest(connection, snapshot_id, states, limit)
+            return runs.of_request(connection, request_id)
+
+    def newest(
+        self,
+        *,
+        snapshot_id: str | None = None,
+        states: Collection[RunState] = (),
+        limit: int = 50,
+        after: tuple[int, str] | None = None,
+    ) -> tuple[Run, ...]:
+        """Newest first; ``states`` empty: all. ``after``: order and id of the run after which the list goes on."""
+        with self._database.reading() as connection:
+            return runs.newest(connection, snapshot_id, states, limit, after)
 
     def request_cancel(self, run_id: str, actor: str = "planner") -> None:
         """Ask a run to stop: a queued one is cancelled at once, a running one within about a second."""

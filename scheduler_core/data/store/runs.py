@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, requests, serialization
+from scheduler_core.data.store import arrival_order, audit, requests, run_places, serialization
 from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
-from scheduler_core.data.store.tables import RUN, SCENARIO, SCHEDULE, SNAPSHOT
+from scheduler_core.data.store.tables import RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.run_slots import RunSlots
@@ -79,15 +79,27 @@ def get(connection: Connection, run_id: str) -> Run:
     return _run(row)
 
 
+def of_request(connection: Connection, request_id: str) -> Run | None:
+    """The run that a request id has led to; None if there is none."""
+    row = connection.execute(_SELECT.where(RUN.c.request_id == request_id)).first()
+    return None if row is None else _run(row)
+
+
 def newest(
-    connection: Connection, snapshot_id: str | None, states: Collection[RunState], limit: int
-) -> tuple[Run, ...]:  # fmt: skip
-    """Newest first; ``states`` empty: all."""
+    connection: Connection,
+    snapshot_id: str | None,
+    states: Collection[RunState],
+    limit: int,
+    after: tuple[int, str] | None = None,
+) -> tuple[Run, ...]:
+    """Newest first; ``states`` empty: all. ``after``: order and id of the run after which the list goes on."""
     query = _SELECT.order_by(*arrival_order.newest_first(RUN)).limit(limit)
     if snapshot_id is not None:
         query = query.where(RUN.c.snapshot_id == snapshot_id)
     if states:
         query = query.where(RUN.c.state.in_([s.value for s in states]))
+    if after is not None:
+        query = query.where(arrival_order.comes_after(RUN, *after))
     return tuple(_run(row) for row in connection.execute(query))
 
 
@@ -103,14 +115,11 @@ def take(connection: Connection, places: RunSlots, owner: str, lease_us: int) ->
 
 def next_in_line(connection: Connection, places: RunSlots) -> str | None:
     """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place."""
-    working = connection.execute(
-        sa.select(sa.func.count()).where(RUN.c.state == RunState.RUNNING.value, RUN.c.engine != MANUAL)
-    ).scalar_one()
-    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, RUN.c.engine != MANUAL)
-    if working >= places.runs + places.what_if:
+    ordinary = RUN.c.engine != MANUAL
+    open_to = run_places.free(connection, places, sa.and_(RUN.c.state == RunState.RUNNING.value, ordinary))
+    if open_to is None:
         return None
-    if working >= places.runs:
-        waiting = waiting.where(RUN.c.snapshot_id.in_(sa.select(SCENARIO.c.snapshot_id)))
+    waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, ordinary, open_to)
     first = connection.execute(waiting.order_by(RUN.c.order_no, RUN.c.run_id).limit(1)).scalar()
     return None if first is None else str(first)
 
@@ -128,8 +137,11 @@ def claim(connection: Connection, run_id: str, owner: str, lease_us: int) -> Non
             deadline_us=RUN.c.deadline_us - RUN.c.created_us + start, message="starting",
         )
     )  # fmt: skip
-    if taken.rowcount != 1 and not _held(connection, run_id, owner):
-        raise LeaseLost(f"run {run_id} is not waiting for a worker")
+    if taken.rowcount != 1:
+        # Leased to it already, for as long as a worker's start may take, which is over now.
+        started = _mine(run_id, owner).values(lease_until_us=now + lease_us)
+        if connection.execute(started).rowcount != 1:
+            raise LeaseLost(f"run {run_id} is not waiting for a worker")
 
 
 def report(
@@ -260,11 +272,6 @@ def _mine(run_id: str, owner: str) -> sa.Update:
     return sa.update(RUN).where(
         RUN.c.run_id == run_id, RUN.c.state == RunState.RUNNING.value, RUN.c.lease_owner == owner
     )  # fmt: skip
-
-
-def _held(connection: Connection, run_id: str, owner: str) -> bool:
-    query = sa.select(RUN.c.run_id).where(RUN.c.run_id == run_id, RUN.c.lease_owner == owner)
-    return connection.execute(query).first() is not None
 
 
 def _run(row: sa.Row[Any]) -> Run:

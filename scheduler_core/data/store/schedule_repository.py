@@ -47,11 +47,17 @@ class ScheduleRepository:
             return schedules.get(connection, schedule_id)
 
     def newest(
-        self, *, snapshot_id: str | None = None, rejected: bool | None = False, limit: int = 50
+        self,
+        *,
+        snapshot_id: str | None = None,
+        rejected: bool | None = False,
+        limit: int = 50,
+        after: tuple[int, str] | None = None,
     ) -> tuple[StoredSchedule, ...]:
-        """Newest first. ``rejected`` None: both plans and rejected ones."""
+        """Newest first. ``rejected`` None: both plans and rejected ones. ``after``: order and id of the schedule after which
+        the list goes on."""
         with self._database.reading() as connection:
-            return schedules.newest(connection, snapshot_id, rejected, limit)
+            return schedules.newest(connection, snapshot_id, rejected, limit, after)
 
     def load(self, schedule_id: str) -> Schedule:
         """The assignments of a plan, ordered by job and sequence (immutable; safe to cache by id). Refused if rejected."""

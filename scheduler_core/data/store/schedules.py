@@ -96,14 +96,20 @@ def get(connection: Connection, schedule_id: str) -> StoredSchedule:
 
 
 def newest(
-    connection: Connection, snapshot_id: str | None, rejected: bool | None, limit: int
-) -> tuple[StoredSchedule, ...]:  # fmt: skip
-    """Newest first; ``rejected`` None: all."""
+    connection: Connection,
+    snapshot_id: str | None,
+    rejected: bool | None,
+    limit: int,
+    after: tuple[int, str] | None = None,
+) -> tuple[StoredSchedule, ...]:
+    """Newest first; ``rejected`` None: all. ``after``: order and id of the schedule after which the list goes on."""
     query = sa.select(*_FACTS).order_by(*arrival_order.newest_first(SCHEDULE)).limit(limit)
     if snapshot_id is not None:
         query = query.where(SCHEDULE.c.snapshot_id == snapshot_id)
     if rejected is not None:
         query = query.where(SCHEDULE.c.violations > 0 if rejected else SCHEDULE.c.violations == 0)
+    if after is not None:
+        query = query.where(arrival_order.comes_after(SCHEDULE, *after))
     return tuple(_stored(row) for row in connection.execute(query))
 
 

@@ -74,10 +74,16 @@ class SnapshotRepository:
             raise NotFound("there is no snapshot yet: pull the jobs first")
         return latest
 
-    def newest(self, limit: int = 50) -> tuple[SnapshotInfo, ...]:
-        """Newest first, without those that what-if scenarios derived."""
+    def newest(self, limit: int = 50, after: tuple[int, str] | None = None) -> tuple[SnapshotInfo, ...]:
+        """Newest first, without those that what-if scenarios derived. ``after``: order and id of the snapshot after which
+        the list goes on."""
         with self._database.reading() as connection:
-            return snapshots.infos(connection, limit)
+            return snapshots.infos(connection, limit, after)
+
+    def of_request(self, request_id: str) -> str | None:
+        """The snapshot that a request id has led to; None if there is none."""
+        with self._database.reading() as connection:
+            return snapshots.of_request(connection, request_id)
 
     def plant(self, snapshot_id: str) -> Plant:
         """The snapshot's plant (immutable; safe to cache by id)."""

@@ -23,9 +23,8 @@ def save(connection: Connection, new: NewSnapshot) -> str:
     """Insert the snapshot and return its id; the id of the earlier one if this request was served before. Raises Superseded
     where ``new.on_top_of`` is no longer the latest."""
     request = serialization.request_id(new.request_id)
-    found = connection.execute(sa.select(SNAPSHOT.c.snapshot_id).where(SNAPSHOT.c.request_id == request)).scalar()
-    if found is not None:
-        return str(found)
+    if (found := of_request(connection, new.request_id)) is not None:
+        return found
     if new.on_top_of is not None:
         audit.wait_in_line(connection)
         if [newest.id for newest in infos(connection, 1)] != [new.on_top_of]:
@@ -70,11 +69,20 @@ def info(connection: Connection, snapshot_id: str) -> SnapshotInfo:
     return _info(row)
 
 
-def infos(connection: Connection, limit: int) -> tuple[SnapshotInfo, ...]:
+def of_request(connection: Connection, request_id: str) -> str | None:
+    """The snapshot that a request id has led to; None if there is none."""
+    request = serialization.request_id(request_id)
+    found = connection.execute(sa.select(SNAPSHOT.c.snapshot_id).where(SNAPSHOT.c.request_id == request)).scalar()
+    return None if found is None else str(found)
+
+
+def infos(connection: Connection, limit: int, after: tuple[int, str] | None = None) -> tuple[SnapshotInfo, ...]:
     """The one that was kept last comes first, whatever the clock said. Those that a what-if scenario derived are no
-    pulls and are left out."""
+    pulls and are left out. ``after``: order and id of the snapshot after which the list goes on."""
     pulled = SNAPSHOT.c.snapshot_id.not_in(sa.select(SCENARIO.c.snapshot_id))
     query = sa.select(*_FACTS).where(pulled).order_by(*arrival_order.newest_first(SNAPSHOT)).limit(limit)
+    if after is not None:
+        query = query.where(arrival_order.comes_after(SNAPSHOT, *after))
     return tuple(_info(row) for row in connection.execute(query))
 
 
@@ -132,6 +140,7 @@ def _info(row: sa.Row[Any]) -> SnapshotInfo:
             row.rows_quarantined, row.beyond_horizon,
         ),
         operation_count=row.operation_count, sha256=row.sha256, fingerprint=row.fingerprint or None, banner=row.banner,
+        order=int(row.order_no),
     )  # fmt: skip
 
 

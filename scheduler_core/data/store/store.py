@@ -10,7 +10,9 @@ from __future__ import annotations
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.actual_repository import ActualRepository
+from scheduler_core.data.store.answer_repository import AnswerRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
+from scheduler_core.data.store.bound_repository import BoundRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
 from scheduler_core.data.store.fact_repository import FactRepository
@@ -21,6 +23,7 @@ from scheduler_core.data.store.role_repository import RoleRepository
 from scheduler_core.data.store.run_repository import RunRepository
 from scheduler_core.data.store.scenario_repository import ScenarioRepository
 from scheduler_core.data.store.schedule_repository import ScheduleRepository
+from scheduler_core.data.store.service_token_repository import ServiceTokenRepository
 from scheduler_core.data.store.snapshot_repository import SnapshotRepository
 from scheduler_core.data.store.withdrawal_repository import WithdrawalRepository
 from scheduler_core.settings import locations
@@ -34,6 +37,7 @@ class Store:
         self.snapshots: SnapshotRepository = SnapshotRepository(database)
         self.runs: RunRepository = RunRepository(database)
         self.schedules: ScheduleRepository = ScheduleRepository(database)
+        self.bounds: BoundRepository = BoundRepository(database)
         self.scenarios: ScenarioRepository = ScenarioRepository(database)
         self.withdrawals: WithdrawalRepository = WithdrawalRepository(database)
         self.frozen_zones: FrozenZoneRepository = FrozenZoneRepository(database)
@@ -44,6 +48,8 @@ class Store:
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
+        self.tokens: ServiceTokenRepository = ServiceTokenRepository(database)
+        self.answers: AnswerRepository = AnswerRepository(database)
         self.audit: AuditRepository = AuditRepository(database)
 
     @classmethod

@@ -84,4 +84,11 @@ BEFORE_FACTS = _table("snapshot_before_facts", "snapshot_id document sha256")
 FACT_APPLIED = _table("fact_applied", "snapshot_id fact_id idle", "position")
 ACTUAL_PULL = _table("actual_pull", "plant snapshot_id running ended", "pull_no")
 PLAN_ODDS = _table("plan_odds", "schedule_id noise_sha256 noise odds", "computed_us")
+SERVICE_TOKEN = _table(
+    "service_token", "token_id request_id name owner roles secret_sha256 actor", "change_no expires_us made_us"
+)  # fmt: skip
+TOKEN_REVOKED = _table("service_token_revoked", "token_id actor", "change_no revoked_us")
+TOKEN_USED = _table("service_token_used", "token_id", "used_us")
 RELEASE_ODDS = _table("release_odds", "approval_id schedule_id noise_sha256", "operations kept_us")
+API_ANSWER = _table("api_answer", "request_key caller asked_sha256 headers content", "status kept_us")
+SNAPSHOT_BOUND = _table("snapshot_bound", "snapshot_id objective", "found_us", "value")

@@ -30,6 +30,10 @@ FALLBACK_SECONDS = 1.0
 """How long the fallback looks for the best rule; one rule at least is always tried."""
 LATE_SECONDS = 0.7
 """How long after the deadline a fallback that is still being made is waited for."""
+GREEDY_SECONDS = 3.0
+"""How long a greedy run without a time limit is left alone before the fallback begins, which does the very same work."""
+SEARCH_NICENESS = 10
+"""What a search with a time limit is nicer by than other processes: a short answer and a page have the cores first."""
 TICK_SECONDS = 0.05
 SILENCE_SECONDS = 120.0
 """How long an engine may report nothing. Engines that work report at least once a second; the longest honest silence is that
@@ -110,13 +114,27 @@ class SafeRunner:
         handed to the engine), and FallbackFailed.
         """
         deadline = self._clock() + seconds
-        # The fallback is begun first: it is done long before most engines are.
         in_force = config.warm_start if has_zone(config) else None  # the frozen zone is kept by the fallback, too
         quick = replace(config, rule="best", time_limit=FALLBACK_SECONDS, workers=1, warm_start=in_force)
         told = (logs.current_run(), logs.open_folder())
-        self._fallback_host.begin(Task(_checked, (self._fallback, plant, quick), None, *told))
+        fallback = Task(_checked, (self._fallback, plant, quick), None, *told)
+        # The fallback is begun first, as it is done long before most engines are, but not beside what is as quick.
+        alone = min(GREEDY_SECONDS, seconds / 2) if name == "greedy" and config.time_limit is None else 0.0
+        begun = False
+
+        def begin_fallback() -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                self._fallback_host.begin(fallback)
+
+        def when_due() -> None:
+            if self._clock() >= deadline - seconds + alone:
+                begin_fallback()
+
+        when_due()
         self._engine_host.begin(Task(_call, (name, engine, plant, config), self._memory, *told))
-        answer = self._await(self._engine_host, deadline, progress, self._silence)
+        answer = self._await(self._engine_host, deadline, progress, self._silence, when_due)
         if isinstance(answer, Failed) and answer.request is not None:
             kind, arguments = answer.request
             raise kind(*arguments)
@@ -127,6 +145,7 @@ class SafeRunner:
         trace = answer.trace if isinstance(answer, Failed) else ""
         LOG.warning("engine failed, the fallback is taken", extra={"engine": name, "reason": reason, "doing": trace})
         self._engine_host.kill()  # the fallback, if it is still being made, may have its cores
+        begin_fallback()
         reserve = self._await(self._fallback_host, deadline + LATE_SECONDS, progress)
         if isinstance(reserve, Failed) or not isinstance(reserve.value, Result):
             why = reserve.reason if isinstance(reserve, Failed) else "no result"
@@ -134,15 +153,22 @@ class SafeRunner:
         return replace(reserve.value, report=Fallback(name, reason, _engine_report(reserve.value.report), trace))
 
     def _await(
-        self, host: WorkerProcess, deadline: float, progress: Progress, silence: float = math.inf
+        self,
+        host: WorkerProcess,
+        deadline: float,
+        progress: Progress,
+        silence: float = math.inf,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Returned | Failed:
         """The host's answer, or what says that there was none in time. Its last progress is repeated while it is silent.
+        ``meanwhile`` is called at every look.
 
         The deadline moves on while the engine's code is compiled.
         """
         latest, heard = ProgressMessage(0.0, STARTING), self._clock()
         asked, told = heard, False
         while True:
+            meanwhile()
             now = self._clock()
             if latest.message == compile_ahead.COMPILING:
                 deadline += now - asked
@@ -179,6 +205,8 @@ def _engine_report(report: Report) -> EngineReport:
 
 
 def _call(name: str, engine: Engine, plant: Plant, config: EngineConfig, progress: Progress) -> Result:
+    if config.time_limit is not None and hasattr(os, "nice"):
+        os.nice(SEARCH_NICENESS)
     if compile_ahead.is_due(name):
         compile_ahead.compile_search(progress)
         progress(0.0, STARTING)

@@ -13,8 +13,9 @@ from scheduler_core.errors import Cancelled, ShopwrightError
 from scheduler_core.judge.kpis import job_lateness, measure
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import Change, apply_all
+from scheduler_core.scenarios.floor_reports import FloorReport
 from scheduler_core.scenarios.frozen_zone import freeze
-from scheduler_core.schedule import Schedule
+from scheduler_core.schedule import Assignment, Schedule
 from scheduler_core.services import downtimes
 from scheduler_core.services.planner_facts.applying import put_in
 from scheduler_core.services.planner_facts.kinds import Effect, Fact, LateChange, Origin
@@ -34,7 +35,39 @@ def effect(
     """
     _, plant, plan = _on_latest(store, schedule_id, now, progress)
     minute = max(0, plant.minute_of(now))
-    return _effect(plant, plan, lambda: apply_all(freeze(plant, plan, minute), changes, minute), progress)
+    return _effect(plant, plan, lambda: _changed(plant, plan, changes, minute), progress)
+
+
+def _changed(plant: Plant, plan: Schedule, changes: Sequence[Change], minute: int) -> Plant:
+    """The plant with the changes, in which what the plan has begun by ``minute`` stays. What is reported from the floor
+    counts where the plan says otherwise."""
+    if any(isinstance(change, FloorReport) for change in changes):
+        changed = apply_all(plant, changes, minute)
+        return freeze(changed, _not_contradicted(changed, plan), minute)
+    return apply_all(freeze(plant, plan, minute), changes, minute)
+
+
+def _not_contradicted(plant: Plant, plan: Schedule) -> Schedule:
+    """The plan without operations that overlap one that is fixed in the plant, on its machine or in front of it in its
+    job."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    behind: dict[tuple[str, int], int] = {}
+    for job in plant.jobs:
+        end = job.release
+        for op in job.operations:
+            behind[(job.id, op.sequence)] = end
+            if op.fixed is not None:
+                end = max(end, op.fixed.end)
+                for machine in op.fixed.machines:
+                    spans.setdefault(machine, []).append((op.fixed.start, op.fixed.end))
+
+    def holds(placed: Assignment) -> bool:
+        taken = (span for machine in placed.machines for span in spans.get(machine, ()))
+        return placed.start >= behind.get(placed.key, placed.start) and not any(
+            start < placed.end and placed.start < end for start, end in taken
+        )
+
+    return replace(plan, assignments=tuple(a for a in plan.assignments if holds(a)))
 
 
 def effect_of_undoing(

@@ -10,6 +10,9 @@ from enum import StrEnum
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import Change
 
+BY_ERP = "ERP"
+"""Who ends a report from the floor that the ERP has confirmed."""
+
 
 class Standing(StrEnum):
     """Where a fact is in its life."""
@@ -33,8 +36,9 @@ class Fact:
     """One fact. ``change`` counts its minutes from the plan_start of the plant with which the list was asked for.
 
     ``kind`` is the change's name in ``changes/1``. ``since`` and ``until``: its life (until None: until undone).
-    ``scenario_id``: the what-if that it was taken from. ``undone_by`` None: not undone. ``machine_name``: of a machine out
-    of service that the plant does not have before the next pull; else empty.
+    ``scenario_id``: the what-if that it was taken from. ``undone_by`` None: not undone; ``BY_ERP``: over by itself,
+    because the ERP knows it. ``machine_name``: of a machine out of service that the plant does not have before the next
+    pull; else empty.
     """
 
     id: str
@@ -55,7 +59,7 @@ class Fact:
     def standing(self, now: datetime) -> Standing:
         """Where it is in its life at ``now``."""
         if self.undone_by is not None:
-            return Standing.UNDONE
+            return Standing.EXPIRED if self.undone_by == BY_ERP else Standing.UNDONE
         if self.until is not None and self.until <= now:
             return Standing.EXPIRED
         return Standing.COMING if self.since > now else Standing.ACTIVE
@@ -152,3 +156,25 @@ class Question:
     name: str
     jobs: tuple[str, ...]
     expected: datetime | None = None
+
+
+class Asks(StrEnum):
+    """What is asked of a report from the floor."""
+
+    ENDED = "ended"  # by its minutes the started operation should be finished, and nobody has said so
+    UNCONFIRMED = "unconfirmed"  # the ERP has known nothing of it for a day
+    CONTRADICTED = "contradicted"  # the ERP, or another report, says otherwise
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A report from the floor that a planner should look at, and why.
+
+    ``expected``: when the started operation should have been finished (naive plant time). ``reason``: what speaks against
+    it, where something does.
+    """
+
+    fact: Fact
+    asks: Asks
+    expected: datetime | None = None
+    reason: str = ""

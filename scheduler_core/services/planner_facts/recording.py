@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,15 +13,18 @@ from scheduler_core.errors import InvalidValue, Unschedulable
 from scheduler_core.limits import MAX_FACTS
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.assumed import is_assumed
-from scheduler_core.scenarios.breakdown import Breakdown
-from scheduler_core.scenarios.changes import Change
+from scheduler_core.scenarios.breakdown import BEGUN, Breakdown
+from scheduler_core.scenarios.changes import Change, MaterialLate
 from scheduler_core.scenarios.changes_file import change_from_json, change_to_json, changes_from_json, kind_of
 from scheduler_core.scenarios.days import on
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import FloorReport, OperationStarted, PiecesScrapped
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded
+from scheduler_core.scenarios.order_changes import OrderHeld
 from scheduler_core.scenarios.single_changes import MAX_REASON, HoursOpened
 from scheduler_core.services import downtimes
-from scheduler_core.services.planner_facts.applying import put_in
+from scheduler_core.services.planner_facts.applying import begun_by, put_in
+from scheduler_core.services.planner_facts.confirming import erp_word
 from scheduler_core.services.planner_facts.fitness import over_at, why_no_fact
 from scheduler_core.services.planner_facts.kinds import Fact, Origin, Recorded, Stated
 from scheduler_core.services.planner_facts.layering import as_layers, lower_layer, save_changed
@@ -29,6 +33,8 @@ from scheduler_core.services.planner_facts.stored import in_force
 
 FARTHEST = timedelta(days=3660)
 """How far a fact's begin or end may lie from now: a guard against typing errors."""
+OLDEST_REPORT = timedelta(days=31)
+"""How long ago something on the floor may have happened that is reported now."""
 
 
 def record(store: Store, stated: Stated, *, now: datetime, actor: str, request_id: str) -> Recorded:
@@ -113,8 +119,9 @@ def _record(
     latest = store.snapshots.needed_latest()
     snapshot = f"{request_id}-snapshot"
     plant = store.snapshots.plant(latest.id)
-    change, text, kind = _written(stated, plant)
-    if (served := store.facts.served(f"{request_id}-fact")) is not None:
+    served = store.facts.served(f"{request_id}-fact")
+    change, text, kind = _written(_counted(store, latest, stated, served), plant)
+    if served is not None:
         # Nothing is recorded once more; another statement under the same request is told as a conflict.
         fact = store.facts.get(served)
         said = stated.reason.strip()
@@ -126,7 +133,7 @@ def _record(
     if isinstance(change, Breakdown):
         return _downtime(store, plant, change, stated, now=now, actor=actor, request_id=request_id)
     reason = stated.reason.strip()
-    if len(reason) > MAX_REASON or not (reason or isinstance(change, Noted)):
+    if len(reason) > MAX_REASON or not (reason or isinstance(change, Noted | FloorReport)):
         raise InvalidValue("reason", stated.reason, f"is empty or longer than {MAX_REASON} characters")
     since, until = _life(plant, change, stated, now)
     _check(store, latest, plant, Fact("", Origin.FACT, kind, change, since, until, reason, actor, None), now, text)
@@ -145,6 +152,19 @@ def _downtime(
     recorded = store.downtimes.served(f"{request_id}-down")
     assert recorded is not None  # it has just been recorded under this request
     return Recorded(recorded, made)
+
+
+def _counted(store: Store, latest: SnapshotInfo, stated: Stated, served: str | None) -> Stated:
+    """A report that counts pieces, with the pieces that its order has in the pull; said again (``served``: the fact that it
+    was recorded as), with those of then."""
+    change = stated.change
+    if not isinstance(change, FloorReport) or isinstance(change, OperationStarted) or change.of is not None:
+        return stated
+    lower = lower_layer(store, latest.id)
+    then = None if served is None else change_from_json(store.facts.get(served).change, lower, "fact")
+    job = lower.job_by_id.get(change.job)
+    of = getattr(then, "of", None) if then is not None else None if job is None else job.quantity
+    return replace(stated, change=replace(change, of=of))
 
 
 def _moved(stated: Stated, plant: Plant) -> Change:
@@ -173,7 +193,9 @@ def _written(stated: Stated, plant: Plant) -> tuple[Change, str, str]:
 
 
 def _life(plant: Plant, change: Change, stated: Stated, now: datetime) -> tuple[datetime, datetime | None]:
-    since, over = stated.since or now, over_at(plant, change)
+    # What has happened on the floor holds since it happened: a pull of a moment between then and now has it too.
+    since = plant.time_of(change.at) if isinstance(change, FloorReport) else stated.since or now
+    over = over_at(plant, change)
     ends = [moment for moment in (stated.until, over) if moment is not None]
     until = min(ends, default=None)
     for field, moment in (("since", since), ("until", until)):
@@ -198,9 +220,33 @@ def _check(store: Store, latest: SnapshotInfo, plant: Plant, asked: Fact, now: d
         return
     lower = lower_layer(store, latest.id)
     facts = (*in_force(store.facts.of_plant(lower.name), lower, now), asked)
+    if isinstance(asked.change, FloorReport):
+        _check_report(lower, facts, asked.change, now)
+        return
     before = put_in(lower, facts[:-1]).plant
-    asked.change.apply(before, 1)
+    on_order = asked.change.job if isinstance(asked.change, OrderHeld | MaterialLate) else ""
+    asked.change.apply(before, begun_by(facts).get(on_order, BEGUN))
     idle = put_in(before, facts[-1:]).outcomes[-1].idle
+    if idle is not None:
+        raise Unschedulable(idle)
+
+
+def _check_report(lower: Plant, facts: Sequence[Fact], report: FloorReport, now: datetime) -> None:
+    """``facts``: those in force, the report last."""
+    happened = lower.time_of(report.at)
+    if not now - OLDEST_REPORT <= happened <= now:
+        raise InvalidValue("at", f"{happened:%Y-%m-%d %H:%M}", f"is not within the last {OLDEST_REPORT.days} days")
+    for one in facts[:-1]:
+        said = one.change
+        if not isinstance(said, FloorReport) or (said.job, said.sequence) != (report.job, report.sequence):
+            continue
+        if type(said) is type(report) and not isinstance(report, PiecesScrapped):
+            reason = f"of {report.job} is reported already, by {one.recorded_by}: undo that fact first"
+            raise InvalidValue("sequence", report.sequence, reason)
+    report.apply(put_in(lower, facts[:-1]).plant, BEGUN)
+    if (word := erp_word(lower, report)) is not None:
+        raise InvalidValue("sequence", report.sequence, f"of {report.job} is not reported any more: {word.reason}")
+    idle = put_in(lower, facts).outcomes[-1].idle
     if idle is not None:
         raise Unschedulable(idle)
 

@@ -41,6 +41,8 @@ def newest(store: Store) -> str:
 
 
 M1, JOB = small_plant().machines[0].name, small_plant().jobs[0].id
+FIRST = small_plant().jobs[0].operations[0]
+STARTS_ON = str(small_plant().eligible_machines(FIRST)[0])
 KINDS = {
     ("down", "--machine", M1, "--from", "2025-07-22 06:00", "--until", "2025-07-22 08:00"): "breakdown",
     ("closed", "--from", "2025-08-01", "--weekday", "fri", "--start", "12:00"): "hours-closed",
@@ -52,6 +54,9 @@ KINDS = {
     ("due", "--order", JOB, "--at", "2025-08-01 12:00"): "due",
     ("hold", "--order", JOB, "--until", "2025-07-23"): "order-held",
     ("note", "--order", JOB, "--text", "call them"): "note",
+    ("material", "--order", small_plant().jobs[1].id, "--at", "2025-07-23"): "material-late",
+    ("started", "--order", JOB, "--operation", str(FIRST.sequence), "--machine", STARTS_ON): "operation-started",
+    ("finished", "--order", JOB, "--operation", str(FIRST.sequence)): "operation-finished",
 }  # fmt: skip
 
 

@@ -27,9 +27,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty store that the commands use, with one slot for runs."""
+    """An empty store that the commands use, with one slot for runs and no worker that waits."""
     url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    (tmp_path / "runs.yaml").write_text("at_once: 1\nwhat_if_beside: 0\n")
+    (tmp_path / "runs.yaml").write_text("at_once: 1\nwhat_if_beside: 0\nshort_beside: 0\nwarm_workers: 0\n")
     monkeypatch.setenv(environment.DATABASE_URL, url)
     monkeypatch.setenv("SHOPWRIGHT_RUNS_CONFIG", str(tmp_path / "runs.yaml"))
     opened = Store.open(url)

@@ -21,6 +21,7 @@ from scheduler_core.floor.executions import EXECUTIONS, Guide, usual_prices
 from scheduler_core.floor.floor_arrays import FloorArrays
 from scheduler_core.floor.noise import DurationNoise, NoisyDurations
 from scheduler_core.plant import Calendar, Downtime, ExtraHours, Fixed, Machine, Plant
+from scheduler_core.scenarios.floor_reports import OperationFinished, OperationStarted
 from scheduler_core.schedule import Schedule
 from tests.support.plants import ALWAYS, PLAN_START, at, job, machine, operation, plant, schedule
 
@@ -69,6 +70,18 @@ def test_a_busy_machine_is_answered_for_the_minute_at_which_it_becomes_free() ->
     assert machine_words(PLANT, found) == "M1 is busy with A operation 1, by the plan until about 09:00."
     assert (found.moment, names(found)) == (60, [("B", 2), ("C", 1)])
     assert "ready since 08:30" in reason_words(PLANT, found, found.ready[0])
+
+
+def test_what_was_reported_as_finished_sooner_keeps_no_machine_busy() -> None:
+    started = OperationStarted("A", 1, 1, 10).apply(PLANT)
+    finished = OperationFinished("A", 1, 35).apply(started)
+    plan = schedule(at("A", 1, 1, 10, 70), *PLAN.assignments[1:2], at("B", 2, 1, 70, 130), at("C", 1, 1, 130, 190),
+                    at("D", 1, 1, 240, 300))  # fmt: skip
+    running = FloorNow(started, plan, 40).running(1)
+    assert running is not None
+    assert running.key == ("A", 1)
+    found = asked(finished, plan, now=40)
+    assert (found.moment, names(found)) == (40, [("B", 2), ("C", 1)])
 
 
 def test_a_machine_that_is_down_until_tomorrow_names_the_day_since_which_something_is_ready() -> None:

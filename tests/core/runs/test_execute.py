@@ -8,11 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from scheduler_core import bounds
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest, RunState, Source
 from scheduler_core.data.store_errors import LeaseLost, NotFound, Refused
@@ -25,7 +23,7 @@ from scheduler_core.reports import ExactReport, RepairReport
 from scheduler_core.runs import execute as run_execution
 from scheduler_core.runs import worker
 from scheduler_core.runs.lease import Pace
-from scheduler_core.runs.lower_bounds import bounded
+from scheduler_core.runs.lower_bounds import BoundWanted, bounded, find_bound, known_bound
 from scheduler_core.runs.request import submit
 from scheduler_core.runs.supervisor import Supervisor
 from scheduler_core.runs.worker import start_worker
@@ -60,8 +58,13 @@ def engine(body: Body) -> None:
     ENGINES["test"] = run
 
 
-def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = None) -> None:
-    run_execution.execute(store, run_id, end_process, engines=ENGINES, pace=QUICK)
+def execute(store: Store, run_id: str, end_process: Callable[[], None] | None = None) -> BoundWanted | None:
+    return run_execution.execute(store, run_id, end_process, engines=ENGINES, pace=QUICK)
+
+
+def bound_of(store: Store, run_id: str) -> float | None:
+    """The lower bound that the run's plan came with."""
+    return store.schedules.get(str(store.runs.get(run_id).schedule_id)).lower_bound
 
 
 def found(schedule: Schedule) -> Result:
@@ -102,52 +105,54 @@ def test_a_run_ends_with_a_judged_and_measured_plan(store: Store) -> None:
     assert kpis.completion_rate == 1.0
 
 
-def test_a_plan_is_kept_with_what_no_plan_can_beat(store: Store) -> None:
+def test_what_no_plan_can_beat_is_found_after_the_run_has_ended(store: Store) -> None:
     for objective, most in ((Objective.TARDINESS, 100 / 1440), (Objective.MAKESPAN, 200 / 60)):
         both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
         kept = store.snapshots.save(both, request_id=fresh(), source=Source.FILE)
-        config = EngineConfig(objective=objective, rule="SPT")
-        run_id = submit(store, RunRequest(fresh(), kept, "greedy", config))
-        execute(store, run_id)
-        schedule_id = store.runs.get(run_id).schedule_id
-        assert schedule_id is not None
-        assert store.schedules.get(schedule_id).lower_bound == pytest.approx(most)
+        run_id = submit(store, RunRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule="SPT")))
+        wanted = execute(store, run_id)
+        assert (store.runs.get(run_id).state, bound_of(store, run_id)) == (RunState.OK, None), "nobody waits for it"
+        assert wanted is not None
+        assert find_bound(store, wanted) == pytest.approx(most)
+        assert store.bounds.of(kept) == {objective: pytest.approx(most)}
+        assert known_bound(store, kept, objective) == pytest.approx(most)
 
 
-def test_what_no_plan_can_beat_is_found_out_once_for_a_snapshot_and_aim(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[Objective] = []
-    original = bounds.lower_value
-
-    def counted(given: Plant, objective: Objective, *rest: Any) -> float:
-        asked.append(objective)
-        return original(given, objective, *rest)
-
-    monkeypatch.setattr(bounds, "lower_value", counted)
+def test_what_no_plan_can_beat_is_found_out_once_for_a_snapshot_and_aim(store: Store) -> None:
     both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
     kept = store.snapshots.save(both, request_id=fresh(), source=Source.FILE)
-    found = []
+    asked, found = [], []
     for rule, objective in (("SPT", Objective.TARDINESS), ("EDD", Objective.TARDINESS), ("SPT", Objective.MAKESPAN)):
         run_id = submit(store, RunRequest(fresh(), kept, "greedy", EngineConfig(objective=objective, rule=rule)))
-        execute(store, run_id)
-        found.append(store.schedules.get(str(store.runs.get(run_id).schedule_id)).lower_bound)
+        wanted = execute(store, run_id)
+        found.append(bound_of(store, run_id))
+        if wanted is not None:
+            asked.append(wanted.objective)
+            find_bound(store, wanted)
     assert asked == [Objective.TARDINESS, Objective.MAKESPAN]
-    assert found[0] == found[1] == pytest.approx(100 / 1440)
+    assert found == [None, pytest.approx(100 / 1440), None]
+
+
+def test_a_bound_that_is_kept_stays(store: Store) -> None:
+    kept = snapshot(store)
+    for value in (1.5, 2.5):
+        store.bounds.save(kept, Objective.TARDINESS, value)
+    store.bounds.save(kept, Objective(tardiness=1.0, setups=0.25), 0.0)
+    assert store.bounds.of(kept) == {Objective.TARDINESS: 1.5, Objective(tardiness=1.0, setups=0.25): 0.0}
+    assert store.bounds.of("other") == {}
 
 
 def test_the_better_of_two_bounds_counts_and_never_exceeds_the_plan() -> None:
-    both = plant(job("A", operation(100), due=100), job("B", operation(100), due=100))
-    good = good_schedule()
+    good, known = good_schedule(), 100 / 1440
 
     def bound(objective: float, proven: float | None, status: Status = Status.FEASIBLE) -> float | None:
-        result = Result("test", status, good, objective, proven)
-        return bounded(both, Objective.TARDINESS, result).lower_bound
+        return bounded(Result("test", status, good, objective, proven), known).lower_bound
 
-    assert bound(1.0, None) == bound(1.0, 0.01) == pytest.approx(100 / 1440)
+    assert bound(1.0, None) == bound(1.0, 0.01) == known
     assert bound(1.0, 0.5) == 0.5
     assert bound(0.02, None) == 0.02
     assert bound(0.5, 0.5, Status.OPTIMAL) == 0.5
+    assert bounded(Result("test", Status.FEASIBLE, good, 1.0, 0.5), None).lower_bound == 0.5
 
 
 def test_a_schedule_with_faults_is_rejected(store: Store) -> None:
@@ -196,7 +201,7 @@ def test_a_run_tells_what_stayed_of_its_frozen_zone(store: Store, name: str, cap
     config = EngineConfig(warm_start=good_schedule(), workers=1, frozen_hours=24.0)
     run_id = submit(store, RunRequest(fresh(), kept, name, config))
     with caplog.at_level(logging.INFO):
-        execute(store, run_id)
+        wanted = execute(store, run_id)
     run = store.runs.get(run_id)
     assert run.state is RunState.OK, run.fail_reason
     (told,) = (r.__dict__["frozen"] for r in caplog.records if r.message == "run ended")
@@ -206,7 +211,7 @@ def test_a_run_tells_what_stayed_of_its_frozen_zone(store: Store, name: str, cap
     gone = free.count(jobs[0].id)
     assert gone
     assert (told["moved"], told["released"], told["could_stay"]) == (0, gone, len(free) - gone)
-    assert (store.schedules.get(str(run.schedule_id)).lower_bound is not None) is (name == "greedy")
+    assert (wanted is not None) is (name == "greedy"), "a plan from nothing has its bound"
 
 
 @pytest.mark.timeout(600)  # it may have to compile everything first

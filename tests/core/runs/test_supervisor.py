@@ -11,6 +11,7 @@ import pytest
 
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import NewScenario, RunRequest, RunState
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.plant import Plant
 from scheduler_core.runs import request
 from scheduler_core.runs.request import side_by_side, submit
@@ -184,6 +185,39 @@ def test_a_what_if_does_not_wait_for_searches(
     ended(store, workers[searches[0]], searches[0])
     supervisor.look_after()
     assert list(workers) == [*searches[:2], *answers], "three are at work, so that it is a what-if's turn again"
+
+
+def test_a_short_run_does_not_wait_for_searches(store: Store, small_plant: Plant, workers: Workers) -> None:
+    snapshot_id = seed_snapshot(store, small_plant)
+    with_place = Supervisor(store, slots=lambda: RunSlots(2, 1, short=1), start=workers.start)
+
+    def asked(number: int, engine: str, config: EngineConfig) -> list[str]:
+        names = [f"{engine}-{config.time_limit}-{k}" for k in range(number)]
+        return [submit(store, RunRequest(name, snapshot_id, engine, config)) for name in names]
+
+    searches = asked(3, "learned", EngineConfig(time_limit=60.0))
+    limited = asked(1, "greedy", EngineConfig(time_limit=60.0))
+    short = asked(2, "greedy", EngineConfig())
+    with_place.begin_waiting()
+    assert list(workers) == [*searches[:2], short[0]], "there is one place for the class, whatever was asked for before"
+    ended(store, workers[short[0]], short[0])
+    with_place.look_after()
+    assert list(workers) == [*searches[:2], *short]
+    ended(store, workers[searches[0]], searches[0])
+    with_place.look_after()
+    assert list(workers) == [*searches[:2], *short, searches[2]], "a short run takes no place from a search"
+    for one in (searches[1], short[1]):
+        ended(store, workers[one], one)
+    with_place.look_after()
+    assert list(workers)[-1] == limited[0]
+    with_place.close()
+
+
+def test_more_short_runs_than_their_places_take_those_of_all(store: Store, small_plant: Plant, workers: Workers) -> None:
+    with_place = Supervisor(store, slots=lambda: RunSlots(1, 0, short=1), start=workers.start)
+    asked = ask(with_place, seed_snapshot(store, small_plant), 3)
+    assert list(workers) == asked[:2]
+    with_place.close()
 
 
 def test_a_run_whose_worker_is_gone_frees_its_place_at_once(

@@ -46,6 +46,7 @@ def test_the_table_of_settings_names_every_file() -> None:
         (environment.SIGN_IN, locations.sign_in_config, "configs/sign_in.yaml"),
         (environment.RELEASE_CONFIG, locations.release_config, "configs/release.yaml"),
         (environment.RUNS_CONFIG, locations.runs_config, "configs/runs.yaml"),
+        (environment.API_CONFIG, locations.api_config, "configs/api.yaml"),
         (environment.EXPORT_CONFIG, locations.export_config, "configs/export.yaml"),
         (environment.MODELS, locations.models_folder, "models"),
     ],

@@ -7,16 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.auth import sign_in
 from scheduler_core.data.erp import load_config
 from scheduler_core.data.export.config import load_export_config
 from scheduler_core.errors import InvalidValue
+from scheduler_core.settings import sign_in
+from scheduler_core.settings.api_settings import load_api_settings
 from scheduler_core.settings.release_policy import load_release_policy
 from scheduler_core.settings.run_slots import load_run_slots
 from scheduler_core.training.config import read_config
 from scheduler_core.training.imitation_config import read_imitation
 
-LOADERS = (load_config, load_export_config, load_release_policy, load_run_slots, read_config, read_imitation, sign_in.load)
+LOADERS = (
+    load_api_settings,
+    load_config,
+    load_export_config,
+    load_release_policy,
+    load_run_slots,
+    read_config,
+    read_imitation,
+    sign_in.load,
+)
 
 
 def told(load: Callable[[Path], object], file: Path, text: str) -> str:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.auth.proxy_headers import may_name_a_person
-from dashboard.auth.sign_in import ConnectionFacts, NotSignedIn, SignIn, check_secrets, is_loopback, load, who
+from dashboard.auth.sign_in import ConnectionFacts, NotSignedIn, check_secrets, who
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import LOCAL, Actor
+from scheduler_core.settings.hosts import is_loopback
+from scheduler_core.settings.proxy_headers import may_name_a_person
+from scheduler_core.settings.sign_in import SignIn, load
 from tests.support.paths import ROOT
 
 NOW = 1_800_000_000.0

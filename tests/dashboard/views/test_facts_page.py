@@ -12,6 +12,7 @@ from scheduler_core.data.store.records import PullNote, Source
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.days import on
 from scheduler_core.scenarios.floor_changes import MachineReturns, Noted
+from scheduler_core.scenarios.floor_reports import OperationStarted
 from scheduler_core.scenarios.hour_changes import Group, HoursAdded, HoursClosed
 from scheduler_core.scenarios.single_changes import Expedited
 from scheduler_core.services import facts, what_if
@@ -216,3 +217,34 @@ def test_a_what_if_that_came_true_becomes_facts(seeded: Seeded) -> None:
     assert not page.exception
     (fact,) = recorded(store)
     assert (fact.change, fact.scenario_id, fact.reason) == (changes[0], scenario.id, "agreed with the shop floor")
+
+
+def test_what_started_on_the_floor_is_reported_and_asked_about_when_it_should_be_finished(seeded: Seeded) -> None:
+    store, greedy, _ = seeded
+    release(store, greedy)
+    plant = store.snapshots.plant(store.snapshots.newest()[0].id)
+    order = next(job for job in plant.jobs if job.operations[0].fixed is None)
+    op = order.operations[0]
+    page = open_page("facts")
+    page.button(key="add_fact").click().run()
+    page.selectbox(key="fact_kind").set_value(FactKind.STARTED).run()
+    page.selectbox(key="fact_order").set_value(order.id).run()
+    page.selectbox(key="fact_operation").set_value(op.sequence).run()
+    page.selectbox(key=f"fact_started_on_{order.id}_{op.sequence}").set_value(plant.eligible_machines(op)[0]).run()
+    assert not page.exception
+    page.text_input(key="fact_who").set_value("Ana")
+    page.button(key="fact_record").click().run()
+    assert not page.exception
+    (fact,) = recorded(store)
+    assert fact.change == OperationStarted(order.id, op.sequence, plant.eligible_machines(op)[0], 0)
+    assert (fact.recorded_by, fact.reason) == ("Ana", "")
+    long_ago = OperationStarted(order.id, op.sequence, plant.eligible_machines(op)[0], -7 * 1440)
+    facts.undo(store, fact.id, now=PLAN_START, actor="Ana", request_id="mistaken", reason="mistaken")
+    doubted = facts.record(store, Stated(long_ago, PLAN_START, ""), now=PLAN_START, actor="MES", request_id="scan").fact_id
+    today = open_page("today")
+    assert not today.exception
+    assert any("Is it finished?" in str(w.value) and "says MES" in str(w.value) for w in today.warning)
+    assert f"undo_doubt_{doubted}" in buttons(today)
+    today.button(key=f"finished_{doubted}").click().run()
+    assert not today.exception
+    assert today.selectbox(key="fact_operation").value == op.sequence

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.presentation import formatting, replan_words
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import ApprovalRequest, Run, RunState
+from scheduler_core.objectives import Objective
 from scheduler_core.runs.execute import PLAN_STAYS, execute
 from tests.support.opening import open_page, texts
 from tests.support.page_runs import no_workers
@@ -131,6 +132,7 @@ def test_engines_from_nothing_keep_the_zone_of_the_plan_in_force(released: Seede
     store, greedy, _ = released
     snapshot = store.snapshots.get(store.schedules.get(greedy).snapshot_id)
     store.frozen_zones.set_zone(snapshot.plant, 240, {}, "Ann")
+    store.bounds.save(snapshot.id, Objective.TARDINESS, 0.0)
     page = open_page("compare")
     page.radio("start_from").set_value("nothing").run()
     page.number_input("seconds").set_value(1).run()

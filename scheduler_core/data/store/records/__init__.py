@@ -4,6 +4,7 @@ Times are aware UTC unless a field says plant time (naive).
 """
 
 from scheduler_core.data.store.records.actuals import ReadPull, UnreadPull
+from scheduler_core.data.store.records.answers import KeptAnswer
 from scheduler_core.data.store.records.audit import AuditEntry, Broken, Verification
 from scheduler_core.data.store.records.downtimes import DowntimeChange, NewDowntime, RecordedDowntime
 from scheduler_core.data.store.records.facts import AppliedFact, NewFact, StoredFact
@@ -35,13 +36,14 @@ from scheduler_core.data.store.records.snapshots import (
     SnapshotInfo,
     Source,
 )
+from scheduler_core.data.store.records.tokens import NewToken, ServiceToken
 
 __all__ = [
     "DELIVERY_OVERDUE",
     "MANUAL", "AppliedFact", "ApprovalRequest", "AssumptionAnswer", "AuditEntry", "Broken", "Delivery", "DeliveryState",
-    "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KnownRelease", "NewDowntime", "NewFact",
-    "NewScenario", "NewSnapshot", "Proposal", "ProposalRequest", "PullCounts", "PullNote", "QuarantinedRow",
-    "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
-    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "SnapshotInfo", "Source", "StopRequest", "StoredFact",
-    "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
+    "DispatchRow", "DowntimeChange", "ExporterSign", "FrozenZone", "Granted", "KeptAnswer", "KnownRelease", "NewDowntime",
+    "NewFact", "NewScenario", "NewSnapshot", "NewToken", "Proposal", "ProposalRequest", "PullCounts", "PullNote",
+    "QuarantinedRow", "ReadPull", "RecordedDowntime", "Release", "ReleaseEpoch", "ReleaseOdds", "ReleaseWithoutOdds",
+    "RollbackRequest", "Run", "RunRequest", "RunState", "Scenario", "ServiceToken", "SnapshotInfo", "Source", "StopRequest",
+    "StoredFact", "StoredSchedule", "StoredViolation", "UnreadPull", "Verification",
 ]  # fmt: skip

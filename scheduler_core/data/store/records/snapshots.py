@@ -67,6 +67,7 @@ class SnapshotInfo:
     ``taken_at``: when its jobs were pulled or loaded; what planners add to them since does not make them younger.
     ``plan_start`` is naive plant time. ``fingerprint`` is the SHA-256 of the source rows, None for a file. ``banner`` is a
     sentence to show on every page (the demo's clock), or None. ``sha256`` is the hash of the canonical snapshot JSON.
+    ``order`` is its place in the order of arrival.
     """
 
     id: str
@@ -80,6 +81,7 @@ class SnapshotInfo:
     sha256: str
     fingerprint: str | None
     banner: str | None
+    order: int = 0
 
     def age_minutes(self, now: datetime) -> int:
         """Whole minutes from taking the snapshot to ``now`` (aware)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -20,11 +20,13 @@ from scheduler_core.data.store.records import (
     NewDowntime,
     NewFact,
     NewScenario,
+    NewToken,
     ProposalRequest,
     RollbackRequest,
     Source,
 )
 from scheduler_core.data.store.tables import METADATA
+from scheduler_core.roles import Role
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import apply_all
 from scheduler_core.scenarios.changes_file import changes_to_json
@@ -57,12 +59,15 @@ OWN = {
     "frozen_zone": ["change_no", "plant", "frozen_min", "actor"],
     "role_change": ["change_no", "person", "role", "granted", "actor"],
     "withdrawal": ["scenario_id", "withdrawn", "actor"],
+    "service_token": ["token_id", "name", "owner", "roles", "secret_sha256", "expires_us", "actor"],
+    "service_token_revoked": ["token_id", "change_no", "actor"],
 }
 COLUMNS = [(name, c.name) for name in GUARDED for c in METADATA.tables[name].columns]
 COLUMNS += [(name, column) for name, columns in OWN.items() for column in columns]
 
 
 SIX = datetime(2025, 7, 21, 6)
+IN_A_MONTH = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
 
 
 @pytest.fixture
@@ -86,6 +91,9 @@ def tampered_with(store: Store, database_url: str) -> Store:
     store.frozen_zones.set_zone("tiny", 8, {7: 24}, "Ann")
     store.roles.grant("ann@example.org", "planner", "boss")
     store.roles.revoke("ann@example.org", "planner", "boss")
+    store.roles.grant("Ann", "approver", "boss")
+    token = NewToken(fresh(), "a" * 12, "MES", "Ann", frozenset({Role.APPROVER}), IN_A_MONTH, "a" * 64, "Ann")
+    store.tokens.revoke(store.tokens.make(token).id, "Ann")
     store.withdrawals.change_scenario(made, withdraw=True, actor="Ann")
     first = store.releases.approve(approval(one, comment="c", override_reason="why"), "e" * 64)
     store.releases.approve(approval(two, on_top_of=1), FINGERPRINT)
@@ -150,7 +158,8 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
 @pytest.mark.parametrize(
     "table",
     ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded", "recorded_downtime", "assumption_answer",
-     "frozen_zone", "plant_rule", "role_change", "withdrawal", "fact", "snapshot_before_facts", "fact_applied"],
+     "frozen_zone", "plant_rule", "role_change", "service_token", "service_token_revoked", "withdrawal", "fact",
+     "snapshot_before_facts", "fact_applied"],
 )  # fmt: skip
 def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
     with closing(open_store(database_url)) as database, database.engine.connect() as connection:
@@ -204,6 +213,8 @@ SLIPPED_IN = {
         "no line tells of refute-assumption of ",
     "INSERT INTO frozen_zone VALUES(9,'tiny',0,'eve',0)": "no line tells of set-frozen-zone of tiny",
     "INSERT INTO role_change VALUES(9,'eve','approver',1,'boss',0)": "no line tells of grant-role of eve",
+    f"INSERT INTO service_token SELECT 9,'e','r','n',owner,roles,'{'b' * 64}',expires_us,'eve',made_us FROM service_token":
+        "no line tells of make-token of e, which stands in service_token",
     "INSERT INTO withdrawal SELECT 9,NULL,scenario_id,0,'eve',0 FROM scenario": "no line tells of return-scenario of ",
 }  # fmt: skip
 """Rows that only the guards of additions refuse, and what is said of them where those are gone."""

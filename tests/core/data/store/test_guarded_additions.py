@@ -38,6 +38,7 @@ ADDITIONS = {
     "a plant before facts": "INSERT INTO snapshot_before_facts VALUES(:snapshot,'{}',:hash)",
     "a role": "INSERT INTO role_change VALUES(7,'mallory','approver',1,'boss',1)",
     "a role by another name": "INSERT INTO role_change VALUES(7,'mallory','admin',1,'boss',1)",
+    "a service token": "INSERT INTO service_token VALUES(7,'t','q','n','ann','planner',:hash,2,'ann',1)",
     "the rule of two names switched off": "UPDATE plant_rule SET four_eyes=0",
     "the rule for another plant": "UPDATE plant_rule SET plant='else'",
     "a rule for a new plant": "INSERT INTO plant_rule VALUES('else',1,1)",

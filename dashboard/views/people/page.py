@@ -1,4 +1,7 @@
-"""People: who has which role, and giving and taking them. Only there where people sign in, and for admins."""
+"""People: for admins who has which role, and giving and taking them; for everybody one's own service tokens.
+
+Only there where people sign in.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,14 @@ import streamlit as st
 from dashboard.auth import current_user
 from dashboard.components import confirm_dialog, data_table, page_shell
 from dashboard.components.row_selection import select_row
-from dashboard.presentation import formatting, safe_text
+from dashboard.presentation import formatting
 from dashboard.presentation.columns import DATED_MOMENT, TICK, Column, frame_of, moment
 from dashboard.state.plant_context import open_store
+from dashboard.views.people import tokens
+from scheduler_core.data.store.records import Granted
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.person_names import MAX_PERSON
-from scheduler_core.roles import ALLOWED, Action, Forbidden, Role
+from scheduler_core.roles import ALLOWED, Action, Role
 from scheduler_core.services import authorized
 
 _CLICKED = "_clicked_person"
@@ -27,13 +32,16 @@ def show() -> None:
     """Draw the page."""
     store = open_store()
     st.title(t("People"))
-    try:
-        granted = authorized.roles_in_force(store, current_user.actor())
-    except Forbidden as forbidden:
-        st.error(safe_text.escape_markdown(current_user.refusal(forbidden)), icon=":material/block:")
-        return
     snapshot = store.snapshots.newest(1)
     zone = ZoneInfo(snapshot[0].timezone) if snapshot else ZoneInfo("UTC")
+    person = current_user.actor()
+    if authorized.may(store, person, Action.MANAGE_ROLES):
+        _roles(authorized.roles_in_force(store, person), zone)
+    if not person.unrestricted:
+        tokens.show(zone)
+
+
+def _roles(granted: Sequence[Granted], zone: ZoneInfo) -> None:
     rows = frame_of(
         [Column(t("Person")), Column(t("Role")), Column(t("Granted by")), Column(t("On"), DATED_MOMENT)],
         [(g.person, g.role.value, g.actor, moment(g.at, zone)) for g in granted],

@@ -1,6 +1,6 @@
 """Ten times over each documented limit, through every way in: is it refused within a second, with the limit named?
 
-    python benchmarks/limits.py
+    python benchmarks/input_limits.py
 
 Inputs: tests/support/oversized.py. Seconds of CPU and of the wall clock for the refusal, and the memory that it took at its
 peak (as Python sees it, in MiB), the input itself not counted.
