@@ -16,6 +16,7 @@ from scheduler_core.cli import (
     alerts,
     audit,
     automation,
+    availability,
     board,
     bound,
     check,
@@ -90,6 +91,7 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("alerts", alerts, "list and acknowledge alerts, and test their receivers"),
     ("audit", audit, "verify or show the audit trail"),
     ("health", health, "check whether everything works, and name the action for each fault"),
+    ("availability", availability, "measure the service's availability with probes from outside"),
     ("metrics", metrics, "print figures for Prometheus"),
     ("warm", warm, "compile the engines before the first plan"),
 )
