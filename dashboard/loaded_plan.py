@@ -14,7 +14,7 @@ from scheduler_core.analysis.plan_diff import PlanDiff, plan_diff, share_moved
 from scheduler_core.analysis.stability import Stability
 from scheduler_core.causes import Explainer, LateJob
 from scheduler_core.causes.bottlenecks import Bottleneck, ranked
-from scheduler_core.data.store.records import Release, SnapshotInfo, StoredSchedule
+from scheduler_core.data.store.records import STANDING, Release, SnapshotInfo, StoredSchedule
 from scheduler_core.engines.config import EngineConfig
 from scheduler_core.judge.frozen_zone import FrozenZone
 from scheduler_core.judge.kpis import Kpis, job_lateness
@@ -184,6 +184,16 @@ def search_curve(stored: StoredSchedule) -> Curve:
 def newest_of(stored: Iterable[StoredSchedule], engine: str) -> StoredSchedule | None:
     """The newest plan of one engine."""
     return max((s for s in stored if s.engine == engine and not s.rejected), key=lambda s: s.order, default=None)
+
+
+def outdone(stored: Iterable[StoredSchedule]) -> frozenset[str]:
+    """Ids of the standing searches' plans that a later one of the same jobs goes on from, so that lists show one."""
+    newest: dict[str, StoredSchedule] = {}
+    found = [plan for plan in stored if plan.engine == STANDING]
+    for plan in found:
+        before = newest.setdefault(plan.snapshot_id, plan)
+        newest[plan.snapshot_id] = max(before, plan, key=lambda p: p.order)
+    return frozenset(plan.id for plan in found if newest[plan.snapshot_id] is not plan)
 
 
 def version_of(schedule_id: str, releases: Iterable[Release]) -> int | None:

@@ -50,21 +50,28 @@ class Actor:
     """Who acts. ``unrestricted``: nobody signs in here (a demo on this machine), so whoever sits here may do everything.
 
     only: the roles that count at most, of a program with its owner's token; None: all that the person has. token: what the
-    audit trail calls the token with which a program acts in the person's name; empty for a person.
+    audit trail calls the token with which a program acts in the person's name; empty for a person. own: roles beside those
+    of the role table, of a part of this program.
     """
 
     name: str
     unrestricted: bool = False
     only: frozenset[Role] | None = None
     token: str = ""
+    own: frozenset[Role] = frozenset()
 
     def counting(self, roles: Collection[Role]) -> frozenset[Role]:
         """Of the roles that the person has, those with which this actor acts."""
-        return frozenset(roles) if self.only is None else frozenset(roles) & self.only
+        held = frozenset(roles) | self.own
+        return held if self.only is None else held & self.only
 
 
 LOCAL: Final = Actor("planner", unrestricted=True)
 """Whoever uses a board on which nobody signs in."""
+_PLANS_ONLY: Final = frozenset({Role.PLANNER})
+AUTOMATION: Final = Actor("automation", only=_PLANS_ONLY, own=_PLANS_ONLY)
+"""Who pulls and plans without anybody asking. It is no person: it releases and seconds nothing, whatever roles its name is
+given, and nobody can sign in or release under its name (``refuse_automation``)."""
 
 
 class Forbidden(ShopwrightError):
@@ -93,3 +100,10 @@ def role_named(text: str) -> Role:
         return Role(text)
     except ValueError:
         raise InvalidValue("role", text, f"must be one of {', '.join(Role)}") from None
+
+
+def refuse_automation(name: str, where: str = "person") -> str:
+    """The name, where it is not automation's in any letter case. Raises InvalidValue."""
+    if name.strip().casefold() == AUTOMATION.name:
+        raise InvalidValue(where, name, "is the name under which Shopwright plans by itself")
+    return name

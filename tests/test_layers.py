@@ -35,6 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"data.erp", "data.export", "data.maintenance"}),
     frozenset({"comparison", "runs"}),
     frozenset({"library", "monitoring", "services"}),
+    frozenset({"alerts", "automation"}),
     frozenset({"api"}),
     frozenset({"cli"}),
     frozenset({"dashboard.navigation", "dashboard.loaded_plan"}),
@@ -63,6 +64,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("scheduler_core.data",),
     "pymysql": ("scheduler_core.data",),
     "sqlite3": ("scheduler_core.data",),
+    "apprise": ("scheduler_core.alerts.receivers",),
     "fastapi": ("scheduler_core.api",),
     "limits": ("scheduler_core.api.rate_limits",),
     "streamlit": ("dashboard",),
@@ -70,7 +72,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 """The only modules (with what lies below them) that may import each of these libraries."""
 
-SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools")
+SLOW_TO_IMPORT = ("torch", "stable_baselines3", "sb3_contrib", "optuna", "ortools", "apprise")
 JUDGES = ("scheduler_core.judge.validator", "scheduler_core.judge.kpis")
 JUDGES_MAY_USE = frozenset({"judge", "plant", "schedule", "reports", "errors"})
 THROUGH_THE_PLANT = "scheduler_core.clock"

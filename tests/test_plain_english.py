@@ -12,8 +12,8 @@ from scheduler_core.cli.command_line import COMMANDS
 from tests.support.paths import ROOT
 
 PAGES = (
-    "another-erp comparing databases export formats importing-jobs keys library limits logs-health-metrics machines-down "
-    "people releases runbook safety settings translating workbook"
+    "another-erp availability comparing databases export formats importing-jobs keys library limits logs-health-metrics "
+    "machines-down people releases runbook safety server settings translating workbook"
 )
 DOCUMENTS = ("SECURITY.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in PAGES.split()))
 RIDDLES = re.compile(

@@ -12,7 +12,7 @@ from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.claims import ClaimFault, person_claimed
 from scheduler_core.people.person_names import person_named
-from scheduler_core.roles import LOCAL, Actor
+from scheduler_core.roles import LOCAL, Actor, refuse_automation
 from scheduler_core.settings import proxy_headers
 from scheduler_core.settings.hosts import host_of, is_loopback
 from scheduler_core.settings.sign_in import SignIn
@@ -168,6 +168,6 @@ def _of_claims(fault: ClaimFault, claim: str) -> str:
 
 def _named(text: str, where: str) -> Actor:
     try:
-        return Actor(person_named(text, where))
+        return Actor(refuse_automation(person_named(text, where), where))
     except InvalidValue as invalid:
         raise NotSignedIn(str(invalid)) from None

@@ -11,7 +11,7 @@ from dashboard.presentation import safe_text
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.i18n.translate import t
 from scheduler_core.people.person_names import person_named
-from scheduler_core.roles import Actor
+from scheduler_core.roles import Actor, refuse_automation
 
 
 def ask(key: str) -> Actor:
@@ -28,7 +28,7 @@ def name_missing(typed: str) -> str | None:
     if not typed.strip():
         return t("Enter your name first.")
     try:
-        person_named(typed, t("Your name"))
+        refuse_automation(person_named(typed, t("Your name")), t("Your name"))
     except InvalidValue as invalid:
         return safe_text.escape_markdown(str(invalid))
     return None

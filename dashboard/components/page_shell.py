@@ -39,7 +39,6 @@ from scheduler_core.roles import Action, Forbidden
 from scheduler_core.runs.execute import PLAN_STAYS
 from scheduler_core.runs.kept_zone import FrozenHours, stored_hours
 from scheduler_core.runs.request import IMPROVING, replans, side_by_side
-from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.schedule import Schedule
 from scheduler_core.services import authorized
 
@@ -177,7 +176,7 @@ def need_plans(ctx: PlantContext, *, better: bool = True) -> None:
 
     With no plan at all it offers to make two and ends the page.
     """
-    if not ctx.plans and ctx.store.runs.newest(states=ACTIVE, limit=1):
+    if not ctx.plans and supervision.any_active(ctx.store):
         st.subheader(t("Making the first plans…"))
     active = show_runs(ctx)
     if ctx.plans:

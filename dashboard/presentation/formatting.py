@@ -37,6 +37,7 @@ from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
 ENGINE_NAMES: Final[Mapping[str, str]] = {
     "greedy": mark("Greedy"), "learned": mark("RL"), "exact": mark("Exact"), "manual": mark("By hand"),
     "right_shift": mark("Keep"), "repair": mark("Calm"), "best": mark("Best"),
+    "standing": mark("Standing search"),
 }  # fmt: skip
 RUN_STATES: Final[Mapping[RunState, str]] = {
     RunState.QUEUED: mark("waiting"),

@@ -12,6 +12,7 @@ from scheduler_core.i18n.translate import mark, t
 from scheduler_core.judge.kpis import Kpis
 from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback
+from scheduler_core.roles import AUTOMATION
 from scheduler_core.scenarios.breakdown import Breakdown
 from scheduler_core.scenarios.changes import (
     Change,
@@ -68,7 +69,13 @@ def plan_name(stored: StoredSchedule, made: str, assumes: str | None = None, sta
     what = kind(stored, assumes is not None)
     if assumes is not None:
         what = t("{plan} with {assumption}", plan=what, assumption=assumes)
-    name = t("{plan}, {late}, {made}", plan=what, late=late_words(stored.kpis), made=made)
+    late = late_words(stored.kpis)
+    by_itself = stored.asked_by == AUTOMATION.name
+    name = (
+        t("{plan}, {late}, planned by itself {made}", plan=what, late=late, made=made)
+        if by_itself
+        else t("{plan}, {late}, {made}", plan=what, late=late, made=made)
+    )
     return name if standing is None else f"{name} · {standing}"
 
 

@@ -20,6 +20,8 @@ ENGINES: Final[Mapping[str, str]] = {
                         "operations start later."),
     "repair": mark("**Calm**: a search improves the plan in force and leaves the next 24 h almost as they are."),
     "best": mark("**Best**: a search improves the plan in force as far as the time allows; any operation may move."),
+    "standing": mark("**Standing search**: goes on improving the newest pull's best plan while no run needs the cores; any "
+                     "operation may move."),
 }  # fmt: skip
 """By the engines' names, each begins with the word of ``formatting.ENGINE_NAMES``."""
 

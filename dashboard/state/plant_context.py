@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.loaded_plan import best_of, version_of
+from dashboard.loaded_plan import best_of, outdone, version_of
 from dashboard.presentation import plan_names
 from dashboard.state.scenario_words import scenario_words
 from scheduler_core.data.store import Store
@@ -153,12 +153,14 @@ def plant_context(store: Store) -> PlantContext | None:
             plans.append(store.schedules.get(one.schedule_id))
             known.add(one.schedule_id)
     gone = store.withdrawals.plans(snapshot.id)
+    # The standing search stores a better plan now and then: the last one stands for all, unless one was released.
+    replaced = outdone(p for p in plans if p.id not in gone) - {one.schedule_id for one in releases}
     return PlantContext(
         store,
         snapshot,
         release,
         releases,
-        plans=tuple(p for p in plans if p.id not in gone),
+        plans=tuple(p for p in plans if p.id not in gone and p.id not in replaced),
         promoted=frozenset(p.id for p in promoted if p.id not in gone),
         withdrawn=tuple(p for p in plans if p.id in gone),
         scenarios=store.scenarios.of_snapshots({p.snapshot_id for p in plans} - {snapshot.id}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from dashboard.loaded_plan import best_of, newest_of
@@ -9,18 +11,27 @@ from dashboard.presentation import replan_words
 from dashboard.state.loaded import load_moves, load_plan
 from dashboard.state.plant_context import PlantContext
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.data.store.records import STANDING, StoredSchedule
 from scheduler_core.engines.registry import REPAIR_CHOICES
+
+MOVES_MOST: Final = REPAIR_CHOICES[-1]
+"""The answer to a change that may move anything."""
 
 
 def replans(ctx: PlantContext) -> dict[str, StoredSchedule]:
     """The newest keep, calm and best (engine names, in this order) of the latest jobs, made since the plan in force was
-    released; empty where nothing is released."""
+    released; empty where nothing is released. The standing search's plan takes the place of a best one that is worse."""
     if ctx.release is None:
         return {}
     fresh = [p for p in ctx.fresh_plans if p.order > ctx.release.order]
     found = {engine: newest_of(fresh, engine) for engine in REPAIR_CHOICES}
-    return {engine: plan for engine, plan in found.items() if plan is not None}
+    answers = {engine: plan for engine, plan in found.items() if plan is not None}
+    searched = newest_of(fresh, STANDING)
+    if answers and searched is not None:
+        # It stands for Best where it is better: both may move anything.
+        best = best_of(plan for plan in (answers.get(MOVES_MOST), searched) if plan is not None)
+        answers[MOVES_MOST] = best or searched
+    return answers
 
 
 def proposed(ctx: PlantContext) -> StoredSchedule | None:

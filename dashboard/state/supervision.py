@@ -9,10 +9,10 @@ from threading import Lock
 import streamlit as st
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import Run, RunRequest
+from scheduler_core.data.store.records import STANDING, Run, RunRequest
 from scheduler_core.roles import Action, Actor
 from scheduler_core.runs import request as run_requests
-from scheduler_core.runs.supervisor import Supervisor
+from scheduler_core.runs.supervisor import ACTIVE, Supervisor
 from scheduler_core.runs.warm_workers import WarmWorkers
 from scheduler_core.services import authorized
 
@@ -93,9 +93,17 @@ def cancel(store: Store, run_id: str, actor: Actor) -> None:
 
 
 def look_after(store: Store) -> tuple[Run, ...]:
-    """The runs that are not finished, oldest first, after workers were reaped, killed and started as needed."""
+    """The runs that are not finished, oldest first, after workers were reaped, killed and started as needed.
+
+    Without standing searches, for which nobody waits: Monitor tells of them.
+    """
     found = supervisor(store)
     active = found.look_after()
     if active:
         found.watch_in_background()
-    return active
+    return tuple(run for run in active if run.engine != STANDING)
+
+
+def any_active(store: Store) -> bool:
+    """Whether a run that somebody waits for waits or is at work; only looks."""
+    return any(run.engine != STANDING for run in store.runs.newest(states=ACTIVE))

@@ -13,7 +13,10 @@ from types import ModuleType
 from scheduler_core.cli import (
     ab,
     actuals,
+    alerts,
     audit,
+    automation,
+    availability,
     board,
     bound,
     check,
@@ -83,9 +86,12 @@ COMMANDS: tuple[tuple[str, ModuleType, str], ...] = (
     ("replay", replay, "plan past snapshots again and compare with their historical plans"),
     ("serve", serve, "serve the HTTP API for programs, and execute their runs"),
     ("work", work, "execute waiting runs without a dashboard"),
+    ("automation", automation, "show what is pulled and planned automatically: the last action and the next"),
     ("export", export, "deliver releases to the ERP"),
+    ("alerts", alerts, "list and acknowledge alerts, and test their receivers"),
     ("audit", audit, "verify or show the audit trail"),
     ("health", health, "check whether everything works, and name the action for each fault"),
+    ("availability", availability, "measure the service's availability with probes from outside"),
     ("metrics", metrics, "print figures for Prometheus"),
     ("warm", warm, "compile the engines before the first plan"),
 )

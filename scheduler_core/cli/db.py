@@ -33,6 +33,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     back_up.set_defaults(answer=_back_up)
     restore = asked.add_parser("restore", help="fill an empty store (SQLite or MariaDB) from a backup of either kind")
     restore.add_argument("--replace", action="store_true", help="discard the rows that the store holds")
+    restore.add_argument(
+        "--keep-version",
+        action="store_true",
+        help="leave the tables in the backup's version, for an older program, whose 'db verify' checks them afterwards",
+    )
     restore.set_defaults(answer=_restore)
     epoch = asked.add_parser(
         "epoch", help="make release numbers continue above the receiver's, after a restore with other tools"
@@ -134,6 +139,7 @@ def _back_up(args: argparse.Namespace, terminal: Terminal, database: Database) -
 
 
 def _restore(args: argparse.Namespace, terminal: Terminal, database: Database) -> int:
+    from scheduler_core.data import migrations
     from scheduler_core.data.export.received import received
     from scheduler_core.data.maintenance import continuation
     from scheduler_core.data.maintenance.restore import restore
@@ -143,10 +149,18 @@ def _restore(args: argparse.Namespace, terminal: Terminal, database: Database) -
         knows = args.replace and bool(continuation.given_up(connection, told=args.next_release is not None))
     known = received(may_ask=args.next_release is None, must_know=not knows)
     found = restore(
-        database, args.file, terminal.progress, replace=args.replace, received=known, next_release=args.next_release
-    )
+        database, args.file, terminal.progress, replace=args.replace, received=known, next_release=args.next_release,
+        keep_version=args.keep_version,
+    )  # fmt: skip
     terminal.clear()
-    _tell(args, "restored and verified", found.backup.heading, found.backup.sha256, found.epoch)
+    older = args.keep_version and found.backup.heading.version < len(migrations.MIGRATIONS)
+    _tell(
+        args,
+        "restored in that version" if older else "restored and verified",
+        found.backup.heading,
+        found.backup.sha256,
+        found.epoch,
+    )
     return Exit.DONE
 
 

@@ -23,7 +23,8 @@ HELP = """exit status:
   0    done
   1    a schedule breaks a constraint (check), or an engine's schedule does (it is then not written); the store is
        inconsistent (db verify); a release is not delivered (export); the audit trail is broken (audit verify); a run
-       started by this command failed (work); a check found a fault (health); the mapping does not fit the ERP (erp check)
+       started by this command failed (work); a check found a fault (health); the mapping does not fit the ERP (erp check);
+       the availability was below the target (availability)
   2    wrong arguments, or a missing or wrong file
   3    no schedule: none exists, none was found in time, or the plant is too large for the engine
   4    a database is unreachable, or a result cannot be written

@@ -6,9 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler_core.cli.board import port_number
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.signals import stopped_by_signals, until_stopped
 from scheduler_core.cli.terminal import Terminal, print_table
+from scheduler_core.errors import InvalidValue
 
 if TYPE_CHECKING:
     from scheduler_core.data.export.config import ExportConfig
@@ -24,6 +26,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--watch",
         action="store_true",
         help="continue until stopped, also while a database is unreachable; Ctrl-C or SIGTERM stops it within seconds",
+    )
+    parser.add_argument(
+        "--port",
+        type=port_number,
+        metavar="N",
+        help="with --watch: answer on http://127.0.0.1:N/livez, with 200 while deliveries are possible, otherwise with 503",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (default: configs/export.yaml)")
     parser.add_argument("--list", action="store_true", help="only show the delivery state of every release")
@@ -45,9 +53,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.receiving_sql:
         print(receiving_sql("sqlite" if args.receiving_sql == "sqlite" else "mysql"), end="")
         return Exit.DONE
+    if args.port is not None and not args.watch:
+        raise InvalidValue("--port", args.port, "needs --watch")
     config = load_export_config(args.config)
     if args.watch and not args.list and not args.retry:
-        return _watch(config, terminal)
+        return _watch(config, args.port, terminal)
     store = Store.open()
     try:
         if args.list:
@@ -58,7 +68,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             return _once(store, config, terminal)
     finally:
         store.close()
-    return _watch(config, terminal)
+    return _watch(config, args.port, terminal)
 
 
 def _once(store: Store, config: ExportConfig, terminal: Terminal) -> int:
@@ -77,14 +87,18 @@ def _once(store: Store, config: ExportConfig, terminal: Terminal) -> int:
     return _status(store, terminal)
 
 
-def _watch(config: ExportConfig, terminal: Terminal) -> int:
+def _watch(config: ExportConfig, answers_on: int | None, terminal: Terminal) -> int:
+    from contextlib import nullcontext
+
     from scheduler_core import logs
     from scheduler_core.data.export.delivery_service import DeliveryService
+    from scheduler_core.monitoring.liveness import answering
     from scheduler_core.settings import locations
 
     logs.set_up("export", locations.var() / "log")
     service = DeliveryService(config, terminal.say)
-    with stopped_by_signals() as stopped:
+    answer = nullcontext() if answers_on is None else answering(answers_on, lambda: service.failure)
+    with stopped_by_signals() as stopped, answer:
         if not until_stopped(service.serve, stopped, STOP_SECONDS):
             terminal.say("shopwright: a database does not answer; an interrupted delivery is repeated after its lease")
     return Exit.DONE

@@ -44,8 +44,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         write(args.write_document, as_text(routed_app().openapi()))
         return Exit.DONE
     from scheduler_core import logs
+    from scheduler_core.alerts import service as alerts
     from scheduler_core.api.server import ApiServer, listen
     from scheduler_core.api.service import Service
+    from scheduler_core.automation.config import load_automation
+    from scheduler_core.automation.host import AutomationService
     from scheduler_core.data.store import Store
     from scheduler_core.runs.supervisor import Supervisor
     from scheduler_core.runs.warm_workers import WarmWorkers
@@ -57,6 +60,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     logs.set_up("serve", locations.var() / "log")
     load_run_slots()  # settings that are wrong are refused now, not when the first run waits
+    load_automation()
     settings = load_api_settings()
     identify = identifier(load_sign_in(locations.sign_in_config()))
     try:
@@ -69,13 +73,18 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             service = Service(store, identify, settings)
             # A session of their own: a Ctrl-C for this server must not end the runs at work.
             supervisor = None if args.no_runs else Supervisor(store, warm=WarmWorkers(own_session=True))
+            automation = None if args.no_runs else AutomationService(store, terminal.say)
             server = ApiServer(service, supervisor, say=terminal.say, status=terminal.status)
             host = f"[{args.address}]" if ":" in args.address else args.address
             terminal.say(f"the API answers at http://{host}:{sock.getsockname()[1]}/v1; stop it with Ctrl-C")
             try:
-                with stopped_by_signals() as stopped:
+                with stopped_by_signals() as stopped, alerts.beside(store, "serve"):
+                    if automation is not None:
+                        automation.start()
                     server.serve(sock, stopped)
             finally:
+                if automation is not None:
+                    automation.close()
                 if supervisor is not None:
                     supervisor.close()
         finally:

@@ -13,9 +13,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument(
         "--watch", action="store_true",
-        help="continue until stopped, also while the database is unreachable (default: end when no run is waiting or "
-        "active); after the first Ctrl-C or SIGTERM the command starts no further run and ends with the last active run, "
-        "after the second it ends at once and leaves the runs active",
+        help="continue until stopped, also while the database is unreachable, and pull and plan as configs/automation.yaml "
+        "says (default: end when no run is waiting or active); after the first Ctrl-C or SIGTERM the command starts no "
+        "further run and ends with the last active run, after the second it ends at once and leaves the runs active",
     )  # fmt: skip
 
 
@@ -24,7 +24,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     Exit status 0; 1 if a run that it began failed or timed out.
     """
+    from contextlib import nullcontext
+
     from scheduler_core import logs
+    from scheduler_core.alerts import service as alerts
+    from scheduler_core.automation.config import load_automation
+    from scheduler_core.automation.host import AutomationService
     from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, said_by
     from scheduler_core.data.store import Store
     from scheduler_core.data.store.store_stats import is_there
@@ -36,6 +41,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     logs.set_up("work", locations.var() / "log")
     load_run_slots()  # settings that are wrong are refused now, not when the first run waits
+    load_automation()
     if not is_there(locations.database_url()):
         terminal.say("shopwright: the store did not exist; an empty store was created")
     store = Store.open()
@@ -45,10 +51,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         warm = WarmWorkers(load_warm_workers if args.watch else lambda: 0, own_session=True)
         supervisor = Supervisor(store, warm=warm)
         service = RunService(supervisor, terminal.say, terminal.status)
+        automation = AutomationService(store, terminal.say)
         try:
-            with stopped_by_signals() as stopped:
+            with stopped_by_signals() as stopped, alerts.beside(store, "work") if args.watch else nullcontext():
+                if args.watch:
+                    automation.start()
                 service.serve(stopped, until_idle=not args.watch)
         finally:
+            automation.close()
             supervisor.close()
         return Exit.VIOLATIONS if service.failed else Exit.DONE
     except DatabaseFailure as failure:

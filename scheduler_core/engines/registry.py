@@ -55,9 +55,11 @@ REPAIRS: Mapping[str, Engine] = MappingProxyType(
         "right_shift": _Lazy("scheduler_core.engines.repair.right_shift"),
         "repair": _Lazy("scheduler_core.engines.repair.calm"),
         "best": _Lazy("scheduler_core.engines.repair.best"),
+        "standing": _Lazy("scheduler_core.engines.repair.standing"),
     }
 )
-"""Engines that begin with a plan (``EngineConfig.warm_start``): keep, calm, best. Their names stand in stored runs."""
+"""Engines that begin with a plan (``EngineConfig.warm_start``): keep, calm, best, and the standing search. Their names stand
+in stored runs."""
 ALL_ENGINES: Mapping[str, Engine] = MappingProxyType({**ENGINES, **REPAIRS})
 REPAIR_CHOICES = ("right_shift", "repair", "best")
 """The three answers to a change, from what moves least to what moves most: keep, calm, best."""

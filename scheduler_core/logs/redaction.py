@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, unquote
 
-from scheduler_core.settings.environment import PREFIX
+from scheduler_core.settings.environment import ALERT_URLS, PREFIX
 
 MASK = "***"
 LEAST = 4
 """Shorter values of settings are not looked for: they would mask half of the language."""
+LEAST_TOKEN = 8
+"""The same for a part of an address's path."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@\"']*:)[^\s\"']*@")
 _NAMED = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+")
 _BEARER = re.compile(r"(?i)(\bswt_[0-9a-f]{12}_|\bbearer\s+)[A-Za-z0-9._~+/=-]{16,}")
@@ -47,9 +49,19 @@ def _known() -> set[str]:
     for name, value in os.environ.items():
         if _SECRET_NAME.search(name):
             found.add(value)
+        elif name.startswith(ALERT_URLS):
+            found |= url_secrets(value)
         elif name.startswith(PREFIX):
             found |= _passwords(value)
     return {secret for secret in found if len(secret) >= LEAST}
+
+
+def url_secrets(url: str) -> set[str]:
+    """What is secret of an address that holds tokens in its path, as those of chat services do: the whole, and each of its
+    parts behind the server's name that is long enough to be one."""
+    path = url.partition("://")[2].partition("/")[2]
+    parts = {part for part in re.split(r"[/?&=#]", path) if len(part) >= LEAST_TOKEN}
+    return {url, *parts, *(unquote(part) for part in parts), *(p for p in _passwords(url) if len(p) >= LEAST)}
 
 
 def _passwords(url: str) -> set[str]:

@@ -18,7 +18,7 @@ from scheduler_core.data import erp
 from scheduler_core.data.database import DatabaseFailure, MissingRight, RefusedAccount, open_erp
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.data.store import store_stats
-from scheduler_core.data.store.records import DELIVERY_OVERDUE, MANUAL, Run, RunState
+from scheduler_core.data.store.records import DELIVERY_OVERDUE, MANUAL, STANDING, Run, RunState
 from scheduler_core.data.store.store_stats import NoTables, OldTables, StoreStats
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.logs import line_counts
@@ -229,12 +229,13 @@ def _workers(found: StoreStats, now: datetime) -> Check:
         places = load_run_slots()
     except InvalidValue as error:
         return Check("workers", Level.FAULT, str(error), "Put the file right: until then no run begins.")
-    at_work = sum(run.state is RunState.RUNNING and run.engine != MANUAL for run in found.active)
+    at_work = sum(run.state is RunState.RUNNING and run.engine not in (MANUAL, STANDING) for run in found.active)
 
     def lost(run: Run) -> bool:
         if run.state is RunState.QUEUED:
             free_since = max(run.created_at, found.last_end or run.created_at)
-            return at_work < places.runs and now > free_since + BEGUN_WITHIN
+            # A standing search waits for as long as anybody else needs the cores.
+            return run.engine != STANDING and at_work < places.runs and now > free_since + BEGUN_WITHIN
         return _silent(run, now)
 
     fine = f"{len(found.active)} at work or waiting, all heard of" if found.active else "none is needed just now"

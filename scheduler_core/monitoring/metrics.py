@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from scheduler_core import logs
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import store_stats
-from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.records import STANDING, RunState
 from scheduler_core.data.store.store_stats import BUCKETS, StoreStats
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.logs import line_counts
@@ -67,7 +67,9 @@ def _of_store(found: StoreStats, now: datetime) -> Iterator[Metric]:
     yield CounterMetricFamily("shopwright_plans_rejected", "Plans that the validator refused", value=found.rejected)
     yield CounterMetricFamily("shopwright_violations_caught", "Rules broken in them", value=found.violations)
     yield CounterMetricFamily("shopwright_releases", "Releases", value=found.releases)
-    queued = [(now - r.created_at).total_seconds() for r in found.active if r.state is RunState.QUEUED]
+    queued = [
+        (now - r.created_at).total_seconds() for r in found.active if r.state is RunState.QUEUED and r.engine != STANDING
+    ]
     yield GaugeMetricFamily("shopwright_queue_age_seconds", "How long the oldest has waited", value=max(queued, default=0))
     yield GaugeMetricFamily("shopwright_outbox_waiting", "Releases not yet confirmed", value=found.waiting)
     age = 0.0 if found.waiting_since is None else (now - found.waiting_since).total_seconds()

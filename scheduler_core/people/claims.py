@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.people.person_names import person_named
+from scheduler_core.roles import refuse_automation
 
 CLOCK_SKEW_SECONDS: Final = 60
 """How far the provider's clock may be behind or ahead of this machine's."""
@@ -38,4 +39,4 @@ def person_claimed(claims: Mapping[str, object], claim: str, now: float) -> str:
         raise ClaimFault("name")
     if claim == "email" and claims.get("email_verified") is not True:
         raise ClaimFault("proof")
-    return person_named(name, claim)
+    return refuse_automation(person_named(name, claim), claim)

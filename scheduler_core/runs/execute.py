@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from scheduler_core import logs
 from scheduler_core.data.outage import outlasting
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store.records import STANDING, Run, RunState
 from scheduler_core.data.store_errors import LeaseLost
 from scheduler_core.engines.isolation.safe_runner import SafeRunner
 from scheduler_core.engines.registry import ALL_ENGINES, REPAIRS, Engine, has_zone
@@ -104,6 +104,10 @@ def _plan(
     if result.schedule is None:
         reason = result.reason or f"the engine found no schedule ({result.status.value})"
         finish(store, run.id, owner, RunState.FAILED, reason)
+        return None
+    if run.engine == STANDING and isinstance(result.report, Fallback):
+        # There is a plan already, which the fallback's would only stand beside.
+        finish(store, run.id, owner, RunState.FAILED, result.report.reason)
         return None
     if not faults and _stays(store, run, result):
         finish(store, run.id, owner, RunState.CANCELLED, PLAN_STAYS)

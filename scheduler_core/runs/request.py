@@ -24,7 +24,7 @@ DEADLINE_SECONDS = 600
 """Wall seconds after which a run that was asked for on a page is stopped."""
 DEFAULT_SECONDS = 10
 LONGEST_SECONDS = 300
-IMPROVING = ("learned", "exact", "repair", "best")
+IMPROVING = ("learned", "exact", "repair", "best", "standing")
 """Engines that go on improving a plan, so that the best so far can be kept."""
 PRICING = ("learned", "best")
 """Engines that search for machine prices."""

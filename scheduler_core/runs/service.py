@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Event
 
 from scheduler_core.data.database import DatabaseFailure
-from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store.records import STANDING, Run, RunState
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.runs.execute import PLAN_STAYS
 from scheduler_core.runs.supervisor import Supervisor
@@ -66,15 +66,20 @@ class RunService:
                 if failure:
                     self._say("runs go on")
                 failure, pause = "", self._pause
-                if not self._begun and (leaving or (until_idle and not active)):
+                leaving = leaving or (until_idle and all(run.engine == STANDING for run in active))
+                if leaving and not self._begun:
                     return
                 self._tell(active)
             # A set event would end the wait at once.
             time.sleep(pause) if leaving else stopped.wait(pause)
 
     def _look(self, leaving: bool) -> tuple[Run, ...]:
-        """One look at the runs; those that ended are told before those that took their slots."""
+        """One look at the runs; those that ended are told before those that took their slots. Nobody waits for a standing
+        search, so one that was begun here is asked to end with its best where the service leaves."""
         active = self._supervisor.reap() if leaving else self._supervisor.look_after()
+        for run in active:
+            if leaving and run.id in self._begun and run.engine == STANDING and not run.keep_requested:
+                self._supervisor.store.runs.request_keep(run.id, "system")
         running = {run.id for run in active}
         for run_id in [r for r in self._begun if r not in running]:
             ended = self._supervisor.store.runs.get(run_id)

@@ -156,6 +156,12 @@ def end_downtime(store: Store, actor: Actor, downtime_id: str, *, now: datetime,
     return downtimes.back_in_service(store, downtime_id, now=now, actor=actor.name, request_id=request_id)
 
 
+def acknowledge_alert(store: Store, actor: Actor, incident_id: str) -> bool:
+    """Note that somebody has seen an alert. See ``Store.alerts.acknowledge``."""
+    require(store, actor, Action.PLAN)
+    return store.alerts.acknowledge(incident_id, actor.name)
+
+
 def answer_assumption(
     store: Store, actor: Actor, answer: assumptions.Answer, *, now: datetime, request_id: str
 ) -> str | None:  # fmt: skip

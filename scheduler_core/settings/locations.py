@@ -110,6 +110,11 @@ def runs_config() -> Path:
     return _settings_file(environment.RUNS_CONFIG, "runs.yaml")
 
 
+def automation_config() -> Path:
+    """The YAML file that says what is done without anybody asking."""
+    return _settings_file(environment.AUTOMATION, "automation.yaml")
+
+
 def api_config() -> Path:
     """The YAML file that says how the HTTP API serves."""
     return _settings_file(environment.API_CONFIG, "api.yaml")
@@ -118,6 +123,11 @@ def api_config() -> Path:
 def export_config() -> Path:
     """The YAML file that says where releases go."""
     return _settings_file(environment.EXPORT_CONFIG, "export.yaml")
+
+
+def alerts_config() -> Path:
+    """The YAML file that says who is told when something goes wrong."""
+    return _settings_file(environment.ALERTS_CONFIG, "alerts.yaml")
 
 
 def models_folder() -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -13,10 +13,14 @@ from scheduler_core.data.maintenance import backup
 from scheduler_core.data.store import Store, serialization
 from scheduler_core.data.store.records import (
     AppliedFact,
+    AutomationAct,
+    AutomationKind,
     DowntimeChange,
+    IncidentChanges,
     KeptAnswer,
     NewDowntime,
     NewFact,
+    NewIncident,
     NewScenario,
     NewToken,
     ProposalRequest,
@@ -51,7 +55,7 @@ def live(store: Store) -> None:
     """Rows in every table: pulls with findings, runs in most states, four releases, one of them with an order that
     left the plan, scenarios, a withdrawal, a role, a frozen zone, an assumption that came true, a machine that is down, a
     fact, what a pull told of operations, tokens, odds of the releases, a lower bound, an epoch of releases, an
-    exporter's sign of life."""
+    exporter's sign of life, an alert that was acknowledged and told, its sender and a host, and what automation did."""
     pulled = store.snapshots.save(
         small_plant(), request_id=fresh(), source=Source.ERP, fingerprint=FINGERPRINT,
         quarantine=(QuarantinedRow("tbl_jo_process", "TxnId_i=7", "CapMin_d", "部品 😀", "is no number", "Jób-7"),),
@@ -105,6 +109,17 @@ def live(store: Store) -> None:
     store.bounds.save(pulled, Objective(tardiness=1.0, setups=0.3), 1.1)
     store.releases.begin_epoch(1, 0, "restore")
     store.deliveries.beat("exporter", 60)
+    now = datetime(2025, 7, 22, 6, tzinfo=UTC)
+    store.alerts.change(IncidentChanges(begun=(NewIncident("late_order", "Jób-7", {"order": "部品 😀"}, ("ann",)),)), now)
+    (alert,) = store.alerts.opened()
+    store.alerts.acknowledge(alert.id, "Ann")
+    message = store.alerts.write("ann", "a title", "a body 😀", [alert.order], now)
+    assert message is not None
+    store.alerts.tried(message.id, arrived=True, reason="", now=now)
+    store.alerts.take_turn("a work", now, timedelta(minutes=3))
+    store.alerts.beat("a work", now, None)
+    store.automation.record(AutomationAct(0, "plant", AutomationKind.PULL, "at 05:45", datetime.now(UTC), pulled))
+    assert store.automation.take("host-1", None)
     store.answers.keep(KeptAnswer(fresh(), "Ann", "0" * 64, 202, '{"id":"部品 😀"}', {"Location": "/v1/runs/1"}))
 
 

@@ -29,7 +29,7 @@ from dashboard.state.loaded import gantt_bytes, load_plan, load_plan_diff
 from dashboard.state.plan_choice import choose_plan
 from dashboard.state.plant_context import PlantContext
 from dashboard.views.compare import plan_list, replans, run_settings
-from scheduler_core.data.store.records import StoredSchedule
+from scheduler_core.data.store.records import STANDING, StoredSchedule
 from scheduler_core.engines.registry import REPAIR_CHOICES
 from scheduler_core.i18n.translate import language, mark, t, tp
 from scheduler_core.objectives import Objective
@@ -155,10 +155,12 @@ def _usual(ctx: PlantContext) -> tuple[StoredSchedule | None, StoredSchedule | N
     """The plan in force against the recommended replan where a replan is newest; greedy against RL where both exist;
     otherwise the released plan, or what there is, against the proposed one."""
     newest = max(ctx.fresh_plans, key=lambda plan: plan.order, default=None)
-    if ctx.released is not None and newest is not None and newest.engine in REPAIR_CHOICES:
+    if ctx.released is not None and newest is not None and newest.engine in (*REPAIR_CHOICES, STANDING):
         return ctx.released, proposal.proposed(ctx) if proposal.replans(ctx) else newest
     greedy, learned = newest_of(ctx.fresh_plans, "greedy"), newest_of(ctx.fresh_plans, "learned")
-    return greedy or ctx.released or proposal.proposed(ctx), learned or proposal.proposed(ctx)
+    proposed = proposal.proposed(ctx)
+    searched = proposed is not None and proposed.engine == STANDING
+    return greedy or ctx.released or proposed, proposed if searched else learned or proposed
 
 
 def _figures(ctx: PlantContext, left: Plan, right: Plan, names: tuple[str, str]) -> None:

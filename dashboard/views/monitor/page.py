@@ -6,7 +6,16 @@ import streamlit as st
 
 from dashboard.auth import current_user
 from dashboard.components import page_shell
-from dashboard.views.monitor import engine_trend, floor_trend, health_panel, odds_truth, release_history, run_ends
+from dashboard.views.monitor import (
+    alert_list,
+    automation_panel,
+    engine_trend,
+    floor_trend,
+    health_panel,
+    odds_truth,
+    release_history,
+    run_ends,
+)
 from scheduler_core.comparison.over_time import pairs
 from scheduler_core.i18n.translate import t
 
@@ -19,6 +28,8 @@ def show() -> None:
     st.title(t("Monitor"))
     current_user.tell_no_sign_in()
     health_panel.show()
+    alert_list.show(ctx)
+    automation_panel.show(ctx)
     runs = ctx.store.runs.newest(limit=MOST_RUNS)
     plans = {p.id: p for p in ctx.store.schedules.newest(rejected=None, limit=MOST_RUNS)}
     floor_trend.show(ctx)

@@ -16,6 +16,7 @@ from dashboard.components import data_table, page_shell
 from dashboard.components.table_height import table_height
 from dashboard.presentation import formatting, safe_text
 from dashboard.presentation.columns import NUMBER_NAME, Column, frame_of
+from dashboard.state import automation, supervision
 from dashboard.state.assumptions import assumptions
 from dashboard.state.loaded import load_plan, load_plant
 from dashboard.state.plant_context import PlantContext, utc_now
@@ -24,7 +25,6 @@ from scheduler_core.data.store.records import Source
 from scheduler_core.i18n.translate import mark, t, tn
 from scheduler_core.plant import Job, Plant
 from scheduler_core.roles import Action
-from scheduler_core.runs.supervisor import ACTIVE
 from scheduler_core.services.assumptions import pull_behind
 from scheduler_core.services.pulling import as_kept
 
@@ -55,12 +55,12 @@ def show(ctx: PlantContext) -> None:
 def _panel(ctx: PlantContext, seconds: int) -> None:
     status = erp_poller().see(ctx.snapshot, utc_now(), seconds)
     found, plant = _changes(ctx, status)
-    st.caption(safe_text.escape_markdown(_age(ctx, status)))
+    st.caption(safe_text.escape_markdown(" ".join(filter(None, (_age(ctx, status), automation.next_pull(ctx))))))
     since = t("release v{number}", number=ctx.release.number) if ctx.release else t("the pull")
     if status.plant is not None:
         text, button = st.columns([5, 1], vertical_alignment="center")
         text.warning(change_words(found, since))
-        busy = progress.busy() or bool(ctx.store.runs.newest(states=ACTIVE, limit=1))
+        busy = progress.busy() or supervision.any_active(ctx.store)
         refusal = current_user.may_not(ctx.store, Action.PULL)
         if button.button(
             t("Pull and replan"), key="replan", type="primary", width="stretch", disabled=busy or refusal is not None,

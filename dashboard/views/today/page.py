@@ -11,6 +11,7 @@ from dashboard.components import (
     downtime_dialog,
     fact_dialog,
     late_job,
+    open_alerts,
     page_shell,
     plan_facts,
     release_alerts,
@@ -27,7 +28,7 @@ from dashboard.state.plant_context import PlantContext
 from dashboard.views.today import at_risk, erp_changes, machine_alarm
 from scheduler_core.analysis.plan_diff import JobChangeKind
 from scheduler_core.causes import LateJob
-from scheduler_core.data.store.records import RunState
+from scheduler_core.data.store.records import STANDING, RunState
 from scheduler_core.i18n.translate import t, tn
 from scheduler_core.roles import Action
 from scheduler_core.services.note_words import noted_jobs
@@ -46,6 +47,7 @@ def show() -> None:
         assumption_answers.show(ctx, ctx.released, only_open=True)
     release_alerts.show(ctx)
     _alarm(ctx)
+    open_alerts.show_few(ctx)
     page_shell.need_plans(ctx)
     head, choice, rerun = st.columns([6, 5, 2], vertical_alignment="bottom")
     head.title(t("Today"))
@@ -105,7 +107,8 @@ def _late_hours(plan: Plan) -> None:
 
 def _alarm(ctx: PlantContext) -> None:
     """That the newest run that came to its end gave no plan, so that what was released stays."""
-    newest = next((r for r in ctx.store.runs.newest(snapshot_id=ctx.snapshot.id, limit=10) if r.state.finished), None)
+    runs = ctx.store.runs.newest(snapshot_id=ctx.snapshot.id, limit=10)
+    newest = next((r for r in runs if r.state.finished and r.engine != STANDING), None)
     if newest is None or newest.state is not RunState.FAILED:
         return
     stays = t(" Release v{number} stays in force.", number=ctx.release.number) if ctx.release else ""

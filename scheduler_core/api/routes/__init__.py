@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from scheduler_core.api.routes import (
     actuals,
+    alerts,
     assumptions,
     computations,
     dispatch_lists,
@@ -35,6 +36,7 @@ from scheduler_core.api.routes import (
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    alerts.router,
     health.router,
     openapi.router,
     plans.router,

@@ -10,4 +10,7 @@ GRANT UPDATE ON `shopwright`.`run` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`outbox` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`plant_rule` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`exporter_heartbeat` TO 'shopwright_app'@'%';
+GRANT UPDATE ON `shopwright`.`alert_sender` TO 'shopwright_app'@'%';
+GRANT UPDATE ON `shopwright`.`alert_host` TO 'shopwright_app'@'%';
+GRANT UPDATE ON `shopwright`.`automation_host` TO 'shopwright_app'@'%';
 GRANT UPDATE ON `shopwright`.`service_token_used` TO 'shopwright_app'@'%';

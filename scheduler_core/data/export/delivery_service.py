@@ -39,6 +39,19 @@ class DeliveryService:
         self._first_pause, self._longest_pause = first_pause, longest_pause
         self._next_beat = 0.0
         self._silenced = ""
+        self._failing = "it has not reached the store and the receiver yet"
+        self._worked_until = monotonic() + self._silence_seconds
+
+    @property
+    def failure(self) -> str:
+        """Why deliveries do not get on just now, "" if they do; without any text of a database. Any thread may ask."""
+        if self._failing:
+            return self._failing
+        return "" if monotonic() <= self._worked_until else "it has been silent for too long"
+
+    @property
+    def _silence_seconds(self) -> float:
+        return BEAT_SECONDS + self._config.poll_seconds + self._config.timeout_seconds + PATIENCE_SECONDS
 
     def serve(self, stopped: Event) -> None:
         """Deliver what is due, and look again every ``poll_seconds``, until ``stopped`` is set.
@@ -61,7 +74,7 @@ class DeliveryService:
                     if reason != failure:
                         LOG.warning("releases could not be delivered", extra={"reason": reason})
                         self._say(f"releases wait: {reason}")
-                    failure = reason
+                    failure, self._failing = reason, "releases wait: the store or the receiver is out of reach"
                     # Not all exporters and dashboards at once, when a server comes back.
                     stopped.wait(pause * (0.5 + random.random() / 2))
                     pause = min(self._longest_pause, 2 * pause)
@@ -70,6 +83,7 @@ class DeliveryService:
                         LOG.warning("releases are delivered again")
                         self._say("releases go on")
                     failure, pause = "", self._first_pause
+                    self._failing, self._worked_until = "", monotonic() + self._silence_seconds
                     stopped.wait(self._config.poll_seconds)
             if exporter is not None:
                 self._beat(exporter, 0.0)
@@ -87,12 +101,13 @@ class DeliveryService:
         exporter.store.runs.fail_expired()  # it may be the only process that is always there
         for attempt in exporter.deliver_due(stopped.is_set):
             self._say(told(attempt))
+            self._worked_until = monotonic() + self._silence_seconds
             self._beat_if_due(exporter)
 
     def _beat_if_due(self, exporter: Exporter) -> None:
         if monotonic() >= self._next_beat:
             self._next_beat = monotonic() + BEAT_SECONDS
-            self._beat(exporter, BEAT_SECONDS + self._config.poll_seconds + self._config.timeout_seconds + PATIENCE_SECONDS)
+            self._beat(exporter, self._silence_seconds)
 
     def _beat(self, exporter: Exporter, for_seconds: float) -> None:
         reason = note_life(exporter, for_seconds)

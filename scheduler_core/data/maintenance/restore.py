@@ -30,6 +30,8 @@ from scheduler_core.data.store.tables import METADATA
 
 FILLED_AT_BIRTH = frozenset({"queue_lock"})
 """Tables in which a store that was never used has rows."""
+COUNTS_ON = 13
+"""The first version whose releases can go on from a given number."""
 WHO_MAY = "; a restore builds tables, which the daily account may not: give --url with the address of store_migrator"
 
 
@@ -49,21 +51,31 @@ def restore(
     replace: bool = False,
     received: Sequence[KnownRelease] = (),
     next_release: int | None = None,
+    keep_version: bool = False,
 ) -> Restored:
-    """Fill the store from a backup; with ``replace`` whatever it holds is given up.
+    """Fill the store from a backup; with ``replace`` whatever it holds is given up. With ``keep_version`` the tables stay
+    of the backup's version, for an older program: its own verification is still to be done then.
 
     ``received``: the releases that a receiver holds. If it, or the store that is given up, holds releases that the backup
     does not have, or if ``next_release`` is given (from 1), a new epoch begins: releases go on above all of these numbers.
 
-    Raises InvalidValue for a file that is damaged or too new, BackupFailed if the store is not empty or the restored one
-    does not verify, DatabaseUnavailable. Until the file has been read to its end, nothing is touched.
+    Raises InvalidValue for a file that is damaged or too new, BackupFailed if the store is not empty, the restored one
+    does not verify or its version is too old to be kept, DatabaseUnavailable. Until the file has been read to its end,
+    nothing is touched.
     """
     found = Backup(file, progress)
+    if keep_version and found.heading.version < COUNTS_ON:
+        raise BackupFailed(
+            f"tables of version {found.heading.version} cannot be kept, only those from version {COUNTS_ON} on: "
+            "earlier ones cannot count releases on from a number"
+        )
     try:
         with _bare(database) as connection:
             _allow(connection, replace)
             given_up = continuation.given_up(connection, told=next_release is not None)
-            epoch = _build_and_fill(connection, database, found, progress, (*given_up, *received), next_release)
+            epoch = _build_and_fill(
+                connection, database, found, progress, (*given_up, *received), next_release, keep_version
+            )
     except sa.exc.DBAPIError as failure:
         raise unavailable("database: the restore was refused", failure, WHO_MAY if lacks_right(failure) else "") from failure
     return Restored(found, epoch)
@@ -108,6 +120,7 @@ def _build_and_fill(
     progress: Progress,
     known: Sequence[KnownRelease],
     next_release: int | None,
+    keep_version: bool,
 ) -> ReleaseEpoch | None:
     progress(0.0, "building the tables")
     continuation.mark(connection, known)
@@ -121,10 +134,11 @@ def _build_and_fill(
     faults = verification.dangling(connection, progress)
     if faults:
         raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")
-    migrations.upgrade_within(connection, database.dialect, len(migrations.MIGRATIONS), restoring=True)
-    faults = list(verification.problems(connection, progress))
-    if faults:
-        raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")
+    if not keep_version or version == len(migrations.MIGRATIONS):
+        migrations.upgrade_within(connection, database.dialect, len(migrations.MIGRATIONS), restoring=True)
+        faults = list(verification.problems(connection, progress))
+        if faults:
+            raise BackupFailed(f"the restored store does not verify: {'; '.join(faults)}")
     epoch = continuation.go_on(connection, known, next_release)
     connection.exec_driver_sql(f"DROP TABLE {UNFINISHED_RESTORE}")
     return epoch

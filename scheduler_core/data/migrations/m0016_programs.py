@@ -27,8 +27,46 @@ _REQUESTS: tuple[str, ...] = (
  kept_us {INT} NOT NULL){END}""",
 )
 """What the HTTP API has answered to a request with a key, so that the same request again is answered the same."""
-_AUTOMATION: tuple[str, ...] = ()
-_ALERTS: tuple[str, ...] = ()
+_AUTOMATION: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS automation_act(
+ act_no {INT} NOT NULL PRIMARY KEY CHECK(act_no>0), plant {NAME} NOT NULL, kind {NAME} NOT NULL, cause {NAME} NOT NULL,
+ snapshot_id {ID} NULL, schedule_id {ID} NULL, run_id {ID} NULL, acted_us {INT} NOT NULL,
+ FOREIGN KEY(snapshot_id) REFERENCES snapshot(snapshot_id),
+ FOREIGN KEY(schedule_id) REFERENCES schedule(schedule_id),
+ FOREIGN KEY(run_id) REFERENCES run(run_id)){END}""",
+    """CREATE TABLE IF NOT EXISTS automation_host(
+ name {NAME} NOT NULL PRIMARY KEY, owner {NAME} NOT NULL, beat_no {INT} NOT NULL CHECK(beat_no>0), seen_us {INT} NOT NULL,
+ said {LONG} NOT NULL){END}""",
+)
+"""What was done without anybody asking, and the one host that does it (``data/store/automation_acts.py``)."""
+_ALERTS: tuple[str, ...] = (
+    """CREATE TABLE IF NOT EXISTS alert_event(
+ event_no {INT} NOT NULL PRIMARY KEY CHECK(event_no>=1), incident_id {ID} NOT NULL CHECK(incident_id<>''),
+ act {NAME} NOT NULL CHECK(act IN ('begun','over','reminder')), kind {NAME} NOT NULL CHECK(kind<>''),
+ about {NAME} NOT NULL, content {LONG} NOT NULL, receivers {LONG} NOT NULL, urgent {INT} NOT NULL CHECK(urgent IN (0,1)),
+ at_us {INT} NOT NULL){END}""",
+    "CREATE INDEX IF NOT EXISTS alert_event_by_incident ON alert_event(incident_id)",
+    "CREATE INDEX IF NOT EXISTS alert_event_by_time ON alert_event(at_us)",
+    """CREATE TABLE IF NOT EXISTS alert_message(
+ message_id {ID} NOT NULL PRIMARY KEY CHECK(message_id<>''), receiver {NAME} NOT NULL CHECK(receiver<>''),
+ title {LONG} NOT NULL, body {LONG} NOT NULL, written_us {INT} NOT NULL){END}""",
+    "CREATE INDEX IF NOT EXISTS alert_message_by_receiver ON alert_message(receiver,written_us)",
+    """CREATE TABLE IF NOT EXISTS alert_message_event(
+ event_no {INT} NOT NULL, receiver {NAME} NOT NULL, message_id {ID} NOT NULL, PRIMARY KEY(event_no,receiver),
+ FOREIGN KEY(event_no) REFERENCES alert_event(event_no),
+ FOREIGN KEY(message_id) REFERENCES alert_message(message_id)){END}""",
+    """CREATE TABLE IF NOT EXISTS alert_attempt(
+ message_id {ID} NOT NULL, attempt {INT} NOT NULL CHECK(attempt>=1), arrived {INT} NOT NULL CHECK(arrived IN (0,1)),
+ reason {LONG} NOT NULL, tried_us {INT} NOT NULL, PRIMARY KEY(message_id,attempt),
+ FOREIGN KEY(message_id) REFERENCES alert_message(message_id)){END}""",
+    """CREATE TABLE IF NOT EXISTS alert_acknowledgement(
+ change_no {INT} NOT NULL UNIQUE CHECK(change_no>=1), incident_id {ID} NOT NULL PRIMARY KEY,
+ actor {NAME} NOT NULL CHECK(actor<>''), said_us {INT} NOT NULL){END}""",
+    """CREATE TABLE IF NOT EXISTS alert_sender(
+ name {NAME} NOT NULL PRIMARY KEY, owner {NAME} NOT NULL, until_us {INT} NOT NULL){END}""",
+    """CREATE TABLE IF NOT EXISTS alert_host(
+ host {NAME} NOT NULL PRIMARY KEY, seen_us {INT} NOT NULL, alive_until_us {INT} NOT NULL){END}""",
+)
 _FACTS: tuple[str, ...] = ()
 _BOUNDS: tuple[str, ...] = (
     """CREATE TABLE IF NOT EXISTS snapshot_bound(
@@ -37,11 +75,15 @@ _BOUNDS: tuple[str, ...] = (
 )
 """What no plan of a snapshot is below, by objective, found after a run has ended."""
 
-_APPEND_ONLY: tuple[str, ...] = ("service_token", "service_token_revoked", "api_answer", "snapshot_bound")
+_APPEND_ONLY: tuple[str, ...] = (
+    "service_token", "service_token_revoked", "api_answer", "automation_act", "snapshot_bound",
+    "alert_event", "alert_message", "alert_message_event", "alert_attempt", "alert_acknowledgement",
+)  # fmt: skip
 """Tables in which no row is changed or deleted."""
 _NEEDS_LINE: tuple[tuple[str, str, str, str], ...] = (
     ("service_token", "make-token", "token_id", "actor"),
     ("service_token_revoked", "revoke-token", "token_id", "actor"),
+    ("alert_acknowledgement", "acknowledge-alert", "incident_id", "actor"),
 )
 """Table, act, and the columns with subject and actor: a row is taken only if the newest line of the trail tells of it."""
 
@@ -75,9 +117,8 @@ def _needs_line(dialect: Dialect, table: str, act: str, subject: str, actor: str
     message = f"constraint: {table} changes only with a line in the audit trail"
     if dialect == "sqlite":
         return f"{head} WHEN NOT ({line}) BEGIN SELECT RAISE(ABORT,'{message}'); END"
-    return (
-        f"{head} FOR EACH ROW BEGIN IF NOT ({line}) THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT='{message}'; END IF; END"
-    )
+    signal = f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT='{message}'"
+    return f"{head} FOR EACH ROW BEGIN IF NOT ({line}) THEN {signal}; END IF; END"
 
 
 def _append_only(dialect: Dialect, table: str, verb: str) -> str:

@@ -36,6 +36,7 @@ from scheduler_core.data.store.tables import APPROVAL, DISPATCH, OUTBOX, ROLLED_
 from scheduler_core.data.store_errors import NotFound, Refused, ReleaseBar, ReleaseRefused, StaleSnapshot
 from scheduler_core.judge.validator import violations
 from scheduler_core.plant import Plant
+from scheduler_core.roles import refuse_automation
 from scheduler_core.schedule import Schedule
 
 _RELEASES = sa.select(APPROVAL, arrival_order.line_of(APPROVAL.c.approval_id, "approve").label("order_no"))
@@ -109,7 +110,7 @@ def _approve(
         return earlier
     if not request.approver.strip():
         raise Refused("an approval needs the approver's name")
-    approver = serialization.person("approver", request.approver)
+    approver = refuse_automation(serialization.person("approver", request.approver), "approver")
 
     stored = schedules.get(connection, request.schedule_id)
     snapshot = snapshots.info(connection, stored.snapshot_id)

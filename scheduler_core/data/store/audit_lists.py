@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store.records import Broken
 from scheduler_core.data.store.tables import (
+    ALERT_ACKNOWLEDGEMENT,
     ASSUMPTION_ANSWER,
     AUDIT,
     FACT,
@@ -124,6 +125,11 @@ def _roles(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
         yield _either(row["granted"], "grant-role", "revoke-role"), row["person"], row["actor"], (row["role"],)
 
 
+def _acknowledgements(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
+    for row in rows:
+        yield "acknowledge-alert", row["incident_id"], row["actor"], ()
+
+
 def _epochs(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
     for row in rows:
         yield "begin-epoch", str(row["epoch"]), row["actor"], (row["first_no"],)
@@ -160,6 +166,7 @@ _LISTS = (
     _List(TOKEN_REVOKED, "change_no", frozenset({"revoke-token"}), _revoked, ("change_no",)),
     _List(WITHDRAWAL, "change_no",
           frozenset({"withdraw-plan", "return-plan", "withdraw-scenario", "return-scenario"}), _withdrawals),
+    _List(ALERT_ACKNOWLEDGEMENT, "change_no", frozenset({"acknowledge-alert"}), _acknowledgements),
 )  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = {act: one.keys for one in _LISTS for act in one.acts}
 """Of each act that adds to a list, what of its line is compared."""

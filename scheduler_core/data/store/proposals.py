@@ -21,6 +21,7 @@ from scheduler_core.data.store.records import Proposal, ProposalRequest, StoredS
 from scheduler_core.data.store.tables import APPROVAL, AUDIT, PLANT_RULE, PROPOSAL, SECONDED
 from scheduler_core.data.store_errors import NotFound, ReleaseBar, ReleaseRefused
 from scheduler_core.people.person_names import same_person
+from scheduler_core.roles import refuse_automation
 
 _BACK_TO, _ON_TOP_OF = APPROVAL.alias("back_to"), APPROVAL.alias("on_top")
 _SELECT = sa.select(
@@ -38,7 +39,7 @@ _SELECT = sa.select(
 def propose(connection: Connection, request: ProposalRequest) -> Proposal:
     """Ask that somebody else releases a schedule. See ``Store.releases.propose``."""
     request_id = serialization.request_id(request.request_id)
-    proposer = serialization.person("proposer", request.proposer)
+    proposer = refuse_automation(serialization.person("proposer", request.proposer), "proposer")
     audit.wait_in_line(connection)
     earlier = connection.execute(_SELECT.where(PROPOSAL.c.request_id == request_id)).first()
     if earlier is not None:

@@ -12,7 +12,7 @@ from scheduler_core.data.store.records import Granted
 from scheduler_core.data.store.tables import AUDIT, ROLE_CHANGE
 from scheduler_core.data.store_errors import Refused
 from scheduler_core.people.person_names import person_named
-from scheduler_core.roles import Role
+from scheduler_core.roles import Role, refuse_automation
 
 _GRANT, _REVOKE = "grant-role", "revoke-role"
 
@@ -53,7 +53,7 @@ def change(connection: Connection, person: str, role: Role, give: bool, actor: s
     A role can be taken from everybody who has one, also under a name that could not be given one today. Raises Refused for
     taking the role of the last admin.
     """
-    name = person if not give and granted(connection, person) else person_named(person)
+    name = person if not give and granted(connection, person) else refuse_automation(person_named(person))
     # One at a time: the number of the line and what is in force are read before the line is written.
     audit.wait_in_line(connection)
     if any(one.role is role for one in granted(connection, name)) == give:

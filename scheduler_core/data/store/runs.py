@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from scheduler_core.data.store import arrival_order, audit, requests, run_places, serialization
-from scheduler_core.data.store.records import MANUAL, Run, RunRequest, RunState, StopRequest
+from scheduler_core.data.store import arrival_order, audit, requests, run_places, serialization, standing_class
+from scheduler_core.data.store.records import MANUAL, STANDING, Run, RunRequest, RunState, StopRequest
 from scheduler_core.data.store.tables import RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
@@ -110,17 +110,25 @@ def take(connection: Connection, places: RunSlots, owner: str, lease_us: int) ->
     first = next_in_line(connection, places)
     if first is not None:
         claim(connection, first, owner, lease_us)
+        for standing in standing_class.at_work(connection):
+            if standing != first:
+                request_keep(connection, standing, "system")
     return first
 
 
 def next_in_line(connection: Connection, places: RunSlots) -> str | None:
-    """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place."""
-    ordinary = RUN.c.engine != MANUAL
+    """The run that has waited longest, if a place is free for it; only looks. Plans by hand need no place.
+
+    Standing searches come last: one begins where no other run waits or is at work, and takes no place from any.
+    """
+    ordinary = RUN.c.engine.not_in((MANUAL, STANDING))
     open_to = run_places.free(connection, places, sa.and_(RUN.c.state == RunState.RUNNING.value, ordinary))
     if open_to is None:
         return None
     waiting = sa.select(RUN.c.run_id).where(RUN.c.state == RunState.QUEUED.value, ordinary, open_to)
     first = connection.execute(waiting.order_by(RUN.c.order_no, RUN.c.run_id).limit(1)).scalar()
+    if first is None:
+        first = standing_class.next_in_line(connection)
     return None if first is None else str(first)
 
 

@@ -11,14 +11,15 @@ from sqlalchemy.engine import Connection
 
 from scheduler_core.data.store import arrival_order, serialization
 from scheduler_core.data.store.records import Run, StoredSchedule, StoredViolation
-from scheduler_core.data.store.tables import ASSIGNMENT, ASSIGNMENT_MACHINE, FAULT, SCHEDULE, SNAPSHOT
+from scheduler_core.data.store.tables import ASSIGNMENT, ASSIGNMENT_MACHINE, FAULT, RUN, SCHEDULE, SNAPSHOT
 from scheduler_core.data.store_errors import NotFound, Refused
 from scheduler_core.judge.kpis import Kpis
 from scheduler_core.judge.validator import Violation
 from scheduler_core.reports import report_of
 from scheduler_core.schedule import Assignment, Result, Schedule, Status
 
-_FACTS = [column for column in SCHEDULE.c if column.name != "rejected_document"]
+_ASKED_BY = sa.select(RUN.c.actor).where(RUN.c.run_id == SCHEDULE.c.run_id).scalar_subquery().label("asked_by")
+_FACTS = (*(column for column in SCHEDULE.c if column.name != "rejected_document"), _ASKED_BY)
 
 
 def save(
@@ -154,5 +155,5 @@ def _stored(row: sa.Row[Any]) -> StoredSchedule:
         content_sha256=row.content_sha256, fault_count=row.violations,
         kpis=None if row.kpis is None else Kpis(**json.loads(row.kpis)), objective=row.objective,
         lower_bound=row.lower_bound, seconds=row.seconds, report=report_of(json.loads(row.detail)),
-        created_at=serialization.from_us(row.created_us), order=int(row.order_no),
+        created_at=serialization.from_us(row.created_us), order=int(row.order_no), asked_by=row.asked_by or "",
     )  # fmt: skip

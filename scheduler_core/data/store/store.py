@@ -10,8 +10,10 @@ from __future__ import annotations
 from scheduler_core.data import migrations
 from scheduler_core.data.database import Database, open_store
 from scheduler_core.data.store.actual_repository import ActualRepository
+from scheduler_core.data.store.alert_repository import AlertRepository
 from scheduler_core.data.store.answer_repository import AnswerRepository
 from scheduler_core.data.store.audit_repository import AuditRepository
+from scheduler_core.data.store.automation_repository import AutomationRepository
 from scheduler_core.data.store.bound_repository import BoundRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.downtime_repository import DowntimeRepository
@@ -47,7 +49,9 @@ class Store:
         self.releases: ReleaseRepository = ReleaseRepository(database)
         self.odds: OddsRepository = OddsRepository(database)
         self.deliveries: DeliveryRepository = DeliveryRepository(database)
+        self.alerts: AlertRepository = AlertRepository(database)
         self.roles: RoleRepository = RoleRepository(database)
+        self.automation: AutomationRepository = AutomationRepository(database)
         self.tokens: ServiceTokenRepository = ServiceTokenRepository(database)
         self.answers: AnswerRepository = AnswerRepository(database)
         self.audit: AuditRepository = AuditRepository(database)

@@ -57,8 +57,8 @@ class Serving:
     def __init__(self, config: ExportConfig = QUICK) -> None:
         self.said: list[str] = []
         self.stopped = Event()
-        service = DeliveryService(config, self.said.append, first_pause=0.01, longest_pause=0.05)
-        self._thread = Thread(target=service.serve, args=(self.stopped,), daemon=True)
+        self.service = DeliveryService(config, self.said.append, first_pause=0.01, longest_pause=0.05)
+        self._thread = Thread(target=self.service.serve, args=(self.stopped,), daemon=True)
 
     def __enter__(self) -> Serving:
         self._thread.start()
@@ -86,10 +86,38 @@ def test_a_store_that_fails_for_a_time_is_told_once_and_waited_for(store: Store,
         monkeypatch.setenv(environment.EXPORT_URL, url)
         until(lambda: len(tries) > 5)
         assert serving.said == ["releases wait: 2006, server has gone away"]
+        assert serving.service.failure == "releases wait: the store or the receiver is out of reach"
         failing.clear()
         until(lambda: len(seen.effects) == 1)
         until(lambda: store.deliveries.newest("tiny")[0].state is DeliveryState.CONFIRMED)
+        until(lambda: serving.service.failure == "")
     assert serving.said[1:] == ["tiny version 1: confirmed (status 204)", "releases go on"]
+
+
+def test_an_exporter_that_gets_nowhere_says_so_to_those_who_probe_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = DeliveryService(QUICK, print)
+    assert service.failure == "it has not reached the store and the receiver yet"
+    held, asked = Event(), Event()
+
+    def stuck(self: DeliveryService, *_: object) -> None:
+        asked.set()
+        held.wait(PATIENCE)
+
+    monkeypatch.setattr(DeliveryService, "_connected", lambda *_: None)
+    monkeypatch.setattr(DeliveryService, "_round", lambda *_: None)
+    stopped = Event()
+    thread = Thread(target=service.serve, args=(stopped,), daemon=True)
+    thread.start()
+    until(lambda: service.failure == "")
+    monkeypatch.setattr(DeliveryService, "_round", stuck)
+    assert asked.wait(PATIENCE)
+    later = time.monotonic() + 1000
+    monkeypatch.setattr("scheduler_core.data.export.delivery_service.monotonic", lambda: later)
+    assert service.failure == "it has been silent for too long"
+    stopped.set()
+    held.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
 
 
 def test_a_store_that_is_not_there_yet_is_waited_for_and_a_wrong_setting_is_not(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store.records import STANDING, Run, RunRequest, RunState
 from scheduler_core.errors import InvalidValue
 from scheduler_core.runs.execute import PLAN_STAYS
 from scheduler_core.runs.request import side_by_side, submit
@@ -164,3 +164,26 @@ def test_once_stopped_it_does_not_spin_while_runs_end(store: Store) -> None:
     thread.join(20)
     assert not thread.is_alive()
     assert any(line.startswith("stopping: 1 runs at work") for line in said)
+
+
+@pytest.mark.parametrize("until_idle", [True, False])
+def test_a_service_that_leaves_does_not_wait_for_a_standing_search_but_asks_for_its_best(
+    store: Store, until_idle: bool
+) -> None:
+    run_id = submit(store, RunRequest("standing", snapshot(store), STANDING))
+    said: list[str] = []
+    supervisor = Supervisor(store, slots=lambda: RunSlots(1), start=lambda store, run_id, owner: Lingering())
+    service, stopped = RunService(supervisor, said.append, lambda _: None, QUICK), Event()
+    thread = Thread(target=service.serve, args=(stopped,), kwargs={"until_idle": until_idle})
+    thread.start()
+    wait_for(lambda: f"standing run {run_id}: begun" in said)
+    if not until_idle:
+        assert not store.runs.get(run_id).keep_requested
+        stopped.set()
+    wait_for(lambda: store.runs.get(run_id).keep_requested)
+    owner = store.runs.get(run_id).lease_owner
+    assert owner is not None
+    store.runs.finish(run_id, owner, RunState.CANCELLED, PLAN_STAYS)
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [line.action for line in store.audit.newest() if line.action == "keep-best"] == ["keep-best"]

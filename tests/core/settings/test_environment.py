@@ -48,6 +48,7 @@ def test_the_table_of_settings_names_every_file() -> None:
         (environment.RUNS_CONFIG, locations.runs_config, "configs/runs.yaml"),
         (environment.API_CONFIG, locations.api_config, "configs/api.yaml"),
         (environment.EXPORT_CONFIG, locations.export_config, "configs/export.yaml"),
+        (environment.ALERTS_CONFIG, locations.alerts_config, "configs/alerts.yaml"),
         (environment.MODELS, locations.models_folder, "models"),
     ],
 )

@@ -19,6 +19,8 @@ def test_a_name_says_engine_lateness_moment_and_standing(plans: tuple[Plan, Plan
     assert (
         plan_names.plan_name(late, "Mon 07:10", None, "in force, v3") == "Greedy (LPT), 3.1 d late, Mon 07:10 · in force, v3"
     )
+    by_itself = replace(stored, asked_by="automation")
+    assert plan_names.plan_name(by_itself, "Mon 06:05") == "Greedy (LPT), 559 d late, planned by itself Mon 06:05"
     none = replace(stored, kpis=replace(plans[0].kpis, weighted_tardiness_days=0.04))
     assert "nothing late" in plan_names.plan_name(none, "Mon 07:10")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.loaded_plan import counted_moves
+from dashboard.loaded_plan import counted_moves, outdone
 from dashboard.presentation import replan_words
 from dashboard.state import proposal
 from dashboard.state.loaded import load_plan
@@ -79,3 +79,38 @@ def test_compare_recommends_nothing_while_an_answer_is_missing(store: Store, rep
     assert not page.exception
     assert "Still calculating: Best." in texts(page)
     assert "Recommended: " not in texts(page)
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_the_standing_search_stands_for_best_only_where_it_is_better(store: Store, small_plant: Plant, better: bool) -> None:
+    """A planner's better plan comes first."""
+    snapshot = seed_snapshot(store, small_plant)
+    release(store, seed_plan(store, snapshot, "greedy", "LPT"))
+    rules = ("EDD", "LPT") if better else ("LPT", "EDD")
+    searched, best = (
+        seed_plan(store, snapshot, engine, rule, f"replan-{engine}")
+        for engine, rule in zip(("standing", "best"), rules, strict=True)
+    )
+    days = [late(store, plan) for plan in (searched, best)]
+    assert (days[0] < days[1]) is better
+    assert {engine: plan.id for engine, plan in proposal.replans(context(store)).items()} == {
+        "best": searched if better else best
+    }
+
+
+def late(store: Store, schedule_id: str) -> float:
+    kpis = store.schedules.get(schedule_id).kpis
+    assert kpis is not None
+    return kpis.weighted_tardiness_days
+
+
+def test_a_night_of_standing_searches_is_one_line_of_the_lists(store: Store, small_plant: Plant) -> None:
+    snapshot = seed_snapshot(store, small_plant)
+    greedy, *searched = (
+        seed_plan(store, snapshot, engine, rule, f"run-{number}")
+        for number, (engine, rule) in enumerate((("greedy", "LPT"), ("standing", "LPT"), ("standing", "EDD")))
+    )
+    assert {plan.id for plan in context(store).plans} == {greedy, searched[-1]}
+    release(store, searched[0])
+    assert {plan.id for plan in context(store).plans} == {greedy, *searched}, "what was released stays in sight"
+    assert outdone(()) == frozenset()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
+import streamlit as st
 
 from dashboard.loaded_plan import Plan
 from dashboard.presentation import trend_charts
 from scheduler_core.analysis.daily_load import daily_loads
+from scheduler_core.automation.host_status import HostStatus
 from scheduler_core.comparison.over_time import engine_records, pairs
+from scheduler_core.data.erp import load_config
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import RunState, Source
+from scheduler_core.data.store.records import AutomationAct, AutomationKind, RunState, Source
 from scheduler_core.plant import Plant
 from scheduler_core.reports import Fallback, GreedyReport, LearnedReport
 from scheduler_core.runs.execute import PLAN_STAYS
+from scheduler_core.settings import environment, locations
 from tests.support.opening import open_page, release, texts
 from tests.support.seeding import history, seed_plan, seed_run, seed_snapshot
 
@@ -172,3 +179,30 @@ def test_capacity_chart_tells_used_and_open_hours(plans: tuple[Plan, Plan]) -> N
     figure = trend_charts.capacity_chart(days)
     told = figure.data[0].customdata[list(figure.layout.yaxis.ticktext).index("Press")][0]
     assert told == f"Press: {(load.processing + load.setup) / 60:.1f} of {load.open / 60:.1f} open h used"
+
+
+def test_monitor_tells_what_runs_automatically_and_what_it_waits_for(
+    store: Store, small_plant: Plant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    snapshot = seed_snapshot(store, small_plant)
+    assert "pulls and plans are made by hand" in texts(open_page("monitor"))
+    settings = tmp_path / "automation.yaml"
+    settings.write_text("enabled: true\nstanding_search: {enabled: true}\n")
+    monkeypatch.setenv(environment.AUTOMATION, str(settings))
+    plant = load_config(locations.erp_config()).plant
+    store.automation.record(AutomationAct(0, plant, AutomationKind.PULL, "at 05:45", datetime.now(UTC), snapshot))
+    assert "no server does it" in texts(open_page("monitor"))
+    store.automation.take("host-1", None)
+    store.automation.beat("host-1", HostStatus({"plan": "no <b>disk</b>"}).as_text())
+    st.cache_data.clear()
+    page = open_page("monitor")
+    assert not page.exception
+    assert "nothing is released automatically" in texts(page)
+    assert "Plan the new pull failed and is tried again" in texts(page)
+    assert "<b>" not in "".join(w.value for w in page.warning)
+    found = page.dataframe[0].value
+    assert list(found["What"])[:2] == ["Pull the jobs", "Plan the new pull"]
+    assert next(iter(found["Why"])) == "at 05:45"
+    assert list(found["State"])[-1] == "there is no plan of the newest pull"
+    settings.write_text("enabeld: true\n")
+    assert "is not a known setting" in texts(open_page("monitor"))

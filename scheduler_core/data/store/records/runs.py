@@ -10,6 +10,8 @@ from scheduler_core.engines.config import EngineConfig
 
 MANUAL = "manual"
 """The engine's name of a plan that was changed by hand."""
+STANDING = "standing"
+"""The engine's name of the standing search: its runs have the lowest class (see ``runs.next_in_line``)."""
 
 
 class RunState(StrEnum):

@@ -29,6 +29,7 @@ class StoredSchedule:
     ``fault_count`` = 0: a plan. Otherwise it was rejected: it is kept with its faults as evidence and can't be loaded as a
     plan or approved; its ``kpis`` is None. ``content_sha256`` is the hash of the stored assignments.
     ``order``: a higher one was stored later, whatever the clock said; it compares with that of a release.
+    ``asked_by``: who asked for its run.
     """
 
     id: str
@@ -45,6 +46,7 @@ class StoredSchedule:
     report: Report
     created_at: datetime
     order: int = 0
+    asked_by: str = ""
 
     @property
     def detail(self) -> Mapping[str, object]:

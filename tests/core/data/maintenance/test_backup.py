@@ -115,6 +115,41 @@ def test_a_backup_of_every_earlier_version_is_restored_and_upgraded(
 
 
 @pytest.mark.slow
+def test_a_backup_of_before_an_update_comes_back_in_its_version_for_the_older_program(
+    lived: Database, tmp_path: Path
+) -> None:
+    version = restore.COUNTS_ON
+    with open_again(tmp_path / "old.sqlite3") as old:
+        aged(lived, old, version)
+        kept = digests(old)
+        back_up(old, tmp_path / "old.backup", quiet)
+    store = Store.open(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    store.releases.approve(approval(planned(store)), None)
+    store.close()
+    with open_again(tmp_path / "new.sqlite3") as new:
+        found = restore.restore(new, tmp_path / "old.backup", quiet, replace=True, keep_version=True)
+        assert migrations.status(new).version == version
+        assert found.epoch is not None, "a release is given up, so the next one gets a higher number"
+        after = digests(new)
+        told = {"release_epoch", "audit"}
+        assert {name: rows for name, rows in after.items() if name in kept.keys() - told} == {
+            name: rows for name, rows in kept.items() if name not in told
+        }
+        assert not after.keys() - kept.keys(), "no newer table is left behind"
+        migrations.upgrade(new)
+        assert whole(new)
+
+
+def test_a_version_that_cannot_count_releases_on_is_not_kept(tmp_path: Path) -> None:
+    with open_again(tmp_path / "old.sqlite3") as old, open_again(tmp_path / "new.sqlite3") as new:
+        migrations.upgrade(old, restore.COUNTS_ON - 1)
+        back_up(old, tmp_path / "old.backup", quiet)
+        with pytest.raises(BackupFailed, match="version 12 cannot be kept, only those from version 13 on"):
+            restore.restore(new, tmp_path / "old.backup", quiet, keep_version=True)
+        assert migrations.status(new).version == 0
+
+
+@pytest.mark.slow
 def test_a_store_with_rows_is_not_overwritten_untold(lived: Database, empty: Database, tmp_path: Path) -> None:
     back_up(lived, tmp_path / "a.backup", quiet)
     store = Store.open(empty.url)

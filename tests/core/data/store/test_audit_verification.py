@@ -17,8 +17,10 @@ from scheduler_core.data.store.records import (
     AppliedFact,
     Broken,
     DowntimeChange,
+    IncidentChanges,
     NewDowntime,
     NewFact,
+    NewIncident,
     NewScenario,
     NewToken,
     ProposalRequest,
@@ -60,6 +62,7 @@ OWN = {
     "role_change": ["change_no", "person", "role", "granted", "actor"],
     "withdrawal": ["scenario_id", "withdrawn", "actor"],
     "service_token": ["token_id", "name", "owner", "roles", "secret_sha256", "expires_us", "actor"],
+    "alert_acknowledgement": ["incident_id", "change_no", "actor"],
     "service_token_revoked": ["token_id", "change_no", "actor"],
 }
 COLUMNS = [(name, c.name) for name in GUARDED for c in METADATA.tables[name].columns]
@@ -67,6 +70,7 @@ COLUMNS += [(name, column) for name, columns in OWN.items() for column in column
 
 
 SIX = datetime(2025, 7, 21, 6)
+NOW = SIX.replace(tzinfo=UTC)
 IN_A_MONTH = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
 
 
@@ -94,6 +98,9 @@ def tampered_with(store: Store, database_url: str) -> Store:
     store.roles.grant("Ann", "approver", "boss")
     token = NewToken(fresh(), "a" * 12, "MES", "Ann", frozenset({Role.APPROVER}), IN_A_MONTH, "a" * 64, "Ann")
     store.tokens.revoke(store.tokens.make(token).id, "Ann")
+    store.alerts.change(IncidentChanges(begun=(NewIncident("disk_low", "disk", {}), NewIncident("erp_old", "ERP", {}))), NOW)
+    for alert in store.alerts.opened():
+        store.alerts.acknowledge(alert.id, "Ann")
     store.withdrawals.change_scenario(made, withdraw=True, actor="Ann")
     first = store.releases.approve(approval(one, comment="c", override_reason="why"), "e" * 64)
     store.releases.approve(approval(two, on_top_of=1), FINGERPRINT)
@@ -159,6 +166,7 @@ def test_every_changed_column_is_found(tampered_with: Store, database_url: str) 
     "table",
     ["approval", "dispatch", "outbox", "proposal", "rolled_back", "seconded", "recorded_downtime", "assumption_answer",
      "frozen_zone", "plant_rule", "role_change", "service_token", "service_token_revoked", "withdrawal", "fact",
+     "alert_acknowledgement",
      "snapshot_before_facts", "fact_applied"],
 )  # fmt: skip
 def test_a_row_that_has_gone_is_found(tampered_with: Store, database_url: str, table: str) -> None:
@@ -213,6 +221,7 @@ SLIPPED_IN = {
         "no line tells of refute-assumption of ",
     "INSERT INTO frozen_zone VALUES(9,'tiny',0,'eve',0)": "no line tells of set-frozen-zone of tiny",
     "INSERT INTO role_change VALUES(9,'eve','approver',1,'boss',0)": "no line tells of grant-role of eve",
+    f"INSERT INTO alert_acknowledgement VALUES(9,'{'e' * 32}','eve',0)": "no line tells of acknowledge-alert of eeee",
     f"INSERT INTO service_token SELECT 9,'e','r','n',owner,roles,'{'b' * 64}',expires_us,'eve',made_us FROM service_token":
         "no line tells of make-token of e, which stands in service_token",
     "INSERT INTO withdrawal SELECT 9,NULL,scenario_id,0,'eve',0 FROM scenario": "no line tells of return-scenario of ",

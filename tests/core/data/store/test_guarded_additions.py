@@ -39,6 +39,7 @@ ADDITIONS = {
     "a role": "INSERT INTO role_change VALUES(7,'mallory','approver',1,'boss',1)",
     "a role by another name": "INSERT INTO role_change VALUES(7,'mallory','admin',1,'boss',1)",
     "a service token": "INSERT INTO service_token VALUES(7,'t','q','n','ann','planner',:hash,2,'ann',1)",
+    "an acknowledged alert": "INSERT INTO alert_acknowledgement VALUES(7,:hash32,'eve',1)",
     "the rule of two names switched off": "UPDATE plant_rule SET four_eyes=0",
     "the rule for another plant": "UPDATE plant_rule SET plant='else'",
     "a rule for a new plant": "INSERT INTO plant_rule VALUES('else',1,1)",

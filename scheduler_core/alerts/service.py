@@ -1,0 +1,222 @@
+"""Looks after the alerts: gathers facts, keeps what begins and ends, and delivers the messages. One process does at a time.
+
+Every process that runs it says that it lives; the one that holds the lease looks and sends. A message is kept before it is
+sent, and tried again after growing pauses until it arrives or is given up, so that each is sent once however often a
+receiver is down. While a message waits for its receiver, further news for that receiver gather and follow as one message.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from threading import Event, Thread
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from scheduler_core.alerts.config import AlertsConfig, load_alerts_config
+from scheduler_core.alerts.facts import Facts
+from scheduler_core.alerts.gathering import Gatherer
+from scheduler_core.alerts.incidents import News, compare, news, opened_by_kind
+from scheduler_core.alerts.messages import Text, written
+from scheduler_core.alerts.receivers import Outcome, Post
+from scheduler_core.alerts.rules import Found, find
+from scheduler_core.data.database import DatabaseFailure
+from scheduler_core.data.store import Store
+from scheduler_core.data.store.records import AlertMessage, IncidentChanges, NewIncident
+from scheduler_core.errors import ShopwrightError
+from scheduler_core.logs.redaction import masked_text
+
+LOG = logging.getLogger(__name__)
+LEASE_LOOKS = 4
+"""Looks after which a silent sender's lease is over, and a silent host is lost."""
+LEAST_LEASE = timedelta(minutes=3)
+MOST_MESSAGES = 20
+"""Messages to one receiver in one look."""
+
+
+class Sender(Protocol):
+    """What delivers a message to a receiver by its name."""
+
+    def send(self, name: str, text: Text) -> Outcome:
+        """Try once. Raises nothing for what a receiver does."""
+        ...
+
+
+class Looking(Protocol):
+    """What gathers the facts; see ``Gatherer``."""
+
+    def look(self, settings: AlertsConfig, now: datetime) -> Facts:
+        """The facts at ``now`` (aware)."""
+        ...
+
+    def detailed(self, facts: Facts, begun: Sequence[Found]) -> tuple[Found, ...]:
+        """New incidents with what a message tells beyond that something is wrong."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a service works with, so that tests and studies can put others in their place."""
+
+    settings: Callable[[], AlertsConfig] = load_alerts_config
+    sender: Callable[[AlertsConfig], Sender] = Post
+    gatherer: Callable[[Store], Looking] = Gatherer
+    seconds: Callable[[], float] = time.monotonic
+    """How long a look takes is counted with it."""
+
+
+class AlertService:
+    """The alerts of one store. ``host`` names the machine and what runs there, the same after a restart; the lease is held
+    by this one object, as two processes on a machine may have the same name."""
+
+    def __init__(self, store: Store, host: str, parts: Parts | None = None) -> None:
+        self._store, self._host = store, host
+        self._owner = f"{host} {uuid.uuid4().hex[:12]}"
+        self._parts = parts or Parts()
+        self._gatherer = self._parts.gatherer(store)
+        self._absent: Mapping[str, datetime] = {}
+
+    def run(self, stopped: Event) -> None:
+        """Look again and again until ``stopped`` is set. A store out of reach or a wrong setting is logged once, and tried
+        again with the next look."""
+        failure, pause = "", AlertsConfig().every_seconds
+        while not stopped.is_set():
+            try:
+                pause = self._parts.settings().every_seconds
+                self.look(datetime.now(UTC))
+            except (DatabaseFailure, ShopwrightError) as error:
+                reason = masked_text(str(getattr(error, "orig", None) or error))
+                if reason != failure:
+                    LOG.warning("alerts could not be looked after", extra={"reason": reason})
+                failure = reason
+            else:
+                if failure:
+                    LOG.info("alerts go on")
+                failure = ""
+            stopped.wait(pause)
+        self.leave(datetime.now(UTC))
+
+    def look(self, now: datetime) -> bool:
+        """One look: True if this process holds the lease, so that it looked and sent.
+
+        Raises DatabaseFailure and InvalidValue.
+        """
+        settings, began = self._parts.settings(), self._parts.seconds()
+
+        def moment() -> datetime:
+            # ``now`` is given, and a look takes its time: what is noted of it must not lie before what came first.
+            return now + timedelta(seconds=self._parts.seconds() - began)
+
+        lease = max(LEAST_LEASE, LEASE_LOOKS * timedelta(seconds=settings.every_seconds))
+        self._store.alerts.beat(self._host, now, now + lease)
+        if not self._store.alerts.take_turn(self._owner, now, lease):
+            self._absent = {}
+            return False
+        facts = self._gatherer.look(settings, now)
+        self._keep(settings, facts)
+        self._deliver(settings, lease, moment)
+        return True
+
+    def leave(self, now: datetime) -> None:
+        """Say that this process ends by itself and is not lost, and let another one send."""
+        try:
+            self._store.alerts.give_up_turn(self._owner)
+            self._store.alerts.beat(self._host, now, None)
+        except (DatabaseFailure, ShopwrightError) as error:
+            LOG.warning("the end of this process could not be stored", extra={"reason": masked_text(str(error))})
+
+    def _keep(self, settings: AlertsConfig, facts: Facts) -> None:
+        """Store what begins and ends."""
+        opened = self._store.alerts.opened()
+        looked = find(facts, settings.rules, opened_by_kind(opened))
+        compared = compare(opened, looked, self._absent, settings, facts.now)
+        self._absent = compared.absent
+        begun = tuple(_new(one, settings) for one in self._gatherer.detailed(facts, compared.begun))
+        changes = IncidentChanges(begun, compared.over, compared.reminded)
+        if changes:
+            self._store.alerts.change(changes, facts.now)
+            for one in begun:
+                LOG.warning("alert", extra={"kind": one.kind, "about": one.about})
+
+    # ---------------------------------------------------------------- messages
+    def _deliver(self, settings: AlertsConfig, lease: timedelta, moment: Callable[[], datetime]) -> None:
+        quiet = self._is_quiet(settings, moment())
+        sender = self._parts.sender(settings)
+        for receiver in settings.receivers:
+            for _ in range(MOST_MESSAGES):
+                message = self._next(receiver, settings, moment(), quiet=quiet)
+                if message is None or not self._store.alerts.take_turn(self._owner, moment(), lease):
+                    break
+                outcome = sender.send(receiver, Text(message.title, message.body))
+                self._store.alerts.tried(message.id, arrived=outcome.arrived, reason=outcome.reason, now=moment())
+                if not outcome.arrived:
+                    more = {"receiver": receiver, "attempt": message.attempts + 1, "reason": outcome.reason}
+                    LOG.warning("an alert could not be delivered", extra=more)
+                    break
+
+    def _next(self, receiver: str, settings: AlertsConfig, now: datetime, *, quiet: bool) -> AlertMessage | None:
+        """The message that is to be tried now: the oldest that has not arrived, else one about the news; None if none is."""
+        since = now - timedelta(hours=settings.give_up_hours)
+        waiting = self._store.alerts.unarrived(receiver, since)
+        if quiet:
+            waiting = tuple(m for m in waiting if self._is_urgent(m))
+        if waiting:
+            return waiting[0] if _is_due(waiting[0], settings, now) else None
+        told = news(self._store.alerts.untold(receiver, since), quiet=quiet)
+        if not told:
+            return None
+        together = told if len(told) > settings.bundle_above or self._was_held(told, settings) else told[:1]
+        text = written(together, settings, self._zone())
+        events = [number for one in together for number in one.events]
+        return self._store.alerts.write(receiver, text.title, text.body, events, now)
+
+    def _is_urgent(self, message: AlertMessage) -> bool:
+        return any(self._store.alerts.get(incident_id).urgent for incident_id in message.incidents)
+
+    def _was_held(self, told: tuple[News, ...], settings: AlertsConfig) -> bool:
+        """Whether quiet hours have held back some of the news: these come as one summary."""
+        return any(not one.incident.urgent and self._is_quiet(settings, one.incident.begun_at) for one in told)
+
+    def _is_quiet(self, settings: AlertsConfig, moment: datetime) -> bool:
+        return settings.quiet_hours is not None and settings.quiet_hours.hold(moment.astimezone(self._zone()).time())
+
+    def _zone(self) -> tzinfo:
+        latest = self._store.snapshots.latest()
+        return UTC if latest is None else ZoneInfo(latest.timezone)
+
+
+def _new(found: Found, settings: AlertsConfig) -> NewIncident:
+    rule = settings.rules.of(found.kind)
+    return NewIncident(found.kind.value, found.about, found.content, settings.receivers_of(found.kind), rule.urgent)
+
+
+def _is_due(message: AlertMessage, settings: AlertsConfig, now: datetime) -> bool:
+    if message.tried_at is None:
+        return True
+    return now - message.tried_at >= timedelta(seconds=settings.wait_after(message.attempts))
+
+
+def host_name(role: str) -> str:
+    """What a process is called that looks after alerts: its machine and what runs there ("line-server work")."""
+    return f"{socket.gethostname()} {role}"[:120]
+
+
+@contextmanager
+def beside(store: Store, role: str) -> Iterator[None]:
+    """Look after the alerts in a thread while the block runs (``role``: "work", "serve"). Raises InvalidValue at once for
+    settings that are wrong."""
+    load_alerts_config()
+    stopped = Event()
+    thread = Thread(target=AlertService(store, host_name(role)).run, args=(stopped,), name="alerts", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(timeout=10)
