@@ -53,7 +53,8 @@ def _compiled(function: Function, **more: Any) -> Function:
     options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", **more}
     options["no_cfunc_wrapper"] = True  # a way in from C takes long to compile, and nobody takes it
     try:
-        return cast(Function, _with_one_integer(nb.njit(**options)(function)))
+        made: Any = nb.njit(**options)(function)
+        return function if config.DISABLE_JIT else cast(Function, _with_one_integer(made))
     finally:
         config.CACHE_DIR = usual
 
