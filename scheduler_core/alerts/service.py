@@ -73,10 +73,11 @@ class Parts:
 
 class AlertService:
     """The alerts of one store. ``host`` names the machine and what runs there, the same after a restart; the lease is held
-    by this one object, as two processes on a machine may have the same name."""
+    by this one object, as two processes on a machine may have the same name. ``say`` takes a line when it cannot go on,
+    when it can again, and when a message is not taken at once."""
 
-    def __init__(self, store: Store, host: str, parts: Parts | None = None) -> None:
-        self._store, self._host = store, host
+    def __init__(self, store: Store, host: str, parts: Parts | None = None, say: Callable[[str], None] = LOG.info) -> None:
+        self._store, self._host, self._say = store, host, say
         self._owner = f"{host} {uuid.uuid4().hex[:12]}"
         self._parts = parts or Parts()
         self._gatherer = self._parts.gatherer(store)
@@ -94,10 +95,11 @@ class AlertService:
                 reason = masked_text(str(getattr(error, "orig", None) or error))
                 if reason != failure:
                     LOG.warning("alerts could not be looked after", extra={"reason": reason})
+                    self._say(f"alerts wait: {reason}")
                 failure = reason
             else:
                 if failure:
-                    LOG.info("alerts go on")
+                    self._say("alerts go on")
                 failure = ""
             stopped.wait(pause)
         self.leave(datetime.now(UTC))
@@ -158,6 +160,8 @@ class AlertService:
                 if not outcome.arrived:
                     more = {"receiver": receiver, "attempt": message.attempts + 1, "reason": outcome.reason}
                     LOG.warning("an alert could not be delivered", extra=more)
+                    if not message.attempts:
+                        self._say(f"alerts: {receiver} is tried again after growing pauses: {outcome.reason}")
                     break
 
     def _next(self, receiver: str, settings: AlertsConfig, now: datetime, *, quiet: bool) -> AlertMessage | None:
@@ -208,12 +212,12 @@ def host_name(role: str) -> str:
 
 
 @contextmanager
-def beside(store: Store, role: str) -> Iterator[None]:
-    """Look after the alerts in a thread while the block runs (``role``: "work", "serve"). Raises InvalidValue at once for
-    settings that are wrong."""
+def beside(store: Store, role: str, say: Callable[[str], None]) -> Iterator[None]:
+    """Look after the alerts in a thread while the block runs (``role``: "work", "serve"; ``say``: see the service).
+    Raises InvalidValue at once for settings that are wrong."""
     load_alerts_config()
     stopped = Event()
-    thread = Thread(target=AlertService(store, host_name(role)).run, args=(stopped,), name="alerts", daemon=True)
+    thread = Thread(target=AlertService(store, host_name(role), say=say).run, args=(stopped,), name="alerts", daemon=True)
     thread.start()
     try:
         yield

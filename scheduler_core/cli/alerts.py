@@ -43,6 +43,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _list(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Also of settings that are wrong, which are named last: nobody is told of what is listed."""
+    from scheduler_core.alerts.config import load_alerts_config
+
+    _listed(args, terminal)
+    load_alerts_config()
+    return Exit.DONE
+
+
+def _listed(args: argparse.Namespace, terminal: Terminal) -> None:
     from scheduler_core.alerts.documents import alert_document, deliveries_by_incident
     from scheduler_core.alerts.messages import SHORT_ID
     from scheduler_core.alerts.wording import Words
@@ -56,10 +65,10 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> int:
         store.close()
     if args.json:
         print_json([alert_document(incident, told.get(incident.id, ())) for incident in found])
-        return Exit.DONE
+        return
     if not found:
         terminal.say("no alert is open")
-        return Exit.DONE
+        return
     words = Words(names=True)
     rows = [["alert", "since (UTC)", "over (UTC)", "what", "acknowledged by", "told"]]
     for incident in found:
@@ -71,7 +80,6 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> int:
         begun = f"{incident.begun_at:%Y-%m-%d %H:%M}"
         rows.append([incident.id[:SHORT_ID], begun, over, said, incident.acknowledged_by or "", to])
     print_table(rows)
-    return Exit.DONE
 
 
 def _acknowledge(args: argparse.Namespace, terminal: Terminal) -> int:

@@ -19,13 +19,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Ends runs whose worker is gone, then prints every check; exit status 0 unless one is a fault."""
+    from scheduler_core.alerts.settings_check import whole_health
     from scheduler_core.monitoring.expired_runs import end_expired_runs
-    from scheduler_core.monitoring.health import checks, healthy
+    from scheduler_core.monitoring.health import healthy
     from scheduler_core.settings import locations
 
     terminal.status("checking")
     ended = end_expired_runs(locations.database_url())
-    found = checks()
+    found = whole_health()
     terminal.clear()
     if ended:
         terminal.say(f"marked as ended, because their workers are gone: {', '.join(ended)}")

@@ -19,13 +19,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Ends runs whose worker is gone, then writes the figures; a database out of reach is a figure too (shopwright_up 0)."""
+    from scheduler_core.alerts.settings_check import settings_check
     from scheduler_core.monitoring.expired_runs import end_expired_runs
     from scheduler_core.monitoring.metrics import text
     from scheduler_core.settings import locations
 
     terminal.status("checking")
     end_expired_runs(locations.database_url())
-    written = text()
+    written = text((settings_check,))
     terminal.clear()
     write(args.out, written)
     return Exit.DONE

@@ -26,8 +26,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--no-runs", action="store_true",
-        help="begin no runs here: 'shopwright work --watch' or a dashboard on the same store does (default: begin waiting "
-        "runs as slots get free, and work on them)",
+        help="begin no runs here, and pull and plan nothing automatically: 'shopwright work --watch' on the same store does "
+        "(default: begin waiting runs as slots get free, and act as configs/automation.yaml says)",
     )  # fmt: skip
     parser.add_argument(
         "--write-document", type=Path, metavar="FILE", help="write the OpenAPI document of the API, and serve nothing"
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             host = f"[{args.address}]" if ":" in args.address else args.address
             terminal.say(f"the API answers at http://{host}:{sock.getsockname()[1]}/v1; stop it with Ctrl-C")
             try:
-                with stopped_by_signals() as stopped, alerts.beside(store, "serve"):
+                with stopped_by_signals() as stopped, alerts.beside(store, "serve", terminal.say):
                     if automation is not None:
                         automation.start()
                     server.serve(sock, stopped)

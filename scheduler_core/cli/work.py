@@ -13,9 +13,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.add_argument(
         "--watch", action="store_true",
-        help="continue until stopped, also while the database is unreachable, and pull and plan as configs/automation.yaml "
-        "says (default: end when no run is waiting or active); after the first Ctrl-C or SIGTERM the command starts no "
-        "further run and ends with the last active run, after the second it ends at once and leaves the runs active",
+        help="continue until stopped, also while the database is unreachable; pull and plan as configs/automation.yaml "
+        "says, and send alerts as configs/alerts.yaml says (default: end when no run is waiting or active); after the first "
+        "Ctrl-C or SIGTERM the command starts no further run and ends with the last active run, after the second it ends at "
+        "once and leaves the runs active",
     )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from contextlib import nullcontext
 
     from scheduler_core import logs
-    from scheduler_core.alerts import service as alerts
+    from scheduler_core.alerts.service import beside
     from scheduler_core.automation.config import load_automation
     from scheduler_core.automation.host import AutomationService
     from scheduler_core.data.database import DatabaseFailure, DatabaseUnavailable, said_by
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         service = RunService(supervisor, terminal.say, terminal.status)
         automation = AutomationService(store, terminal.say)
         try:
-            with stopped_by_signals() as stopped, alerts.beside(store, "work") if args.watch else nullcontext():
+            with stopped_by_signals() as stopped, beside(store, "work", terminal.say) if args.watch else nullcontext():
                 if args.watch:
                     automation.start()
                 service.serve(stopped, until_idle=not args.watch)

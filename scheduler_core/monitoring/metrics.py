@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
@@ -24,18 +24,22 @@ from scheduler_core.settings import locations
 LEVELS = {health.Level.OK: 0, health.Level.WARNING: 1, health.Level.FAULT: 2}
 
 
-def text() -> str:
-    """All figures in the text format. What cannot be read is left out; ``shopwright_up`` says whether the store could."""
+def text(more: Sequence[Callable[[], health.Check]] = ()) -> str:
+    """All figures in the text format. What cannot be read is left out; ``shopwright_up`` says whether the store could.
+    ``more``: health checks of other rooms."""
     registry = CollectorRegistry()
-    registry.register(_Figures())
+    registry.register(_Figures(more))
     return str(generate_latest(registry), "utf-8")
 
 
 class _Figures(Collector):
+    def __init__(self, more: Sequence[Callable[[], health.Check]]) -> None:
+        self._more = more
+
     def collect(self) -> Iterator[Metric]:
         now = datetime.now(UTC)
         checked = GaugeMetricFamily("shopwright_health", "0 fine, 1 to be looked at, 2 does not work", labels=["check"])
-        for check in health.checks(now):
+        for check in (*health.checks(now), *(one() for one in self._more)):
             checked.add_metric([check.name], LEVELS[check.level])
         yield checked
         counted = line_counts.errors(logs.log_folder(locations.var() / "log"))

@@ -11,9 +11,10 @@ import streamlit as st
 
 from dashboard.presentation import safe_text
 from dashboard.state.plant_context import utc_now
+from scheduler_core.alerts.settings_check import whole_health
 from scheduler_core.data.export.config import has_receiver
 from scheduler_core.i18n.translate import t
-from scheduler_core.monitoring.health import Check, Level, checks
+from scheduler_core.monitoring.health import Check, Level
 
 EVERY = timedelta(seconds=60)
 TICK_SECONDS = 5.0
@@ -31,7 +32,7 @@ class HealthReport:
 class HealthPoller:
     """One look at a time for the whole server; shared by all sessions."""
 
-    def __init__(self, look: Callable[[], tuple[Check, ...]] = checks) -> None:
+    def __init__(self, look: Callable[[], tuple[Check, ...]] = whole_health) -> None:
         self._look = look
         self._lock = Lock()
         self._begun: datetime | None = None

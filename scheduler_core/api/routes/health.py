@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
+from scheduler_core.alerts.settings_check import settings_check, whole_health
 from scheduler_core.api import problems
 from scheduler_core.api.documents import Document
 from scheduler_core.api.problems import described
@@ -58,7 +59,7 @@ class _Figures:
     def text(self) -> str:
         with self._lock:
             if time.monotonic() >= self._until:
-                self._text = metrics.text()
+                self._text = metrics.text((settings_check,))
                 self._until = time.monotonic() + KEPT_SECONDS
             return self._text
 
@@ -96,7 +97,7 @@ def figures() -> Response:
 @router.get("/v1/health", summary="Whether everything works, and what to do where not", **needs(Action.LOOK))
 def checks() -> HealthDocument:
     """The checks of ``shopwright health``."""
-    found = health.checks()
+    found = whole_health()
     shown = [
         CheckDocument(name=one.name, level=one.level, said=one.said, do=one.do, detail=dict(one.detail)) for one in found
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,8 +75,11 @@ def world() -> World:
     return World()
 
 
-def service(store: Store, world: World, of: AlertsConfig | None = None, host: str = "a work") -> AlertService:
-    return AlertService(store, host, Parts(lambda: of or settings(), lambda _: world, lambda _: world, lambda: 0.0))
+def service(
+    store: Store, world: World, of: AlertsConfig | None = None, host: str = "a work", say: Callable[[str], None] = print
+) -> AlertService:
+    parts = Parts(lambda: of or settings(), lambda _: world, lambda _: world, lambda: 0.0)
+    return AlertService(store, host, parts, say)
 
 
 def down(world: World, *machines: int) -> None:
@@ -154,7 +157,8 @@ def test_while_a_receiver_is_down_it_is_tried_with_growing_pauses_and_told_once_
 
 
 def test_a_message_that_never_arrives_is_given_up(store: Store, world: World) -> None:
-    alerts = service(store, world, settings(give_up_hours=2))
+    said: list[str] = []
+    alerts = service(store, world, settings(give_up_hours=2), say=said.append)
     world.refusing = {"ann"}
     down(world, 3)
     for now in minutes(0, 180, 20):
@@ -164,6 +168,7 @@ def test_a_message_that_never_arrives_is_given_up(store: Store, world: World) ->
     for now in minutes(181, 200, 5):
         alerts.look(now)
     assert tried == world.tried
+    assert said == ["alerts: ann is tried again after growing pauses: nobody answers"]
     down(world, 3, 4)
     alerts.look(NOON + timedelta(minutes=201))
     assert world.titles() == ["Machine 4 is down"]

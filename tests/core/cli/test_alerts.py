@@ -11,9 +11,11 @@ import pytest
 
 from scheduler_core.alerts import service
 from scheduler_core.alerts.messages import SHORT_ID
+from scheduler_core.alerts.settings_check import settings_check
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import IncidentChanges, NewIncident
 from scheduler_core.errors import InvalidValue
+from scheduler_core.monitoring.health import Level
 from scheduler_core.settings import environment, locations
 from tests.support.alert_receivers import webhook
 from tests.support.command_line import Shopwright
@@ -85,15 +87,40 @@ def test_each_receiver_gets_a_test_message_and_its_outcome_is_told(
 def test_the_loop_looks_while_the_block_runs_and_says_that_it_ends(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
+    said: list[str] = []
     settings(tmp_path, monkeypatch, "every_seconds: 0.05")
-    with service.beside(store, "work"):
+    with service.beside(store, "work", said.append):
         until = time.monotonic() + 30
         while not store.alerts.hosts() and time.monotonic() < until:
             time.sleep(0.05)
         (sign,) = store.alerts.hosts()
         assert sign.host == service.host_name("work")
         assert sign.alive_until is not None
+        assert said == []
+        for text, told in (("every_secondz: 1", "every_secondz"), ("every_seconds: 0.05", "alerts go on")):
+            settings(tmp_path, monkeypatch, text)
+            while not (said and told in said[-1]) and time.monotonic() < until:
+                time.sleep(0.05)
+    assert (len(said), said[0].startswith("alerts wait: "), "every_secondz" in said[0]) == (2, True, True), said
     assert [sign.alive_until for sign in store.alerts.hosts()] == [None]
     settings(tmp_path, monkeypatch, "every_secondz: 1")
-    with pytest.raises(InvalidValue, match="every_secondz"), service.beside(store, "work"):
+    with pytest.raises(InvalidValue, match="every_secondz"), service.beside(store, "work", said.append):
         raise AssertionError("wrong settings are refused before anything runs")
+
+
+def test_settings_that_are_wrong_are_named_by_the_list_and_are_a_fault(
+    store: Store, shopwright: Shopwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    assert shopwright("alerts").status == 0
+    assert settings_check().level is Level.OK
+    settings(tmp_path, monkeypatch, "rules: {queue_old: {minutes: -1}}")
+    listed = shopwright("alerts")
+    assert (listed.status, "rules.queue_old.minutes" in listed.err) == (2, True)
+    automation = tmp_path / "automation.yaml"
+    automation.write_text("pull: {every_minute: 3}", "utf-8")
+    monkeypatch.setenv("SHOPWRIGHT_AUTOMATION", str(automation))
+    checked = json.loads(shopwright("health", "--json").out)["checks"][-1]
+    assert (checked["name"], checked["level"]) == ("settings", "fault")
+    assert all(key in checked["said"] for key in ("rules.queue_old.minutes", "pull.every_minute"))
+    figures = shopwright("metrics").out
+    assert 'shopwright_health{check="settings"} 2.0' in figures
