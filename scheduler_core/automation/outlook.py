@@ -33,7 +33,7 @@ def outlook(settings: AutomationSettings, situation: Situation, looked_at: datet
         AutomationKind.PULL: due_pull(settings.pull, situation, looked_at),
         AutomationKind.PLAN: due_plan(settings.plan, situation),
         AutomationKind.CHECK: due_check(settings.replan, situation),
-        AutomationKind.REPLAN: due_replan(settings.replan, situation),
+        AutomationKind.REPLAN: due_replan(settings.replan, situation, settings.plan.ways),
         AutomationKind.STANDING: due_standing(settings.standing_search, situation),
     }
     return tuple(Outlook(kind, situation.last(kind), verdicts[kind]) for kind in ORDER)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scheduler_core.automation.config import FROM_PLAN_IN_FORCE, PlanSettings, ReplanSettings, times
-from scheduler_core.automation.pull_decision import fact_since
-from scheduler_core.automation.situation import Situation, Verdict
+from scheduler_core.automation.pull_decision import FACT, fact_since
+from scheduler_core.automation.situation import Jobs, Situation, Verdict
 from scheduler_core.automation.times_of_day import first_after, last_before
 from scheduler_core.data.store.records import AutomationAct, AutomationKind
 from scheduler_core.i18n.translate import mark
@@ -50,9 +50,10 @@ def due_check(settings: ReplanSettings, situation: Situation) -> Verdict:
     return Verdict(mark("new jobs beside the plan in force"))
 
 
-def due_replan(settings: ReplanSettings, situation: Situation) -> Verdict:
+def due_replan(settings: ReplanSettings, situation: Situation, planned: Sequence[str] = ()) -> Verdict:
     """Whether to replan: after a fact, at a time of day, or because the plan in force is late by more than is allowed.
 
+    ``planned``: the ways that plan each new pull. Where a fact asked for that pull, they may replan already.
     Without a plan in force only a fact counts: the newest jobs have no plan since.
     """
     jobs = situation.jobs
@@ -61,6 +62,8 @@ def due_replan(settings: ReplanSettings, situation: Situation) -> Verdict:
     # What was known already when automation was switched on is no news.
     if settings.on_fact and not _done(situation.last(K.BEGIN), jobs.id):
         cause = fact_since(situation, K.REPLAN)
+        if not set(settings.ways) <= set(planned) and _pulled_for_a_fact(jobs, situation):
+            cause = FACT
         if cause is not None:
             return Verdict(cause)
     if situation.in_force is None:
@@ -75,6 +78,13 @@ def due_replan(settings: ReplanSettings, situation: Situation) -> Verdict:
         if fresh and situation.later_by > settings.later_by_days:
             return Verdict(f"the plan in force is {situation.later_by:.1f} weighted days later than planned")
     return Verdict(why_not=mark("nothing asks for it"), next_at=first_after(wanted, situation.now, situation.zone))
+
+
+def _pulled_for_a_fact(jobs: Jobs, situation: Situation) -> bool:
+    """Whether the newest pull was made because of a fact, and the plan in force was not replanned on it."""
+    pull = situation.last(K.PULL)
+    asked = pull is not None and (pull.snapshot_id, pull.cause) == (jobs.id, FACT)
+    return asked and situation.in_force is not None and not _done(situation.last(K.REPLAN), jobs.id)
 
 
 def _done(act: AutomationAct | None, snapshot_id: str) -> bool:

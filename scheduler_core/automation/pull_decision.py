@@ -12,6 +12,7 @@ from scheduler_core.i18n.translate import mark
 
 ONLY_IF_CHANGED = "every "
 """What the cause of a look begins with that pulls only where the ERP's rows have changed."""
+FACT = mark("a fact, a downtime or a pin was recorded")
 
 
 def due_pull(settings: PullSettings, situation: Situation, looked_at: datetime | None) -> Verdict:
@@ -44,7 +45,7 @@ def fact_since(situation: Situation, kind: AutomationKind) -> str | None:
     jobs, last = situation.jobs, situation.last(kind)
     if jobs is None or not jobs.from_erp or jobs.id == jobs.first_id:
         return None
-    return None if last is not None and last.snapshot_id == jobs.id else mark("a fact, a downtime or a pin was recorded")
+    return None if last is not None and last.snapshot_id == jobs.id else FACT
 
 
 def _taken_at(situation: Situation) -> datetime | None:

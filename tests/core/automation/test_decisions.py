@@ -148,6 +148,18 @@ def test_a_fact_replans_once_and_what_was_known_before_is_no_news() -> None:
     assert not due_replan(on_fact, now(MONDAY, act(K.BEGIN, MONDAY - DAY, snapshot="with-fact"), jobs=told)).due
 
 
+def test_a_fact_that_asked_for_a_pull_still_replans_unless_each_new_pull_is_planned_so() -> None:
+    on_fact = ReplanSettings(on_fact=True)
+    pulled = replace(act(K.PULL, MONDAY, snapshot="pull"), cause="a fact, a downtime or a pin was recorded")
+    assert due_replan(on_fact, now(MONDAY, pulled, in_force="plan"), ["greedy", "learned"]).cause == pulled.cause
+    assert not due_replan(on_fact, now(MONDAY, pulled, in_force="plan"), ["learned", "keep", "calm", "best"]).due
+    done = act(K.REPLAN, MONDAY, snapshot="pull")
+    assert not due_replan(on_fact, now(MONDAY, pulled, done, in_force="plan"), ["greedy"]).due
+    assert not due_replan(on_fact, now(MONDAY, pulled), ["greedy"]).due, "there is no plan to begin with"
+    assert not due_replan(on_fact, now(MONDAY, replace(pulled, cause="at 05:45"), in_force="plan"), ["greedy"]).due
+    assert not due_replan(ReplanSettings(), now(MONDAY, pulled, in_force="plan"), ["greedy"]).due
+
+
 def test_a_time_of_day_replans_where_a_plan_is_in_force() -> None:
     at = ReplanSettings(at=["05:55"])
     assert due_replan(at, now(in_force="plan")).cause == "at 05:55"
