@@ -370,7 +370,24 @@ def test_secrets_volumes_and_files_of_the_composition_are_declared() -> None:
     assert {name for name in used if not name.startswith(".")} == set(COMPOSE["volumes"])
     files = {name for name in used if name.startswith("./") and not name.startswith("./secrets/")}
     assert [name for name in files if not (DEPLOY / name).is_file()] == []
-    assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert {"/deploy/secrets/", "/deploy/.env"} <= {*ignored}, "they hold passwords"
+
+
+def test_containers_probe_what_is_started_without_a_choice_and_have_lasting_names() -> None:
+    asked = map(door_of, parsed(dict(composed_commands())["availability"]).url)
+    started = {name: url for name, url in DOORS.items() if "profiles" not in SERVICES[name]}
+    assert {door.name: door.url for door in asked} == started
+    # Those that look after alerts: a name of the container's own would be missed after each update.
+    assert SERVICES["api"]["network_mode"] == "service:proxy"
+    assert {SERVICES[name]["hostname"] for name in ("proxy", "worker")} == {"shopwright", "shopwright-worker"}
+
+
+def test_containers_have_the_addresses_of_those_who_are_told() -> None:
+    for name in ("worker", "api"):
+        given = SERVICES[name]["environment"]
+        told = [variable for variable in given if variable.startswith(environment.ALERT_URLS)]
+        assert (len(told), [given[variable] for variable in told]) == (2, [f"${{{variable}:-}}" for variable in told])
 
 
 def test_variables_of_the_files_are_the_product_s() -> None:
@@ -379,6 +396,7 @@ def test_variables_of_the_files_are_the_product_s() -> None:
     for path in [*DEPLOY.rglob("*")]:
         if path.is_file() and "secrets" not in path.parts:
             named = set(re.findall(r"\bSHOPWRIGHT_[A-Z_]*[A-Z]\b", path.read_text("utf-8")))
+            named -= {name for name in named if name.startswith(environment.ALERT_URLS)}  # any name may stand behind it
             assert {name.removesuffix("_FILE") for name in named} - own <= known, path.name
 
 
