@@ -120,10 +120,33 @@ class AlertService:
         if not self._store.alerts.take_turn(self._owner, now, lease):
             self._absent = {}
             return False
-        facts = self._gatherer.look(settings, now)
-        self._keep(settings, facts)
-        self._deliver(settings, lease, moment)
-        return True
+        with self._living(lease, moment):
+            facts = self._gatherer.look(settings, now)
+            kept = self._keep(settings, facts, lease, moment)
+        if kept:
+            self._deliver(settings, lease, moment)
+        return kept
+
+    @contextmanager
+    def _living(self, lease: timedelta, moment: Callable[[], datetime]) -> Iterator[None]:
+        """Say that this process lives while a look takes long: what is tried for a message may have to be compiled first.
+        The lease is not renewed meanwhile, so that another process looks."""
+        done = Event()
+
+        def beat() -> None:
+            while not done.wait(lease.total_seconds() / LEASE_LOOKS):
+                try:
+                    self._store.alerts.beat(self._host, moment(), moment() + lease)
+                except DatabaseFailure as error:
+                    LOG.warning("no sign of life could be stored", extra={"reason": masked_text(str(error))})
+
+        beating = Thread(target=beat, name="alerts-beat", daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            done.set()
+            beating.join()
 
     def leave(self, now: datetime) -> None:
         """Say that this process ends by itself and is not lost, and let another one send."""
@@ -133,18 +156,23 @@ class AlertService:
         except (DatabaseFailure, ShopwrightError) as error:
             LOG.warning("the end of this process could not be stored", extra={"reason": masked_text(str(error))})
 
-    def _keep(self, settings: AlertsConfig, facts: Facts) -> None:
-        """Store what begins and ends."""
+    def _keep(self, settings: AlertsConfig, facts: Facts, lease: timedelta, moment: Callable[[], datetime]) -> bool:
+        """Store what begins and ends. False, and nothing is stored, where the look took so long that another process has
+        the turn: it has seen newer facts."""
         opened = self._store.alerts.opened()
         looked = find(facts, settings.rules, opened_by_kind(opened))
         compared = compare(opened, looked, self._absent, settings, facts.now)
-        self._absent = compared.absent
         begun = tuple(_new(one, settings) for one in self._gatherer.detailed(facts, compared.begun))
+        if not self._store.alerts.take_turn(self._owner, moment(), lease):
+            self._absent = {}
+            return False
+        self._absent = compared.absent
         changes = IncidentChanges(begun, compared.over, compared.reminded)
         if changes:
             self._store.alerts.change(changes, facts.now)
             for one in begun:
                 LOG.warning("alert", extra={"kind": one.kind, "about": one.about})
+        return True
 
     # ---------------------------------------------------------------- messages
     def _deliver(self, settings: AlertsConfig, lease: timedelta, moment: Callable[[], datetime]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -252,6 +253,49 @@ def test_one_of_several_hosts_sends_and_another_one_goes_on_when_it_is_lost(stor
     assert second.look(NOON + timedelta(minutes=4))
     assert world.titles() == [DOWN]
     assert world.titles("it") == ["a work has not been heard of for 4 min"]
+
+
+class Slow(World):
+    """Its details take so long that another host looks meanwhile."""
+
+    def detailed(self, facts: Facts, begun: Sequence[Found]) -> tuple[Found, ...]:
+        self.meanwhile()
+        return super().detailed(facts, begun)
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+
+def test_a_look_that_lost_its_turn_stores_and_tells_nothing(store: Store, world: World) -> None:
+    """The other host has looked later: the machine that it knows to be up again is not told as down."""
+    slow, taken = Slow(), []
+    down(slow, 3)
+    down(world, 4)
+    seconds = iter([0.0, *[300.0] * 10])
+    parts = Parts(settings, lambda _: slow, lambda _: slow, lambda: next(seconds))
+    slow.meanwhile = lambda: taken.append(service(store, world, host="b work").look(NOON + timedelta(minutes=4)))
+    assert not AlertService(store, "a work", parts).look(NOON)
+    assert taken == [True]
+    assert [i.about for i in store.alerts.opened()] == ["4"]
+    assert (slow.taken, world.titles()) == ([], ["Machine 4 is down"])
+
+
+def test_a_process_whose_look_takes_long_is_not_missed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler_core.alerts.service.LEAST_LEASE", timedelta(seconds=0.4))
+    slow = Slow()
+    seen: list[datetime | None] = []
+
+    def meanwhile() -> None:
+        until = monotonic() + 30
+        while len(seen) < 3 and monotonic() < until:
+            (sign,) = store.alerts.hosts()
+            if sign.alive_until not in seen:
+                seen.append(sign.alive_until)
+            sleep(0.02)
+
+    slow.meanwhile = meanwhile
+    parts = Parts(lambda: settings(every_seconds=0.1), lambda _: slow, lambda _: slow)
+    assert AlertService(store, "a work", parts).look(NOON)
+    assert len(seen) == 3
 
 
 def test_a_process_that_ends_by_itself_is_not_missed_and_leaves_its_turn(store: Store, world: World) -> None:
