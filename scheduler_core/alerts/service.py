@@ -23,6 +23,7 @@ from scheduler_core.alerts.config import AlertsConfig, load_alerts_config
 from scheduler_core.alerts.facts import Facts
 from scheduler_core.alerts.gathering import Gatherer
 from scheduler_core.alerts.incidents import News, compare, news, opened_by_kind
+from scheduler_core.alerts.kinds import Kind
 from scheduler_core.alerts.messages import Text, written
 from scheduler_core.alerts.receivers import Outcome, Post
 from scheduler_core.alerts.rules import Found, find
@@ -36,6 +37,8 @@ LOG = logging.getLogger(__name__)
 LEASE_LOOKS = 4
 """Looks after which a silent sender's lease is over, and a silent host is lost."""
 LEAST_LEASE = timedelta(minutes=3)
+RESTARTED_WITHIN: Mapping[Kind, timedelta] = {Kind.EXPORTER_LOST: timedelta(minutes=1)}
+"""How long the cause has to last before an alert begins: a service that is started again is not lost."""
 MOST_MESSAGES = 20
 """Messages to one receiver in one look."""
 
@@ -82,6 +85,7 @@ class AlertService:
         self._parts = parts or Parts()
         self._gatherer = self._parts.gatherer(store)
         self._absent: Mapping[str, datetime] = {}
+        self._lasting: dict[Kind, datetime] = {}
 
     def run(self, stopped: Event) -> None:
         """Look again and again until ``stopped`` is set. A store out of reach or a wrong setting is logged once, and tried
@@ -162,7 +166,8 @@ class AlertService:
         opened = self._store.alerts.opened()
         looked = find(facts, settings.rules, opened_by_kind(opened))
         compared = compare(opened, looked, self._absent, settings, facts.now)
-        begun = tuple(_new(one, settings) for one in self._gatherer.detailed(facts, compared.begun))
+        lasting = self._that_last(compared.begun, facts.now)
+        begun = tuple(_new(one, settings) for one in self._gatherer.detailed(facts, lasting))
         if not self._store.alerts.take_turn(self._owner, moment(), lease):
             self._absent = {}
             return False
@@ -173,6 +178,14 @@ class AlertService:
             for one in begun:
                 LOG.warning("alert", extra={"kind": one.kind, "about": one.about})
         return True
+
+    def _that_last(self, begun: Sequence[Found], now: datetime) -> tuple[Found, ...]:
+        """Those whose cause this process has seen for as long as it takes."""
+        self._lasting = {one.kind: self._lasting.get(one.kind, now) for one in begun if one.kind in RESTARTED_WITHIN}
+        return tuple(
+            one for one in begun
+            if one.kind not in RESTARTED_WITHIN or now - self._lasting[one.kind] >= RESTARTED_WITHIN[one.kind]
+        )  # fmt: skip
 
     # ---------------------------------------------------------------- messages
     def _deliver(self, settings: AlertsConfig, lease: timedelta, moment: Callable[[], datetime]) -> None:

@@ -255,6 +255,17 @@ def test_one_of_several_hosts_sends_and_another_one_goes_on_when_it_is_lost(stor
     assert world.titles("it") == ["a work has not been heard of for 4 min"]
 
 
+def test_an_exporter_that_is_started_again_is_no_alert_and_one_that_stays_away_is(store: Store, world: World) -> None:
+    alerts = service(store, world)
+    lost, running = (Check("exporter", level, "said", "do") for level in (Level.FAULT, Level.OK))
+    for seconds, check in ((0, lost), (30, running), (60, lost), (90, lost), (119, lost)):
+        world.facts = replace(world.facts, checks={"exporter": check})
+        alerts.look(NOON + timedelta(seconds=seconds))
+    assert store.alerts.opened() == ()
+    alerts.look(NOON + timedelta(seconds=120))
+    assert world.titles("it") == ["No exporter runs: releases do not reach the ERP"]
+
+
 class Slow(World):
     """Its details take so long that another host looks meanwhile."""
 
