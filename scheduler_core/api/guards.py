@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Mapping
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -69,7 +70,9 @@ class Answers:
             await problem.response()(scope, receive, answered)
         finally:
             actor = scope.get("state", {}).get("actor")
-            LOG.info(
+            LOG.log(
+                # Probes come by thousands a day and would push out what somebody looks for.
+                logging.DEBUG if scope["path"] in OPEN and status == HTTPStatus.OK else logging.INFO,
                 "request answered",
                 extra={
                     "method": scope["method"], "path": scope["path"], "status": status,

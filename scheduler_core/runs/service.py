@@ -99,6 +99,6 @@ class RunService:
     def _tell(self, active: tuple[Run, ...]) -> None:
         waiting = sum(run.state is RunState.QUEUED for run in active)
         if active and not self._begun and not self._waiting_for_others:
-            self._say(f"{len(active) - waiting} runs are at work elsewhere, {waiting} wait for their slots")
+            self._say(f"runs at work elsewhere: {len(active) - waiting}, waiting for their slots: {waiting}")
         self._waiting_for_others = bool(active and not self._begun)
         self._status(f"{len(active) - waiting} runs at work, {waiting} waiting")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import socket
 
 import pytest
+from starlette.responses import Response
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from scheduler_core.api.etags import etag_of, is_known, must_match
+from scheduler_core.api.guards import Answers
 from scheduler_core.api.prefer import wait_of
 from scheduler_core.api.problems import Problem
 from scheduler_core.api.rate_limits import RateLimits
@@ -88,3 +92,18 @@ def test_it_listens_where_it_may() -> None:
 )  # fmt: skip
 def test_which_hosts_are_this_machines(host: str, own: bool) -> None:
     assert is_loopback(host_of(f"//{host}")) is own
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "level"),
+    [("/readyz", 200, "DEBUG"), ("/metrics", 200, "DEBUG"), ("/readyz", 503, "INFO"), ("/v1/health", 200, "INFO")],
+)
+def test_a_probe_that_went_well_is_not_logged_among_the_requests(
+    path: str, status: int, level: str, caplog: pytest.LogCaptureFixture
+) -> None:  # fmt: skip
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=status)(scope, receive, send)
+
+    with caplog.at_level("DEBUG", "scheduler_core.api.guards"):
+        assert TestClient(Answers(answer)).get(path).status_code == status
+    assert [(one.levelname, one.message) for one in caplog.records if "guards" in one.name] == [(level, "request answered")]
