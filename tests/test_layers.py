@@ -20,7 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"logs", "roles", "people", "plant", "calendar_hours", "schedule"}),
     frozenset({"i18n", "judge"}),
     frozenset({"interchange", "objectives"}),
-    frozenset({"simulator"}),
+    frozenset({"rollout", "simulator"}),
     frozenset({"analysis", "bounds", "policy"}),
     frozenset({"causes", "engines", "environments"}),
     frozenset({"actuals", "floor", "scenarios", "training"}),

@@ -105,6 +105,11 @@ def targets_config() -> Path:
     return _settings_file(environment.TARGETS, "targets.yaml")
 
 
+def rollout_config() -> Path:
+    """The YAML file that says when a rollout may go on, pauses and rolls back."""
+    return _settings_file(environment.ROLLOUT_CONFIG, "rollout.yaml")
+
+
 def runs_config() -> Path:
     """The YAML file that says how many runs may be at work at once."""
     return _settings_file(environment.RUNS_CONFIG, "runs.yaml")
