@@ -24,7 +24,7 @@ def pairs_from_csv(content: bytes, name: str) -> tuple[Pair, ...]:
     if header is None:
         raise InvalidValue(name, "", "is empty: it must have a header and a row for each pair")
     at = _positions(header, name)
-    pairs = []
+    pairs: list[Pair] = []
     for row in rows:
         if len(pairs) == MAX_PAIRS:
             raise InvalidValue(f"{name}: row {row.number}", MAX_PAIRS, "pairs are the most that a file may have")
