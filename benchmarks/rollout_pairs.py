@@ -1,6 +1,6 @@
 """Paired plans of one engine with two seeds: how much two *identical* ways to plan differ on the same jobs.
 
-    python benchmarks/rollout_pairs.py [--days 50]
+    python benchmarks/rollout_pairs.py [--days 25]
 
 Writes ``benchmarks/rollout_pairs.csv``, from which ``benchmarks/rollout_rules.py`` draws. A day is one random plant of 40
 machines and 100 jobs (seeds that nothing was trained on) with two pairs. Every plan is the best of the same number of
@@ -48,7 +48,7 @@ def pair_row(day: int, pair: int) -> list[str]:
 def main() -> None:
     """Plans what is missing and appends it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--days", type=int, default=50)
+    parser.add_argument("--days", type=int, default=25)
     args = parser.parse_args()
     done = set()
     if FILE.exists():
