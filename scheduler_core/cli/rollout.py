@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from scheduler_core.cli.engine_runs import at_least_one
 from scheduler_core.cli.exit_status import Exit
 from scheduler_core.cli.plant_sources import read_bytes
 from scheduler_core.cli.terminal import Terminal, print_json, print_table
+from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_SHEET_BYTES
 
 if TYPE_CHECKING:
@@ -139,10 +141,6 @@ def _simulate(args: argparse.Namespace, settings: RolloutGates) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    from math import isfinite
-
-    from scheduler_core.errors import InvalidValue
-
     for name, value, low, high in (
         ("--change", args.change, -99, 1_000), ("--spread", args.spread, 0, 200), ("--violations", args.violations, 0, 100),
         ("--pulls", args.pulls, 1, MOST_PULLS), ("--days", args.days, 1, MOST_DAYS),
