@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 from starlette.testclient import TestClient
@@ -164,6 +166,13 @@ def test_a_cursor_counts_for_its_own_list_only(store: Store, snapshot: str) -> N
     other = asks.get(f"/v1/runs?state=failed&cursor={cursor}")
     assert problem(other, 422) == "invalid-value"
     assert other.json()["errors"][0]["where"] == "query.cursor"
+
+
+@pytest.mark.parametrize("place", [(1, "\ud800"), (2**63, "a"), (-1, "a"), (True, "a"), (1, None), (1.0, "a")])
+def test_a_forged_cursor_is_refused(store: Store, place: tuple[object, object]) -> None:
+    nothing_asked = sha256(b"[]").hexdigest()[:16]
+    forged = base64.urlsafe_b64encode(json.dumps([*place, nothing_asked]).encode()).decode()
+    assert problem(planner(store).get("/v1/runs", params={"cursor": forged}), 422) == "invalid-value"
 
 
 def test_cancel_and_keep_say_what_has_become_of_the_run(store: Store, snapshot: str) -> None:
