@@ -24,8 +24,8 @@ from scheduler_core.roles import Action, Actor, Forbidden
 from scheduler_core.services import authorized
 from scheduler_core.services.service_tokens import InvalidToken
 
-KEY_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
-"""What the services take for a request id."""
+KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
+"""What the services take for a request id, but for ``.`` and ``..``, which clients take out of an address."""
 
 
 @dataclass(frozen=True)
