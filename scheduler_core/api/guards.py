@@ -131,6 +131,7 @@ class Callers:
                 bearer = _bearer(Headers(scope=scope))
                 _pass_or_wait(self._service.limits.token(bearer), "this token")
                 service = self._service
+                service.require_store()
                 actor = await run_in_threadpool(service.identify, service.store, bearer, service.now())
                 scope.setdefault("state", {}).update(actor=actor, bearer=bearer)
         await self._app(scope, receive, send)

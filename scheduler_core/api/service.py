@@ -15,6 +15,8 @@ from scheduler_core.api.loaded_plans import LoadedPlans
 from scheduler_core.api.pulls import Pulls
 from scheduler_core.api.rate_limits import RateLimits
 from scheduler_core.api.run_looks import RunLooks
+from scheduler_core.data.database import DatabaseUnavailable
+from scheduler_core.data.database_url import sqlite_file
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Actor
 from scheduler_core.settings.api_settings import ApiSettings
@@ -58,3 +60,10 @@ class Service:
         self.plans = LoadedPlans(self.store)
         self.looks = RunLooks(lambda run_id: self.store.runs.get(run_id))
         self.limits = RateLimits(self.settings.token_per_minute, self.settings.address_per_minute)
+        self._file = sqlite_file(self.store.url)
+
+    def require_store(self) -> None:
+        """Raises DatabaseUnavailable where the file of an SQLite store has been taken away: open connections would go on
+        writing into what nobody can open any more."""
+        if self._file is not None and not self._file.is_file():
+            raise DatabaseUnavailable(f"{self._file} is gone")
