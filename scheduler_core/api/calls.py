@@ -20,10 +20,12 @@ from scheduler_core.api.problems import Problem
 from scheduler_core.api.service import Service
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import KeptAnswer
-from scheduler_core.roles import Actor
+from scheduler_core.roles import Action, Actor, Forbidden
+from scheduler_core.services import authorized
+from scheduler_core.services.service_tokens import InvalidToken
 
-KEY_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
-"""What the services take for a request id."""
+KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
+"""What the services take for a request id, but for ``.`` and ``..``, which clients take out of an address."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Call:
     def now(self) -> datetime:
         """The time now (aware)."""
         return self.service.now()
+
+    def still_may(self, action: Action) -> bool:
+        """Whether the token of the request is in force at this moment, and its owner has a role for the action."""
+        try:
+            actor = self.service.identify(self.store, self.request.state.bearer, self.now)
+            authorized.require(self.store, actor, action)
+        except (InvalidToken, Forbidden):
+            return False
+        return True
 
 
 class KeyedCall(Call):

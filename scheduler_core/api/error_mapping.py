@@ -33,6 +33,8 @@ _BARS = {
     ReleaseBar.ALREADY: problems.ALREADY_RELEASED, ReleaseBar.UNPROPOSED: problems.PROPOSAL_NEEDED,
     ReleaseBar.SAME_PERSON: problems.SECOND_PERSON_NEEDED, ReleaseBar.REASON: problems.REASON_NEEDED,
 }  # fmt: skip
+MOST_TOLD = 100
+"""Values of a body that are told; a body can have very many wrong ones."""
 _STATUS_KINDS = {
     400: problems.MALFORMED,
     404: problems.NO_SUCH_PATH,
@@ -94,8 +96,11 @@ def _of_values(error: RequestValidationError) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in faults):
         reason = faults[0].get("ctx", {}).get("error", "")
         return Problem(problems.MALFORMED, f"The body is not JSON, at character {faults[0]['loc'][-1]}: {reason}")
-    told = [(".".join(str(part) for part in fault["loc"]), _reason(fault["type"], fault["msg"])) for fault in faults]
-    return Problem(problems.INVALID, "; ".join(f"{where}: {reason}" for where, reason in told), errors=told)
+    told = [
+        (".".join(str(part) for part in fault["loc"]), _reason(fault["type"], fault["msg"])) for fault in faults[:MOST_TOLD]
+    ]  # fmt: skip
+    more = f"; and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
+    return Problem(problems.INVALID, "; ".join(f"{where}: {reason}" for where, reason in told) + more, errors=told)
 
 
 def _reason(kind: str, message: str) -> str:

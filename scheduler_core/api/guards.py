@@ -35,6 +35,8 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 """Sent with every answer, unless the route has said something else."""
+LONGEST_PATH: Final = 300
+"""Characters of a path in the log, which anybody may fill with paths of 60,000."""
 BODY_SECONDS: Final = 30.0
 """How long a body may take to arrive."""
 
@@ -75,7 +77,7 @@ class Answers:
                 logging.DEBUG if scope["path"] in OPEN and status == HTTPStatus.OK else logging.INFO,
                 "request answered",
                 extra={
-                    "method": scope["method"], "path": scope["path"], "status": status,
+                    "method": scope["method"], "path": scope["path"][:LONGEST_PATH], "status": status,
                     "milliseconds": round((time.perf_counter() - began) * 1000),
                     "actor": None if actor is None else actor.name,
                 },
@@ -129,8 +131,9 @@ class Callers:
                 bearer = _bearer(Headers(scope=scope))
                 _pass_or_wait(self._service.limits.token(bearer), "this token")
                 service = self._service
+                service.require_store()
                 actor = await run_in_threadpool(service.identify, service.store, bearer, service.now())
-                scope.setdefault("state", {})["actor"] = actor
+                scope.setdefault("state", {}).update(actor=actor, bearer=bearer)
         await self._app(scope, receive, send)
 
 

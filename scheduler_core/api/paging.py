@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
+from scheduler_core.api.problems import printable
 from scheduler_core.errors import InvalidValue
 
 R = TypeVar("R")
@@ -52,7 +53,7 @@ class Paging:
             order, key, filters = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except (ValueError, binascii.Error, TypeError, RecursionError):
             raise InvalidValue("query.cursor", cursor, "is no cursor that this API has given") from None
-        if type(order) is not int or type(key) is not str or not 0 <= order < 2**63:
+        if type(order) is not int or type(key) is not str or not 0 <= order < 2**63 or printable(key) != key:
             raise InvalidValue("query.cursor", cursor, "is no cursor that this API has given")
         if filters != self._filters:
             raise InvalidValue("query.cursor", cursor, "belongs to a list with other filters")

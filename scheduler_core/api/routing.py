@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, NoReturn
 
@@ -18,6 +19,11 @@ from scheduler_core.services import authorized
 
 ACTION: Final = "x-action"
 """The key of an operation in the OpenAPI document that names its action of the role table."""
+MOST_KEYS: Final = 10_000
+"""Keys of one object of a body; those of a snapshot are names of fields."""
+MOST_NESTED: Final = 300_000
+"""Objects and lists of a body. A plant of the largest size that a body may have takes about half as many, and building many
+more holds up every other request."""
 _LARGEST_EXACT: Final = 2.0**53
 """Whole numbers up to here are the same as fractions."""
 _ALWAYS: Final = (
@@ -52,7 +58,10 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """The body. Raises Problem (400)."""
-        return json.loads(await self.body(), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_fraction)
+        body = await self.body()
+        if body.count(b"{") + body.count(b"[") > MOST_NESTED:
+            raise Problem(problems.MALFORMED, f"The body has more than {MOST_NESTED} objects and lists.")
+        return json.loads(body, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_fraction)
 
 
 class StrictRoute(APIRoute):
@@ -92,9 +101,10 @@ def resource(name: str) -> APIRouter:
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
+    if len(pairs) > MOST_KEYS:
+        raise Problem(problems.MALFORMED, f"The body has an object with more than {MOST_KEYS} keys.")
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise Problem(problems.MALFORMED, f"The body has the key {twice!r} more than once.")
     return found
 

@@ -13,6 +13,7 @@ import uvicorn
 
 from scheduler_core.api.app import create_app
 from scheduler_core.api.service import Service
+from scheduler_core.api.timed_connections import TimedConnection
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import InvalidValue, ShopwrightError
 from scheduler_core.runs.service import RunService
@@ -66,7 +67,8 @@ class ApiServer:
             service.begin_runs = partial(_begin, supervisor)
         proxies = list(service.settings.proxies)
         config = uvicorn.Config(
-            create_app(service), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
+            create_app(service), http=TimedConnection, log_config=None, access_log=False, server_header=False,
+            lifespan="off", ws="none",
             proxy_headers=bool(proxies), forwarded_allow_ips=proxies, timeout_graceful_shutdown=FINISH_SECONDS,
         )  # fmt: skip
         self._server = uvicorn.Server(config)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from scheduler_core.data.read_progress import NULL_PROGRESS, ReadProgress
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.frozen_zones import Seen, anything
 from scheduler_core.data.store.records import (
     ApprovalRequest,
     Granted,
@@ -127,10 +128,12 @@ def keep_moves(store: Store, actor: Actor, based_on: str, moves: Sequence[Move],
     return manual.keep_moves(store, based_on, moves, request_id, actor.name)
 
 
-def set_frozen_zone(store: Store, actor: Actor, plant: str, hours: float, by_type: Mapping[int, float]) -> bool:
+def set_frozen_zone(
+    store: Store, actor: Actor, plant: str, hours: float, by_type: Mapping[int, float], seen: Seen = anything
+) -> bool:
     """Set the hours in which replans leave operations where they are. See ``Store.frozen_zones.set_zone``."""
     require(store, actor, Action.PLAN)
-    return store.frozen_zones.set_zone(plant, hours, by_type, actor.name)
+    return store.frozen_zones.set_zone(plant, hours, by_type, actor.name, seen)
 
 
 # ---------------------------------------------------------------- what is so on the floor

@@ -25,6 +25,7 @@ from scheduler_core.api.fact_documents import (
 from scheduler_core.api.latest_plant import Latest, latest_of
 from scheduler_core.api.paging import Paged
 from scheduler_core.api.routing import needs, resource
+from scheduler_core.api.turns import Turns
 from scheduler_core.data.store_errors import NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_CHANGES
@@ -34,6 +35,7 @@ from scheduler_core.services import authorized, facts
 from scheduler_core.services.facts import Fact, Standing
 
 router = resource("facts")
+EFFECTS = Turns(2, "effects are being calculated", retry_seconds=2)
 _READ = needs(Action.LOOK, problems.NOT_FOUND)
 _WRITE = needs(
     Action.PLAN, problems.NOT_FOUND, problems.IN_FLIGHT, problems.REFUSED, problems.SUPERSEDED, problems.KEY_REUSED,
@@ -121,14 +123,15 @@ def record(body: NewFact, call: Keyed) -> Response:
 def effect(body: EffectQuestion, call: Asked) -> EffectDocument:
     """Calculated at once on the plan with all facts so far: every machine keeps the sequence of its operations. Nothing is
     stored."""
-    latest = latest_of(call)
     if (body.without is None) == (not body.changes):
         raise InvalidValue("body.changes", len(body.changes), "or a fact in without: exactly one of both must be given")
-    if body.without is not None:
-        fact = _fact(call, latest, body.without)
-        return effect_document(body.plan, facts.effect_of_undoing(call.store, body.plan, fact, now=latest.now))
-    changes = changes_of(latest.plant, body.changes)
-    return effect_document(body.plan, facts.effect(call.store, body.plan, changes, now=latest.now))
+    with EFFECTS.turn():
+        latest = latest_of(call)
+        if body.without is not None:
+            fact = _fact(call, latest, body.without)
+            return effect_document(body.plan, facts.effect_of_undoing(call.store, body.plan, fact, now=latest.now))
+        changes = changes_of(latest.plant, body.changes)
+        return effect_document(body.plan, facts.effect(call.store, body.plan, changes, now=latest.now))
 
 
 @router.get("/questions", summary="What is asked of those who know the floor", **_READ)

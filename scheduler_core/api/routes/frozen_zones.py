@@ -12,6 +12,7 @@ from scheduler_core.api.etags import IfMatch, etag_of, must_match
 from scheduler_core.api.results.floor import FrozenCentre, FrozenZoneDocument
 from scheduler_core.api.routing import needs, resource
 from scheduler_core.data.store.frozen_zones import LONGEST_HOURS
+from scheduler_core.data.store.records import FrozenZone
 from scheduler_core.errors import InvalidValue
 from scheduler_core.roles import Action
 from scheduler_core.services import authorized
@@ -45,9 +46,8 @@ def zone(call: Asked, response: Response) -> FrozenZoneDocument:
             **needs(Action.PLAN, problems.NOT_FOUND, problems.STALE, problems.PRECONDITION_REQUIRED))  # fmt: skip
 def set_zone(body: NewZone, call: Asked, response: Response, if_match: IfMatch = None) -> FrozenZoneDocument:
     """It counts for every replan from now on. If-Match has the ETag of the zone that was read."""
-    before = _document(call)
-    must_match(if_match, _etag(before))
-    kinds = {kind.id for kind in call.store.snapshots.plant(call.store.snapshots.needed_latest().id).machine_types}
+    must_match(if_match, _etag(_document(call)))
+    latest, kinds = _plant(call)
     by_type: dict[int, float] = {}
     for number, own in enumerate(body.work_centres):
         where = f"work_centres[{number}].machine_type"
@@ -56,18 +56,30 @@ def set_zone(body: NewZone, call: Asked, response: Response, if_match: IfMatch =
         if own.machine_type in by_type:
             raise InvalidValue(where, own.machine_type, "is named twice")
         by_type[own.machine_type] = own.hours
-    authorized.set_frozen_zone(call.store, call.actor, before.plant, body.hours, by_type)
+
+    def seen(before: FrozenZone | None) -> None:
+        must_match(if_match, _etag(_document_of(latest, kinds, before)))
+
+    authorized.set_frozen_zone(call.store, call.actor, latest, body.hours, by_type, seen)
     return zone(call, response)
 
 
-def _document(call: Call) -> FrozenZoneDocument:
+def _plant(call: Call) -> tuple[str, dict[int, str]]:
+    """The plant of the latest jobs, and its machine types: names by id."""
     latest = call.store.snapshots.needed_latest()
-    found = call.store.frozen_zones.of(latest.plant)
+    return latest.plant, {kind.id: kind.name for kind in call.store.snapshots.plant(latest.id).machine_types}
+
+
+def _document(call: Call) -> FrozenZoneDocument:
+    plant, names = _plant(call)
+    return _document_of(plant, names, call.store.frozen_zones.of(plant))
+
+
+def _document_of(plant: str, names: dict[int, str], found: FrozenZone | None) -> FrozenZoneDocument:
     if found is None:
-        return FrozenZoneDocument(plant=latest.plant, hours=0.0, work_centres=[], set_by=None, set_at=None)
-    names = {kind.id: kind.name for kind in call.store.snapshots.plant(latest.id).machine_types}
+        return FrozenZoneDocument(plant=plant, hours=0.0, work_centres=[], set_by=None, set_at=None)
     return FrozenZoneDocument(
-        plant=latest.plant, hours=found.hours,
+        plant=plant, hours=found.hours,
         work_centres=[FrozenCentre(machine_type=k, name=names.get(k), hours=hours) for k, hours in found.by_type],
         set_by=found.actor, set_at=found.at,
     )  # fmt: skip

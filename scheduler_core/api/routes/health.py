@@ -79,6 +79,7 @@ async def live() -> Alive:
 def ready(request: Request) -> Alive:
     """It reads from the store; 503 while the store is out of reach."""
     service: Service = request.app.state.service
+    service.require_store()
     service.store.runs.newest(limit=1)
     return Alive()
 

@@ -17,6 +17,8 @@ from scheduler_core.data.store_errors import NotFound
 from scheduler_core.roles import Action
 
 router = resource("pulls")
+_ONE = "/{pull_id:str}"
+"""A key may hold a colon, and no act is done to a pull by ``:act``."""
 RETRY_SECONDS = 1
 PullId = Annotated[str, Path(pattern=KEY_PATTERN, description="The key of the request, or the id that it was given")]
 
@@ -32,7 +34,7 @@ class PullDocument(Document):
     problem: ProblemDocument | None = Field(description="Why it has failed")
 
 
-@router.get("/{pull_id}", summary="A pull, and how far it is", **needs(Action.LOOK, problems.NOT_FOUND))
+@router.get(_ONE, summary="A pull, and how far it is", **needs(Action.LOOK, problems.NOT_FOUND))
 def one(pull_id: PullId, call: Asked, response: Response) -> PullDocument:
     """While it is at work, Retry-After says when to look again. After a restart of the API only pulls that have led to a
     snapshot are known."""
@@ -43,7 +45,7 @@ def one(pull_id: PullId, call: Asked, response: Response) -> PullDocument:
 
 
 @router.delete(
-    "/{pull_id}", summary="Cancel a pull", status_code=202, **needs(Action.PULL, problems.NOT_FOUND)
+    _ONE, summary="Cancel a pull", status_code=202, **needs(Action.PULL, problems.NOT_FOUND)
 )  # fmt: skip
 def cancel(pull_id: PullId, call: Asked) -> PullDocument:
     """It stops at the next rows that it reads; one that keeps its snapshot already, or has ended, stays as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from time import monotonic
 from typing import Annotated, Literal
 
@@ -30,6 +30,8 @@ LOOK_SECONDS = 0.1
 """Between two looks at a run that a request waits for."""
 EVENT_SECONDS = 0.5
 """Between two looks at a run that a stream follows."""
+CHECK_SECONDS = 5.0
+"""Between two looks at whether the caller of a stream may still follow."""
 RETRY_SECONDS = 2
 _ONE = needs(Action.LOOK, problems.NOT_FOUND)
 _STARTED = needs(
@@ -154,14 +156,18 @@ def keep_best(run_id: Id, call: Asked) -> RunDocument:
     return run_document(call.store.runs.get(run_id))
 
 
-def followed(run_id: Id, call: Asked) -> Run:
-    """The run of a stream. Raises Problem (429) while too many streams are open."""
+async def followed(run_id: Id, call: Asked) -> AsyncGenerator[Run, None]:
+    """The run of a stream, which has its place until it ends. Raises Problem (429) while too many streams are open."""
     if call.service.streams >= call.service.settings.streams:
         raise problems.Problem(
             problems.TOO_MANY, "Too many streams are open: ask for the run itself.",
             headers={"Retry-After": str(RETRY_SECONDS)},
         )  # fmt: skip
-    return call.store.runs.get(run_id)
+    call.service.streams += 1  # without waiting since it was looked at, so that no other one has taken the place
+    try:
+        yield await call.service.looks.at(run_id, 0.0)
+    finally:
+        call.service.streams -= 1
 
 
 @router.get(
@@ -169,23 +175,24 @@ def followed(run_id: Id, call: Asked) -> Run:
 )  # fmt: skip
 async def events(call: Asked, run: Annotated[Run, Depends(followed)]) -> AsyncIterator[ServerSentEvent]:
     """An event ``progress`` whenever the run has changed, and ``end`` when it has ended: then the stream ends. It also ends,
-    without ``end``, after ten minutes (``longest_stream_seconds``) and when the server stops. Comments keep an idle
-    connection open."""
-    call.service.streams += 1
-    try:
-        number, until, told = 0, monotonic() + call.service.settings.longest_stream_seconds, ""
-        while monotonic() < until and not call.service.stopping.is_set():
-            document = run_document(run)
-            if (said := document.model_dump_json()) != told:
-                number, told = number + 1, said
-                name = "end" if run.state.finished else "progress"
-                yield ServerSentEvent(event=name, id=str(number), raw_data=said, retry=RETRY_SECONDS * 1000)
-            if run.state.finished:
+    without ``end``, after ten minutes (``longest_stream_seconds``), when the server stops, and within seconds when the token
+    or its role has gone. Comments keep an idle connection open."""
+    number, told, checked = 0, "", monotonic()
+    until = checked + call.service.settings.longest_stream_seconds
+    while monotonic() < until and not call.service.stopping.is_set():
+        document = run_document(run)
+        if (said := document.model_dump_json()) != told:
+            number, told = number + 1, said
+            name = "end" if run.state.finished else "progress"
+            yield ServerSentEvent(event=name, id=str(number), raw_data=said, retry=RETRY_SECONDS * 1000)
+        if run.state.finished:
+            return
+        await asyncio.sleep(EVENT_SECONDS)
+        if monotonic() - checked >= CHECK_SECONDS:
+            if not await run_in_threadpool(call.still_may, Action.LOOK):
                 return
-            await asyncio.sleep(EVENT_SECONDS)
-            run = await run_in_threadpool(call.store.runs.get, run.id)
-    finally:
-        call.service.streams -= 1
+            checked = monotonic()
+        run = await call.service.looks.at(run.id, EVENT_SECONDS)
 
 
 def run_document(run: Run) -> RunDocument:

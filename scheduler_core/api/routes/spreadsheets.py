@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC
-from threading import BoundedSemaphore
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Depends, Query, Request, Response
@@ -16,6 +13,7 @@ from scheduler_core.api import problems
 from scheduler_core.api.calls import Asked, Keyed, Made
 from scheduler_core.api.documents import Document, Id
 from scheduler_core.api.routing import needs, resource
+from scheduler_core.api.turns import Turns
 from scheduler_core.interchange.job_template import job_template
 from scheduler_core.interchange.reading_process import read_jobs_apart, read_plant_workbook_apart
 from scheduler_core.interchange.sheet_document import sheet_document
@@ -25,9 +23,8 @@ from scheduler_core.services import authorized
 
 router = resource("spreadsheets")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-AT_ONCE = 2
-"""Spreadsheets that are read at once, each in a process of its own."""
-_READING = BoundedSemaphore(AT_ONCE)
+READING = Turns(2, "spreadsheets are being read", retry_seconds=5)
+"""Each is read in a process of its own."""
 _WORKBOOK: dict[int | str, Any] = {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}}
 _BODY: dict[str, Any] = {
     "required": True,
@@ -143,7 +140,7 @@ def orders(
     def read(request_id: str) -> Made:
         latest = call.store.snapshots.needed_latest()
         plant = call.store.snapshots.plant(latest.id)
-        with turn():
+        with READING.turn():
             sheet = read_jobs_apart(content, file, plant, _no_progress, hidden_rows)
         made = None if check else authorized.add_jobs(call.store, call.actor, latest.id, sheet, request_id)
         return Made(LoadedOrders.model_validate({**sheet_document(sheet), "snapshot": made}), headers=_location(made))
@@ -158,7 +155,7 @@ def plant(
     """It becomes the latest snapshot. A workbook with a bad cell outside its orders is refused; check it first."""
 
     def read(request_id: str) -> Made:
-        with turn():
+        with READING.turn():
             book = read_plant_workbook_apart(content, file, call.now.astimezone(UTC), _no_progress, hidden_rows)
         made = None if check else authorized.load_workbook(call.store, call.actor, book, request_id)
         document = {
@@ -181,18 +178,6 @@ def orders_template(call: Asked) -> Response:
 def template_of_plant(call: Asked) -> Response:
     """A workbook (XLSX) with a small plant as its example."""
     return Response(plant_template(call.now.date()), media_type=XLSX)
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """A place among those who read a file. Raises Problem (429) where none is free."""
-    if not _READING.acquire(blocking=False):
-        detail = f"{AT_ONCE} spreadsheets are being read: wait for one of them."
-        raise problems.Problem(problems.TOO_MANY, detail, headers={"Retry-After": "5"})
-    try:
-        yield
-    finally:
-        _READING.release()
 
 
 def _no_progress(read: int, expected: int) -> None:

@@ -20,9 +20,17 @@ class FrozenZoneRepository:
         with self._database.reading() as connection:
             return frozen_zones.of_plant(connection, plant)
 
-    def set_zone(self, plant: str, hours: float, by_type: Mapping[int, float], actor: str = "planner") -> bool:
+    def set_zone(
+        self,
+        plant: str,
+        hours: float,
+        by_type: Mapping[int, float],
+        actor: str = "planner",
+        seen: frozen_zones.Seen = frozen_zones.anything,
+    ) -> bool:
         """Set the plant's hours, and those of work centres (machine types) with their own; False if it is so already.
 
+        ``seen`` is called with the zone before, in the transaction, and what it raises leaves the zone as it is.
         Raises InvalidValue for hours that are not between 0 and ``frozen_zones.LONGEST_HOURS``.
         """
-        return self._database.writing(lambda connection: frozen_zones.change(connection, plant, hours, by_type, actor))
+        return self._database.writing(lambda connection: frozen_zones.change(connection, plant, hours, by_type, actor, seen))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,6 +16,13 @@ from scheduler_core.errors import InvalidValue
 
 LONGEST_HOURS = 240
 """Ten days: beyond them a plan would not be a replan any more."""
+Seen: TypeAlias = Callable[[FrozenZone | None], None]
+"""Is given the zone in force and raises where its caller has seen another one."""
+
+
+def anything(zone: FrozenZone | None) -> None:
+    """Any zone may be changed, also one that the caller has not seen."""
+    del zone
 
 
 def of_plant(connection: Connection, plant: str) -> FrozenZone | None:
@@ -33,8 +41,11 @@ def minutes_by_type(connection: Connection, change: int) -> dict[int, int]:
     return {int(row.machine_type): int(row.frozen_min) for row in connection.execute(query)}
 
 
-def change(connection: Connection, plant: str, hours: float, by_type: Mapping[int, float], actor: str) -> bool:
-    """Set the plant's zone, with its line in the audit trail; False if it is so already. Raises InvalidValue."""
+def change(
+    connection: Connection, plant: str, hours: float, by_type: Mapping[int, float], actor: str, seen: Seen = anything
+) -> bool:
+    """Set the plant's zone, with its line in the audit trail; False if it is so already. Raises InvalidValue, and
+    what ``seen`` raises for the zone before."""
     name = serialization.name("plant", plant)
     minutes = _minutes("hours", hours)
     own = {serialization.integer("machine_type", kind): _minutes(f"hours of machine type {kind}", value)
@@ -42,6 +53,7 @@ def change(connection: Connection, plant: str, hours: float, by_type: Mapping[in
     # One at a time: the number of the line and what is in force are read before the line is written.
     audit.wait_in_line(connection)
     before = of_plant(connection, name)
+    seen(before)
     found = (0, {}) if before is None else (round(before.hours * 60), {k: round(h * 60) for k, h in before.by_type})
     if found == (minutes, own):
         return False

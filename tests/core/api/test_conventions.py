@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -76,6 +77,29 @@ def test_an_unknown_field_and_a_converted_value_are_named(asks: TestClient) -> N
 def test_a_value_with_half_a_character_is_refused_in_whole_ones(asks: TestClient) -> None:
     answer = asks.post("/v1/runs", content='{"snapshot":"\\ud800","engine":"greedy"}', headers=JSON)
     assert problem(answer, 422) == "invalid-value"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ("{" + ",".join(f'"{n}":1' for n in range(9_000)) + ',"8999":2}', 400),
+        ("{" + ",".join(f'"{n}":1' for n in range(10_001)) + "}", 400),
+        ("[" + ",".join(["[]"] * 300_000) + "]", 400),
+        ("{" + ",".join(f'"{n}":1' for n in range(10_000)) + "}", 422),
+    ],
+)
+def test_a_body_that_is_tedious_to_refuse_holds_nobody_up(asks: TestClient, content: str, status: int) -> None:
+    began = time.process_time()
+    answer = asks.post("/v1/runs", content=content, headers=JSON)
+    assert time.process_time() - began < 0.8, "a list of keys was looked through for each key: seconds, and hours at 10 MB"
+    assert answer.status_code == status
+    assert len(answer.content) < 50_000, "not every wrong value is told"
+
+
+def test_the_first_of_very_many_wrong_values_are_told(asks: TestClient) -> None:
+    answer = asks.post("/v1/runs", json={f"field {n}": 1 for n in range(150)})
+    assert len(answer.json()["errors"]) == 100
+    assert answer.json()["detail"].endswith("; and 52 more"), "snapshot and engine lack, too"
 
 
 def test_the_methods_of_a_path_are_told(asks: TestClient) -> None:

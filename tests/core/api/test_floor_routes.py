@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from scheduler_core.api.routes.facts import EFFECTS
 from scheduler_core.data.store import Store
 from scheduler_core.interchange.snapshot_writing import job_json
 from scheduler_core.plant import Fixed
@@ -95,6 +96,9 @@ def test_the_effect_is_told_before_anything_is_recorded(store: Store) -> None:
     without = asks.post("/v1/facts/effects:ask", json={"plan": made.schedule, "without": recorded}).json()
     assert without["late_after"] == found["late_before"]
     assert problem(asks.post("/v1/facts/effects:ask", json={"plan": made.schedule}), 422) == "invalid-value"
+    with EFFECTS.turn(), EFFECTS.turn():
+        one_more = asks.post("/v1/facts/effects:ask", json={"plan": made.schedule, "changes": [late]})
+    assert (problem(one_more, 429), one_more.headers["retry-after"]) == ("too-many-requests", "2")
 
 
 def test_a_report_that_cannot_be_so_any_more_is_asked_about(store: Store) -> None:

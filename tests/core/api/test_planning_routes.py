@@ -390,6 +390,22 @@ def test_the_frozen_zone_is_set_by_who_has_seen_it(api: TestClient, store: Store
         assert (answer.status_code, "machine_type" in answer.json()["errors"][0]["where"]) == (422, True)
 
 
+def test_of_two_who_have_seen_the_same_frozen_zone_one_sets_it(
+    api: TestClient, store: Store, plan: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {"If-Match": api.get("/v1/frozen-zone").headers["etag"]}
+    set_zone, name = store.frozen_zones.set_zone, store.snapshots.needed_latest().plant
+
+    def other_first(*given: Any) -> bool:
+        set_zone(name, 5.0, {}, "the other")
+        return set_zone(*given)
+
+    monkeypatch.setattr(store.frozen_zones, "set_zone", other_first)
+    answer = api.put("/v1/frozen-zone", json={"hours": 8.0, "work_centres": []}, headers=seen)
+    assert problem(answer, 412) == "precondition-failed"
+    assert api.get("/v1/frozen-zone").json()["set_by"] == "the other"
+
+
 def test_a_viewer_computes_as_on_the_board_and_keeps_nothing(app: FastAPI, plan: str) -> None:
     viewer = client(app, PEOPLE[Role.VIEWER])
     found = computed(viewer, kind="odds", plan=plan)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from scheduler_core.api.app import create_app
+from scheduler_core.api.calls import Call
+from scheduler_core.api.problems import Problem
 from scheduler_core.api.routes import runs as routes
+from scheduler_core.api.run_looks import RunLooks
 from scheduler_core.api.service import Service
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState
 from scheduler_core.objectives import Objective
-from scheduler_core.roles import Role
+from scheduler_core.roles import Actor, Role
 from scheduler_core.settings.api_settings import ApiSettings
 from tests.support.api import PEOPLE, client, planner, problem, service_over
 from tests.support.sample_plans import approval, good_schedule, overlapping_schedule, planned, running, small_plant
@@ -166,6 +173,13 @@ def test_a_cursor_counts_for_its_own_list_only(store: Store, snapshot: str) -> N
     assert other.json()["errors"][0]["where"] == "query.cursor"
 
 
+@pytest.mark.parametrize("place", [(1, "\ud800"), (2**63, "a"), (-1, "a"), (True, "a"), (1, None), (1.0, "a")])
+def test_a_forged_cursor_is_refused(store: Store, place: tuple[object, object]) -> None:
+    nothing_asked = sha256(b"[]").hexdigest()[:16]
+    forged = base64.urlsafe_b64encode(json.dumps([*place, nothing_asked]).encode()).decode()
+    assert problem(planner(store).get("/v1/runs", params={"cursor": forged}), 422) == "invalid-value"
+
+
 def test_cancel_and_keep_say_what_has_become_of_the_run(store: Store, snapshot: str) -> None:
     asks = planner(store)
     waiting, at_work = seed_run(store, snapshot, "greedy").id, running(store, snapshot)
@@ -195,7 +209,7 @@ def events(text: str) -> list[tuple[str, dict[str, object]]]:
     return found
 
 
-def stream(service: Service, run_id: str, then: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> str:
+def stream(service: Service, run_id: str, then: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> str:
     """The text of a run's stream; ``then`` is done after its first event."""
     monkeypatch.setattr(routes, "EVENT_SECONDS", 0.0)
     looks, get = [], service.store.runs.get
@@ -231,6 +245,48 @@ def test_a_stream_ends_when_the_server_stops(store: Store, snapshot: str, monkey
     service = service_over(store)
     told = events(stream(service, running(store, snapshot), service.stopping.set, monkeypatch))
     assert [name for name, _ in told] == ["progress"]
+
+
+def test_a_stream_ends_soon_after_its_caller_has_lost_the_role(
+    store: Store, snapshot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, run_id = service_over(store), running(store, snapshot)
+    monkeypatch.setattr(routes, "CHECK_SECONDS", 0.0)
+    person = PEOPLE[Role.PLANNER]
+    told = events(stream(service, run_id, lambda: store.roles.revoke(person, "planner", "the admin"), monkeypatch))
+    assert [name for name, _ in told] == ["progress"]
+    assert not store.runs.get(run_id).state.finished, "the stream has not waited for the run"
+
+
+def test_streams_that_begin_at_once_share_the_places_and_the_looks(store: Store, snapshot: str) -> None:
+    service, run_id, looks = service_over(store, ApiSettings(streams=3)), running(store, snapshot), []
+    call = Call(Request({"type": "http", "app": create_app(service), "state": {"actor": Actor("Ann")}}))
+    get = store.runs.get
+
+    def look(asked: str) -> Run:
+        looks.append(asked)
+        return get(asked)
+
+    service.looks = RunLooks(look)
+
+    async def open_stream() -> bool:
+        places = routes.followed(run_id, call)
+        try:
+            await anext(places)
+            await asyncio.sleep(0.05)
+            await service.looks.at(run_id, 60.0)
+        except Problem:
+            return False
+        finally:
+            await places.aclose()
+        return True
+
+    async def all_at_once() -> list[bool]:
+        return await asyncio.gather(*(open_stream() for _ in range(8)))
+
+    assert sorted(asyncio.run(all_at_once())) == [False] * 5 + [True] * 3
+    assert service.streams == 0
+    assert len(looks) == 3, "one when each stream begins, and none when a look is fresh"
 
 
 def test_streams_are_counted(store: Store, snapshot: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from threading import Event, Thread
 
 import httpx
 import pytest
 
+from scheduler_core.api import timed_connections
 from scheduler_core.api.app import create_app
 from scheduler_core.api.server import ApiServer, listen
 from scheduler_core.data.store import Store
@@ -47,7 +52,8 @@ class Served:
         supervisor = Supervisor(store, slots=lambda: RunSlots(1), start=Worker)
         server = ApiServer(service_over(store), supervisor, say=self.said.append, status=lambda _: None)
         sock = listen("127.0.0.1", 0, beyond=False)
-        self.address = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        self.place = ("127.0.0.1", sock.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.place[1]}"
         self.thread = Thread(target=server.serve, args=(sock, self.stopped))
         self.thread.start()
 
@@ -76,6 +82,23 @@ def test_it_begins_what_is_asked_for_and_stops_in_order(served: Served, store: S
     assert not served.thread.is_alive()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{served.address}/livez")
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow:"])
+def test_a_connection_without_a_whole_request_is_closed(
+    served: Served, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(timed_connections, "REQUEST_SECONDS", 0.3)
+    with socket.create_connection(served.place, timeout=10) as idle:
+        idle.sendall(begun)
+        assert idle.recv(100) == b"", "it is closed without an answer"
+    with closing(HTTPConnection(*served.place, timeout=10)) as asks:
+        asks.connect()
+        asks.auto_open = 0  # it does not connect again
+        for pause in (0.0, 0.4):
+            time.sleep(pause)
+            asks.request("GET", "/livez")
+            assert asks.getresponse().read() == b'{"status":"ok"}', "a connection that is used stays"
 
 
 def test_a_run_that_cannot_be_begun_waits_and_is_no_fault_of_the_request(store: Store) -> None:

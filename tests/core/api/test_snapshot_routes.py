@@ -111,13 +111,17 @@ def test_a_pull_goes_on_in_the_background(store: Store, tmp_path: Path, monkeypa
     monkeypatch.setenv(environment.ERP_URL, with_one_job().write(f"sqlite:///{tmp_path / 'erp.sqlite3'}"))
     service = service_over(store)
     asks = client(create_app(service))
+    assert problem(asks.post("/v1/snapshots:pull", headers={"Idempotency-Key": ".."}), 422) == "invalid-value"
+    with_a_colon = asks.post("/v1/snapshots:pull", headers={"Idempotency-Key": "urn:uuid:1"}).headers["location"]
+    assert ended(asks, with_a_colon)["id"] == "urn:uuid:1"
+    before = len(store.snapshots.newest())
     begun = asks.post("/v1/snapshots:pull", headers={"Idempotency-Key": "pull-1"})
     assert (begun.status_code, begun.headers["location"]) == (202, "/v1/pulls/pull-1")
     found = ended(asks, "/v1/pulls/pull-1")
     assert (found["state"], found["snapshot"]) == ("done", store.snapshots.needed_latest().id), found
     again = asks.post("/v1/snapshots:pull", headers={"Idempotency-Key": "pull-1"})
     assert again.headers["location"] == "/v1/pulls/pull-1"
-    assert len(store.snapshots.newest()) == 1
+    assert len(store.snapshots.newest()) == before + 1
     after_a_restart = client(create_app(service_over(store)))
     assert after_a_restart.get("/v1/pulls/pull-1").json()["snapshot"] == found["snapshot"]
     assert problem(asks.get("/v1/pulls/another"), 404) == "not-found"

@@ -53,7 +53,7 @@ def test_a_template_is_filled_and_becomes_a_plant(api: TestClient, store: Store)
 
 def test_only_so_many_files_are_read_at_once(api: TestClient, store: Store) -> None:
     seed_snapshot(store, plant(job("OLD", operation(10))))
-    with spreadsheets.turn(), spreadsheets.turn():
+    with spreadsheets.READING.turn(), spreadsheets.READING.turn():
         answer = api.post("/v1/spreadsheets/orders?file=more.csv", content=ROWS)
     assert problem(answer, 429) == "too-many-requests"
     assert answer.headers["retry-after"] == "5"

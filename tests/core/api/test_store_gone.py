@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import cycle
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError, TimeoutError
 
@@ -12,7 +13,7 @@ from scheduler_core.api.guards import OPEN
 from scheduler_core.data.database import DatabaseUnavailable
 from scheduler_core.data.store import Store
 from scheduler_core.roles import Actor
-from tests.support.api import client, identify, paths, problem, service_over
+from tests.support.api import client, identify, paths, planner, problem, service_over
 
 
 class Gone:
@@ -52,3 +53,15 @@ def test_a_store_that_fails_at_the_token_is_told_the_same_way(store: Store) -> N
     assert problem(client(create_app(service)).get("/v1/runs"), 503) == "store-unavailable"
     service.identify = identify
     assert client(create_app(service)).get("/v1/runs").status_code == 200, "it is back with the next request"
+
+
+def test_a_store_whose_file_was_taken_away_takes_nothing_more(store: Store, tmp_path: Path) -> None:
+    asks, file = planner(store), tmp_path / "store.sqlite3"
+    assert asks.get("/readyz").status_code == 200
+    file.rename(tmp_path / "elsewhere")
+    for answer in (asks.get("/readyz"), asks.get("/v1/runs"), asks.post("/v1/snapshots:pull")):
+        assert problem(answer, 503) == "store-unavailable"
+        assert "sqlite3" not in answer.text
+    assert not file.exists(), "no empty one was made in its place"
+    (tmp_path / "elsewhere").rename(file)
+    assert asks.get("/readyz").status_code == 200
