@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler_core.automation.config import AutomationSettings
-from scheduler_core.automation.plan_decision import ways_now
+from scheduler_core.automation.plan_decision import LOST, ways_now
 from scheduler_core.automation.pull_decision import ONLY_IF_CHANGED
-from scheduler_core.automation.reading import objective_of
+from scheduler_core.automation.reading import ASKED, objective_of
 from scheduler_core.automation.situation import Jobs, Situation
 from scheduler_core.data import erp
 from scheduler_core.data.database import open_erp
@@ -64,6 +64,8 @@ class Acting:
     def plan(self, cause: str, situation: Situation, settings: AutomationSettings) -> tuple[str, ...]:
         """Ask for the runs that plan a new pull; their ids."""
         jobs, plan = _needed(situation.jobs), settings.plan
+        if cause == LOST:
+            return self._ask_again(jobs, situation)
         planning = Planning(ways_now(plan.ways, situation), plan.seconds, plan.most_moves)
         runs = self._ask(jobs.id, situation, planning, settings)
         self.note(AutomationKind.PLAN, cause, situation.now, jobs.first_id, run_id=runs[-1] if runs else None)
@@ -114,6 +116,17 @@ class Acting:
         for request in self._requests(snapshot_id, situation, planning, settings):
             same = at_work(self._store, request)
             runs.append(authorized.submit(self._store, AUTOMATION, request) if same is None else same.id)
+        return tuple(runs)
+
+    def _ask_again(self, jobs: Jobs, situation: Situation) -> tuple[str, ...]:
+        """Ask once more for the runs whose worker was lost, as they were asked for."""
+        token, runs = _token(), []
+        for run_id in situation.lost:
+            run = self._store.runs.get(run_id)
+            seconds = round(run.allowed_seconds)
+            request = RunRequest(f"{token}-{run.engine}", jobs.id, run.engine, run.config, deadline_seconds=seconds)
+            runs.append(authorized.submit(self._store, AUTOMATION, request))
+        self.note(AutomationKind.PLAN, LOST, situation.now, jobs.first_id, run_id=runs[-1])
         return tuple(runs)
 
     def _requests(
@@ -174,4 +187,4 @@ def _needed(jobs: Jobs | None) -> Jobs:
 
 def _token() -> str:
     """A request id unlike any other. A host that dies between an act and its note leaves runs at work, which are found."""
-    return f"auto-{uuid.uuid4().hex}"
+    return f"{ASKED}{uuid.uuid4().hex}"

@@ -12,6 +12,8 @@ from scheduler_core.data.store.records import AutomationAct, AutomationKind
 from scheduler_core.i18n.translate import mark
 
 K = AutomationKind
+LOST = mark("a worker was lost in mid-run")
+"""Why runs are asked for again."""
 
 
 def ways_now(ways: Sequence[str], situation: Situation) -> tuple[str, ...]:
@@ -20,8 +22,11 @@ def ways_now(ways: Sequence[str], situation: Situation) -> tuple[str, ...]:
 
 
 def due_plan(settings: PlanSettings, situation: Situation) -> Verdict:
-    """Whether to plan the newest pull: each once, whoever pulled. One from before automation was switched on stays."""
+    """Whether to plan the newest pull: each once, whoever pulled, and what a lost worker has left again. One from before
+    automation was switched on stays."""
     jobs = situation.jobs
+    if situation.lost:
+        return Verdict(why_not=mark("other runs need the cores")) if situation.busy else Verdict(LOST)
     if not settings.ways:
         return Verdict(why_not=mark("no way is set"))
     if jobs is None:

@@ -10,6 +10,7 @@ from scheduler_core.automation.situation import Best, Jobs, LastRun, Situation
 from scheduler_core.data import erp
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import STANDING, AutomationAct, AutomationKind, Run, RunState, SnapshotInfo, Source
+from scheduler_core.data.store.runs import DIED
 from scheduler_core.errors import InvalidValue
 from scheduler_core.objectives import Objective, objective_value
 from scheduler_core.runs.supervisor import ACTIVE
@@ -17,6 +18,11 @@ from scheduler_core.settings import locations
 
 MOST_RUNS = 50
 """The newest runs among which the last one that ended is looked for."""
+
+
+ASKED = "auto-"
+"""What the request ids of automation's runs begin with."""
+MOST_DEATHS = 3
 
 
 class SituationReader:
@@ -47,6 +53,7 @@ class SituationReader:
             idle_since=self._idle_since() or (None if jobs is None else jobs.taken_at),
             standing=self._outcome(acts.get(AutomationKind.STANDING)),
             later_by=self._later_by(acts.get(AutomationKind.CHECK)),
+            lost=() if jobs is None else self._lost(jobs.id),
         )
 
     def _best(self, snapshot_id: str, objective: Objective) -> Best | None:
@@ -62,6 +69,19 @@ class SituationReader:
     def _idle_since(self) -> datetime | None:
         ended = (run.finished_at for run in self._store.runs.newest(limit=MOST_RUNS) if run.engine != STANDING)
         return max((at for at in ended if at is not None), default=None)
+
+    def _lost(self, snapshot_id: str) -> tuple[str, ...]:
+        """The newest run of each engine that automation asked for, where its worker died: its host was killed, or it was
+        short of memory. One that has died MOST_DEATHS times would die again."""
+        of: dict[str, list[Run]] = {}
+        for run in self._store.runs.newest(snapshot_id=snapshot_id, limit=MOST_RUNS):
+            if run.engine != STANDING and run.request_id.startswith(ASKED):
+                of.setdefault(run.engine, []).append(run)
+        return tuple(
+            runs[0].id
+            for runs in of.values()
+            if runs[0].fail_reason == DIED and sum(run.fail_reason == DIED for run in runs) < MOST_DEATHS
+        )
 
     def _outcome(self, act: AutomationAct | None) -> LastRun | None:
         if act is None or act.run_id is None:

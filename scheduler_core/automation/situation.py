@@ -51,7 +51,8 @@ class Situation:
     busy: a run that is no standing search waits or is at work; searching: a standing search does. idle_since: the end of the
     newest run that was no standing search, where none ever was that of the pull. standing: what became of the last standing
     search. later_by: by how many weighted days the last check found the plan in force later than it was planned, None while
-    that is not known.
+    that is not known. lost: runs that automation asked for on the newest jobs, whose worker died and which are to be
+    asked for again.
     """
 
     now: datetime
@@ -65,6 +66,7 @@ class Situation:
     idle_since: datetime | None = None
     standing: LastRun | None = None
     later_by: float | None = None
+    lost: tuple[str, ...] = ()
 
     def last(self, kind: AutomationKind) -> AutomationAct | None:
         """The newest act of the kind."""

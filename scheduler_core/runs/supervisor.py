@@ -16,6 +16,7 @@ from typing import Protocol
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import Run, RunState
+from scheduler_core.data.store.runs import DIED
 from scheduler_core.errors import ShopwrightError
 from scheduler_core.runs.ending import finish
 from scheduler_core.runs.execute import new_owner
@@ -178,7 +179,7 @@ class Supervisor:
         """Note that a running run's worker is gone, so that its slot is free at once and not when its lease ends."""
         if run.lease_owner is not None:
             state = RunState.CANCELLED if run.cancel_requested else RunState.FAILED
-            reason = "cancelled" if run.cancel_requested else "its worker process died"
+            reason = "cancelled" if run.cancel_requested else DIED
             finish(self.store, run.id, run.lease_owner, state, reason)
 
     def _active(self) -> tuple[Run, ...]:

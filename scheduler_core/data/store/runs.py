@@ -20,6 +20,8 @@ from scheduler_core.data.store_errors import LeaseLost, NotFound
 from scheduler_core.errors import InvalidValue
 from scheduler_core.settings.run_slots import RunSlots
 
+DIED = "its worker process died"
+"""Why a run failed whose worker is gone."""
 LONGEST_WAIT_HOURS = 4
 """A run that was asked for so long ago is not begun any more: its jobs are of half a shift before."""
 
@@ -260,7 +262,7 @@ def fail(connection: Connection, lost: Collection[Unfinished]) -> tuple[str, ...
         state, lease = run.sign
         dead = state == RunState.RUNNING.value
         new = RunState.FAILED if dead else RunState.TIMEOUT
-        reason = "its worker process died" if dead else f"waited for {LONGEST_WAIT_HOURS} h and no place was free"
+        reason = DIED if dead else f"waited for {LONGEST_WAIT_HOURS} h and no place was free"
         same = RUN.c.lease_until_us.is_(None) if lease is None else RUN.c.lease_until_us == lease
         changed = connection.execute(
             sa.update(RUN)

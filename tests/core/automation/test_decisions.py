@@ -132,6 +132,13 @@ def test_a_pull_is_not_planned_and_the_reason_is_said(settings: PlanSettings, ch
     assert why in found.why_not
 
 
+def test_what_a_lost_worker_has_left_is_planned_again_once_nobody_needs_the_cores() -> None:
+    planned = act(K.PLAN, MONDAY, snapshot="pull")
+    assert due_plan(PlanSettings(), now(MONDAY, planned, lost=("run",))).cause == "a worker was lost in mid-run"
+    waiting = due_plan(WAYS, now(MONDAY, planned, lost=("run",), busy=True))
+    assert (waiting.due, waiting.why_not) == (False, "other runs need the cores")
+
+
 def test_ways_from_the_plan_in_force_wait_for_one() -> None:
     assert ways_now(WAYS.ways, now()) == ("learned",)
     assert ways_now(["best", "learned", "best"], now(in_force="plan")) == ("best", "learned")

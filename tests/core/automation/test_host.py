@@ -264,6 +264,24 @@ def test_a_fact_after_the_pull_is_planned_again(world: World) -> None:
     service.close()
 
 
+def test_a_run_whose_host_was_killed_is_asked_for_again_and_one_that_dies_always_is_given_up(world: World) -> None:
+    store, service = world.store, world.service()
+    world.until(service, K.PLAN)
+    engines = []
+    for minute in range(0, 40, 2):
+        if (run := store.runs.take("killed", SLOTS)) is not None:
+            engines.append(run.engine)
+        store.runs.fail_expired(1000.0 * minute)
+        store.runs.fail_expired(1000.0 * minute + 500.0)
+        world.look(service, 2)
+    assert engines == ["greedy"] * 3
+    assert {run.state for run in store.runs.newest()} == {RunState.FAILED}
+    planned = [act for act in store.automation.newest(limit=50) if act.kind is K.PLAN]
+    assert [act.cause for act in planned] == ["a worker was lost in mid-run", "a worker was lost in mid-run", "a new pull"]
+    seconds = {round(run.allowed_seconds) for run in store.runs.newest()}
+    assert len(seconds) == 1, "asked for as it was"
+
+
 def test_a_plan_in_force_that_a_new_pull_makes_much_later_is_replanned_with_the_stated_moves(world: World) -> None:
     service = world.service()
     world.until(service, K.PLAN)
