@@ -87,7 +87,13 @@ class SituationReader:
         if act is None or act.run_id is None:
             return None
         run = self._store.runs.get(act.run_id)
-        return LastRun(run.state.finished, run.state is RunState.OK, run.keep_requested or run.cancel_requested)
+        cut_short = run.keep_requested or run.cancel_requested or (run.fail_reason == DIED and not self._dies_always(run))
+        return LastRun(run.state.finished, run.state is RunState.OK, cut_short)
+
+    def _dies_always(self, search: Run) -> bool:
+        """Whether a standing search on these jobs has lost its worker so often that it would lose it again."""
+        runs = self._store.runs.newest(snapshot_id=search.snapshot_id, limit=MOST_RUNS)
+        return sum(run.engine == STANDING and run.fail_reason == DIED for run in runs) >= MOST_DEATHS
 
     def _later_by(self, act: AutomationAct | None) -> float | None:
         """By how many weighted days the plan in force, pushed back on the newest jobs, is later than it was planned, over

@@ -282,6 +282,20 @@ def test_a_run_whose_host_was_killed_is_asked_for_again_and_one_that_dies_always
     assert len(seconds) == 1, "asked for as it was"
 
 
+def test_a_standing_search_whose_host_was_killed_begins_again_but_not_for_ever(world: World) -> None:
+    store, service = world.store, world.service()
+    world.until(service, K.PLAN)
+    world.work()
+    searches = 0
+    for minute in range(0, 40, 2):
+        world.look(service, 2)
+        searches += store.runs.take("killed", SLOTS) is not None
+        store.runs.fail_expired(1000.0 * minute)
+        store.runs.fail_expired(1000.0 * minute + 500.0)
+    assert searches == 3
+    assert "gained nothing" in automation_state(store, world.wall, world.settings).parts[-1].verdict.why_not
+
+
 def test_a_plan_in_force_that_a_new_pull_makes_much_later_is_replanned_with_the_stated_moves(world: World) -> None:
     service = world.service()
     world.until(service, K.PLAN)
