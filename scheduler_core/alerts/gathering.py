@@ -28,6 +28,7 @@ from scheduler_core.alerts.rules import Found
 from scheduler_core.analysis.machine_loss import MachineLoss, machine_loss
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import (
+    STANDING,
     Release,
     RunState,
     SnapshotInfo,
@@ -108,7 +109,8 @@ class Gatherer:
 
     # ---------------------------------------------------------------- orders
     def _lateness(self, snapshots: Sequence[SnapshotInfo]) -> Lateness | None:
-        """Of the newest pull that has a plan, and of the pull before it."""
+        """Of the newest pull that has a plan, and of the pull before it. None while the newest one is being planned: its best
+        plan is not there yet, and what the first of several ways makes late another one may still save."""
         newest: tuple[SnapshotInfo, StoredSchedule] | None = None
         for snapshot in snapshots:
             plan = None
@@ -117,10 +119,17 @@ class Gatherer:
             if plan is None:
                 continue
             if newest is None:
+                if self._planning(snapshot.id):
+                    return None
                 newest = (snapshot, plan)
             else:
                 return Lateness(newest[1].id, self._late_orders(newest[1]), frozenset(self._late_orders(plan)))
         return None if newest is None else Lateness(newest[1].id, self._late_orders(newest[1]), None)
+
+    def _planning(self, snapshot_id: str) -> bool:
+        """Whether a run on it waits or is at work; the standing search, which goes on for hours, does not count."""
+        runs = self._store.runs.newest(snapshot_id=snapshot_id, states=(RunState.QUEUED, RunState.RUNNING), limit=100)
+        return any(run.engine != STANDING for run in runs)
 
     def _best(self, snapshot_id: str) -> StoredSchedule | None:
         withdrawn = self._store.withdrawals.plans(snapshot_id)

@@ -18,7 +18,8 @@ from scheduler_core.alerts.kinds import Kind
 from scheduler_core.alerts.rules import find
 from scheduler_core.data.database import open_store
 from scheduler_core.data.store import Store
-from scheduler_core.data.store.records import NewDowntime, QuarantinedRow, RunState, Source
+from scheduler_core.data.store.records import STANDING, NewDowntime, QuarantinedRow, RunRequest, RunState, Source
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.monitoring.health import Check, Level
 from scheduler_core.plant import Plant
 from tests.support.guards import lift
@@ -82,6 +83,18 @@ def test_an_order_newly_late_since_the_pull_before_is_told_with_cause_and_tried_
     assert "fix" in told.content
     planned(store, good_schedule(), pulled(store, due(80), NOW))
     assert found(facts(store, gatherer)) == {}, "late in the pull before already"
+
+
+def test_no_order_is_told_as_late_while_the_pull_is_still_being_planned(store: Store) -> None:
+    planned(store, good_schedule(), pulled(store, due(500), NOW - timedelta(hours=2)))
+    newest = pulled(store, due(80), NOW - timedelta(hours=1))
+    planned(store, good_schedule(), newest)
+    waiting = store.runs.submit(RunRequest(fresh(), newest, "best", EngineConfig()))
+    assert find(facts(store), AlertsConfig().rules, {})[Kind.LATE_ORDER] is None, "an open one stays open"
+    store.runs.request_cancel(waiting)
+    assert found(facts(store)) != {}
+    store.runs.submit(RunRequest(fresh(), newest, STANDING, EngineConfig()))
+    assert found(facts(store)) != {}, "nobody waits for the standing search"
 
 
 def test_a_machine_that_is_recorded_as_down_is_told_with_what_it_costs(store: Store) -> None:
