@@ -33,7 +33,7 @@ def show_few(ctx: PlantContext) -> None:
         return
     with st.container(border=True, key="open_alerts"):
         for one in others[:MOST_ON_TODAY]:
-            _row(ctx, one, alert_words.headline(one))
+            _row(ctx, one, alert_words.short(one))
         _rest(others[MOST_ON_TODAY:], above, ctx)
 
 
@@ -57,7 +57,7 @@ def _rest(more: Sequence[Incident], above: Sequence[Incident], ctx: PlantContext
         said.append(tn("{n} more alert is on Monitor.", "{n} more alerts are on Monitor.", len(more)))
     if above:
         said.append(
-            tn("{n} alert was sent about what is told above.", "{n} alerts were sent about what is told above.", len(above))
+            tn("{n} open alert is about what is told above.", "{n} open alerts are about what is told above.", len(above))
         )
     if not said:
         return

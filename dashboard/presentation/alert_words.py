@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.presentation import formatting
 from dashboard.presentation.columns import DATED_MOMENT, WHOLE, Column, frame_of, moment
+from scheduler_core.alerts.kinds import Kind
 from scheduler_core.alerts.wording import Words
 from scheduler_core.data.store.records import AlertMessage, Incident
 from scheduler_core.i18n.translate import t
@@ -21,6 +22,12 @@ _WORDS = Words(names=True, clean=str)
 def headline(incident: Incident) -> str:
     """What is wrong."""
     return _WORDS.headline(incident.kind, incident.content)
+
+
+def short(incident: Incident) -> str:
+    """What is wrong; of a late order the cause as well, as the plan that is shown may know nothing of it."""
+    details = _WORDS.details(incident.kind, incident.content)[:1] if incident.kind == Kind.LATE_ORDER else ()
+    return " ".join([headline(incident), *details])
 
 
 def sentence(incident: Incident) -> str:

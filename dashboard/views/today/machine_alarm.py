@@ -35,8 +35,12 @@ def look(ctx: PlantContext) -> MachineLoss:
     if ctx.snapshot.source is not Source.FILE and seconds:
         seen = erp_poller().see(ctx.snapshot, utc_now(), seconds).plant
     plan = load_plan(ctx.store, ctx.release.schedule_id).schedule if ctx.release else None
-    recorded = [d.machine for d in downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now) if d.is_down(ctx.now)]
-    return machine_loss(before, seen or pulled, ctx.now, plan, recorded)
+    return machine_loss(before, seen or pulled, ctx.now, plan, sorted(_recorded_down(ctx)))
+
+
+def _recorded_down(ctx: PlantContext) -> set[int]:
+    """Machines that planners have recorded as down and that are so now."""
+    return {d.machine for d in downtimes.in_force(ctx.store, ctx.snapshot.plant, ctx.now) if d.is_down(ctx.now)}
 
 
 def _counted_on(ctx: PlantContext) -> Plant:
@@ -58,7 +62,11 @@ def show(ctx: PlantContext) -> None:
 def _recorded(ctx: PlantContext, downtime: RecordedDowntime) -> None:
     """One recorded downtime, with its end to change and its machine to take back into service."""
     words, later, back = st.columns([7, 1.5, 1.7], vertical_alignment="center")
-    words.text(downtime_words.sentence(downtime, ctx.now))
+    said = downtime_words.sentence(downtime, ctx.now)
+    if downtime.is_down(ctx.now):
+        words.error(safe_text.escape_markdown(said), icon=":material/error:")
+    else:
+        words.text(said)
     refusal = current_user.may_not(ctx.store, Action.PLAN)
     later.button(
         t("Change end…"), key=f"down_end_{downtime.id}", icon=":material/schedule:", width="stretch",
@@ -86,8 +94,8 @@ def _expected_back(ctx: PlantContext, downtime: RecordedDowntime) -> None:
 @st.fragment(run_every=TICK_SECONDS)
 def _alarm(ctx: PlantContext) -> None:
     loss = look(ctx)
-    if not loss.down:
-        return
+    if {m.id for m in loss.down} <= _recorded_down(ctx) and not loss.stranded:
+        return  # the line of each recorded downtime says so
     machines = t(
         "{machines} down: {names}.",
         machines=tn("{n} machine", "{n} machines", len(loss.down)),

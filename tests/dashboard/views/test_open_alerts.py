@@ -35,7 +35,7 @@ def test_today_shows_few_and_what_is_acknowledged_no_more(seeded: tuple[Store, s
     assert f"Important order J4 ({NASTY}) is now 4.0 h late. Since " in said
     assert "J1 (" not in said
     assert "2 more alerts are on Monitor." in captions(page)
-    assert "1 alert was sent about what is told above." in captions(page)
+    assert "1 open alert is about what is told above." in captions(page)
     assert "is down. Since" not in said, "the page tells of the machine itself"
     newest = next(i for i in store.alerts.opened() if i.about == "J4")
     page.button(key=f"acknowledge_{newest.id}").click().run()
