@@ -109,8 +109,8 @@ class Gatherer:
 
     # ---------------------------------------------------------------- orders
     def _lateness(self, snapshots: Sequence[SnapshotInfo]) -> Lateness | None:
-        """Of the newest pull that has a plan, and of the pull before it. None while the newest one is being planned: the best
-        plan is not there yet, and what the first of several ways makes late, another one may still save."""
+        """Of the newest pull that has a plan, and of the pull before it. None while the newest one is being planned: its
+        best plan is not there yet, and what the first of several ways makes late, another one may still save."""
         newest: tuple[SnapshotInfo, StoredSchedule] | None = None
         for snapshot in snapshots:
             plan = None
