@@ -73,9 +73,8 @@ def _listed(args: argparse.Namespace, terminal: Terminal) -> None:
     rows = [["alert", "since (UTC)", "over (UTC)", "what", "acknowledged by", "told"]]
     for incident in found:
         over = "" if incident.over_at is None else f"{incident.over_at:%Y-%m-%d %H:%M}"
-        to = ", ".join(
-            f"{message.receiver}{'' if message.arrived else ' (not yet)'}" for message in told.get(incident.id, ())
-        )
+        # Whoever was told of its beginning and of its end stands there once.
+        to = ", ".join(dict.fromkeys(f"{m.receiver}{'' if m.arrived else ' (not yet)'}" for m in told.get(incident.id, ())))
         said = words.headline(incident.kind, incident.content)
         begun = f"{incident.begun_at:%Y-%m-%d %H:%M}"
         rows.append([incident.id[:SHORT_ID], begun, over, said, incident.acknowledged_by or "", to])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,22 @@ def test_open_alerts_are_listed_and_acknowledged(store: Store, shopwright: Shopw
     assert [(one["about"], one["over_at"]) for one in everything] == [
         ("B\x1b[2J", None), ("A", "2026-03-04T06:00:00+00:00"),
     ]  # fmt: skip
+
+
+def test_a_receiver_that_was_told_of_beginning_and_end_stands_there_once(store: Store, shopwright: Shopwright) -> None:
+    now = datetime(2026, 3, 4, 6, tzinfo=UTC)
+    store.alerts.change(IncidentChanges(begun=(NewIncident("disk_low", "disk", {"free_gib": 1.0}, ("planners",)),)), now)
+    (one,) = store.alerts.opened()
+    begun = store.alerts.write("planners", "t", "b", [one.order], now)
+    assert begun is not None
+    store.alerts.tried(begun.id, arrived=True, reason="", now=now)
+    store.alerts.change(IncidentChanges(over=(one.id,)), now)
+    (event,) = store.alerts.untold("planners", now - timedelta(hours=1))
+    over = store.alerts.write("planners", "t", "b", [event.number], now)
+    assert over is not None
+    assert shopwright("alerts", "list", "--all").out.rstrip().endswith("planners (not yet), planners")
+    store.alerts.tried(over.id, arrived=True, reason="", now=now)
+    assert shopwright("alerts", "list", "--all").out.count("planners") == 1
 
 
 def test_each_receiver_gets_a_test_message_and_its_outcome_is_told(
