@@ -109,22 +109,33 @@ class Gatherer:
 
     # ---------------------------------------------------------------- orders
     def _lateness(self, snapshots: Sequence[SnapshotInfo]) -> Lateness | None:
-        """Of the newest pull that has a plan, and of the pull before it. None while the newest one is being planned: its
-        best plan is not there yet, and what the first of several ways makes late, another one may still save."""
+        """Of the newest pull that is planned, and of the pull before it.
+
+        One that is still being planned is no news yet: its best plan is not there, and what the first of several ways makes
+        late, another one may still save. What is late in it so far only keeps alerts that are open.
+        """
         newest: tuple[SnapshotInfo, StoredSchedule] | None = None
+        so_far: Mapping[str, OrderState] = {}
         for snapshot in snapshots:
             plan = None
             if newest is None or snapshot.taken_at < newest[0].taken_at:
                 plan = self._best(snapshot.id)
             if plan is None:
                 continue
-            if newest is None:
-                if self._planning(snapshot.id):
-                    return None
-                newest = (snapshot, plan)
+            if newest is not None:
+                return self._newly(newest[1], frozenset(self._late_orders(plan)), so_far)
+            if self._planning(snapshot.id):
+                so_far = so_far or self._late_orders(plan)
             else:
-                return Lateness(newest[1].id, self._late_orders(newest[1]), frozenset(self._late_orders(plan)))
-        return None if newest is None else Lateness(newest[1].id, self._late_orders(newest[1]), None)
+                newest = (snapshot, plan)
+        return None if newest is None else self._newly(newest[1], None, so_far)
+
+    def _newly(
+        self, plan: StoredSchedule, before: frozenset[str] | None, so_far: Mapping[str, OrderState]
+    ) -> Lateness:  # fmt: skip
+        late = self._late_orders(plan)
+        no_news = frozenset(so_far) - frozenset(late)
+        return Lateness(plan.id, {**so_far, **late}, None if before is None else before | no_news)
 
     def _planning(self, snapshot_id: str) -> bool:
         """Whether a run on it waits or is at work; the standing search, which goes on for hours, does not count."""

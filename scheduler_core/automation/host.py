@@ -94,9 +94,11 @@ class AutomationService:
         self._thread: Thread | None = None
 
     # ---------------------------------------------------------------- the loop
-    def start(self) -> None:
-        """Look from a thread of its own from now on."""
-        self._thread = Thread(target=self._serve, name="automation", daemon=True)
+    def start(self, stopped: Event | None = None) -> None:
+        """Look from a thread of its own from now on. Once ``stopped`` is set it begins nothing and gives the lease back, so
+        that another host can go on while this process still waits for its runs at work."""
+        asked = stopped or Event()
+        self._thread = Thread(target=self._serve, args=(asked,), name="automation", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -104,15 +106,22 @@ class AutomationService:
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
+        self._leave()
+
+    def _leave(self) -> None:
         self._pool.shutdown()
         try:
             self._lease.leave()
         except DatabaseFailure:
             LOG.warning("the lease of automation could not be given back: another host takes it over in a while")
 
-    def _serve(self) -> None:
+    def _serve(self, asked: Event) -> None:
         pause, told = LOOK_SECONDS, ""
         while not self._stopped.wait(pause):
+            if asked.is_set():
+                self._stopped.set()
+                self._leave()
+                return
             try:
                 self.look()
             except (DatabaseFailure, ShopwrightError) as error:

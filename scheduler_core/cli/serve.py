@@ -80,7 +80,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             try:
                 with stopped_by_signals() as stopped, alerts.beside(store, "serve", terminal.say):
                     if automation is not None:
-                        automation.start()
+                        automation.start(stopped)
                     server.serve(sock, stopped)
             finally:
                 if automation is not None:

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         try:
             with stopped_by_signals() as stopped, beside(store, "work", terminal.say) if args.watch else nullcontext():
                 if args.watch:
-                    automation.start()
+                    automation.start(stopped)
                 service.serve(stopped, until_idle=not args.watch)
         finally:
             automation.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -280,6 +280,26 @@ def test_a_run_whose_host_was_killed_is_asked_for_again_and_one_that_dies_always
     assert [act.cause for act in planned] == ["a worker was lost in mid-run", "a worker was lost in mid-run", "a new pull"]
     seconds = {round(run.allowed_seconds) for run in store.runs.newest()}
     assert len(seconds) == 1, "asked for as it was"
+
+
+def test_a_host_that_is_asked_to_stop_gives_the_lease_back_while_its_runs_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "LOOK_SECONDS", 0.05)
+    service, stopped = world.service(), Event()
+    service.start(stopped)
+    until = time.monotonic() + 10
+    while not world.kinds() and time.monotonic() < until:
+        time.sleep(0.02)
+    stopped.set()
+    while (found := world.store.automation.host()) is not None and found.owner and time.monotonic() < until:
+        time.sleep(0.02)
+    assert found is not None
+    assert found.owner == "", "not closed yet, and another host may act"
+    world.wall += timedelta(minutes=5)
+    time.sleep(0.2)
+    assert world.kinds() == [K.BEGIN], "nothing more is begun"
+    service.close()
 
 
 def test_a_standing_search_whose_host_was_killed_begins_again_but_not_for_ever(world: World) -> None:

@@ -71,9 +71,9 @@ def test_a_receiver_that_was_told_of_beginning_and_end_stands_there_once(store: 
     store.alerts.tried(begun.id, arrived=True, reason="", now=now)
     store.alerts.change(IncidentChanges(over=(one.id,)), now)
     (event,) = store.alerts.untold("planners", now - timedelta(hours=1))
-    over = store.alerts.write("planners", "t", "b", [event.number], now)
+    over = store.alerts.write("planners", "t", "b", [event.number], now + timedelta(minutes=1))
     assert over is not None
-    assert shopwright("alerts", "list", "--all").out.rstrip().endswith("planners (not yet), planners")
+    assert shopwright("alerts", "list", "--all").out.rstrip().endswith("planners, planners (not yet)")
     store.alerts.tried(over.id, arrived=True, reason="", now=now)
     assert shopwright("alerts", "list", "--all").out.count("planners") == 1
 
