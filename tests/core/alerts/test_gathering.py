@@ -91,8 +91,8 @@ def test_no_order_is_told_as_late_while_the_pull_is_still_being_planned(store: S
     planned(store, good_schedule(), newest)
     waiting = store.runs.submit(RunRequest(fresh(), newest, "best", EngineConfig()))
     assert found(facts(store)) == {}
-    (late,) = find(facts(store), AlertsConfig().rules, {Kind.LATE_ORDER: ["J1"]})[Kind.LATE_ORDER] or ()
-    assert late.about == "J1", "an open one stays open"
+    (late,) = find(facts(store), AlertsConfig().rules, {Kind.LATE_ORDER: ["JOB-1"]})[Kind.LATE_ORDER] or ()
+    assert late.about == "JOB-1", "an open one stays open"
     store.runs.request_cancel(waiting)
     assert found(facts(store)) != {}
     store.runs.submit(RunRequest(fresh(), newest, STANDING, EngineConfig()))
