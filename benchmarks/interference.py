@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 from interference_blocks import Lateness, Length, Measure, blocks, drawn_pairs, outcomes, play_pairs
-from interference_claims import Claim, Comparison, Interval, compared, of_groups, of_pairs, smallest_effect
+from interference_claims import Claim, Comparison, Interval, compared, of_groups, of_pairs, share_seen, smallest_effect
 from interference_floor import (
     ApparentTardinessCost,
     MachinePrices,
@@ -337,6 +337,20 @@ def comparison(rows: Sequence[Row], case: str, outcome: str, design: str) -> Com
     return compared(over, under, np.array([r["truth"] for r in found], np.float64))
 
 
+def seen_of_truth(rows: Sequence[Row], case: str, outcome: str, design: str) -> Interval | None:
+    """The share of the true effect that the design sees; None between identical ways and where no plant has a claim."""
+    found: list[tuple[float, float, float]] = []
+    for result, null in zip(results_of(rows, case, outcome, design), results_of(rows, "same", outcome, design), strict=True):
+        both = [(c[0], n[0]) for c, n in zip(result["claims"], null["claims"], strict=False) if c and n]
+        logs = [(np.log1p(c), np.log1p(n)) for c, n in both if min(c, n) > -1.0]
+        if logs:
+            found.append((*map(float, np.mean(logs, axis=0)), result["truth"]))
+    if case == "same" or not found:
+        return None
+    claims, nulls, truth = np.array(found).T
+    return share_seen(claims, nulls, truth)
+
+
 def claimed(rows: Sequence[Row], case: str, outcome: str, design: str) -> tuple[float, float]:
     """Shares of single experiments whose interval lies wholly below 0 and wholly above 0; one that is too short claims
     nothing."""
@@ -351,7 +365,8 @@ def table(rows: Sequence[Row], case: str, outcome: str) -> str:
     for design in designs_of(rows):
         found = comparison(rows, case, outcome, design)
         below, above = claimed(rows, case, outcome, design)
-        share = "–" if found.share is None else in_percent(found.share, signed=False)
+        seen = seen_of_truth(rows, case, outcome, design)
+        share = "–" if seen is None else in_percent(seen, signed=False)
         runs = [f"{below:.0%}", f"{above:.0%}"]
         lines.append([design, in_percent(found.claim), in_percent(found.bias), share, *runs])
     titles = ["design", "claimed effect", "claim less truth", "share of the true effect seen", "say better", "say worse"]

@@ -33,7 +33,12 @@ class Length(StrEnum):
 
 DAYS = {Length.DAY: 1, Length.WEEK: 7, Length.FORTNIGHT: 14, Length.MONTH: 28}
 """Days of a block; a day is a day on which the plant works, with the days after it on which it does not."""
-BURN_IN = {Length.DAY: 360, **{length: DAYS[length] // 2 * MINUTES_PER_DAY for length in DAYS if length is not Length.DAY}}
+BURN_IN = {
+    Length.DAY: 360,
+    Length.WEEK: 3 * MINUTES_PER_DAY,
+    Length.FORTNIGHT: 7 * MINUTES_PER_DAY,
+    Length.MONTH: 14 * MINUTES_PER_DAY,
+}
 """Minutes at a block's beginning that do not count: half of it, of a day half of the hours that it works."""
 
 

@@ -93,12 +93,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Claims over plants beside the true effects: the mean claim, the claim less the truth, and their quotient (None where
-    the truth's interval includes 0)."""
+    """Claims over plants beside the true effects: the mean claim, and the claim less the truth."""
 
     claim: Interval
     bias: Interval
-    share: Interval | None
 
 
 def compared(over: Float64, under: Float64, truth: Float64) -> Comparison:
@@ -111,10 +109,21 @@ def compared(over: Float64, under: Float64, truth: Float64) -> Comparison:
     claims = over[picks].mean(1) / under[picks].mean(1) - 1.0
     truths = truth[picks].mean(1)
     claim, true = float(over.mean() / under.mean() - 1.0), float(truth.mean())
+    return Comparison(_interval(claim, claims), _interval(claim - true, claims - truths))
+
+
+def share_seen(claims: Float64, null_claims: Float64, truth: Float64) -> Interval | None:
+    """Share of the true effect that an experiment sees, over plants ([plants] each), without the luck of its draw.
+
+    ``claims`` and ``null_claims``: mean logarithms of challenger's over champion's outcome, the latter from the same draws
+    with identical ways; the ways cause the difference. None where the interval of the mean ``truth`` includes 0.
+    """
+    picks = np.random.default_rng(0).integers(0, len(truth), size=(RESAMPLES, len(truth)))
+    truths, caused = truth[picks].mean(1), claims - null_claims
     low, high = np.quantile(truths, [0.025, 0.975])
-    known = bool(low > 0 or high < 0)
-    share = _interval(claim / true, claims / truths) if known else None
-    return Comparison(_interval(claim, claims), _interval(claim - true, claims - truths), share)
+    if low <= 0 <= high:
+        return None
+    return _interval(float(np.expm1(caused.mean()) / truth.mean()), np.expm1(caused[picks].mean(1)) / truths)
 
 
 def _interval(value: float, resampled: Float64) -> Interval:

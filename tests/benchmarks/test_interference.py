@@ -161,16 +161,19 @@ def test_the_smallest_effect_is_found_in_80_of_100_experiments() -> None:
 
 
 def test_claims_over_plants_stand_beside_the_truth() -> None:
-    from interference_claims import compared
+    from interference_claims import compared, share_seen
 
     truth = np.array([-0.2, -0.3, -0.25, -0.25])
     found = compared(1.0 + truth / 2, np.ones(4), truth)
     assert found.claim.value == pytest.approx(-0.125)
     assert found.bias.value == pytest.approx(0.125)
-    assert found.share is not None
-    assert found.share.value == pytest.approx(0.5)
-    assert found.share.low == pytest.approx(0.5)
-    assert compared(np.array([0.5, 1.5]), np.ones(2), np.zeros(2)).share is None
+    luck = np.array([2.0, -1.0, 0.5, 0.0])
+    seen = share_seen(luck + np.log1p(truth / 2), luck, truth)
+    assert seen is not None
+    assert seen.low - 1e-9 <= seen.value <= seen.high + 1e-9
+    assert seen.value == pytest.approx(0.5, abs=0.01)
+    assert seen.high - seen.low < 0.02
+    assert share_seen(luck, luck, np.zeros(4)) is None
     with pytest.raises(ValueError, match="same one or more plants"):
         compared(np.ones(2), np.ones(3), np.ones(2))
 
@@ -195,7 +198,7 @@ def test_a_stopped_study_of_interference_goes_on_where_it_stopped(tmp_path: Path
     assert study.claimed(rows, "same", weighted, "shadow pairs") == (0.0, 0.0)
     first, last = (study.comparison(rows, "same", weighted, f"A/B by order, treated {o}").claim for o in ("first", "last"))
     assert first.value < -0.5 < 0.5 < last.value
-    assert study.comparison(rows, "same", weighted, "A/B by order, treated first").share is None
+    assert study.seen_of_truth(rows, "same", weighted, "A/B by order, treated first") is None
     text = study.report(rows)
     assert text.count("| A/B by order, fair turns |") == 6
     assert "| switchback, 2 weeks, accrued |" in text
