@@ -69,6 +69,11 @@ class ReferenceFloor:
         self._ready = {job.id: max(0, job.release, arrived.get(job.id, 0)) for job in self.plant.jobs}
         self._gone = {c.job: c.minute for c in stream.cancellations}
 
+    @property
+    def minute(self) -> int:
+        """The minute of the decision that is being made."""
+        return self._minute
+
     def real_minutes(self, job: Job, op: Operation, machines: tuple[int, ...], start: int) -> int:
         """Working minutes, at least 1, that the processing really takes."""
         expected = op.processing_minutes(machines)
