@@ -47,7 +47,7 @@ class NewRun(Body):
         description="right_shift (keep), repair (calm) and best begin with a plan, the others with none"
     )
     objective: str = Field(
-        "tardiness", max_length=200, description="A name, or prices such as tardiness=1,overtime=0.2 (docs/engines.md)"
+        "tardiness", max_length=200, description="A name, or prices such as tardiness=1,overtime=0.2 (docs/aims.md)"
     )
     seconds: float | None = Field(None, gt=0, le=LONGEST_SECONDS, description="Of search; null: the usual")
     rule: str = Field("best", max_length=50, description="A dispatching rule, for greedy")
