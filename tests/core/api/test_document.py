@@ -68,3 +68,15 @@ def test_headers_that_programs_go_by_are_in_the_document() -> None:
     assert list(answers["202"]["headers"]) == ["Location", "Retry-After", "Preference-Applied"]
     assert list(DOCUMENT["paths"]["/v1/facts"]["get"]["responses"]["200"]["headers"]) == ["Link"]
     assert list(DOCUMENT["paths"]["/v1/releases"]["post"]["responses"]["412"]["headers"]) == ["ETag"]
+
+
+def test_a_name_means_one_thing_everywhere() -> None:
+    """The number of an operation is ``operation``; a plan's moments are times with an offset, and never a number."""
+    fields = [
+        (schema, name, str(field))
+        for schema, told in DOCUMENT["components"]["schemas"].items()
+        for name, field in told.get("properties", {}).items()
+    ]
+    assert [(schema, name) for schema, name, _ in fields if name in ("sequence", "number", "finished_at", "due_at")] == []
+    moments = [(schema, name) for schema, name, field in fields if name in ("start", "earliest_end") and "integer" in field]
+    assert moments == []

@@ -195,7 +195,7 @@ def test_cancel_and_keep_say_what_has_become_of_the_run(store: Store, snapshot: 
 def test_a_rejected_schedule_is_no_plan_of_the_run(store: Store) -> None:
     rejected = planned(store, overlapping_schedule())
     said = planner(store).get(f"/v1/runs/{rejected.run}").json()
-    assert (said["state"], said["plan"], said["rejected"]) == ("failed", None, rejected.schedule)
+    assert (said["state"], said["plan"], said["rejected_plan"]) == ("failed", None, rejected.schedule)
 
 
 # ---------------------------------------------------------------- streams
