@@ -41,7 +41,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "A service token or an OIDC access token"}
     }
-    found = json.loads(_plainly_named(json.dumps(found)))
+    found = _plainly_named(found)
     found["security"] = [{"token": []}]
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
@@ -67,10 +67,12 @@ def operation_name(method: str, path: str) -> str:
     return "_".join((method, *named))
 
 
-def _plainly_named(document: str) -> str:
+def _plainly_named(document: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(document)
     for long, plain in _PLAIN_NAMES.items():
-        document = document.replace(long, plain)
-    return document
+        text = text.replace(long, plain)
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ def typed(model: type[M], document: Mapping[str, object], timezone: str) -> M:
 
 
 def moments_alone(document: Mapping[str, object]) -> dict[str, object]:
-    """A document of the command line whose moments (`end_at`) stand under the name of their minutes (`end`), which fall away."""
+    """A document of the command line whose moments (`end_at`) stand under the name of their minutes (`end`), left out."""
     plain = {key: _within(value) for key, value in document.items() if not key.endswith("_at")}
     return plain | {key.removesuffix("_at"): value for key, value in document.items() if key.endswith("_at")}
 

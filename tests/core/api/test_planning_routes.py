@@ -113,6 +113,7 @@ def test_what_has_changed_on_the_floor_since_the_pull(api: TestClient, store: St
     found = got(api, f"/v1/plans/{plan}/floor-changes")
     assert (found["snapshot"], found["arrived"], found["gone"]) == (latest, ["NEW"], ["J/1"])
     assert [(one["job"], one["what"], one["after"]) for one in found["orders"]] == [("J/0", "due date", None)]
+    assert found["orders"][0]["before"].endswith("+08:00")
     [one] = found["machines"]
     assert (one["name"], one["event"], one["start"], one["end"]) == ("M3", "down", None, "2025-07-21T09:30:00+08:00")
 
