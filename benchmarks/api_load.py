@@ -111,7 +111,7 @@ def two_searches(api: ServedApi, token: str, snapshot: str) -> Iterator[None]:
         with api.client(token) as client:
             at_work: list[str] = []
             while not done.is_set():
-                at_work = [one for one in at_work if client.get(one).json()["finished_at"] is None]
+                at_work = [one for one in at_work if client.get(one).json()["ended_at"] is None]
                 while len(at_work) < 2:
                     body = {"snapshot": snapshot, "engine": "learned", "seconds": SEARCH_SECONDS, "workers": 1}
                     answer = client.post("/v1/runs", json=body, headers={"Idempotency-Key": fresh()})

@@ -9,11 +9,14 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field
 
 from scheduler_core.api.plant_time import minute_of
+from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_CHANGES, MAX_TEXT
 from scheduler_core.plant import Plant
 from scheduler_core.scenarios.changes import Change
 from scheduler_core.scenarios.changes_file import CHANGES_FORMAT, changes_from_json
 
+SENT = "body"
+"""What messages of the core call a request's body."""
 LONGEST_FROZEN = 240.0
 """Hours: ten days, as for the frozen zone of a plant."""
 
@@ -39,7 +42,18 @@ FrozenHours: TypeAlias = Annotated[
 
 def changes_of(plant: Plant, changes: Sequence[dict[str, Any]]) -> tuple[Change, ...]:
     """The changes of a body. Raises InvalidValue with the place of what is wrong."""
-    return changes_from_json(json.dumps({"format": CHANGES_FORMAT, "changes": changes}), plant, "body")
+    return changes_from_json(json.dumps({"format": CHANGES_FORMAT, "changes": changes}), plant, SENT)
+
+
+def change_of(plant: Plant, change: dict[str, Any], field: str = "change", inside: str = "") -> Change:
+    """The one change of a body, of which ``field`` has all, or what is ``inside`` (``.job``). Raises InvalidValue with the
+    place of what is wrong."""
+    try:
+        (found,) = changes_of(plant, [change])
+    except InvalidValue as error:
+        where = error.where.removeprefix(f"{SENT}: changes[0]{inside}")
+        raise error if where == error.where else InvalidValue(f"{field}{where}", error.value, error.reason) from None
+    return found
 
 
 def now_of(plant: Plant, now: str | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -35,6 +36,8 @@ _BARS = {
 }  # fmt: skip
 MOST_TOLD = 100
 """Values of a body that are told; a body can have very many wrong ones."""
+_PARTS = ("body", "query", "path", "header")
+"""The parts of a request that hold values."""
 _STATUS_KINDS = {
     400: problems.MALFORMED,
     404: problems.NO_SUCH_PATH,
@@ -68,7 +71,8 @@ def problem_of(error: Exception) -> Problem:
         case Refused():
             return Problem(problems.REFUSED, str(error))
         case InvalidValue():
-            return Problem(problems.INVALID, str(error), errors=[(error.where, error.reason)])
+            where, reason = place_and_reason(error)
+            return Problem(problems.INVALID, f"{where}: {reason}", errors=[(where, reason)])
         case Unschedulable():
             return Problem(problems.UNSCHEDULABLE, str(error))
         case DatabaseUnavailable() | DatabaseFailure():
@@ -84,6 +88,15 @@ def problem_of(error: Exception) -> Problem:
     return Problem(problems.INTERNAL, "The program failed; its log has the reason.")
 
 
+def place_and_reason(error: InvalidValue) -> tuple[str, str]:
+    """Where a value stands, without the part of the request that it is in (``changes[0].machine``); the value, and why
+    it is refused."""
+    where, reason = error.where, str(error).removeprefix(f"{error.where}: ")
+    for part in _PARTS:
+        where = where.removeprefix(f"{part}: ").removeprefix(f"{part}.")
+    return where, reason
+
+
 def _log_database(error: Exception) -> None:
     """A database that is away is told in a line; what else a statement failed with, with its trace."""
     foreseen = isinstance(error, DatabaseUnavailable) or refusal(error) is not None
@@ -97,10 +110,16 @@ def _of_values(error: RequestValidationError) -> Problem:
         reason = faults[0].get("ctx", {}).get("error", "")
         return Problem(problems.MALFORMED, f"The body is not JSON, at character {faults[0]['loc'][-1]}: {reason}")
     told = [
-        (".".join(str(part) for part in fault["loc"]), _reason(fault["type"], fault["msg"])) for fault in faults[:MOST_TOLD]
+        (_place(fault["loc"]), _reason(fault["type"], fault["msg"])) for fault in faults[:MOST_TOLD]
     ]  # fmt: skip
     more = f"; and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
     return Problem(problems.INVALID, "; ".join(f"{where}: {reason}" for where, reason in told) + more, errors=told)
+
+
+def _place(parts: Sequence[str | int]) -> str:
+    """The place of a value as the core writes one: ``moves[0].machine``; the whole body is ``body``."""
+    inner = parts[1:] if len(parts) > 1 and parts[0] in _PARTS else parts
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inner).removeprefix(".")
 
 
 def _reason(kind: str, message: str) -> str:

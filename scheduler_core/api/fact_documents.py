@@ -59,7 +59,7 @@ class MadeSnapshot(Document):
     snapshot: Id
 
 
-class LateOrder(Document):
+class OrderEffect(Document):
     """An order whose lateness changes: minutes late before and after, 0: on time."""
 
     job: str
@@ -75,7 +75,7 @@ class EffectDocument(Document):
     late_after: int
     weighted_days_before: float
     weighted_days_after: float
-    orders: list[LateOrder]
+    orders: list[OrderEffect]
     refused: str | None = Field(description="Why there would be no plan")
 
 
@@ -145,7 +145,7 @@ def effect_document(plan: str, found: Effect) -> EffectDocument:
     return EffectDocument(
         plan=plan, late_before=found.late_before, late_after=found.late_after,
         weighted_days_before=found.weighted_days_before, weighted_days_after=found.weighted_days_after,
-        orders=[LateOrder(job=one.job, before=one.before, after=one.after) for one in found.orders],
+        orders=[OrderEffect(job=one.job, before=one.before, after=one.after) for one in found.orders],
         refused=found.refused,
     )  # fmt: skip
 

@@ -52,11 +52,11 @@ class Paging:
         try:
             order, key, filters = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except (ValueError, binascii.Error, TypeError, RecursionError):
-            raise InvalidValue("query.cursor", cursor, "is no cursor that this API has given") from None
+            raise InvalidValue("cursor", cursor, "is no cursor that this API has given") from None
         if type(order) is not int or type(key) is not str or not 0 <= order < 2**63 or printable(key) != key:
-            raise InvalidValue("query.cursor", cursor, "is no cursor that this API has given")
+            raise InvalidValue("cursor", cursor, "is no cursor that this API has given")
         if filters != self._filters:
-            raise InvalidValue("query.cursor", cursor, "belongs to a list with other filters")
+            raise InvalidValue("cursor", cursor, "belongs to a list with other filters")
         return order, key
 
 

@@ -63,7 +63,7 @@ class OperationDocument(Document):
     """Where and when an operation runs."""
 
     job: str
-    sequence: int
+    operation: int
     machines: list[int]
     machine_names: list[str]
     start: Moment
@@ -72,7 +72,7 @@ class OperationDocument(Document):
 
 
 class ScheduleDocument(Document):
-    """The operations of a plan, by job and sequence."""
+    """The operations of a plan, by order and operation."""
 
     plan: Id
     snapshot: Id
@@ -86,7 +86,7 @@ class ViolationDocument(Document):
 
     rule: str
     job: str
-    sequence: int | None
+    operation: int | None
     machine: int | None
     message: str
 
@@ -110,7 +110,7 @@ class OperationChangeDocument(Document):
     """An operation whose place differs; null where a plan does not have it."""
 
     job: str
-    sequence: int
+    operation: int
     before: PlaceDocument | None
     after: PlaceDocument | None
     shift_minutes: int | None = Field(description="By how much it starts later (negative: earlier)")
@@ -179,7 +179,7 @@ def schedule_document(stored: StoredSchedule, plant: Plant, schedule: Schedule) 
         plan=stored.id, snapshot=stored.snapshot_id, plan_start=shown(0), timezone=plant.timezone,
         operations=[
             OperationDocument(
-                job=a.job, sequence=a.sequence, machines=list(a.machines), machine_names=[names[m] for m in a.machines],
+                job=a.job, operation=a.sequence, machines=list(a.machines), machine_names=[names[m] for m in a.machines],
                 start=shown(a.start), end=shown(a.end), setup_minutes=a.setup_minutes,
             )
             for a in schedule.assignments
@@ -190,7 +190,7 @@ def schedule_document(stored: StoredSchedule, plant: Plant, schedule: Schedule) 
 def violation_document(found: StoredViolation) -> ViolationDocument:
     """A stored violation."""
     return ViolationDocument(
-        rule=found.rule, job=found.job, sequence=found.sequence, machine=found.machine, message=found.message
+        rule=found.rule, job=found.job, operation=found.sequence, machine=found.machine, message=found.message
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def _kpis(kpis: Kpis | None) -> KpisDocument | None:
 
 def _operation_change(plant: Plant, change: OperationChange) -> OperationChangeDocument:
     return OperationChangeDocument(
-        job=change.job, sequence=change.sequence, before=_place(plant, change.before), after=_place(plant, change.after),
+        job=change.job, operation=change.sequence, before=_place(plant, change.before), after=_place(plant, change.after),
         shift_minutes=change.shift_minutes, moved=change.moved,
     )  # fmt: skip
 

@@ -35,6 +35,18 @@ def typed(model: type[M], document: Mapping[str, object], timezone: str) -> M:
     return model.model_validate(document, context={_ZONE: ZoneInfo(timezone)})
 
 
+def moments_alone(document: Mapping[str, object]) -> dict[str, object]:
+    """A document of the command line whose moments (`end_at`) stand under the name of their minutes (`end`), left out."""
+    plain = {key: _within(value) for key, value in document.items() if not key.endswith("_at")}
+    return plain | {key.removesuffix("_at"): value for key, value in document.items() if key.endswith("_at")}
+
+
+def _within(value: object) -> object:
+    if isinstance(value, Mapping):
+        return moments_alone(value)
+    return [_within(one) for one in value] if isinstance(value, list) else value
+
+
 def minute_of(plant: Plant, text: str, where: str) -> int:
     """The minute of the plan at a moment. Raises InvalidValue naming ``where``."""
     return plant.minute_of(moment_of(plant, text, where))

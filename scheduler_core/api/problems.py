@@ -87,8 +87,8 @@ class FieldProblem(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    where: str = Field(description="Its place, such as body.engine or query.limit")
-    reason: str = Field(description="Why it is refused")
+    where: str = Field(description="Its place in the body or its parameter", examples=["changes[0].machine"])
+    reason: str = Field(description="Why it is refused, mostly with the value")
 
 
 class ProblemDocument(BaseModel):

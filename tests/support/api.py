@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from threading import Event
 
 from fastapi import FastAPI
@@ -12,7 +14,8 @@ from fastapi.routing import APIRoute
 from httpx import Response
 from starlette.testclient import TestClient
 
-from scheduler_core.api.app import create_app
+from scheduler_core.api.answer_headers import HEADERS
+from scheduler_core.api.app import create_app, routed_app
 from scheduler_core.api.computations.pool import Computations
 from scheduler_core.api.computations.records import Answer, AnyQuestion, ComputationFailed
 from scheduler_core.api.computations.worker import Told
@@ -64,7 +67,31 @@ def service_over(store: Store, settings: ApiSettings | None = None) -> Service:
 def client(app: FastAPI, person: str | None = PEOPLE[Role.PLANNER], headers: Mapping[str, str] | None = None) -> TestClient:
     """Asks as the person; None: without a token."""
     said = dict(headers or {}) | ({} if person is None else {"Authorization": f"Bearer {person}"})
-    return TestClient(app, base_url=OWN, headers=said, raise_server_exceptions=False)
+    asks = TestClient(app, base_url=OWN, headers=said, raise_server_exceptions=False)
+    asks.event_hooks["response"] = [says_its_headers]
+    return asks
+
+
+@cache
+def headers_of_answers() -> tuple[tuple[str, re.Pattern[str], dict[str, tuple[str, ...]]], ...]:
+    """Of each operation, fixed paths first: its method, path, and the documented headers by status."""
+    paths = sorted(routed_app().openapi()["paths"].items(), key=lambda item: item[0].count("{"))
+    return tuple(
+        (method, re.compile(re.sub(r"\{\w+\}", "[^/:]+", path)),
+         {status: tuple(answer.get("headers", ())) for status, answer in operation["responses"].items()})
+        for path, operations in paths for method, operation in operations.items()
+    )  # fmt: skip
+
+
+def says_its_headers(answer: Response) -> None:
+    """Raises AssertionError where the answer has a header that programs go by and that the document does not name."""
+    path, method = answer.request.url.path, answer.request.method.lower()
+    for other, template, known in headers_of_answers():
+        if other == method and template.fullmatch(path):
+            said = known.get(str(answer.status_code))
+            unsaid = [] if said is None else [name for name in HEADERS if name in answer.headers and name not in said]
+            assert unsaid == [], f"{method} {path}: {answer.status_code} has {unsaid}, which the document does not name"
+            return
 
 
 def planner(store: Store, settings: ApiSettings | None = None) -> TestClient:

@@ -26,16 +26,14 @@ class OperationName(Document):
 
 
 class StartCause(Document):
-    """Why one operation starts when it does. Minutes count from the plan's start; names in `_at` are plant time."""
+    """Why one operation starts when it does."""
 
     job: str
     operation: int
     machines: list[int]
-    start: int
-    start_at: At
+    start: At
     reason: str = Field(description="What its start waited for last", examples=["machine busy"])
-    since: int = Field(description="From when it could have started but for closed hours")
-    since_at: At
+    since: At = Field(description="From when it could have started but for closed hours")
     minutes: int = Field(description="How much earlier that would be without this reason")
     closed_minutes: int = Field(description="Minutes until its machine opens")
     closed_by: str | None = Field(description="What closed the machine", examples=["break"])
@@ -67,20 +65,17 @@ class MachineWait(Document):
 
 
 class Explanation(Document):
-    """Why an order of a plan is where it is. Minutes count from the plan's start; names in `_at` are plant time."""
+    """Why an order of a plan is where it is."""
 
     plan: str
     job: str
     operation: int = Field(description="The operation whose start the chain explains")
-    start: int
-    start_at: At
-    end: int
-    end_at: At
-    due_at: At | None
+    start: At
+    end: At
+    due: At | None
     minutes_late: int | None = Field(description="Negative: early; null without a due date")
     cause: LateCause | None = Field(description="Null for an order that is not late")
-    earliest_end: int = Field(description="No plan can finish it before")
-    earliest_end_at: At
+    earliest_end: At = Field(description="No plan can finish it before")
     can_be_on_time: bool
     words: str
     minutes: LeadTimeMinutes
@@ -94,8 +89,8 @@ class LateOrder(Document):
     job: str
     product: str | None
     weight: float
-    due_at: At | None
-    end_at: At
+    due: At | None
+    end: At
     minutes_late: int
     cause: LateCause
 

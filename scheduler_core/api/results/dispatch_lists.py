@@ -39,7 +39,7 @@ def shift_document(plant: Plant, shift: Shift) -> ShiftDocument:
 
 def dispatch_row_document(row: DispatchRow, timezone: str) -> DispatchRowDocument:
     """One line as it was released."""
-    values = {name: getattr(row, name) for name in DispatchRowDocument.model_fields}
+    values = {name: getattr(row, "sequence" if name == "operation" else name) for name in DispatchRowDocument.model_fields}
     return typed(DispatchRowDocument, values, timezone)
 
 

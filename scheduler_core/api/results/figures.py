@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -24,9 +25,9 @@ class PlannedOrder(Document):
     product: str | None
     quantity: int | float | None
     important: bool
-    start_at: At
-    end_at: At
-    due_at: At | None
+    start: At
+    end: At
+    due: At | None
     minutes_late: int | None = Field(description="Negative: early; null without a due date")
     status: JobStatus
 
@@ -114,8 +115,8 @@ class MachineChanged(Document):
     machine: int
     name: str
     event: MachineEvent
-    start_at: At | None
-    end_at: At | None
+    start: At | None
+    end: At | None
     reason: str
 
 
@@ -144,8 +145,8 @@ def planned_orders(loaded: LoadedPlan) -> PlannedOrders:
         late = loaded.lateness.get(job.id)
         return {
             "job": job.id, "product": job.product, "quantity": job.quantity, "important": job.important,
-            "start_at": clock.text(starts[job.id]), "end_at": clock.text(ends[job.id]),
-            "due_at": None if job.due is None else clock.text(job.due), "minutes_late": late, "status": status_of(late),
+            "start": clock.text(starts[job.id]), "end": clock.text(ends[job.id]),
+            "due": None if job.due is None else clock.text(job.due), "minutes_late": late, "status": status_of(late),
         }  # fmt: skip
 
     def urgency(job: Job) -> tuple[bool, int, str]:
@@ -167,6 +168,7 @@ def centre_load(load: WorkCentreLoad) -> CentreLoad:
 
 def floor_changes(plan: str, snapshot: str, timezone: str, found: ShopFloorChanges) -> FloorChanges:
     """Changes since a plan's pull."""
+    zone = ZoneInfo(timezone)
     document = {
         "plan": plan, "snapshot": snapshot, "count": found.count,
         "arrived": [job.id for job in found.arrived], "gone": [job.id for job in found.gone],
@@ -177,12 +179,12 @@ def floor_changes(plan: str, snapshot: str, timezone: str, found: ShopFloorChang
             for one in found.overdue
         ],
         "orders": [
-            {"job": one.job.id, "what": one.fact, "before": _text(one.before), "after": _text(one.after)}
+            {"job": one.job.id, "what": one.fact, "before": _text(one.before, zone), "after": _text(one.after, zone)}
             for one in found.facts
         ],
         "machines": [
-            {"machine": one.machine.id, "name": one.machine.name, "event": one.event, "start_at": one.start,
-             "end_at": one.end, "reason": one.reason}
+            {"machine": one.machine.id, "name": one.machine.name, "event": one.event, "start": one.start,
+             "end": one.end, "reason": one.reason}
             for one in found.machines
         ],
     }  # fmt: skip
@@ -202,5 +204,7 @@ def _steps(found: Iterable[JobStep]) -> list[dict[str, object]]:
     return [{"job": one.job.id, "operation": one.operation.sequence} for one in found]
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, zone: ZoneInfo) -> str | None:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=zone).isoformat()
     return None if value is None else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from scheduler_core.api.documents import Document, Moment
 from scheduler_core.api.plant_time import At
@@ -79,7 +79,7 @@ class DispatchRowDocument(Document):
     machine_name: str
     position: int = Field(description="Counts from 1 for each machine")
     job: str
-    sequence: int
+    operation: int
     process: str
     product: str | None
     quantity: int | float | None
@@ -93,7 +93,7 @@ class ReleasedList(Document):
     """All lines of a release, by machine and position."""
 
     release: str
-    number: int
+    version: int
     plan: str
     lines: list[DispatchRowDocument]
 
@@ -254,7 +254,7 @@ class ActualOperation(Document):
     """One operation that began. Pairs are ranges, of which pulls may leave one end open (null)."""
 
     job: str
-    sequence: int
+    operation: int = Field(validation_alias=AliasChoices("operation", "sequence"))
     process: str
     machines: list[int]
     began: list[At | None]

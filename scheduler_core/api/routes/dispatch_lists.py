@@ -98,7 +98,7 @@ def of_release(
     lines = [dispatch_row_document(row, zone) for row in rows]
     if format == "csv":
         return _csv(csv_of(lines, DispatchRowDocument.model_fields))
-    return ReleasedList(release=release_id, number=release.number, plan=release.schedule_id, lines=lines)
+    return ReleasedList(release=release_id, version=release.number, plan=release.schedule_id, lines=lines)
 
 
 def _shifts(loaded: LoadedPlan) -> tuple[Shift, ...]:

@@ -10,7 +10,7 @@ from scheduler_core.api import problems
 from scheduler_core.api.asking import JobId
 from scheduler_core.api.calls import Asked
 from scheduler_core.api.documents import Id
-from scheduler_core.api.plant_time import typed
+from scheduler_core.api.plant_time import moments_alone, typed
 from scheduler_core.api.results.causes import Bottlenecks, Explanation, LateOrders
 from scheduler_core.api.routing import needs, resource
 from scheduler_core.errors import InvalidValue
@@ -43,7 +43,7 @@ def explanation(
         raise InvalidValue("operation", wanted, f"must be one of the order's operations {sequences}")
     chain = why.chain(loaded.schedule.by_operation[job, wanted])
     document = explanation_document(why, why.lead_time(order), why.bound(order), chain)
-    return typed(Explanation, {"plan": plan_id, "operation": wanted, **document}, loaded.plant.timezone)
+    return typed(Explanation, {"plan": plan_id, "operation": wanted, **moments_alone(document)}, loaded.plant.timezone)
 
 
 @router.get("/{plan_id}/late-orders", summary="Late orders with their causes", **_OF_PLAN)
@@ -55,7 +55,7 @@ def late_orders(
 
     loaded = call.service.plans.get(plan_id)
     late = loaded.explainer.late_jobs()
-    items = [late_job_document(loaded.plant, one) for one in late[:limit]]
+    items = [moments_alone(late_job_document(loaded.plant, one)) for one in late[:limit]]
     return typed(LateOrders, {"plan": plan_id, "count": len(late), "items": items}, loaded.plant.timezone)
 
 

@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from scheduler_core.api import problems
-from scheduler_core.api.asking import OneChange, changes_of
+from scheduler_core.api.asking import OneChange, change_of, changes_of
 from scheduler_core.api.calls import Asked, Call, Keyed, Made
 from scheduler_core.api.documents import Body, Id, SentMoment
 from scheduler_core.api.fact_documents import (
@@ -107,10 +107,13 @@ def record(body: NewFact, call: Keyed) -> Response:
 
     def keep(request_id: str) -> Made:
         latest = latest_of(call)
-        (change,) = changes_of(latest.plant, [body.change])
+        change = change_of(latest.plant, body.change)
         since, until = (None if moment is None else latest.wall(moment) for moment in (body.since, body.until))
         stated = facts.Stated(change, latest.plant.plan_start, body.reason, since, until)
-        made = authorized.record_fact(call.store, call.actor, stated, now=latest.now, request_id=request_id)
+        try:
+            made = authorized.record_fact(call.store, call.actor, stated, now=latest.now, request_id=request_id)
+        except InvalidValue as error:
+            raise error.under("change") if error.where in body.change else error from None
         document = RecordedDocument(id=made.fact_id, snapshot=made.snapshot_id)
         return Made(document, 201, {"Location": f"{router.prefix}/{made.fact_id}"})
 
@@ -124,7 +127,7 @@ def effect(body: EffectQuestion, call: Asked) -> EffectDocument:
     """Calculated at once on the plan with all facts so far: every machine keeps the sequence of its operations. Nothing is
     stored."""
     if (body.without is None) == (not body.changes):
-        raise InvalidValue("body.changes", len(body.changes), "or a fact in without: exactly one of both must be given")
+        raise InvalidValue("changes", len(body.changes), "or a fact in without: exactly one of both must be given")
     with EFFECTS.turn():
         latest = latest_of(call)
         if body.without is not None:

@@ -25,7 +25,7 @@ _OF_PLAN = needs(Action.LOOK, problems.NOT_FOUND, problems.REFUSED, problems.NOT
 @router.get("/{plan_id}/odds", summary="How likely a plan's orders are to be on time",
             **_OF_PLAN)  # fmt: skip
 def of_plan(plan_id: Id, call: Asked) -> PlanOddsDocument:
-    """Under the noise that the plant's own actuals show by now. Where nobody has computed them yet (409): ask for a
+    """Under the noise that the plant's own actuals show by now. Where nobody has computed them yet (404): ask for a
     computation of the kind odds."""
     from scheduler_core.floor.odds_document import plan_odds_document
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import Response
 from pydantic import Field
 
 from scheduler_core.api import problems
+from scheduler_core.api.asking import change_of
 from scheduler_core.api.calls import Asked, Keyed, Made
 from scheduler_core.api.documents import Body, Document
 from scheduler_core.api.fact_documents import MadeSnapshot
@@ -18,7 +18,6 @@ from scheduler_core.interchange.snapshot_writing import job_json
 from scheduler_core.limits import MAX_TEXT
 from scheduler_core.roles import Action
 from scheduler_core.scenarios.changes import RushOrder
-from scheduler_core.scenarios.changes_file import CHANGES_FORMAT, changes_from_json
 from scheduler_core.services import authorized
 from scheduler_core.services.arrived_orders import MAX_SOURCE
 from scheduler_core.services.planner_additions import imported_jobs
@@ -74,8 +73,7 @@ def arrived(body: NewOrder, call: Keyed) -> Response:
 
     def keep(request_id: str) -> Made:
         latest = latest_of(call)
-        change = {"format": CHANGES_FORMAT, "changes": [{"change": "rush-order", "job": body.order}]}
-        (rush,) = changes_from_json(json.dumps(change), latest.plant, "body.order")
+        rush = change_of(latest.plant, {"change": "rush-order", "job": body.order}, "order", ".job")
         assert isinstance(rush, RushOrder)
         made = authorized.report_order(call.store, call.actor, rush.job, latest.plant, body.source, request_id)
         return Made(MadeSnapshot(snapshot=made), 201, {"Location": f"/v1/snapshots/{made}"})

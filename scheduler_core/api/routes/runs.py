@@ -47,7 +47,7 @@ class NewRun(Body):
         description="right_shift (keep), repair (calm) and best begin with a plan, the others with none"
     )
     objective: str = Field(
-        "tardiness", max_length=200, description="A name, or prices such as tardiness=1,overtime=0.2 (docs/engines.md)"
+        "tardiness", max_length=200, description="A name, or prices such as tardiness=1,overtime=0.2 (docs/aims.md)"
     )
     seconds: float | None = Field(None, gt=0, le=LONGEST_SECONDS, description="Of search; null: the usual")
     rule: str = Field("best", max_length=50, description="A dispatching rule, for greedy")
@@ -73,12 +73,12 @@ class RunDocument(Document):
     keep_requested: bool
     asked_at: Moment
     started_at: Moment | None
-    finished_at: Moment | None
+    ended_at: Moment | None
     deadline: Moment
     fail_reason: str | None
     plan: Id | None = Field(description="The plan that it has made")
-    rejected: Id | None = Field(description="The schedule that it has made and the validator has rejected")
-    result: PlanDocument | None = Field(None, description="The plan, where the request waited for it")
+    rejected_plan: Id | None = Field(description="The schedule that it has made and the validator has rejected")
+    result: PlanDocument | None = Field(None, description="The plan, in the answer to POST with Prefer: wait alone")
 
 
 class RunList(Document):
@@ -201,9 +201,9 @@ def run_document(run: Run) -> RunDocument:
         id=run.id, snapshot=run.snapshot_id, engine=run.engine, objective=run.config.objective.value, state=run.state,
         progress=run.fraction, message=run.message, cancel_requested=run.cancel_requested,
         keep_requested=run.keep_requested, asked_at=run.created_at, started_at=run.started_at,
-        finished_at=run.finished_at, deadline=run.deadline, fail_reason=run.fail_reason,
+        ended_at=run.finished_at, deadline=run.deadline, fail_reason=run.fail_reason,
         plan=run.schedule_id if run.state is RunState.OK else None,
-        rejected=run.schedule_id if run.state is not RunState.OK else None, result=None,
+        rejected_plan=run.schedule_id if run.state is not RunState.OK else None, result=None,
     )  # fmt: skip
 
 

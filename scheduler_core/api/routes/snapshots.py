@@ -10,6 +10,7 @@ from scheduler_core import interchange
 from scheduler_core.api import problems
 from scheduler_core.api.calls import Asked, Keyed, KeyedCall, Made
 from scheduler_core.api.documents import Id
+from scheduler_core.api.error_mapping import place_and_reason
 from scheduler_core.api.etags import IfNoneMatch, etag_of, is_known
 from scheduler_core.api.paging import Paged
 from scheduler_core.api.routes.pulls import PullDocument, pull_document
@@ -94,7 +95,8 @@ def validate(content: SentFile, call: Asked) -> CheckedSnapshot:
     try:
         return checked_document(snapshot_upload.checked(content, FILE), [])
     except InvalidValue as error:
-        return checked_document(None, [FieldFault(where=error.where, reason=problems.printable(str(error)))])
+        where, reason = place_and_reason(error)
+        return checked_document(None, [FieldFault(where=problems.printable(where), reason=problems.printable(reason))])
     except Unschedulable as error:
         return checked_document(None, [FieldFault(where=FILE, reason=problems.printable(str(error)))])
 

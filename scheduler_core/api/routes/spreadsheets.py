@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from scheduler_core.api import problems
 from scheduler_core.api.calls import Asked, Keyed, Made
@@ -67,7 +67,7 @@ class JobCounts(Document):
 class RefusedCell(Document):
     """A row that is not used, with the field, its value and the reason."""
 
-    number: int
+    row: int = Field(validation_alias=AliasChoices("row", "number"))
     job: str | None
     field: str
     value: str
@@ -77,7 +77,7 @@ class RefusedCell(Document):
 class NotedCell(Document):
     """A row that is used, and what a planner should know of it."""
 
-    number: int
+    row: int = Field(validation_alias=AliasChoices("row", "number"))
     job: str
     note: str
     operation: int | None

@@ -19,6 +19,7 @@ from scheduler_core.roles import Role
 from scheduler_core.settings.api_settings import ApiSettings
 from tests.support.api import NOBODY, PEOPLE, client, planner, problem, service_over
 from tests.support.paths import ROOT
+from tests.support.sample_plans import planned
 
 UNKNOWN = "0" * 32
 JSON = {"Content-Type": "application/json"}
@@ -69,9 +70,33 @@ def test_an_unknown_field_and_a_converted_value_are_named(asks: TestClient) -> N
     answer = asks.post("/v1/runs", json={"snapshot": UNKNOWN, "engine": "greedy", "sed": 1, "seed": "1"})
     assert problem(answer, 422) == "invalid-value"
     assert {(one["where"], one["reason"]) for one in answer.json()["errors"]} == {
-        ("body.sed", "is not a known field"),
-        ("body.seed", "Input should be a valid integer"),
+        ("sed", "is not a known field"),
+        ("seed", "Input should be a valid integer"),
     }
+
+
+def test_a_value_stands_at_the_same_place_whoever_refuses_it(store: Store, asks: TestClient) -> None:
+    """Names without the part of the request, indices in brackets, and the value where it is no secret."""
+    made = planned(store)
+    moves = {"moves": [{"job": "JOB-1", "operation": 1, "machine": "1", "start": "2025-07-21T08:00"}]}
+    changes = {
+        "plan": made.schedule,
+        "changes": [{"change": "breakdown", "machine": 99, "start": "2025-07-21T09:00", "minutes": 1}],
+    }
+    order = {"order": {"id": "NEW-1"}, "source": "MES"}
+    for answer, where in (
+        (asks.post(f"/v1/plans/{made.schedule}:try-moves", json=moves), "moves[0].machine"),
+        (asks.post("/v1/what-ifs", json=changes), "changes[0].machine"),
+        (asks.post("/v1/facts", json={"change": changes["changes"][0]}), "change.machine"),
+        (asks.post("/v1/orders", json=order), "order"),
+        (asks.get("/v1/runs?limit=0"), "limit"),
+        (asks.get("/v1/runs/one"), "run_id"),
+    ):
+        assert problem(answer, 422) == "invalid-value"
+        assert answer.json()["errors"][0]["where"] == where
+        assert answer.json()["detail"].startswith(f"{where}: ")
+    unknown = asks.post("/v1/what-ifs", json=changes).json()["errors"]
+    assert unknown == [{"where": "changes[0].machine", "reason": "99 is not a known machine"}]
 
 
 def test_a_value_with_half_a_character_is_refused_in_whole_ones(asks: TestClient) -> None:

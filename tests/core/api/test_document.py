@@ -52,3 +52,31 @@ def test_every_operation_has_a_summary_and_refuses_with_problem_documents(path: 
     if template not in OPEN:
         assert refusals.keys() >= {"400", "401", "403", "413", "421", "422", "429", "503"}
     assert not any(status >= "500" and status != "503" for status in operation["responses"])
+
+
+def test_names_are_those_of_a_readable_client() -> None:
+    """Operations are named after method and path, each once; no module stands in the name of a schema."""
+    names = [one["operationId"] for item in DOCUMENT["paths"].values() for one in item.values()]
+    assert len(set(names)) == len(names)
+    assert {"get_plan", "get_plans", "get_plan_late_orders", "post_runs", "post_release_roll_back"} <= set(names)
+    assert [name for name in (*names, *DOCUMENT["components"]["schemas"]) if "__" in name] == []
+
+
+def test_headers_that_programs_go_by_are_in_the_document() -> None:
+    """``tests/support/api.py`` compares those of every answer that a test gets."""
+    answers = DOCUMENT["paths"]["/v1/runs"]["post"]["responses"]
+    assert list(answers["202"]["headers"]) == ["Location", "Retry-After", "Preference-Applied"]
+    assert list(DOCUMENT["paths"]["/v1/facts"]["get"]["responses"]["200"]["headers"]) == ["Link"]
+    assert list(DOCUMENT["paths"]["/v1/releases"]["post"]["responses"]["412"]["headers"]) == ["ETag"]
+
+
+def test_a_name_means_one_thing_everywhere() -> None:
+    """The number of an operation is ``operation``; a plan's moments are times with an offset, and never a number."""
+    fields = [
+        (schema, name, str(field))
+        for schema, told in DOCUMENT["components"]["schemas"].items()
+        for name, field in told.get("properties", {}).items()
+    ]
+    assert [(schema, name) for schema, name, _ in fields if name in ("sequence", "number", "finished_at", "due_at")] == []
+    moments = [(schema, name) for schema, name, field in fields if name in ("start", "earliest_end") and "integer" in field]
+    assert moments == []

@@ -58,9 +58,9 @@ def test_what_does_not_fit_names_its_place(store: Store) -> None:
     assert problem(asks.get("/v1/facts"), 404) == "not-found"
     snapshot(store)
     for change, where, reason in (
-        ({"change": "flood"}, "body: changes[0].change", "must be one of"),
-        (STARTED | {"sequence": 99}, "sequence", "is no open operation of order"),
-        (STARTED | {"at": "2025-07-22T08:00"}, "at", "is not within the last 31 days"),
+        ({"change": "flood"}, "change.change", "must be one of"),
+        (STARTED | {"sequence": 99}, "change.sequence", "is no open operation of order"),
+        (STARTED | {"at": "2025-07-22T08:00"}, "change.at", "is not within the last 31 days"),
         ({"change": "order-held", "job": ORDER.id, "until": None}, "reason", "is empty"),
     ):
         answer = asks.post("/v1/facts", json={"change": change})

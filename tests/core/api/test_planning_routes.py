@@ -76,7 +76,7 @@ def test_a_late_order_is_explained_back_to_its_root_cause(api: TestClient, plan:
     for link, blocker in zip(why["chain"], why["chain"][1:], strict=False):
         assert link["waits_for"] == {"job": blocker["job"], "operation": blocker["operation"]}
     assert why["chain"][-1]["waits_for"] is None
-    assert why["start_at"] == "2025-07-21T08:00:00+08:00"
+    assert why["start"] == "2025-07-21T08:00:00+08:00"
 
 
 def test_an_explanation_names_the_query_that_does_not_fit(api: TestClient, plan: str) -> None:
@@ -113,8 +113,9 @@ def test_what_has_changed_on_the_floor_since_the_pull(api: TestClient, store: St
     found = got(api, f"/v1/plans/{plan}/floor-changes")
     assert (found["snapshot"], found["arrived"], found["gone"]) == (latest, ["NEW"], ["J/1"])
     assert [(one["job"], one["what"], one["after"]) for one in found["orders"]] == [("J/0", "due date", None)]
+    assert found["orders"][0]["before"].endswith("+08:00")
     [one] = found["machines"]
-    assert (one["name"], one["event"], one["start_at"], one["end_at"]) == ("M3", "down", None, "2025-07-21T09:30:00+08:00")
+    assert (one["name"], one["event"], one["start"], one["end"]) == ("M3", "down", None, "2025-07-21T09:30:00+08:00")
 
 
 # ---------------------------------------------------------------- computations
@@ -339,7 +340,7 @@ def test_a_released_list_says_what_was_released_and_no_cell_is_a_formula(api: Te
     release = store.releases.approve(ApprovalRequest(fresh(), plan, content, "Ann"), None)
     path = f"/v1/releases/{release.id}/dispatch-list"
     found = got(api, path)
-    assert (found["number"], found["plan"]) == (1, plan)
+    assert (found["version"], found["plan"]) == (1, plan)
     assert {line["job"] for line in found["lines"]} == {"=1+1", "B"}
     text = api.get(path, params={"format": "csv", "machine": "M1"}).text
     assert ",'=1+1," in text

@@ -38,7 +38,7 @@ def test_its_operations_stand_on_the_plants_clock(store: Store) -> None:
     said = answer.json()
     assert (said["timezone"], said["plan_start"]) == ("Asia/Kuala_Lumpur", "2025-07-21T08:00:00+08:00")
     assert said["operations"][1] == {
-        "job": "JOB-1", "sequence": 2, "machines": [1, 2], "machine_names": ["M1", "M2"],
+        "job": "JOB-1", "operation": 2, "machines": [1, 2], "machine_names": ["M1", "M2"],
         "start": "2025-07-21T09:00:00+08:00", "end": "2025-07-21T09:30:00+08:00", "setup_minutes": 0,
     }  # fmt: skip
     known = asks.get(f"/v1/plans/{made.schedule}/schedule", headers={"If-None-Match": answer.headers["etag"]})

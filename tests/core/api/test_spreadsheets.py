@@ -29,7 +29,7 @@ def test_a_table_is_checked_and_then_loaded_once_for_each_key(api: TestClient, s
     checked = api.post(f"{path}&check=true", content=ROWS)
     assert checked.status_code == 200, checked.text
     assert checked.json()["rows"] == {"read": 2, "accepted": 1, "refused": 1, "left_out": 0}
-    assert [(row["number"], row["field"], row["job"]) for row in checked.json()["refused"]] == [(3, "minutes", "N2")]
+    assert [(row["row"], row["field"], row["job"]) for row in checked.json()["refused"]] == [(3, "minutes", "N2")]
     assert checked.json()["snapshot"] is None
     assert store.snapshots.needed_latest().id == before
     made = api.post(path, content=ROWS, headers=key)
