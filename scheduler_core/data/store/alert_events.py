@@ -71,12 +71,12 @@ def acknowledge(connection: Connection, incident_id: str, actor: str) -> bool:
         return False
     if not incident.is_open:
         raise Refused("this alert is over: there is nothing left to acknowledge")
-    detail = {"kind": incident.kind, "about": incident.about}
-    audit.record(connection, actor, "acknowledge-alert", incident_id, detail)
     last = connection.execute(sa.select(sa.func.max(ACKNOWLEDGED.c.change_no))).scalar()
+    detail = {"change_no": (last or 0) + 1, "kind": incident.kind, "about": incident.about}
+    audit.record(connection, actor, "acknowledge-alert", incident_id, detail)
     connection.execute(
         sa.insert(ACKNOWLEDGED).values(
-            change_no=(last or 0) + 1, incident_id=incident_id, actor=serialization.person("actor", actor),
+            change_no=detail["change_no"], incident_id=incident_id, actor=serialization.person("actor", actor),
             said_us=serialization.now_us(),
         )
     )  # fmt: skip

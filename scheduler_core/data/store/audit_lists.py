@@ -127,7 +127,7 @@ def _roles(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
 
 def _acknowledgements(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
     for row in rows:
-        yield "acknowledge-alert", row["incident_id"], row["actor"], ()
+        yield "acknowledge-alert", row["incident_id"], row["actor"], (row["change_no"],)
 
 
 def _epochs(rows: Sequence[Mapping[str, Any]]) -> Iterator[Act]:
@@ -166,7 +166,7 @@ _LISTS = (
     _List(TOKEN_REVOKED, "change_no", frozenset({"revoke-token"}), _revoked, ("change_no",)),
     _List(WITHDRAWAL, "change_no",
           frozenset({"withdraw-plan", "return-plan", "withdraw-scenario", "return-scenario"}), _withdrawals),
-    _List(ALERT_ACKNOWLEDGEMENT, "change_no", frozenset({"acknowledge-alert"}), _acknowledgements),
+    _List(ALERT_ACKNOWLEDGEMENT, "change_no", frozenset({"acknowledge-alert"}), _acknowledgements, ("change_no",)),
 )  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = {act: one.keys for one in _LISTS for act in one.acts}
 """Of each act that adds to a list, what of its line is compared."""

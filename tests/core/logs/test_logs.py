@@ -15,6 +15,7 @@ import pytest
 from scheduler_core import logs
 from scheduler_core.data.store import Store
 from scheduler_core.data.store.records import RunRequest, RunState
+from scheduler_core.engines.config import EngineConfig
 from scheduler_core.errors import InvalidValue
 from scheduler_core.logs.redaction import masked, masked_text
 from scheduler_core.logs.shared_file import SharedLogFile
@@ -180,13 +181,16 @@ def test_a_log_that_cannot_be_written_stops_nobody(tmp_path: Path, capsys: pytes
 @pytest.mark.slow
 def test_one_run_can_be_followed_from_the_button_to_the_store(log: Path, tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    run_id = submit(store, RunRequest(fresh(), snapshot(store), "greedy", actor="Ann"))
+    # With a time limit, as a short greedy run begins its fallback after seconds only.
+    run_id = submit(store, RunRequest(fresh(), snapshot(store), "greedy", EngineConfig(time_limit=1.0), actor="Ann"))
     assert start_worker(store, run_id).wait(120) == 0
     assert store.runs.get(run_id).state is RunState.OK
     mine = [(one["role"], one["message"]) for one in lines(log) if one.get("run") == run_id]
     store.close()
     assert [m for m in mine if m[0] == "test"] == [("test", "run asked for"), ("test", "worker started")]
-    assert [m for m in mine if m[0] == "worker"] == [("worker", "run begun"), ("worker", "run ended")]
+    assert [m for m in mine if m[0] == "worker"] == [
+        ("worker", "run begun"), ("worker", "run ended"), ("worker", "bound found")
+    ]  # fmt: skip
     assert [m for m in mine if m[0] == "engine"] == [("engine", "begins"), ("engine", "has an answer")]
     assert ("fallback", "begins") in mine
     assert all("run" in one for one in lines(log)), "only one run was at work"

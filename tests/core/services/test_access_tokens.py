@@ -47,14 +47,20 @@ class Counted:
         return fetch(url)
 
 
+def issued(idp: Provider, header: dict[str, Any] | None = None, **changed: Any) -> str:
+    """An access token as of NOW, however long after it this test runs."""
+    now = int(NOW.timestamp())
+    return idp.access_token(header, **{"iat": now, "exp": now + idp.lasts, **changed})
+
+
 def verified(idp: Provider, bearer: str, now: datetime = NOW) -> Actor:
     return AccessTokens(idp.address, AUDIENCE, "email").identify(bearer, now)
 
 
 def test_a_person_is_named_as_by_signing_in(idp: Provider) -> None:
-    assert verified(idp, idp.access_token()) == Actor("ann@example.org", token="oidc:mes")
-    assert verified(idp, idp.access_token(aud=["x", AUDIENCE], azp=None)) == Actor("ann@example.org", token="oidc")
-    assert verified(idp, idp.access_token(header={"typ": "JWT"}, azp="a\nb")) == Actor("ann@example.org", token="oidc")
+    assert verified(idp, issued(idp)) == Actor("ann@example.org", token="oidc:mes")
+    assert verified(idp, issued(idp, aud=["x", AUDIENCE], azp=None)) == Actor("ann@example.org", token="oidc")
+    assert verified(idp, issued(idp, header={"typ": "JWT"}, azp="a\nb")) == Actor("ann@example.org", token="oidc")
 
 
 @pytest.mark.parametrize(
@@ -70,12 +76,12 @@ def test_a_person_is_named_as_by_signing_in(idp: Provider) -> None:
 )  # fmt: skip
 def test_claims_that_prove_too_little_are_refused(idp: Provider, changed: dict[str, Any], cause: str) -> None:
     with pytest.raises(InvalidToken, match=r"^the bearer token is not valid$") as caught:
-        verified(idp, idp.access_token(**changed))
+        verified(idp, issued(idp, **changed))
     assert cause in caught.value.cause
 
 
 def test_clocks_may_differ_by_a_minute_and_no_more(idp: Provider) -> None:
-    token = idp.access_token(exp=LATER)
+    token = issued(idp, exp=LATER)
     assert verified(idp, token, NOW + timedelta(seconds=655)).name == "ann@example.org"
     with pytest.raises(InvalidToken):
         verified(idp, token, NOW + timedelta(seconds=661))
@@ -98,12 +104,12 @@ def _forged(idp: Provider) -> str:
 
 
 def test_a_token_that_the_provider_did_not_sign_is_refused(idp: Provider) -> None:
-    head, body, signature = idp.access_token().split(".")
-    other = idp.access_token(email="boss@example.org").split(".")[1]
+    head, body, signature = issued(idp).split(".")
+    other = issued(idp, email="boss@example.org").split(".")[1]
     tokens = [
         _unsigned(), _with_a_secret(idp), _forged(idp), f"{head}.{other}.{signature}", f"{head}.{body}.", "a.b.c", "",
-        "x" * 9_000, idp.access_token(header={"kid": "two"}), idp.access_token(header={"typ": "dpop+jwt"}),
-        idp.access_token(header={"typ": "logout+jwt"}),
+        "x" * 9_000, issued(idp, header={"kid": "two"}), issued(idp, header={"typ": "dpop+jwt"}),
+        issued(idp, header={"typ": "logout+jwt"}),
     ]  # fmt: skip
     for token in tokens:
         with pytest.raises(InvalidToken, match=r"^the bearer token is not valid$"):
@@ -113,16 +119,16 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(idp: Provider) -> Non
 def test_keys_are_read_once_and_again_for_a_new_one_but_not_at_will(idp: Provider) -> None:
     counted = Counted()
     tokens = AccessTokens(idp.address, AUDIENCE, "email", counted)
-    token = idp.access_token(exp=LATER + 90_000)
+    token = issued(idp, exp=LATER + 90_000)
     for _ in range(5):
         tokens.identify(token, NOW)
     assert counted.asked == ["openid-configuration", "keys"]
     for seconds in (1, 5, 29):
         with pytest.raises(InvalidToken):
-            tokens.identify(idp.access_token(header={"kid": f"{seconds}"}), NOW + timedelta(seconds=seconds))
+            tokens.identify(issued(idp, header={"kid": f"{seconds}"}), NOW + timedelta(seconds=seconds))
     assert len(counted.asked) == 2, "tokens with names of keys that are made up cost no look at the provider"
     with pytest.raises(InvalidToken):
-        tokens.identify(idp.access_token(header={"kid": "x"}), NOW + timedelta(seconds=31))
+        tokens.identify(issued(idp, header={"kid": "x"}), NOW + timedelta(seconds=31))
     assert len(counted.asked) == 4
     counted.away = True
     tokens.identify(token, NOW + timedelta(minutes=20))
@@ -140,7 +146,7 @@ def test_a_provider_that_describes_another_issuer_or_an_open_address_is_not_beli
     ):  # fmt: skip
         tokens = AccessTokens(idp.address, AUDIENCE, "email", lambda url, said=described: said)
         with pytest.raises(InvalidToken) as caught:
-            tokens.identify(idp.access_token(), NOW)
+            tokens.identify(issued(idp), NOW)
         assert "keys cannot be read" in caught.value.cause
 
 
@@ -160,13 +166,13 @@ def test_settings_that_accept_too_much_are_refused(tmp_path: Path, text: str, sa
 def test_roles_are_those_of_the_store_and_access_tokens_need_settings(idp: Provider, tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     identify = bearer_tokens.identifier(SignIn(way="oidc", issuer=idp.address, audience=AUDIENCE))
-    actor = identify(store, idp.access_token(), NOW)
+    actor = identify(store, issued(idp), NOW)
     assert not authorized.may(store, actor, Action.LOOK)
     store.roles.grant("ann@example.org", "planner", "boss")
     assert authorized.may(store, actor, Action.PLAN)
     for settings in (SignIn(way="oidc"), SignIn(way="none")):
         with pytest.raises(InvalidToken, match="not valid"):
-            bearer_tokens.identifier(settings)(store, idp.access_token(), NOW)
+            bearer_tokens.identifier(settings)(store, issued(idp), NOW)
     with pytest.raises(InvalidToken, match="not valid"):
         identify(store, "swt_000000000000_" + "x" * 43, NOW)
     store.close()
