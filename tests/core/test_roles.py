@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler_core.data.store import Store
+from scheduler_core.data.store.alert_repository import AlertRepository
 from scheduler_core.data.store.delivery_repository import DeliveryRepository
 from scheduler_core.data.store.frozen_zone_repository import FrozenZoneRepository
 from scheduler_core.data.store.records import ApprovalRequest, ProposalRequest, RollbackRequest, RunRequest
@@ -29,6 +30,7 @@ from scheduler_core.scenarios.changes import ImportanceChanged
 from scheduler_core.scenarios.expedite import Point
 from scheduler_core.schedule import Schedule
 from scheduler_core.services import (
+    arrived_orders,
     assumptions,
     authorized,
     downtimes,
@@ -39,10 +41,11 @@ from scheduler_core.services import (
     pulling,
     releasing,
     service_tokens,
+    snapshot_upload,
     what_if,
 )
 from tests.support.role_matrix import MATRIX
-from tests.support.sample_plans import fresh, planned
+from tests.support.sample_plans import fresh, planned, small_plant
 
 NOW = datetime(2025, 7, 21, 8)
 DOWN = downtimes.Stated(1, NOW, None, "why")
@@ -51,6 +54,12 @@ ACTS: dict[str, tuple[Action, Callable[[Store, Actor], object]]] = {
     "pull": (Action.PULL, lambda s, a: authorized.pull(s, a, fresh())),
     "add_jobs": (Action.PULL, lambda s, a: authorized.add_jobs(s, a, "x", _sheet(), fresh())),
     "load_workbook": (Action.PULL, lambda s, a: authorized.load_workbook(s, a, _workbook(), fresh())),
+    "upload_snapshot": (Action.PULL, lambda s, a: authorized.upload_snapshot(s, a, small_plant(), "x.json", fresh())),
+    "report_order": (
+        Action.PULL,
+        lambda s, a: authorized.report_order(s, a, small_plant().jobs[0], small_plant(), "mes", fresh()),
+    ),
+    "acknowledge_alert": (Action.PLAN, lambda s, a: authorized.acknowledge_alert(s, a, "x")),
     "remove_job": (Action.PULL, lambda s, a: authorized.remove_job(s, a, "x", "J1", fresh())),
     "submit": (Action.PLAN, lambda s, a: authorized.submit(s, a, RunRequest(fresh(), "x", "greedy"))),
     "cancel_run": (Action.PLAN, lambda s, a: authorized.cancel_run(s, a, "x")),
@@ -166,6 +175,9 @@ def test_a_role_may_what_its_line_says_and_nothing_else(
         (service_tokens, ("make", "revoke")),
         (ServiceTokenRepository, ("every",)),
         (DeliveryRepository, ("retry",)),
+        (snapshot_upload, ("upload",)),
+        (arrived_orders, ("arrive",)),
+        (AlertRepository, ("acknowledge",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, reached)

@@ -18,6 +18,8 @@ from scheduler_core.errors import InvalidValue
 from scheduler_core.limits import MAX_TEXT
 from scheduler_core.plant import Machine, MachineType
 
+LARGEST_TYPE = 2**31
+"""A machine type's number is at most as large, and at least as small below 0."""
 MAX_PLACES = 100
 """Orders that one row of the ERP's machines can work on at once: a guard against typing errors."""
 
@@ -152,7 +154,10 @@ def _type(row: Row, unit: str, machine_id: int) -> tuple[int, str]:
     written = canonical(row["machine_type"]).strip()
     if unit == NAME and not written:
         return number_of(str(machine_id), "machine without a type"), ""
-    return id_of("machine_type", row["machine_type"], unit, "machine type"), written if unit == NAME else ""
+    number = id_of("machine_type", row["machine_type"], unit, "machine type")
+    if not -LARGEST_TYPE <= number <= LARGEST_TYPE:
+        raise BadCell("machine_type", row["machine_type"], f"is not between {-LARGEST_TYPE} and {LARGEST_TYPE}")
+    return number, written if unit == NAME else ""
 
 
 def _places(machine: Machine, row: Row, named: bool) -> Iterator[Machine]:
