@@ -32,7 +32,7 @@ LATE_SECONDS = 0.7
 """How long after the deadline a fallback that is still being made is waited for."""
 GREEDY_SECONDS = 3.0
 """How long a greedy run without a time limit is left alone before the fallback begins, which does the very same work."""
-SEARCH_NICENESS = 10
+SEARCH_NICENESS = 5
 """What a search with a time limit is nicer by than other processes: a short answer and a page have the cores first."""
 TICK_SECONDS = 0.05
 SILENCE_SECONDS = 120.0

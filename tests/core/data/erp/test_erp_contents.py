@@ -44,8 +44,8 @@ def test_a_number_next_to_nothing_is_refused_before_something_is_divided_by_it()
 
 def test_a_machine_with_too_large_a_type_is_refused_alone(tmp_path: Path) -> None:
     erp = with_one_job()
-    for number, kind in enumerate((2**31 + 1, 2**31, -(2**31), -(2**31) - 1), start=900):
-        erp.add("tbl_machine", MachineId_i=number, MachineName_v=f"M{number}", MachinetypeId_i=kind, Status_i=1)
+    for machine, kind in enumerate((2**31 + 1, 2**31, -(2**31), -(2**31) - 1), start=900):
+        erp.add("tbl_machine", MachineId_i=machine, MachineName_v=f"M{machine}", MachinetypeId_i=kind, Status_i=1)
     pull = checked(erp.read(f"sqlite:///{tmp_path / 'e.sqlite3'}"))
     assert [(q.row, q.field, q.value) for q in pull.quarantine] == [
         ("MachineId_i=900", "MachinetypeId_i", "2147483649"), ("MachineId_i=903", "MachinetypeId_i", "-2147483649"),
