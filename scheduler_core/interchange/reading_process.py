@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import queue
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -24,6 +22,7 @@ from typing import Any, BinaryIO, Final, Literal
 
 from scheduler_core.errors import InvalidValue
 from scheduler_core.interchange.job_sheet import HiddenRows, JobSheet, UndecidedHiddenRows, read_jobs
+from scheduler_core.interchange.object_pipe import received, send
 from scheduler_core.interchange.plant_workbook import PlantWorkbook, read_plant_workbook
 from scheduler_core.interchange.sheet_table import Progress
 from scheduler_core.limits import MAX_READING_BYTES, MAX_READING_SECONDS
@@ -34,7 +33,6 @@ TICK_SECONDS: Final = 0.1
 """How often the caller is asked whether to go on, and how often the process says how far it is."""
 WAITING_FACTOR: Final = 2
 """A reading may last this many times its computing time by the clock, as the machine may have other work."""
-_LENGTH: Final = struct.Struct(">Q")
 
 
 @dataclass(frozen=True)
@@ -115,10 +113,10 @@ def _talk(to: BinaryIO, by: BinaryIO, task: _Task, inbox: queue.SimpleQueue[_Mes
     """Hand over the task and take messages until the process ends; then None. Neither must hold up who waits for them."""
     try:
         with contextlib.suppress(BrokenPipeError):
-            _send(to, task)
+            send(to, task)
         with contextlib.suppress(EOFError):
             while True:
-                inbox.put(_received(by))
+                inbox.put(received(by))
     finally:
         inbox.put(None)
 
@@ -156,32 +154,13 @@ def _why_ended(code: int, file: str, seconds: float) -> InvalidValue:
     return InvalidValue(file, f"status {code}", "is how its reading ended, without a result: see the server's log")
 
 
-# ---------------------------------------------------------------------- both sides
-def _send(to: BinaryIO, what: object) -> None:
-    packed = pickle.dumps(what)
-    to.write(_LENGTH.pack(len(packed)) + packed)
-    to.flush()
-
-
-def _received(by: BinaryIO) -> Any:
-    """The next object. Raises EOFError if there is none."""
-    head = by.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    packed = by.read(length)
-    if len(packed) < length:
-        raise EOFError
-    return pickle.loads(packed)
-
-
 # ---------------------------------------------------------------------- the process's side
 def main(seconds: float) -> None:
     """Do one task and end. ``seconds``: of computing."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed is no answer
     _limit(seconds)
-    task: _Task = _received(sys.stdin.buffer)
+    task: _Task = received(sys.stdin.buffer)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     last = 0.0
 
@@ -189,9 +168,9 @@ def main(seconds: float) -> None:
         nonlocal last
         if time.monotonic() - last >= TICK_SECONDS:
             last = time.monotonic()
-            _send(answers, _Message("rows", (read, expected)))
+            send(answers, _Message("rows", (read, expected)))
 
-    _send(answers, _outcome(task, progress))
+    send(answers, _outcome(task, progress))
     os._exit(0)
 
 

@@ -1,17 +1,12 @@
-"""What the API's process and a computing process say to each other: pickled, each with its length in front."""
+"""What the API's process and a computing process say to each other, by ``interchange.object_pipe``."""
 
 from __future__ import annotations
 
-import pickle
-import struct
 from dataclasses import dataclass
-from typing import IO, Any, Final
 
-from scheduler_core.api.computations.records import Answer, AnyQuestion, ComputationFailed
+from scheduler_core.api.computations.records import Answer, ComputationFailed
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.errors import InvalidValue, ShopwrightError
-
-_LENGTH: Final = struct.Struct(">Q")
 
 
 @dataclass(frozen=True)
@@ -61,22 +56,3 @@ def refused(error: Exception) -> Refused:
             return Refused(DatabaseFailure, (str(error).partition("\n")[0],))
         case _:
             return Refused(ComputationFailed, (f"{type(error).__name__}: {error}",))
-
-
-def send(to: IO[bytes], what: AnyQuestion | Message) -> None:
-    """Write one object. Raises BrokenPipeError where nobody reads."""
-    packed = pickle.dumps(what)
-    to.write(_LENGTH.pack(len(packed)) + packed)
-    to.flush()
-
-
-def received(by: IO[bytes]) -> Any:
-    """The next object. Raises EOFError if there is none."""
-    head = by.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    packed = by.read(length)
-    if len(packed) < length:
-        raise EOFError
-    return pickle.loads(packed)

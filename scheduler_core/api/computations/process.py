@@ -19,12 +19,13 @@ from typing import BinaryIO, Final
 
 from scheduler_core import logs
 from scheduler_core.api.computations.answers import Answerer
-from scheduler_core.api.computations.messages import Answered, Progressed, Ready, received, refused, send
+from scheduler_core.api.computations.messages import Answered, Progressed, Ready, refused
 from scheduler_core.api.computations.records import AnyQuestion
 from scheduler_core.data.database import DatabaseFailure
 from scheduler_core.data.store import Store
 from scheduler_core.engines.config import Progress
 from scheduler_core.errors import ShopwrightError
+from scheduler_core.interchange.object_pipe import received, send
 from scheduler_core.settings import locations
 
 MODULE: Final = "scheduler_core.api.computations.process"

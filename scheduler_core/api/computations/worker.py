@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO, Final
 
-from scheduler_core.api.computations.messages import Answered, Message, Progressed, Ready, Refused, received, send
+from scheduler_core.api.computations.messages import Answered, Message, Progressed, Ready, Refused
 from scheduler_core.api.computations.process import MODULE
 from scheduler_core.api.computations.records import Answer, AnyQuestion, ComputationFailed
 from scheduler_core.errors import Cancelled
+from scheduler_core.interchange.object_pipe import received, send
 from scheduler_core.settings import locations
 from scheduler_core.settings.environment import DATABASE_URL
 

@@ -220,7 +220,10 @@ def test_a_process_refuses_with_the_stores_error_and_stays_for_the_next_question
         worker.close()
 
 
-SAYS_READY = "import sys; from scheduler_core.api.computations.messages import *; send(sys.stdout.buffer, Ready()); "
+SAYS_READY = (
+    "import sys; from scheduler_core.api.computations.messages import *; "
+    "from scheduler_core.interchange.object_pipe import send; send(sys.stdout.buffer, Ready()); "
+)
 
 
 @pytest.mark.parametrize(
