@@ -58,7 +58,7 @@ class Told:
 
 
 class _Floor:
-    """Machines that fail and are repaired at random: what is down at each minute, the same for whoever looks."""
+    """Machines that fail and are repaired at random. Every call for the same minute gives the same machines."""
 
     def __init__(self, draw: random.Random, minutes: int) -> None:
         down: set[int] = set()
@@ -80,7 +80,7 @@ class _Floor:
 
 
 def day(folder: Path, minutes: int, seed: int, every: int = 1) -> Told:
-    """Play one day; ``minutes`` of the plant's time, at least 300, with a look ``every`` so many."""
+    """Play one day. ``minutes``: of the plant's time, at least 300; ``every``: minutes between two looks."""
     draw, began = random.Random(seed), time.perf_counter()
     floor = _Floor(draw, minutes)
     receivers = {

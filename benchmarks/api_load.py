@@ -7,7 +7,7 @@ seconds: nine in ten read (runs, plans, a plan, its operations), one asks greedy
 ``Prefer: wait=2``, whose answer shall have the judged plan. Two searches on one core each are at work all the time.
 
 Wanted: reads and submissions within 0.5 s (95 %) and 2 s (99 %); the judged plan in at least 95 % of the answers that were
-waited for. Exit status 1 otherwise, or after any answer that is none of 200 and 202.
+waited for. Exit status 1 otherwise, or after an answer with a status other than 200 and 202.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def two_searches(api: ServedApi, token: str, snapshot: str) -> Iterator[None]:
 
 
 def study(url: str, seconds: float, clients: int) -> Seen:
-    """Play the clients for so many seconds."""
+    """Play the clients for this number of seconds."""
     store, seen = Store.open(url), Seen()
     snapshot = seed_snapshot(store, random_plant(1, SIZES["Full"]), fresh())
     plan = seed_plan(store, snapshot, "greedy", "EDD")

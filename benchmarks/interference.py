@@ -70,7 +70,7 @@ BLOCK_DRAWS = {"same": 20, "better": 3, "worse": 3}
 TRUTH_FLOORS = 6
 """Floors of a plant (with real durations of their own) on which the true effect is measured."""
 LONG = 6
-"""A switchback takes so many times the days of the other experiments."""
+"""A switchback takes this multiple of the days of the other experiments."""
 Settings = dict[str, Any]
 Row = dict[str, Any]
 

@@ -65,7 +65,7 @@ class Measure(StrEnum):
 
 
 def blocks(floor: FloorArrays, length: Length, days: int) -> tuple[Block, ...]:
-    """The blocks of a stream within so many days, an even number of them."""
+    """The blocks of a stream of this number of days; their number is even."""
     starts = _starts(floor, length, days)
     found = [Block(a, a + BURN_IN[length], b) for a, b in pairwise(starts)]
     return tuple(found[: len(found) // 2 * 2])

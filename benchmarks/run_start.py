@@ -83,7 +83,7 @@ def _megabytes(pid: int) -> tuple[float, float]:
 
 @contextmanager
 def searches_beside(supervisor: Supervisor, snapshot: str, number: int) -> Iterator[None]:
-    """So many searches are at work within."""
+    """Within the context this number of searches is at work."""
     store = supervisor.store
     ids = [store.runs.submit(RunRequest(fresh(), snapshot, "learned", BESIDE)) for _ in range(number)]
     supervisor.begin_waiting()

@@ -135,7 +135,7 @@ def planned(engine: str, plant: Plant, config: EngineConfig) -> Result:
 
 
 def value_after(found: Result, seconds: float, start: float) -> float:
-    """The best value that the search had after so many seconds."""
+    """The best value that the search had after this number of seconds."""
     assert isinstance(found.report, RepairReport)
     return min([start, *(value for at, value in found.report.curve if at <= seconds)])
 

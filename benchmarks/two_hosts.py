@@ -67,7 +67,7 @@ class Seen:
 
 
 def serve(lease: float, warm: int) -> None:
-    """The life of a host, with leases of so many seconds and so many workers that wait, until it is killed."""
+    """A host until it is killed: the seconds of its leases and its number of waiting workers are given."""
     run_repository.LEASE_SECONDS, run_repository.STARTING_SECONDS = round(lease), round(3 * lease)
     store = Store.open()
     supervisor = Supervisor(store, slots=lambda: PLACES, warm=WarmWorkers(lambda: warm, own_session=True))

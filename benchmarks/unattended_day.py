@@ -306,7 +306,7 @@ class Happened:
 
 
 def plant_time(seconds: float) -> datetime:
-    """What the plant's clock shows after so many real seconds."""
+    """The time on the plant's clock after this number of real seconds."""
     for (m0, s0), (m1, s1) in pairwise(STAGES):
         if seconds <= s1:
             return START + timedelta(minutes=int(m0 + (m1 - m0) * (seconds - s0) / (s1 - s0)))
